@@ -1,0 +1,28 @@
+#include "cli/program.h"
+
+#include <exception>
+#include <iostream>
+
+namespace enxame::cli {
+
+int run_program(Flags& flags, int argc, const char* const* argv, const std::function<int()>& body) {
+  try {
+    if (flags.parse(argc, argv)) return body();
+    std::cout << flags.help() << std::flush;
+    return 0;
+  } catch (const UsageError& error) {
+    std::cerr << flags.program() << ": " << error.what() << " (see --help)" << std::endl;
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << flags.program() << ": " << error.what() << std::endl;
+    return 1;
+  }
+}
+
+void announce_listening(std::string_view host, std::uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  std::cout << "listening on " << (ipv6 ? "[" : "") << host << (ipv6 ? "]" : "") << ':' << port
+            << std::endl;
+}
+
+}  // namespace enxame::cli

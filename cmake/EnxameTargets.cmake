@@ -1,0 +1,96 @@
+# How this project declares its targets: one place for warnings, sanitizers, the compiler cache and test registration.
+
+set(ENXAME_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize= takes them (address,undefined or thread)")
+
+# Paths below the checkout are hashed relative to it, so that every clone shares what one has compiled.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()
+
+add_library(enxame_options INTERFACE)
+target_include_directories(enxame_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(enxame_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+# GCC 12 sees an overlap in `"text" + std::string(…)` that is not there (its bug 105651).
+target_compile_options(enxame_options INTERFACE
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+if(EMSCRIPTEN)
+  # Exceptions have to be chosen alike for everything that is linked together; WebAssembly's own cost nothing until one is thrown.
+  target_compile_options(enxame_options INTERFACE -fwasm-exceptions -msimd128)
+  target_link_options(enxame_options INTERFACE -fwasm-exceptions)
+endif()
+if(ENXAME_SANITIZE)
+  target_compile_options(enxame_options INTERFACE
+    -fsanitize=${ENXAME_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(enxame_options INTERFACE -fsanitize=${ENXAME_SANITIZE})
+endif()
+
+# enxame_library(NAME SOURCES... [LINK libraries...]): a static library; its folder is included from the root ("matmul/matrix.h").
+function(enxame_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC enxame_options ${ARG_LINK})
+endfunction()
+
+# What experiments run: every enxame_program, without the tests and the benchmarks.
+add_custom_target(programs)
+# Every enxame_test.
+add_custom_target(tests)
+
+# enxame_program(NAME SOURCES... [LINK libraries...]): an executable that experiments run.
+function(enxame_program name)
+  enxame_executable(${name} ${ARGN})
+  add_dependencies(programs ${name})
+endfunction()
+
+# enxame_executable(NAME SOURCES... [LINK libraries...]): what a program, a test and a benchmark have in common.
+function(enxame_executable name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE enxame_options ${ARG_LINK})
+endfunction()
+
+# GoogleTest for Wasm, where there is no prebuilt one: from the sources of Debian's package `googletest`.
+function(enxame_googletest_from_source)
+  set(root /usr/src/googletest CACHE PATH "The sources of GoogleTest and GoogleMock")
+  add_library(enxame_googletest STATIC EXCLUDE_FROM_ALL
+    ${root}/googletest/src/gtest-all.cc
+    ${root}/googlemock/src/gmock-all.cc
+    ${root}/googletest/src/gtest_main.cc)
+  target_include_directories(enxame_googletest SYSTEM
+    PUBLIC ${root}/googletest/include ${root}/googlemock/include
+    PRIVATE ${root}/googletest ${root}/googlemock)
+  target_compile_options(enxame_googletest PUBLIC -fwasm-exceptions)
+  target_compile_definitions(enxame_googletest PUBLIC GTEST_HAS_PTHREAD=0)
+  # The defaults are a stack of 64 KiB, a heap of 16 MiB, and a process that stays after main() has returned.
+  target_link_options(enxame_googletest INTERFACE
+    -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB -sEXIT_RUNTIME
+    -O1)  # the last one counts: Binaryen takes longer over a test at -O3 than the test to run
+endfunction()
+if(BUILD_TESTING AND EMSCRIPTEN)
+  enxame_googletest_from_source()
+endif()
+
+# enxame_test(NAME SOURCES... [LINK libraries...]): a GoogleTest executable, registered case by case with CTest.
+function(enxame_test name)
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  enxame_executable(${name} ${ARGN})
+  add_dependencies(tests ${name})
+  if(EMSCRIPTEN)
+    target_link_libraries(${name} PRIVATE enxame_googletest)
+  else()
+    find_package(GTest REQUIRED)
+    target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+# enxame_benchmark(NAME SOURCES... [LINK libraries...]): a Google Benchmark executable; run by hand, never by CTest.
+function(enxame_benchmark name)
+  find_package(benchmark REQUIRED)
+  enxame_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE benchmark::benchmark_main)
+endfunction()

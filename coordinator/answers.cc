@@ -1,0 +1,163 @@
+#include "coordinator/answers.h"
+
+#include <array>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "coordinator/request_values.h"
+#include "http/response_head.h"
+#include "matmul/text_codec.h"
+
+namespace enxame {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+http::Response json(std::string body) {
+  http::Response response;
+  response.body = std::move(body);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+http::Response binary(std::string body) {
+  http::Response response = json(std::move(body));
+  response.content_type = kBinaryType;
+  return response;
+}
+
+std::string quoted(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// {"taskId":1,"status":"completed"
+std::string status_begin(const TaskView& task) {
+  std::string body = R"({"taskId":)";
+  body += std::to_string(task.id);
+  body.append(R"(,"status":")").append(to_string(task.state)).append("\"");
+  return body;
+}
+
+std::string status_body(const TaskView& task, const std::string& text) {
+  std::string body = status_begin(task);
+  body.reserve(body.size() + text.size() + 16);
+  body.append(R"(,"result":")").append(text).append("\"");
+  if (task.state == TaskState::failed) body.append(R"(,"error":)").append(quoted(task.error));
+  return body + "}";
+}
+
+std::string timing_of(const TaskView& task) {
+  const Duration collect = steady_clock::now() - task.finished_at;
+  return to_server_timing(std::array<NamedDuration, 6>{{{"queue", task.queue},
+                                                        {"away", task.away},
+                                                        {"decode", task.phases.decode},
+                                                        {"compute", task.phases.compute},
+                                                        {"encode", task.phases.encode},
+                                                        {"collect", collect}}});
+}
+
+}  // namespace
+
+http::Response submitted_answer(TaskId id) {
+  return json(R"({"taskId":)" + std::to_string(id) + "}");
+}
+
+http::Response task_answer(const Claim& claim, Codec wanted) {
+  if (wanted == Codec::binary) {
+    http::Response response = binary(to_frames(*claim.operands));
+    response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+    return response;
+  }
+  // Operands that came as JSON go on as they came, copied once.
+  const bool as_it_came = claim.operands->codec == Codec::json;
+  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
+  const std::string& data = as_it_came ? claim.operands->wire : written;
+  std::string body;
+  body.reserve(data.size() + 48);
+  body.append(R"({"taskId":)").append(std::to_string(claim.id));
+  return json(body.append(R"(,"data":)").append(data).append("}"));
+}
+
+http::Response empty_answer() {
+  http::Response response;
+  response.status = 204;
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+http::Response status_answer(const TaskView& task, bool minimal) {
+  if (minimal) return json(status_begin(task) + "}");
+  try {
+    return json(status_body(task, task.result ? to_text(*task.result) : std::string()));
+  } catch (const TextError&) {
+    // The worker knows its product; that JSON cannot carry it must not make it send the product
+    // again.
+    return json(status_begin(task) + "}");
+  }
+}
+
+http::Response result_answer(const TaskView& task, Codec wanted) {
+  if (task.state != TaskState::completed) return json(status_body(task, {}));
+  http::Response response;
+  if (wanted == Codec::binary) {
+    response = binary(to_frame(*task.result));
+  } else {
+    try {
+      response = json(status_body(task, to_text(*task.result)));
+    } catch (const TextError& error) {
+      throw http::Error(406, std::string("the product cannot be written as JSON, accept ") +
+                                 kBinaryType + ": " + error.what());
+    }
+  }
+  if (!task.worker.empty()) response.headers.emplace_back("Enxame-Worker", task.worker);
+  response.headers.emplace_back("Server-Timing", timing_of(task));
+  return response;
+}
+
+http::Response stats_answer(const StoreStats& stats) {
+  return json(R"({"totalTasks":)" + std::to_string(stats.total) + R"(,"completedTasks":)" +
+              std::to_string(stats.completed) + R"(,"activeTasks":)" +
+              std::to_string(stats.active) + R"(,"queueSize":)" + std::to_string(stats.queued) +
+              "}");
+}
+
+http::Response workers_answer(const std::vector<WorkerView>& workers) {
+  std::string body;
+  for (const WorkerView& worker : workers) {
+    const auto seen = std::chrono::duration_cast<std::chrono::milliseconds>(worker.since_seen);
+    body += body.empty() ? "" : ",";
+    body.append(R"({"workerId":)").append(quoted(worker.id));
+    body.append(R"(,"state":")").append(to_string(worker.state));
+    body.append(R"(","lastSeenMs":)").append(std::to_string(seen.count()));
+    body.append(R"(,"completed":)").append(std::to_string(worker.completed)).append("}");
+  }
+  return json(R"({"workers":[)" + body + "]}");
+}
+
+http::Response health_answer() { return json(R"({"status":"ok"})"); }
+
+http::Response preflight_answer() {
+  http::Response response;
+  response.content_type.clear();
+  response.headers = {
+      {"Allow", "GET, HEAD, POST, OPTIONS"},
+      {"Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"},
+      {"Access-Control-Allow-Headers", "Accept, Content-Type, Enxame-Timing, Prefer"},
+      {"Access-Control-Max-Age", "7200"}};
+  return response;
+}
+
+http::Response error_answer(int status, const std::string& message) {
+  return http::to_response(http::Error(status, message));
+}
+
+http::Response method_answer(const http::Request& request, const std::string& allowed) {
+  http::Response response = error_answer(
+      405, "\"" + request.path + "\" does not take " + request.method + ", expected " + allowed);
+  response.headers.emplace_back("Allow", allowed + ", OPTIONS");
+  return response;
+}
+
+}  // namespace enxame

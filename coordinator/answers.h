@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coordinator/task.h"
+#include "http/server.h"
+#include "matmul/codec.h"
+
+namespace enxame {
+
+// What the API answers. Bodies are exactly those of the original system: its clients compare and
+// cut them as text.
+
+/// 200 {"taskId":1}
+http::Response submitted_answer(TaskId id);
+
+/// 200 {"taskId":1,"data":{"A":"…","B":"…"}}, or two frames and the header Enxame-Task. Throws
+/// TextError for operands that JSON cannot carry.
+http::Response task_answer(const Claim& claim, Codec wanted);
+
+/// 204
+http::Response empty_answer();
+
+/// 200 {"taskId":1,"status":"completed","result":"…"}; without `result` where `minimal`.
+http::Response status_answer(const TaskView& task, bool minimal);
+
+/// As status_answer(), or the frame of a completed task; with the headers Enxame-Worker and
+/// Server-Timing when it is completed. 406 for a product that JSON cannot carry.
+http::Response result_answer(const TaskView& task, Codec wanted);
+
+/// 200 {"totalTasks":…,"completedTasks":…,"activeTasks":…,"queueSize":…}
+http::Response stats_answer(const StoreStats& stats);
+
+/// 200 {"workers":[{"workerId":"w1","state":"asking","lastSeenMs":12,"completed":3}]}
+http::Response workers_answer(const std::vector<WorkerView>& workers);
+
+/// 200 {"status":"ok"}
+http::Response health_answer();
+
+/// 200 with what a browser asks before it lets a page of another origin send a request.
+http::Response preflight_answer();
+
+/// {"error":"…"}
+http::Response error_answer(int status, const std::string& message);
+
+/// 405; `allowed` lists the methods that the path takes besides OPTIONS.
+http::Response method_answer(const http::Request& request, const std::string& allowed);
+
+}  // namespace enxame

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "http/client.h"
+#include "matmul/codec.h"
+#include "matmul/matmul.h"
+
+namespace enxame {
+
+struct CoordinatorMatmulOptions {
+  std::chrono::milliseconds wait{20'000};  ///< of one long-poll
+  std::chrono::milliseconds timeout{
+      300'000};  ///< of one multiplication, from the submit to the product
+  http::ClientOptions http{};
+};
+
+/// A worker as the coordinator sees it.
+struct ListedWorker {
+  std::string id;
+  std::string state;  ///< "asking", "working" or "silent"
+};
+
+/// Multiplies through a coordinator: submits a task, waits for its result in long-polls. Each
+/// thread that multiplies has a connection of its own while it does.
+///
+/// Phases: `submit` is encoding and the round trip of the submission; `queue`, `away` and the
+/// worker's own come from the coordinator, `transport` being `away` less the worker's; `collect` is
+/// the coordinator's own, receiving the answer (first byte to last) and decoding it. A task is in
+/// the queue while the answer to its submission travels, and the result's first byte travels
+/// unseen, so that the phases add up to the caller's time only within these.
+class CoordinatorMatmul : public Matmul {
+ public:
+  /// `url` is "http://HOST:PORT". Throws std::invalid_argument for anything else; connects only
+  /// when it multiplies.
+  CoordinatorMatmul(const std::string& url, Codec codec, CoordinatorMatmulOptions options = {});
+
+  /// Throws std::runtime_error, which names the coordinator and what it said, when there is no
+  /// product.
+  Product multiply(const Matrix& a, const Matrix& b) override;
+
+  /// The coordinator's workers, as soon as `count` of them are asking or working, or after
+  /// `patience`. Throws std::runtime_error.
+  std::vector<ListedWorker> wait_for_workers(std::size_t count, std::chrono::milliseconds patience);
+
+ private:
+  std::string submit(const Matrix& a, const Matrix& b);
+  http::Reply await_result(const std::string& task);
+  Matrix decode(const http::Reply& reply) const;
+  http::Reply call(const http::Call& call);
+
+  CoordinatorMatmulOptions options_;
+  Codec codec_;
+  http::Client client_;
+};
+
+}  // namespace enxame

@@ -1,0 +1,305 @@
+#include "coordinator/memory_task_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace enxame {
+
+namespace {
+
+// What a task takes besides its matrices: the record, its places in the lists, allocation.
+constexpr std::size_t kRecordBytes = 512;
+
+std::string task_name(TaskId id) { return "task " + std::to_string(id); }
+
+}  // namespace
+
+MemoryTaskStore::MemoryTaskStore(StoreOptions options)
+    : options_(std::move(options)), lease_thread_([this] { watch_leases(); }) {}
+
+MemoryTaskStore::~MemoryTaskStore() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  lease_added_.notify_all();
+  lease_thread_.join();
+}
+
+TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands) {
+  const std::size_t bytes = operands->wire.size() + kRecordBytes;
+  const std::lock_guard lock(mutex_);
+  if (unfinished_bytes_ + bytes > options_.max_stored_bytes) {
+    throw StoreFull("the task needs " + std::to_string(bytes) + " bytes; unfinished tasks hold " +
+                    std::to_string(unfinished_bytes_) + " of " +
+                    std::to_string(options_.max_stored_bytes));
+  }
+  auto task = std::make_shared<Task>();
+  task->id = ++last_id_;
+  task->operands = std::move(operands);
+  task->accepted_at = options_.now();
+  task->bytes = bytes;
+  stored_bytes_ += bytes;
+  unfinished_bytes_ += bytes;
+  tasks_.emplace(task->id, task);
+  forget_finished();
+  offer(*task, false);
+  return task->id;
+}
+
+std::optional<Claim> MemoryTaskStore::claim(const std::string& worker,
+                                            std::chrono::milliseconds patience,
+                                            const std::function<bool()>& still_there) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  Lock lock(mutex_);
+  note_presence(worker);
+  if (!queue_.empty()) {
+    Task& task = find(queue_.front());
+    queue_.pop_front();
+    return hand_out(task, worker);
+  }
+  if (closed_ || patience <= std::chrono::milliseconds::zero()) return std::nullopt;
+
+  Claimant self{worker, std::nullopt, {}};
+  const auto place = claimants_.insert(claimants_.end(), &self);
+  workers_.began_to_wait(worker);
+  bool present = true;
+  const auto is_over = [&] { return self.claim || closed_; };
+  while (!is_over() && present && std::chrono::steady_clock::now() < deadline) {
+    const auto next_check = std::chrono::steady_clock::now() + options_.presence_check;
+    if (self.served.wait_until(lock, std::min(deadline, next_check), is_over)) break;
+    lock.unlock();
+    present = still_there();
+    lock.lock();
+  }
+  workers_.ended_to_wait(worker);
+  workers_.saw(worker, options_.now());
+  if (!self.claim) claimants_.erase(place);
+  return std::move(self.claim);
+}
+
+void MemoryTaskStore::give_back(const Claim& claim) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = tasks_.find(claim.id);
+  if (found == tasks_.end()) return;
+  Task& task = *found->second;
+  if (task.state != TaskState::processing || task.lease != claim.lease) return;
+  --task.attempts;
+  release(task);
+  offer(task, true);
+}
+
+std::shared_ptr<const Operands> MemoryTaskStore::held_operands(TaskId id,
+                                                               const std::string& worker) const {
+  const std::lock_guard lock(mutex_);
+  if (find(id).state == TaskState::completed) return nullptr;
+  return find_held(id, worker).operands;
+}
+
+TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Completion completion) {
+  const std::lock_guard lock(mutex_);
+  note_presence(worker);
+  if (const Task& task = find(id); task.state == TaskState::completed) return view(task);
+  Task& task = find_held(id, worker);
+  if (task.worker.empty()) task.worker = worker;
+  task.result = std::move(completion.result);
+  task.phases = completion.phases;
+  ++completed_;
+  workers_.completed(task.worker);
+  finish(task, TaskState::completed);
+  return view(task);
+}
+
+TaskView MemoryTaskStore::fail(TaskId id, const std::string& worker, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  note_presence(worker);
+  if (const Task& task = find(id); task.state == TaskState::completed) return view(task);
+  Task& task = find_held(id, worker);
+  task.error = reason;
+  finish(task, TaskState::failed);
+  return view(task);
+}
+
+void MemoryTaskStore::reject(TaskId id, const std::string& worker, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  note_presence(worker);
+  take_back(find_held(id, worker), reason);
+}
+
+TaskView MemoryTaskStore::result(TaskId id, std::chrono::milliseconds patience) {
+  Lock lock(mutex_);
+  find(id);
+  // Held here, because the task may be forgotten between its end and the waking of this thread.
+  const std::shared_ptr<Task> task = tasks_.at(id);
+  if (patience > std::chrono::milliseconds::zero() && !is_finished(*task) && !closed_) {
+    ResultWaiter self;
+    task->waiters.push_back(&self);
+    self.finished.wait_for(lock, patience, [&] { return is_finished(*task) || closed_; });
+    std::erase(task->waiters, &self);
+  }
+  return view(*task);
+}
+
+StoreStats MemoryTaskStore::stats() const {
+  const std::lock_guard lock(mutex_);
+  return {last_id_, completed_, held_.size(), queue_.size()};
+}
+
+std::vector<WorkerView> MemoryTaskStore::workers(std::size_t count,
+                                                 std::chrono::milliseconds patience) {
+  Lock lock(mutex_);
+  ++presence_waiters_;
+  presence_changed_.wait_for(lock, patience,
+                             [&] { return closed_ || workers_.present(options_.now()) >= count; });
+  --presence_waiters_;
+  return workers_.list(options_.now());
+}
+
+void MemoryTaskStore::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (Claimant* claimant : claimants_) claimant->served.notify_one();
+  for (const auto& [id, task] : tasks_) {
+    for (ResultWaiter* waiter : task->waiters) waiter->finished.notify_one();
+  }
+  presence_changed_.notify_all();
+}
+
+void MemoryTaskStore::expire_leases() {
+  const std::lock_guard lock(mutex_);
+  expire_leases_locked();
+}
+
+MemoryTaskStore::Task& MemoryTaskStore::find(TaskId id) const {
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) throw UnknownTask("there is no " + task_name(id));
+  return *found->second;
+}
+
+MemoryTaskStore::Task& MemoryTaskStore::find_held(TaskId id, const std::string& worker) const {
+  Task& task = find(id);
+  if (task.state != TaskState::processing) {
+    throw NotHeld(task_name(id) + " is held by nobody, it is " +
+                  std::string(to_string(task.state)));
+  }
+  if (!worker.empty() && !task.worker.empty() && worker != task.worker) {
+    throw NotHeld(task_name(id) + " is held by \"" + task.worker + "\", not by \"" + worker + "\"");
+  }
+  return task;
+}
+
+TaskView MemoryTaskStore::view(const Task& task) const {
+  TaskView view;
+  view.id = task.id;
+  view.state = task.state;
+  view.result = task.result;
+  view.error = task.error;
+  if (task.state == TaskState::completed) {
+    view.worker = task.worker;
+    view.queue = task.claimed_at - task.accepted_at;
+    view.away = task.finished_at - task.claimed_at;
+    view.phases = task.phases;
+    view.finished_at = task.finished_at;
+  }
+  return view;
+}
+
+bool MemoryTaskStore::is_finished(const Task& task) const {
+  return task.state == TaskState::completed || task.state == TaskState::failed;
+}
+
+void MemoryTaskStore::offer(Task& task, bool at_head) {
+  task.state = TaskState::pending;
+  if (claimants_.empty()) {
+    at_head ? queue_.push_front(task.id) : queue_.push_back(task.id);
+    return;
+  }
+  Claimant& claimant = *claimants_.front();
+  claimants_.pop_front();
+  claimant.claim = hand_out(task, claimant.worker);
+  claimant.served.notify_one();
+}
+
+Claim MemoryTaskStore::hand_out(Task& task, const std::string& worker) {
+  task.state = TaskState::processing;
+  task.worker = worker;
+  task.claimed_at = options_.now();
+  task.lease = ++last_lease_;
+  ++task.attempts;
+  task.held_place = held_.insert(held_.end(), task.id);
+  workers_.took_task(worker);
+  if (lease_thread_rests_) lease_added_.notify_one();
+  return {task.id, task.lease, task.operands};
+}
+
+void MemoryTaskStore::release(Task& task) {
+  held_.erase(task.held_place);
+  workers_.let_task_go(task.worker);
+}
+
+void MemoryTaskStore::take_back(Task& task, const std::string& reason) {
+  if (task.attempts < options_.attempts) {
+    release(task);
+    offer(task, true);
+    return;
+  }
+  task.error =
+      "no product after " + std::to_string(task.attempts) + " attempts; the last: " + reason;
+  finish(task, TaskState::failed);
+}
+
+void MemoryTaskStore::finish(Task& task, TaskState state) {
+  release(task);
+  task.state = state;
+  task.finished_at = options_.now();
+  task.operands.reset();
+  unfinished_bytes_ -= task.bytes;
+  stored_bytes_ -= task.bytes;
+  task.bytes = kRecordBytes + task.error.size() + (task.result ? task.result->wire.size() : 0);
+  stored_bytes_ += task.bytes;
+  finished_.push_back(task.id);
+  for (ResultWaiter* waiter : task.waiters) waiter->finished.notify_one();
+  forget_finished();
+}
+
+void MemoryTaskStore::forget_finished() {
+  while (stored_bytes_ > options_.max_stored_bytes && finished_.size() > 1) {
+    const auto oldest = tasks_.find(finished_.front());
+    finished_.pop_front();
+    stored_bytes_ -= oldest->second->bytes;
+    tasks_.erase(oldest);
+  }
+}
+
+void MemoryTaskStore::note_presence(const std::string& worker) {
+  workers_.saw(worker, options_.now());
+  if (presence_waiters_ > 0) presence_changed_.notify_all();
+}
+
+void MemoryTaskStore::expire_leases_locked() {
+  const TimePoint now = options_.now();
+  while (!held_.empty()) {
+    Task& task = find(held_.front());
+    if (now - task.claimed_at < options_.lease) return;
+    const std::string who = task.worker.empty() ? "a worker" : "worker \"" + task.worker + "\"";
+    take_back(task, "the lease of " + who + " ran out after " +
+                        std::to_string(options_.lease.count()) + " ms");
+  }
+}
+
+void MemoryTaskStore::watch_leases() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    if (held_.empty()) {
+      lease_thread_rests_ = true;
+      lease_added_.wait(lock, [this] { return stopping_ || !held_.empty(); });
+      lease_thread_rests_ = false;
+    } else {
+      const auto left = find(held_.front()).claimed_at + options_.lease - options_.now();
+      lease_added_.wait_for(lock, left, [this] { return stopping_; });
+      expire_leases_locked();
+    }
+  }
+}
+
+}  // namespace enxame

@@ -1,0 +1,194 @@
+#include "coordinator/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "coordinator/answers.h"
+#include "coordinator/json_envelope.h"
+#include "coordinator/request_values.h"
+#include "matmul/text_codec.h"
+
+namespace enxame {
+
+namespace {
+
+constexpr std::string_view kId = "{id}";
+
+/// Takes the part before the next "/" off a path that starts with one.
+std::string_view take_part(std::string_view& path) {
+  path.remove_prefix(1);
+  const std::string_view part = path.substr(0, path.find('/'));
+  path.remove_prefix(part.size());
+  return part;
+}
+
+/// Whether `path` is `pattern`, in which "{id}" stands for any one part.
+bool matches(std::string_view pattern, std::string_view path) {
+  while (pattern.starts_with('/') && path.starts_with('/')) {
+    const std::string_view expected = take_part(pattern);
+    const std::string_view part = take_part(path);
+    if (expected != kId && expected != part) return false;
+  }
+  return pattern.empty() && path.empty();
+}
+
+/// The task of "/task/{id}/result" and "/result/{id}".
+TaskId task_of(std::string_view path) {
+  take_part(path);
+  return parse_task_id(take_part(path));
+}
+
+/// What the worker says kept it from computing; nothing when the body is a product.
+std::optional<std::string> failure_of(const http::Request& request, Codec codec) {
+  if (codec == Codec::binary) return std::nullopt;
+  const Envelope envelope(request.body);
+  if (envelope.has("result") || !envelope.has("error")) return std::nullopt;
+  return std::string(envelope.text("error"));
+}
+
+}  // namespace
+
+struct Routes::Route {
+  std::string_view method;
+  std::string_view pattern;
+  http::Response (Routes::*handle)(http::Request&);
+  bool is_safe;  ///< changes nothing, so that HEAD is answered as well
+};
+
+http::Headers common_headers() {
+  return {{"Access-Control-Allow-Origin", "*"},
+          {"Access-Control-Expose-Headers", "Enxame-Task, Enxame-Worker, Server-Timing"},
+          {"Cross-Origin-Resource-Policy", "cross-origin"}};
+}
+
+http::Response Routes::answer(http::Request& request) {
+  if (request.method == "OPTIONS") return preflight_answer();
+  try {
+    return dispatch(request);
+  } catch (const UnknownTask& error) {
+    throw http::Error(404, error.what());
+  } catch (const NotHeld& error) {
+    throw http::Error(409, error.what());
+  } catch (const StoreFull& error) {
+    http::Response response = error_answer(503, error.what());
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+  }
+}
+
+http::Response Routes::dispatch(http::Request& request) {
+  static constexpr std::array<Route, 7> kRoutes{{
+      {"POST", "/task", &Routes::submit, false},
+      {"GET", "/task/next", &Routes::claim, false},
+      {"POST", "/task/{id}/result", &Routes::complete, false},
+      {"GET", "/result/{id}", &Routes::result, true},
+      {"GET", "/stats", &Routes::stats, true},
+      {"GET", "/workers", &Routes::workers, true},
+      {"GET", "/health", &Routes::health, true},
+  }};
+  const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& each) {
+    return matches(each.pattern, request.path);
+  });
+  if (route != kRoutes.end()) {
+    if (request.method == route->method || (request.method == "HEAD" && route->is_safe)) {
+      return (this->*route->handle)(request);
+    }
+    return method_answer(request, std::string(route->method) + (route->is_safe ? ", HEAD" : ""));
+  }
+  if (site_ != nullptr) {
+    if (auto page = site_->find(request)) {
+      if (request.method == "GET" || request.method == "HEAD") return std::move(*page);
+      return method_answer(request, "GET, HEAD");
+    }
+  }
+  throw http::Error(404, "there is nothing at \"" + request.path + "\"");
+}
+
+http::Response Routes::submit(http::Request& request) {
+  const Codec codec = body_codec(request);
+  try {
+    auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
+    return submitted_answer(store_.submit(std::move(operands)));
+  } catch (const std::invalid_argument& error) {
+    throw http::Error(400, error.what());
+  }
+}
+
+http::Response Routes::claim(http::Request& request) {
+  const std::string worker = worker_id(request);
+  const auto deadline = std::chrono::steady_clock::now() + wait_time(request);
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto claim = store_.claim(worker, left, request.peer_connected);
+    if (!claim) return empty_answer();
+    if (!request.peer_connected()) {
+      store_.give_back(*claim);
+      return empty_answer();
+    }
+    if (auto response = hand_over(*claim, request)) return std::move(*response);
+  }
+}
+
+/// The answer that carries a claimed task to its worker; nothing when the task cannot be written as
+/// the worker wants it.
+std::optional<http::Response> Routes::hand_over(const Claim& claim, const http::Request& request) {
+  try {
+    http::Response response = task_answer(claim, wanted_codec(request));
+    response.after_write = [this, claim](bool written) {
+      if (!written) store_.give_back(claim);
+    };
+    return response;
+  } catch (const TextError& error) {
+    store_.fail(claim.id, "",
+                std::string("the operands cannot be written as JSON: ") + error.what());
+    return std::nullopt;
+  }
+}
+
+http::Response Routes::complete(http::Request& request) {
+  const TaskId id = task_of(request.path);
+  const std::string worker = worker_id(request);
+  const Codec codec = body_codec(request);
+  const WorkerPhases phases = worker_phases(request);
+  const auto operands = store_.held_operands(id, worker);
+  if (operands == nullptr) return status_answer(store_.result(id, {}), wants_minimal(request));
+  try {
+    if (const auto failure = failure_of(request, codec)) {
+      return status_answer(store_.fail(id, worker, *failure), true);
+    }
+    auto result = std::make_shared<Result>(read_product(request, *operands));
+    return status_answer(store_.complete(id, worker, {std::move(result), phases}),
+                         wants_minimal(request));
+  } catch (const std::invalid_argument& error) {
+    store_.reject(id, worker, std::string("what came back is no product: ") + error.what());
+    throw http::Error(400, error.what());
+  }
+}
+
+Result Routes::read_product(http::Request& request, const Operands& operands) {
+  if (body_codec(request) == Codec::binary) {
+    return parse_result(Codec::binary, std::move(request.body), operands.product);
+  }
+  const Envelope envelope(request.body);
+  return parse_result(Codec::json, std::string(envelope.text("result")), operands.product);
+}
+
+http::Response Routes::result(http::Request& request) {
+  const TaskId id = task_of(request.path);
+  return result_answer(store_.result(id, wait_time(request)), wanted_codec(request));
+}
+
+http::Response Routes::stats(http::Request&) { return stats_answer(store_.stats()); }
+
+http::Response Routes::workers(http::Request& request) {
+  return workers_answer(store_.workers(worker_count(request), wait_time(request)));
+}
+
+http::Response Routes::health(http::Request&) { return health_answer(); }
+
+}  // namespace enxame

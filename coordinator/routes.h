@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "coordinator/static_site.h"
+#include "coordinator/task_store.h"
+#include "http/server.h"
+
+namespace enxame {
+
+/// Headers of every answer, errors included: any page of any origin may use the API.
+http::Headers common_headers();
+
+/// The REST API: turns requests into calls of the store and what comes of them into answers.
+class Routes {
+ public:
+  /// `site` may be null; both must outlive this.
+  Routes(TaskStore& store, const StaticSite* site) : store_(store), site_(site) {}
+
+  /// Throws http::Error for whatever a client does wrong.
+  http::Response answer(http::Request& request);
+
+ private:
+  struct Route;
+
+  http::Response submit(http::Request& request);
+  http::Response claim(http::Request& request);
+  http::Response complete(http::Request& request);
+  http::Response result(http::Request& request);
+  http::Response stats(http::Request& request);
+  http::Response workers(http::Request& request);
+  http::Response health(http::Request& request);
+
+  http::Response dispatch(http::Request& request);
+  std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
+  Result read_product(http::Request& request, const Operands& operands);
+
+  TaskStore& store_;
+  const StaticSite* site_;
+};
+
+}  // namespace enxame

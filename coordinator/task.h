@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coordinator/payload.h"
+#include "matmul/phases.h"
+
+namespace enxame {
+
+/// Counts from 1 in the order in which tasks are accepted.
+using TaskId = std::uint64_t;
+
+enum class TaskState {
+  pending,     ///< in the queue
+  processing,  ///< held by a worker under a lease
+  completed,
+  failed,
+};
+
+/// "pending", "processing", "completed" or "failed".
+std::string_view to_string(TaskState state);
+
+/// A task that a worker has just been given.
+struct Claim {
+  TaskId id = 0;
+  std::uint64_t lease = 0;  ///< tells this claim from every other one, of any task
+  std::shared_ptr<const Operands> operands;
+};
+
+/// What is known of a task at one moment.
+struct TaskView {
+  TaskId id = 0;
+  TaskState state = TaskState::pending;
+  std::shared_ptr<const Result> result;  ///< of a completed task
+  std::string error;                     ///< of a failed task
+  std::string worker;                    ///< who computed it; empty when it has no name
+  Duration queue{};                      ///< accepted to claimed
+  Duration away{};                       ///< claimed to the result's arrival
+  WorkerPhases phases;                   ///< as the worker measured them
+  std::chrono::steady_clock::time_point finished_at{};
+};
+
+/// A product and what its worker measured.
+struct Completion {
+  std::shared_ptr<const Result> result;
+  WorkerPhases phases;
+};
+
+enum class WorkerState {
+  asking,   ///< waits for a task, or asked or answered a moment ago
+  working,  ///< holds a task
+  silent,   ///< neither
+};
+
+/// "asking", "working" or "silent".
+std::string_view to_string(WorkerState state);
+
+struct WorkerView {
+  std::string id;
+  WorkerState state = WorkerState::silent;
+  Duration since_seen{};
+  std::uint64_t completed = 0;
+};
+
+struct StoreStats {
+  std::uint64_t total = 0;      ///< accepted since the start
+  std::uint64_t completed = 0;  ///< since the start
+  std::uint64_t active = 0;     ///< held by a worker now
+  std::uint64_t queued = 0;     ///< waiting for a worker now
+};
+
+}  // namespace enxame

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coordinator/task.h"
+
+namespace enxame {
+
+/// There is no such task, or it was finished so long ago that it has been forgotten.
+class UnknownTask : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The task is not held by whoever speaks for it.
+class NotHeld : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The tasks that are not finished take all the room there is.
+class StoreFull : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// All rules of a task's life, whoever stores the tasks and however they travel:
+///
+///   submit → pending ── claim → processing ── complete → completed
+///               ↑                   │  └───── fail ────→ failed
+///               └─ lease ran out, ──┘
+///                  give_back, reject          (failed after `attempts` of these)
+///
+/// Tasks are claimed in the order of their submission; one that comes back goes to the head of the
+/// queue. A task is held by at most one worker at a time, under a lease. Thread-safe. Every TaskId
+/// that names no task makes UnknownTask.
+class TaskStore {
+ public:
+  virtual ~TaskStore() = default;
+
+  /// Appends a task to the queue and returns its id. Throws StoreFull.
+  virtual TaskId submit(std::shared_ptr<const Operands> operands) = 0;
+
+  /// Takes the task at the head of the queue for `worker` (who may be nameless, ""), waiting for
+  /// one up to `patience`; nothing when there is none, or when the store was closed. Who has waited
+  /// longest is served first. A long wait asks `still_there` now and then and ends early when the
+  /// claimant has gone.
+  virtual std::optional<Claim> claim(const std::string& worker, std::chrono::milliseconds patience,
+                                     const std::function<bool()>& still_there) = 0;
+
+  /// Puts a claimed task back that never reached its worker; this costs the task no attempt. Does
+  /// nothing when the claim is over for another reason.
+  virtual void give_back(const Claim& claim) noexcept = 0;
+
+  /// The operands of a task that is held, by `worker` unless that is empty; for a task already
+  /// completed, nothing. Throws NotHeld otherwise.
+  virtual std::shared_ptr<const Operands> held_operands(TaskId id,
+                                                        const std::string& worker) const = 0;
+
+  /// Finishes a task with its product. For a task already completed nothing changes. Throws NotHeld
+  /// unless it is held, by `worker` unless that is empty. Returns the task as it is then.
+  virtual TaskView complete(TaskId id, const std::string& worker, Completion completion) = 0;
+
+  /// The worker says that the task cannot be computed: it is failed for good. Throws NotHeld as
+  /// complete() does; for a task already completed nothing changes.
+  virtual TaskView fail(TaskId id, const std::string& worker, const std::string& reason) = 0;
+
+  /// The worker returned something that is no product of the task: the task goes back to the queue,
+  /// or is failed when it has no attempts left. Throws NotHeld as complete() does.
+  virtual void reject(TaskId id, const std::string& worker, const std::string& reason) = 0;
+
+  /// The task, as soon as it is completed or failed, or as it is after `patience` or when the store
+  /// is closed.
+  virtual TaskView result(TaskId id, std::chrono::milliseconds patience) = 0;
+
+  virtual StoreStats stats() const = 0;
+
+  /// The workers known by name, in the order of their names, as soon as `count` of them are asking
+  /// or working, or after `patience`, or when the store is closed.
+  virtual std::vector<WorkerView> workers(std::size_t count,
+                                          std::chrono::milliseconds patience) = 0;
+
+  /// Wakes everybody who waits, now and from now on. Nothing is lost: what is there can still be
+  /// asked for.
+  virtual void close() = 0;
+};
+
+}  // namespace enxame

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "coordinator/memory_task_store.h"
+#include "coordinator/routes.h"
+#include "http/server.h"
+
+namespace enxame {
+
+/// The API on a port of its own, for tests that speak to it over sockets.
+class ApiServer {
+ public:
+  explicit ApiServer(StoreOptions store = {}, http::ServerOptions http = {})
+      : store_(std::move(store)),
+        server_(with_headers(std::move(http)),
+                [this](http::Request& request) { return routes_.answer(request); }) {}
+  ~ApiServer() { store_.close(); }
+
+  std::uint16_t port() const { return server_.port(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+  MemoryTaskStore& store() { return store_; }
+
+ private:
+  static http::ServerOptions with_headers(http::ServerOptions options) {
+    options.common_headers = common_headers();
+    return options;
+  }
+
+  MemoryTaskStore store_;
+  Routes routes_{store_, nullptr};
+  http::Server server_;
+};
+
+}  // namespace enxame

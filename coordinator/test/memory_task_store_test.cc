@@ -1,0 +1,322 @@
+#include "coordinator/memory_task_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "coordinator/test/store_fixture.h"
+
+namespace enxame {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class MemoryTaskStoreTest : public testing::Test {
+ protected:
+  static constexpr milliseconds kLease{60'000};
+
+  MemoryTaskStoreTest() : MemoryTaskStoreTest(StoreOptions{}) {}
+  explicit MemoryTaskStoreTest(StoreOptions options) : store_(with_clock(std::move(options))) {}
+
+  StoreOptions with_clock(StoreOptions options) {
+    options.now = [this] { return clock_.now(); };
+    options.lease = kLease;
+    options.presence_check = milliseconds(10);
+    return options;
+  }
+
+  std::optional<Claim> claim(const std::string& worker = "w1") {
+    return store_.claim(worker, kNow, still_there);
+  }
+  TaskView now(TaskId id) { return store_.result(id, kNow); }
+  void let_lease_run_out() {
+    clock_.advance(kLease);
+    store_.expire_leases();
+  }
+  bool somebody_waits(const std::string& worker) {
+    // Past the grace, only one who waits counts as asking; the clock is set back by nobody.
+    clock_.advance(WorkerRegistry::kAskingGrace);
+    for (const WorkerView& each : store_.workers(0, kNow)) {
+      if (each.id == worker) return each.state == WorkerState::asking;
+    }
+    return false;
+  }
+
+  ManualClock clock_;
+  MemoryTaskStore store_;
+};
+
+TEST_F(MemoryTaskStoreTest, HandsTasksOutInTheOrderOfTheirSubmission) {
+  for (TaskId id = 1; id <= 3; ++id) EXPECT_EQ(store_.submit(operands()), id);
+  for (TaskId id = 1; id <= 3; ++id) EXPECT_EQ(claim()->id, id);
+  EXPECT_FALSE(claim());
+}
+
+TEST_F(MemoryTaskStoreTest, KnowsATaskInEachOfItsStates) {
+  const TaskId id = store_.submit(operands());
+  EXPECT_EQ(now(id).state, TaskState::pending);
+  clock_.advance(milliseconds(3));
+  claim();
+  EXPECT_EQ(now(id).state, TaskState::processing);
+  clock_.advance(milliseconds(5));
+  store_.complete(id, "w1", completion("[[7]]"));
+  const TaskView done = now(id);
+  EXPECT_EQ(done.state, TaskState::completed);
+  EXPECT_EQ(done.result->wire, "[[7]]");
+  EXPECT_EQ(done.worker, "w1");
+  EXPECT_EQ(done.queue, milliseconds(3));
+  EXPECT_EQ(done.away, milliseconds(5));
+}
+
+TEST_F(MemoryTaskStoreTest, CountsTasks) {
+  for (int i = 0; i < 4; ++i) store_.submit(operands());
+  claim();
+  store_.complete(claim()->id, "w1", completion());
+  store_.fail(claim()->id, "w1", "why");
+  const StoreStats stats = store_.stats();
+  EXPECT_EQ(stats.total, 4u);
+  EXPECT_EQ(stats.completed, 1u);
+  EXPECT_EQ(stats.active, 1u);
+  EXPECT_EQ(stats.queued, 1u);
+}
+
+TEST_F(MemoryTaskStoreTest, RefusesUnknownTasks) {
+  EXPECT_THROW(now(1), UnknownTask);
+  EXPECT_THROW(store_.complete(1, "", completion()), UnknownTask);
+  EXPECT_THROW(store_.fail(1, "", "why"), UnknownTask);
+  EXPECT_THROW(store_.held_operands(1, ""), UnknownTask);
+  EXPECT_THROW(store_.reject(1, "", "why"), UnknownTask);
+}
+
+TEST_F(MemoryTaskStoreTest, TakesProductsOnlyFromTheHolder) {
+  const TaskId id = store_.submit(operands());
+  EXPECT_THROW(store_.complete(id, "w1", completion()), NotHeld);
+  claim("w1");
+  EXPECT_THROW(store_.complete(id, "w2", completion()), NotHeld);
+  EXPECT_THROW(store_.fail(id, "w2", "why"), NotHeld);
+  EXPECT_THROW(store_.reject(id, "w2", "why"), NotHeld);
+  EXPECT_THROW(store_.held_operands(id, "w2"), NotHeld);
+  EXPECT_NE(store_.held_operands(id, ""), nullptr);
+  EXPECT_EQ(store_.complete(id, "", completion()).worker, "w1");
+}
+
+TEST_F(MemoryTaskStoreTest, ANamelessHolderTakesTheNameOfWhoReturns) {
+  store_.submit(operands());
+  EXPECT_EQ(store_.complete(claim("")->id, "w9", completion()).worker, "w9");
+}
+
+TEST_F(MemoryTaskStoreTest, KeepsTheFirstProduct) {
+  const TaskId id = store_.submit(operands());
+  claim();
+  store_.complete(id, "w1", completion("[[1]]"));
+  EXPECT_EQ(store_.complete(id, "w2", completion("[[2]]")).result->wire, "[[1]]");
+  EXPECT_EQ(store_.fail(id, "w1", "why").state, TaskState::completed);
+  EXPECT_EQ(store_.held_operands(id, "w1"), nullptr);
+  EXPECT_EQ(store_.stats().completed, 1u);
+}
+
+TEST_F(MemoryTaskStoreTest, AFailedTaskStaysFailed) {
+  const TaskId id = store_.submit(operands());
+  claim();
+  store_.fail(id, "w1", "no memory");
+  EXPECT_EQ(now(id).state, TaskState::failed);
+  EXPECT_EQ(now(id).error, "no memory");
+  EXPECT_THROW(store_.complete(id, "w1", completion()), NotHeld);
+}
+
+TEST_F(MemoryTaskStoreTest, ATaskWhoseLeaseRanOutGoesToTheHeadOfTheQueue) {
+  const TaskId first = store_.submit(operands());
+  const TaskId second = store_.submit(operands());
+  claim("w1");
+  clock_.advance(kLease - milliseconds(1));
+  store_.expire_leases();
+  EXPECT_EQ(now(first).state, TaskState::processing);
+  let_lease_run_out();
+  EXPECT_EQ(now(first).state, TaskState::pending);
+  EXPECT_THROW(store_.complete(first, "w1", completion()), NotHeld);
+  EXPECT_EQ(claim("w2")->id, first);
+  EXPECT_THROW(store_.complete(first, "w1", completion()), NotHeld);
+  EXPECT_EQ(claim("w2")->id, second);
+}
+
+TEST_F(MemoryTaskStoreTest, FailsATaskThatWasHandedOutTooOften) {
+  const TaskId id = store_.submit(operands());
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    ASSERT_TRUE(claim()) << attempt;
+    let_lease_run_out();
+  }
+  EXPECT_FALSE(claim());
+  EXPECT_EQ(now(id).state, TaskState::failed);
+  EXPECT_THAT(now(id).error, HasSubstr("after 3 attempts"));
+  EXPECT_THAT(now(id).error, HasSubstr("\"w1\" ran out after 60000 ms"));
+}
+
+TEST_F(MemoryTaskStoreTest, ARejectedProductCostsAnAttempt) {
+  const TaskId id = store_.submit(operands());
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    ASSERT_TRUE(claim());
+    store_.reject(id, "w1", "wrong shape");
+  }
+  EXPECT_THAT(now(id).error, HasSubstr("the last: wrong shape"));
+}
+
+TEST_F(MemoryTaskStoreTest, AClaimGivenBackCostsNoAttempt) {
+  const TaskId first = store_.submit(operands());
+  store_.submit(operands());
+  for (int i = 0; i < 10; ++i) {
+    const auto given = claim();
+    ASSERT_EQ(given->id, first);
+    store_.give_back(*given);
+  }
+  EXPECT_EQ(store_.stats().active, 0u);
+}
+
+TEST_F(MemoryTaskStoreTest, GivingBackAnOldClaimDoesNothing) {
+  store_.submit(operands());
+  const Claim old = *claim("w1");
+  let_lease_run_out();
+  const Claim current = *claim("w2");
+  store_.give_back(old);
+  EXPECT_EQ(now(current.id).state, TaskState::processing);
+  store_.complete(current.id, "w2", completion());
+  store_.give_back(current);
+  EXPECT_EQ(now(current.id).state, TaskState::completed);
+}
+
+TEST_F(MemoryTaskStoreTest, ServesWhoHasWaitedLongest) {
+  std::vector<std::future<std::optional<Claim>>> claims;
+  for (const std::string worker : {"w1", "w2", "w3"}) {
+    claims.push_back(std::async(std::launch::async,
+                                [&, worker] { return store_.claim(worker, kLong, still_there); }));
+    eventually([&] { return somebody_waits(worker); });
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    const TaskId id = store_.submit(operands());
+    EXPECT_EQ(claims[i].get()->id, id);
+  }
+}
+
+TEST_F(MemoryTaskStoreTest, ATaskThatComesBackGoesToWhoWaits) {
+  const TaskId id = store_.submit(operands());
+  const Claim lost = *claim("w1");
+  auto waiting =
+      std::async(std::launch::async, [&] { return store_.claim("w2", kLong, still_there); });
+  eventually([&] { return somebody_waits("w2"); });
+  store_.give_back(lost);
+  EXPECT_EQ(waiting.get()->id, id);
+}
+
+TEST_F(MemoryTaskStoreTest, AClaimEndsWhenItsTimeIsUpOrItsClaimantGone) {
+  EXPECT_FALSE(store_.claim("w1", milliseconds(20), still_there));
+  EXPECT_FALSE(store_.claim("w1", kLong, [] { return false; }));
+  store_.submit(operands());
+  EXPECT_TRUE(claim("w2"));
+}
+
+TEST_F(MemoryTaskStoreTest, AResultWakesEverybodyWhoWaitsForIt) {
+  const TaskId id = store_.submit(operands());
+  const TaskId other = store_.submit(operands());
+  std::vector<std::future<TaskView>> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.push_back(std::async(std::launch::async, [&] { return store_.result(id, kLong); }));
+  }
+  EXPECT_EQ(store_.result(other, milliseconds(20)).state, TaskState::pending);
+  claim();
+  store_.complete(id, "w1", completion("[[5]]"));
+  for (auto& each : waiting) EXPECT_EQ(each.get().result->wire, "[[5]]");
+}
+
+TEST_F(MemoryTaskStoreTest, ClosingWakesEverybodyAndLosesNothing) {
+  const TaskId id = store_.submit(operands());
+  claim("w1");
+  auto claims =
+      std::async(std::launch::async, [&] { return store_.claim("w2", kLong, still_there); });
+  auto results = std::async(std::launch::async, [&] { return store_.result(id, kLong); });
+  auto workers = std::async(std::launch::async, [&] { return store_.workers(100, kLong); });
+  eventually([&] { return somebody_waits("w2"); });
+  store_.close();
+  EXPECT_FALSE(claims.get());
+  EXPECT_EQ(results.get().state, TaskState::processing);
+  EXPECT_EQ(workers.get().size(), 2u);
+  EXPECT_FALSE(store_.claim("w2", kLong, still_there));
+  store_.complete(id, "w1", completion());
+  EXPECT_EQ(store_.result(id, kLong).state, TaskState::completed);
+}
+
+TEST_F(MemoryTaskStoreTest, TellsWhenEnoughWorkersAreThere) {
+  auto workers = std::async(std::launch::async, [&] { return store_.workers(2, kLong); });
+  claim("w1");
+  EXPECT_EQ(workers.wait_for(milliseconds(20)), std::future_status::timeout);
+  claim("w2");
+  EXPECT_EQ(workers.get().size(), 2u);
+  EXPECT_EQ(store_.workers(3, milliseconds(20)).size(), 2u);
+}
+
+TEST(MemoryTaskStoreLeases, RunOutByThemselves) {
+  MemoryTaskStore store(StoreOptions{.lease = milliseconds(30), .attempts = 2});
+  const TaskId id = store.submit(operands());
+  EXPECT_TRUE(store.claim("w1", kNow, still_there));
+  EXPECT_EQ(store.claim("w2", kLong, still_there)->id, id);
+  EXPECT_EQ(store.result(id, kLong).state, TaskState::failed);
+}
+
+class FullStoreTest : public MemoryTaskStoreTest {
+ protected:
+  FullStoreTest() : MemoryTaskStoreTest(StoreOptions{.max_stored_bytes = 10'000}) {}
+
+  TaskId finish_one(std::size_t product_bytes) {
+    const TaskId id = store_.submit(operands());
+    claim();
+    store_.complete(id, "w1", completion(std::string(product_bytes, 'x')));
+    return id;
+  }
+};
+
+TEST_F(FullStoreTest, ForgetsTheOldestFinishedTasks) {
+  const TaskId waiting = store_.submit(operands());
+  const Claim held = *claim();
+  const TaskId first = finish_one(3'000);
+  const TaskId second = finish_one(3'000);
+  const TaskId third = finish_one(3'000);
+  EXPECT_THROW(now(first), UnknownTask);
+  EXPECT_EQ(now(second).state, TaskState::completed);
+  EXPECT_EQ(now(third).state, TaskState::completed);
+  EXPECT_EQ(now(waiting).state, TaskState::processing);
+  store_.submit(operands(4'000));
+  EXPECT_THROW(now(second), UnknownTask);
+}
+
+TEST_F(FullStoreTest, KeepsTheTaskThatWasFinishedLast) {
+  const TaskId large = finish_one(50'000);
+  EXPECT_EQ(now(large).state, TaskState::completed);
+  finish_one(1);
+  EXPECT_THROW(now(large), UnknownTask);
+}
+
+TEST_F(FullStoreTest, RefusesTasksWhenUnfinishedOnesTakeAllTheRoom) {
+  const TaskId first = store_.submit(operands(5'000));
+  EXPECT_THROW(store_.submit(operands(5'000)), StoreFull);
+  claim();
+  store_.complete(first, "w1", completion());
+  EXPECT_NO_THROW(store_.submit(operands(5'000)));
+}
+
+TEST_F(FullStoreTest, AnswersWhoWaitsForATaskThatIsForgottenAtOnce) {
+  const TaskId id = store_.submit(operands());
+  claim();
+  auto waiting = std::async(std::launch::async, [&] { return store_.result(id, kLong); });
+  std::this_thread::sleep_for(milliseconds(20));
+  store_.complete(id, "w1", completion(std::string(9'000, 'x')));
+  finish_one(9'000);
+  try {
+    EXPECT_EQ(waiting.get().state, TaskState::completed);
+  } catch (const UnknownTask&) {
+    // It began to wait only after the task was forgotten: slow, but right.
+  }
+}
+
+}  // namespace
+}  // namespace enxame

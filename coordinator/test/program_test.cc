@@ -1,0 +1,168 @@
+// The program as its users start it.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <list>
+#include <string>
+#include <vector>
+
+#include "http/test/raw_peer.h"
+
+namespace enxame {
+namespace {
+
+using http::body_of;
+using http::RawPeer;
+using http::status_of;
+using testing::HasSubstr;
+
+/// A started coordinator and the end of its stdout and stderr, which are one stream here.
+class Program {
+ public:
+  explicit Program(std::vector<std::string> arguments) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    arguments.insert(arguments.begin(), COORDINATOR_PROGRAM);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const int error = posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    output_ = ends[0];
+    if (error != 0) throw std::runtime_error("cannot start " + arguments[0]);
+  }
+  ~Program() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      wait();
+    }
+    close(output_);
+  }
+
+  std::string read_line() {
+    std::string line;
+    char c;
+    while (read(output_, &c, 1) == 1 && c != '\n') line += c;
+    return line;
+  }
+  std::uint16_t wait_for_port() {
+    const std::string line = read_line();
+    const std::string begin = "listening on 127.0.0.1:";
+    if (!line.starts_with(begin)) throw std::runtime_error("it said \"" + line + "\"");
+    return static_cast<std::uint16_t>(std::stoul(line.substr(begin.size())));
+  }
+  void signal(int number) { kill(pid_, number); }
+
+  /// Its exit status, once it has ended.
+  int wait() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t pid_ = 0;
+  int output_ = -1;
+};
+
+std::string ask(RawPeer& peer, const std::string& request) {
+  peer.send(request);
+  return peer.receive_answer();
+}
+
+class ShutdownTest : public testing::TestWithParam<int> {};
+
+TEST_P(ShutdownTest, WakesLongPollsAndExitsWith0) {
+  Program program({"--port", "0"});
+  const std::uint16_t port = program.wait_for_port();
+  RawPeer client(port);
+  const std::string task = R"({"A":"[[1]]","B":"[[1]]"})";
+  for (int i = 0; i < 2; ++i) {
+    ask(client, "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n" + task);
+  }
+  ask(client, "GET /task/next?workerId=w HTTP/1.1\r\n\r\n");
+  ask(client, "GET /task/next?workerId=w HTTP/1.1\r\n\r\n");
+  std::list<RawPeer> claims;
+  for (int i = 0; i < 8; ++i) {
+    claims.emplace_back(port).send("GET /task/next?workerId=w" + std::to_string(i) +
+                                   "&wait=60000 HTTP/1.1\r\n\r\n");
+  }
+  // A first answer shows that the connection was accepted: one that was not is told so instead.
+  RawPeer result(port);
+  ask(result, "GET /health HTTP/1.1\r\n\r\n");
+  result.send("GET /result/1?wait=60000 HTTP/1.1\r\n\r\n");
+  RawPeer idle(port);
+  ask(idle, "GET /health HTTP/1.1\r\n\r\n");
+  ask(client, "GET /workers?count=9&wait=20000 HTTP/1.1\r\n\r\n");
+
+  program.signal(GetParam());
+  for (RawPeer& claim : claims) EXPECT_EQ(status_of(claim.receive_all()), "204");
+  EXPECT_THAT(body_of(result.receive_all()), HasSubstr("\"processing\""));
+  EXPECT_TRUE(idle.ends());
+  for (RawPeer& claim : claims) claim.close();
+  EXPECT_EQ(program.wait(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, ShutdownTest, testing::Values(SIGTERM, SIGINT),
+                         [](const auto& instance) {
+                           return std::string(instance.param == SIGTERM ? "SIGTERM" : "SIGINT");
+                         });
+
+TEST(ProgramTest, ObeysItsLimits) {
+  Program program({"--max-body", "64", "--max-connections", "2", "--max-stored", "600"});
+  const std::uint16_t port = program.wait_for_port();
+  RawPeer first(port);
+  EXPECT_EQ(status_of(ask(first,
+                          "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
+                          R"({"A":"[[1]]","B":"[[1]]"})")),
+            "200");
+  EXPECT_EQ(status_of(ask(first,
+                          "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
+                          R"({"A":"[[1]]","B":"[[1]]"})")),
+            "503");
+  RawPeer second(port);
+  EXPECT_EQ(status_of(ask(second, "GET /health HTTP/1.1\r\n\r\n")), "200");
+  RawPeer third(port);
+  EXPECT_EQ(status_of(third.receive_all()), "503");
+  EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 65\r\n\r\n")), "413");
+}
+
+TEST(ProgramTest, SaysInALineWhyItCannotStart) {
+  Program running({});
+  const std::string port = std::to_string(running.wait_for_port());
+  Program second({"--port", port});
+  EXPECT_THAT(second.read_line(), HasSubstr("127.0.0.1:" + port));
+  EXPECT_EQ(second.wait(), 1);
+  Program no_site({"--site", "/nowhere/at/all"});
+  EXPECT_THAT(no_site.read_line(), HasSubstr("/nowhere/at/all"));
+  EXPECT_EQ(no_site.wait(), 1);
+}
+
+TEST(ProgramTest, RefusesWrongUsage) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--nonsense"},
+                                                    {"--port", "65536"},
+                                                    {"--lease", "0"},
+                                                    {"--attempts", "0"},
+                                                    {"--max-body", "many"}}) {
+    Program program(arguments);
+    EXPECT_EQ(program.wait(), 2) << arguments[0];
+  }
+  Program help({"--help"});
+  EXPECT_THAT(help.read_line(), HasSubstr("coordinator"));
+  EXPECT_EQ(help.wait(), 0);
+}
+
+}  // namespace
+}  // namespace enxame

@@ -1,0 +1,280 @@
+#include "coordinator/routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "coordinator/memory_task_store.h"
+#include "http/fields.h"
+#include "http/response_head.h"
+#include "matmul/binary_codec.h"
+
+namespace enxame {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* kTask = R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
+constexpr const char* kProduct = R"({"result":"[[19,22],[43,50]]"})";
+constexpr const char* kBinary = "application/octet-stream";
+
+std::string frame(const Matrix& matrix) {
+  std::string out;
+  append_frame(matrix, out);
+  return out;
+}
+
+class RoutesTest : public testing::Test {
+ protected:
+  http::Response ask(const std::string& method, const std::string& target, std::string body = "",
+                     http::Headers headers = {}) {
+    http::Request request;
+    // The head of a request as it comes, so that queries are read as the server reads them.
+    http::parse_request_head(method + " " + target + " HTTP/1.1\r\n\r\n", request);
+    request.headers = std::move(headers);
+    request.body = std::move(body);
+    request.peer_connected = [this] { return peer_connected_; };
+    try {
+      return routes_.answer(request);
+    } catch (const http::Error& error) {
+      return http::to_response(error);
+    }
+  }
+  http::Response get(const std::string& target, http::Headers headers = {}) {
+    return ask("GET", target, "", std::move(headers));
+  }
+  http::Response post(const std::string& target, std::string body, http::Headers headers = {}) {
+    return ask("POST", target, std::move(body), std::move(headers));
+  }
+  void submit_and_claim(std::string task = kTask, http::Headers headers = {}) {
+    ASSERT_EQ(post("/task", std::move(task), std::move(headers)).status, 200);
+    ASSERT_EQ(get("/task/next?workerId=w1").status, 200);
+  }
+  static std::string header(const http::Response& response, std::string_view name) {
+    return std::string(http::find_field(response.headers, name));
+  }
+
+  MemoryTaskStore store_{StoreOptions{.max_stored_bytes = 20'000}};
+  Routes routes_{store_, nullptr};
+  bool peer_connected_ = true;
+};
+
+TEST_F(RoutesTest, CarriesATaskThroughItsLifeInTheSeedsWords) {
+  EXPECT_EQ(post("/task", kTask).body, R"({"taskId":1})");
+  EXPECT_EQ(get("/result/1").body, R"({"taskId":1,"status":"pending","result":""})");
+  EXPECT_EQ(get("/stats").body,
+            R"({"totalTasks":1,"completedTasks":0,"activeTasks":0,"queueSize":1})");
+  EXPECT_EQ(get("/task/next?workerId=w1").body,
+            R"({"taskId":1,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})");
+  EXPECT_EQ(get("/result/1").body, R"({"taskId":1,"status":"processing","result":""})");
+  EXPECT_EQ(get("/stats").body,
+            R"({"totalTasks":1,"completedTasks":0,"activeTasks":1,"queueSize":0})");
+  EXPECT_EQ(get("/task/next?workerId=w1").status, 204);
+  const std::string completed = R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})";
+  EXPECT_EQ(post("/task/1/result", kProduct).body, completed);
+  EXPECT_EQ(get("/result/1").body, completed);
+  EXPECT_EQ(get("/stats").body,
+            R"({"totalTasks":1,"completedTasks":1,"activeTasks":0,"queueSize":0})");
+  EXPECT_EQ(get("/health").status, 200);
+}
+
+TEST_F(RoutesTest, ReportsWhoComputedAndWhereTheTimeWent) {
+  submit_and_claim();
+  post("/task/1/result?workerId=w1", kProduct,
+       {{"Enxame-Timing", "decode;dur=0.012, compute;dur=1.5, encode;dur=0.02"}});
+  const http::Response response = get("/result/1");
+  EXPECT_EQ(header(response, "Enxame-Worker"), "w1");
+  EXPECT_THAT(header(response, "Server-Timing"),
+              testing::MatchesRegex("queue;dur=[0-9.]+, away;dur=[0-9.]+, decode;dur=0.012, "
+                                    "compute;dur=1.5, encode;dur=0.02, collect;dur=[0-9.]+"));
+}
+
+TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {
+  const Matrix a{{1, 2}, {3, 4}};
+  const Matrix b{{5, 6}, {7, 8}};
+  const Matrix c{{19, 22}, {43, 50}};
+  EXPECT_EQ(post("/task", frame(a) + frame(b), {{"Content-Type", kBinary}}).body,
+            R"({"taskId":1})");
+  const http::Response task = get("/task/next", {{"Accept", kBinary}});
+  EXPECT_EQ(task.content_type, kBinary);
+  EXPECT_EQ(header(task, "Enxame-Task"), "1");
+  EXPECT_EQ(task.body, frame(a) + frame(b));
+  EXPECT_EQ(get("/result/1", {{"Accept", kBinary}}).content_type, "application/json");
+  EXPECT_EQ(post("/task/1/result", frame(c), {{"Content-Type", kBinary}}).body,
+            R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})");
+  const http::Response result = get("/result/1", {{"Accept", kBinary}});
+  EXPECT_EQ(result.content_type, kBinary);
+  EXPECT_EQ(result.body, frame(c));
+  EXPECT_THAT(header(result, "Server-Timing"), StartsWith("queue;"));
+}
+
+TEST_F(RoutesTest, TranslatesBetweenCodecs) {
+  submit_and_claim(frame(Matrix{{2}}) + frame(Matrix{{3}}), {{"Content-Type", kBinary}});
+  post("/task/1/result", R"({"result":"[[6]]"})");
+  EXPECT_EQ(get("/result/1", {{"Accept", kBinary}}).body, frame(Matrix{{6}}));
+  post("/task", R"({"A":"[[2]]","B":"[[3]]"})");
+  EXPECT_EQ(get("/task/next", {{"Accept", kBinary}}).body, frame(Matrix{{2}}) + frame(Matrix{{3}}));
+}
+
+TEST_F(RoutesTest, FailsATaskThatAJsonWorkerCannotBeGiven) {
+  const Matrix nan{{std::numeric_limits<double>::quiet_NaN()}};
+  post("/task", frame(nan) + frame(nan), {{"Content-Type", kBinary}});
+  post("/task", kTask);
+  EXPECT_THAT(get("/task/next").body, StartsWith(R"({"taskId":2,)"));
+  EXPECT_THAT(get("/result/1").body, HasSubstr("cannot be written as JSON"));
+}
+
+TEST_F(RoutesTest, SaysThatAProductHasNoJson) {
+  const Matrix infinite{{std::numeric_limits<double>::infinity()}};
+  submit_and_claim(R"({"A":"[[1e308]]","B":"[[1e308]]"})");
+  EXPECT_EQ(post("/task/1/result", frame(infinite), {{"Content-Type", kBinary}}).body,
+            R"({"taskId":1,"status":"completed"})");
+  EXPECT_EQ(get("/result/1").status, 406);
+  EXPECT_EQ(get("/result/1", {{"Accept", kBinary}}).body, frame(infinite));
+}
+
+TEST_F(RoutesTest, LeavesTheResultOutWhenAskedTo) {
+  submit_and_claim();
+  const http::Headers prefer{{"Prefer", "return=minimal"}};
+  EXPECT_EQ(post("/task/1/result", kProduct, prefer).body, R"({"taskId":1,"status":"completed"})");
+  EXPECT_EQ(post("/task/1/result", kProduct, prefer).body, R"({"taskId":1,"status":"completed"})");
+}
+
+TEST_F(RoutesTest, AnswersASecondResultWithTheFirst) {
+  submit_and_claim();
+  post("/task/1/result", kProduct);
+  for (const char* again : {R"({"result":"[[1,1],[1,1]]"})", R"({"error":"x"})", "nonsense"}) {
+    const http::Response response = post("/task/1/result", again);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})");
+  }
+}
+
+TEST_F(RoutesTest, TakesAWorkersExcuse) {
+  submit_and_claim();
+  const http::Response response = post("/task/1/result", R"({"error":"out of \"memory\""})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"taskId":1,"status":"failed"})");
+  EXPECT_EQ(get("/result/1").body,
+            R"({"taskId":1,"status":"failed","result":"","error":"out of \"memory\""})");
+  EXPECT_EQ(post("/task/1/result", kProduct).status, 409);
+}
+
+TEST_F(RoutesTest, PutsATaskBackWhoseProductIsNone) {
+  submit_and_claim();
+  const http::Response wrong = post("/task/1/result?workerId=w1", R"({"result":"[[19,22]]"})");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body, HasSubstr("1 × 2, expected 2 × 2"));
+  EXPECT_THAT(get("/result/1").body, HasSubstr("pending"));
+  get("/task/next");
+  EXPECT_EQ(post("/task/1/result", "{}").status, 400);
+  get("/task/next");
+  EXPECT_EQ(post("/task/1/result", "[[19,22],[43,50]]").status, 400);
+  EXPECT_THAT(get("/result/1").body, HasSubstr("after 3 attempts"));
+}
+
+TEST_F(RoutesTest, TakesBackATaskWhoseClaimantIsGone) {
+  post("/task", kTask);
+  peer_connected_ = false;
+  EXPECT_EQ(get("/task/next?workerId=w1").status, 204);
+  EXPECT_THAT(get("/result/1").body, HasSubstr("pending"));
+  peer_connected_ = true;
+  const http::Response given = get("/task/next?workerId=w1");
+  given.after_write(false);
+  EXPECT_THAT(get("/result/1").body, HasSubstr("pending"));
+  const http::Response again = get("/task/next?workerId=w1");
+  EXPECT_EQ(again.status, 200);
+  again.after_write(true);
+  EXPECT_THAT(get("/result/1").body, HasSubstr("processing"));
+}
+
+TEST_F(RoutesTest, RefusesMistakesWithTheRightStatus) {
+  submit_and_claim();
+  const auto expect = [](int status, const http::Response& response, const char* reason) {
+    EXPECT_EQ(response.status, status) << response.body;
+    EXPECT_THAT(response.body, StartsWith("{\"error\":\"")) << response.body;
+    EXPECT_THAT(response.body, HasSubstr(reason));
+  };
+  expect(400, post("/task", ""), "not JSON");
+  expect(400, post("/task", "[1]"), "no object");
+  expect(400, post("/task", R"({"A":"[[1]]"})"), "missing");
+  expect(400, post("/task", R"({"A":"[[1,2],[3]]","B":"[[1]]"})"), "A: ");
+  expect(400, post("/task", R"({"A":"[[1]]","B":"[[1],[2]]"})"), "2 × 1");
+  expect(400, post("/task", kTask, {{"Content-Type", kBinary}}), "frame");
+  expect(415, post("/task", kTask, {{"Content-Type", "image/png"}}), "image/png");
+  expect(400, get("/task/next?workerId="), "workerId");
+  expect(400, get("/task/next?workerId=%0d%0ax"), "workerId");
+  expect(400, get("/task/next?wait=60001"), "60001");
+  expect(400, get("/result/x"), "number");
+  expect(404, get("/result/2"), "no task 2");
+  expect(404, get("/result/18446744073709551616"), "no task");
+  expect(400, get("/result/1?wait=-1"), "wait");
+  expect(404, post("/task/2/result", kProduct), "no task 2");
+  expect(400, post("/task/-1/result", kProduct), "number");
+  expect(409, post("/task/1/result?workerId=w2", kProduct), "held by");
+  expect(400, post("/task/1/result", kProduct, {{"Enxame-Timing", "compute;dur=x"}}), "Timing");
+  expect(415, post("/task/1/result", kProduct, {{"Content-Type", "x/y"}}), "x/y");
+  expect(404, get("/"), "nothing");
+  expect(404, get("/task/1"), "nothing");
+  expect(404, get("/result/1/"), "nothing");
+  expect(404, get("/task/1/result/2"), "nothing");
+  expect(400, get("/workers?count=x"), "count");
+  // None of these has touched the task that w1 holds.
+  EXPECT_EQ(post("/task/1/result?workerId=w1", kProduct).status, 200);
+  post("/task", kTask);
+  expect(409, post("/task/2/result", kProduct), "held by nobody");
+}
+
+TEST_F(RoutesTest, SaysWhichMethodsAPathTakes) {
+  const auto allowed = [&](const char* method, const char* path) {
+    const http::Response response = ask(method, path);
+    EXPECT_EQ(response.status, 405) << method << path;
+    return header(response, "Allow");
+  };
+  EXPECT_EQ(allowed("GET", "/task"), "POST, OPTIONS");
+  EXPECT_EQ(allowed("POST", "/task/next"), "GET, OPTIONS");
+  EXPECT_EQ(allowed("HEAD", "/task/next"), "GET, OPTIONS");
+  EXPECT_EQ(allowed("DELETE", "/result/1"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(allowed("PUT", "/task/1/result"), "POST, OPTIONS");
+  EXPECT_EQ(ask("HEAD", "/stats").status, 200);
+}
+
+TEST_F(RoutesTest, AnswersPreflightsOfEveryPath) {
+  for (const char* path : {"*", "/task", "/task/1/result", "/nowhere"}) {
+    const http::Response response = ask("OPTIONS", path);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_THAT(header(response, "Access-Control-Allow-Methods"), HasSubstr("POST"));
+    EXPECT_THAT(header(response, "Access-Control-Allow-Headers"), HasSubstr("Enxame-Timing"));
+  }
+  EXPECT_EQ(http::find_field(common_headers(), "Access-Control-Allow-Origin"), "*");
+}
+
+TEST_F(RoutesTest, ListsWorkers) {
+  get("/task/next?workerId=w2");
+  submit_and_claim();
+  const std::string body = get("/workers?count=2").body;
+  EXPECT_THAT(body, StartsWith(R"({"workers":[{"workerId":"w1","state":"working","lastSeenMs":)"));
+  EXPECT_THAT(body,
+              HasSubstr(R"(,"completed":0},{"workerId":"w2","state":"asking","lastSeenMs":)"));
+  EXPECT_THAT(body, testing::EndsWith(R"(,"completed":0}]})"));
+}
+
+TEST_F(RoutesTest, RefusesTasksForWhichThereIsNoRoom) {
+  std::string row(6'000, '1');
+  for (std::size_t i = 1; i < row.size(); i += 2) row[i] = ',';
+  row.pop_back();
+  const std::string task = R"({"A":"[[1]]","B":"[[)" + row + R"(]]"})";
+  EXPECT_EQ(post("/task", task).status, 200);
+  EXPECT_EQ(post("/task", task).status, 200);
+  EXPECT_EQ(post("/task", task).status, 200);
+  const http::Response full = post("/task", task);
+  EXPECT_EQ(full.status, 503);
+  EXPECT_EQ(header(full, "Retry-After"), "1");
+  EXPECT_THAT(full.body, StartsWith("{\"error\":"));
+}
+
+}  // namespace
+}  // namespace enxame

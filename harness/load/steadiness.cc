@@ -1,0 +1,37 @@
+#include "harness/load/steadiness.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace enxame::load {
+namespace {
+
+double median_ns(std::vector<Duration> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(middle->count());
+}
+
+bool stopped_speeding_up(const std::deque<Duration>& last) {
+  if (last.size() < 2 * Steadiness::kSpan) return false;
+  constexpr double kTolerance = 0.10;
+  const auto middle = last.begin() + Steadiness::kSpan;
+  return median_ns({middle, last.end()}) >= (1 - kTolerance) * median_ns({last.begin(), middle});
+}
+
+}  // namespace
+
+void Steadiness::record(std::string_view worker, Duration compute) {
+  auto found = workers_.find(worker);
+  if (found == workers_.end()) found = workers_.emplace(worker, History{}).first;
+  History& history = found->second;
+  if (history.steady) return;
+  history.last.push_back(compute);
+  if (history.last.size() > 2 * kSpan) history.last.pop_front();
+  if (stopped_speeding_up(history.last)) {
+    history.steady = true;
+    ++steady_workers_;
+  }
+}
+
+}  // namespace enxame::load

@@ -1,0 +1,42 @@
+#include "harness/load/workload.h"
+
+#include <gtest/gtest.h>
+
+namespace enxame::load {
+namespace {
+
+TEST(Workload, IsTheSameForTheSameSeed) {
+  const Workload first(5, 42);
+  const Workload second(5, 42);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(first.problem(0, i).a, second.problem(0, i).a);
+    EXPECT_EQ(first.problem(0, i).b, second.problem(0, i).b);
+  }
+}
+
+TEST(Workload, DiffersBetweenSeedsAndProblems) {
+  const Workload first(5, 1);
+  const Workload second(5, 2);
+  EXPECT_NE(first.problem(0, 0).a, second.problem(0, 0).a);
+  EXPECT_NE(first.problem(0, 0).a, first.problem(0, 1).a);
+  EXPECT_NE(first.problem(0, 0).a, first.problem(0, 0).b);
+}
+
+TEST(Workload, KnowsTheProductOfEachProblem) {
+  const Workload workload(7, 3);
+  const Problem& problem = workload.problem(0, 0);
+  Matrix product(7, 7);
+  for (std::size_t i = 0; i < 7; ++i) {
+    for (std::size_t j = 0; j < 7; ++j) {
+      for (std::size_t k = 0; k < 7; ++k) product(i, j) += problem.a(i, k) * problem.b(k, j);
+    }
+  }
+  EXPECT_FALSE(problem.checker.check(product));
+  product(6, 0) += 1e-9;
+  EXPECT_TRUE(problem.checker.check(product));
+}
+
+TEST(Workload, RefusesAnOrderThatNoMatrixCanHave) { EXPECT_THROW(Workload(0, 1), ShapeError); }
+
+}  // namespace
+}  // namespace enxame::load

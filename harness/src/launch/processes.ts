@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createInterface, type Interface } from 'node:readline';
+import { waitFor } from '../wait.js';
+import { cpuSecondsOf, signalGroup } from './proc.js';
+
+/** How long a program may take to end by itself after SIGTERM. */
+const STOP_DEADLINE_MS = 5_000;
+const START_DEADLINE_MS = 20_000;
+
+/** How a program ended: its exit code, or the signal that ended it. */
+export type Ending = number | NodeJS.Signals;
+
+/**
+ * One program that the harness started, in a process group of its own so that a Ctrl-C in the
+ * terminal does not reach it first.
+ */
+export class Program {
+  readonly lines: Interface;
+  readonly ended: Promise<Ending>;
+  private ending: Ending | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly child: ChildProcess,
+    private readonly log: string,
+  ) {
+    if (child.stdout === null) throw new Error(`${name}: started without a pipe to its output`);
+    this.lines = createInterface({ input: child.stdout });
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        this.ending = code ?? signal ?? 'SIGKILL';
+        resolve(this.ending);
+      });
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  /** The address of the line `listening on HOST:PORT` that the program prints when it is ready. */
+  async listening(signal: AbortSignal): Promise<string> {
+    const address = new Promise<string>((resolve, reject) => {
+      this.lines.on('line', (line) => {
+        const match = /^listening on (\S+)$/.exec(line);
+        if (match?.[1] !== undefined) resolve(match[1]);
+      });
+      this.ended.then(
+        (ending) => reject(new Error(this.describeEnding(ending, 'before it listened'))),
+        reject,
+      );
+    });
+    return waitFor(address, {
+      what: `starting ${this.name}`,
+      deadlineMs: START_DEADLINE_MS,
+      signal,
+    });
+  }
+
+  /** `coordinator ended with 1 before it listened: cannot bind 127.0.0.1:80`. */
+  describeEnding(ending: Ending, when: string): string {
+    const lastWords = readFileSync(this.log, 'utf8').trim().split('\n').at(-1);
+    return `${this.name} ended with ${ending} ${when}${lastWords ? `: ${lastWords}` : ''}`;
+  }
+
+  /** Processor time used so far. Throws when the program has ended. */
+  cpuSeconds(): number {
+    if (this.child.pid === undefined) throw new Error(`${this.name} was never started`);
+    return cpuSecondsOf(this.child.pid);
+  }
+
+  /**
+   * Ends the program with SIGTERM, and with SIGKILL when it has not ended in time. Returns how it
+   * ended.
+   */
+  async stop(deadlineMs = STOP_DEADLINE_MS): Promise<Ending> {
+    if (this.ending === undefined) {
+      this.signal('SIGTERM');
+      const killer = setTimeout(() => this.signal('SIGKILL'), deadlineMs);
+      await this.ended.finally(() => clearTimeout(killer));
+    }
+    this.removeEmptyLog();
+    return this.ended;
+  }
+
+  /** Sends the signal to the program and to whatever it started in its group. */
+  signal(name: NodeJS.Signals): void {
+    if (this.child.pid !== undefined && this.ending === undefined)
+      signalGroup(this.child.pid, name);
+  }
+
+  private removeEmptyLog(): void {
+    if (statSync(this.log, { throwIfNoEntry: false })?.size === 0) rmSync(this.log);
+  }
+}
+
+/** Starts programs and knows those that run, so that none outlives the harness. */
+export class Programs {
+  /** Process groups. */
+  private readonly running = new Set<number>();
+
+  /** Starts a program; what it writes to stderr goes to the file `log`. */
+  start(
+    name: string,
+    command: string,
+    args: readonly string[],
+    log: string,
+    env = process.env,
+  ): Program {
+    const stderr = openSync(log, 'a');
+    // Should the harness be killed without time to tidy up, the kernel ends the program.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', stderr],
+      env,
+    });
+    closeSync(stderr);
+    const program = new Program(name, child, log);
+    if (child.pid !== undefined) this.adopt(child.pid, program.ended);
+    return program;
+  }
+
+  /** Takes note of a process group that something else started, until it has ended. */
+  adopt(group: number, ended: Promise<unknown>): void {
+    this.running.add(group);
+    const forget = () => this.running.delete(group);
+    ended.then(forget, forget);
+  }
+
+  /** Kills everything that runs, without waiting: the last thing before the harness itself ends. */
+  killAll(): void {
+    for (const group of this.running) signalGroup(group, 'SIGKILL');
+  }
+}

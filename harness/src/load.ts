@@ -1,0 +1,110 @@
+import { inFlightFor } from './experiment.js';
+import { type Endings, type Launched, logOf, stopProgram, type Workshop } from './launch/system.js';
+import type { Trial } from './plan.js';
+import type { Transport } from './systems.js';
+import { waitFor } from './wait.js';
+
+/** The longest that a warm-up may take, beside what is measured. */
+const WARM_UP_ALLOWANCE_S = 90;
+
+/** What the load generator calls a system, which differ for it only in how they are reached. */
+const LOAD_NAMES: Record<Transport, string> = {
+  inproc: 'local',
+  tcp: 'rpc-tcp',
+  rest: 'rest-wasm',
+};
+
+/** What the load generator says while it works. */
+export type LoadEvent =
+  | { event: 'warm-up'; elapsed_s: number; samples: number; steady_workers: number }
+  | {
+      event: 'progress';
+      elapsed_s: number;
+      samples: number;
+      throughput_per_s: number;
+      mean_response_ms: number | null;
+    }
+  | LoadResult;
+
+/** What it says at the end. */
+export interface LoadResult {
+  event: 'done';
+  samples: number;
+  wrong: number;
+  errors: number;
+  measured_s: number;
+  warm_up_samples: number;
+  warm_up_s: number;
+  steady: boolean;
+}
+
+/** The arguments of the load generator for one trial. */
+export function loadArguments(
+  trial: Trial,
+  workshop: Workshop,
+  launched: Launched,
+  samples: string,
+): string[] {
+  const { experiment } = workshop;
+  const { system, workers } = trial;
+  const args = {
+    system: LOAD_NAMES[system.transport],
+    workers,
+    n: experiment.n,
+    'in-flight': inFlightFor(experiment, workers),
+    duration: experiment.duration_s,
+    // Another seed for each launch: a launch repeats the cell, not the very same matrices.
+    seed: (experiment.seed + trial.launch) % 2 ** 32,
+    kernel: system.kernel,
+    samples,
+  };
+  const codec = system.codec === 'none' ? [] : ['--codec', system.codec];
+  const named = Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return [...named, ...codec, ...launched.loadArguments];
+}
+
+/**
+ * Runs the load generator from its warm-up to its end and returns its last word. Throws an Error
+ * with its last line on stderr when it could not run, or ended without that word; what it measured
+ * until then is in the samples file.
+ */
+export async function runLoad(
+  args: readonly string[],
+  trial: Trial,
+  { paths, programs, experiment, logs, signal }: Workshop,
+  endings: Endings,
+  onEvent: (event: LoadEvent) => void,
+): Promise<LoadResult> {
+  const name = 'load-generator';
+  const program = programs.start(name, paths.loadGenerator, args, logOf(logs, trial, name));
+  let result: LoadResult | undefined;
+  let nonsense: string | undefined;
+  program.lines.on('line', (line) => {
+    const event = parseEvent(line);
+    if (event === undefined) nonsense = line;
+    else onEvent(event);
+    if (event?.event === 'done') result = event;
+  });
+  try {
+    const ending = await waitFor(program.ended, {
+      what: 'the load',
+      deadlineMs: (experiment.duration_s + WARM_UP_ALLOWANCE_S) * 1000,
+      signal,
+    });
+    if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it measured'));
+    if (nonsense !== undefined) throw new Error(`${name} said '${nonsense}', which is no event`);
+    if (result === undefined) throw new Error(`${name} ended without saying that it was done`);
+    return result;
+  } finally {
+    await stopProgram(program, endings);
+  }
+}
+
+function parseEvent(line: string): LoadEvent | undefined {
+  try {
+    const event = JSON.parse(line) as LoadEvent;
+    return typeof event.event === 'string' ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}

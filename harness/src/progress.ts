@@ -1,0 +1,126 @@
+import type { Experiment } from './experiment.js';
+import type { Trial } from './plan.js';
+import { mean } from './stats.js';
+import type { Engine } from './systems.js';
+import type { TrialEvent, TrialOutcome } from './trial.js';
+
+/** What a trial is first thought to take beside its measured time, until one like it has ended. */
+const FIRST_GUESS_OVERHEAD_S: Record<Engine, number> = { native: 1, browser: 4 };
+
+/** Where progress goes: a terminal, or anything else that takes lines. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Tells how a run goes: on a terminal one line that is kept up to date, elsewhere one line for each
+ * trial. The estimate of what is left comes from the trials so far.
+ */
+export class Progress {
+  private readonly interactive: boolean;
+  private readonly bold: (text: string) => string;
+  private current: { trial: Trial; sinceMs: number } | undefined;
+  private readonly finished: { trial: Trial; tookMs: number }[] = [];
+
+  constructor(
+    private readonly output: ProgressOutput,
+    private readonly experiment: Experiment,
+    private readonly trials: readonly Trial[],
+    private readonly now: () => number,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.interactive = output.isTTY === true && env['TERM'] !== 'dumb';
+    const coloured = this.interactive && !env['NO_COLOR'];
+    this.bold = coloured ? (text) => `\x1b[1m${text}\x1b[22m` : (text) => text;
+  }
+
+  begin(trial: Trial): void {
+    this.current = { trial, sinceMs: this.now() };
+  }
+
+  update(event: TrialEvent): void {
+    if (this.interactive && this.current) this.redraw(this.current.trial, describe(event));
+  }
+
+  end(outcome: TrialOutcome): void {
+    if (this.current === undefined) return;
+    const { trial, sinceMs } = this.current;
+    this.finished.push({ trial, tookMs: this.now() - sinceMs });
+    this.current = undefined;
+    // On a terminal only what must not be missed stays.
+    if (this.interactive && outcome.invalidBecause === '') return;
+    this.clear();
+    const line = `${this.prefix(trial, 0)} ${describeOutcome(outcome)}, ${this.remaining()}`;
+    this.output.write(`${line}\n`);
+  }
+
+  /** Removes the line, so that something else can be written. */
+  clear(): void {
+    if (this.interactive) this.output.write('\r\x1b[K');
+  }
+
+  private redraw(trial: Trial, what: string): void {
+    const tail = `${what}, ${this.remaining()}`;
+    const head = this.prefix(trial, 1);
+    const width = (this.output.columns ?? 80) - 1;
+    const room = Math.max(0, width - head.length - 1);
+    this.output.write(`\r\x1b[K${this.bold(head.slice(0, width))} ${tail.slice(0, room)}`);
+  }
+
+  /** `[ 5/12] rest-wasm × 4 workers:` */
+  private prefix({ system, workers }: Trial, running: number): string {
+    const total = String(this.trials.length);
+    const number = String(this.finished.length + running).padStart(total.length);
+    const noun = workers === 1 ? 'worker' : 'workers';
+    return `[${number}/${total}] ${system.name} × ${workers} ${noun}:`;
+  }
+
+  private remaining(): string {
+    const open = this.trials.slice(this.finished.length);
+    const expectedMs = open.map((trial) => this.expectedMs(trial));
+    const spentMs = this.current ? this.now() - this.current.sinceMs : 0;
+    const totalMs = expectedMs.reduce((sum, each) => sum + each, 0);
+    const leftMs = totalMs - Math.min(spentMs, expectedMs[0] ?? 0);
+    if (open.length === 0) return 'done';
+    return leftMs < 1000 ? 'almost done' : `about ${clock(leftMs)} left`;
+  }
+
+  /** What a trial will take, going by those of the same system that have ended. */
+  private expectedMs({ system }: Trial): number {
+    const alike = this.finished.filter((finished) => finished.trial.system === system);
+    if (alike.length > 0) return mean(alike.map((finished) => finished.tookMs));
+    return (this.experiment.duration_s + FIRST_GUESS_OVERHEAD_S[system.engine]) * 1000;
+  }
+}
+
+/** `0:42`, `12:05`, `1:02:03`. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+function describe(event: TrialEvent): string {
+  switch (event.event) {
+    case 'launching':
+      return 'launching';
+    case 'warm-up':
+      return `warming up, ${event.samples} tasks, ${event.steady_workers} workers steady`;
+    case 'progress':
+      return `measuring, ${event.throughput_per_s.toFixed(0)} tasks/s`;
+    case 'done':
+      return 'measured';
+    case 'stopping':
+      return 'stopping';
+  }
+}
+
+function describeOutcome({ invalidBecause, measured }: TrialOutcome): string {
+  if (invalidBecause !== '') return `INVALID: ${invalidBecause}`;
+  if (measured === undefined) return 'nothing measured';
+  const { throughputPerS, medianResponseMs } = measured.measurement;
+  return `${throughputPerS.toFixed(0)} tasks/s, median ${medianResponseMs.toFixed(2)} ms`;
+}

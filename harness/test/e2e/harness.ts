@@ -1,0 +1,90 @@
+/** Runs ./run-experiment's program as a user would, and sees what it leaves behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ProcessWatch } from '../machine.js';
+
+const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One start of the harness, with a folder for its results and another for its temporary files. */
+export class HarnessRun {
+  readonly ended: Promise<Ended>;
+  readonly results: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+  private readonly temporary: string;
+  private readonly child: ChildProcess;
+  private readonly watch = new ProcessWatch(`ENXAME_TEST_MARK=${this.folder}`);
+  private stderr = '';
+
+  constructor(...args: string[]) {
+    this.results = join(this.folder, 'results');
+    this.temporary = mkdtempSync(join(this.folder, 'tmp-'));
+    const env = { ...process.env, TMPDIR: this.temporary, ENXAME_TEST_MARK: this.folder };
+    // A process group of its own, to which a Ctrl-C can be sent as a terminal sends it.
+    this.child = spawn(process.execPath, [MAIN, '--out', this.results, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    });
+    let stdout = '';
+    this.child.stdout?.on('data', (data) => {
+      stdout += data;
+    });
+    this.child.stderr?.on('data', (data) => {
+      this.stderr += data;
+    });
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => {
+        resolve({ code, signal, stdout, stderr: this.stderr });
+      });
+    });
+  }
+
+  /** Returns when `text` was written to stderr, or the harness has ended. */
+  async says(text: string): Promise<void> {
+    const said = new Promise<void>((resolve) => {
+      const look = () => {
+        if (this.stderr.includes(text)) resolve();
+      };
+      this.child.stderr?.on('data', look);
+      look();
+    });
+    await Promise.race([said, this.ended]);
+  }
+
+  /** Sends a signal to the whole process group, as a terminal does. */
+  signalGroup(name: NodeJS.Signals): void {
+    process.kill(-(this.child.pid ?? Number.NaN), name);
+  }
+
+  /** Command lines of the processes that it started, itself included, and that still run. */
+  processes(): string[] {
+    return this.watch.find();
+  }
+
+  /** What lies in its temporary folder. */
+  temporaryFiles(): string[] {
+    return readdirSync(this.temporary);
+  }
+
+  /** The one folder in its results. */
+  runFolder(): string {
+    const names = readdirSync(this.results);
+    if (names.length !== 1) throw new Error(`expected one run in ${this.results}: ${names}`);
+    return join(this.results, names[0] ?? '');
+  }
+
+  remove(): void {
+    this.watch.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readTrials } from '../../src/store.js';
+import { HarnessRun } from './harness.js';
+
+let run: HarnessRun;
+afterEach(() => run.remove());
+
+/** A run that would take a minute, with a browser and with RPC workers. */
+function startLong(): HarnessRun {
+  const cells = ['--systems', 'rest-wasm,rpc-tcp', '--workers', '3', '--n', '32'];
+  return new HarnessRun(...cells, '--duration', '1', '--launches', '8', '--seed', '1');
+}
+
+function assertNothingLeft(): void {
+  assert.deepEqual(run.processes(), []);
+  assert.deepEqual(run.temporaryFiles(), []);
+}
+
+const statusOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')).status;
+
+// Start-up, the first look at the browser, launches, warm-ups, measurements and teardowns are all
+// somewhere in here.
+for (let delayMs = 100; delayMs < 6000; delayMs = Math.round(delayMs * 1.4)) {
+  test(`Ctrl-C after ${delayMs} ms leaves nothing behind`, async () => {
+    run = startLong();
+    await sleep(delayMs);
+    run.signalGroup('SIGINT');
+    const { code, signal, stderr } = await run.ended;
+    // Until Node has loaded the harness, it is Node that is ended.
+    assert.ok(code === 130 || signal === 'SIGINT', `${code} ${signal}\n${stderr}`);
+    assertNothingLeft();
+  });
+}
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  test(`${name} in the second trial keeps the first and says so`, async () => {
+    run = startLong();
+    await run.says('[ 1/16]');
+    run.signalGroup(name);
+    const { code, stdout, stderr } = await run.ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, new RegExp(`interrupted by ${name}\\nstopping`));
+    assert.match(stderr, /1 whole trial was kept/);
+    assert.match(stdout, /^(rest-wasm|rpc-tcp) +3 /m);
+    const folder = run.runFolder();
+    assert.equal(statusOf(folder), 'interrupted');
+    assert.deepEqual(
+      readTrials(join(folder, 'trials.jsonl')).map((row) => [row.valid, row.invalid_because]),
+      [
+        [true, ''],
+        [false, `interrupted by ${name}`],
+      ],
+    );
+    assert.ok(existsSync(join(folder, 'summary.csv')));
+    assertNothingLeft();
+  });
+}
+
+test('a second Ctrl-C does not wait for anything', async () => {
+  run = startLong();
+  await run.says('[ 1/16]');
+  await sleep(1000);
+  run.signalGroup('SIGINT');
+  await run.says('interrupted');
+  run.signalGroup('SIGINT');
+  assert.equal((await run.ended).code, 130);
+  await eventually(
+    () => run.processes().length === 0,
+    () => run.processes().join('\n'),
+  );
+  assert.deepEqual(run.temporaryFiles(), []);
+});
+
+test('Ctrl-C while the figure is drawn leaves nothing behind and the results whole', async () => {
+  run = new HarnessRun('--systems', 'local', '--workers', '1', '--quick', '--duration', '0.2');
+  await run.says('drawing the figure');
+  await sleep(3000);
+  run.signalGroup('SIGINT');
+  assert.equal((await run.ended).code, 130);
+  assert.equal(statusOf(run.runFolder()), 'complete');
+  assertNothingLeft();
+});
+
+test('when the harness is killed, what it started ends by itself and its files can be read', async () => {
+  run = startLong();
+  await run.says('[ 1/16]');
+  await sleep(1500);
+  run.signalGroup('SIGKILL');
+  assert.equal((await run.ended).signal, 'SIGKILL');
+  await eventually(
+    () => run.processes().length === 0,
+    () => run.processes().join('\n'),
+  );
+  const folder = run.runFolder();
+  assert.equal(statusOf(folder), 'running');
+  assert.ok(readTrials(join(folder, 'trials.jsonl')).length >= 1);
+});
+
+/** Waits for what cannot signal, because nobody is left to do so. */
+async function eventually(holds: () => boolean, describe: () => string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!holds()) {
+    if (Date.now() > deadline) assert.fail(describe());
+    await sleep(50);
+  }
+}

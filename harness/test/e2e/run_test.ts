@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Manifest } from '../../src/store.js';
+import { readTrials } from '../../src/store.js';
+import { type Ended, HarnessRun } from './harness.js';
+
+const SYSTEMS = ['local', 'rpc-tcp', 'rest-wasm'];
+let run: HarnessRun;
+let ended: Ended;
+let folder: string;
+
+before(async () => {
+  run = new HarnessRun(
+    '--workers',
+    '1,2',
+    '--quick',
+    '--duration',
+    '0.5',
+    '--n',
+    '32',
+    '--seed',
+    '7',
+  );
+  ended = await run.ended;
+  folder = run.runFolder();
+});
+after(() => run.remove());
+
+const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+test('a run of three systems with one and two workers succeeds', () => {
+  assert.equal(ended.code, 0, `${ended.stdout}\n${ended.stderr}`);
+});
+
+test('stdout is a table with a row per cell, then the results and the figure', () => {
+  for (const system of SYSTEMS) {
+    for (const workers of [1, 2]) {
+      const row = new RegExp(
+        `^${system} +${workers} +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.]+ % +[\\d.]+`,
+        'm',
+      );
+      assert.match(ended.stdout, row);
+    }
+  }
+  assert.ok(
+    ended.stdout.includes(
+      `\nResults: ${folder}\nFigure:  ${join(folder, 'figures/scaling.png')}\n`,
+    ),
+  );
+});
+
+test('stderr has a line per trial', () => {
+  assert.equal(
+    ended.stderr.match(/^\[\d\/6\] .*tasks\/s, median .* ms/gm)?.length,
+    6,
+    ended.stderr,
+  );
+});
+
+test('the manifest says what was asked, in which order, and that it is complete', () => {
+  const manifest = JSON.parse(read('manifest.json')) as Manifest;
+  assert.equal(manifest.status, 'complete');
+  assert.equal(manifest.schema_version, 1);
+  assert.equal(manifest.experiment.seed, 7);
+  assert.equal(manifest.experiment.n, 32);
+  assert.equal(manifest.order.length, 6);
+  assert.ok(Date.parse(manifest.ended_at ?? '') > Date.parse(manifest.started_at));
+});
+
+test('every trial is valid, in the planned order, and has its raw samples', () => {
+  const rows = readTrials(join(folder, 'trials.jsonl'));
+  const manifest = JSON.parse(read('manifest.json')) as Manifest;
+  assert.deepEqual(
+    rows.map((row) => row.trial),
+    manifest.order,
+  );
+  for (const row of rows) {
+    assert.ok(row.valid, row.invalid_because);
+    assert.ok((row.results?.samples ?? 0) > 0);
+    const share = row.results?.compute_share ?? 0;
+    assert.ok(share > 0 && share < 1, `compute share ${share} in ${row.trial}`);
+    assert.equal(row.results?.attached_pages, row.system === 'rest-wasm' ? 0 : null);
+    assert.ok(
+      Object.values(row.endings).every((ending) => ending === 0),
+      JSON.stringify(row.endings),
+    );
+    const measured = read(row.samples_file).match(/^\d+,measured,.*,ok,$/gm)?.length;
+    assert.equal(measured, row.results?.samples, row.trial);
+  }
+});
+
+test('the environment says what it ran on', () => {
+  const environment = JSON.parse(read('environment.json'));
+  assert.ok(environment.cores > 0);
+  assert.match(environment.versions.browser, /^\d+\./);
+  assert.ok(environment.browser_command_line.includes('--no-startup-window'));
+  assert.ok(Object.keys(environment.wasm_sha256).length > 0);
+});
+
+test('the summary has a row per cell, as JSON and as CSV', () => {
+  const cells = JSON.parse(read('summary.json'));
+  assert.equal(cells.length, 6);
+  assert.equal(read('summary.csv').trim().split('\n').length, 7);
+  assert.equal(cells[0].speed_up.value, 1);
+});
+
+test('the figure is drawn as PNG and SVG and carries the run', () => {
+  assert.deepEqual(readdirSync(join(folder, 'figures')).sort(), ['scaling.png', 'scaling.svg']);
+  assert.ok(statSync(join(folder, 'figures/scaling.png')).size > 10_000);
+  assert.ok(read('figures/scaling.svg').includes(JSON.parse(read('manifest.json')).run_id));
+});
+
+test('no process and no temporary file is left behind', () => {
+  assert.deepEqual(run.processes(), []);
+  assert.deepEqual(run.temporaryFiles(), []);
+});

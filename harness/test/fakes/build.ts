@@ -1,0 +1,23 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Makes a build folder whose programs are the fakes of this folder. */
+export function makeFakeBuild(folder: string): void {
+  const bin = join(folder, 'release', 'bin');
+  const site = join(folder, 'wasm', 'site');
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(site, { recursive: true });
+  writeFileSync(join(site, 'worker.html'), 'the fake coordinator has a page of its own\n');
+  const fakes = {
+    coordinator: 'listener',
+    'matmul-worker': 'listener',
+    'load-generator': 'load_generator',
+  };
+  for (const [program, fake] of Object.entries(fakes)) {
+    const script = fileURLToPath(new URL(`./${fake}.js`, import.meta.url));
+    const path = join(bin, program);
+    writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
+    chmodSync(path, 0o755);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Stands in for the coordinator and for matmul-worker: listens, says so, and counts the workers
+ * that ask. ENXAME_FAKE makes it behave badly: `listener:mute` never says that it listens,
+ * `listener:refuse` ends at once, `listener:deaf` does not heed SIGTERM.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const behaviour = process.env['ENXAME_FAKE'] ?? '';
+const seen = new Set<string>();
+const PAGE = `<!doctype html><title>worker</title><script>
+  const id = new URLSearchParams(location.search).get('workerId');
+  (async () => { for (;;) await fetch('/task/next?workerId=' + id).then(() => new Promise((r) => setTimeout(r, 50))); })();
+</script>`;
+
+if (behaviour === 'listener:refuse') {
+  process.stderr.write('cannot bind 127.0.0.1:0\n');
+  process.exit(1);
+}
+process.on('SIGTERM', () => {
+  if (behaviour !== 'listener:deaf') process.exit(0);
+});
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (url.pathname === '/worker.html') {
+    response.setHeader('Content-Type', 'text/html').end(PAGE);
+  } else if (url.pathname === '/task/next') {
+    seen.add(url.searchParams.get('workerId') ?? '');
+    response.writeHead(204).end();
+  } else if (url.pathname === '/workers') {
+    const answer = () => {
+      if (seen.size < Number(url.searchParams.get('count'))) return void setTimeout(answer, 10);
+      response.end(
+        JSON.stringify({ workers: [...seen].map((workerId) => ({ workerId, state: 'asking' })) }),
+      );
+    };
+    answer();
+  } else {
+    response.writeHead(404).end();
+  }
+});
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  if (behaviour !== 'listener:mute') process.stdout.write(`listening on 127.0.0.1:${port}\n`);
+});

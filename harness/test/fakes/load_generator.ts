@@ -1,0 +1,70 @@
+/**
+ * Stands in for the load generator: takes its arguments, says its events and writes made-up
+ * samples, of which W / 10 ms end in each second. ENXAME_FAKE makes it behave badly: `load:wrong`,
+ * `load:error`, `load:crash`, `load:hang`, `load:babble`.
+ */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+const behaviour = process.env['ENXAME_FAKE'] ?? '';
+const option = { type: 'string' } as const;
+const { values } = parseArgs({
+  options: {
+    system: option,
+    workers: option,
+    n: option,
+    'in-flight': option,
+    duration: option,
+    seed: option,
+    samples: option,
+    'rpc-workers': option,
+    coordinator: option,
+    codec: option,
+    kernel: option,
+  },
+});
+const say = (event: object) => process.stdout.write(`${JSON.stringify(event)}\n`);
+const duration = Number(values.duration);
+const workers = Number(values.workers);
+const count = Math.round((duration / 0.01) * workers);
+
+const HEADER =
+  'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';
+const rows = Array.from({ length: count + 5 }, (_, i) => {
+  const stage = i < 5 ? 'warm-up' : 'measured';
+  const bad = i === 7 && (behaviour === 'load:wrong' || behaviour === 'load:error');
+  const outcome = bad ? behaviour.slice('load:'.length) : 'ok';
+  return `${i},${stage},0,${i},10,0.5,0.5,1,0.5,6,0.5,0.9,0.1,w1,${outcome},${bad ? '"bad, very bad"' : ''}`;
+});
+
+say({ event: 'warm-up', elapsed_s: 0.01, samples: 5, steady_workers: 0 });
+if (behaviour === 'load:hang') {
+  process.on('SIGTERM', () => undefined);
+  setInterval(() => undefined, 1000);
+  await new Promise(() => undefined);
+}
+if (behaviour === 'load:crash') {
+  process.stderr.write('cannot reach 127.0.0.1:1\n');
+  process.exit(1);
+}
+if (behaviour === 'load:babble') process.stdout.write('hello\n');
+await sleep(duration * 1000);
+say({
+  event: 'progress',
+  elapsed_s: duration,
+  samples: count,
+  throughput_per_s: count / duration,
+  mean_response_ms: 10,
+});
+writeFileSync(values.samples ?? '', `${[HEADER, ...rows].join('\n')}\n`);
+say({
+  event: 'done',
+  samples: count,
+  wrong: behaviour === 'load:wrong' ? 1 : 0,
+  errors: behaviour === 'load:error' ? 1 : 0,
+  measured_s: duration,
+  warm_up_samples: 5,
+  warm_up_s: 0.05,
+  steady: true,
+});

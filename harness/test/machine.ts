@@ -1,0 +1,54 @@
+/** What tests ask the machine about processes. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * Whether there is such a process and it has not ended: one that waits to be reaped, or to become
+ * one of those, has no memory any more and so no command line.
+ */
+export function isRunning(pid: number): boolean {
+  return readProc(pid, 'cmdline') !== '';
+}
+
+/**
+ * Keeps an eye on all processes with a mark in their environment, which they inherit from each
+ * other, and on those of their sessions: a browser's renderers overwrite their environment.
+ */
+export class ProcessWatch {
+  private readonly sessions = new Set<string>();
+  private readonly timer = setInterval(() => this.find(), 200);
+
+  constructor(private readonly mark: string) {}
+
+  /** The command lines of those that run now. */
+  find(): string[] {
+    const running = readdirSync('/proc').map(Number).filter(isRunning);
+    const others = running.filter((pid) => pid !== process.pid);
+    const marked = others.filter((pid) => readProc(pid, 'environ').includes(this.mark));
+    for (const pid of marked) this.sessions.add(sessionOf(pid));
+    const found = others.filter((pid) => marked.includes(pid) || this.sessions.has(sessionOf(pid)));
+    return found.map(
+      (pid) => `${pid} ${readProc(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 120)}`,
+    );
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+  }
+}
+
+function sessionOf(pid: number): string {
+  return statFields(pid)[3] ?? '';
+}
+
+function statFields(pid: number): string[] {
+  const stat = readProc(pid, 'stat');
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function readProc(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

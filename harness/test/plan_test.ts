@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planTrials } from '../src/plan.js';
+import { EXPERIMENT } from './examples.js';
+
+const TRIALS = planTrials(EXPERIMENT);
+const CELLS = EXPERIMENT.systems.length * EXPERIMENT.workers.length;
+const names = (trials = TRIALS) => trials.map((trial) => trial.id);
+
+test('each launch is a block that holds each cell once', () => {
+  assert.equal(TRIALS.length, CELLS * EXPERIMENT.launches);
+  for (let launch = 1; launch <= EXPERIMENT.launches; launch++) {
+    const block = TRIALS.slice((launch - 1) * CELLS, launch * CELLS);
+    assert.ok(block.every((trial) => trial.launch === launch));
+    assert.equal(
+      new Set(block.map((trial) => `${trial.system.name} ${trial.workers}`)).size,
+      CELLS,
+    );
+  }
+});
+
+test('systems take turns: each has one trial in every round', () => {
+  const width = EXPERIMENT.systems.length;
+  for (let start = 0; start < TRIALS.length; start += width) {
+    const round = TRIALS.slice(start, start + width).map((trial) => trial.system.name);
+    assert.equal(new Set(round).size, width, round.join(' '));
+  }
+});
+
+test('neither the order of systems nor that of worker counts is the same in every round', () => {
+  const rounds = new Set<string>();
+  for (let start = 0; start < TRIALS.length; start += 3) {
+    rounds.add(
+      TRIALS.slice(start, start + 3)
+        .map((trial) => trial.system.name)
+        .join(),
+    );
+  }
+  assert.ok(rounds.size > 1);
+  const counts = TRIALS.filter((trial) => trial.system.name === 'local').map(
+    (trial) => trial.workers,
+  );
+  assert.notDeepEqual(counts.slice(0, 4), [1, 2, 4, 8]);
+});
+
+test('the seed decides the order', () => {
+  assert.deepEqual(names(planTrials(EXPERIMENT)), names());
+  assert.notDeepEqual(names(planTrials({ ...EXPERIMENT, seed: 2 })), names());
+});
+
+test('over many seeds, each system comes first equally often', () => {
+  const first = new Map<string, number>();
+  for (let seed = 0; seed < 3000; seed++) {
+    const name = planTrials({ ...EXPERIMENT, seed, launches: 1 })[0]?.system.name ?? '';
+    first.set(name, (first.get(name) ?? 0) + 1);
+  }
+  for (const count of first.values()) assert.ok(Math.abs(count - 1000) < 120, `${count} of 3000`);
+});
+
+test('a trial is named after its place in the plan, its cell and its launch', () => {
+  const trial = TRIALS[13];
+  assert.equal(trial?.id, `014-${trial?.system.name}-w${trial?.workers}-l2`);
+});

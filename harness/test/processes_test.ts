@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Programs } from '../src/launch/processes.js';
+import { isRunning } from './machine.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+after(() => rmSync(folder, { recursive: true }));
+const programs = new Programs();
+const signal = new AbortController().signal;
+let logs = 0;
+
+function start(script: string) {
+  const log = join(folder, `${++logs}.log`);
+  return { program: programs.start('the thing', 'sh', ['-c', script], log), log };
+}
+
+test('a program tells where it listens, and ends with 0 when it is told to', async () => {
+  const { program, log } = start(
+    'trap "exit 0" TERM; echo listening on 127.0.0.1:7; sleep 60 & wait',
+  );
+  assert.equal(await program.listening(signal), '127.0.0.1:7');
+  assert.ok(program.cpuSeconds() >= 0);
+  assert.equal(await program.stop(), 0);
+  assert.ok(!existsSync(log), 'an empty log was kept');
+});
+
+test('a program that does not start says why', async () => {
+  const { program, log } = start('echo oh >&2; echo port 7 is taken >&2; exit 3');
+  await assert.rejects(
+    program.listening(signal),
+    /the thing ended with 3 before it listened: port 7 is taken/,
+  );
+  assert.equal(await program.stop(), 3);
+  assert.equal(readFileSync(log, 'utf8'), 'oh\nport 7 is taken\n');
+});
+
+test('a program that is not there is said to be not there', async () => {
+  const program = programs.start('ghost', join(folder, 'ghost'), [], join(folder, 'ghost.log'));
+  await assert.rejects(
+    program.listening(signal),
+    /ghost ended with 127 before it listened: .*No such file/,
+  );
+});
+
+test('a program that does not heed SIGTERM is killed, and so is what it started', async () => {
+  const { program } = start('trap "" TERM; sleep 3600 & echo listening on $!; wait; wait');
+  const child = Number(await program.listening(signal));
+  assert.equal(await program.stop(200), 'SIGKILL');
+  assert.ok(!isRunning(child));
+});
+
+test('all that still runs can be killed at once', async () => {
+  const { program } = start('echo listening on x; sleep 3600');
+  await program.listening(signal);
+  programs.killAll();
+  assert.equal(await program.ended, 'SIGKILL');
+});

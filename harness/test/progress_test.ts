@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planTrials } from '../src/plan.js';
+import { clock, Progress } from '../src/progress.js';
+import type { TrialOutcome } from '../src/trial.js';
+import { EXPERIMENT } from './examples.js';
+
+const TRIALS = planTrials({ ...EXPERIMENT, systems: EXPERIMENT.systems.slice(0, 1), launches: 1 });
+
+/** Runs all trials, each of which takes ten seconds, and returns what was written. */
+function tell({ isTTY = false, env = {}, invalidBecause = '' }): string {
+  const outcome: TrialOutcome = {
+    startedAt: new Date(0),
+    endedAt: new Date(0),
+    invalidBecause,
+    inFlight: 1,
+    loadAverageBefore: 0,
+    endings: {},
+  };
+  let written = '';
+  let nowMs = 0;
+  const output = { isTTY, columns: 60, write: (text: string) => (written += text) };
+  const progress = new Progress(output, EXPERIMENT, TRIALS, () => nowMs, env);
+  for (const trial of TRIALS) {
+    progress.begin(trial);
+    progress.update({ event: 'launching' });
+    nowMs += 4000;
+    progress.update({ event: 'warm-up', elapsed_s: 1, samples: 9, steady_workers: 1 });
+    nowMs += 6000;
+    progress.end(outcome);
+  }
+  progress.clear();
+  return written;
+}
+
+test('without a terminal there is a line for each trial, with an estimate from those before', () => {
+  const lines = tell({ invalidBecause: 'it rained' }).split('\n');
+  const workers = TRIALS.map((trial) => trial.workers);
+  const nouns = workers.map((count) => `local × ${count} worker${count === 1 ? '' : 's'}`);
+  assert.deepEqual(lines, [
+    `[1/4] ${nouns[0]}: INVALID: it rained, about 0:30 left`,
+    `[2/4] ${nouns[1]}: INVALID: it rained, about 0:20 left`,
+    `[3/4] ${nouns[2]}: INVALID: it rained, about 0:10 left`,
+    `[4/4] ${nouns[3]}: INVALID: it rained, done`,
+    '',
+  ]);
+});
+
+test('on a terminal one line is kept up to date, never wider than it, and removed', () => {
+  const text = tell({ isTTY: true, env: { NO_COLOR: '1' } });
+  const updates = text.split('\r\x1b[K').slice(1);
+  assert.equal(updates.length, 2 * TRIALS.length + 1);
+  assert.ok(updates.every((update) => update.length < 60 && !update.includes('\n')));
+  assert.match(updates[3] ?? '', /^\[2\/4\].*: warming up, 9 tasks, 1 work/);
+  assert.equal(updates.at(-1), '');
+});
+
+test('on a terminal, too, an invalid trial is not missed', () => {
+  const text = tell({ isTTY: true, invalidBecause: 'it rained' });
+  assert.equal(text.match(/INVALID: it rained, .*\n/g)?.length, TRIALS.length);
+});
+
+test('NO_COLOR and TERM=dumb are respected', () => {
+  assert.ok(tell({ isTTY: true }).includes('\x1b[1m'));
+  assert.ok(!tell({ isTTY: true, env: { NO_COLOR: '1' } }).includes('\x1b[1m'));
+  assert.ok(!tell({ isTTY: true, env: { TERM: 'dumb' } }).includes('\x1b'));
+});
+
+test('durations are written as on a clock', () => {
+  assert.deepEqual(
+    [clock(0), clock(42_400), clock(725_000), clock(3_723_000)],
+    ['0:00', '0:42', '12:05', '1:02:03'],
+  );
+});

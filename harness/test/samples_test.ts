@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { measure } from '../src/measurement.js';
+import { readSamples, type Sample } from '../src/samples.js';
+
+const HEADER =
+  'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';
+const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(...lines: string[]): string {
+  const path = join(folder, 'samples.csv');
+  writeFileSync(path, [HEADER, ...lines].join('\n'));
+  return path;
+}
+
+async function read(path: string): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for await (const sample of readSamples(path)) samples.push(sample);
+  return samples;
+}
+
+const row = (stage: string, responseMs: number, outcome = 'ok', error = '') =>
+  `0,${stage},0,1.5,${responseMs},0.1,0.2,0.3,0.4,${responseMs / 2},0.6,0.7,${responseMs / 10},w1,${outcome},${error}`;
+
+test('each row is a sample with its phases', async () => {
+  const [sample] = await read(file(row('measured', 8), ''));
+  assert.deepEqual(sample, {
+    stage: 'measured',
+    outcome: 'ok',
+    error: '',
+    responseMs: 8,
+    closureMs: 0.8,
+    phasesMs: {
+      submit: 0.1,
+      queue: 0.2,
+      transport: 0.3,
+      decode: 0.4,
+      compute: 4,
+      encode: 0.6,
+      collect: 0.7,
+    },
+  });
+});
+
+test('errors may hold commas, quotes and line breaks', async () => {
+  const samples = await read(
+    file(row('tail', 1, 'error', '"a ""b"", c\nd"'), row('measured', 2), ''),
+  );
+  assert.deepEqual(
+    samples.map((sample) => sample.error),
+    ['a "b", c\nd', ''],
+  );
+});
+
+for (const cut of [1, 20, 40]) {
+  test(`a last row that lacks its last ${cut} characters is left out`, async () => {
+    const samples = await read(
+      file(row('measured', 1), row('measured', 2), row('measured', 3, 'ok', '"x"').slice(0, -cut)),
+    );
+    assert.equal(samples.length, 2);
+  });
+}
+
+test('an empty file has no samples', async () => {
+  const path = join(folder, 'empty.csv');
+  writeFileSync(path, '');
+  assert.deepEqual(await read(path), []);
+});
+
+test('a short row that is not the last is an error with its place', async () => {
+  const path = file(row('measured', 1), '1,measured', row('measured', 2), '');
+  await assert.rejects(read(path), /samples\.csv: row 3 has 2 columns; expected 16/);
+});
+
+test('a missing column is an error with its name', async () => {
+  const path = join(folder, 'columns.csv');
+  writeFileSync(path, 'stage,outcome,response_ms\n');
+  await assert.rejects(read(path), /no column error, closure_ms, submit_ms/);
+});
+
+test('only requests that ended in the measured time and well are timed', async () => {
+  const path = file(
+    row('warm-up', 100),
+    row('measured', 10),
+    row('measured', 20),
+    row('measured', 30),
+    row('measured', 500, 'wrong'),
+    row('tail', 700, 'error', 'gone'),
+    '',
+  );
+  const measurement = await measure(readSamples(path), 2);
+  assert.equal(measurement.samples, 3);
+  assert.equal(measurement.wrong, 1);
+  assert.equal(measurement.errors, 1);
+  assert.equal(measurement.firstError, 'gone');
+  assert.equal(measurement.throughputPerS, 1.5);
+  assert.equal(measurement.medianResponseMs, 20);
+  assert.equal(measurement.p95ResponseMs, 29);
+  assert.equal(measurement.meanResponseMs, 20);
+  assert.equal(measurement.computeShare, 0.5);
+  assert.equal(measurement.meanPhasesMs.compute, 10);
+  assert.ok(Math.abs(measurement.medianClosureShare - 0.1) < 1e-12);
+});

@@ -1,0 +1,111 @@
+/** How trials go wrong, with programs that misbehave on purpose. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, test } from 'node:test';
+import { Interrupted } from '../src/errors.js';
+import { Programs } from '../src/launch/processes.js';
+import type { Workshop } from '../src/launch/system.js';
+import { makePaths } from '../src/paths.js';
+import { planTrials } from '../src/plan.js';
+import { runTrial, type TrialEvent, type TrialOutcome } from '../src/trial.js';
+import { EXPERIMENT, SYSTEMS } from './examples.js';
+import { makeFakeBuild } from './fakes/build.js';
+import { ProcessWatch } from './machine.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+process.env['ENXAME_TEST_MARK'] = folder;
+const watch = new ProcessWatch(`ENXAME_TEST_MARK=${folder}`);
+after(() => {
+  watch.end();
+  rmSync(folder, { recursive: true });
+});
+makeFakeBuild(folder);
+
+const experiment = {
+  ...EXPERIMENT,
+  systems: SYSTEMS.filter((system) => system.name === 'rpc-tcp'),
+  workers: [2],
+  duration_s: 0.1,
+  launches: 1,
+};
+
+async function run(
+  behaviour: string,
+  onEvent: (event: TrialEvent, abort: (reason: Error) => void) => void = () => undefined,
+): Promise<TrialOutcome> {
+  process.env['ENXAME_FAKE'] = behaviour;
+  const controller = new AbortController();
+  const [trial] = planTrials(experiment);
+  assert.ok(trial);
+  const workshop: Workshop = {
+    experiment,
+    paths: makePaths(folder, { build: folder }),
+    programs: new Programs(),
+    logs: folder,
+    signal: controller.signal,
+  };
+  return runTrial(trial, workshop, join(folder, 'samples.csv'), (event) =>
+    onEvent(event, (reason) => controller.abort(reason)),
+  );
+}
+
+afterEach(() => assert.deepEqual(watch.find(), [], 'a process was left behind'));
+
+test('a good trial measures, and its programs end well', async () => {
+  const events: string[] = [];
+  const outcome = await run('', ({ event }) => events.push(event));
+  assert.equal(outcome.invalidBecause, '');
+  assert.equal(outcome.measured?.measurement.samples, 20);
+  assert.equal(outcome.measured?.measurement.throughputPerS, 200);
+  assert.ok((outcome.measured?.cpuS['workers'] ?? -1) >= 0);
+  assert.deepEqual(outcome.endings, {
+    'load-generator': 0,
+    'matmul-worker-1': 0,
+    'matmul-worker-2': 0,
+  });
+  assert.deepEqual(events, ['launching', 'warm-up', 'progress', 'done', 'stopping']);
+});
+
+const CASES: [behaviour: string, invalidBecause: RegExp][] = [
+  ['load:wrong', /^1 wrong products \(first: bad, very bad\)$/],
+  ['load:error', /^1 failed requests \(first: bad, very bad\)$/],
+  ['load:crash', /^load-generator ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/],
+  ['load:babble', /^load-generator said 'hello', which is no event$/],
+  [
+    'listener:refuse',
+    /^matmul-worker-\d ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,
+  ],
+];
+
+for (const [behaviour, invalidBecause] of CASES) {
+  test(`${behaviour}: the trial is invalid and says why`, async () => {
+    assert.match((await run(behaviour)).invalidBecause, invalidBecause);
+  });
+}
+
+test('wrong products are kept with what was measured', async () => {
+  const { measured } = await run('load:wrong');
+  assert.equal(measured?.measurement.wrong, 1);
+  assert.equal(measured?.measurement.samples, 19);
+});
+
+for (const [behaviour, when] of [
+  ['listener:mute', 'launching'],
+  ['load:hang', 'warm-up'],
+] as const) {
+  test(`an interruption while ${behaviour} ends the trial at once`, async () => {
+    const outcome = await run(behaviour, ({ event }, abort) => {
+      if (event === when) setTimeout(() => abort(new Interrupted('SIGINT')), 50);
+    });
+    assert.equal(outcome.invalidBecause, 'interrupted by SIGINT');
+    assert.equal(outcome.measured, undefined);
+  });
+}
+
+test('workers that do not heed SIGTERM are killed, and the trial still counts', async () => {
+  const outcome = await run('listener:deaf');
+  assert.equal(outcome.invalidBecause, '');
+  assert.equal(outcome.endings['matmul-worker-1'], 'SIGKILL');
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { summarise } from '../src/summary.js';
+import { findWarnings } from '../src/warnings.js';
+import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
+
+function warn(row = makeRow({}), environment = {}, experiment = {}): string[] {
+  const rows = [row];
+  return findWarnings(
+    { ...EXPERIMENT, ...experiment },
+    { ...ENVIRONMENT, ...environment },
+    rows,
+    summarise(rows, ['local'], 2),
+  );
+}
+
+test('a good run on a quiet machine has no warnings', () => {
+  assert.deepEqual(warn(), []);
+});
+
+const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
+  [
+    'wrong products',
+    warn(makeRow({ valid: false, invalid_because: '3 wrong products' })),
+    /001-local-w1-l1 is invalid.*3 wrong products/,
+  ],
+  [
+    'an unsteady warm-up',
+    warn(makeRow({}, { steady: false })),
+    /warm-up of 001-local-w1-l1.*--duration/,
+  ],
+  [
+    'a program that had to be killed',
+    warn(makeRow({ endings: { coordinator: 'SIGKILL', 'load-generator': 0 } })),
+    /did not end well: coordinator of 001-local-w1-l1 with SIGKILL; look into logs/,
+  ],
+  [
+    'a busy machine',
+    warn(undefined, { load_average: 3 }),
+    /load average was 3\.0 on 2 cores.*repeat/,
+  ],
+  ['a governor', warn(undefined, { governor: 'powersave' }), /'powersave'.*'performance'/],
+  ['turbo', warn(undefined, { turbo: true }), /Turbo is on.*switch it off/],
+  ['unknown turbo', warn(undefined, { turbo: null }), /does not tell whether turbo is on/],
+  ['steal', warn(makeRow({}, { machine_steal_share: 0.034 })), /3\.4 %.*quieter host/],
+  ['few samples', warn(makeRow({}, { samples: 199 })), /p95 of local × 1 rests on fewer than 200/],
+  ['one launch', warn(undefined, {}, { launches: 1 }), /one launch.*--launches 3/],
+  ['attached pages', warn(undefined, {}, { attached: true }), /attached.*without it/],
+];
+
+for (const [what, warnings, mentions] of CASES) {
+  test(`${what}: one sentence that says what to do`, () => {
+    assert.equal(warnings.length, 1, warnings.join('\n'));
+    assert.match(warnings[0] ?? '', mentions);
+    assert.match(warnings[0] ?? '', /\.$/);
+  });
+}

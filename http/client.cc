@@ -1,0 +1,252 @@
+#include "http/client.h"
+
+#include <Poco/Exception.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "http/fields.h"
+#include "http/input_buffer.h"
+#include "http/stream.h"
+
+namespace enxame::http {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kBodyStepBytes = 512 * 1024;
+
+/// The server ended a kept connection before it answered anything: it may not have seen the call.
+class Stale : public ConnectionError {
+ public:
+  using ConnectionError::ConnectionError;
+};
+
+int parse_status_line(std::string_view line) {
+  int status = 0;
+  const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
+  const auto [end, error] = is_http
+                                ? std::from_chars(line.data() + 9, line.data() + 12, status)
+                                : std::from_chars_result{line.data(), std::errc::invalid_argument};
+  const bool complete = error == std::errc() && end == line.data() + 12 &&
+                        (line.size() == 12 || line[12] == ' ') && status >= 100;
+  if (!complete) {
+    throw std::runtime_error("the answer starts with \"" + std::string(line.substr(0, 80)) +
+                             "\", expected \"HTTP/1.1 200 OK\"");
+  }
+  return status;
+}
+
+std::string head_of(const Call& call, const Origin& origin) {
+  std::string head = call.method + " " + call.target + " HTTP/1.1\r\nHost: " + origin.host + ":" +
+                     std::to_string(origin.port) + "\r\n";
+  if (!call.content_type.empty()) head += "Content-Type: " + call.content_type + "\r\n";
+  if (!call.body.empty() || (call.method != "GET" && call.method != "HEAD")) {
+    head += "Content-Length: " + std::to_string(call.body.size()) + "\r\n";
+  }
+  for (const auto& [name, value] : call.headers) head += name + ": " + value + "\r\n";
+  return head + "\r\n";
+}
+
+}  // namespace
+
+/// One connection to the server and what has been received on it.
+class Client::Link {
+ public:
+  explicit Link(Stream stream) : stream_(std::move(stream)) {}
+
+  Reply exchange(const Call& call, const Origin& origin, const ClientOptions& options) {
+    const auto timeout = options.timeout + call.patience;
+    const TimePoint deadline = Clock::now() + timeout;
+    Reply reply;
+    try {
+      stream_.write(head_of(call, origin), call.body, timeout);
+      read_head(reply, deadline);
+    } catch (const TimedOut&) {
+      throw;
+    } catch (const ConnectionError& error) {
+      if (used_ && input_.empty()) throw Stale(error.what());
+      throw;
+    }
+    const auto head_received = Clock::now();
+    read_body(call, reply, deadline, options.max_body_bytes);
+    used_ = true;
+    idle_since_ = Clock::now();
+    reply.receiving = idle_since_ - head_received;
+    return reply;
+  }
+
+  bool reusable() const { return reusable_; }
+
+  /// Whether the server has neither closed the connection nor sent anything that nobody asked for.
+  bool usable(std::chrono::milliseconds idle_limit) const {
+    return Clock::now() - idle_since_ < idle_limit && input_.empty() && stream_.quiet();
+  }
+
+ private:
+  void receive_more(TimePoint deadline) {
+    const std::span<char> room = input_.room();
+    const std::size_t received = stream_.read(room.data(), room.size(), deadline);
+    if (received == 0)
+      throw ConnectionError("the connection was closed before the answer was complete");
+    input_.received(received);
+  }
+
+  void read_head(Reply& reply, TimePoint deadline) {
+    do {
+      std::optional<std::size_t> end = find_head_end(input_.bytes());
+      for (; !end; end = find_head_end(input_.bytes())) receive_more(deadline);
+      std::string_view head = input_.bytes().substr(0, *end);
+      reply.status = parse_status_line(take_line(head));
+      parse_fields(head, reply.headers);
+      input_.consume(*end);
+    } while (reply.status < 200);
+  }
+
+  void read_body(const Call& call, Reply& reply, TimePoint deadline, std::size_t limit) {
+    reusable_ = !lists(reply.header("connection"), "close");
+    if (call.method == "HEAD" || reply.status == 204 || reply.status == 304) return;
+    if (!reply.header("transfer-encoding").empty()) {
+      throw std::runtime_error("the answer has Transfer-Encoding, expected Content-Length");
+    }
+    const std::optional<std::size_t> length = content_length(reply.headers);
+    if (!length) reusable_ = false;
+    const std::size_t expected = length.value_or(limit);
+    if (expected > limit) {
+      throw std::runtime_error("the answer has " + std::to_string(expected) +
+                               " bytes, expected at most " + std::to_string(limit));
+    }
+    const std::size_t buffered = std::min(expected, input_.bytes().size());
+    reply.body.assign(input_.bytes().substr(0, buffered));
+    input_.consume(buffered);
+    if (length) reply.body.reserve(expected);
+    std::size_t have = buffered;
+    while (have < expected) {
+      reply.body.resize(std::min(expected, std::max(reply.body.size(), have + kBodyStepBytes)));
+      const std::size_t received =
+          stream_.read(reply.body.data() + have, reply.body.size() - have, deadline);
+      if (received == 0) break;
+      have += received;
+    }
+    reply.body.resize(have);
+    if (length && have < expected) {
+      throw ConnectionError("the answer ended after " + std::to_string(have) + " of " +
+                            std::to_string(expected) + " bytes");
+    }
+  }
+
+  Stream stream_;
+  InputBuffer input_;
+  bool used_ = false;
+  bool reusable_ = true;
+  TimePoint idle_since_ = Clock::now();
+};
+
+Origin Origin::parse(std::string_view url) {
+  const auto refuse = [&]() -> std::invalid_argument {
+    return std::invalid_argument("\"" + std::string(url) + "\", expected http://HOST:PORT");
+  };
+  std::string_view rest = url;
+  constexpr std::string_view kScheme = "http://";
+  if (!rest.starts_with(kScheme)) throw refuse();
+  rest.remove_prefix(kScheme.size());
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+
+  Origin origin;
+  const std::size_t colon = rest.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
+  origin.host = std::string(rest.substr(0, has_port ? colon : rest.size()));
+  if (origin.host.empty() || origin.host.find_first_of("/?#@ ") != std::string::npos)
+    throw refuse();
+  if (has_port) {
+    const std::string_view port = rest.substr(colon + 1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), origin.port);
+    if (error != std::errc() || end != port.data() + port.size() || origin.port == 0)
+      throw refuse();
+  }
+  return origin;
+}
+
+std::string to_string(const Origin& origin) {
+  return "http://" + origin.host + ":" + std::to_string(origin.port);
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kUnreserved = "-._~";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_alphanumeric =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_alphanumeric || kUnreserved.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string_view Reply::header(std::string_view name) const { return find_field(headers, name); }
+
+Client::Client(Origin origin, ClientOptions options)
+    : origin_(std::move(origin)), options_(options) {}
+
+Client::~Client() = default;
+
+Reply Client::send(const Call& call) {
+  const bool is_safe = call.method == "GET" || call.method == "HEAD";
+  try {
+    std::unique_ptr<Link> link = take_kept();
+    if (!link) link = connect();
+    Reply reply;
+    try {
+      reply = link->exchange(call, origin_, options_);
+    } catch (const Stale&) {
+      if (!is_safe) throw;
+      link = connect();
+      reply = link->exchange(call, origin_, options_);
+    }
+    if (link->reusable()) keep(std::move(link));
+    return reply;
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(to_string(origin_) + ": " + call.method + " " + call.target + ": " +
+                             error.what());
+  }
+}
+
+std::unique_ptr<Client::Link> Client::connect() {
+  try {
+    Poco::Net::StreamSocket socket;
+    const auto timeout_us = std::chrono::microseconds(options_.connect_timeout).count();
+    socket.connect(Poco::Net::SocketAddress(origin_.host, origin_.port),
+                   Poco::Timespan(timeout_us));
+    return std::make_unique<Link>(Stream(socket));
+  } catch (const Poco::Exception& error) {
+    throw std::runtime_error("cannot connect: " + error.displayText());
+  }
+}
+
+std::unique_ptr<Client::Link> Client::take_kept() {
+  const std::lock_guard lock(mutex_);
+  while (!kept_.empty()) {
+    std::unique_ptr<Link> link = std::move(kept_.back());
+    kept_.pop_back();
+    if (link->usable(options_.idle_limit)) return link;
+  }
+  return nullptr;
+}
+
+void Client::keep(std::unique_ptr<Link> link) {
+  const std::lock_guard lock(mutex_);
+  kept_.push_back(std::move(link));
+}
+
+}  // namespace enxame::http

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace enxame::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// One request, read whole and checked: the body is exactly what Content-Length said.
+struct Request {
+  std::string method;  ///< "GET"
+  std::string path;    ///< percent-decoded, without the query: "/task/7/result"
+  std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
+  Headers headers;
+  std::string body;
+
+  /// Whether the client's end of the connection is still open; a handler that has waited asks
+  /// before it gives something away.
+  std::function<bool()> peer_connected;
+
+  /// The first header of that name (case-insensitive), empty when there is none.
+  std::string_view header(std::string_view name) const;
+  /// The first query parameter of that name.
+  std::optional<std::string_view> parameter(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body{};
+  Headers headers{};
+
+  /// Called once, after the answer was written to the socket (true) or could not be (false).
+  std::function<void(bool written)> after_write{};
+};
+
+/// What a handler throws to answer with a status other than 200. The client gets
+/// {"error": message}.
+class Error : public std::runtime_error {
+ public:
+  Error(int status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+/// Answers one request, whose parts it may take (move) for itself. Runs on the connection's own
+/// thread and may block. An http::Error becomes its status, any other exception a 500; both as
+/// {"error": message}.
+using Handler = std::function<Response(Request&)>;
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free port
+  std::size_t max_connections = 1024;
+  std::size_t max_body_bytes = std::size_t{256} << 20;
+  /// From a request's first byte to its last, and for writing an answer.
+  std::chrono::milliseconds request_timeout{30'000};
+  std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
+  Headers common_headers{};  ///< sent with every answer, errors included (CORS, isolation)
+};
+
+/// An HTTP/1.1 server on Poco's sockets, strict where Poco's own is lax: Content-Length is checked
+/// and bodies are bounded, a request has a deadline as a whole, surplus connections get a 503
+/// instead of silence, and every refusal is a JSON error.
+class Server {
+ public:
+  /// Binds and listens; throws std::runtime_error naming the address when it cannot.
+  Server(ServerOptions options, Handler handler);
+  /// Drains without patience; returns when the last handler has returned.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const;
+
+  /// Stops accepting, lets requests in flight finish for up to `patience`, then closes what is
+  /// left. Handlers that wait for something must be woken by their owner first. Returns whether all
+  /// finished in time. Idempotent.
+  bool drain(std::chrono::milliseconds patience);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace enxame::http

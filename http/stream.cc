@@ -1,0 +1,135 @@
+#include "http/stream.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <system_error>
+
+namespace enxame::http {
+
+namespace {
+
+[[noreturn]] void fail(const char* action) {
+  throw ConnectionError(std::string(action) + ": " + std::generic_category().message(errno));
+}
+
+int milliseconds_until(TimePoint deadline) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  return static_cast<int>(
+      std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
+}
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+void wait_ready(int fd, short events, TimePoint deadline) {
+  for (;;) {
+    pollfd waiting{fd, events, 0};
+    const int ready = poll(&waiting, 1, milliseconds_until(deadline));
+    if (ready > 0) return;
+    if (ready == 0 && std::chrono::steady_clock::now() >= deadline) {
+      throw TimedOut("the peer was not ready in time");
+    }
+    if (ready < 0 && errno != EINTR) fail("poll");
+  }
+}
+
+Stream::Stream(const Poco::Net::StreamSocket& socket)
+    : socket_(socket), fd_(socket_.impl()->sockfd()) {
+  socket_.setNoDelay(true);
+}
+
+std::size_t Stream::read(char* out, std::size_t size, TimePoint deadline) {
+  for (;;) {
+    const ssize_t received = recv(fd_, out, size, MSG_DONTWAIT);
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (would_block()) {
+      wait_ready(fd_, POLLIN, deadline);
+    } else if (errno != EINTR) {
+      fail("recv");
+    }
+  }
+}
+
+std::size_t Stream::read_idle(char* out, std::size_t size) {
+  for (;;) {
+    const ssize_t received = recv(fd_, out, size, 0);
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (would_block()) return 0;
+    if (errno != EINTR) fail("recv");
+  }
+}
+
+void Stream::set_idle_timeout(std::chrono::milliseconds timeout) {
+  socket_.setReceiveTimeout(Poco::Timespan(timeout.count() * 1000));
+}
+
+void Stream::write(std::string_view first, std::string_view second,
+                   std::chrono::milliseconds timeout) {
+  // Only a send that has to wait asks for the time.
+  TimePoint deadline{};
+  while (!first.empty() || !second.empty()) {
+    // sendmsg does not write through these; iovec has no const.
+    std::array<iovec, 2> pieces{{{const_cast<char*>(first.data()), first.size()},
+                                 {const_cast<char*>(second.data()), second.size()}}};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    const ssize_t sent = sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (!would_block()) fail("send");
+      if (deadline == TimePoint{}) deadline = std::chrono::steady_clock::now() + timeout;
+      wait_ready(fd_, POLLOUT, deadline);
+      continue;
+    }
+    const std::size_t of_first = std::min(static_cast<std::size_t>(sent), first.size());
+    first.remove_prefix(of_first);
+    second.remove_prefix(static_cast<std::size_t>(sent) - of_first);
+  }
+}
+
+bool Stream::peer_connected() const {
+  char byte;
+  const ssize_t peeked = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (peeked < 0) return would_block() || errno == EINTR;
+  if (peeked == 0) return false;
+  // Pipelined bytes hide the end of the stream from a peek.
+  pollfd end{fd_, POLLRDHUP, 0};
+  return poll(&end, 1, 0) == 0;
+}
+
+bool Stream::quiet() const {
+  pollfd anything{fd_, POLLIN | POLLRDHUP, 0};
+  return poll(&anything, 1, 0) == 0;
+}
+
+void Stream::linger(std::size_t max_bytes, TimePoint deadline) noexcept {
+  shutdown(fd_, SHUT_WR);
+  std::array<char, 16 * 1024> discarded;
+  std::size_t total = 0;
+  try {
+    while (total < max_bytes) {
+      const std::size_t received = read(discarded.data(), discarded.size(), deadline);
+      if (received == 0) return;
+      total += received;
+      if (std::chrono::steady_clock::now() >= deadline) return;
+    }
+  } catch (const ConnectionError&) {
+    // The peer is gone or has had its time: either way the connection is over.
+  }
+}
+
+void Stream::end_reading() noexcept { shutdown(fd_, SHUT_RD); }
+
+void Stream::shut_down() noexcept { shutdown(fd_, SHUT_RDWR); }
+
+}  // namespace enxame::http

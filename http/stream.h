@@ -1,0 +1,73 @@
+#pragma once
+
+#include <Poco/Net/StreamSocket.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <stdexcept>
+#include <string_view>
+
+namespace enxame::http {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+/// A connection that failed: reset, or closed where more was expected.
+class ConnectionError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A read or write that was not done by its deadline.
+class TimedOut : public ConnectionError {
+ public:
+  using ConnectionError::ConnectionError;
+};
+
+/// A connected socket whose reads and writes are bounded by deadlines as a whole, however slowly
+/// the peer trickles. One thread reads and writes; shut_down() and end_reading() may be called by
+/// others.
+class Stream {
+ public:
+  /// Shares `socket`, as copies of Poco's sockets do; turns on TCP_NODELAY.
+  explicit Stream(const Poco::Net::StreamSocket& socket);
+
+  /// Reads what is there, at most `size` bytes, waiting for the first of them. Returns 0 when the
+  /// peer has ended its side. Throws TimedOut and ConnectionError.
+  std::size_t read(char* out, std::size_t size, TimePoint deadline);
+
+  /// As read(), with a time to wait that is set once by set_idle_timeout() and costs no further
+  /// system call. Returns 0 also when that has passed.
+  std::size_t read_idle(char* out, std::size_t size);
+  void set_idle_timeout(std::chrono::milliseconds timeout);
+
+  /// Sends both pieces, together where they fit. Throws TimedOut and ConnectionError.
+  void write(std::string_view first, std::string_view second, std::chrono::milliseconds timeout);
+
+  /// Whether the peer's side is still open.
+  bool peer_connected() const;
+
+  /// Whether nothing has come from the peer: no bytes, no end, no error.
+  bool quiet() const;
+
+  /// Ends a connection so that the peer gets what was last sent, even when it is still sending:
+  /// closing with unread input would reset the connection and take the answer away. Ends the
+  /// writing side and throws input away until the peer has ended its own, or `max_bytes` have come,
+  /// or at `deadline`.
+  void linger(std::size_t max_bytes, TimePoint deadline) noexcept;
+
+  /// Makes a waiting and every later read() return 0 as soon as no bytes are left.
+  void end_reading() noexcept;
+
+  /// Ends both directions at once.
+  void shut_down() noexcept;
+
+ private:
+  Poco::Net::StreamSocket socket_;
+  int fd_;
+};
+
+/// Waits until `fd` is ready for `events` (as poll() names them). Throws TimedOut at the deadline.
+void wait_ready(int fd, short events, TimePoint deadline);
+
+}  // namespace enxame::http

@@ -1,0 +1,104 @@
+#include "http/request_head.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace enxame::http {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+int status_of_head(const std::string& head) {
+  try {
+    Request request;
+    parse_request_head(head + "\r\n\r\n", request);
+  } catch (const Error& error) {
+    return error.status();
+  }
+  return 200;
+}
+
+int status_of_field(const std::string& line) {
+  return status_of_head("POST / HTTP/1.1\r\n" + line);
+}
+
+Framing framing_of(const std::string& head) {
+  Request request;
+  return parse_request_head(head + "\r\n\r\n", request);
+}
+
+TEST(ParseRequestHead, ReadsMethodPathQueryAndHeaders) {
+  Request request;
+  request.query = {{"left", "over"}};
+  const Framing framing = parse_request_head(
+      "GET /task/next?workerId=a%20b+c&wait=5&flag&&x=%3D HTTP/1.1\r\nhost: x\r\nAccept: a\r\n\r\n",
+      request);
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.path, "/task/next");
+  EXPECT_THAT(request.query, ElementsAre(Pair("workerId", "a b c"), Pair("wait", "5"),
+                                         Pair("flag", ""), Pair("x", "=")));
+  EXPECT_EQ(request.header("ACCEPT"), "a");
+  EXPECT_EQ(request.parameter("wait"), "5");
+  EXPECT_EQ(request.parameter("none"), std::nullopt);
+  EXPECT_EQ(framing.content_length, 0u);
+  EXPECT_TRUE(framing.keep_alive);
+}
+
+TEST(ParseRequestHead, DecodesThePathButLeavesPlusAlone) {
+  Request request;
+  parse_request_head("GET /a+b%2Fc%41 HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.path, "/a+b/cA");
+  EXPECT_THAT(request.query, IsEmpty());
+}
+
+TEST(ParseRequestHead, TakesAbsoluteAndAsteriskForm) {
+  Request request;
+  parse_request_head("GET HTTP://host:80/stats?x=1 HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.path, "/stats");
+  parse_request_head("GET http://host HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.path, "/");
+  parse_request_head("OPTIONS * HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.path, "*");
+}
+
+TEST(ParseRequestHead, RefusesMalformedRequestLines) {
+  for (const char* line :
+       {"", "GET", "GET /", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET / HTTP/11", "GET / http/1.1",
+        "G<T / HTTP/1.1", "GET * HTTP/1.1", "GET a HTTP/1.1", "GET /% HTTP/1.1", "GET /%4 HTTP/1.1",
+        "GET /%zz HTTP/1.1", "GET /%00 HTTP/1.1", "GET /?a=%00 HTTP/1.1", "GET /a#b HTTP/1.1",
+        "GET /\xc3\xa9 HTTP/1.1", "GET /a\tb HTTP/1.1", "GET / HTTP/1.x"}) {
+    EXPECT_EQ(status_of_head(line), 400) << line;
+  }
+  EXPECT_EQ(status_of_head("GET / HTTP/2.0"), 505);
+  EXPECT_EQ(status_of_head("GET / HTTP/0.9"), 505);
+}
+
+TEST(ParseRequestHead, RefusesAmbiguousBodies) {
+  EXPECT_EQ(status_of_field("Transfer-Encoding: chunked\r\nContent-Length: 5"), 400);
+  EXPECT_EQ(status_of_field("Transfer-Encoding: chunked"), 411);
+  EXPECT_EQ(status_of_field("Transfer-Encoding: gzip, chunked"), 501);
+  EXPECT_EQ(status_of_field("Content-Length: 5\r\nContent-Length: 6"), 400);
+  EXPECT_EQ(status_of_field("Content-Length: +5"), 400);
+  EXPECT_EQ(status_of_field("Host: a\r\nHost: b"), 400);
+  EXPECT_EQ(status_of_field("Expect: the unexpected"), 417);
+}
+
+TEST(ParseRequestHead, KnowsWhetherTheConnectionStays) {
+  EXPECT_TRUE(framing_of("GET / HTTP/1.1").keep_alive);
+  EXPECT_FALSE(framing_of("GET / HTTP/1.1\r\nconnection: Close").keep_alive);
+  EXPECT_FALSE(framing_of("GET / HTTP/1.1\r\nConnection: keep-alive, close").keep_alive);
+  EXPECT_FALSE(framing_of("GET / HTTP/1.0").keep_alive);
+  EXPECT_TRUE(framing_of("GET / HTTP/1.0\r\nConnection: Keep-Alive").keep_alive);
+}
+
+TEST(ParseRequestHead, TakesExpectFromHttp11Only) {
+  EXPECT_TRUE(framing_of("POST / HTTP/1.1\r\nExpect: 100-Continue").expects_continue);
+  EXPECT_FALSE(framing_of("POST / HTTP/1.0\r\nExpect: 100-continue").expects_continue);
+}
+
+}  // namespace
+}  // namespace enxame::http

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+
+#include "matmul/kernels/simd_variant.h"
+
+// What the benchmarks compare besides the kernels: tile shapes that the `simd` kernel could have,
+// and roofs over all of them. Each translation unit behind this header is compiled for one
+// instruction set (see packed_gemm.h).
+
+namespace enxame::internal {
+
+/// The most operations that registers alone allow, at one width.
+struct Roof {
+  const char* name;
+  const char* needs;  ///< the instruction set, as SimdVariant::name has it; nullptr for what every
+                      ///< machine has
+  double (*f64)(std::size_t steps, double factor, double term);
+  float (*f32)(std::size_t steps, float factor, float term);
+  double flops_per_step_f64;
+  double flops_per_step_f32;
+};
+
+extern const Roof kRoofMulAdd128;
+#if defined(__x86_64__)
+extern const Roof kRoofFma128;
+extern const Roof kRoofFma256;
+extern const Roof kRoofFma512;
+#endif
+
+/// Candidates of one instruction set, each named "MR×NR/lanes": rows and vectors.
+struct Candidates {
+  const char* instruction_set;
+  const SimdVariant* begin;
+  std::size_t count;
+};
+
+extern const Candidates kCandidates128;
+#if defined(__x86_64__)
+extern const Candidates kCandidatesAvx2;
+extern const Candidates kCandidatesAvx512;
+#endif
+
+}  // namespace enxame::internal

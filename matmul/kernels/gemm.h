@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+
+// The kernels behind `multiply`, on plain pointers: no shape checks, no allocation of the result.
+
+namespace enxame {
+enum class Kernel;
+}
+
+namespace enxame::internal {
+
+/// C = A·B for row-major, contiguous `a` (m × k), `b` (k × n) and `c` (m × n), whose old contents
+/// do not matter. No dimension is zero and `c` overlaps neither operand.
+template <typename T>
+using Gemm = void (*)(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
+
+template <typename T>
+void naive_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
+
+template <typename T>
+void blocked_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
+
+/// The best of `supported_simd_variants()`.
+template <typename T>
+void simd_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
+
+#ifdef ENXAME_HAVE_BLAS
+template <typename T>
+void blas_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
+#endif
+
+/// The function of `kernel`. Throws std::invalid_argument, naming the kernels of this build, when
+/// it is not among them.
+template <typename T>
+Gemm<T> gemm_of(Kernel kernel);
+
+}  // namespace enxame::internal

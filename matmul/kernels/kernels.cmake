@@ -1,0 +1,44 @@
+# The kernels, as sources of the library `matmul`. Included by matmul/CMakeLists.txt.
+
+target_sources(matmul PRIVATE
+  kernel.cc
+  kernels/naive.cc
+  kernels/blocked.cc
+  kernels/simd.cc
+  kernels/simd_128.cc)
+
+# enxame_simd_sources(INSTRUCTION_SET SOURCES...): compiles the sources for the `simd` kernel of that instruction set: "128" (what
+# every machine of the architecture has), "avx2" or "avx512". Nothing is tuned to the machine that builds, so that programs
+# and cached objects can move.
+function(enxame_simd_sources instruction_set)
+  set(flags $<$<NOT:$<CONFIG:Debug>>:-O3> -ffp-contract=fast)
+  if(EMSCRIPTEN)
+    list(APPEND flags -msimd128)
+  elseif(instruction_set STREQUAL "avx2")
+    list(APPEND flags -mavx2 -mfma)
+  elseif(instruction_set STREQUAL "avx512")
+    list(APPEND flags -mavx2 -mfma -mavx512f)
+  endif()
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS ${flags})
+endfunction()
+
+enxame_simd_sources(128 kernels/simd_128.cc)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT EMSCRIPTEN)
+  target_sources(matmul PRIVATE kernels/simd_avx2.cc kernels/simd_avx512.cc)
+  enxame_simd_sources(avx2 kernels/simd_avx2.cc)
+  enxame_simd_sources(avx512 kernels/simd_avx512.cc)
+endif()
+
+if(NOT EMSCRIPTEN)
+  find_package(PkgConfig)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
+  endif()
+  if(OPENBLAS_FOUND)
+    target_sources(matmul PRIVATE kernels/blas.cc)
+    target_compile_definitions(matmul PUBLIC ENXAME_HAVE_BLAS)
+    target_link_libraries(matmul PRIVATE PkgConfig::OPENBLAS)
+  else()
+    message(STATUS "OpenBLAS not found through pkg-config: building without the kernel `blas`")
+  endif()
+endif()

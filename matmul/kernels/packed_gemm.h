@@ -1,0 +1,365 @@
+#pragma once
+
+// The `simd` kernel: panels of A and B packed in the order in which a register-blocked micro-kernel
+// reads them (Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, ACM TOMS
+// 34(3), 2008; loop names as in BLIS).
+//
+// Each translation unit that includes this file is compiled for one instruction set. That is why
+// everything here has internal linkage and no standard header with functions is included: a
+// function that the linker may merge with another unit's copy could carry instructions that the
+// machine lacks into code that runs everywhere.
+
+#include "matmul/kernels/simd_variant.h"
+
+namespace enxame::internal {
+namespace {  // NOLINT(google-build-namespaces)
+
+using Size = std::size_t;
+using Offset = std::ptrdiff_t;
+
+#if defined(__clang__)
+#define ENXAME_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define ENXAME_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+/// `kBytes` of T: a vector, or a single T when there is room for one only.
+template <typename T, int kBytes>
+struct Vector {
+  static constexpr int kLanes = kBytes / static_cast<int>(sizeof(T));
+  typedef T Type __attribute__((vector_size(kBytes)));
+};
+template <>
+struct Vector<double, sizeof(double)> {
+  static constexpr int kLanes = 1;
+  using Type = double;
+};
+template <>
+struct Vector<float, sizeof(float)> {
+  static constexpr int kLanes = 1;
+  using Type = float;
+};
+
+/// How the kernel is cut for one instruction set and element type.
+/// @tparam T             double or float
+/// @tparam kVectorBytes  width of a register
+/// @tparam kTileRows     rows of C that the micro-kernel keeps in registers (MR)
+/// @tparam kTileVectors  vectors per row that it keeps (NR = kTileVectors × lanes)
+/// @tparam kDepth        steps along k between two visits of a tile of C (KC)
+/// @tparam kBlockRows    rows of A packed at a time (MC): with kDepth, most of the L2 cache
+/// @tparam kBlockCols    columns of B packed at a time (NC)
+template <typename T, int kVectorBytes, int kTileRows, int kTileVectors, Size kDepth,
+          Size kBlockRows, Size kBlockCols>
+struct Cut {
+  using Element = T;
+  using Vec = typename Vector<T, kVectorBytes>::Type;
+  static constexpr int kLanes = Vector<T, kVectorBytes>::kLanes;
+  static constexpr int kRows = kTileRows;
+  static constexpr int kVectors = kTileVectors;
+  static constexpr Size kKc = kDepth;
+  static constexpr Size kMc = kBlockRows;
+  static constexpr Size kNc = kBlockCols;
+  static constexpr Size kPackedStride = kDepth + 64 / sizeof(T);
+
+  /// Packing pays from this many rows on. It also bounds how thin a tile of an even Split can be.
+  static constexpr Size kMinPackedRows = 4 * kTileRows;
+  static constexpr int kMinPackedTileRows = 4 * kTileRows / 5;
+  static_assert(kBlockRows >= 2 * kMinPackedRows, "so that half a block is enough rows");
+
+  // Where C is added to, no element may lie in two tiles: the last tile's last vector may overlap
+  // one of the same tile only. An even Split gives the last tile two vectors where there are two.
+  static_assert(kTileVectors >= 2, "so that an overlap stays within its tile");
+
+  /// For matrices narrower than a vector: half its width, and single elements below 16 bytes. The
+  /// tile is small because there is little to gain and much to compile.
+  using Narrower = Cut<T, (kVectorBytes > 16 ? kVectorBytes / 2 : static_cast<int>(sizeof(T))), 4,
+                       2, kDepth, kBlockRows, kBlockCols>;
+};
+
+/// Up to this size of A and B together, half of a common L2 cache, packing costs more than it
+/// gains.
+constexpr Size kInPlaceBytes = Size{512} << 10;
+
+inline Size smaller(Size x, Size y) { return x < y ? x : y; }
+inline Size divide_up(Size x, Size y) { return (x + y - 1) / y; }
+
+/// [0, total) in the fewest parts of at most `limit`, equal but for one: no part is a sliver.
+struct Split {
+  Size total;
+  Size parts;
+  Split(Size size, Size limit) : total(size), parts(divide_up(size, limit)) {}
+  Size begin(Size part) const { return part * total / parts; }
+};
+
+/// Columns of B and C under one tile: `vectors` vectors from column `begin` on, the last one `last`
+/// columns behind `begin`. At the right edge the last vector overlaps its left neighbour, so that
+/// it ends where the matrix does.
+struct Columns {
+  Size begin;
+  Size vectors;
+  Offset last;
+};
+
+/// `vectors` vectors from vector `first` on, in a matrix of `cols` columns, at least a vector.
+template <class C>
+Columns columns_of(Size first, Size vectors, Size cols) {
+  const Size begin = first * C::kLanes;
+  const Size last = smaller((first + vectors - 1) * C::kLanes, cols - C::kLanes);
+  return {begin, vectors, static_cast<Offset>(last) - static_cast<Offset>(begin)};
+}
+
+template <class C>
+typename C::Vec load(const typename C::Element* from) {
+  typename C::Vec v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class C>
+void store(typename C::Element* to, typename C::Vec v) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+
+/// What the micro-kernel reads and writes.
+template <typename T>
+struct TileOperands {
+  const T* a;     ///< row i starts at a + i·a_stride
+  Size a_stride;  ///< ignored when packed, as are the other two of A and B: it is known then
+  const T* b;     ///< step p's vectors start at b + p·b_stride
+  Size b_stride;
+  Offset b_last;  ///< where a step's last vector starts
+  T* c;
+  Size c_stride;
+  Offset c_last;    ///< where a row's last vector starts
+  bool accumulate;  ///< C += A·B rather than C = A·B
+};
+
+/// One tile: kRows × kVectors accumulators that never leave the registers while `k` rank-one
+/// updates go by.
+template <class C, int kRows, int kVectors, bool kPacked>
+[[gnu::noinline]] void micro_kernel(Size k, const TileOperands<typename C::Element>& tile) {
+  using T = typename C::Element;
+  using Vec = typename C::Vec;
+  constexpr int kLast = kVectors - 1;
+  const T* a = tile.a;
+  const T* b = tile.b;
+  const Size a_stride = kPacked ? C::kPackedStride : tile.a_stride;
+  const Size b_stride = kPacked ? kVectors * C::kLanes : tile.b_stride;
+  const Offset b_last = kPacked ? kLast * C::kLanes : tile.b_last;
+
+  if constexpr (kPacked) {
+    // The tile of C is far by now; while the steps go by it comes near.
+    ENXAME_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      for (int v = 0; v < kVectors; ++v) {
+        __builtin_prefetch(tile.c + static_cast<Size>(i) * tile.c_stride + v * C::kLanes, 1);
+      }
+    }
+  }
+
+  Vec sum[kRows][kVectors] = {};
+  for (Size p = 0; p < k; ++p) {
+    Vec row[kVectors];
+    ENXAME_UNROLL
+    for (int v = 0; v < kLast; ++v) row[v] = load<C>(b + v * C::kLanes);
+    row[kLast] = load<C>(b + b_last);
+    ENXAME_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const T factor = a[static_cast<Size>(i) * a_stride];
+      ENXAME_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[i][v] += factor * row[v];
+    }
+    ++a;
+    b += b_stride;
+  }
+
+  T* c = tile.c;
+  ENXAME_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    T* to[kVectors];
+    ENXAME_UNROLL
+    for (int v = 0; v < kLast; ++v) to[v] = c + v * C::kLanes;
+    to[kLast] = c + tile.c_last;
+    if (tile.accumulate) {
+      // All old values are read before any is written: the last two vectors may overlap.
+      ENXAME_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[i][v] += load<C>(to[v]);
+    }
+    ENXAME_UNROLL
+    for (int v = 0; v < kVectors; ++v) store<C>(to[v], sum[i][v]);
+    c += tile.c_stride;
+  }
+}
+
+/// The micro-kernel of `rows` × `vectors`, each at most the template argument.
+template <class C, bool kPacked, int kRows = C::kRows, int kVectors = C::kVectors>
+void run_tile(Size rows, Size vectors, Size k, const TileOperands<typename C::Element>& tile) {
+  constexpr int kMinRows = kPacked ? C::kMinPackedTileRows : 1;
+  if constexpr (kVectors > 1) {
+    if (vectors < kVectors)
+      return run_tile<C, kPacked, kRows, kVectors - 1>(rows, vectors, k, tile);
+  }
+  if constexpr (kRows > kMinRows) {
+    if (rows < kRows) return run_tile<C, kPacked, kRows - 1, kVectors>(rows, vectors, k, tile);
+  }
+  micro_kernel<C, kRows, kVectors, kPacked>(k, tile);
+}
+
+/// Copies `rows` rows of `depth` elements to where the micro-kernel knows their distance.
+template <class C>
+void pack_rows(Size rows, Size depth, const typename C::Element* a, Size stride,
+               typename C::Element* to) {
+  for (Size i = 0; i < rows; ++i) {
+    __builtin_memcpy(to + i * C::kPackedStride, a + i * stride, depth * sizeof *a);
+  }
+}
+
+/// Writes `depth` rows of the columns so that they are adjacent.
+template <class C>
+void pack_columns(const Columns& columns, Size depth, const typename C::Element* b, Size stride,
+                  typename C::Element* to) {
+  b += columns.begin;
+  for (Size p = 0; p < depth; ++p) {
+    for (Size v = 0; v + 1 < columns.vectors; ++v) {
+      store<C>(to, load<C>(b + v * C::kLanes));
+      to += C::kLanes;
+    }
+    store<C>(to, load<C>(b + columns.last));
+    to += C::kLanes;
+    b += stride;
+  }
+}
+
+/// One multiplication's operands, contiguous and row-major.
+template <typename T>
+struct Operands {
+  Size m;
+  Size n;
+  Size k;
+  const T* a;
+  const T* b;
+  T* c;
+};
+
+/// For operands that fit the caches: no packing, tiles read A and B where they are.
+template <class C>
+void multiply_in_place(const Operands<typename C::Element>& x) {
+  if constexpr (C::kLanes > 1) {
+    if (x.n < C::kLanes) return multiply_in_place<typename C::Narrower>(x);
+  }
+  const Size vectors = divide_up(x.n, C::kLanes);
+  const Split across(vectors, C::kVectors);
+  const Split down(x.m, C::kRows);
+  for (Size jr = 0; jr < across.parts; ++jr) {
+    const Size first = across.begin(jr);
+    const Columns columns = columns_of<C>(first, across.begin(jr + 1) - first, x.n);
+    for (Size ir = 0; ir < down.parts; ++ir) {
+      const Size i = down.begin(ir);
+      run_tile<C, false>(down.begin(ir + 1) - i, columns.vectors, x.k,
+                         {x.a + i * x.k, x.k, x.b + columns.begin, x.n, columns.last,
+                          x.c + i * x.n + columns.begin, x.n, columns.last, false});
+    }
+  }
+}
+
+/// Where one block's panels are.
+template <typename T>
+struct Workspace {
+  T* a;  ///< kBlockRows rows, kPackedStride apart
+  T* b;  ///< tile after tile, each kDepth steps of its vectors
+};
+
+/// The part of B, and of the multiplication, that is packed at a time.
+struct Block {
+  Size first_vector;
+  Size vectors;
+  Size first_step;
+  Size depth;
+};
+
+/// Calls `visit(columns, offset)` for the columns under each tile of the block, `offset` being
+/// where their panel starts.
+template <class C, typename Visit>
+void for_each_panel(const Block& block, Size cols, const Visit& visit) {
+  const Split across(block.vectors, C::kVectors);
+  for (Size jr = 0; jr < across.parts; ++jr) {
+    const Size first = across.begin(jr);
+    visit(columns_of<C>(block.first_vector + first, across.begin(jr + 1) - first, cols),
+          first * C::kLanes * block.depth);
+  }
+}
+
+/// The two loops within a block of A, rows [begin, begin + rows), and one of B.
+template <class C>
+void multiply_block(const Operands<typename C::Element>& x, const Block& block, Size begin,
+                    Size rows, const Workspace<typename C::Element>& packed) {
+  const Split down(rows, C::kRows);
+  for_each_panel<C>(block, x.n, [&](const Columns& columns, Size panel) {
+    for (Size ir = 0; ir < down.parts; ++ir) {
+      const Size i = down.begin(ir);
+      run_tile<C, true>(
+          down.begin(ir + 1) - i, columns.vectors, block.depth,
+          {packed.a + i * C::kPackedStride, 0, packed.b + panel, 0, 0,
+           x.c + (begin + i) * x.n + columns.begin, x.n, columns.last, block.first_step > 0});
+    }
+  });
+}
+
+/// The loop over blocks of A, under one block of B.
+template <class C>
+void multiply_rows(const Operands<typename C::Element>& x, const Block& block,
+                   const Workspace<typename C::Element>& packed) {
+  for_each_panel<C>(block, x.n, [&](const Columns& columns, Size panel) {
+    pack_columns<C>(columns, block.depth, x.b + block.first_step * x.n, x.n, packed.b + panel);
+  });
+  const Split blocks(x.m, C::kMc);
+  for (Size ic = 0; ic < blocks.parts; ++ic) {
+    const Size begin = blocks.begin(ic);
+    const Size rows = blocks.begin(ic + 1) - begin;
+    pack_rows<C>(rows, block.depth, x.a + begin * x.k + block.first_step, x.k, packed.a);
+    multiply_block<C>(x, block, begin, rows, packed);
+  }
+}
+
+/// The loops over blocks of B. `workspace` holds workspace_elements() elements.
+template <class C>
+void multiply_packed(const Operands<typename C::Element>& x, typename C::Element* workspace) {
+  const Workspace<typename C::Element> packed{workspace, workspace + C::kMc * C::kPackedStride};
+  const Split across(divide_up(x.n, C::kLanes), C::kNc / C::kLanes);
+  const Split along(x.k, C::kKc);
+  for (Size jc = 0; jc < across.parts; ++jc) {
+    for (Size pc = 0; pc < along.parts; ++pc) {
+      multiply_rows<C>(x,
+                       {across.begin(jc), across.begin(jc + 1) - across.begin(jc), along.begin(pc),
+                        along.begin(pc + 1) - along.begin(pc)},
+                       packed);
+    }
+  }
+}
+
+/// 0 where packing does not pay: A and B in half of the L2 cache, or too few rows to use a packed B
+/// again.
+template <class C>
+Size workspace_elements(Size m, Size n, Size k) {
+  using T = typename C::Element;
+  if ((m + n) * k * sizeof(T) <= kInPlaceBytes || m < C::kMinPackedRows || n < C::kLanes) return 0;
+  return C::kMc * C::kPackedStride + C::kKc * smaller(C::kNc, divide_up(n, C::kLanes) * C::kLanes);
+}
+
+template <class C>
+void multiply_cut(Size m, Size n, Size k, const typename C::Element* a,
+                  const typename C::Element* b, typename C::Element* c,
+                  typename C::Element* workspace) {
+  const Operands<typename C::Element> operands{m, n, k, a, b, c};
+  if (workspace != nullptr) return multiply_packed<C>(operands, workspace);
+  multiply_in_place<C>(operands);
+}
+
+/// The kernel cut as C says.
+template <class C>
+constexpr SimdGemm<typename C::Element> simd_gemm_of() {
+  return {multiply_cut<C>, workspace_elements<C>};
+}
+
+}  // namespace
+}  // namespace enxame::internal

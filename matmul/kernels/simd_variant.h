@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+
+// No other standard header here: the variants are compiled for instruction sets that not every
+// machine has (see packed_gemm.h).
+
+namespace enxame::internal {
+
+/// The `simd` kernel for one element type, compiled for one instruction set.
+template <typename T>
+struct SimdGemm {
+  /// C = A·B as in gemm.h. `workspace` holds workspace_elements(m, n, k) elements on a 64-byte
+  /// boundary, whose contents do not matter, and is null when that is 0.
+  void (*run)(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c,
+              T* workspace);
+  std::size_t (*workspace_elements)(std::size_t m, std::size_t n, std::size_t k);
+};
+
+/// The `simd` kernel compiled for one instruction set.
+struct SimdVariant {
+  const char* name;
+  SimdGemm<double> f64;
+  SimdGemm<float> f32;
+};
+
+#if defined(__x86_64__)
+extern const SimdVariant kSimdSse2;
+extern const SimdVariant kSimdAvx2;
+extern const SimdVariant kSimdAvx512;
+#else
+extern const SimdVariant kSimd128;
+#endif
+
+}  // namespace enxame::internal

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace enxame {
+
+using Duration = std::chrono::nanoseconds;
+
+/// What a worker measures of one task, on its own monotonic clock.
+struct WorkerPhases {
+  Duration decode{};   ///< wire bytes to matrices
+  Duration compute{};  ///< the kernel
+  Duration encode{};   ///< product to wire bytes
+
+  Duration total() const { return decode + compute + encode; }
+};
+
+/// Where the time of one multiplication went, as its caller sees it. Every duration is measured by
+/// one process on its own clock; no timestamp crosses a process. `transport` is the time that a
+/// task was away at its worker less what the worker measured: dispatch and return, which cannot be
+/// told apart without a clock offset.
+struct Phases {
+  Duration submit{};     ///< the caller encodes the task and hands it over
+  Duration queue{};      ///< waiting until a worker takes it
+  Duration transport{};  ///< dispatch to the worker and return from it
+  WorkerPhases worker;
+  Duration collect{};  ///< the product ready at the system's centre, until it is a matrix in the
+                       ///< caller's hands
+
+  Duration total() const { return submit + queue + transport + worker.total() + collect; }
+};
+
+/// One metric of a Server-Timing header (W3C Server Timing).
+struct NamedDuration {
+  std::string name;
+  Duration duration{};
+
+  friend bool operator==(const NamedDuration&, const NamedDuration&) = default;
+};
+
+/// The value of a Server-Timing header: "queue;dur=0.012, away;dur=1.5", in milliseconds with up to
+/// six decimals, so that no nanosecond is lost. Throws std::invalid_argument for a negative
+/// duration.
+std::string to_server_timing(std::span<const NamedDuration> durations);
+
+/// The metrics of a Server-Timing value, in order; one without `dur` lasts zero. Other parameters
+/// are passed over. Throws std::invalid_argument, quoting it, for a duration that is negative, not
+/// finite, not a number, or beyond 292 years.
+std::vector<NamedDuration> parse_server_timing(std::string_view server_timing);
+
+/// The duration of the first metric of that name, zero when there is none.
+Duration duration_of(std::span<const NamedDuration> durations, std::string_view name);
+
+/// "decode;dur=0.012, compute;dur=1.5, encode;dur=0.02".
+std::string to_server_timing(const WorkerPhases& phases);
+
+/// The durations of `decode`, `compute` and `encode` in a Server-Timing value; a missing one is
+/// zero. Throws as parse_server_timing does.
+WorkerPhases parse_worker_phases(std::string_view server_timing);
+
+}  // namespace enxame

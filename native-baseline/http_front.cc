@@ -1,0 +1,91 @@
+#include "native-baseline/http_front.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "matmul/text_codec.h"
+#include "native-baseline/matmul_proxy.h"
+
+namespace enxame {
+namespace {
+
+using nlohmann::json;
+
+json parse_body(const std::string& body) {
+  json parsed = json::parse(body, nullptr, false);
+  if (!parsed.is_object()) {
+    throw http::Error(400,
+                      "the body is not a JSON object such as {\"A\":\"[[1]]\",\"B\":\"[[2]]\"}");
+  }
+  return parsed;
+}
+
+Matrix factor(const json& body, const std::string& name) {
+  const auto found = body.find(name);
+  if (found == body.end()) throw http::Error(400, "the body has no \"" + name + "\"");
+  if (!found->is_string()) {
+    throw http::Error(400, "\"" + name + "\" is of type " + found->type_name() +
+                               ", expected a string such as \"[[1,2],[3,4]]\"");
+  }
+  try {
+    return decode_text<double>(found->get_ref<const std::string&>());
+  } catch (const TextError& error) {
+    throw http::Error(400, "\"" + name + "\": " + error.what());
+  }
+}
+
+std::string multiply(Matmul& matmul, const std::string& body) {
+  const json factors = parse_body(body);
+  const Matrix a = factor(factors, "A");
+  const Matrix b = factor(factors, "B");
+  try {
+    return encode_text(matmul.multiply(a, b).matrix);
+  } catch (const ShapeError& error) {
+    throw http::Error(400, error.what());
+  } catch (const TaskRefused& error) {
+    throw http::Error(400, error.what());
+  } catch (const TextError& error) {
+    throw http::Error(400, std::string("the product has no text: ") + error.what());
+  } catch (const WorkersUnavailable& error) {
+    throw http::Error(error.timed_out() ? 504 : 502, error.what());
+  }
+}
+
+http::Response method_not_allowed(const http::Request& request, std::string_view allowed) {
+  http::Response response;
+  response.status = 405;
+  response.body = json{{"error", request.method + " is not allowed on " + request.path + ", only " +
+                                     std::string(allowed)}}
+                      .dump();
+  response.headers = {{"Allow", std::string(allowed)}};
+  return response;
+}
+
+}  // namespace
+
+http::Handler matmul_front(Matmul& matmul) {
+  return [&matmul](const http::Request& request) -> http::Response {
+    http::Response response;
+    if (request.method == "OPTIONS") return response;
+    if (request.path == "/matmul") {
+      if (request.method != "POST") return method_not_allowed(request, "POST, OPTIONS");
+      response.body = multiply(matmul, request.body);
+      return response;
+    }
+    if (request.path == "/health") {
+      if (request.method != "GET") return method_not_allowed(request, "GET, OPTIONS");
+      response.body = R"({"status":"ok"})";
+      return response;
+    }
+    throw http::Error(404, "unknown path " + request.path + ", expected /matmul or /health");
+  };
+}
+
+http::Headers cors_headers() {
+  return {{"Access-Control-Allow-Origin", "*"},
+          {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
+          {"Access-Control-Allow-Headers", "Content-Type"}};
+}
+
+}  // namespace enxame

@@ -1,0 +1,118 @@
+#include "native-baseline/rpc/client_connection.h"
+
+#include <exception>
+#include <utility>
+
+namespace enxame::rpc {
+namespace {
+
+/// Gives up `lock` while it lives, for input and output that others must not wait for.
+class Unlocked {
+ public:
+  explicit Unlocked(std::unique_lock<std::mutex>& lock) : lock_(lock) { lock_.unlock(); }
+  ~Unlocked() { lock_.lock(); }
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+
+ private:
+  std::unique_lock<std::mutex>& lock_;
+};
+
+}  // namespace
+
+Message ClientConnection::call(std::uint64_t call_id, std::string_view request, Deadline deadline) {
+  Lock lock(mutex_);
+  check_whole();
+  const auto mine = calls_.emplace(call_id, std::nullopt).first;
+  try {
+    send_in_turn(lock, request, deadline);
+    while (!mine->second) {
+      check_whole();
+      if (!receiving_) {
+        receive_for_all(lock, deadline);
+      } else if (changed_.wait_until(lock, deadline) == std::cv_status::timeout && !mine->second) {
+        throw TimedOut("no answer in time");
+      }
+    }
+  } catch (const std::exception& error) {
+    break_off(error.what());
+    calls_.erase(mine);
+    throw;
+  }
+  Message answer = std::move(*mine->second);
+  calls_.erase(mine);
+  return answer;
+}
+
+void ClientConnection::send_in_turn(Lock& lock, std::string_view request, Deadline deadline) {
+  if (!changed_.wait_until(lock, deadline, [&] { return !sending_ || broken_; })) {
+    throw TimedOut("could not send in time");
+  }
+  check_whole();
+  sending_ = true;
+  try {
+    const Unlocked unlocked(lock);
+    channel_.send(request, deadline);
+  } catch (...) {
+    sending_ = false;
+    throw;
+  }
+  sending_ = false;
+  changed_.notify_all();
+}
+
+void ClientConnection::receive_for_all(Lock& lock, Deadline deadline) {
+  receiving_ = true;
+  std::optional<Message> message;
+  try {
+    const Unlocked unlocked(lock);
+    message = channel_.receive(deadline);
+  } catch (...) {
+    receiving_ = false;
+    throw;
+  }
+  receiving_ = false;
+  deliver(std::move(message));
+  changed_.notify_all();
+}
+
+void ClientConnection::deliver(std::optional<Message> message) {
+  check_whole();
+  if (!message) throw ChannelError("connection closed before the answer");
+  const MessageHeader& header = message->header;
+  if (header.call_id == 0) {
+    throw ProtocolError("worker ended the connection: " +
+                        std::string(message->payload.view().substr(0, 1'000)));
+  }
+  const auto call = calls_.find(header.call_id);
+  if (call == calls_.end() || call->second) {
+    throw ProtocolError("answer to call " + std::to_string(header.call_id) + ", which nobody made");
+  }
+  if (header.kind == MessageKind::multiply) {
+    throw ProtocolError("a message of kind multiply where an answer was expected");
+  }
+  call->second = std::move(*message);
+}
+
+bool ClientConnection::usable() const {
+  const Lock lock(mutex_);
+  return !broken_ && (!calls_.empty() || !channel_.wait_readable(Clock::now()));
+}
+
+void ClientConnection::close(const std::string& reason) {
+  const Lock lock(mutex_);
+  break_off(reason);
+}
+
+void ClientConnection::break_off(const std::string& reason) {
+  if (broken_) return;
+  broken_ = reason;
+  channel_.shutdown();
+  changed_.notify_all();
+}
+
+void ClientConnection::check_whole() const {
+  if (broken_) throw ChannelError(*broken_);
+}
+
+}  // namespace enxame::rpc

@@ -1,0 +1,161 @@
+#include "native-baseline/rpc/message.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstring>
+
+#include "matmul/binary_codec.h"
+#include "native-baseline/stopwatch.h"
+
+namespace enxame::rpc {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "the fields of a message are copied to and from memory as they are");
+
+constexpr std::string_view kMagic = "ENXR";
+constexpr std::uint16_t kVersion = 1;
+constexpr std::size_t kPhasesBytes = 64;
+constexpr std::uint64_t kLongestPhaseNs = std::chrono::nanoseconds(std::chrono::years{1}).count();
+
+template <typename Field>
+Field read_field(std::string_view bytes, std::size_t offset) {
+  Field value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+template <typename Field>
+void write_field(std::string& bytes, std::size_t offset, Field value) {
+  std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+[[noreturn]] void refuse(std::string_view field, const std::string& value,
+                         const std::string& expected) {
+  throw ProtocolError("message: " + std::string(field) + " is " + value + ", expected " + expected);
+}
+
+void check_zeros(std::string_view bytes, std::size_t offset, std::string_view field) {
+  if (bytes.find_first_not_of('\0', offset) != std::string_view::npos) {
+    refuse(field, "not all zero", "zero bytes from offset " + std::to_string(offset));
+  }
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "0x";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+std::size_t frame_bytes(Shape shape) { return FrameHeader{Dtype::f64, shape}.frame_bytes(); }
+
+/// The header, in a string with room for the payload.
+std::string begin_message(MessageKind kind, std::uint64_t call_id, std::size_t payload_bytes) {
+  std::string message;
+  message.reserve(kMessageHeaderBytes + payload_bytes);
+  message.append(kMagic).resize(kMessageHeaderBytes);
+  write_field(message, 4, kVersion);
+  write_field(message, 6, static_cast<std::uint16_t>(kind));
+  write_field(message, 8, call_id);
+  write_field(message, 16, std::uint64_t{payload_bytes});
+  return message;
+}
+
+}  // namespace
+
+std::string_view to_string(MessageKind kind) {
+  constexpr std::array<std::string_view, 4> kNames{"multiply", "product", "refused", "failed"};
+  return kNames[static_cast<std::size_t>(kind) - 1];
+}
+
+MessageHeader parse_message_header(std::string_view bytes, std::size_t max_payload_bytes) {
+  if (!bytes.starts_with(kMagic)) {
+    refuse("magic", hex(bytes.substr(0, kMagic.size())),
+           hex(kMagic) + " (" + std::string(kMagic) + ")");
+  }
+  if (const auto version = read_field<std::uint16_t>(bytes, 4); version != kVersion) {
+    refuse("version", std::to_string(version), std::to_string(kVersion));
+  }
+  const auto kind = read_field<std::uint16_t>(bytes, 6);
+  if (kind < 1 || kind > 4) refuse("kind", std::to_string(kind), "1 to 4");
+  const MessageHeader header{static_cast<MessageKind>(kind), read_field<std::uint64_t>(bytes, 8),
+                             read_field<std::uint64_t>(bytes, 16)};
+  if (header.call_id == 0 && header.kind != MessageKind::failed) {
+    refuse("call id of a " + std::string(to_string(header.kind)), "0", "1 or more");
+  }
+  if (header.payload_bytes > max_payload_bytes) {
+    refuse("payload bytes", std::to_string(header.payload_bytes),
+           "at most " + std::to_string(max_payload_bytes));
+  }
+  check_zeros(bytes, 24, "header");
+  return header;
+}
+
+std::size_t multiply_payload_bytes(Shape a, Shape b) { return frame_bytes(a) + frame_bytes(b); }
+
+std::size_t product_payload_bytes(Shape c) { return kPhasesBytes + frame_bytes(c); }
+
+std::string encode_multiply(std::uint64_t call_id, const Matrix& a, const Matrix& b) {
+  std::string message =
+      begin_message(MessageKind::multiply, call_id, multiply_payload_bytes(a.shape(), b.shape()));
+  append_frame(a, message);
+  append_frame(b, message);
+  return message;
+}
+
+Factors decode_multiply(std::string_view payload) {
+  Matrix a = take_frame<double>(payload);
+  return {std::move(a), decode_frame<double>(payload)};
+}
+
+std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases) {
+  Stopwatch watch;
+  std::string message =
+      begin_message(MessageKind::product, call_id, product_payload_bytes(c.shape()));
+  message.resize(kMessageHeaderBytes + kPhasesBytes);
+  append_frame(c, message);
+  phases.encode = watch.lap();
+  std::size_t offset = kMessageHeaderBytes;
+  for (const Duration phase : {phases.decode, phases.compute, phases.encode}) {
+    write_field(message, offset, static_cast<std::uint64_t>(phase.count()));
+    offset += sizeof(std::uint64_t);
+  }
+  return message;
+}
+
+WorkerPhases decode_product_phases(std::string_view payload) {
+  if (payload.size() < kPhasesBytes) {
+    refuse("payload of a product", std::to_string(payload.size()) + " bytes",
+           "at least " + std::to_string(kPhasesBytes));
+  }
+  const auto phase = [&](std::string_view name, std::size_t offset) {
+    const auto ns = read_field<std::uint64_t>(payload, offset);
+    if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most a year");
+    return Duration{static_cast<Duration::rep>(ns)};
+  };
+  const WorkerPhases phases{phase("decode", 0), phase("compute", 8), phase("encode", 16)};
+  check_zeros(payload.substr(0, kPhasesBytes), 24, "worker phases");
+  return phases;
+}
+
+Matrix decode_product_matrix(std::string_view payload, Shape expected) {
+  decode_product_phases(payload);
+  Matrix matrix = decode_frame<double>(payload.substr(kPhasesBytes));
+  if (matrix.shape() != expected) {
+    refuse("product", enxame::to_string(matrix.shape()), enxame::to_string(expected));
+  }
+  return matrix;
+}
+
+std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_view text) {
+  return begin_message(kind, call_id, text.size()).append(text);
+}
+
+}  // namespace enxame::rpc

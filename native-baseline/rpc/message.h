@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "matmul/matrix.h"
+#include "matmul/phases.h"
+#include "native-baseline/rpc/buffer.h"
+
+namespace enxame::rpc {
+
+// A message is a header and a payload. A client sends `multiply` messages over a connection, as
+// many as it likes before the first is answered; the worker answers each with one message that
+// carries the same call id.
+//
+//   offset  bytes  field
+//        0      4  magic, "ENXR"
+//        4      2  version, 1
+//        6      2  kind
+//        8      8  call id, chosen by the client, not 0
+//       16      8  payload bytes
+//       24     40  zero
+//       64      …  payload
+//
+//   kind           payload
+//   1  multiply    frame of A, frame of B (matmul/binary_codec.h)
+//   2  product     worker phases, frame of C
+//   3  refused     UTF-8 text: why no worker can compute this task
+//   4  failed      UTF-8 text: why this worker cannot; with call id 0 it concerns the connection,
+//   which is then closed
+//
+//   offset  bytes  field of the worker phases
+//        0      8  decode, nanoseconds
+//        8      8  compute, nanoseconds
+//       16      8  encode, nanoseconds
+//       24     40  zero
+//
+// All fields are little-endian. Whoever receives anything else closes the connection.
+
+/// Bytes that are not a message, or a message that does not belong where it came. Says which field,
+/// its value and what was expected.
+class ProtocolError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class MessageKind : std::uint16_t { multiply = 1, product = 2, refused = 3, failed = 4 };
+
+/// "multiply", "product", "refused" or "failed".
+std::string_view to_string(MessageKind kind);
+
+struct MessageHeader {
+  MessageKind kind;
+  std::uint64_t call_id;
+  std::uint64_t payload_bytes;
+};
+
+struct Message {
+  MessageHeader header;
+  Buffer payload;
+};
+
+inline constexpr std::size_t kMessageHeaderBytes = 64;
+inline constexpr std::size_t kDefaultMaxPayloadBytes = std::size_t{1} << 30;
+
+/// Reads the kMessageHeaderBytes that `bytes` holds. Throws ProtocolError for a wrong magic,
+/// version or kind, bytes that should be zero, a call id of 0 on anything but `failed`, or more
+/// than `max_payload_bytes`.
+MessageHeader parse_message_header(std::string_view bytes, std::size_t max_payload_bytes);
+
+/// The payload bytes of the `multiply` message for factors of these shapes.
+std::size_t multiply_payload_bytes(Shape a, Shape b);
+
+/// The payload bytes of the `product` message for a product of that shape.
+std::size_t product_payload_bytes(Shape c);
+
+/// The whole `multiply` message for C = A·B.
+std::string encode_multiply(std::uint64_t call_id, const Matrix& a, const Matrix& b);
+
+struct Factors {
+  Matrix a;
+  Matrix b;
+};
+
+/// Reads the payload of a `multiply` message; throws FrameError.
+Factors decode_multiply(std::string_view payload);
+
+/// The whole `product` message. `phases.encode` is what this function itself takes, whatever was
+/// given.
+std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases);
+
+/// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
+/// longer than a year.
+WorkerPhases decode_product_phases(std::string_view payload);
+
+/// Reads the matrix of a `product` payload. Throws ProtocolError or FrameError when it is malformed
+/// or not of shape `expected`.
+Matrix decode_product_matrix(std::string_view payload, Shape expected);
+
+/// A whole `refused` or `failed` message.
+std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_view text);
+
+}  // namespace enxame::rpc

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "cli/flags.h"
+#include "cli/program.h"
+#include "cli/shutdown.h"
+#include "http/server.h"
+#include "matmul/kernel.h"
+#include "native-baseline/http_front.h"
+#include "native-baseline/local_matmul.h"
+#include "native-baseline/matmul_proxy.h"
+
+namespace {
+
+using namespace enxame;
+using namespace std::chrono_literals;
+
+enum class Mode { local, distributed };
+
+std::string_view to_string(Mode mode) { return mode == Mode::local ? "local" : "distributed"; }
+
+struct Options {
+  http::ServerOptions http;
+  Mode mode = Mode::local;
+  Kernel kernel = Kernel::simd;
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<WorkerAddress> workers;
+  ProxyOptions proxy;
+  std::chrono::milliseconds drain_timeout = 10s;
+};
+
+void declare(Options& options, cli::Flags& flags) {
+  flags.text("listen", options.http.listen, "HOST", "address to listen on");
+  flags.integer<std::uint16_t>("port", options.http.port, 0, 65535,
+                               "port to listen on, 0 for any free one");
+  flags.choice("mode", options.mode, std::array{Mode::local, Mode::distributed},
+               "multiply here, or on the workers");
+  flags.list("workers", options.workers, parse_worker_address, "HOST:PORT",
+             "where matmul-workers listen (distributed)");
+  flags.duration("call-timeout", options.proxy.call_timeout,
+                 "time for a worker's answer before the next one is asked (distributed)");
+  flags.integer<std::size_t>("calls-per-worker", options.proxy.calls_per_worker, 1, 1'000,
+                             "tasks outstanding at one worker (distributed)");
+  flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
+  flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
+                             "multiplications at once (local)");
+  flags.bytes("max-body", options.http.max_body_bytes, "largest request body");
+  flags.duration("drain-timeout", options.drain_timeout,
+                 "time to finish requests in after SIGTERM");
+  flags.example("matmul-server --port 8080");
+  flags.example(
+      "matmul-server --port 8080 --mode distributed --workers 127.0.0.1:7001,127.0.0.1:7002");
+}
+
+void check(const Options& options, const cli::Flags& flags) {
+  const bool local = options.mode == Mode::local;
+  if (!local && !flags.given("workers")) {
+    throw cli::UsageError("--mode distributed needs --workers HOST:PORT,…");
+  }
+  const auto refuse_in = [&](std::string_view mode, std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+      if (!flags.given(name)) continue;
+      throw cli::UsageError("--" + std::string(name) + " means nothing with --mode " +
+                            std::string(mode));
+    }
+  };
+  if (local) refuse_in("local", {"workers", "call-timeout", "calls-per-worker"});
+  if (!local) refuse_in("distributed", {"kernel", "threads"});
+}
+
+std::unique_ptr<Matmul> make_matmul(const Options& options) {
+  if (options.mode == Mode::local) {
+    return std::make_unique<LocalMatmul>(options.kernel, options.threads);
+  }
+  try {
+    return std::make_unique<MatmulProxy>(options.workers, options.proxy);
+  } catch (const std::invalid_argument& error) {
+    throw cli::UsageError(std::string("--workers: ") + error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  options.http.common_headers = cors_headers();
+  cli::Flags flags("matmul-server",
+                   "The HTTP front of the native system: POST /matmul multiplies two matrices.");
+  declare(options, flags);
+  return cli::run_program(flags, argc, argv, [&] {
+    check(options, flags);
+    const cli::Shutdown shutdown;
+    const auto matmul = make_matmul(options);
+    http::Server server(options.http, matmul_front(*matmul));
+    cli::announce_listening(options.http.listen, server.port());
+    shutdown.wait();
+    if (!server.drain(options.drain_timeout)) {
+      std::cerr << "matmul-server: ended before every request was answered" << std::endl;
+      // A multiplication under way cannot be stopped, and whoever asked has been cut off.
+      std::_Exit(0);
+    }
+    return 0;
+  });
+}

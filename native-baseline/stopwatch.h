@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <utility>
+
+#include "matmul/phases.h"
+
+namespace enxame {
+
+/// Cuts the time that passes into laps that leave no gap: each lap begins where the last one ended.
+class Stopwatch {
+ public:
+  /// The time since the construction or the last lap.
+  Duration lap() {
+    const auto now = Clock::now();
+    return std::chrono::duration_cast<Duration>(now - std::exchange(lap_began_, now));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point lap_began_ = Clock::now();
+};
+
+}  // namespace enxame

@@ -1,0 +1,137 @@
+#include "native-baseline/http_front.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "http/client.h"
+#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/test/support.h"
+
+namespace enxame {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing_support;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+/// A front on a port of its own, and a client that speaks to it.
+class Front {
+ public:
+  explicit Front(Matmul& matmul)
+      : server_({.max_body_bytes = 4096, .common_headers = cors_headers()}, matmul_front(matmul)),
+        client_({"127.0.0.1", server_.port()}) {}
+
+  http::Reply send(const std::string& method, const std::string& target, std::string body = "") {
+    http::Call call;
+    call.method = method;
+    call.target = target;
+    if (!body.empty()) call.content_type = "application/json";
+    call.body = std::move(body);
+    return client_.send(call);
+  }
+
+  http::Reply multiply(std::string body) { return send("POST", "/matmul", std::move(body)); }
+
+ private:
+  http::Server server_;
+  http::Client client_;
+};
+
+const std::string kTask = R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
+
+class HttpFrontTest : public ::testing::Test {
+ protected:
+  PlainMatmul matmul;
+  Front front{matmul};
+};
+
+TEST_F(HttpFrontTest, AnswersAsTheOriginalSystem) {
+  const http::Reply reply = front.multiply(kTask);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
+  EXPECT_EQ(reply.header("Content-Type"), "application/json");
+  EXPECT_EQ(reply.header("Access-Control-Allow-Origin"), "*");
+}
+
+TEST_F(HttpFrontTest, KeepsFractions) {
+  EXPECT_EQ(front.multiply(R"({"B":"[[0.5]]","A":"[[1],[3]]","more":1})").body, "[[0.5],[1.5]]");
+}
+
+TEST_F(HttpFrontTest, SaysWhatIsWrongWithABody) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "not a JSON object"},
+      {"{", "not a JSON object"},
+      {"[1]", "not a JSON object"},
+      {kTask + "x", "not a JSON object"},
+      {R"({"A":"[[1]]"})", R"(no \"B\")"},
+      {R"({"A":"[[1]]","B":[[1]]})", R"(\"B\" is of type array)"},
+      {R"({"A":"[[1]]","B":null})", R"(\"B\" is of type null)"},
+      {R"({"A":"[[1,2],[3]]","B":"[[1]]"})", R"(\"A\": )"},
+      {R"({"A":"[[1]]","B":"[[1e999]]"})", R"(\"B\": )"},
+      {R"({"A":"[[1]]","B":"[[1]] "x"})", "not a JSON object"},
+      {R"({"A":"[[1,2]]","B":"[[1,2]]"})", "1 × 2"},
+      {R"({"A":"[[1e300]]","B":"[[1e300]]"})", "the product has no text"}};
+  for (const auto& [body, reason] : cases) {
+    const http::Reply reply = front.multiply(body);
+    EXPECT_EQ(reply.status, 400) << body;
+    EXPECT_THAT(reply.body, AllOf(HasSubstr("{\"error\":"), HasSubstr(reason))) << body;
+  }
+  EXPECT_EQ(front.multiply(kTask).status, 200);
+}
+
+TEST_F(HttpFrontTest, ABodyOverTheLimitIsRefused) {
+  EXPECT_EQ(front.multiply(std::string(5000, ' ') + kTask).status, 413);
+}
+
+TEST_F(HttpFrontTest, KnowsItsPathsAndMethods) {
+  EXPECT_EQ(front.send("GET", "/health").status, 200);
+  EXPECT_EQ(front.send("OPTIONS", "/matmul").status, 200);
+  EXPECT_EQ(front.send("OPTIONS", "/matmul").header("Access-Control-Allow-Methods"),
+            "GET, POST, OPTIONS");
+  const http::Reply get = front.send("GET", "/matmul");
+  EXPECT_EQ(get.status, 405);
+  EXPECT_EQ(get.header("Allow"), "POST, OPTIONS");
+  EXPECT_EQ(front.send("POST", "/health", "{}").header("Allow"), "GET, OPTIONS");
+  const http::Reply unknown = front.send("POST", "/task", kTask);
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_THAT(unknown.body, HasSubstr("/task"));
+}
+
+TEST(DistributedHttpFrontTest, MultipliesOnWorkers) {
+  TestWorker worker;
+  MatmulProxy proxy({worker.address()});
+  EXPECT_EQ(Front(proxy).multiply(kTask).body, "[[19,22],[43,50]]");
+}
+
+TEST(DistributedHttpFrontTest, NamesWorkersThatAreGone) {
+  const WorkerAddress gone = refusing_address();
+  MatmulProxy proxy({gone});
+  const http::Reply reply = Front(proxy).multiply(kTask);
+  EXPECT_EQ(reply.status, 502);
+  EXPECT_THAT(reply.body, HasSubstr(to_string(gone)));
+}
+
+TEST(DistributedHttpFrontTest, NamesWorkersThatAreSlow) {
+  FakeWorker silent([](auto& socket) { read_all(socket); });
+  MatmulProxy proxy({silent.address()}, {.call_timeout = 50ms});
+  const http::Reply reply = Front(proxy).multiply(kTask);
+  EXPECT_EQ(reply.status, 504);
+  EXPECT_THAT(reply.body, HasSubstr(to_string(silent.address())));
+}
+
+TEST(DistributedHttpFrontTest, WhatAWorkerRefusesIsTheClientsFault) {
+  rpc::WorkerServerOptions small;
+  small.max_payload_bytes = 400;
+  TestWorker worker(small);
+  MatmulProxy proxy({worker.address()});
+  const http::Reply reply =
+      Front(proxy).multiply(R"({"A":"[[1],[2],[3],[4],[5],[6],[7]]","B":"[[1,2,3,4,5,6,7]]"})");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_THAT(reply.body, HasSubstr("refuses"));
+}
+
+}  // namespace
+}  // namespace enxame

@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "http/client.h"
+#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/test/process.h"
+#include "native-baseline/test/support.h"
+
+namespace enxame {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+using testing_support::Finished;
+using testing_support::Process;
+using testing_support::run;
+
+const std::string kWorker = MATMUL_WORKER;
+const std::string kServer = MATMUL_SERVER;
+const std::string kTask = R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
+
+http::Reply multiply(const std::string& server) {
+  http::Client client(http::Origin::parse("http://" + server));
+  http::Call call;
+  call.method = "POST";
+  call.target = "/matmul";
+  call.content_type = "application/json";
+  call.body = kTask;
+  return client.send(call);
+}
+
+class ProgramTest : public ::testing::TestWithParam<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Both, ProgramTest, ::testing::Values(kWorker, kServer),
+                         [](const auto& program) {
+                           return program.param == kWorker ? "Worker" : "Server";
+                         });
+
+TEST_P(ProgramTest, HelpSaysHowToUseIt) {
+  const Finished finished = run({GetParam(), "--help"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.out, AllOf(StartsWith("usage: matmul-"), HasSubstr("--port N"),
+                                  HasSubstr("(default simd)"), HasSubstr("examples:")));
+  EXPECT_THAT(finished.err, IsEmpty());
+}
+
+TEST_P(ProgramTest, WrongUsageIsOneLineAndTwo) {
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--prot", "1"},
+                                                {"--port", "65536"},
+                                                {"--kernel", "magic"},
+                                                {"--port"},
+                                                {"7001"},
+                                                {"--listen", ""}}) {
+    std::vector<std::string> command{GetParam()};
+    command.insert(command.end(), flags.begin(), flags.end());
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.status, 2) << flags[0];
+    EXPECT_THAT(finished.out, IsEmpty());
+    EXPECT_THAT(finished.err, AllOf(StartsWith("matmul-"), EndsWith("(see --help)\n")));
+    EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
+  }
+}
+
+TEST_P(ProgramTest, APortInUseIsOneLineAndOne) {
+  const Process first({GetParam()});
+  const std::string address = first.listening_on();
+  const Finished second = run({GetParam(), "--port", address.substr(address.rfind(':') + 1)});
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.out, IsEmpty());
+  EXPECT_THAT(second.err, HasSubstr(address));
+  EXPECT_EQ(std::ranges::count(second.err, '\n'), 1) << second.err;
+}
+
+TEST_P(ProgramTest, AnAddressThatIsNotOursIsOneLineAndOne) {
+  for (const std::string host : {"192.0.2.1", "no-such-host.invalid"}) {
+    const Finished finished = run({GetParam(), "--listen", host});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.err, HasSubstr(host));
+    EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
+  }
+}
+
+TEST_P(ProgramTest, SignalsEndItWithZero) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Process process({GetParam()});
+    EXPECT_THAT(process.listening_on(), StartsWith("127.0.0.1:"));
+    process.send(signal);
+    EXPECT_EQ(process.wait(), 0);
+  }
+}
+
+TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
+  EXPECT_THAT(run({kServer, "--mode", "distributed"}).err, HasSubstr("needs --workers"));
+  EXPECT_THAT(run({kServer, "--workers", "a:1"}).err, HasSubstr("nothing with --mode local"));
+  EXPECT_THAT(run({kServer, "--mode=distributed", "--workers", "a:1", "--threads", "2"}).err,
+              HasSubstr("--threads means nothing with --mode distributed"));
+  EXPECT_THAT(run({kServer, "--mode=distributed", "--workers", "a:1,b"}).err,
+              HasSubstr("\"b\" is not HOST:PORT"));
+  EXPECT_EQ(run({kServer, "--mode=distributed", "--workers", "a:1,a:1"}).status, 2);
+}
+
+TEST(MatmulServerTest, MultipliesLocally) {
+  const Process server({kServer, "--kernel", "naive"});
+  const http::Reply reply = multiply(server.listening_on());
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
+}
+
+TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {
+  Process first({kWorker});
+  Process second({kWorker, "--kernel=naive"});
+  const Process server({kServer, "--mode", "distributed", "--workers",
+                        first.listening_on() + "," + second.listening_on()});
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(multiply(server.listening_on()).body, "[[19,22],[43,50]]");
+  first.send(SIGKILL);
+  first.wait();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(multiply(server.listening_on()).body, "[[19,22],[43,50]]");
+  second.send(SIGTERM);
+  EXPECT_EQ(second.wait(), 0);
+  const http::Reply none = multiply(server.listening_on());
+  EXPECT_EQ(none.status, 502);
+  EXPECT_THAT(none.body, AllOf(HasSubstr(first.listening_on()), HasSubstr(second.listening_on())));
+}
+
+TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
+  std::promise<void> asked;
+  testing_support::FakeWorker silent([&](auto& socket) {
+    testing_support::read_request(socket);
+    asked.set_value();
+    testing_support::read_all(socket);
+  });
+  Process server({kServer, "--mode", "distributed", "--workers", to_string(silent.address()),
+                  "--drain-timeout", "50ms"});
+  auto reply = std::async(std::launch::async, [&] { return multiply(server.listening_on()); });
+  asked.get_future().wait();
+  server.send(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_THROW(reply.get(), std::runtime_error);
+}
+
+TEST(MatmulWorkerTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
+  Process stopped({kWorker});
+  const Process other({kWorker});
+  MatmulProxy proxy(
+      {parse_worker_address(stopped.listening_on()), parse_worker_address(other.listening_on())});
+  stopped.send(SIGSTOP);  // it takes the connection and the task, and never answers
+  stopped.kill_after(std::chrono::milliseconds(100));
+  const Product product = proxy.multiply(Matrix{{2}}, Matrix{{3}});
+  EXPECT_EQ(product.matrix, Matrix({{6}}));
+  EXPECT_EQ(product.worker, other.listening_on());
+}
+
+}  // namespace
+}  // namespace enxame

@@ -1,0 +1,55 @@
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "cli/flags.h"
+#include "cli/program.h"
+#include "cli/shutdown.h"
+#include "matmul/kernel.h"
+#include "native-baseline/local_matmul.h"
+#include "native-baseline/rpc/worker_server.h"
+
+namespace {
+
+using namespace enxame;
+using namespace std::chrono_literals;
+
+void log_line(std::string_view text) { std::cerr << "matmul-worker: " + std::string(text) + "\n"; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  rpc::WorkerServerOptions options;
+  options.log = log_line;
+  Kernel kernel = Kernel::simd;
+  std::chrono::milliseconds drain_timeout = 10s;
+
+  cli::Flags flags("matmul-worker",
+                   "Multiplies matrices for others, one task at a time, over TCP RPC.");
+  flags.text("listen", options.listen, "HOST", "address to listen on");
+  flags.integer<std::uint16_t>("port", options.port, 0, 65535,
+                               "port to listen on, 0 for any free one");
+  flags.choice("kernel", kernel, available_kernels(), "multiply loop");
+  flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,
+                             "clients that may be connected at once");
+  flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
+  flags.duration("message-timeout", options.message_timeout, "time in which one message must pass");
+  flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");
+  flags.example("matmul-worker --port 7001 --kernel blas");
+
+  return cli::run_program(flags, argc, argv, [&] {
+    const cli::Shutdown shutdown;
+    LocalMatmul matmul(kernel);
+    rpc::WorkerServer server(options, matmul);
+    cli::announce_listening(options.listen, server.port());
+    shutdown.wait();
+    if (!server.drain(drain_timeout)) {
+      log_line("ended before every task was answered");
+      // A multiplication under way cannot be stopped, and whoever asked has been cut off.
+      std::_Exit(0);
+    }
+    return 0;
+  });
+}

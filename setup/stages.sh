@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), and what it does. A stage first
+# builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
+
+readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser notebooks)
+
+# shellcheck disable=SC2034 # read by run-tests
+declare -rA PACKAGES=(
+  [format]="lint"
+  [tidy]="lint build"
+  [shell]="lint"
+  [harness-lint]="node"
+  [unit]="build"
+  [wasm]="build wasm node"
+  [asan]="build"
+  [tsan]="build"
+  [harness]="node"
+  [browser]="node build wasm browser figures"
+  [notebooks]="figures lint"
+)
+
+# stages_called NAME...: the stages of those names, one a line; all of them for no name.
+stages_called() {
+  (($# > 0)) || set -- "${STAGES[@]}"
+  local name
+  for name in "$@"; do
+    case $name in
+      lint) printf '%s\n' format tidy shell harness-lint ;;
+      sanitizers) printf '%s\n' asan tsan ;;
+      *) echo "$name" ;;
+    esac
+  done
+}
+
+stage_format() {
+  attempt "checking the format of C++" test-format format_of_cxx
+}
+
+format_of_cxx() {
+  ours -name '*.h' -o -name '*.cc' | xargs -0 clang-format-14 --dry-run --Werror
+}
+
+stage_tidy() {
+  "$SETUP/build" release &&
+    attempt "clang-tidy" test-tidy tidy
+}
+
+# What the native build compiles, less tests and benchmarks. Bounded, so that a slow machine says so in place of hanging.
+tidy() {
+  sed -nE 's|^ *"file": "(.*)",?$|\1|p' "$REPOSITORY/build/release/compile_commands.json" |
+    grep -vE '/(test|bench)/' | sort -u |
+    timeout 900 xargs -P "$(nproc)" -n 1 clang-tidy-19 -p "$REPOSITORY/build/release" --quiet --warnings-as-errors='*'
+}
+
+stage_shell() {
+  attempt "shellcheck, and the tests of the set-up" test-shell check_shell
+}
+
+check_shell() {
+  ours -type f | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
+    "$SETUP/test/setup_test"
+}
+
+stage_harness-lint() {
+  "$SETUP/harness" &&
+    attempt "linting TypeScript" test-harness-lint npm_run lint
+}
+
+stage_unit() {
+  "$SETUP/build" release &&
+    attempt "C++ tests, native" test-unit run_ctest release
+}
+
+stage_wasm() {
+  "$SETUP/build" wasm &&
+    attempt "C++ tests, WebAssembly" test-wasm run_ctest wasm
+}
+
+stage_asan() {
+  "$SETUP/build" asan+ubsan tests programs &&
+    attempt "C++ tests, address and undefined behaviour sanitizers" test-asan run_ctest asan+ubsan
+}
+
+# Of what has threads; the rest could only repeat what the others found.
+stage_tsan() {
+  at_fixed_addresses "$SETUP/build" tsan {http,native-baseline,coordinator}/all &&
+    attempt "C++ tests, thread sanitizer" test-tsan run_ctest tsan at_fixed_addresses
+}
+
+# at_fixed_addresses COMMAND...: kernels that scatter a program's memory widely leave GCC 12's ThreadSanitizer no room for its own.
+# (The build runs the tests too, to list them.) A container may forbid this; most kernels do not need it.
+at_fixed_addresses() {
+  if setarch --addr-no-randomize true 2>/dev/null; then
+    setarch --addr-no-randomize "$@"
+  else
+    "$@"
+  fi
+}
+
+stage_harness() {
+  "$SETUP/harness" &&
+    attempt "TypeScript tests" test-harness npm_run test:unit
+}
+
+stage_browser() {
+  "$SETUP/build" release programs &&
+    "$SETUP/build" wasm programs &&
+    "$SETUP/harness" &&
+    attempt "end-to-end tests in a browser" test-browser npm_run test:e2e
+}
+
+# Debian's Python has the packages that draw the figures; another on PATH may not.
+stage_notebooks() {
+  attempt "Python tests" test-notebooks /usr/bin/python3 -m pytest -q -p no:cacheprovider "$REPOSITORY/notebooks"
+}
+
+# ours CONDITION...: the sources of this repository that find(1) picks by that condition, each ended by a zero byte.
+ours() {
+  find "$REPOSITORY" -type d \( -name .git -o -name build -o -name results -o -name node_modules \) -prune -o \( "$@" \) -print0
+}
+
+# run_ctest PRESET [WRAPPER]: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.
+run_ctest() {
+  cd "$REPOSITORY" && ${2:-} ctest --preset "$1" --parallel "$(nproc)" --exclude-regex '_NOT_BUILT$'
+}
+
+npm_run() {
+  cd "$REPOSITORY/harness" && PATH=$("$SETUP/node"):$PATH npm run "$1"
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string_view>
+
+#include "wasm/logic/edge.h"
+
+namespace enxame {
+
+/// The edge in a browser: fetch, setTimeout and performance.now, through the functions of
+/// imports.js. JavaScript gives a number back with each answer and each timer, and answer() and
+/// fire() call what waits for it.
+class BrowserEdge : public Edge {
+ public:
+  BrowserEdge() = default;
+  BrowserEdge(const BrowserEdge&) = delete;
+  BrowserEdge& operator=(const BrowserEdge&) = delete;
+
+  void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) override;
+  void after(std::chrono::milliseconds delay, std::function<void()> then) override;
+  Duration now() const override;
+  void changed() override;
+
+  /// Request `id` was answered. `headers` is a line "name: value" each.
+  void answer(int id, int status, std::string_view headers, std::string_view body);
+  /// Timer `id` is due.
+  void fire(int id);
+
+ private:
+  int last_id_ = 0;
+  std::map<int, std::function<void(const HttpAnswer&)>> requests_;
+  std::map<int, std::function<void()>> timers_;
+};
+
+}  // namespace enxame

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "matmul/phases.h"
+
+namespace enxame {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+/// One request to the coordinator that served the page.
+struct HttpRequest {
+  std::string method;  ///< "GET"
+  std::string target;  ///< path and query, percent-encoded: "/task/next?workerId=w1"
+  HttpHeaders headers;
+  std::string_view body;              ///< Edge::send() copies it before it returns
+  std::chrono::milliseconds timeout;  ///< from the send to the answer's last byte
+};
+
+/// What came of a request.
+struct HttpAnswer {
+  int status = 0;         ///< 0: no answer came, and `body` says why
+  HttpHeaders headers;    ///< names in any case
+  std::string_view body;  ///< valid only while the answer is being handled
+
+  /// The first header of that name (case-insensitive), empty when there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+/// An answer that is not the one hoped for, in words: "no answer (Failed to fetch)" or "503 (the
+/// store is full)".
+std::string describe(const HttpAnswer& answer);
+
+/// "250 ms" below a second, "1.5 s" from there on.
+std::string to_words(std::chrono::milliseconds duration);
+
+/// What the logic needs of the world around it. In a browser it is fetch, setTimeout,
+/// performance.now and a page; in the tests a list of requests and a clock that is turned by hand.
+/// Nothing here blocks: send() and after() return at once and call back later, each exactly once,
+/// never from within the call.
+class Edge {
+ public:
+  virtual ~Edge() = default;
+
+  virtual void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) = 0;
+  virtual void after(std::chrono::milliseconds delay, std::function<void()> then) = 0;
+
+  /// Time on a monotonic clock of unspecified origin.
+  virtual Duration now() const = 0;
+
+  /// Something that the page shows is different now. Cheap; called at every transition.
+  virtual void changed() = 0;
+};
+
+}  // namespace enxame

@@ -1,0 +1,22 @@
+#include "wasm/logic/server_timing.h"
+
+#include <chrono>
+#include <stdexcept>
+
+#include "matmul/phases.h"
+#include "wasm/logic/numbers.h"
+
+namespace enxame {
+
+std::string server_timing_in_words(std::string_view header) try {
+  std::string words;
+  for (const auto& [name, duration] : parse_server_timing(header)) {
+    const double ms = std::chrono::duration<double, std::milli>(duration).count();
+    words += (words.empty() ? "" : ", ") + name + " " + milliseconds_in_words(ms);
+  }
+  return words;
+} catch (const std::invalid_argument&) {
+  return "unreadable";
+}
+
+}  // namespace enxame

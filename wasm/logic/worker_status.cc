@@ -1,0 +1,64 @@
+#include "wasm/logic/worker_status.h"
+
+#include "wasm/logic/json_writer.h"
+#include "wasm/logic/numbers.h"
+
+namespace enxame {
+namespace {
+
+std::string in_ms(Duration duration) {
+  return milliseconds_in_words(std::chrono::duration<double, std::milli>(duration).count());
+}
+
+void write_last(JsonWriter& json, const Multiplication& last) {
+  const auto gflops = last.gflops();
+  json.member("last-task", std::to_string(last.task))
+      .member("last-shapes", to_string(last.a) + " times " + to_string(last.b))
+      .member("gflops", gflops ? fixed(*gflops, 2) : "too short to tell")
+      .member("decode", in_ms(last.phases.decode))
+      .member("compute", in_ms(last.phases.compute))
+      .member("encode", in_ms(last.phases.encode));
+}
+
+}  // namespace
+
+std::string_view to_string(WorkerState state) {
+  switch (state) {
+    case WorkerState::asking:
+      return "asking";
+    case WorkerState::computing:
+      return "computing";
+    case WorkerState::returning:
+      return "returning";
+    case WorkerState::waiting:
+      return "waiting";
+  }
+  return {};
+}
+
+std::optional<double> Multiplication::gflops() const {
+  if (phases.compute <= Duration::zero()) return std::nullopt;
+  const double operations = 2.0 * static_cast<double>(a.size()) * static_cast<double>(b.cols);
+  return operations / static_cast<double>(phases.compute.count());
+}
+
+std::string to_view(const WorkerOptions& options, const WorkerStatus& status, Duration now) {
+  JsonWriter json;
+  json.open_object()
+      .member("worker-id", options.worker_id)
+      .member("settings", to_words(options))
+      .member("state", to_string(status.state))
+      .member("message", status.message)
+      .member("completed", std::to_string(status.completed))
+      .member("refused", std::to_string(status.refused))
+      .member("errors", std::to_string(status.errors))
+      .member("last-error", status.last_error.empty() ? "none" : status.last_error);
+  if (status.last) write_last(json, *status.last);
+  if (status.contact) {
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - *status.contact);
+    json.member("contactAgeMs", age.count());
+  }
+  return json.close_object().take();
+}
+
+}  // namespace enxame

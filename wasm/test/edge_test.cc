@@ -1,0 +1,66 @@
+#include "wasm/logic/edge.h"
+
+#include <gtest/gtest.h>
+
+#include "wasm/logic/backoff.h"
+#include "wasm/logic/numbers.h"
+#include "wasm/logic/server_timing.h"
+
+namespace enxame {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(HttpAnswer, FindsHeadersInAnyCase) {
+  const HttpAnswer answer{.status = 200, .headers = {{"enxame-task", "7"}, {"b", "x"}}, .body = {}};
+  EXPECT_EQ(answer.header("Enxame-Task"), "7");
+  EXPECT_EQ(answer.header("B"), "x");
+  EXPECT_EQ(answer.header("Enxame"), "");
+}
+
+TEST(Describe, QuotesTheCoordinatorsReason) {
+  const auto words = [](int status, std::string_view body) {
+    return describe({.status = status, .headers = {}, .body = body});
+  };
+  EXPECT_EQ(words(0, "Failed to fetch"), "no answer (Failed to fetch)");
+  EXPECT_EQ(words(503, R"({"error":"the store is full"})"), "503 (the store is full)");
+  EXPECT_EQ(words(502, "<h1>Bad gateway</h1>"), "502 (<h1>Bad gateway</h1>)");
+  EXPECT_EQ(words(500, R"({"error":7})"), R"(500 ({"error":7}))");
+  EXPECT_EQ(words(404, ""), "404");
+  EXPECT_EQ(words(500, std::string(10'000, 'x')).size(), 206U);
+}
+
+TEST(Words, SayDurations) {
+  EXPECT_EQ(to_words(milliseconds(250)), "250 ms");
+  EXPECT_EQ(to_words(milliseconds(1500)), "1.5 s");
+  EXPECT_EQ(to_words(milliseconds(5000)), "5 s");
+}
+
+TEST(Backoff, DoublesUpToItsCapAndStartsAnew) {
+  Backoff backoff;
+  for (const int expected : {250, 500, 1000, 2000, 4000, 5000, 5000}) {
+    EXPECT_EQ(backoff.next(), milliseconds(expected));
+  }
+  EXPECT_EQ(backoff.failures(), 7);
+  backoff.reset();
+  EXPECT_EQ(backoff.failures(), 0);
+  EXPECT_EQ(backoff.next(), milliseconds(250));
+}
+
+TEST(Numbers, ParseDigitsOnly) {
+  EXPECT_EQ(parse_whole("0"), 0U);
+  EXPECT_EQ(parse_whole("18446744073709551615"), 18446744073709551615U);
+  for (const char* text : {"", " 7", "7 ", "+7", "-7", "7.0", "18446744073709551616", "0x7"}) {
+    EXPECT_FALSE(parse_whole(text)) << text;
+  }
+}
+
+TEST(ServerTiming, IsSaidInWords) {
+  EXPECT_EQ(server_timing_in_words("queue;dur=0.51234, compute;dur=20, away;dur=1434.6"),
+            "queue 0.512 ms, compute 20 ms, away 1435 ms");
+  EXPECT_EQ(server_timing_in_words(""), "");
+  EXPECT_EQ(server_timing_in_words("queue;dur=soon"), "unreadable");
+}
+
+}  // namespace
+}  // namespace enxame

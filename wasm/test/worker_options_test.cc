@@ -1,0 +1,71 @@
+#include "wasm/logic/worker_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace enxame {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+std::string error_of(std::string_view query) {
+  try {
+    parse_worker_options(query, "id");
+  } catch (const QueryError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(WorkerOptions, HaveDefaults) {
+  const WorkerOptions options = parse_worker_options("", "w9");
+  EXPECT_EQ(options.worker_id, "w9");
+  EXPECT_EQ(options.dispatch, Dispatch::long_poll);
+  EXPECT_EQ(options.wait, milliseconds(25'000));
+  EXPECT_EQ(options.codec, Codec::json);
+  EXPECT_EQ(options.kernel, Kernel::simd);
+}
+
+TEST(WorkerOptions, ReadEveryParameter) {
+  const WorkerOptions options = parse_worker_options(
+      "?workerId=w1&dispatch=poll&interval=500&wait=1000&codec=binary&kernel=naive", "w9");
+  EXPECT_EQ(options.worker_id, "w1");
+  EXPECT_EQ(options.dispatch, Dispatch::poll);
+  EXPECT_EQ(options.interval, milliseconds(500));
+  EXPECT_EQ(options.wait, milliseconds(1000));
+  EXPECT_EQ(options.codec, Codec::binary);
+  EXPECT_EQ(options.kernel, Kernel::naive);
+}
+
+TEST(WorkerOptions, SayWhatWasExpected) {
+  EXPECT_EQ(error_of("dispatch=push"), "dispatch=push: expected long-poll or poll");
+  EXPECT_EQ(error_of("codec=xml"), "codec=xml: expected json or binary");
+  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: expected one of naive, blocked"));
+  EXPECT_THAT(error_of("interval=0"), HasSubstr("interval=0: expected milliseconds"));
+  EXPECT_THAT(error_of("interval=2s"), HasSubstr("from 1 to 60000"));
+  EXPECT_THAT(error_of("wait=60001"), HasSubstr("wait=60001"));
+  EXPECT_THAT(error_of("wait="), HasSubstr("wait="));
+  EXPECT_THAT(error_of("workerId="), HasSubstr("1 to 64 printable"));
+  EXPECT_THAT(error_of("workerId=a%0Ab"), HasSubstr("printable"));
+  EXPECT_THAT(error_of("workerId=" + std::string(65, 'x')), HasSubstr("1 to 64"));
+  EXPECT_THAT(error_of("kernal=simd"), HasSubstr("kernal: unknown parameter"));
+  EXPECT_THAT(error_of("codec=json&codec=binary"), HasSubstr("only once"));
+}
+
+TEST(WorkerOptions, AreSaidInWords) {
+  EXPECT_EQ(to_words(parse_worker_options("", "w")), "long-poll for 25 s, codec json, kernel simd");
+  EXPECT_EQ(to_words(parse_worker_options("dispatch=poll&codec=binary&kernel=naive", "w")),
+            "poll every 2 s, codec binary, kernel naive");
+}
+
+TEST(RandomWorkerId, IsAValidIdAndRarelyTheSame) {
+  const std::string id = random_worker_id();
+  EXPECT_EQ(parse_worker_options("workerId=" + id, "").worker_id, id);
+  EXPECT_NE(id, random_worker_id());
+}
+
+}  // namespace
+}  // namespace enxame
