@@ -142,7 +142,7 @@ TaskView MemoryTaskStore::result(TaskId id, std::chrono::milliseconds patience) 
 
 StoreStats MemoryTaskStore::stats() const {
   const std::lock_guard lock(mutex_);
-  return {last_id_, completed_, held_.size(), queue_.size()};
+  return {last_id_, completed_, held_.size(), queue_.size(), claimants_.size()};
 }
 
 std::vector<WorkerView> MemoryTaskStore::workers(std::size_t count,

@@ -74,6 +74,7 @@ struct StoreStats {
   std::uint64_t completed = 0;  ///< since the start
   std::uint64_t active = 0;     ///< held by a worker now
   std::uint64_t queued = 0;     ///< waiting for a worker now
+  std::uint64_t claimants = 0;  ///< asks that wait for a task now
 };
 
 }  // namespace enxame

@@ -36,13 +36,8 @@ class MemoryTaskStoreTest : public testing::Test {
     clock_.advance(kLease);
     store_.expire_leases();
   }
-  bool somebody_waits(const std::string& worker) {
-    // Past the grace, only one who waits counts as asking; the clock is set back by nobody.
-    clock_.advance(WorkerRegistry::kAskingGrace);
-    for (const WorkerView& each : store_.workers(0, kNow)) {
-      if (each.id == worker) return each.state == WorkerState::asking;
-    }
-    return false;
+  void await_claimants(std::size_t count) {
+    eventually([&] { return store_.stats().claimants == count; });
   }
 
   ManualClock clock_;
@@ -191,7 +186,7 @@ TEST_F(MemoryTaskStoreTest, ServesWhoHasWaitedLongest) {
   for (const std::string worker : {"w1", "w2", "w3"}) {
     claims.push_back(std::async(std::launch::async,
                                 [&, worker] { return store_.claim(worker, kLong, still_there); }));
-    eventually([&] { return somebody_waits(worker); });
+    await_claimants(claims.size());
   }
   for (std::size_t i = 0; i < 3; ++i) {
     const TaskId id = store_.submit(operands());
@@ -204,7 +199,7 @@ TEST_F(MemoryTaskStoreTest, ATaskThatComesBackGoesToWhoWaits) {
   const Claim lost = *claim("w1");
   auto waiting =
       std::async(std::launch::async, [&] { return store_.claim("w2", kLong, still_there); });
-  eventually([&] { return somebody_waits("w2"); });
+  await_claimants(1);
   store_.give_back(lost);
   EXPECT_EQ(waiting.get()->id, id);
 }
@@ -236,7 +231,7 @@ TEST_F(MemoryTaskStoreTest, ClosingWakesEverybodyAndLosesNothing) {
       std::async(std::launch::async, [&] { return store_.claim("w2", kLong, still_there); });
   auto results = std::async(std::launch::async, [&] { return store_.result(id, kLong); });
   auto workers = std::async(std::launch::async, [&] { return store_.workers(100, kLong); });
-  eventually([&] { return somebody_waits("w2"); });
+  await_claimants(1);
   store_.close();
   EXPECT_FALSE(claims.get());
   EXPECT_EQ(results.get().state, TaskState::processing);
