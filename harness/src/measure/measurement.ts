@@ -1,4 +1,4 @@
-import { quantile } from '../stats.js';
+import { quantile } from '../stats/quantile.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
 
 /**

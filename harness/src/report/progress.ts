@@ -2,7 +2,7 @@ import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
 import type { Engine } from '../experiment/systems.js';
 import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
-import { mean } from '../stats.js';
+import { mean } from '../stats/moments.js';
 
 /** What a trial is first thought to take beside its measured time, until one like it has ended. */
 const FIRST_GUESS_OVERHEAD_S: Record<Engine, number> = { native: 1, browser: 4 };

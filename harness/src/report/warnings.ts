@@ -1,7 +1,7 @@
 import type { Experiment } from '../experiment/experiment.js';
 import type { Environment } from '../folder/environment.js';
 import type { TrialRow } from '../folder/rows.js';
-import { carriesQuantile } from '../stats.js';
+import { carriesQuantile } from '../stats/quantile.js';
 import type { Cell } from './summary.js';
 
 /** Steal above this moves results by more than they usually differ. */
