@@ -6,7 +6,6 @@ import {
   pOfEquivalence,
   ratioOf,
 } from './contrast.js';
-import { type EffectSize, effectSize } from './effect_size.js';
 import type { Estimate } from './estimate.js';
 import { holm } from './holm.js';
 import { type Launch, MEASURES, type Measure } from './launch.js';
@@ -30,10 +29,10 @@ export interface Comparison {
   readonly cell: string;
   readonly measure: Measure;
   readonly verdict: Verdict;
-  /** After over before; absent when there is too little for an interval, and then also the rest. */
+  /** What the rest comes from, for `effectSize` too; absent when there is too little for any. */
+  readonly contrast?: Contrast;
+  /** After over before. */
   readonly ratio?: Estimate;
-  /** The same in standard deviations of launches. */
-  readonly effectSize?: EffectSize;
   /** Adjusted for the family, so they compare with α itself. */
   readonly pOfDifference?: number;
   readonly pOfEquivalence?: number;
@@ -96,8 +95,8 @@ export function compare(
       cell,
       measure,
       verdict: judge(of, measure, p, rule.alpha),
+      contrast: of,
       ratio: ratioOf(of),
-      effectSize: effectSize(of),
       pOfDifference: p.different,
       pOfEquivalence: p.equivalent,
       smallestRatio: Math.exp(shiftOf(of) * of.spread),

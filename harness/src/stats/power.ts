@@ -1,7 +1,7 @@
-import type { Design } from './contrast.js';
+import { type Design, welchDegreesOfFreedom } from './contrast.js';
 import { chiSquareQuantile, normalCdf } from './distributions.js';
 import { reachOf } from './estimate.js';
-import { welchDegreesOfFreedom } from './contrast.js';
+import { smallestWhole } from './search.js';
 
 /** A t-test that `compare` will make, of logarithms of launches that are normal. */
 export interface Test {
@@ -65,7 +65,7 @@ export function detectableShift(
   let high = 1;
   while (finding(high) < power) high *= 2;
   let low = 0;
-  while (high - low > 1e-6 * high) {
+  while (high - low > 1e-4 * high) {
     const middle = (low + high) / 2;
     if (finding(middle) < power) low = middle;
     else high = middle;
@@ -94,18 +94,14 @@ interface Precision {
   readonly halfWidths: readonly number[];
 }
 
-function precisionOf(
-  design: Design,
-  [b, a]: readonly [number, number],
-  alpha: number,
-): Precision {
+function precisionOf(design: Design, [b, a]: readonly [number, number], alpha: number): Precision {
   if (design === 'paired') {
     const reach = reachOf(b - 1, 1 - alpha);
-    const halfWidths = likelyVariances(b - 1, 400).map((v) => reach * Math.sqrt(v / b));
+    const halfWidths = likelyVariances(b - 1, 256).map((v) => reach * Math.sqrt(v / b));
     return { error: 1 / Math.sqrt(b), halfWidths };
   }
-  const halfWidths = likelyVariances(b - 1, 32).flatMap((vb) =>
-    likelyVariances(a - 1, 32).map((va) => {
+  const halfWidths = likelyVariances(b - 1, 16).flatMap((vb) =>
+    likelyVariances(a - 1, 16).map((va) => {
       const degreesOfFreedom = welchDegreesOfFreedom(vb / b, va / a, b, a);
       return reachOf(degreesOfFreedom, 1 - alpha) * Math.sqrt(vb / b + va / a);
     }),
@@ -114,7 +110,7 @@ function precisionOf(
 }
 
 /** Equally probable estimates of a variance of 1: chi-square over its degrees of freedom. */
-function likelyVariances(degreesOfFreedom: number, count: number): number[] {
+export function likelyVariances(degreesOfFreedom: number, count: number): number[] {
   return Array.from(
     { length: count },
     (_, i) => chiSquareQuantile((i + 0.5) / count, degreesOfFreedom) / degreesOfFreedom,
@@ -123,19 +119,4 @@ function likelyVariances(degreesOfFreedom: number, count: number): number[] {
 
 function average(values: readonly number[], of: (value: number) => number): number {
   return values.reduce((sum, value) => sum + of(value), 0) / values.length;
-}
-
-/** The smallest whole number that is enough, where `high` is and all above an enough one are. */
-export function smallestWhole(
-  low: number,
-  high: number,
-  isEnough: (n: number) => boolean,
-): number {
-  let [from, to] = [low, high];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (isEnough(middle)) to = middle;
-    else from = middle + 1;
-  }
-  return to;
 }

@@ -14,11 +14,11 @@ export interface VarianceSplit {
 }
 
 /**
- * The variance components of samples nested in workers nested in launches, whatever their numbers, by
- * the method of moments: each level's mean square is set to what is expected of it. An estimate that comes out
- * below 0 is given as 0. Unbiased without any distribution assumed; a worker with more samples weighs
- * more. Searle, Casella and McCulloch, Variance Components, 1992, section 5.3 and appendix F;
- * the same coefficients are in https://www.biostathandbook.com/nestedanova.html's sources.
+ * The variance components of samples nested in workers nested in launches, however many of each, by
+ * the method of moments: each level's mean square is set to what is expected of it. An estimate that
+ * comes out below 0 is given as 0. Unbiased whatever the distributions; a worker with more samples
+ * weighs more. Searle, Casella and McCulloch, Variance Components, 1992, chapter 5,
+ * https://doi.org/10.1002/9780470316856
  */
 export function splitVariance(launches: readonly Launch[]): VarianceSplit {
   const groups = launches
@@ -38,7 +38,10 @@ export function splitVariance(launches: readonly Launch[]): VarianceSplit {
   const sample = inWorkers / freedom.sample;
   const inLaunches = sum(groups, (workers) => betweenWorkers(workers));
   // Σ over launches of Σ n² / n: how unevenly each launch's samples fall on its workers.
-  const unevenness = sum(groups, (workers) => sum(workers, (w) => w.count ** 2) / samplesOf(workers));
+  const unevenness = sum(
+    groups,
+    (workers) => sum(workers, (w) => w.count ** 2) / samplesOf(workers),
+  );
   const worker =
     freedom.worker > 0
       ? (inLaunches / freedom.worker - sample) / ((samples - unevenness) / freedom.worker)

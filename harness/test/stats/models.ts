@@ -52,7 +52,7 @@ export const MODELS: readonly Model[] = [
     worker: 0.2,
     launch: 0.1,
     workers: 4,
-    samples: 400,
+    samples: 240,
   },
 ];
 
