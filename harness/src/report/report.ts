@@ -27,7 +27,9 @@ function explain(cells: readonly Cell[], cores: number): string {
     'Response time is from submit to product; compute is its part inside the multiply loop; speed-up is over one worker.',
   ];
   if (cells.some((cell) => cell.throughput_per_s.low !== undefined)) {
-    notes.push("±: half of the 95 % interval of the mean over launches (Student's t).");
+    notes.push(
+      "±: half of the 95 % interval of the geometric mean over launches (Student's t of logarithms; of compute, of the mean).",
+    );
   } else {
     notes.push('One launch: no interval.');
   }

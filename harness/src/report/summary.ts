@@ -1,5 +1,5 @@
 import type { TrialResults, TrialRow } from '../folder/rows.js';
-import { type Estimate, estimateOverLaunches } from '../stats/estimate.js';
+import { type Estimate, estimateOfPositive, estimateOverLaunches } from '../stats/estimate.js';
 
 /** What all launches of one cell say together. */
 export interface Cell {
@@ -48,8 +48,7 @@ function summariseCell(
 ): Cell {
   const rows = ofSystem.filter((row) => row.workers === workers);
   const results = rows.flatMap((row) => row.results ?? []);
-  const over = (value: (result: TrialResults) => number) =>
-    estimateOverLaunches(results.map(value));
+  const over = (value: (result: TrialResults) => number) => estimateOfPositive(results.map(value));
   const speedUps = rows.flatMap((row) => speedUpOf(row, ofSystem) ?? []);
   return {
     system,
@@ -61,8 +60,8 @@ function summariseCell(
     throughput_per_s: over((result) => result.throughput_per_s),
     median_response_ms: over((result) => result.median_response_ms),
     p95_response_ms: over((result) => result.p95_response_ms),
-    compute_share: over((result) => result.compute_share),
-    ...(speedUps.length > 0 && { speed_up: estimateOverLaunches(speedUps) }),
+    compute_share: estimateOverLaunches(results.map((result) => result.compute_share)),
+    ...(speedUps.length > 0 && { speed_up: estimateOfPositive(speedUps) }),
   };
 }
 

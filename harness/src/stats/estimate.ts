@@ -50,7 +50,9 @@ export function estimateOverLaunches(values: readonly number[]): Estimate {
  */
 export function estimateOfPositive(values: readonly number[]): Estimate {
   const { value, low, high, method, launches } = estimateOverLaunches(values.map(Math.log));
-  if (low === undefined || high === undefined) return { value: Math.exp(value), method, launches };
+  if (low === undefined || high === undefined) {
+    return { value: launches === 1 ? (values[0] as number) : Math.exp(value), method, launches };
+  }
   return {
     value: Math.exp(value),
     low: Math.exp(low),
