@@ -2,7 +2,7 @@ import { cellsOf } from './experiment/cells.js';
 import type { Experiment } from './experiment/experiment.js';
 import { makeTrial, type Trial } from './experiment/plan.js';
 import type { TrialRow } from './folder/rows.js';
-import { isDone, nextLaunch, type Progress, type StopRule } from './stats/allocation.js';
+import { isDone, nextLaunch, type Progress, STOP_RULE, type StopRule } from './stats/allocation.js';
 
 /**
  * The trial that helps most towards the precision that the experiment asks for; undefined when it is
@@ -41,6 +41,7 @@ type Stop = NonNullable<Experiment['stop']>;
 
 function ruleOf(stop: Stop, { repetition }: Experiment): StopRule {
   return {
+    ...STOP_RULE,
     relativeHalfWidth: stop.relative_half_width,
     fewestLaunches: repetition.launches,
     mostLaunches: stop.most_launches,

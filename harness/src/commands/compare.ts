@@ -7,8 +7,8 @@ import { type Environment, machineOf, withoutChance } from '../folder/environmen
 import { readEnvironment, readManifest, readTrials } from '../folder/store.js';
 import { CELL_FIELDS, type LaunchOfCell, readLaunches } from '../report/summary.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
-import type { Estimate } from '../stats/estimate.js';
-import { estimateMeasure } from '../stats/estimate.js';
+import { effectSize } from '../stats/effect_size.js';
+import { type Estimate, estimateMeasure } from '../stats/estimate.js';
 
 /** Says of each cell that two runs share whether it became faster or slower. */
 export function compareRuns(request: CompareRequest): number {
@@ -104,7 +104,7 @@ function launchesOf(own: readonly LaunchOfCell[]) {
 }
 
 function render(pairs: readonly Pair[], comparisons: readonly Comparison[]): string {
-  const rows = comparisons.map(({ cell, measure, verdict, ratio, effectSize }) => {
+  const rows = comparisons.map(({ cell, measure, verdict, ratio, contrast }) => {
     const pair = pairs.find((candidate) => candidate.cell === cell) as Pair;
     return [
       cell,
@@ -113,7 +113,7 @@ function render(pairs: readonly Pair[], comparisons: readonly Comparison[]): str
       plain(estimateMeasure(pair.before, measure).value),
       plain(estimateMeasure(pair.after, measure).value),
       ratio === undefined ? '–' : withBounds(ratio),
-      effectSize === undefined ? '–' : effectSize.value.toFixed(1),
+      contrast === undefined ? '–' : effectSize(contrast).value.toFixed(1),
     ];
   });
   const header = ['cell', 'measure', 'verdict', 'before', 'after', 'ratio [95 %]', "Hedges' g"];
