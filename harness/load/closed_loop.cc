@@ -9,8 +9,10 @@ ClosedClients::ClosedClients(Matmul& system, const Workload& workload, std::size
   clients_.reserve(in_flight);
   for (std::size_t client = 0; client < in_flight; ++client) {
     clients_.emplace_back([&, client](const std::stop_token& stop) {
-      for (std::size_t i = 0; !stop.stop_requested(); ++i) {
-        if (!trial.record(make_request(system, workload.problem(client, i), client))) return;
+      for (std::size_t i = 0;; ++i) {
+        const bool goes_on =
+            trial.record(make_request(system, workload.problem(client, i), client));
+        if (!goes_on || stop.stop_requested()) return;
       }
     });
   }

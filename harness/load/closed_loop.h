@@ -22,8 +22,8 @@ struct ClosedLoopOptions {
 };
 
 /// Clients of a closed loop, from construction to destruction: each submits, waits for the product,
-/// checks it, and submits the next, until the trial is stopped. The destructor waits for requests
-/// in flight.
+/// checks it, and submits the next, until the trial is stopped, but one request at least. The
+/// destructor waits for requests in flight.
 class ClosedClients {
  public:
   ClosedClients(Matmul& system, const Workload& workload, std::size_t in_flight, Trial& trial);
