@@ -20,7 +20,7 @@ from enxame_figures.run import Run
 # The kind of output in which a notebook hands a drawing to the report.
 MIME = "application/vnd.enxame.drawing+json"
 # Characters that a footer has room for, per inch.
-FOOTER_CHARACTERS_PER_IN = 25
+FOOTER_CHARACTERS_PER_IN = 24
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ def save(run: Run, drawing: Drawing) -> list[Path]:
     title = f"Enxame: {drawing.title}"
     # No dates, and no random names. Text stays text, in fonts that publishers accept (not Type 3).
     same = {"svg.fonttype": "none", "svg.hashsalt": run.source_sha256, "pdf.fonttype": 42}
+    same |= {"hatch.linewidth": 0.5}
     metadata = [
         {"Title": title, "Description": about},
         {"Title": title, "Description": about, "Date": None},

@@ -51,33 +51,40 @@ class Fit:
     r_squared: float
     # Of the launches about the curve: root of the mean squared deviation, relative.
     deviation: float
-    # The parameters, as logarithm of throughput and shares, within their physical range; and of each
-    # resample without that limit.
+    # log X(1) and the law's shares within their physical range, and the measured log X(1); the same of
+    # each resample, without that limit.
     _best: np.ndarray = field(repr=False)
     _resampled: np.ndarray = field(repr=False)
 
-    def throughput(self, workers: np.ndarray) -> np.ndarray:
-        """Tasks per second at those worker counts."""
-        return np.exp(log_throughput(workers, *self._best))
+    def speed_up(self, workers: np.ndarray) -> np.ndarray:
+        """
+        The fitted throughput over the measured one of one worker, so that it lies among measured
+        speed-ups as the fit lies among throughputs.
+        """
+        return np.exp(_log_speed_up(workers, self._best))
 
-    def band(self, workers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The bounds of the pointwise 95 % interval of `throughput`; NaN where there is none."""
+    def speed_up_band(self, workers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The bounds of the pointwise 95 % interval of `speed_up`; NaN where there is none."""
+        if len(self._resampled) == 0:
+            return np.full(len(workers), np.nan), np.full(len(workers), np.nan)
+        least, most = self._bounds(workers)
+        # No law here lets N workers do more than N times the work of one.
+        return least, np.minimum(most, self._bounds(np.array([1.0]))[1] * workers)
+
+    def _bounds(self, workers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         with np.errstate(invalid="ignore", divide="ignore"):
-            curves = np.array([log_throughput(workers, *values) for values in self._resampled])
-            if len(curves) == 0:
-                return np.full(len(workers), np.nan), np.full(len(workers), np.nan)
-            half = _widened(self.launches) * curves.std(axis=0)
-        centre = log_throughput(workers, *self._best)
-        # A resample whose law has a pole says nothing about what is beyond it, and no law here lets
-        # N workers do more than N times the work of one.
+            curves = np.array([_log_speed_up(workers, values) for values in self._resampled])
+        half = _widened(self.launches) * curves.std(axis=0)
+        # Beyond a pole, which a resample may have, nothing is known.
         half = np.where(np.isfinite(half), half, np.inf)
-        most = self.parameters["throughput_1_per_s"].high * workers
-        return np.exp(centre - half), np.minimum(np.exp(centre + half), most)
+        centre = _log_speed_up(workers, self._best)
+        return np.exp(centre - half), np.exp(centre + half)
 
     @property
     def peak_workers(self) -> float:
         """The worker count beyond which the law has throughput fall; infinite where it never does."""
-        serial, crosstalk = self._best[1], self._best[2] if len(self._best) > 2 else 0.0
+        serial = self.parameters["serial"].value
+        crosstalk = self.parameters["crosstalk"].value if "crosstalk" in self.parameters else 0.0
         return float(np.sqrt((1 - serial) / crosstalk)) if crosstalk > 0 else np.inf
 
 
@@ -87,6 +94,17 @@ def log_throughput(
     """The logarithm of X(N) by either law. NaN beyond a pole, which negative parameters may have."""
     n = np.asarray(workers, dtype=float)
     return log_one + np.log(n) - np.log(1 + serial * (n - 1) + crosstalk * n * (n - 1))
+
+
+def _log_speed_up(workers: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+    *parameters, measured_one = fitted
+    return log_throughput(workers, *parameters) - measured_one
+
+
+def _measured_one(launches: pd.DataFrame) -> float:
+    """The mean log throughput of one worker; NaN where that was not measured."""
+    alone = launches.loc[launches["workers"] == 1, "throughput_per_s"]
+    return float(np.log(alone).mean()) if len(alone) else np.nan
 
 
 def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
@@ -113,7 +131,7 @@ def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
     resampled = _bootstrap(blocks, len(names), seed)
     half = np.full(len(best), np.nan)
     if len(resampled) > 0:
-        half = _widened(len(blocks)) * resampled.std(axis=0)
+        half = _widened(len(blocks)) * resampled.std(axis=0)[:-1]
     rest = np.log(launches["throughput_per_s"]) - log_throughput(launches["workers"], *best)
     total = np.log(launches["throughput_per_s"]).var(ddof=0) * len(launches)
     judged = len(counts) > 1 + len(names) and total > 0
@@ -124,7 +142,7 @@ def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
         parameters=_estimates(names, best, free, half),
         r_squared=float(1 - (rest**2).sum() / total) if judged else np.nan,
         deviation=float(np.sqrt((rest**2).mean())),
-        _best=best,
+        _best=np.append(best, _measured_one(launches)),
         _resampled=resampled,
     )
 
@@ -174,8 +192,8 @@ def _linear_start(workers: np.ndarray, throughput: np.ndarray, shares: int) -> n
 
 
 def _bootstrap(blocks: list[pd.DataFrame], shares: int, seed: int) -> np.ndarray:
-    """The parameters of each resample, one row each; none where there are too few to go by."""
-    nothing = np.empty((0, 1 + shares))
+    """Parameters and measured log X(1) of each resample; none where too few can be fitted."""
+    nothing = np.empty((0, 2 + shares))
     if len(blocks) < 2:
         return nothing
     random = np.random.default_rng(seed)
@@ -197,6 +215,7 @@ def _fit_resample(blocks: list[pd.DataFrame], shares: int) -> np.ndarray | None:
     if launches["workers"].nunique() < 1 + shares:
         return None
     try:
-        return _least_squares(launches, shares, bounded=False)
+        fitted = _least_squares(launches, shares, bounded=False)
     except RuntimeError:  # SciPy's, of a fit that does not converge
         return None
+    return np.append(fitted, _measured_one(launches))

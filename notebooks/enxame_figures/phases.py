@@ -11,7 +11,7 @@ from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches
 from enxame_figures.measures import PHASES, UNEXPLAINED, measure_phases
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
+from enxame_figures.tables import Table, number
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.
 LOOKS = {
@@ -26,6 +26,11 @@ LOOKS = {
     UNEXPLAINED: ("#FFFFFF", "xxxx"),
 }
 MOST_BARS = 8
+TIMES = (
+    "Each panel has a scale of its own; the diamond is the mean response time, written above it in ms, "
+    "with its interval over launches."
+)
+SHARES = "As shares, since the times differ too much for one scale; above each bar the mean response time."
 
 
 def draw_phases(run: Run) -> Drawing:
@@ -39,19 +44,21 @@ def draw_phases(run: Run) -> Drawing:
     shown = shown[shown[x].isin(telling_values(shown[x], run.cores, MOST_BARS))]
     panels = _panels(shown, others)
     phases = [phase for phase in LOOKS if phase in cells]
+    as_shares = any(_is_wide(panel.rows["response_ms"]) for panel in panels)
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.0)
     for panel, (axis,) in zip(panels, axes):
-        _draw_bars(axis, panel.rows.sort_values(x), x, phases)
-        style.finish(axis, panel.title, AXES[x], "time of a request (ms)")
+        _draw_bars(axis, panel.rows.sort_values(x), x, phases, as_shares)
+        y = "share of the response time (%)" if as_shares else "time of a request (ms)"
+        style.finish(axis, panel.title, AXES[x], y)
     style.legend(figure, style.entries(axes.flat))
     left_out = "" if len(shown) == len(cells) else f" {len(shown)} of {len(cells)} cells are shown."
     return Drawing(
         name="phases",
         title="The phases of a request",
         caption=(
-            "Mean time in each phase of a request, in the order of its life from below; each panel has a scale "
-            "of its own. The diamond is the mean response time, with its interval over launches: what the "
-            "phases do not add up to is unexplained (crossed), and where they overlap they add up to more."
+            "Mean time in each phase of a request, in the order of its life from below. "
+            + (SHARES if as_shares else TIMES)
+            + " What no phase explains is crossed; where phases overlap they add up to more."
             + left_out
             + style.time_slicing(run.cores, cells["workers"])
         ),
@@ -76,6 +83,10 @@ def means_of(launches: pd.DataFrame) -> pd.DataFrame:
     return per_cell(launches, means)
 
 
+def _is_wide(values: pd.Series) -> bool:
+    return values.max() > 8 * values.min()
+
+
 def _panels(cells: pd.DataFrame, others: list[str]) -> list[Panel]:
     panels = []
     for line in lines_of(cells):
@@ -88,22 +99,34 @@ def _panels(cells: pd.DataFrame, others: list[str]) -> list[Panel]:
     return panels
 
 
-def _draw_bars(axes, cells: pd.DataFrame, x: str, phases: list[str]) -> None:
+def _draw_bars(axes, cells: pd.DataFrame, x: str, phases: list[str], as_shares: bool) -> None:
     places = np.arange(len(cells))
     below = np.zeros(len(cells))
+    response = cells["response_ms"].to_numpy()
+    whole = response / 100 if as_shares else np.ones(len(cells))
     for phase in phases:
-        height = np.maximum(cells[phase].fillna(0).to_numpy(), 0)
+        height = np.maximum(cells[phase].fillna(0).to_numpy(), 0) / whole
         colour, hatch = LOOKS[phase]
         look = {"facecolor": colour, "hatch": hatch, "edgecolor": "0.2", "linewidth": 0.3}
         axes.bar(places, height, 0.72, bottom=below, label=phase, **look)
         below += height
+    tops = np.maximum(below, 100) if as_shares else _draw_responses(axes, cells, places, below)
+    for place, top, value in zip(places, tops, response):
+        text = f"{number(value)} ms" if as_shares and len(cells) <= 4 else number(value)
+        note = {"fontsize": style.NOTE_PT, "ha": "center", "textcoords": "offset points"}
+        axes.annotate(text, (place, top), (0, 2), **note)
+    axes.set_xticks(places, [f"{value:g}" for value in cells[x]])
+    axes.set_ylim(0, tops.max() * 1.1)
+
+
+def _draw_responses(axes, cells: pd.DataFrame, places: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """The mean response times with their intervals; returns how high each bar reaches with them."""
     response = cells["response_ms"].to_numpy()
     spread = [response - cells["response_ms_low"], cells["response_ms_high"] - response]
     point = {"fmt": "D", "color": "black", "markersize": 3, "markerfacecolor": "white"}
     bars = {"elinewidth": 0.9, "capsize": 2, "label": "response"}
     axes.errorbar(places, response, yerr=np.nan_to_num(spread), **point, **bars)
-    axes.set_xticks(places, [f"{value:g}" for value in cells[x]])
-    axes.set_ylim(0, max(below.max(), np.nanmax([response, cells["response_ms_high"]])) * 1.08)
+    return np.fmax(np.fmax(below, response), cells["response_ms_high"].to_numpy())
 
 
 def _table(cells: pd.DataFrame, phases: list[str]) -> Table:

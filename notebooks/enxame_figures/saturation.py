@@ -53,10 +53,11 @@ def draw_saturation(run: Run) -> Drawing:
                 label = {"label": line} if not change else {}
                 style.draw_estimates(response, of_line, X, measure, look | change | label)
             style.draw_estimates(goodput, of_line, X, "goodput_per_s", look)
-        _finish(response, panel.rows, list(LOOKS))
+        rates = pd.concat([panel.rows[X], lost[X]])
+        _finish(response, rates, panel.rows[list(LOOKS)])
         style.finish(response, panel.title, "", "response time (ms)")
-        _finish(goodput, panel.rows, ["goodput_per_s"])
-        _draw_offered(goodput, panel.rows[X])
+        _finish(goodput, rates, panel.rows[["goodput_per_s"]])
+        _draw_offered(goodput, rates)
         _mark_lost(response, lost, panel.rows, lines)
         style.finish(goodput, "", "offered rate (1/s)", "goodput (1/s)")
     style.legend(figure, style.entries(axes.flat))
@@ -88,17 +89,18 @@ def _mark_lost(axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> No
     here = lost.merge(shown[others].drop_duplicates(), on=others)
     for i, (line, look) in enumerate(lines.items()):
         rates = here.loc[here["line"] == line, X]
-        height = [1 - 0.05 * (i + 1)] * len(rates)
-        place = {"transform": axes.get_xaxis_transform(), "clip_on": False}
-        axes.plot(rates, height, color=look["color"], marker="x", linestyle="none", **place)
+        if rates.empty:
+            continue
+        height = [1 - 0.06 * (i + 1)] * len(rates)
+        cross = {"marker": "x", "markersize": 5, "linestyle": "none", "color": look["color"]}
+        axes.plot(rates, height, transform=axes.get_xaxis_transform(), **cross)
 
 
-def _finish(axes, cells: pd.DataFrame, measures: list[str]) -> None:
-    rates = cells[X]
+def _finish(axes, rates: pd.Series, values: pd.DataFrame) -> None:
     axes.set_xscale("log")
     axes.set_xlim(rates.min() / 1.25, rates.max() * 1.25)
-    style.scale_values(axes, cells[measures].to_numpy(float))
-    style.tick_values(axes, rates)
+    style.scale_values(axes, values.to_numpy(float))
+    style.tick_values(axes.xaxis, rates)
 
 
 def _draw_offered(axes, rates: pd.Series) -> None:

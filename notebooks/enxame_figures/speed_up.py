@@ -70,11 +70,11 @@ def draw_speed_up(run: Run) -> Drawing:
         measured = speed_ups.merge(panel.rows[CELL].drop_duplicates(), on=CELL)
         look = styles[panel.rows["line"].iloc[0]] | {"linestyle": "none"}
         found = fits[panel.title]
-        _draw(above, measured, "speed_up", look, found, run.cores, lambda n, s: s)
+        _draw(above, measured, "speed_up", look, found, run.cores)
         style.finish(above, panel.title, "", "speed-up")
-        _draw(below, measured, "efficiency", look, found, run.cores, lambda n, s: s / n)
+        _draw(below, measured, "efficiency", look, found, run.cores)
         style.finish(below, "", "workers", "efficiency")
-    style.legend(figure, style.entries(axes.flat))
+    style.legend(figure, style.entries(axes.flat, neutral=True))
     return Drawing(
         name="speed-up",
         title="Speed-up and efficiency, with the laws of Amdahl and of universal scalability",
@@ -123,37 +123,49 @@ def fits_of(launches: pd.DataFrame, cores: int) -> dict[tuple[str, str], Fit]:
     return fits
 
 
-def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: int, of_speed_up) -> None:
+def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: int) -> None:
     most = measured["workers"].max()
-    reach = np.linspace(1, most * EXTRAPOLATION, 200)
-    axes.plot(reach, of_speed_up(reach, reach), color="0.6", linewidth=0.7, label="linear")
-    highest = max(measured[f"{y}_high"].max(), measured[y].max())
+    reach = np.geomspace(1, most * EXTRAPOLATION, 200)
+    each = reach if y == "efficiency" else 1.0
+    style.draw_estimates(axes, measured, "workers", y, look | {"label": "measured", "zorder": 3})
+    axes.plot(reach, reach / each, color="0.6", linewidth=0.7, label="linear")
     for (law, span), curve in CURVES.items():
         if (law, span) not in fits:
             continue
         fit = fits[law, span]
         colour = "0.25" if span == WITHIN else look["color"]
-        one = fit.throughput(np.array([1.0]))
-        drawn = of_speed_up(reach, fit.throughput(reach) / one)
-        highest = max(highest, drawn.max())
         name = f"{law} ({span})" if span == WITHIN else law
-        axes.plot(reach, drawn, color=colour, label=name, **curve)
+        axes.plot(reach, fit.speed_up(reach) / each, color=colour, label=name, **curve)
         if (law, span) == (USL, OVER_ALL):
-            low, high = (of_speed_up(reach, bound / one) for bound in fit.band(reach))
-            axes.fill_between(reach, low, high, color=colour, alpha=0.15, linewidth=0)
-    style.draw_estimates(axes, measured, "workers", y, look | {"label": "measured"})
-    axes.set_xlim(1 - most * 0.04, reach[-1])
-    axes.set_ylim(0, highest * 1.25 if y == "speed_up" else max(1.15, highest * 1.15))
+            low, high = (bound / each for bound in fit.speed_up_band(reach))
+            axes.fill_between(reach, low, high, color=colour, alpha=0.18, linewidth=0)
+    _scale(axes, measured, y, reach[-1])
     _mark_extrapolation(axes, most)
     style.mark_cores(axes, cores, most)
 
 
+def _scale(axes: Axes, measured: pd.DataFrame, y: str, end: float) -> None:
+    """Both ways logarithmic, which makes linear speed-up a straight line; efficiency from zero."""
+    counts = 2.0 ** np.arange(0, np.log2(end) + 1e-9)
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(0.88, end)
+    style.tick_values(axes.xaxis, counts)
+    highest = max(measured[f"{y}_high"].max(), measured[y].max())
+    if y == "efficiency":
+        axes.set_ylim(0, max(1.25, highest * 1.15))
+        return
+    least = min(1.0, measured[f"{y}_low"].min(), measured[y].min())
+    axes.set_yscale("log", base=2)
+    axes.set_ylim(least / 1.15, max(end, highest) * 1.25)
+    style.tick_values(axes.yaxis, counts)
+
+
 def _mark_extrapolation(axes: Axes, most: float) -> None:
     """Hatched, since grey ground already says time-slicing."""
-    hatch = {"facecolor": "none", "edgecolor": "0.85", "hatch": "////", "linewidth": 0}
+    hatch = {"facecolor": "none", "edgecolor": "0.8", "hatch": "////", "linewidth": 0}
     axes.axvspan(most, axes.get_xlim()[1], zorder=0, **hatch)
-    place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
-    axes.annotate("extrapolated", (most, 0), (2, 2), fontsize=style.NOTE_PT, color="0.3", **place)
+    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "va": "bottom"}
+    axes.annotate("extrapolated", (1, 0), (-2, 2), fontsize=style.NOTE_PT, color="0.3", **place)
 
 
 def _fit_table(panels: list[Panel], fits: dict, cores: int) -> pd.DataFrame:

@@ -7,10 +7,12 @@ two columns, so that 7 pt on the screen are 7 pt on paper.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -52,7 +54,7 @@ def panel_grid(panels: int, rows: int, height_in: float) -> tuple[Figure, np.nda
     A figure, and axes of shape `panels × rows`: each panel is `rows` axes, one below the other, of
     `height_in` inches. One panel takes a column of the page, more take its whole width.
     """
-    columns = min(panels, MOST_COLUMNS)
+    columns = 2 if panels in (2, 4) else min(panels, MOST_COLUMNS)
     stacks = -(-panels // columns)
     width = COLUMN_IN if columns == 1 else PAGE_IN
     figure = Figure(figsize=(width, stacks * rows * height_in + 0.75), layout="constrained")
@@ -90,8 +92,10 @@ def draw_estimates(axes: Axes, cells: pd.DataFrame, x: str, y: str, style: dict)
 def legend(figure: Figure, entries: tuple[list, list]) -> None:
     """One legend for all panels, above them, in as many columns as there is room for."""
     handles, labels = entries
-    width_in = max(len(label) for label in labels) * 0.055 + 0.5
-    columns = max(1, min(len(labels), int(figure.get_figwidth() / width_in)))
+    widths_in = [len(label) * 0.055 + 0.5 for label in labels]
+    columns = len(labels)
+    if sum(widths_in) > figure.get_figwidth():
+        columns = max(1, int(figure.get_figwidth() / max(widths_in)))
     look = {"frameon": False, "fontsize": LABEL_PT, "handlelength": 2.2, "columnspacing": 1.2}
     place = {"loc": "upper center", "bbox_to_anchor": (0.5, 1), "borderaxespad": 0.2}
     figure.legend(handles, labels, ncols=columns, **place, **look)
@@ -139,13 +143,13 @@ def scale_counts(axes: Axes, values: pd.Series) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
-def scale_response(axis) -> None:
+def scale_response(axis: Axis) -> None:
     """Response times: logarithmic, in plain numbers."""
     axis.set_major_locator(LogLocator(numticks=12))
     _plain_numbers(axis)
 
 
-def _plain_numbers(axis) -> None:
+def _plain_numbers(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -155,7 +159,7 @@ def mark_cores(axes: Axes, cores: int, most_workers: float) -> None:
     left, right = axes.get_xlim()
     if not left < cores < right:
         return
-    axes.axvline(cores, color="0.4", linestyle="--", linewidth=0.8)
+    axes.axvline(cores, color="0.4", linestyle="--", linewidth=0.8, zorder=0.5)
     noun = "core" if cores == 1 else "cores"
     text = f"{cores} {noun}"
     if most_workers > cores:
@@ -165,14 +169,20 @@ def mark_cores(axes: Axes, cores: int, most_workers: float) -> None:
     axes.annotate(text, (cores, 1), (2, -1), fontsize=NOTE_PT, color="0.3", **place)
 
 
-def entries(axes: Iterable[Axes]) -> tuple[list, list]:
-    """The legend's entries of several axes, each label once."""
+def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
+    """
+    The legend's entries of several axes, each label once. `neutral`: without the colours, where those
+    tell panels apart.
+    """
     found = {}
     for each in axes:
         handles, labels = each.get_legend_handles_labels()
         for handle, label in zip(handles, labels):
             found.setdefault(label, handle)
-    return list(found.values()), list(found)
+    handles = [copy(handle) for handle in found.values()]
+    for handle in handles if neutral else []:
+        handle.set_color("0.2")
+    return handles, list(found)
 
 
 def time_slicing(cores: int, workers: pd.Series) -> str:
@@ -185,9 +195,9 @@ def time_slicing(cores: int, workers: pd.Series) -> str:
     )
 
 
-def tick_values(axes: Axes, values: pd.Series) -> None:
-    """A tick at each value of a logarithmic horizontal axis, at every second where they are many."""
-    every = sorted(values.unique())
-    axes.xaxis.set_major_locator(FixedLocator(every if len(every) <= 7 else every[::2]))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    _plain_numbers(axes.xaxis)
+def tick_values(axis: Axis, values: Iterable[float]) -> None:
+    """A tick at each value of a logarithmic axis, at every second where they are many."""
+    every = sorted(set(values))
+    axis.set_major_locator(FixedLocator(every if len(every) <= 7 else every[::2]))
+    axis.set_minor_locator(FixedLocator([]))
+    _plain_numbers(axis)
