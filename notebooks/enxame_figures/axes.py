@@ -23,6 +23,8 @@ AXES = {
     "in_flight": "requests in flight",
     "rate_per_s": "offered rate (1/s)",
 }
+# As prose has them.
+NAMES = {"workers": "the number of workers", "n": "the order of the matrices"}
 CELL = ["line", *AXES]
 MOST_PANELS = 4
 

@@ -53,7 +53,7 @@ def draw_costs(run: Run) -> Drawing:
             f"Median response time over that of {first} under the same conditions, paired by launch, so that what "
             f"slowed both cancels; 1 is no difference. The table's verdict is that of a paired t-test of the "
             f"logarithms at {1 - CONFIDENCE:.0%}, corrected over all {len(costs)} rows (Holm); "
-            "‘not told apart’ means that the launches are too few or too different to say."
+            "‘unsure’ means that the launches are too few or too different to say."
             + style.time_slicing(run.cores, costs["workers"])
         ),
         figure=figure,
@@ -90,5 +90,5 @@ def costs_of(launches: pd.DataFrame, first: str) -> pd.DataFrame:
 
 def _verdict(ratio: float, p: float) -> str:
     if not p < 1 - CONFIDENCE:
-        return "not told apart"
+        return "unsure"
     return "slower" if ratio > 1 else "faster"

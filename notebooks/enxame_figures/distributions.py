@@ -34,7 +34,7 @@ def draw_distributions(run: Run) -> Drawing:
             for _, cell in panel.rows[panel.rows["line"] == line].iterrows():
                 _draw_line(axis, cell, levels, look, line)
         axis.set_xscale("log")
-        style.scale_response(axis.xaxis)
+        style.tick_decades(axis.xaxis, np.diff(np.log10(axis.get_xlim()))[0])
         axis.set_ylim(0, 1.02)
         style.finish(axis, panel.title, "response time (ms)", "share of requests")
         axis.grid(axis="x", color="0.93", linewidth=0.5)

@@ -91,6 +91,9 @@ def save(run: Run, drawing: Drawing) -> list[Path]:
         {"Title": title, "Subject": about, "CreationDate": None},
     ]
     with matplotlib.rc_context(same):
+        # Once for all files, which costs more than to write one, and then they are alike.
+        drawing.figure.draw_without_rendering()
+        drawing.figure.set_layout_engine("none")
         for path, of_kind in zip(paths, metadata):
             _write(path, drawing.figure, of_kind)
     for name, table in drawing.shown.items():
@@ -120,7 +123,7 @@ def about_trials(run: Run) -> str:
     fewest, most = launches.min(), launches.max()
     noun = "launch" if most == 1 else "launches"
     words.append(f"{most} {noun}" if fewest == most else f"{fewest} to {most} launches")
-    words.append("bars: 95 % interval over launches" if most > 1 else "one launch has no interval")
+    words.append("95 % intervals over launches" if most > 1 else "so no intervals")
     text = ", ".join(words)
     bad = len(run.invalid)
     if bad:

@@ -16,11 +16,12 @@ fit to the counts within the cores is, and foretells what further cores would br
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import curve_fit
+from scipy.optimize import OptimizeWarning, curve_fit
 
 from enxame_figures.estimates import Estimate, reach
 
@@ -169,12 +170,18 @@ def _least_squares(launches: pd.DataFrame, shares: int, bounded: bool) -> np.nda
     throughput = launches["throughput_per_s"].to_numpy(float)
     start = _linear_start(workers, throughput, shares)
     if not bounded:
-        return curve_fit(log_throughput, workers, np.log(throughput), p0=start)[0]
+        return _curve_fit(workers, throughput, p0=start)
     most = [np.inf] + [1.0] * shares
     least = [-np.inf] + [0.0] * shares
     inside = np.clip(start, np.array(least) + 1e-6, np.array(most) - 1e-6)
-    bounds = (least, most)
-    return curve_fit(log_throughput, workers, np.log(throughput), p0=inside, bounds=bounds)[0]
+    return _curve_fit(workers, throughput, p0=inside, bounds=(least, most))
+
+
+def _curve_fit(workers: np.ndarray, throughput: np.ndarray, **how) -> np.ndarray:
+    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
+        # A covariance, which few points do not give, and which is not asked for.
+        warnings.simplefilter("ignore", OptimizeWarning)
+        return curve_fit(log_throughput, workers, np.log(throughput), **how)[0]
 
 
 def _linear_start(workers: np.ndarray, throughput: np.ndarray, shares: int) -> np.ndarray:

@@ -38,7 +38,7 @@ def draw_saturation(run: Run) -> Drawing:
     if not run.is_open:
         raise NotForThisRun("The load is closed: it offers no rate of its own.")
     if run.valid[X].nunique() < 2:
-        raise NotForThisRun("There is a single offered rate.")
+        raise NotForThisRun("Only one rate was offered.")
     cells = per_cell(measure_open(run), lambda cell: summarise(cell, MEASURES))
     lost = _lost_cells(run)
     panels = panels_of(cells, X, run.cores)

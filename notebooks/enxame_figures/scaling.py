@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from enxame_figures import style
-from enxame_figures.axes import AXES, NotForThisRun, lines_of, panels_of, per_cell, varies
+from enxame_figures.axes import AXES, NAMES, NotForThisRun, lines_of, panels_of, per_cell, varies
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_responses
@@ -38,7 +38,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
     if run.is_open:
         raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
     if not varies(run.valid, x):
-        raise NotForThisRun(f"There is a single value of {AXES[x]}.")
+        raise NotForThisRun(f"Only one value of {NAMES[x]} was measured.")
     cells = per_cell(measure_responses(run), lambda cell: summarise(cell, MEASURES))
     panels = panels_of(cells, x, run.cores)
     lines = style.styles_of(lines_of(cells))
@@ -59,10 +59,10 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
     style.legend(figure, style.entries(axes[:, 0]))
     return Drawing(
         name=name,
-        title=f"Response time and throughput against {AXES[x]}",
+        title=f"Response time and throughput against {NAMES[x]}",
         caption=(
             "Median response time (solid, with intervals) and its 95th percentile (dashed, where the "
-            f"samples carry it), and throughput, against {AXES[x]}. Requests follow each other without a "
+            f"samples carry it), and throughput, against {NAMES[x]}. Requests follow each other without a "
             "pause, as many in flight as there are workers unless the panel says otherwise."
             + style.time_slicing(run.cores, cells["workers"])
         ),

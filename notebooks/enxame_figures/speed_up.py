@@ -52,7 +52,7 @@ def draw_speed_up(run: Run) -> Drawing:
     if run.is_open:
         raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
     if not varies(run.valid, "workers"):
-        raise NotForThisRun("There is a single worker count.")
+        raise NotForThisRun("Only one number of workers was measured.")
     launches = measure_responses(run)
     if 1 not in set(launches["workers"]):
         raise NotForThisRun("One worker was not measured, and speed-up is over that.")

@@ -124,9 +124,14 @@ def scale_values(axes: Axes, values: np.ndarray) -> None:
         return
     axes.set_yscale("log")
     axes.set_ylim(known.min() / 1.5, known.max() * 2)
-    decades = np.log10(known.max() / known.min())
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,), numticks=20))
-    _plain_numbers(axes.yaxis)
+    tick_decades(axes.yaxis, np.log10(known.max() / known.min()))
+
+
+def tick_decades(axis: Axis, decades: float) -> None:
+    """The ticks of a logarithmic axis over that many decades, in plain numbers."""
+    subs = (1, 2, 5) if decades < 2 else (1,)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    _plain_numbers(axis)
 
 
 def scale_counts(axes: Axes, values: pd.Series) -> None:
@@ -141,12 +146,6 @@ def scale_counts(axes: Axes, values: pd.Series) -> None:
     margin = max(0.3, (counts[-1] - counts[0]) * 0.04)
     axes.set_xlim(counts[0] - margin, counts[-1] + margin)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-
-
-def scale_response(axis: Axis) -> None:
-    """Response times: logarithmic, in plain numbers."""
-    axis.set_major_locator(LogLocator(numticks=12))
-    _plain_numbers(axis)
 
 
 def _plain_numbers(axis: Axis) -> None:

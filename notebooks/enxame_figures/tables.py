@@ -72,5 +72,5 @@ def number(value: object) -> str:
     if pd.isna(value):
         return "–"
     if isinstance(value, float) and not value.is_integer() and abs(value) < 1000:
-        return f"{value:.3g}"
+        return f"{value:#.3g}".removesuffix(".")
     return f"{value:,.0f}"
