@@ -122,7 +122,7 @@ OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
     OpenClients clients(system, workload, dispatcher, trial);
     clients.start(options.max_in_flight);
 
-    trial.wait_until(window.end);
+    trial.wait_for_window();
     const auto limit = std::min(Clock::now(), window.end) + options.drain_limit;
     trial.wait_for([&] { return trial.stopped() || dispatcher->served(); }, limit);
     dispatcher->stop();
