@@ -36,6 +36,7 @@ std::optional<Arrival> Dispatcher::next(std::size_t client) {
     slot.state = Client::free;
     return std::nullopt;
   }
+  slot.arrival.backlog = now - due;
   if (asked < due) {
     slot.arrival.lateness = now - due;
     if (window_.contains(due)) lateness_.record(slot.arrival.lateness);

@@ -18,7 +18,8 @@ namespace enxame::load {
 struct Arrival {
   std::uint64_t number;   ///< from 0
   Clock::time_point due;  ///< its intended start
-  Duration lateness{};    ///< how long after `due` a client set off that had been free by then
+  Duration backlog{};     ///< how long after `due` a client set off with it
+  Duration lateness{};    ///< the same where that client had been free by then, else zero
 };
 
 /// An arrival that was given up: by then nobody had taken it, or its client had no answer.

@@ -78,6 +78,7 @@ Sample unfinished_sample(const Unfinished& unfinished, Clock::time_point now) {
   Sample sample{.client = unfinished.client.value_or(0),
                 .start = unfinished.arrival.due,
                 .response = waited,
+                .backlog = unfinished.arrival.backlog,
                 .lateness = unfinished.arrival.lateness,
                 .outcome = Outcome::error};
   sample.error = "unfinished after " + ms + " ms";

@@ -279,6 +279,8 @@ TEST_F(OpenLoop, WritesDownWhatAnOverloadedSystemDidNotFinish) {
     EXPECT_EQ(row.error.rfind("unfinished after ", 0), 0u) << row.error;
     if (row.error.find("no client was free") == std::string::npos) {
       ++in_flight;
+      EXPECT_GT(row.backlog_ms, 0);
+      EXPECT_LT(row.backlog_ms, row.response_ms);
     } else {
       EXPECT_EQ(row.backlog_ms, row.response_ms);
     }
