@@ -11,6 +11,8 @@ export interface Measurement {
   /** Wrong products and failed requests in all stages. */
   readonly wrong: number;
   readonly errors: number;
+  /** Requests of an open load that had not ended when it gave them up: the system did not keep up. */
+  readonly unfinished: number;
   /** What the first of those said; empty when there was none. */
   readonly firstError: string;
   readonly throughputPerS: number;
@@ -55,11 +57,13 @@ export async function measure(
   let total = 0;
   let wrong = 0;
   let errors = 0;
+  let unfinished = 0;
   let firstError = '';
   for await (const sample of samples) {
     if (sample.outcome === 'wrong') wrong++;
     if (sample.outcome === 'error') errors++;
-    if (firstError === '') firstError = sample.error;
+    if (sample.outcome === 'unfinished') unfinished++;
+    else if (firstError === '') firstError = sample.error;
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
       first.set(sample.worker, sample.responseMs);
     }
@@ -79,6 +83,7 @@ export async function measure(
     samples: count,
     wrong,
     errors,
+    unfinished,
     firstError,
     throughputPerS: count / measuredS,
     medianResponseMs: responses.quantile(0.5),
