@@ -1,3 +1,4 @@
+import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
 
@@ -79,6 +80,8 @@ export async function measure(
   const count = responses.count;
   const meanPhases = PHASES.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
   const firsts = [...first.values()];
+  const responseTimes = ofCounts(responses.counts());
+  const closureShares = ofCounts(closures.counts());
   return {
     samples: count,
     wrong,
@@ -86,13 +89,13 @@ export async function measure(
     unfinished,
     firstError,
     throughputPerS: count / measuredS,
-    medianResponseMs: responses.quantile(0.5),
-    p95ResponseMs: responses.quantile(0.95),
+    medianResponseMs: quantileOf(responseTimes, 0.5),
+    p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: total / count,
     computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / total,
     meanPhasesMs: Object.fromEntries(meanPhases) as Record<Phase, number>,
-    medianClosureShare: closures.quantile(0.5),
-    p99ClosureShare: closures.quantile(0.99),
+    medianClosureShare: quantileOf(closureShares, 0.5),
+    p99ClosureShare: quantileOf(closureShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     responses,
