@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf, UsageError } from './errors.js';
-import type { Browsers } from './experiment.js';
-import { parseWorkerCounts } from './ranges.js';
-import { type Codec, KERNELS, type Kernel } from './systems.js';
+import type { Browsers } from './experiment/experiment.js';
+import { parseWorkerCounts } from './experiment/ranges.js';
+import { type Codec, KERNELS, type Kernel } from './experiment/systems.js';
 
 /**
  * What the command line said. Only what has a default that does not depend on the rest is always

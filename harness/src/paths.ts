@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import type { Experiment } from './experiment.js';
+import type { Experiment } from './experiment/experiment.js';
 
 /** Where everything lies that the harness uses. */
 export interface Paths {

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Interrupted } from './errors.js';
+import type { Experiment } from './experiment/experiment.js';
+import type { Trial } from './experiment/plan.js';
 import {
   type BrowserFacts,
   describeEnvironment,
   describeGit,
   type Environment,
-} from './environment.js';
-import { Interrupted } from './errors.js';
-import type { Experiment } from './experiment.js';
+} from './folder/environment.js';
+import { samplesFileOf, type TrialRow, toRow } from './folder/rows.js';
+import { makeRunId, RunFolder, SCHEMA_VERSION, type Status } from './folder/store.js';
 import { HeadlessBrowser } from './launch/browser.js';
 import type { Programs } from './launch/processes.js';
+import { runTrial } from './measure/trial.js';
 import type { Paths } from './paths.js';
-import type { Trial } from './plan.js';
-import type { Progress } from './progress.js';
-import { samplesFileOf, type TrialRow, toRow } from './rows.js';
-import { makeRunId, RunFolder, SCHEMA_VERSION, type Status } from './store.js';
-import { type Cell, summarise } from './summary.js';
+import type { Progress } from './report/progress.js';
+import { type Cell, summarise } from './report/summary.js';
 import { Teardown } from './teardown.js';
-import { runTrial } from './trial.js';
 
 /** What a run works with. */
 export interface RunContext {

@@ -1,8 +1,9 @@
 /** Values for tests: systems, an experiment, rows, an environment. */
-import type { Environment } from '../src/environment.js';
-import type { Experiment } from '../src/experiment.js';
-import type { TrialResults, TrialRow } from '../src/rows.js';
-import type { System } from '../src/systems.js';
+
+import type { Experiment } from '../src/experiment/experiment.js';
+import type { System } from '../src/experiment/systems.js';
+import type { Environment } from '../src/folder/environment.js';
+import type { TrialResults, TrialRow } from '../src/folder/rows.js';
 
 export const SYSTEMS: readonly System[] = [
   {

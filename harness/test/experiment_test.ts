@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../src/errors.js';
-import { inFlightFor, makeExperiment } from '../src/experiment.js';
+import { inFlightFor, makeExperiment } from '../src/experiment/experiment.js';
 import { parseFlags } from '../src/flags.js';
 import { SYSTEMS } from './examples.js';
 

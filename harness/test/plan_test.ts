@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planTrials } from '../src/plan.js';
+import { planTrials } from '../src/experiment/plan.js';
 import { EXPERIMENT } from './examples.js';
 
 const TRIALS = planTrials(EXPERIMENT);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planTrials } from '../src/plan.js';
-import { clock, Progress } from '../src/progress.js';
-import type { TrialOutcome } from '../src/trial.js';
+import { planTrials } from '../src/experiment/plan.js';
+import type { TrialOutcome } from '../src/measure/trial.js';
+import { clock, Progress } from '../src/report/progress.js';
 import { EXPERIMENT } from './examples.js';
 
 const TRIALS = planTrials({ ...EXPERIMENT, systems: EXPERIMENT.systems.slice(0, 1), launches: 1 });

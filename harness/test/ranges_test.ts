@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../src/errors.js';
-import { parseWorkerCounts } from '../src/ranges.js';
+import { parseWorkerCounts } from '../src/experiment/ranges.js';
 
 test('worker counts are numbers, ranges, ranges with a step, and lists of these', () => {
   assert.deepEqual(parseWorkerCounts('4'), [4]);

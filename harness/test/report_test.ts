@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderTable } from '../src/report.js';
-import { summarise } from '../src/summary.js';
+import { renderTable } from '../src/report/report.js';
+import { summarise } from '../src/report/summary.js';
 import { makeRow } from './examples.js';
 
 test('the table has a row per cell, aligned, with systems apart', () => {

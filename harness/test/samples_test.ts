@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { measure } from '../src/measurement.js';
-import { readSamples, type Sample } from '../src/samples.js';
+import { measure } from '../src/measure/measurement.js';
+import { readSamples, type Sample } from '../src/measure/samples.js';
 
 const HEADER =
   'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../src/random.js';
+import { seededRandom } from '../src/experiment/random.js';
 import {
   carriesQuantile,
   estimateOverLaunches,

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type Manifest, makeRunId, RunFolder, readTrials } from '../src/store.js';
+import { type Manifest, makeRunId, RunFolder, readTrials } from '../src/folder/store.js';
 import { EXPERIMENT, makeRow } from './examples.js';
 
 const MANIFEST: Manifest = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarise, summaryCsv } from '../src/summary.js';
+import { summarise, summaryCsv } from '../src/report/summary.js';
 import { makeRow } from './examples.js';
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>

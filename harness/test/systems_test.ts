@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readSystems } from '../src/systems.js';
+import { readSystems } from '../src/experiment/systems.js';
 
 test('the systems of this project are local, rpc-tcp and rest-wasm', () => {
   const path = fileURLToPath(new URL('../../../experiments/systems.yaml', import.meta.url));

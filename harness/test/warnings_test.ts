@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarise } from '../src/summary.js';
-import { findWarnings } from '../src/warnings.js';
+import { summarise } from '../src/report/summary.js';
+import { findWarnings } from '../src/report/warnings.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
 
 function warn(row = makeRow({}), environment = {}, experiment = {}): string[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
-import type { Browsers } from '../experiment.js';
+import type { Browsers } from '../experiment/experiment.js';
 import type { Teardown } from '../teardown.js';
 import { waitFor } from '../wait.js';
 import { processGroupOf, signalGroup } from './proc.js';

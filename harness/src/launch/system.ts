@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Experiment, inFlightFor } from '../experiment.js';
+import { type Experiment, inFlightFor } from '../experiment/experiment.js';
+import type { Trial } from '../experiment/plan.js';
+import type { System } from '../experiment/systems.js';
 import type { Paths } from '../paths.js';
-import type { Trial } from '../plan.js';
-import type { System } from '../systems.js';
 import type { Teardown } from '../teardown.js';
 import { dealUrls, HeadlessBrowser } from './browser.js';
 import { Coordinator } from './coordinator.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Manifest } from '../../src/store.js';
-import { readTrials } from '../../src/store.js';
+import type { Manifest } from '../../src/folder/store.js';
+import { readTrials } from '../../src/folder/store.js';
 import { type Ended, HarnessRun } from './harness.js';
 
 const SYSTEMS = ['local', 'rpc-tcp', 'rest-wasm'];

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadAverage } from './machine.js';
-import type { Paths } from './paths.js';
+import { loadAverage } from '../measure/machine.js';
+import type { Paths } from '../paths.js';
 
 /** environment.json: what the run ran on. null is what could not be found out. */
 export interface Environment {

@@ -1,8 +1,14 @@
-import { inFlightFor } from './experiment.js';
-import { type Endings, type Launched, logOf, stopProgram, type Workshop } from './launch/system.js';
-import type { Trial } from './plan.js';
-import type { Transport } from './systems.js';
-import { waitFor } from './wait.js';
+import { inFlightFor } from '../experiment/experiment.js';
+import type { Trial } from '../experiment/plan.js';
+import type { Transport } from '../experiment/systems.js';
+import {
+  type Endings,
+  type Launched,
+  logOf,
+  stopProgram,
+  type Workshop,
+} from '../launch/system.js';
+import { waitFor } from '../wait.js';
 
 /** The longest that a warm-up may take, beside what is measured. */
 const WARM_UP_ALLOWANCE_S = 90;

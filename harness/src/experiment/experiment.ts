@@ -1,5 +1,5 @@
-import { UsageError } from './errors.js';
-import type { Flags } from './flags.js';
+import { UsageError } from '../errors.js';
+import type { Flags } from '../flags.js';
 import { checkSystem, hasChoiceOfCodec, type System } from './systems.js';
 
 export type Browsers = 'shared' | 'per-worker';

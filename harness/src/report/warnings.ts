@@ -1,7 +1,7 @@
-import type { Environment } from './environment.js';
-import type { Experiment } from './experiment.js';
-import type { TrialRow } from './rows.js';
-import { carriesQuantile } from './stats.js';
+import type { Experiment } from '../experiment/experiment.js';
+import type { Environment } from '../folder/environment.js';
+import type { TrialRow } from '../folder/rows.js';
+import { carriesQuantile } from '../stats.js';
 import type { Cell } from './summary.js';
 
 /** Steal above this moves results by more than they usually differ. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { UsageError } from './errors.js';
+import { UsageError } from '../errors.js';
 
 export const ENGINES = ['native', 'browser'] as const;
 export const TRANSPORTS = ['inproc', 'tcp', 'rest'] as const;

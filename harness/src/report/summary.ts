@@ -1,5 +1,5 @@
-import type { TrialResults, TrialRow } from './rows.js';
-import { type Estimate, estimateOverLaunches } from './stats.js';
+import type { TrialResults, TrialRow } from '../folder/rows.js';
+import { type Estimate, estimateOverLaunches } from '../stats.js';
 
 /** What all launches of one cell say together. */
 export interface Cell {

@@ -1,4 +1,4 @@
-import { UsageError } from './errors.js';
+import { UsageError } from '../errors.js';
 
 /** The most workers of one trial: as many connections as the coordinator allows by default. */
 const MOST_WORKERS = 1024;

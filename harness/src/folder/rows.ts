@@ -1,8 +1,8 @@
-import type { LoadResult } from './load.js';
-import type { Measurement } from './measurement.js';
-import type { Trial } from './plan.js';
-import type { Phase } from './samples.js';
-import type { TrialOutcome } from './trial.js';
+import type { Trial } from '../experiment/plan.js';
+import type { LoadResult } from '../measure/load.js';
+import type { Measurement } from '../measure/measurement.js';
+import type { Phase } from '../measure/samples.js';
+import type { TrialOutcome } from '../measure/trial.js';
 
 /**
  * One line of trials.jsonl; results/README.md says what each field means. NaN is written as null.

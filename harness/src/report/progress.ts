@@ -1,8 +1,8 @@
-import type { Experiment } from './experiment.js';
-import type { Trial } from './plan.js';
-import { mean } from './stats.js';
-import type { Engine } from './systems.js';
-import type { TrialEvent, TrialOutcome } from './trial.js';
+import type { Experiment } from '../experiment/experiment.js';
+import type { Trial } from '../experiment/plan.js';
+import type { Engine } from '../experiment/systems.js';
+import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
+import { mean } from '../stats.js';
 
 /** What a trial is first thought to take beside its measured time, until one like it has ended. */
 const FIRST_GUESS_OVERHEAD_S: Record<Engine, number> = { native: 1, browser: 4 };

@@ -8,10 +8,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Experiment } from '../experiment/experiment.js';
+import { type Cell, summaryCsv } from '../report/summary.js';
 import type { Environment } from './environment.js';
-import type { Experiment } from './experiment.js';
 import type { TrialRow } from './rows.js';
-import { type Cell, summaryCsv } from './summary.js';
 
 /** Counts up when a file of a run changes its meaning. results/README.md describes this version. */
 export const SCHEMA_VERSION = 1;

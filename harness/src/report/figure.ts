@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Programs } from './launch/processes.js';
-import type { Paths } from './paths.js';
-import { waitFor } from './wait.js';
+import type { Programs } from '../launch/processes.js';
+import type { Paths } from '../paths.js';
+import { waitFor } from '../wait.js';
 
 /** Debian's Python, which has the python3-* packages; the first one on PATH may be another. */
 const PYTHON = '/usr/bin/python3';

@@ -1,12 +1,12 @@
-import { messageOf } from './errors.js';
-import { inFlightFor } from './experiment.js';
-import { type Endings, launchSystem, type Workshop } from './launch/system.js';
+import { messageOf } from '../errors.js';
+import { inFlightFor } from '../experiment/experiment.js';
+import type { Trial } from '../experiment/plan.js';
+import { type Endings, launchSystem, type Workshop } from '../launch/system.js';
+import { Teardown } from '../teardown.js';
 import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
 import { loadAverage, readMachineTicks, shareOf } from './machine.js';
 import { type Measurement, measure } from './measurement.js';
-import type { Trial } from './plan.js';
 import { readSamples } from './samples.js';
-import { Teardown } from './teardown.js';
 
 /** What a trial that reached its end measured. */
 export interface Measured {

@@ -1,5 +1,5 @@
+import { quantile } from '../stats.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
-import { quantile } from './stats.js';
 
 /**
  * What the samples of one trial come to. Durations in milliseconds; NaN where there was nothing to
