@@ -10,12 +10,14 @@ import { readSystems } from './src/experiment/systems.js';
 import { parseFlags } from './src/flags.js';
 import { abortOnInterrupt } from './src/interrupt.js';
 import { Programs } from './src/launch/processes.js';
+import { startMetrics } from './src/metrics/service.js';
 import { checkPaths, makePaths } from './src/paths.js';
 import { drawFigure, drawingCommand } from './src/report/figure.js';
 import { Progress } from './src/report/progress.js';
 import { renderTable } from './src/report/report.js';
 import { findWarnings } from './src/report/warnings.js';
 import { type Run, type RunContext, runExperiment } from './src/run.js';
+import { Teardown } from './src/teardown.js';
 
 const EXIT = { ok: 0, error: 1, usage: 2, interrupted: 130 };
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -51,10 +53,18 @@ async function main(argv: readonly string[]): Promise<number> {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
 
-  const context = { experiment, paths, commandLine: argv, programs, progress, signal };
-  const run = await runExperiment(trials, context);
-  progress.clear();
-  return report(run, context, scratch);
+  const teardown = new Teardown();
+  const surroundings = { paths, programs, scratch, teardown, signal, say };
+  try {
+    const watch = await startMetrics(flags, trials, surroundings);
+    const plain = { experiment, paths, commandLine: argv, programs, progress, signal };
+    const context = { ...plain, ...(watch && { watch }) };
+    const run = await runExperiment(trials, context);
+    progress.clear();
+    return await report(run, context, scratch);
+  } finally {
+    for (const failure of await teardown.run()) say(failure);
+  }
 }
 
 /** Prints what the run found, draws its figure, and says with which code to exit. */

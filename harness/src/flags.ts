@@ -24,6 +24,8 @@ export interface Flags {
   readonly quick?: true;
   readonly out?: string;
   readonly build?: string;
+  readonly metricsPort?: number;
+  readonly prometheus?: true;
 }
 
 const EXAMPLES = `
@@ -131,6 +133,12 @@ function describeCommand(print: (text: string) => void): Command {
         'ENXAME_BUILD',
       ),
     )
+    .option(
+      '--metrics-port <port>',
+      'answer GET /metrics there while the run goes on, 0 for any free port',
+      wholeNumber(0, 65_535),
+    )
+    .option('--prometheus', 'start a Prometheus that watches the run, and ends with it')
     .helpOption('-h, --help', 'show this')
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(true)

@@ -14,6 +14,7 @@ import { makeRunId, RunFolder, SCHEMA_VERSION, type Status } from './folder/stor
 import { HeadlessBrowser } from './launch/browser.js';
 import type { Programs } from './launch/processes.js';
 import { runTrial } from './measure/trial.js';
+import type { RunWatch } from './metrics/service.js';
 import type { Paths } from './paths.js';
 import type { Progress } from './report/progress.js';
 import { type Cell, summarise } from './report/summary.js';
@@ -27,6 +28,8 @@ export interface RunContext {
   readonly programs: Programs;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Who shows the run to Prometheus; absent when nobody watches. */
+  readonly watch?: RunWatch;
 }
 
 /** A run that came to an end, be it early. */
@@ -71,12 +74,17 @@ async function runAndKeep(
   trial: Trial,
   actualIndex: number,
   folder: RunFolder,
-  { progress, ...context }: RunContext,
+  { progress, watch, ...context }: RunContext,
 ): Promise<TrialRow> {
-  const workshop = { ...context, logs: folder.logs };
+  const workshop = { ...context, logs: folder.logs, ...(watch && { relay: watch.relay }) };
   progress.begin(trial);
+  watch?.run.begin(trial);
   const samples = join(folder.path, samplesFileOf(trial));
-  const outcome = await runTrial(trial, workshop, samples, (event) => progress.update(event));
+  const outcome = await runTrial(trial, workshop, samples, (event) => {
+    progress.update(event);
+    watch?.run.update(event);
+  });
+  watch?.run.end(outcome);
   const row = toRow(trial, actualIndex, outcome);
   folder.appendTrial(row);
   progress.end(outcome);
