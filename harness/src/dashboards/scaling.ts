@@ -18,7 +18,15 @@ export const SCALING = dashboard(
         description: 'From submitting a task to having its product.',
         unit: 's',
       },
-      `enxame_cell_response_seconds${chosen('quantile="0.5"')}`,
+      `enxame_cell_median_response_seconds${chosen()}`,
+    ),
+    againstWorkers(
+      {
+        title: 'Response time, 95th percentile',
+        description: 'One in twenty tasks took longer.',
+        unit: 's',
+      },
+      `enxame_cell_p95_response_seconds${chosen()}`,
     ),
     againstWorkers(
       {

@@ -63,10 +63,13 @@ export class RunMetrics {
     'enxame_cell_throughput_tasks_per_second',
     'Throughput of the latest valid trial of each cell.',
   );
-  private readonly cellResponse = this.gauge(
-    'enxame_cell_response_seconds',
-    'Response time of the latest valid trial of each cell.',
-    ['system', 'workers', 'quantile'],
+  private readonly cellMedian = this.gauge(
+    'enxame_cell_median_response_seconds',
+    'Median response time of the latest valid trial of each cell.',
+  );
+  private readonly cellP95 = this.gauge(
+    'enxame_cell_p95_response_seconds',
+    '95th percentile of the response time of the latest valid trial of each cell.',
   );
   private readonly cellPhases = this.gauge(
     'enxame_cell_phase_seconds',
@@ -131,8 +134,8 @@ export class RunMetrics {
 
   private showCell(cell: Cell, measurement: Measurement): void {
     this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
-    this.cellResponse.set({ ...cell, quantile: '0.5' }, measurement.medianResponseMs / 1000);
-    this.cellResponse.set({ ...cell, quantile: '0.95' }, measurement.p95ResponseMs / 1000);
+    this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
+    this.cellP95.set({ ...cell }, measurement.p95ResponseMs / 1000);
     for (const phase of PHASES) {
       this.cellPhases.set({ ...cell, phase }, measurement.meanPhasesMs[phase] / 1000);
     }
