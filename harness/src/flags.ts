@@ -1,122 +1,289 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf, UsageError } from './errors.js';
-import type { Browsers } from './experiment/experiment.js';
-import { parseWorkerCounts } from './experiment/ranges.js';
-import { type Codec, KERNELS, type Kernel } from './experiment/systems.js';
+import { DEFAULT_EXPERIMENT } from './experiment/catalogue.js';
+import type { Overrides } from './experiment/experiment.js';
+import type { Axes } from './experiment/file.js';
+import { MATRIX_ORDER, parseWholeNumbers, WORKER_COUNT } from './experiment/ranges.js';
+import type { MetricsWish } from './metrics/service.js';
 
-/**
- * What the command line said. Only what has a default that does not depend on the rest is always
- * there.
- */
-export interface Flags {
-  readonly workers: readonly number[];
-  readonly systems?: readonly string[];
-  readonly n?: number;
-  readonly duration?: number;
-  readonly launches?: number;
-  readonly seed?: number;
-  readonly inFlight?: number;
-  readonly codec?: Codec;
-  readonly kernel?: Kernel;
-  readonly browsers: Browsers;
-  readonly browserPath?: string;
-  readonly attached?: true;
-  readonly quick?: true;
+/** Where things are, and how to print. */
+export interface CommonFlags {
+  readonly json: boolean;
   readonly out?: string;
   readonly build?: string;
-  readonly metricsPort?: number;
-  readonly prometheus?: true;
+  readonly browserPath?: string;
 }
+
+export interface ExperimentRequest extends CommonFlags {
+  readonly command: 'run' | 'plan';
+  /** A name of experiments/, or a file. */
+  readonly experiment: string;
+  readonly overrides: Overrides;
+  readonly metrics?: MetricsWish;
+}
+
+export interface ListRequest extends CommonFlags {
+  readonly command: 'list';
+}
+
+/** Of the folder of a run. */
+export interface RunRequest extends CommonFlags {
+  readonly command: 'report' | 'verify';
+  readonly run: string;
+}
+
+export interface ResumeRequest extends CommonFlags {
+  readonly command: 'resume';
+  readonly run: string;
+  readonly metrics?: MetricsWish;
+}
+
+export interface CompareRequest extends CommonFlags {
+  readonly command: 'compare';
+  readonly before: string;
+  readonly after: string;
+  /** Ratios closer to 1 count as equivalent. */
+  readonly margin: number;
+  readonly anyMachine: boolean;
+}
+
+export interface DoctorRequest extends CommonFlags {
+  readonly command: 'doctor';
+  readonly seconds: number;
+  readonly null: boolean;
+  readonly seed?: number;
+}
+
+/** What the command line asks for. */
+export type Request =
+  | ExperimentRequest
+  | ListRequest
+  | RunRequest
+  | ResumeRequest
+  | CompareRequest
+  | DoctorRequest;
 
 const EXAMPLES = `
 Examples:
   $ ./run-experiment --workers 1..4 --quick
-      every system with 1 to 4 workers, one short launch of each, in about a minute
-  $ ./run-experiment --workers 1..16:3
-      1, 4, 7, 10, 13 and 16 workers, three launches of each
-  $ ./run-experiment --systems rest-wasm --workers 1,2,4 --codec binary
-      the browser system alone, with binary bodies in place of JSON
-  $ ./run-experiment --n 512 --duration 30
-      larger matrices, and half a minute of each cell
-  $ ./run-experiment --systems rest-wasm --workers 1 --attached
-      what it costs a worker page that Playwright drives it
+      the experiment scaling with 1 to 4 workers, one short launch of each, in about a minute
+  $ ./run-experiment plan overhead
+      every trial that the experiment overhead would run, and how long it would take
+  $ ./run-experiment resume results/20250131T235959Z-1a2b3c
+      goes on with a run that was interrupted
 
-Each cell (system × workers) is measured in fresh processes and a fresh browser. The table goes to
-stdout, progress to stderr, everything else to a new folder that results/README.md explains.
+\`./run-experiment COMMAND --help\` explains each, with an example. A command that is left out is run.
 
-Exit codes: 0 done; 1 something failed or a trial is invalid; 2 wrong usage; 130 interrupted (what
-was measured is kept).`;
+Exit codes: 0 done; 1 something failed or a trial is invalid; 2 wrong usage; 3 a cell of compare is
+slower; 4 too noisy to tell; 130 interrupted (what was measured is kept).`;
 
 /**
  * Reads the command line (without the program's own name). Prints the help and returns null when it
  * was asked for. Throws UsageError, in one line with the offending value, when something in it is
  * wrong.
  */
-export function parseFlags(argv: readonly string[], print: (text: string) => void): Flags | null {
-  const command = describeCommand(print);
+export function parseFlags(argv: readonly string[], print: (text: string) => void): Request | null {
+  let request: Request | null = null;
+  const program = describeProgram((parsed) => {
+    request = parsed;
+  });
+  for (const command of [program, ...program.commands]) {
+    command
+      .helpOption('-h, --help', 'show this')
+      .configureOutput({ writeOut: print, writeErr: () => undefined })
+      .exitOverride();
+  }
   try {
-    command.parse([...argv], { from: 'user' });
+    program.parse([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return null;
     throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
   }
-  const [unexpected] = command.args;
-  if (unexpected !== undefined)
-    throw new UsageError(`'${unexpected}' is no flag; --help shows them`);
-  return command.opts<Flags>();
+  return request;
 }
 
-function describeCommand(print: (text: string) => void): Command {
-  return new Command('run-experiment')
+type Accept = (request: Request) => void;
+
+function describeProgram(accept: Accept): Command {
+  const program = new Command('run-experiment').description(
+    'Measures distributed matrix multiplication, native and in browsers, side by side.',
+  );
+  const run = describeRun(accept);
+  program.addCommand(run, { isDefault: true });
+  program.addCommand(describePlan(accept));
+  program.addCommand(describeList(accept));
+  program.addCommand(describeResume(accept));
+  program.addCommand(describeReport(accept));
+  program.addCommand(describeVerify(accept));
+  program.addCommand(describeCompare(accept));
+  program.addCommand(describeDoctor(accept));
+  return program.helpCommand(false).addHelpText('after', () => {
+    return `\nOptions of run and plan:\n${optionsOf(run)}\n${EXAMPLES}`;
+  });
+}
+
+/** The options of a command, as its own help shows them. */
+function optionsOf(command: Command): string {
+  const help = command.createHelp();
+  const width = help.padWidth(command, help);
+  return help
+    .visibleOptions(command)
+    .map(
+      (option) => `  ${help.optionTerm(option).padEnd(width)}  ${help.optionDescription(option)}`,
+    )
+    .join('\n');
+}
+
+function describeRun(accept: Accept): Command {
+  return withMetrics(withExperimentOptions(new Command('run')))
+    .description('runs an experiment (the default command)')
+    .addHelpText('after', example('./run-experiment run scaling --workers 1..16:3 --launches 5'))
+    .action((experiment: string, options: ExperimentOptions & MetricsWish) => {
+      const overrides = overridesOf(options);
+      const given = { ...common(options), ...metricsOf(options) };
+      accept({ command: 'run', experiment, ...given, overrides });
+    });
+}
+
+function describePlan(accept: Accept): Command {
+  return withExperimentOptions(new Command('plan'))
+    .description('shows every trial of an experiment and how long it would take; runs nothing')
+    .addHelpText('after', example('./run-experiment plan overhead --n 64,512 --json'))
+    .action((experiment: string, options: ExperimentOptions) => {
+      accept({ command: 'plan', experiment, ...common(options), overrides: overridesOf(options) });
+    });
+}
+
+function describeList(accept: Accept): Command {
+  return withJson(new Command('list'))
+    .description('lists the experiments and the systems')
+    .addHelpText('after', example('./run-experiment list'))
+    .action((options: CommonFlags) => accept({ command: 'list', ...common(options) }));
+}
+
+function describeResume(accept: Accept): Command {
+  return withMetrics(withPlaces(withJson(new Command('resume'))))
+    .argument('<run>', 'the folder of a run that ended early')
+    .description('goes on with a run after a crash, Ctrl-C or a power cut')
+    .addHelpText('after', example('./run-experiment resume results/20250131T235959Z-1a2b3c'))
+    .action((run: string, options: CommonFlags & MetricsWish) => {
+      accept({ command: 'resume', run, ...common(options), ...metricsOf(options) });
+    });
+}
+
+function describeReport(accept: Accept): Command {
+  return withJson(new Command('report'))
+    .argument('<run>', 'the folder of a run')
+    .description('makes the tables, the figures and a page of its own of a run')
+    .addHelpText('after', example('./run-experiment report results/20250131T235959Z-1a2b3c'))
+    .action((run: string, options: CommonFlags) => {
+      accept({ command: 'report', run, ...common(options) });
+    });
+}
+
+function describeVerify(accept: Accept): Command {
+  return withJson(new Command('verify'))
+    .argument('<run>', 'the folder of a run')
     .description(
-      'Measures distributed matrix multiplication, native and in browsers, side by side.',
+      "checks a run's files against their hashes, its numbers and claims against its samples",
     )
-    .addOption(
-      new Option('--workers <counts>', 'worker counts: 4, 1..16, 1..16:3 or 1,2,4')
-        .default([1, 2, 4], '1,2,4')
-        .argParser((text: string) => asInvalidArgument(() => parseWorkerCounts(text))),
+    .addHelpText('after', example('./run-experiment verify results/reference/scaling'))
+    .action((run: string, options: CommonFlags) => {
+      accept({ command: 'verify', run, ...common(options) });
+    });
+}
+
+function describeCompare(accept: Accept): Command {
+  return withJson(new Command('compare'))
+    .argument('<before>', 'the folder of a run')
+    .argument('<after>', 'the folder of another')
+    .description('says of each cell of two runs whether it became faster or slower')
+    .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
+    .option('--any-machine', 'compare runs of machines, programs or versions that differ')
+    .addHelpText(
+      'after',
+      example('./run-experiment compare results/BEFORE results/AFTER --margin 0.03'),
     )
-    .option('--systems <names>', 'systems of experiments/systems.yaml (default: all)', parseNames)
-    .option('--n <order>', 'order of the square matrices (default: 128)', wholeNumber(1, 8192))
+    .action((before: string, after: string, options: CommonFlags & CompareOptions) => {
+      const { margin, anyMachine = false } = options;
+      accept({ command: 'compare', before, after, margin, anyMachine, ...common(options) });
+    });
+}
+
+interface CompareOptions {
+  readonly margin: number;
+  readonly anyMachine?: true;
+}
+
+function describeDoctor(accept: Accept): Command {
+  return withPlaces(withJson(new Command('doctor')))
+    .description('says what this machine will do to the numbers')
+    .option('--seconds <time>', 'how long to watch the machine, or to measure with --null', seconds)
     .option(
-      '--duration <seconds>',
-      'measured time of each trial (default: 10; 2 with --quick)',
-      parseSeconds,
+      '--null',
+      'compares the same with the same through the whole pipeline: how often it sees a difference, and the smallest that it could',
     )
-    .option(
-      '--launches <count>',
-      'fresh launches of each cell (default: 3; 1 with --quick)',
-      wholeNumber(1, 1000),
+    .option('--seed <number>', 'of --null (default: a fresh one)', wholeNumber(0, 2 ** 32 - 1))
+    .addHelpText('after', example('./run-experiment doctor --null --seconds 300'))
+    .action((options: CommonFlags & DoctorOptions) => {
+      const { null: isNull = false, seed } = options;
+      accept({
+        command: 'doctor',
+        null: isNull,
+        seconds: options.seconds ?? (isNull ? 300 : 5),
+        ...(seed !== undefined && { seed }),
+        ...common(options),
+      });
+    });
+}
+
+interface DoctorOptions {
+  readonly seconds?: number;
+  readonly null?: true;
+  readonly seed?: number;
+}
+
+interface ExperimentOptions extends CommonFlags {
+  readonly workers?: string;
+  readonly systems?: readonly string[];
+  readonly n?: string;
+  readonly duration?: number;
+  readonly launches?: number;
+  readonly seed?: number;
+  readonly inFlight?: number;
+  readonly rate?: readonly number[];
+  readonly codec?: Axes['codec'];
+  readonly kernel?: Axes['kernel'];
+  readonly dispatch?: Axes['dispatch'];
+  readonly browsers?: Axes['browsers'];
+  readonly attached?: true;
+  readonly quick?: true;
+}
+
+function withExperimentOptions(command: Command): Command {
+  command
+    .argument('[experiment]', 'a name of experiments/, or a file', DEFAULT_EXPERIMENT)
+    .option('--workers <counts>', 'worker counts: 4, 1..16, 1..16:3 or 1,2,4', (text: string) =>
+      checked(text, WORKER_COUNT),
     )
+    .option('--systems <names>', 'systems of experiments/systems.yaml', list)
+    .option('--n <orders>', 'orders of the square matrices: 128, or 64,256,512', (text: string) =>
+      checked(text, MATRIX_ORDER),
+    )
+    .option('--duration <time>', 'measured time of each trial: 10, 10s, 500ms, 2min', duration)
+    .option('--launches <count>', 'fresh launches of each cell', wholeNumber(1, 1000))
     .option('--quick', 'one short launch of each cell: to see that all is well, not to conclude')
-    .option(
-      '--in-flight <count>',
-      'requests kept in flight in all (default: one per worker)',
-      wholeNumber(1, 4096),
-    )
-    .addOption(
-      new Option(
-        '--codec <codec>',
-        'how matrices travel over REST (default: as the system says)',
-      ).choices(['json', 'binary']),
-    )
-    .addOption(
-      new Option('--kernel <kernel>', 'the multiply loop (default: as the system says)').choices([
-        ...KERNELS,
-      ]),
-    )
+    .option('--in-flight <count>', 'requests kept in flight in all', wholeNumber(1, 4096))
+    .option('--rate <per second>', 'arrival rates of an open load, in place of --in-flight', rates)
+    .option('--codec <codecs>', 'how matrices travel, of systems that have a choice', list)
+    .option('--kernel <kernels>', 'the multiply loop', list)
+    .option('--dispatch <ways>', 'how a worker gets its next task', list)
     .addOption(
       new Option(
         '--browsers <how>',
         'one browser with a context per worker, or a browser per worker',
-      )
-        .choices(['shared', 'per-worker'])
-        .default('shared'),
-    )
-    .option(
-      '--browser-path <file>',
-      'the Chromium to use (default: chromium-headless-shell on PATH)',
+      ).choices(['shared', 'per-worker']),
     )
     .option(
       '--attached',
@@ -126,38 +293,135 @@ function describeCommand(print: (text: string) => void): Command {
       '--seed <number>',
       'of the order of the trials and of the matrices (default: a fresh one)',
       wholeNumber(0, 2 ** 32 - 1),
-    )
-    .option('--out <folder>', 'where the folder of the run is made (default: results/)')
-    .addOption(
-      new Option('--build <folder>', 'where the programs were built (default: build/)').env(
-        'ENXAME_BUILD',
-      ),
-    )
+    );
+  return withPlaces(withJson(command));
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON on stdout in place of text');
+}
+
+function withMetrics(command: Command): Command {
+  return command
     .option(
       '--metrics-port <port>',
       'answer GET /metrics there while the run goes on, 0 for any free port',
       wholeNumber(0, 65_535),
     )
-    .option('--prometheus', 'start a Prometheus that watches the run, and ends with it')
-    .helpOption('-h, --help', 'show this')
-    .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(true)
-    .configureOutput({ writeOut: print, writeErr: () => undefined })
-    .exitOverride();
+    .option('--prometheus', 'start a Prometheus that watches the run, and ends with it');
 }
 
-function parseNames(text: string): string[] {
+function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: MetricsWish } {
+  const metrics: MetricsWish = withoutUndefined({ metricsPort, prometheus });
+  return Object.keys(metrics).length > 0 ? { metrics } : {};
+}
+
+function withPlaces(command: Command): Command {
+  return command
+    .option('--out <folder>', 'where the folder of the run is made (default: results/)')
+    .option(
+      '--browser-path <file>',
+      'the Chromium to use (default: chromium-headless-shell on PATH)',
+    )
+    .addOption(
+      new Option('--build <folder>', 'where the programs were built (default: build/)').env(
+        'ENXAME_BUILD',
+      ),
+    );
+}
+
+function common({ json = false, out, build, browserPath }: Partial<CommonFlags>): CommonFlags {
+  return {
+    json,
+    ...(out !== undefined && { out }),
+    ...(build !== undefined && { build }),
+    ...(browserPath !== undefined && { browserPath }),
+  };
+}
+
+/** Only what was given: the rest is the file's. */
+function overridesOf(options: ExperimentOptions): Overrides {
+  const { workers, n, inFlight, rate, codec, kernel, dispatch, browsers, attached } = options;
+  const axes = {
+    workers,
+    n,
+    in_flight: inFlight,
+    rate_per_s: rate,
+    codec,
+    kernel,
+    dispatch,
+    browsers,
+    attached,
+  };
+  const { systems, launches, duration, seed, quick } = options;
+  const given = withoutUndefined(axes) as Axes;
+  return withoutUndefined({
+    systems,
+    launches,
+    duration,
+    seed,
+    quick,
+    axes: Object.keys(given).length > 0 ? given : undefined,
+  }) as Overrides;
+}
+
+function withoutUndefined(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function example(line: string): string {
+  return `\nExample:\n  $ ${line}`;
+}
+
+function list(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
   return [...new Set(names)];
 }
 
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.1 || seconds > 86_400) {
-    throw new InvalidArgumentError('Expected seconds from 0.1 to 86400.');
+function rates(text: string): number[] {
+  return list(text).map((part) => {
+    const rate = Number(part);
+    if (!/^\d+(\.\d+)?$/.test(part) || rate <= 0 || rate > 1e6) {
+      throw new InvalidArgumentError(
+        'Expected rates above 0 and up to 1000000, such as 50 or 50,100.',
+      );
+    }
+    return rate;
+  });
+}
+
+function checked(text: string, counted: typeof WORKER_COUNT): string {
+  try {
+    parseWholeNumbers(text, counted);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
   }
-  return seconds;
+}
+
+const UNITS: Record<string, number> = { '': 1, s: 1, ms: 0.001, min: 60, h: 3600 };
+
+function seconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|min|h|)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected a time such as 10, 10s, 500ms or 2min.');
+  return Number(match[1]) * (UNITS[match[2] ?? ''] as number);
+}
+
+function duration(text: string): number {
+  const value = seconds(text);
+  if (value < 0.1 || value > 86_400) {
+    throw new InvalidArgumentError('Expected 0.1 to 86400 seconds.');
+  }
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value <= 0 || value >= 1) {
+    throw new InvalidArgumentError('Expected a share above 0 and below 1, such as 0.05.');
+  }
+  return value;
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -168,12 +432,4 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     }
     return value;
   };
-}
-
-function asInvalidArgument<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new InvalidArgumentError(messageOf(error));
-  }
 }

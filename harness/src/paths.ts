@@ -33,6 +33,15 @@ export function makePaths(
   };
 }
 
+/** The programs that measure or are measured, by the name under which a run records their hashes. */
+export function programsOf(paths: Paths): Record<string, string> {
+  return {
+    coordinator: paths.coordinator,
+    'matmul-worker': paths.matmulWorker,
+    'load-generator': paths.loadGenerator,
+  };
+}
+
 /**
  * Throws an Error that names what is missing of the programs and files that this experiment needs,
  * and how to get it.

@@ -1,30 +1,30 @@
-import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Interrupted } from './errors.js';
+import { cellsOf } from './experiment/cells.js';
 import type { Experiment } from './experiment/experiment.js';
-import type { Trial } from './experiment/plan.js';
-import {
-  type BrowserFacts,
-  describeEnvironment,
-  describeGit,
-  type Environment,
-} from './folder/environment.js';
-import { samplesFileOf, type TrialRow, toRow } from './folder/rows.js';
-import { makeRunId, RunFolder, SCHEMA_VERSION, type Status } from './folder/store.js';
+import { planTrials, type Trial } from './experiment/plan.js';
+import { compressInto } from './folder/archive.js';
+import { type BrowserFacts, describeEnvironment, type Environment } from './folder/environment.js';
+import { type FileRecord, recordFile } from './folder/hash.js';
+import type { Status } from './folder/manifest.js';
+import { fileOf, type Place, type TrialRow, toRow } from './folder/rows.js';
+import { findOrphans, type RunFolder } from './folder/store.js';
 import { HeadlessBrowser } from './launch/browser.js';
 import type { Programs } from './launch/processes.js';
-import { runTrial } from './measure/trial.js';
+import { loadAverage } from './measure/machine.js';
+import { runTrial, type TrialOutcome } from './measure/trial.js';
 import type { RunWatch } from './metrics/service.js';
 import type { Paths } from './paths.js';
 import type { Progress } from './report/progress.js';
-import { type Cell, summarise } from './report/summary.js';
+import { type CellSummary, readLaunches, summarise } from './report/summary.js';
+import { nextBeyondPlan } from './stop_rule.js';
 import { Teardown } from './teardown.js';
 
 /** What a run works with. */
 export interface RunContext {
   readonly experiment: Experiment;
   readonly paths: Paths;
-  readonly commandLine: readonly string[];
   readonly programs: Programs;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -38,79 +38,171 @@ export interface Run {
   readonly status: Status;
   readonly environment: Environment;
   readonly rows: readonly TrialRow[];
-  readonly cells: readonly Cell[];
+  readonly cells: readonly CellSummary[];
 }
 
 /**
- * Runs every trial of the experiment in turn and keeps what each measured. An interruption or an
- * error that nobody expected ends it early, with what was measured until then.
+ * Runs what is left of the plan after the trials of `earlier` sessions, and whatever the stop rule
+ * asks for beyond it, and keeps what each trial measured. An interruption or an error that nobody
+ * expected ends it early, with what was measured until then.
  */
-export async function runExperiment(trials: readonly Trial[], context: RunContext): Promise<Run> {
-  const { experiment, paths, signal } = context;
-  const browser = await askBrowser(context);
-  const environment = await describeEnvironment(paths, browser);
-  const folder = await createFolder(trials, context);
-  folder.writeEnvironment(environment);
-
-  const rows: TrialRow[] = [];
+export async function runTrials(
+  folder: RunFolder,
+  environment: Environment,
+  earlier: readonly TrialRow[],
+  context: RunContext,
+): Promise<Run> {
+  const { experiment, signal } = context;
+  const plan = planTrials(experiment);
+  const rows = [...earlier];
   try {
-    for (const trial of trials) {
+    const beyond = nextBeyondPlan(experiment, rows, 0);
+    const interrupted = beyond === undefined ? plan : [...plan, beyond];
+    rows.push(...(await keepOrphans(folder, interrupted, rows)));
+    const spentBefore = secondsOf(earlier);
+    const begin = performance.now();
+    for (;;) {
       if (signal.aborted) break;
-      rows.push(await runAndKeep(trial, rows.length, folder, context));
+      const elapsedS = (performance.now() - begin) / 1000;
+      const trial =
+        nextPlanned(plan, rows) ?? nextBeyondPlan(experiment, rows, spentBefore + elapsedS);
+      if (trial === undefined) break;
+      rows.push(await runAndKeep(trial, rows, folder, context));
     }
-    const names = experiment.systems.map((system) => system.name);
-    const cells = summarise(rows, names, environment.cores);
+    const valid = readLaunches(folder.path, rows);
+    const cells = summarise(valid, rows, cellsOf(experiment), environment.cores);
     folder.writeSummary(cells);
     const status = statusOf(signal);
-    folder.finish(status, new Date());
+    await folder.finish(status, new Date());
     return { folder, status, environment, rows, cells };
   } catch (error) {
-    folder.finish('failed', new Date());
+    await folder.finish('failed', new Date());
     throw error;
   }
 }
 
+/** What the trials of earlier sessions took. */
+function secondsOf(rows: readonly TrialRow[]): number {
+  const took = rows.map((row) => Date.parse(row.ended_at) - Date.parse(row.started_at));
+  return took.reduce((sum, ms) => sum + ms, 0) / 1000;
+}
+
+/** The first trial of the plan that has not come to an end of its own. */
+function nextPlanned(plan: readonly Trial[], rows: readonly TrialRow[]): Trial | undefined {
+  const done = new Set(rows.filter((row) => row.verdict !== 'interrupted').map((row) => row.trial));
+  return plan.find((trial) => !done.has(trial.id));
+}
+
 async function runAndKeep(
   trial: Trial,
-  actualIndex: number,
+  rows: readonly TrialRow[],
   folder: RunFolder,
   { progress, watch, ...context }: RunContext,
 ): Promise<TrialRow> {
   const workshop = { ...context, logs: folder.logs, ...(watch && { relay: watch.relay }) };
+  const place = placeOf(trial, rows);
   progress.begin(trial);
   watch?.run.begin(trial);
-  const samples = join(folder.path, samplesFileOf(trial));
-  const outcome = await runTrial(trial, workshop, samples, (event) => {
+  const plain = plainSamples(folder, trial, place);
+  const outcome = await runTrial(trial, workshop, plain, (event) => {
     progress.update(event);
     watch?.run.update(event);
   });
   watch?.run.end(outcome);
-  const row = toRow(trial, actualIndex, outcome);
+  const files = await keepFiles(folder, trial, place, outcome);
+  const row = toRow(trial, place, outcome, files);
   folder.appendTrial(row);
-  progress.end(outcome);
+  progress.end(
+    outcome,
+    [...rows, row].filter((other) => other.cell === row.cell),
+  );
   return row;
 }
 
-async function createFolder(trials: readonly Trial[], context: RunContext): Promise<RunFolder> {
-  const { experiment, paths, commandLine } = context;
-  const start = new Date();
-  return RunFolder.create(paths.results, {
-    schema_version: SCHEMA_VERSION,
-    run_id: makeRunId(start, randomBytes(3).toString('hex')),
-    status: 'running',
-    command_line: commandLine,
-    experiment,
-    order: trials.map((trial) => trial.id),
-    git: await describeGit(paths.root),
-    started_at: start.toISOString(),
-    ended_at: null,
-  });
+function placeOf(trial: Trial, rows: readonly TrialRow[]): Place {
+  const attempts = rows.filter((row) => row.trial === trial.id).length;
+  return { actualIndex: rows.length, attempt: attempts + 1 };
+}
+
+/** Where the load generator writes, before it is compressed. */
+function plainSamples(folder: RunFolder, trial: Trial, { attempt }: Place): string {
+  return join(folder.path, fileOf(trial, attempt, 'samples').replace(/\.gz$/, ''));
+}
+
+const KEPT = ['samples', 'histogram'] as const;
+
+async function keepFiles(
+  folder: RunFolder,
+  trial: Trial,
+  place: Place,
+  { measured }: Pick<TrialOutcome, 'measured'>,
+): Promise<FileRecord[]> {
+  const name = fileOf(trial, place.attempt, 'samples');
+  const plain = plainSamples(folder, trial, place);
+  const samples = await compressInto(plain, join(folder.path, name), name);
+  const files = samples === undefined ? [] : [samples];
+  if (measured !== undefined) {
+    const histogram = fileOf(trial, place.attempt, 'histogram');
+    const { responses } = measured.measurement;
+    folder.writeText(histogram, responses.toLog('response', measured.load.measured_s));
+    files.push(await recordFile(join(folder.path, histogram), histogram));
+  }
+  return files;
 }
 
 /**
- * Starts the browser once before anything is measured: it says what it is, and a browser that does
- * not start is found out at once.
+ * What is left of a trial during which the harness was killed becomes an interrupted one, so that
+ * nothing that was measured is lost, and the trial is run again.
  */
+async function keepOrphans(
+  folder: RunFolder,
+  plan: readonly Trial[],
+  rows: readonly TrialRow[],
+): Promise<TrialRow[]> {
+  const orphans = findOrphans(folder.path, rows);
+  const kept: TrialRow[] = [];
+  for (const trial of plan) {
+    const place = placeOf(trial, rows);
+    const own = KEPT.map((kind) => fileOf(trial, place.attempt, kind));
+    const plain = plainSamples(folder, trial, place);
+    const left = own.filter((name) => orphans.includes(name));
+    if (left.length === 0 && !existsSync(plain)) continue;
+    await compressInto(plain, join(folder.path, own[0] ?? ''), own[0] ?? '');
+    const there = own.filter((name) => existsSync(join(folder.path, name)));
+    const files = await Promise.all(there.map((name) => recordFile(join(folder.path, name), name)));
+    const row = toRow(
+      trial,
+      { ...place, actualIndex: rows.length + kept.length },
+      killedOutcome(),
+      files,
+    );
+    folder.appendTrial(row);
+    kept.push(row);
+  }
+  return kept;
+}
+
+/** The outcome of a trial of which nobody saw the end. */
+function killedOutcome(): TrialOutcome {
+  const now = new Date();
+  return {
+    startedAt: now,
+    endedAt: now,
+    verdict: 'interrupted',
+    invalidBecause: 'the harness was killed while it ran',
+    loadAverageBefore: loadAverage(),
+    endings: {},
+  };
+}
+
+/**
+ * Says what the run is going to be measured on. Starts the browser once before anything is
+ * measured: it says what it is, and a browser that does not start is found out at once.
+ */
+export async function lookAround(context: RunContext): Promise<Environment> {
+  return describeEnvironment(context.paths, await askBrowser(context));
+}
+
 async function askBrowser(context: RunContext): Promise<BrowserFacts | null> {
   const { experiment, paths, programs, signal } = context;
   if (!experiment.systems.some((system) => system.engine === 'browser')) return null;

@@ -4,6 +4,8 @@ import type { Experiment } from '../src/experiment/experiment.js';
 import type { System } from '../src/experiment/systems.js';
 import type { Environment } from '../src/folder/environment.js';
 import type { TrialResults, TrialRow } from '../src/folder/rows.js';
+import { type CellSummary, type LaunchOfCell, summarise } from '../src/report/summary.js';
+import { ofCounts } from '../src/stats/response_times.js';
 
 export const SYSTEMS: readonly System[] = [
   {
@@ -33,31 +35,44 @@ export const SYSTEMS: readonly System[] = [
 ];
 
 export const EXPERIMENT: Experiment = {
+  name: 'example',
+  question: 'How does an experiment look?',
   systems: SYSTEMS,
-  workers: [1, 2, 4, 8],
-  n: 64,
-  in_flight: null,
-  duration_s: 2,
-  launches: 3,
+  axes: { workers: [1, 2, 4, 8], n: [64], browsers: ['shared'], attached: [false] },
+  load: { kind: 'closed' },
+  repetition: { launches: 3, duration_s: 2, warm_up_limit_s: 10 },
   seed: 1,
-  browsers: 'shared',
-  attached: false,
+  stop: null,
+  validity: { steal_share: 1, other_load_share: 1, closure_share: 1, wrong: 0 },
 };
 
 export const ENVIRONMENT: Environment = {
   cores: 2,
   cpu: 'a CPU',
   memory_bytes: 2 ** 30,
+  cgroup: { cpus: null, memory_bytes: null },
   os: 'Debian',
   kernel: '6.1',
   virtual_machine: false,
+  machine: null,
   governor: 'performance',
   turbo: false,
   load_average: 0.1,
-  versions: { node: 'v20', compiler: 'g++', emscripten: null, browser: null, openblas: null },
+  versions: {
+    node: 'v20',
+    playwright: '1.0',
+    browser: null,
+    compiler: 'g++',
+    emscripten: null,
+    openblas: null,
+    poco: null,
+    nlohmann_json: null,
+  },
   build_flags: '-O3',
   wasm_sha256: {},
+  programs_sha256: {},
   browser_command_line: null,
+  git: { commit: null, dirty: null },
 };
 
 export const RESULTS: TrialResults = {
@@ -72,6 +87,7 @@ export const RESULTS: TrialResults = {
   median_response_ms: 4,
   p95_response_ms: 6,
   mean_response_ms: 4.2,
+  first_response_ms: 9,
   compute_share: 0.5,
   mean_phases_ms: {
     submit: 0,
@@ -83,30 +99,79 @@ export const RESULTS: TrialResults = {
     collect: 0,
   },
   median_closure_share: 0,
+  p99_closure_share: 0.01,
+  workers: [{ worker: 'w1', samples: 500, mean_ms: 4.2, variance_ms2: 1 }],
   machine_busy_share: 0.9,
   machine_steal_share: 0,
+  machine_other_share: 0,
+  pressure: null,
   cpu_s: { workers: 1.9 },
   attached_pages: null,
 };
 
 /** A valid row; `results` says what its trial measured unlike the others. */
 export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> = {}): TrialRow {
+  const { system = 'local', workers = 1, launch = 1 } = row;
   return {
-    trial: '001-local-w1-l1',
+    trial: `001-${system}-w${workers}-l${launch}`,
+    cell: `${system} w${workers}`,
     planned_index: 0,
     actual_index: 0,
-    system: 'local',
-    workers: 1,
-    launch: 1,
+    attempt: 1,
+    system,
+    engine: 'native',
+    transport: 'inproc',
+    codec: 'none',
+    kernel: 'simd',
+    dispatch: 'push',
+    workers,
+    n: 64,
+    in_flight: workers,
+    rate_per_s: null,
+    browsers: 'shared',
+    attached: false,
+    launch,
     started_at: '2025-01-01T00:00:00.000Z',
     ended_at: '2025-01-01T00:00:03.000Z',
     valid: true,
+    verdict: 'valid',
     invalid_because: '',
-    in_flight: 1,
     load_average_before: 0.1,
     endings: { 'load-generator': 0 },
-    samples_file: 'samples/001-local-w1-l1.csv',
+    files: [],
     results: { ...RESULTS, ...results },
     ...row,
   };
+}
+
+/** What a valid row says to statistics, with response times that have its median. */
+export function launchOf(row: TrialRow): LaunchOfCell {
+  const { results = RESULTS } = row;
+  const { samples, median_response_ms: median, p95_response_ms: p95 } = results;
+  const slow = Math.ceil(samples * 0.05) + 1;
+  return {
+    row,
+    results,
+    launch: {
+      block: row.launch,
+      responses: ofCounts([
+        { value: median, count: samples - slow },
+        { value: p95, count: slow },
+      ]),
+      throughput_per_s: results.throughput_per_s,
+      workers: [],
+    },
+  };
+}
+
+/** The summary of such rows; cells in the order in which they first come. */
+export function summaryOf(rows: readonly TrialRow[], cores = 2): CellSummary[] {
+  const keys = [...new Set(rows.map((row) => row.cell))];
+  const valid = rows.filter((row) => row.valid).map(launchOf);
+  return summarise(
+    valid,
+    rows,
+    keys.map((key) => ({ key })),
+    cores,
+  );
 }

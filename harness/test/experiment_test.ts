@@ -1,57 +1,141 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { UsageError } from '../src/errors.js';
-import { inFlightFor, makeExperiment } from '../src/experiment/experiment.js';
+import { findExperiment, listExperiments, readExperiment } from '../src/experiment/catalogue.js';
+import { cellsOf, inFlightOf } from '../src/experiment/cells.js';
 import { parseFlags } from '../src/flags.js';
-import { SYSTEMS } from './examples.js';
 
-function make(...argv: string[]) {
-  const flags = parseFlags(argv, () => undefined);
-  assert.ok(flags);
-  return makeExperiment(flags, SYSTEMS, 42);
+const EXPERIMENTS = fileURLToPath(new URL('../../../experiments', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const QUESTION = 'question: What is the question here?\n';
+
+/** The experiment of a file that says `text`, under these flags. */
+function make(text: string, ...argv: string[]) {
+  const path = join(folder, 'mine.yaml');
+  writeFileSync(path, QUESTION + text);
+  const request = parseFlags([path, ...argv], () => undefined);
+  assert.equal(request?.command, 'run');
+  const found = findExperiment(EXPERIMENTS, path);
+  return readExperiment(EXPERIMENTS, found, request.overrides, 42);
 }
 
-test('defaults are three launches of ten seconds; --quick is one of two; flags go before both', () => {
-  assert.deepEqual([make().launches, make().duration_s, make().seed], [3, 10, 42]);
-  assert.deepEqual([make('--quick').launches, make('--quick').duration_s], [1, 2]);
-  const own = make('--quick', '--launches', '5', '--duration', '1', '--seed', '0', '--n', '9');
-  assert.deepEqual([own.launches, own.duration_s, own.seed, own.n], [5, 1, 0, 9]);
+const keysOf = (...args: Parameters<typeof make>) => cellsOf(make(...args)).map(({ key }) => key);
+
+test('the experiments of this project can be read, and each says what it asks', () => {
+  const entries = listExperiments(EXPERIMENTS);
+  assert.ok(entries.some(({ name }) => name === 'scaling'));
+  for (const entry of entries) {
+    assert.ok(entry.question.length > 10);
+    for (const overrides of [{}, { quick: true } as const]) {
+      assert.ok(cellsOf(readExperiment(EXPERIMENTS, entry, overrides, 1)).length > 0);
+    }
+  }
 });
 
-test('all systems are measured unless some are named', () => {
+test('what a file leaves out has a default; flags go before the file, and the file before --quick', () => {
+  const { name, seed, repetition, systems, axes, stop } = make('');
+  assert.equal(name, 'mine');
+  assert.equal(seed, 42);
+  assert.deepEqual(repetition, { launches: 3, duration_s: 10, warm_up_limit_s: 10 });
+  assert.deepEqual(axes.workers, [1, 2, 4]);
+  assert.equal(systems.length, 3);
+  assert.equal(stop, null);
+
+  const file = 'repetition: {launches: 7, duration_s: 4}\norder: {seed: 5}\n';
+  const own = make(file, '--launches', '9', '--n', '8,16');
+  assert.deepEqual([own.repetition.launches, own.repetition.duration_s], [9, 4]);
+  assert.deepEqual([own.seed, own.axes.n], [5, [8, 16]]);
+  assert.deepEqual(make(file, '--quick').repetition.launches, 1);
+  const quick = 'quick: {axes: {workers: 3}, repetition: {launches: 2}}\n';
+  assert.deepEqual(make(file + quick, '--quick').axes.workers, [3]);
+  assert.deepEqual(make(file + quick, '--quick').repetition.launches, 2);
+});
+
+test('a cell is a system with one value of each axis', () => {
+  assert.deepEqual(keysOf('systems: [local]\naxes: {workers: "1..3:2", n: [8, 16]}\n'), [
+    'local w1 n8',
+    'local w1 n16',
+    'local w3 n8',
+    'local w3 n16',
+  ]);
+});
+
+test('a value that a system cannot take makes no cell of it; without any it keeps its own', () => {
+  const axes = 'axes: {workers: 1, codec: [json, binary], kernel: [naive, blas]}\n';
+  assert.deepEqual(keysOf(axes), [
+    'local w1 codec=none kernel=naive',
+    'local w1 codec=none kernel=blas',
+    'rpc-tcp w1 codec=binary kernel=naive',
+    'rpc-tcp w1 codec=binary kernel=blas',
+    'rest-wasm w1 codec=json kernel=naive',
+    'rest-wasm w1 codec=binary kernel=naive',
+  ]);
+});
+
+test('what only browsers know does not multiply native cells', () => {
+  const axes = 'axes: {workers: 1, attached: [false, true], browsers: [shared, per-worker]}\n';
+  const keys = keysOf(`systems: [rpc-tcp, rest-wasm]\n${axes}`);
   assert.deepEqual(
-    make().systems.map((system) => system.name),
-    ['local', 'rpc-tcp', 'rest-wasm'],
-  );
-  assert.deepEqual(
-    make('--systems', 'rest-wasm,local').systems.map((system) => system.name),
-    ['rest-wasm', 'local'],
+    keys.map((key) => key.split(' ')[0]),
+    ['rpc-tcp', 'rest-wasm', 'rest-wasm', 'rest-wasm', 'rest-wasm'],
   );
 });
 
-test('--codec changes the systems that have a choice, --kernel all of them', () => {
-  const systems = make('--codec', 'binary', '--kernel', 'naive').systems;
-  assert.deepEqual(
-    systems.map((system) => [system.codec, system.kernel]),
-    [
-      ['none', 'naive'],
-      ['binary', 'naive'],
-      ['binary', 'naive'],
-    ],
-  );
-  assert.equal(make('--codec', 'json').systems[1]?.codec, 'binary');
+test('a closed load has requests in flight, as many as workers unless it says otherwise', () => {
+  const [cell] = cellsOf(make('axes: {workers: 3}\n'));
+  assert.ok(cell);
+  assert.equal(inFlightOf(cell), 3);
+  const [other] = cellsOf(make('axes: {workers: 3}\n', '--in-flight', '8'));
+  assert.ok(other);
+  assert.equal(inFlightOf(other), 8);
 });
 
-test('what cannot be done as asked is a usage error that says why', () => {
+test('an open load has rates; a rate on the command line opens a closed one', () => {
+  const open = 'systems: [local]\naxes: {workers: 1, rate_per_s: [10, 20]}\nload: {kind: open}\n';
+  assert.deepEqual(keysOf(open), ['local w1 rate=10', 'local w1 rate=20']);
+  const opened = make('systems: [local]\n', '--rate', '50');
+  assert.deepEqual([opened.load.kind, opened.axes.rate_per_s], ['open', [50]]);
+  const closed = make(open, '--in-flight', '4');
+  assert.deepEqual([closed.load.kind, closed.axes.rate_per_s], ['closed', undefined]);
+});
+
+const WRONG: [what: string, text: string, message: RegExp][] = [
+  ['an unknown field', 'axis: {n: 8}\n', /mine\.yaml:2:7: axis: there is no such field; expected/],
+  ['a wrong type', 'repetition: {launches: many}\n', /:2:24: repetition\.launches: "many" must be/],
+  ['a number out of range', 'repetition: {launches: 0}\n', /launches: 0 must be >= 1/],
+  ['an unknown value', 'axes:\n  codec: xml\n', /:3:10: axes\.codec: "xml" is not expected/],
+  ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is no worker count/],
+  ['an unknown system', 'systems: [lokal]\n', /:2:10: there is no system 'lokal'; expected/],
+  ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs its rates/],
+  ['a rate of a closed load', 'axes: {rate_per_s: 5}\n', /rate_per_s 5 is of an open load/],
+  ['no YAML', 'axes: {n: [}\n', /mine\.yaml:\d+:\d+: /],
+];
+
+for (const [what, text, message] of WRONG) {
+  test(`${what} is refused with its line`, () => {
+    assert.throws(
+      () => make(text),
+      (error) => {
+        assert.ok(error instanceof UsageError, String(error));
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes('\n'));
+        return true;
+      },
+    );
+  });
+}
+
+test('what the command line got wrong is not blamed on the file', () => {
+  assert.throws(() => make('', '--systems', 'lokal'), /^UsageError: --systems: there is no system/);
   assert.throws(
-    () => make('--systems', 'lokal'),
-    /no system 'lokal'; expected some of local, rpc-tcp/,
+    () => keysOf('systems: [rest-wasm]\n', '--kernel', 'blas'),
+    /kernel 'blas': none of rest-wasm can take it: kernel of engine browser is 'blas'/,
   );
-  assert.throws(() => make('--kernel', 'blas'), /rest-wasm.*'blas' is native only/);
-  assert.throws(() => make('--codec', 'json', '--systems', 'local'), UsageError);
-});
-
-test('a request in flight per worker, unless a number was given', () => {
-  assert.equal(inFlightFor(make(), 3), 3);
-  assert.equal(inFlightFor(make('--in-flight', '8'), 3), 8);
+  assert.throws(() => findExperiment(EXPERIMENTS, 'scalling'), /no experiment 'scalling'.*scaling/);
 });

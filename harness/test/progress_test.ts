@@ -1,33 +1,45 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planTrials } from '../src/experiment/plan.js';
+import type { TrialRow } from '../src/folder/rows.js';
 import type { TrialOutcome } from '../src/measure/trial.js';
 import { clock, Progress } from '../src/report/progress.js';
-import { EXPERIMENT } from './examples.js';
+import { EXPERIMENT, makeRow } from './examples.js';
 
-const TRIALS = planTrials({ ...EXPERIMENT, systems: EXPERIMENT.systems.slice(0, 1), launches: 1 });
+const TRIALS = planTrials({
+  ...EXPERIMENT,
+  systems: EXPERIMENT.systems.slice(0, 1),
+  repetition: { ...EXPERIMENT.repetition, launches: 1 },
+});
 
 /** Runs all trials, each of which takes ten seconds, and returns what was written. */
-function tell({ isTTY = false, env = {}, invalidBecause = '' }): string {
+function tell({
+  isTTY = false,
+  env = {},
+  invalidBecause = '',
+  earlier = [] as TrialRow[],
+  ofCell = [] as TrialRow[],
+}): string {
   const outcome: TrialOutcome = {
     startedAt: new Date(0),
     endedAt: new Date(0),
+    verdict: invalidBecause === '' ? 'valid' : 'failed',
     invalidBecause,
-    inFlight: 1,
     loadAverageBefore: 0,
     endings: {},
   };
   let written = '';
   let nowMs = 0;
   const output = { isTTY, columns: 60, write: (text: string) => (written += text) };
-  const progress = new Progress(output, EXPERIMENT, TRIALS, () => nowMs, env);
-  for (const trial of TRIALS) {
+  const progress = new Progress(output, EXPERIMENT, TRIALS, earlier, () => nowMs, env);
+  const done = new Set(earlier.map((row) => row.trial));
+  for (const trial of TRIALS.filter(({ id }) => !done.has(id))) {
     progress.begin(trial);
     progress.update({ event: 'launching' });
     nowMs += 4000;
     progress.update({ event: 'warm-up', elapsed_s: 1, samples: 9, steady_workers: 1 });
     nowMs += 6000;
-    progress.end(outcome);
+    progress.end(outcome, ofCell);
   }
   progress.clear();
   return written;
@@ -35,15 +47,32 @@ function tell({ isTTY = false, env = {}, invalidBecause = '' }): string {
 
 test('without a terminal there is a line for each trial, with an estimate from those before', () => {
   const lines = tell({ invalidBecause: 'it rained' }).split('\n');
-  const workers = TRIALS.map((trial) => trial.workers);
-  const nouns = workers.map((count) => `local × ${count} worker${count === 1 ? '' : 's'}`);
-  assert.deepEqual(lines, [
-    `[1/4] ${nouns[0]}: INVALID: it rained, about 0:30 left`,
-    `[2/4] ${nouns[1]}: INVALID: it rained, about 0:20 left`,
-    `[3/4] ${nouns[2]}: INVALID: it rained, about 0:10 left`,
-    `[4/4] ${nouns[3]}: INVALID: it rained, done`,
-    '',
+  const keys = TRIALS.map((trial) => trial.cell.key);
+  // Trials with more workers are expected to be a little longer.
+  const rounded = lines.map((line) =>
+    line.replace(/0:(\d\d) left/, (_, s) => `0:${10 * Math.round(s / 10)} left`),
+  );
+  assert.deepEqual(rounded.slice(0, 4), [
+    `[1/4] ${keys[0]}: INVALID: it rained, about 0:30 left`,
+    `[2/4] ${keys[1]}: INVALID: it rained, about 0:20 left`,
+    `[3/4] ${keys[2]}: INVALID: it rained, about 0:10 left`,
+    `[4/4] ${keys[3]}: INVALID: it rained, done`,
   ]);
+});
+
+test('a resumed run counts on', () => {
+  const earlier = TRIALS.slice(0, 2).map(({ id }) => makeRow({ trial: id }));
+  const lines = tell({ earlier, invalidBecause: 'x' }).trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 5)),
+    ['[3/4]', '[4/4]'],
+  );
+});
+
+test('with a second launch there is a running estimate of the median', () => {
+  const ofCell = [4, 5].map((median_response_ms) => makeRow({}, { median_response_ms }));
+  assert.match(tell({ ofCell }), /\(2 launches: 4\.47 ± \d/);
+  assert.doesNotMatch(tell({ ofCell: ofCell.slice(1) }), /launches/);
 });
 
 test('on a terminal one line is kept up to date, never wider than it, and removed', () => {

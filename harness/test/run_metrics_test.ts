@@ -1,28 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planTrials, type Trial } from '../src/experiment/plan.js';
-import type { Measurement } from '../src/measure/measurement.js';
 import { PHASES, type Phase } from '../src/measure/samples.js';
 import { RunMetrics } from '../src/metrics/run_metrics.js';
 import { EXPERIMENT } from './examples.js';
 
-const PLAN = planTrials({ ...EXPERIMENT, workers: [1, 2], launches: 1 });
+const PLAN = planTrials({
+  ...EXPERIMENT,
+  axes: { ...EXPERIMENT.axes, workers: [1, 2] },
+  repetition: { ...EXPERIMENT.repetition, launches: 1 },
+});
 const [FIRST, SECOND] = PLAN as [Trial, Trial];
-const MEASUREMENT: Measurement = {
-  samples: 100,
-  wrong: 0,
-  errors: 0,
-  firstError: '',
+const MEASUREMENT = {
   throughputPerS: 50,
   medianResponseMs: 20,
   p95ResponseMs: 40,
-  meanResponseMs: 22,
-  computeShare: 0.5,
   meanPhasesMs: Object.fromEntries(PHASES.map((phase) => [phase, 2])) as Record<Phase, number>,
-  medianClosureShare: 0,
 };
 
-const labelsOf = ({ system, workers }: Trial) => `system="${system.name}",workers="${workers}"`;
+const labelsOf = ({ cell }: Trial) => `system="${cell.system.name}",workers="${cell.workers}"`;
 
 /** The series of that name, as they stand on the page. */
 async function series(metrics: RunMetrics, name: string): Promise<string[]> {
@@ -38,7 +34,7 @@ test('the plan is there before anything has happened, every cell at 0', async ()
     'enxame_run_planned_trials 6',
   ]);
   const trials = await series(metrics, 'enxame_run_trials_total');
-  assert.equal(trials.length, 12);
+  assert.equal(trials.length, 4 * 6);
   assert.ok(trials.every((line) => line.endsWith(' 0')));
   assert.equal((await series(metrics, 'enxame_load_samples_total')).length, 12);
 });
@@ -63,7 +59,7 @@ test('a trial is followed through its stages, and forgotten at its end', async (
   ]);
   metrics.update({ event: 'stopping' });
   assert.deepEqual(await stage(), inStage('stopping'));
-  metrics.end({ invalidBecause: '', measured: { measurement: MEASUREMENT } });
+  metrics.end({ verdict: 'valid', measured: { measurement: MEASUREMENT } });
   for (const gone of ['enxame_trial_stage', 'enxame_load_throughput_tasks_per_second']) {
     assert.deepEqual(await series(metrics, gone), []);
   }
@@ -82,7 +78,7 @@ test('samples are counted on from trial to trial of a cell, stage by stage', asy
     }
     const rest = { wrong: 0, errors: 0, measured_s: 2, warm_up_samples: 9, warm_up_s: 1 };
     metrics.update({ event: 'done', samples: 26, steady: true, ...rest });
-    metrics.end({ invalidBecause: '' });
+    metrics.end({ verdict: 'valid' });
   }
   const counted = await series(metrics, 'enxame_load_samples_total');
   assert.ok(
@@ -95,12 +91,12 @@ test('samples are counted on from trial to trial of a cell, stage by stage', asy
   );
 });
 
-test('a valid trial shows its cell in base units, an invalid one is only counted', async () => {
+test('a valid trial shows its cell in base units, a noisy one is only counted', async () => {
   const metrics = new RunMetrics(PLAN);
   metrics.begin(FIRST);
-  metrics.end({ invalidBecause: '', measured: { measurement: MEASUREMENT } });
+  metrics.end({ verdict: 'valid', measured: { measurement: MEASUREMENT } });
   metrics.begin(SECOND);
-  metrics.end({ invalidBecause: 'it rained', measured: { measurement: MEASUREMENT } });
+  metrics.end({ verdict: 'noisy', measured: { measurement: MEASUREMENT } });
   assert.deepEqual(await series(metrics, 'enxame_cell_median_response_seconds'), [
     `enxame_cell_median_response_seconds{${labelsOf(FIRST)}} 0.02`,
   ]);
@@ -113,7 +109,7 @@ test('a valid trial shows its cell in base units, an invalid one is only counted
     trials.filter((line) => line.endsWith(' 1')),
     [
       `enxame_run_trials_total{${labelsOf(FIRST)},verdict="valid"} 1`,
-      `enxame_run_trials_total{${labelsOf(SECOND)},verdict="invalid"} 1`,
+      `enxame_run_trials_total{${labelsOf(SECOND)},verdict="noisy"} 1`,
     ],
   );
 });

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type Manifest, makeRunId, RunFolder, readTrials } from '../src/folder/store.js';
+import type { Manifest } from '../src/folder/manifest.js';
+import { findBrokenLines, makeRunId, RunFolder, readTrials } from '../src/folder/store.js';
 import { EXPERIMENT, makeRow } from './examples.js';
+import { manifestOf } from './run_folder.js';
 
-const MANIFEST: Manifest = {
-  schema_version: 1,
-  run_id: '20250131T235959Z-1a2b3c',
-  status: 'running',
-  command_line: ['--quick'],
-  experiment: EXPERIMENT,
-  order: ['001-local-w1-l1'],
-  git: { commit: null, dirty: null },
-  started_at: '2025-01-31T23:59:59.000Z',
-  ended_at: null,
-};
+const MANIFEST = manifestOf(EXPERIMENT);
+const SESSION = { ...MANIFEST.sessions[0], command_line: ['resume'] } as Manifest['sessions'][0];
 
 let results: string;
 beforeEach(() => {
@@ -24,8 +25,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(results, { recursive: true }));
 
-const manifestOf = (folder: RunFolder) =>
-  JSON.parse(readFileSync(join(folder.path, 'manifest.json'), 'utf8')) as Manifest;
+const readManifest = (path: string) =>
+  JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as Manifest;
+const trialsOf = (path: string) => readTrials(path).map((row) => row.trial);
+
+/** As if the process that wrote it had been killed: its lock is that of nobody. */
+function killed(...trials: string[]): string {
+  const folder = RunFolder.create(results, MANIFEST);
+  for (const trial of trials) folder.appendTrial(makeRow({ trial }));
+  writeFileSync(join(folder.path, 'lock'), '999999999 1\n');
+  return folder.path;
+}
 
 test('a run id is the time of its start, readable and sortable, and a few digits', () => {
   assert.equal(
@@ -36,13 +46,8 @@ test('a run id is the time of its start, readable and sortable, and a few digits
 
 test('from its start on, a run says what it is and that it has not ended', () => {
   const folder = RunFolder.create(results, MANIFEST);
-  assert.deepEqual(manifestOf(folder), MANIFEST);
-  assert.deepEqual(readdirSync(folder.path).sort(), [
-    'figures',
-    'logs',
-    'manifest.json',
-    'samples',
-  ]);
+  assert.deepEqual(readManifest(folder.path), JSON.parse(JSON.stringify(MANIFEST)));
+  assert.ok(readdirSync(folder.path).includes('lock'));
 });
 
 test('a run never writes into the folder of another', () => {
@@ -50,35 +55,70 @@ test('a run never writes into the folder of another', () => {
   assert.throws(() => RunFolder.create(results, MANIFEST), /EEXIST/);
 });
 
-test('trials can be read back as soon as they were appended', () => {
+test('trials can be read back as soon as they were appended, in an unbroken chain', () => {
   const folder = RunFolder.create(results, MANIFEST);
-  const rows = [
-    makeRow({ trial: 'a' }),
-    makeRow({ trial: 'b', valid: false, invalid_because: 'x' }),
-  ];
-  for (const row of rows) folder.appendTrial(row);
-  assert.deepEqual(readTrials(join(folder.path, 'trials.jsonl')), rows);
+  for (const trial of ['a', 'b', 'c']) folder.appendTrial(makeRow({ trial }));
+  assert.deepEqual(trialsOf(folder.path), ['a', 'b', 'c']);
+  assert.deepEqual(findBrokenLines(folder.path), []);
+});
+
+test('a line that was changed breaks the chain, and is named', () => {
+  const path = killed('a', 'b', 'c');
+  const file = join(path, 'trials.jsonl');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"trial":"b"', '"trial":"d"'));
+  const [problem, ...others] = findBrokenLines(path);
+  assert.match(problem ?? '', /^trials\.jsonl:2: was changed/);
+  assert.deepEqual(others, []);
 });
 
 test('a row that was cut short by a kill is left out, and the others stay', () => {
-  const folder = RunFolder.create(results, MANIFEST);
-  folder.appendTrial(makeRow({ trial: 'a' }));
-  const path = join(folder.path, 'trials.jsonl');
-  appendFileSync(path, JSON.stringify(makeRow({ trial: 'b' })).slice(0, 40));
-  assert.deepEqual(
-    readTrials(path).map((row) => row.trial),
-    ['a'],
-  );
+  const path = killed('a');
+  appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
+  assert.deepEqual(trialsOf(path), ['a']);
 });
 
-test('at its end a run says how and when it ended, and nothing half written is left', () => {
+test('a run that was killed can be gone on with; the chain stays whole', async () => {
+  const path = killed('a');
+  appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
+  const folder = RunFolder.reopen(path, SESSION);
+  folder.appendTrial(makeRow({ trial: 'b' }));
+  assert.deepEqual(trialsOf(path), ['a', 'b']);
+  assert.deepEqual(findBrokenLines(path), []);
+  await folder.finish('complete', new Date(0));
+  const { status, sessions, files } = readManifest(path);
+  assert.equal(status, 'complete');
+  assert.deepEqual(
+    sessions.map((session) => [session.command_line[0], session.status, session.ended_at]),
+    [
+      ['--quick', 'running', null],
+      ['resume', 'complete', '1970-01-01T00:00:00.000Z'],
+    ],
+  );
+  assert.deepEqual(
+    files.map((file) => file.path),
+    ['trials.jsonl'],
+  );
+  assert.ok(!existsSync(join(path, 'lock')));
+});
+
+test('a run that is complete, being worked on, of another version or no run is refused', async () => {
+  const folder = RunFolder.create(results, MANIFEST);
+  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /process \d+ works on this run/);
+  await folder.finish('complete', new Date(0));
+  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /is complete/);
+  const path = join(folder.path, 'manifest.json');
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace('"schema_version": 2', '"schema_version": 1'),
+  );
+  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 1; this program reads/);
+  assert.throws(() => RunFolder.reopen(results, SESSION), /no folder of a run/);
+});
+
+test('nothing half written is left', async () => {
   const folder = RunFolder.create(results, MANIFEST);
   folder.writeSummary([]);
-  folder.finish('interrupted', new Date(0));
-  const { status, ended_at } = manifestOf(folder);
-  assert.deepEqual([status, ended_at], ['interrupted', '1970-01-01T00:00:00.000Z']);
-  assert.deepEqual(
-    readdirSync(folder.path).filter((name) => name.endsWith('.new')),
-    [],
-  );
+  await folder.finish('interrupted', new Date(0));
+  const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
+  assert.deepEqual(halves, []);
 });

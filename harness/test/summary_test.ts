@@ -1,61 +1,73 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarise, summaryCsv } from '../src/report/summary.js';
-import { makeRow } from './examples.js';
+import { summaryCsv } from '../src/report/summary.js';
+import { makeRow, summaryOf } from './examples.js';
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>
   makeRow({ system, workers, launch }, { throughput_per_s: throughput });
 
-test('a cell is the mean over its valid launches; cells are ordered by system, then workers', () => {
+test('a cell is the geometric mean over its valid launches; cells keep the order of the plan', () => {
   const rows = [
     trial('b', 4, 1, 40),
     trial('b', 1, 1, 10),
     trial('a', 1, 1, 100),
-    trial('b', 1, 2, 14),
+    trial('b', 1, 2, 14.4),
     makeRow({ system: 'b', workers: 1, launch: 3, valid: false }, { throughput_per_s: 1e9 }),
   ];
-  const cells = summarise(rows, ['a', 'b'], 2);
+  const cells = summaryOf(rows);
   assert.deepEqual(
     cells.map((cell) => [
-      cell.system,
-      cell.workers,
+      cell.cell,
       cell.launches,
-      cell.throughput_per_s.value,
+      cell.invalid,
+      Math.round(cell.throughput_per_s.value * 1e9) / 1e9,
       cell.time_slicing,
     ]),
     [
-      ['a', 1, 1, 100, false],
-      ['b', 1, 2, 12, false],
-      ['b', 4, 1, 40, true],
+      ['b w4', 1, 0, 40, true],
+      ['b w1', 2, 1, 12, false],
+      ['a w1', 1, 0, 100, false],
     ],
   );
 });
 
-test('speed-up is paired within a launch', () => {
+test('speed-up is paired within a block', () => {
   const rows = [
     trial('a', 1, 1, 10),
     trial('a', 2, 1, 20),
     trial('a', 1, 2, 100),
     trial('a', 2, 2, 180),
   ];
-  const [one, two] = summarise(rows, ['a'], 2);
+  const [one, two] = summaryOf(rows);
   assert.equal(one?.speed_up?.value, 1);
-  // The mean of 2 and 1.8, not 200 / 110.
-  assert.equal(two?.speed_up?.value, 1.9);
+  // The geometric mean of 2 and 1.8, not 200 / 110.
+  assert.ok(Math.abs((two?.speed_up?.value ?? 0) - Math.sqrt(3.6)) < 1e-12);
+});
+
+test('speed-up is over the same cell with one worker', () => {
+  const rows = [
+    makeRow({ cell: 'a w1 n8', workers: 1, n: 8 }, { throughput_per_s: 10 }),
+    makeRow({ cell: 'a w1 n64', workers: 1, n: 64 }, { throughput_per_s: 1 }),
+    makeRow({ cell: 'a w2 n64', workers: 2, n: 64 }, { throughput_per_s: 3 }),
+  ];
+  assert.equal(summaryOf(rows)[2]?.speed_up?.value, 3);
 });
 
 test('without one worker there is no speed-up', () => {
-  const [cell] = summarise([trial('a', 2, 1, 20)], ['a'], 2);
+  const [cell] = summaryOf([trial('a', 2, 1, 20)]);
   assert.equal(cell?.speed_up, undefined);
 });
 
 test('summary.csv has three columns for each estimate', () => {
-  const csv = summaryCsv(summarise([trial('a', 4, 1, 20)], ['a'], 2));
-  const [header = '', row = ''] = csv.split('\n');
-  assert.ok(
-    header.startsWith(
-      'system,workers,time_slicing,launches,samples,fewest_samples,throughput_per_s,throughput_per_s_low',
-    ),
+  const csv = summaryCsv(summaryOf([trial('a', 4, 1, 20)]));
+  const [header = '', row = ''] = csv.split('\n').map((line) => line);
+  const fields = Object.fromEntries(
+    header.split(',').map((name, i) => [name, row.split(',')[i] ?? '']),
   );
-  assert.equal(row, 'a,4,true,1,500,500,20,,,4,,,6,,,0.5,,,,,');
+  assert.equal(fields['cell'], 'a w4');
+  assert.equal(fields['throughput_per_s'], '20');
+  assert.equal(fields['throughput_per_s_low'], '');
+  assert.equal(fields['fewest_samples'], '500');
+  assert.equal(fields['speed_up_high'], '');
+  assert.equal(header.split(',').length, row.split(',').length);
 });

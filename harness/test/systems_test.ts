@@ -21,25 +21,31 @@ test('the systems of this project are local, rpc-tcp and rest-wasm', () => {
 
 const GOOD = 'x: {engine: browser, transport: rest, codec: json, kernel: simd, dispatch: poll}';
 const WRONG: [what: string, text: string, message: RegExp][] = [
-  ['a list', '- local', /expected a mapping/],
-  ['a system that is a word', 'x: fast', /x: expected engine/],
+  ['a list', '- local', /systems\.yaml:1:1: the file: \["local"\] must be object/],
+  ['a system that is a word', 'x: fast', /systems\.yaml:1:4: x: "fast" must be object/],
   [
     'an unknown engine',
     GOOD.replace('browser', 'steam'),
-    /x: engine is 'steam'; expected native or browser/,
+    /systems\.yaml:1:13: x\.engine: "steam" is not expected; expected native or browser/,
   ],
-  ['a missing field', GOOD.replace('codec: json, ', ''), /x: codec is 'undefined'/],
+  ['a missing field', GOOD.replace('codec: json, ', ''), /1:4: x: .*'codec'/],
+  [
+    'an unknown field',
+    GOOD.replace('codec', 'codek'),
+    /x\.codek: there is no such field; expected codec, dispatch/,
+  ],
+  ['no YAML', 'x: {engine: [', /systems\.yaml:\d+:\d+: /],
   [
     'REST to native workers',
     GOOD.replace('browser', 'native'),
-    /engine of transport rest is 'native'; expected browser/,
+    /1:4: x: engine of transport rest is 'native'; expected browser/,
   ],
   [
     'a codec that the transport lacks',
     GOOD.replace('json', 'none'),
     /codec of transport rest is 'none'; expected json or binary/,
   ],
-  ['BLAS in a browser', GOOD.replace('simd', 'blas'), /'blas' is native only/],
+  ['BLAS in a browser', GOOD.replace('simd', 'blas'), /kernel of engine browser is 'blas'/],
 ];
 
 for (const [what, text, message] of WRONG) {

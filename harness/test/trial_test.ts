@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { Interrupted } from '../src/errors.js';
+import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
 import { Programs } from '../src/launch/processes.js';
 import type { Workshop } from '../src/launch/system.js';
@@ -23,12 +24,11 @@ after(() => {
 });
 makeFakeBuild(folder);
 
-const experiment = {
+const experiment: Experiment = {
   ...EXPERIMENT,
   systems: SYSTEMS.filter((system) => system.name === 'rpc-tcp'),
-  workers: [2],
-  duration_s: 0.1,
-  launches: 1,
+  axes: { ...EXPERIMENT.axes, workers: [2] },
+  repetition: { launches: 1, duration_s: 0.1, warm_up_limit_s: 1 },
 };
 
 async function run(
@@ -56,7 +56,7 @@ afterEach(() => assert.deepEqual(watch.find(), [], 'a process was left behind'))
 test('a good trial measures, and its programs end well', async () => {
   const events: string[] = [];
   const outcome = await run('', ({ event }) => events.push(event));
-  assert.equal(outcome.invalidBecause, '');
+  assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
   assert.equal(outcome.measured?.measurement.samples, 20);
   assert.equal(outcome.measured?.measurement.throughputPerS, 200);
   assert.ok((outcome.measured?.cpuS['workers'] ?? -1) >= 0);
@@ -81,7 +81,9 @@ const CASES: [behaviour: string, invalidBecause: RegExp][] = [
 
 for (const [behaviour, invalidBecause] of CASES) {
   test(`${behaviour}: the trial is invalid and says why`, async () => {
-    assert.match((await run(behaviour)).invalidBecause, invalidBecause);
+    const outcome = await run(behaviour);
+    assert.equal(outcome.verdict, 'failed');
+    assert.match(outcome.invalidBecause, invalidBecause);
   });
 }
 
@@ -99,6 +101,7 @@ for (const [behaviour, when] of [
     const outcome = await run(behaviour, ({ event }, abort) => {
       if (event === when) setTimeout(() => abort(new Interrupted('SIGINT')), 50);
     });
+    assert.equal(outcome.verdict, 'interrupted');
     assert.equal(outcome.invalidBecause, 'interrupted by SIGINT');
     assert.equal(outcome.measured, undefined);
   });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarise } from '../src/report/summary.js';
 import { findWarnings } from '../src/report/warnings.js';
-import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
+import { ENVIRONMENT, EXPERIMENT, makeRow, summaryOf } from './examples.js';
 
 function warn(row = makeRow({}), environment = {}, experiment = {}): string[] {
   const rows = [row];
@@ -10,7 +9,7 @@ function warn(row = makeRow({}), environment = {}, experiment = {}): string[] {
     { ...EXPERIMENT, ...experiment },
     { ...ENVIRONMENT, ...environment },
     rows,
-    summarise(rows, ['local'], 2),
+    summaryOf(rows),
   );
 }
 
@@ -18,10 +17,12 @@ test('a good run on a quiet machine has no warnings', () => {
   assert.deepEqual(warn(), []);
 });
 
+const STOP = { measure: 'median_response_ms', budget_s: 60, most_launches: 9 };
+
 const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
   [
     'wrong products',
-    warn(makeRow({ valid: false, invalid_because: '3 wrong products' })),
+    warn(makeRow({ valid: false, verdict: 'failed', invalid_because: '3 wrong products' })),
     /001-local-w1-l1 is invalid.*3 wrong products/,
   ],
   [
@@ -43,9 +44,26 @@ const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
   ['turbo', warn(undefined, { turbo: true }), /Turbo is on.*switch it off/],
   ['unknown turbo', warn(undefined, { turbo: null }), /does not tell whether turbo is on/],
   ['steal', warn(makeRow({}, { machine_steal_share: 0.034 })), /3\.4 %.*quieter host/],
-  ['few samples', warn(makeRow({}, { samples: 199 })), /p95 of local × 1 rests on fewer than 200/],
-  ['one launch', warn(undefined, {}, { launches: 1 }), /one launch.*--launches 3/],
-  ['attached pages', warn(undefined, {}, { attached: true }), /attached.*without it/],
+  [
+    'few samples',
+    warn(makeRow({}, { samples: 199 })),
+    /p95 of local w1 is not given.*fewer than 200/,
+  ],
+  [
+    'one launch',
+    warn(undefined, {}, { repetition: { ...EXPERIMENT.repetition, launches: 1 } }),
+    /one launch.*--launches 3/,
+  ],
+  [
+    'an interval that is too wide',
+    warn(undefined, {}, { stop: { ...STOP, relative_half_width: 0.01 } }),
+    /median_response_ms is known to ± 1\.0 %.*stop\.budget_s/,
+  ],
+  [
+    'attached pages',
+    warn(undefined, {}, { axes: { ...EXPERIMENT.axes, attached: [true] } }),
+    /attached.*without it/,
+  ],
 ];
 
 for (const [what, warnings, mentions] of CASES) {

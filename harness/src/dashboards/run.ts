@@ -19,7 +19,12 @@ export const RUN = dashboard(
       title: 'Invalid trials',
       description: 'Trials that do not count. The report says why.',
       unit: 'short',
-      queries: [{ expr: 'sum(enxame_run_trials_total{verdict="invalid"})', legend: 'invalid' }],
+      queries: [
+        {
+          expr: 'sum by (verdict) (enxame_run_trials_total{verdict!="valid"})',
+          legend: '{{verdict}}',
+        },
+      ],
     }),
     numbers(
       {

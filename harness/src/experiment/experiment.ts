@@ -1,79 +1,194 @@
 import { UsageError } from '../errors.js';
-import type { Flags } from '../flags.js';
-import { checkSystem, hasChoiceOfCodec, type System } from './systems.js';
+import type {
+  Axes,
+  ClosedLoad,
+  ExperimentFile,
+  OneOrMore,
+  OpenLoad,
+  StopRule,
+  Validity,
+  WholeNumbers,
+} from './file.js';
+import { type Counted, MATRIX_ORDER, parseWholeNumbers, WORKER_COUNT } from './ranges.js';
+import type { Codec, Dispatch, Engine, Kernel, System, Transport } from './systems.js';
+import type { Path } from './yaml_file.js';
 
 export type Browsers = 'shared' | 'per-worker';
 
+/** Requests in flight in all, or as many as workers. */
+export type InFlight = number | 'per-worker';
+
 /**
- * Everything that decides what a run measures. It is stored with the run, after the defaults and
- * the flags were merged.
+ * Everything that decides what a run measures, after the file, the flags and the defaults were
+ * merged. The run stores it, with its hash.
  */
 export interface Experiment {
+  readonly name: string;
+  readonly question: string;
   readonly systems: readonly System[];
-  readonly workers: readonly number[];
-  /** The order of the square matrices. */
-  readonly n: number;
-  /** Requests kept in flight in all; null is one per worker. */
-  readonly in_flight: number | null;
-  /** Seconds measured in each trial, after its warm-up. */
-  readonly duration_s: number;
-  readonly launches: number;
+  readonly axes: ExperimentAxes;
+  readonly load: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly arrivals: string };
+  readonly repetition: Required<NonNullable<ExperimentFile['repetition']>>;
   readonly seed: number;
-  readonly browsers: Browsers;
-  /** Whether Playwright stays attached to the worker pages, which costs them time. */
-  readonly attached: boolean;
+  readonly stop: Required<StopRule> | null;
+  readonly validity: Required<Validity>;
 }
 
-const DEFAULTS = { n: 128, duration_s: 10, launches: 3 };
-const QUICK = { ...DEFAULTS, duration_s: 2, launches: 1 };
+/** The values of each axis; one that is not there leaves each system its own. */
+export interface ExperimentAxes {
+  readonly workers: readonly number[];
+  readonly n: readonly number[];
+  readonly engine?: readonly Engine[];
+  readonly transport?: readonly Transport[];
+  readonly codec?: readonly Codec[];
+  readonly kernel?: readonly Kernel[];
+  readonly dispatch?: readonly Dispatch[];
+  readonly in_flight?: readonly InFlight[];
+  readonly rate_per_s?: readonly number[];
+  readonly browsers: readonly Browsers[];
+  readonly attached: readonly boolean[];
+}
+
+/** What the command line puts in the place of what the file says. */
+export interface Overrides {
+  readonly systems?: readonly string[];
+  readonly axes?: Axes;
+  readonly launches?: number;
+  readonly duration?: number;
+  readonly seed?: number;
+  readonly quick?: true;
+}
+
+const DEFAULT_AXES = { workers: '1,2,4', n: 128, browsers: 'shared', attached: false } as const;
+const DEFAULT_REPETITION = { launches: 3, duration_s: 10, warm_up_limit_s: 10 };
+const QUICK_REPETITION = { launches: 1, duration_s: 2 };
+const DEFAULT_VALIDITY = {
+  steal_share: 0.1,
+  other_load_share: 0.2,
+  closure_share: 0.25,
+  wrong: 0,
+};
+/** A quick run is to show that all is well, on a machine that may be busy with other things. */
+const QUICK_VALIDITY = { steal_share: 1, other_load_share: 1, closure_share: 1 };
+const DEFAULT_STOP = { measure: 'median_response_ms', most_launches: 30 } as const;
 
 /**
- * The experiment that the flags ask for; what they leave out comes from the defaults. `freshSeed`
- * is used when no seed was given.
+ * The experiment of a file under the flags. `freshSeed` is used when neither gives a seed. Throws
+ * UsageError that names the flag, or the place in the file, and its value when they do not go
+ * together.
  */
 export function makeExperiment(
-  flags: Flags,
+  name: string,
+  file: ExperimentFile,
+  overrides: Overrides,
   known: readonly System[],
   freshSeed: number,
+  placeOf: (path: Path) => string,
 ): Experiment {
-  const defaults = flags.quick ? QUICK : DEFAULTS;
+  const quick: ExperimentFile['quick'] = overrides.quick
+    ? { repetition: QUICK_REPETITION, ...file.quick }
+    : {};
+  const given = { ...DEFAULT_AXES, ...file.axes, ...quick?.axes, ...overrides.axes } as Axes;
+  const load = loadOf(file, overrides);
+  if (overrides.axes?.rate_per_s !== undefined) delete given.in_flight;
+  if (overrides.axes?.in_flight !== undefined) delete given.rate_per_s;
+  inPlace(placeOf(['load']), () => checkLoad(load.kind, given));
   return {
-    systems: chooseSystems(flags, known),
-    workers: flags.workers,
-    n: flags.n ?? defaults.n,
-    in_flight: flags.inFlight ?? null,
-    duration_s: flags.duration ?? defaults.duration_s,
-    launches: flags.launches ?? defaults.launches,
-    seed: flags.seed ?? freshSeed,
-    browsers: flags.browsers,
-    attached: flags.attached ?? false,
+    name,
+    question: file.question,
+    systems: overrides.systems
+      ? inPlace('--systems', () => chooseSystems(overrides.systems, known))
+      : inPlace(placeOf(['systems']), () => chooseSystems(file.systems, known)),
+    axes: readAxes(given, (axis) =>
+      overrides.axes?.[axis] === undefined
+        ? placeOf(['axes', axis])
+        : `--${axis.replaceAll('_', '-')}`,
+    ),
+    load: load.kind === 'open' ? { kind: 'open', arrivals: load.arrivals ?? 'poisson' } : load,
+    repetition: {
+      ...DEFAULT_REPETITION,
+      ...file.repetition,
+      ...quick?.repetition,
+      ...(overrides.launches !== undefined && { launches: overrides.launches }),
+      ...(overrides.duration !== undefined && { duration_s: overrides.duration }),
+    },
+    seed: overrides.seed ?? file.order?.seed ?? freshSeed,
+    stop: file.stop && !overrides.quick ? { ...DEFAULT_STOP, ...file.stop } : null,
+    validity: {
+      ...DEFAULT_VALIDITY,
+      ...file.validity,
+      ...(overrides.quick && QUICK_VALIDITY),
+    },
   };
 }
 
-function chooseSystems(flags: Flags, known: readonly System[]): System[] {
-  const names = flags.systems ?? known.map((system) => system.name);
-  const chosen = names.map((name) => {
+function chooseSystems(names: readonly string[] | undefined, known: readonly System[]): System[] {
+  if (names === undefined) return [...known];
+  return names.map((name) => {
     const system = known.find((candidate) => candidate.name === name);
-    if (system === undefined) {
-      const all = known.map((candidate) => candidate.name).join(', ');
-      throw new UsageError(`--systems: there is no system '${name}'; expected some of ${all}`);
-    }
-    return system;
-  });
-  if (flags.codec !== undefined && !chosen.some(hasChoiceOfCodec)) {
-    throw new UsageError(
-      `--codec ${flags.codec}: none of ${names.join(', ')} has a choice of codec; add rest-wasm to --systems`,
-    );
-  }
-  return chosen.map((system) => {
-    const codec =
-      flags.codec !== undefined && hasChoiceOfCodec(system) ? flags.codec : system.codec;
-    const kernel = flags.kernel ?? system.kernel;
-    return checkSystem({ ...system, codec, kernel }, `--systems ${system.name}`);
+    if (system !== undefined) return system;
+    const all = known.map((candidate) => candidate.name).join(', ');
+    throw new UsageError(`there is no system '${name}'; expected some of ${all}`);
   });
 }
 
-/** The requests that the load generator keeps in flight against so many workers. */
-export function inFlightFor(experiment: Experiment, workers: number): number {
-  return experiment.in_flight ?? workers;
+/** A rate on the command line opens a closed load, a number in flight closes an open one. */
+function loadOf({ load }: ExperimentFile, { axes }: Overrides): ClosedLoad | OpenLoad {
+  if (axes?.rate_per_s !== undefined) return load?.kind === 'open' ? load : { kind: 'open' };
+  if (axes?.in_flight !== undefined) return { kind: 'closed' };
+  return load ?? { kind: 'closed' };
+}
+
+function checkLoad(kind: 'closed' | 'open', axes: Axes): void {
+  if (kind === 'open' && axes.rate_per_s === undefined) {
+    throw new UsageError('an open load needs its rates: axes.rate_per_s, or --rate');
+  }
+  if (kind === 'closed' && axes.rate_per_s !== undefined) {
+    throw new UsageError(
+      `rate_per_s ${axes.rate_per_s} is of an open load; expected load.kind: open, or no rate`,
+    );
+  }
+  if (kind === 'open' && axes.in_flight !== undefined) {
+    throw new UsageError(
+      `in_flight ${axes.in_flight} is of a closed load; expected load.kind: closed, or no in_flight`,
+    );
+  }
+}
+
+/** What `work` gives; its UsageError is told where the value came from. */
+function inPlace<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${place}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readAxes(axes: Axes, placeOf: (axis: 'workers' | 'n') => string): ExperimentAxes {
+  return {
+    workers: inPlace(placeOf('workers'), () => wholeNumbers(axes.workers ?? [], WORKER_COUNT)),
+    n: inPlace(placeOf('n'), () => wholeNumbers(axes.n ?? [], MATRIX_ORDER)),
+    ...listed('engine', axes.engine),
+    ...listed('transport', axes.transport),
+    ...listed('codec', axes.codec),
+    ...listed('kernel', axes.kernel),
+    ...listed('dispatch', axes.dispatch),
+    ...listed('in_flight', axes.in_flight),
+    ...listed('rate_per_s', axes.rate_per_s),
+    browsers: asList(axes.browsers ?? DEFAULT_AXES.browsers),
+    attached: asList(axes.attached ?? DEFAULT_AXES.attached),
+  };
+}
+
+function wholeNumbers(values: WholeNumbers, counted: Counted): number[] {
+  return parseWholeNumbers(asList(values).join(','), counted);
+}
+
+function asList<T>(values: OneOrMore<T>): T[] {
+  return Array.isArray(values) ? [...new Set(values)] : [values];
+}
+
+function listed<K extends string, T>(name: K, values: OneOrMore<T> | undefined) {
+  return (values === undefined ? {} : { [name]: asList(values) }) as { [P in K]?: T[] };
 }

@@ -1,29 +1,36 @@
 import { UsageError } from '../errors.js';
 
-/** The most workers of one trial: as many connections as the coordinator allows by default. */
-const MOST_WORKERS = 1024;
+/** What a list of whole numbers counts, for its errors, and the largest that makes sense. */
+export interface Counted {
+  readonly what: string;
+  readonly most: number;
+}
+
+/** As many workers as the coordinator allows connections by default. */
+export const WORKER_COUNT: Counted = { what: 'worker count', most: 1024 };
+export const MATRIX_ORDER: Counted = { what: 'matrix order', most: 8192 };
 
 /**
- * The worker counts that a text names, ascending and each once: `4`, `1..16`, `1..16:3` (every
+ * The whole numbers that a text names, ascending and each once: `4`, `1..16`, `1..16:3` (every
  * third from 1), or several of these separated by commas. Throws UsageError with the offending
  * part.
  */
-export function parseWorkerCounts(text: string): number[] {
-  const counts = new Set<number>();
+export function parseWholeNumbers(text: string, counted: Counted): number[] {
+  const numbers = new Set<number>();
   for (const part of text.split(',')) {
-    for (const count of parsePart(part.trim())) counts.add(count);
+    for (const number of parsePart(part.trim(), counted)) numbers.add(number);
   }
-  return [...counts].sort((a, b) => a - b);
+  return [...numbers].sort((a, b) => a - b);
 }
 
-function parsePart(part: string): number[] {
+function parsePart(part: string, { what, most }: Counted): number[] {
   const match = /^(\d+)(?:\.\.(\d+)(?::(\d+))?)?$/.exec(part);
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? match?.[1]);
   const step = Number(match?.[3] ?? 1);
-  if (!match || first < 1 || last > MOST_WORKERS || last < first || step < 1) {
+  if (!match || first < 1 || last > most || last < first || step < 1) {
     throw new UsageError(
-      `'${part}' is no worker count; expected whole numbers from 1 to ${MOST_WORKERS}, such as 4, 1..16, 1..16:3 or 1,2,4`,
+      `'${part}' is no ${what}; expected whole numbers from 1 to ${most}, such as 4, 1..16, 1..16:3 or 1,2,4`,
     );
   }
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step);

@@ -1,27 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { UsageError } from '../errors.js';
+import { readYaml } from './yaml_file.js';
 
-export const ENGINES = ['native', 'browser'] as const;
-export const TRANSPORTS = ['inproc', 'tcp', 'rest'] as const;
-export const CODECS = ['none', 'json', 'binary'] as const;
-export const KERNELS = ['naive', 'blocked', 'simd', 'blas'] as const;
-export const DISPATCHES = ['push', 'poll', 'long-poll'] as const;
+export type Engine = 'native' | 'browser';
+export type Transport = 'inproc' | 'tcp' | 'rest';
+export type Codec = 'none' | 'json' | 'binary';
+export type Kernel = 'naive' | 'blocked' | 'simd' | 'blas';
+export type Dispatch = 'push' | 'poll' | 'long-poll';
 
-export type Engine = (typeof ENGINES)[number];
-export type Transport = (typeof TRANSPORTS)[number];
-export type Codec = (typeof CODECS)[number];
-export type Kernel = (typeof KERNELS)[number];
-export type Dispatch = (typeof DISPATCHES)[number];
+/** What a system is made of. */
+export interface SystemFile {
+  /** What executes the kernel. */
+  readonly engine: Engine;
+  /** How work reaches a worker. */
+  readonly transport: Transport;
+  /** How a matrix travels. */
+  readonly codec: Codec;
+  /** The multiply loop. */
+  readonly kernel: Kernel;
+  /** How a worker gets its next task. */
+  readonly dispatch: Dispatch;
+}
+
+/** systems.yaml: every system by its name. */
+export type SystemsFile = Record<string, SystemFile>;
 
 /** One complete way to do the multiplication. */
-export interface System {
+export interface System extends SystemFile {
   readonly name: string;
-  readonly engine: Engine;
-  readonly transport: Transport;
-  readonly codec: Codec;
-  readonly kernel: Kernel;
-  readonly dispatch: Dispatch;
 }
 
 /**
@@ -37,71 +42,43 @@ const SUPPORTED: Record<
   rest: { engine: 'browser', codecs: ['json', 'binary'], dispatches: ['poll', 'long-poll'] },
 };
 
+const KERNELS: Record<Engine, readonly Kernel[]> = {
+  native: ['naive', 'blocked', 'simd', 'blas'],
+  browser: ['naive', 'blocked', 'simd'],
+};
+
 /**
- * The systems of a systems.yaml, in its order. Throws UsageError that names the file, the system
- * and the field.
+ * The systems of a systems.yaml, in its order. Throws UsageError that names the file, the line, the
+ * system and what is wrong with it.
  */
 export function readSystems(path: string): System[] {
-  const entries: unknown = parse(readFileSync(path, 'utf8'));
-  if (!isRecord(entries))
-    throw new UsageError(`${path}: expected a mapping from system names to systems`);
-  return Object.entries(entries).map(([name, fields]) => {
-    if (!isRecord(fields))
-      throw new UsageError(
-        `${path}: ${name}: expected engine, transport, codec, kernel and dispatch`,
-      );
-    const where = `${path}: ${name}`;
-    return checkSystem(
-      {
-        name,
-        engine: oneOf(where, 'engine', fields['engine'], ENGINES),
-        transport: oneOf(where, 'transport', fields['transport'], TRANSPORTS),
-        codec: oneOf(where, 'codec', fields['codec'], CODECS),
-        kernel: oneOf(where, 'kernel', fields['kernel'], KERNELS),
-        dispatch: oneOf(where, 'dispatch', fields['dispatch'], DISPATCHES),
-      },
-      where,
-    );
+  const file = readYaml<SystemsFile>(path, 'systems');
+  return Object.entries(file.value).map(([name, fields]) => {
+    const system = { name, ...fields };
+    const problem = problemOf(system);
+    if (problem !== undefined) throw new UsageError(`${file.placeOf([name])}: ${name}: ${problem}`);
+    return system;
   });
 }
 
-/**
- * The system, if the programs can run it. Throws UsageError, beginning with `where`, that says what
- * does not go together.
- */
-export function checkSystem(system: System, where: string): System {
-  const { engine, codecs, dispatches } = SUPPORTED[system.transport];
-  oneOf(where, `engine of transport ${system.transport}`, system.engine, [engine]);
-  oneOf(where, `codec of transport ${system.transport}`, system.codec, codecs);
-  oneOf(where, `dispatch of transport ${system.transport}`, system.dispatch, dispatches);
-  if (system.engine === 'browser' && system.kernel === 'blas') {
-    throw new UsageError(
-      `${where}: kernel 'blas' is native only; expected naive, blocked or simd in a browser`,
-    );
-  }
-  return system;
+/** Why the programs cannot run this system; undefined when they can. */
+export function problemOf({
+  engine,
+  transport,
+  codec,
+  kernel,
+  dispatch,
+}: System): string | undefined {
+  const supported = SUPPORTED[transport];
+  return (
+    unlike(`engine of transport ${transport}`, engine, [supported.engine]) ??
+    unlike(`codec of transport ${transport}`, codec, supported.codecs) ??
+    unlike(`dispatch of transport ${transport}`, dispatch, supported.dispatches) ??
+    unlike(`kernel of engine ${engine}`, kernel, KERNELS[engine])
+  );
 }
 
-/** Whether the codec of this system can be chosen, rather than being fixed by its transport. */
-export function hasChoiceOfCodec(system: System): boolean {
-  return SUPPORTED[system.transport].codecs.length > 1;
-}
-
-function oneOf<T extends string>(
-  where: string,
-  field: string,
-  value: unknown,
-  allowed: readonly T[],
-): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) {
-    throw new UsageError(
-      `${where}: ${field} is '${String(value)}'; expected ${allowed.join(' or ')}`,
-    );
-  }
-  return found;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function unlike(field: string, value: string, expected: readonly string[]): string | undefined {
+  if (expected.includes(value)) return undefined;
+  return `${field} is '${value}'; expected ${expected.join(' or ')}`;
 }

@@ -1,27 +1,45 @@
+import { inFlightOf } from '../experiment/cells.js';
+import type { Browsers } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
+import type { Codec, Dispatch, Engine, Kernel, Transport } from '../experiment/systems.js';
 import type { LoadResult } from '../measure/load.js';
-import type { Measurement } from '../measure/measurement.js';
+import type { Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { Phase } from '../measure/samples.js';
 import type { TrialOutcome } from '../measure/trial.js';
+import type { Verdict } from '../measure/validity.js';
+import type { FileRecord } from './hash.js';
 
 /**
  * One line of trials.jsonl; results/README.md says what each field means. NaN is written as null.
  */
 export interface TrialRow {
   readonly trial: string;
+  readonly cell: string;
   readonly planned_index: number;
   readonly actual_index: number;
+  /** From 1; counts up when an interrupted trial is run again. */
+  readonly attempt: number;
   readonly system: string;
+  readonly engine: Engine;
+  readonly transport: Transport;
+  readonly codec: Codec;
+  readonly kernel: Kernel;
+  readonly dispatch: Dispatch;
   readonly workers: number;
+  readonly n: number;
+  readonly in_flight: number | null;
+  readonly rate_per_s: number | null;
+  readonly browsers: Browsers;
+  readonly attached: boolean;
   readonly launch: number;
   readonly started_at: string;
   readonly ended_at: string;
   readonly valid: boolean;
+  readonly verdict: Verdict;
   readonly invalid_because: string;
-  readonly in_flight: number;
   readonly load_average_before: number;
   readonly endings: Readonly<Record<string, string | number>>;
-  readonly samples_file: string;
+  readonly files: readonly FileRecord[];
   /** Absent when the trial did not come to an end. */
   readonly results?: TrialResults;
 }
@@ -38,38 +56,71 @@ export interface TrialResults {
   readonly median_response_ms: number;
   readonly p95_response_ms: number;
   readonly mean_response_ms: number;
+  readonly first_response_ms: number;
   readonly compute_share: number;
   readonly mean_phases_ms: Readonly<Record<Phase, number>>;
   readonly median_closure_share: number;
+  readonly p99_closure_share: number;
+  readonly workers: readonly WorkerMoments[];
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
+  readonly machine_other_share: number;
+  readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
 }
 
-/** The row of a trial that was the `actualIndex`-th to run, counted from 0. */
-export function toRow(trial: Trial, actualIndex: number, outcome: TrialOutcome): TrialRow {
+/** Which line of trials.jsonl this is, beside what the trial came to. */
+export interface Place {
+  /** Counted from 0. */
+  readonly actualIndex: number;
+  readonly attempt: number;
+}
+
+/** The row of a trial that ran. */
+export function toRow(
+  trial: Trial,
+  { actualIndex, attempt }: Place,
+  outcome: TrialOutcome,
+  files: readonly FileRecord[],
+): TrialRow {
   const { measured } = outcome;
+  const { cell } = trial;
   return {
     trial: trial.id,
+    cell: cell.key,
     planned_index: trial.index,
     actual_index: actualIndex,
-    system: trial.system.name,
-    workers: trial.workers,
+    attempt,
+    system: cell.system.name,
+    engine: cell.system.engine,
+    transport: cell.system.transport,
+    codec: cell.system.codec,
+    kernel: cell.system.kernel,
+    dispatch: cell.system.dispatch,
+    workers: cell.workers,
+    n: cell.n,
+    in_flight: inFlightOf(cell),
+    rate_per_s: cell.ratePerS,
+    browsers: cell.browsers,
+    attached: cell.attached,
     launch: trial.launch,
     started_at: outcome.startedAt.toISOString(),
     ended_at: outcome.endedAt.toISOString(),
-    valid: outcome.invalidBecause === '',
+    valid: outcome.verdict === 'valid',
+    verdict: outcome.verdict,
     invalid_because: outcome.invalidBecause,
-    in_flight: outcome.inFlight,
     load_average_before: outcome.loadAverageBefore,
     endings: outcome.endings,
-    samples_file: samplesFileOf(trial),
+    files,
     ...(measured && {
       results: {
-        ...resultsOf(measured.load, measured.measurement),
+        ...resultsFrom(measured.measurement),
+        ...resultsOf(measured.load),
         machine_busy_share: measured.machine.busy,
         machine_steal_share: measured.machine.steal,
+        machine_other_share: measured.machine.other,
+        pressure: measured.pressure,
         cpu_s: measured.cpuS,
         attached_pages: measured.attachedPages ?? null,
       },
@@ -77,26 +128,32 @@ export function toRow(trial: Trial, actualIndex: number, outcome: TrialOutcome):
   };
 }
 
-/** Where the raw samples of a trial are, within the folder of the run. */
-export function samplesFileOf(trial: Trial): string {
-  return `samples/${trial.id}.csv`;
-}
-
-function resultsOf(load: LoadResult, measurement: Measurement) {
+/** The figures of a trial that follow from its samples. */
+export function resultsFrom(measurement: Measurement) {
   return {
     samples: measurement.samples,
     wrong: measurement.wrong,
     errors: measurement.errors,
-    steady: load.steady,
-    warm_up_s: load.warm_up_s,
-    warm_up_samples: load.warm_up_samples,
-    measured_s: load.measured_s,
     throughput_per_s: measurement.throughputPerS,
     median_response_ms: measurement.medianResponseMs,
     p95_response_ms: measurement.p95ResponseMs,
     mean_response_ms: measurement.meanResponseMs,
+    first_response_ms: measurement.firstResponseMs,
     compute_share: measurement.computeShare,
     mean_phases_ms: measurement.meanPhasesMs,
     median_closure_share: measurement.medianClosureShare,
+    p99_closure_share: measurement.p99ClosureShare,
+    workers: measurement.workers,
   };
+}
+
+/** Those that only the load generator knows. */
+function resultsOf({ steady, warm_up_s, warm_up_samples, measured_s }: LoadResult) {
+  return { steady, warm_up_s, warm_up_samples, measured_s };
+}
+
+/** The path, within the folder of the run, of a file of one attempt at a trial. */
+export function fileOf(trial: Trial, attempt: number, kind: 'samples' | 'histogram'): string {
+  const name = attempt === 1 ? trial.id : `${trial.id}-a${attempt}`;
+  return kind === 'samples' ? `samples/${name}.csv.gz` : `histograms/${name}.hlog`;
 }

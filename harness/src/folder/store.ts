@@ -1,37 +1,32 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Experiment } from '../experiment/experiment.js';
-import { type Cell, summaryCsv } from '../report/summary.js';
+import { UsageError } from '../errors.js';
+import { type CellSummary, summaryCsv } from '../report/summary.js';
 import type { Environment } from './environment.js';
+import { hashOf, recordFile } from './hash.js';
+import { holdLock } from './lock.js';
+import { type Manifest, SCHEMA_VERSION, type Session, type Status } from './manifest.js';
 import type { TrialRow } from './rows.js';
 
-/** Counts up when a file of a run changes its meaning. results/README.md describes this version. */
-export const SCHEMA_VERSION = 1;
+/** The sub-folders of a run. */
+const PARTS = ['samples', 'histograms', 'metrics', 'logs', 'figures'];
 
-/** `running` in a folder that nobody writes to any more says that the harness was killed. */
-export type Status = 'running' | 'complete' | 'interrupted' | 'failed';
+/** A row, and the hash of the line before it: a line that was changed breaks the chain after it. */
+export type ChainedRow = TrialRow & { readonly previous_sha256: string };
 
-/** manifest.json: what was to be measured, and how far it came. */
-export interface Manifest {
-  readonly schema_version: number;
-  readonly run_id: string;
-  readonly status: Status;
-  readonly command_line: readonly string[];
-  readonly experiment: Experiment;
-  /** The names of the trials in the planned order. */
-  readonly order: readonly string[];
-  readonly git: { readonly commit: string | null; readonly dirty: boolean | null };
-  readonly started_at: string;
-  readonly ended_at: string | null;
-}
+/** What stands in the place of the line before the first. */
+const NO_LINE = hashOf('');
 
 /**
  * `20250131T235959Z-1a2b3c`: the time of the start, and a few digits so that two runs never share a
@@ -43,23 +38,46 @@ export function makeRunId(start: Date, random: string): string {
 }
 
 /**
- * The folder of one run. Whatever it was told is on the disk when a method returns, so that a
- * killed run leaves readable files.
+ * The folder of one run, while a session works on it. Whatever it was told is on the disk when a
+ * method returns, so that a killed run leaves readable files.
  */
 export class RunFolder {
+  private lastLineSha256: string;
+
   private constructor(
     readonly path: string,
     private manifest: Manifest,
-  ) {}
+    private readonly unlock: () => void,
+  ) {
+    this.lastLineSha256 = hashOf(lastLineOf(this.trialsFile));
+  }
 
   /** Makes `results/<run-id>/`. Throws when there is such a folder already. */
   static create(results: string, manifest: Manifest): RunFolder {
     const path = join(results, manifest.run_id);
     mkdirSync(results, { recursive: true });
     mkdirSync(path);
-    for (const part of ['samples', 'logs', 'figures']) mkdirSync(join(path, part));
-    const folder = new RunFolder(path, manifest);
-    folder.write('manifest.json', toJson(manifest));
+    for (const part of PARTS) mkdirSync(join(path, part));
+    const folder = new RunFolder(path, manifest, holdLock(path));
+    folder.writeManifest({});
+    return folder;
+  }
+
+  /**
+   * Opens the folder of a run that ended early, for another session. A line of trials.jsonl that was
+   * cut short is removed. Throws UsageError when the run is complete, when another session works on
+   * it, or when it is no run of this version.
+   */
+  static reopen(path: string, session: Session): RunFolder {
+    const manifest = readManifest(path);
+    if (manifest.status === 'complete') {
+      throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
+    }
+    const unlock = holdLock(path);
+    const trials = join(path, 'trials.jsonl');
+    if (existsSync(trials)) removeCutLine(trials);
+    const folder = new RunFolder(path, manifest, unlock);
+    folder.writeManifest({ status: 'running', sessions: [...manifest.sessions, session] });
     return folder;
   }
 
@@ -71,24 +89,48 @@ export class RunFolder {
     return join(this.path, 'logs');
   }
 
+  private get trialsFile(): string {
+    return join(this.path, 'trials.jsonl');
+  }
+
   writeEnvironment(environment: Environment): void {
     this.write('environment.json', toJson(environment));
   }
 
-  appendTrial(row: TrialRow): void {
-    const file = openSync(join(this.path, 'trials.jsonl'), 'a');
-    writeSync(file, `${JSON.stringify(row)}\n`);
-    fsyncSync(file);
-    closeSync(file);
+  /** A small file of a trial, such as its histogram. */
+  writeText(name: string, text: string): void {
+    this.write(name, text);
   }
 
-  writeSummary(cells: readonly Cell[]): void {
+  appendTrial(row: TrialRow): void {
+    const chained: ChainedRow = { ...row, previous_sha256: this.lastLineSha256 };
+    const line = JSON.stringify(chained);
+    const file = openSync(this.trialsFile, 'a');
+    writeSync(file, `${line}\n`);
+    fsyncSync(file);
+    closeSync(file);
+    this.lastLineSha256 = hashOf(line);
+  }
+
+  writeSummary(cells: readonly CellSummary[]): void {
     this.write('summary.json', toJson(cells));
     this.write('summary.csv', summaryCsv(cells));
   }
 
-  finish(status: Status, endedAt: Date): void {
-    this.manifest = { ...this.manifest, status, ended_at: endedAt.toISOString() };
+  /** Ends the session: nothing more is written. */
+  async finish(status: Status, endedAt: Date): Promise<void> {
+    const sessions = [...this.manifest.sessions];
+    const last = sessions.pop();
+    if (last !== undefined) sessions.push({ ...last, status, ended_at: endedAt.toISOString() });
+    const names = ['environment.json', 'trials.jsonl', 'summary.json', 'summary.csv'];
+    const there = names.filter((name) => existsSync(join(this.path, name)));
+    const files = await Promise.all(there.map((name) => recordFile(join(this.path, name), name)));
+    this.writeManifest({ status, sessions, files });
+    this.unlock();
+  }
+
+  private writeManifest(change: Partial<Manifest>): void {
+    this.manifest = { ...this.manifest, ...change };
     this.write('manifest.json', toJson(this.manifest));
   }
 
@@ -100,20 +142,103 @@ export class RunFolder {
     fsyncSync(file);
     closeSync(file);
     renameSync(`${path}.new`, path);
-    const folder = openSync(dirname(path), 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    syncFolder(dirname(path));
   }
 }
 
+/** Makes the names in a folder as durable as their files. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** Throws UsageError when `path` is no folder of a run of this version. */
+export function readManifest(path: string): Manifest {
+  const manifest = readJson<Manifest>(path, 'manifest.json');
+  if (manifest.schema_version !== SCHEMA_VERSION) {
+    throw new UsageError(
+      `${path}: schema version ${manifest.schema_version}; this program reads version ${SCHEMA_VERSION}`,
+    );
+  }
+  return manifest;
+}
+
+export function readEnvironment(path: string): Environment {
+  return readJson<Environment>(path, 'environment.json');
+}
+
 /**
- * The rows of a trials.jsonl. A last line that was cut short is left out. Throws when another line
+ * The rows of the run in `path`. A last line that was cut short is left out. Throws when another line
  * is no JSON.
  */
-export function readTrials(path: string): TrialRow[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
+export function readTrials(path: string): ChainedRow[] {
+  const file = join(path, 'trials.jsonl');
+  return linesOf(file).map((line, i) => {
+    try {
+      return JSON.parse(line) as ChainedRow;
+    } catch {
+      throw new Error(`${file}:${i + 1}: the line is no JSON`);
+    }
+  });
+}
+
+/** The places at which the chain of lines is broken, each a sentence. */
+export function findBrokenLines(path: string): string[] {
+  const file = join(path, 'trials.jsonl');
+  const lines = linesOf(file);
+  return lines.flatMap((line, i) => {
+    const { previous_sha256, trial } = JSON.parse(line) as ChainedRow;
+    if (previous_sha256 === (i === 0 ? NO_LINE : hashOf(lines[i - 1] ?? ''))) return [];
+    return [
+      `trials.jsonl:${i}: was changed after it was written (line ${i + 1}, ${trial}, knows it otherwise)`,
+    ];
+  });
+}
+
+/** Files of trials that no row knows: of one during which the harness was killed. */
+export function findOrphans(path: string, rows: readonly TrialRow[]): string[] {
+  const known = new Set(rows.flatMap((row) => row.files.map((file) => file.path)));
+  const there = ['samples', 'histograms', 'metrics'].flatMap((part) =>
+    readdirSync(join(path, part)).map((name) => `${part}/${name}`),
+  );
+  return there.filter((name) => !known.has(name)).sort();
+}
+
+function linesOf(file: string): string[] {
+  if (!existsSync(file)) return [];
   // What follows the last line break is empty, or a row of which only a part was written.
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as TrialRow);
+  return readFileSync(file, 'utf8').split('\n').slice(0, -1);
+}
+
+function lastLineOf(file: string): string {
+  return linesOf(file).at(-1) ?? '';
+}
+
+function removeCutLine(file: string): void {
+  const whole = readFileSync(file);
+  const descriptor = openSync(file, 'r+');
+  ftruncateSync(descriptor, whole.lastIndexOf('\n') + 1);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/** A file of the run in `path`. Throws UsageError when it is not there. */
+export function readText(path: string, name: string): string {
+  try {
+    return readFileSync(join(path, name), 'utf8');
+  } catch {
+    throw new UsageError(`${path} is no folder of a run: there is no ${name} in it`);
+  }
+}
+
+function readJson<T>(path: string, name: string): T {
+  try {
+    return JSON.parse(readText(path, name)) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`${join(path, name)}: not JSON`);
+    throw error;
+  }
 }
 
 function toJson(value: unknown): string {

@@ -111,6 +111,20 @@ export class HeadlessBrowser {
     });
   }
 
+  /** Opens a page the ordinary way and returns what `script`, an expression, comes to in it. */
+  async evaluate<T>(url: string, script: string, signal: AbortSignal): Promise<T> {
+    const evaluating = async () => {
+      const page = await this.browser.newPage();
+      await page.goto(url);
+      return page.evaluate<T>(script);
+    };
+    return waitFor(evaluating(), {
+      what: `looking into ${url}`,
+      deadlineMs: PAGES_DEADLINE_MS,
+      signal,
+    });
+  }
+
   /** How many pages there are, and to how many of them something is attached. */
   async countPages(): Promise<{ pages: number; attached: number }> {
     const { targetInfos } = await this.session.send('Target.getTargets');

@@ -25,6 +25,14 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** Processor time of this process, and of those that it started, which have ended and are reaped. */
+export function ownCpuSeconds(): { self: number; children: number } {
+  const [user, system, childrenUser, childrenSystem] = statFields(process.pid)
+    .slice(11, 15)
+    .map((ticks) => Number(ticks) / TICKS_PER_SECOND) as [number, number, number, number];
+  return { self: user + system, children: childrenUser + childrenSystem };
+}
+
 /**
  * The fields after the process's name, from `state` on:
  * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
@@ -32,4 +40,16 @@ export function cpuSecondsOf(pid: number): number {
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/**
+ * Tells a process from a later one with the same number: the time of its start, in ticks since the
+ * machine's. Undefined when there is no such process.
+ */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    return statFields(pid)[19];
+  } catch {
+    return undefined;
+  }
 }

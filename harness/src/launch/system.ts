@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Experiment, inFlightFor } from '../experiment/experiment.js';
+import { type Cell, inFlightOf } from '../experiment/cells.js';
+import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
 import type { System } from '../experiment/systems.js';
 import type { Job, Relay } from '../metrics/relay.js';
@@ -44,7 +45,7 @@ export function launchSystem(
   teardown: Teardown,
   endings: Endings,
 ): Promise<Launched> {
-  switch (trial.system.transport) {
+  switch (trial.cell.system.transport) {
     case 'inproc':
       return Promise.resolve({
         loadArguments: [],
@@ -65,9 +66,9 @@ async function launchRpcWorkers(
   endings: Endings,
 ): Promise<Launched> {
   const metrics = relay === undefined ? [] : ['--metrics-port', '0'];
-  const workers = Array.from({ length: trial.workers }, (_, i) => {
+  const workers = Array.from({ length: trial.cell.workers }, (_, i) => {
     const name = `matmul-worker-${i + 1}`;
-    const args = ['--listen', '127.0.0.1', '--port', '0', '--kernel', trial.system.kernel];
+    const args = ['--listen', '127.0.0.1', '--port', '0', '--kernel', trial.cell.system.kernel];
     const log = logOf(logs, trial, name);
     return programs.start(name, paths.matmulWorker, [...args, ...metrics], log);
   });
@@ -94,25 +95,27 @@ async function launchBrowserWorkers(
   teardown: Teardown,
   endings: Endings,
 ): Promise<Launched> {
-  const { experiment, paths, programs, logs, signal, relay } = workshop;
+  const { paths, programs, logs, signal, relay } = workshop;
   const program = Coordinator.start(
     programs,
     paths.coordinator,
     paths.site,
-    connectionsFor(trial, experiment),
+    connectionsFor(trial.cell),
     logOf(logs, trial, 'coordinator'),
   );
   teardown.add('the coordinator', () => stopProgram(program, endings));
   const coordinator = await Coordinator.ready(program, signal);
   handOn('coordinator', [new URL(coordinator.url).host], trial, relay, teardown);
 
-  const urls = Array.from({ length: trial.workers }, (_, i) =>
-    workerUrl(coordinator.url, trial.system, `w${i + 1}`),
+  const urls = Array.from({ length: trial.cell.workers }, (_, i) =>
+    workerUrl(coordinator.url, trial.cell.system, `w${i + 1}`),
   );
   const browsers = await Promise.all(
-    dealUrls(urls, experiment.browsers).map((dealt) => openPages(dealt, workshop, teardown)),
+    dealUrls(urls, trial.cell.browsers).map((dealt) =>
+      openPages(dealt, trial.cell.attached, workshop, teardown),
+    ),
   );
-  await coordinator.waitForWorkers(trial.workers, signal);
+  await coordinator.waitForWorkers(trial.cell.workers, signal);
   return {
     loadArguments: ['--coordinator', coordinator.url],
     cpuSeconds: async () => {
@@ -133,30 +136,34 @@ async function launchBrowserWorkers(
 function handOn(
   job: Job,
   addresses: readonly string[],
-  trial: Trial,
+  { cell }: Trial,
   relay: Relay | undefined,
   teardown: Teardown,
 ): void {
   if (relay === undefined) return;
   const urls = addresses.map((address) => `http://${address}/metrics`);
-  relay.watch(job, urls, { system: trial.system.name, workers: trial.workers });
+  relay.watch(job, urls, { system: cell.system.name, workers: cell.workers });
   teardown.add(`the metrics of the ${job}`, async () => relay.forget(job));
 }
 
 async function openPages(
   urls: readonly string[],
-  { experiment, paths, programs, signal }: Workshop,
+  attached: boolean,
+  { paths, programs, signal }: Workshop,
   teardown: Teardown,
 ): Promise<HeadlessBrowser> {
   const browser = await HeadlessBrowser.launch(paths.browser, programs, teardown, signal);
-  if (experiment.attached) await browser.openAttached(urls, signal);
+  if (attached) await browser.openAttached(urls, signal);
   else await browser.openUnattached(urls, signal);
   return browser;
 }
 
+/** In an open load, the requests that the load generator has in flight at most, by default. */
+const MOST_IN_FLIGHT = 256;
+
 /** Chromium's limit of six per page, one per request in flight, and some for the harness's own questions. */
-function connectionsFor(trial: Trial, experiment: Experiment): number {
-  return 6 * trial.workers + inFlightFor(experiment, trial.workers) + 64;
+function connectionsFor(cell: Cell): number {
+  return 6 * cell.workers + (inFlightOf(cell) ?? MOST_IN_FLIGHT) + 64;
 }
 
 /** The page of a worker, which arms itself from its URL. */

@@ -1,4 +1,4 @@
-import { inFlightFor } from '../experiment/experiment.js';
+import { inFlightOf } from '../experiment/cells.js';
 import type { Trial } from '../experiment/plan.js';
 import type { Transport } from '../experiment/systems.js';
 import {
@@ -10,8 +10,8 @@ import {
 } from '../launch/system.js';
 import { waitFor } from '../wait.js';
 
-/** The longest that a warm-up may take, beside what is measured. */
-const WARM_UP_ALLOWANCE_S = 90;
+/** Beside the warm-up at its limit and the measured time: for starting, and for the last requests. */
+const ALLOWANCE_S = 90;
 
 /** What the load generator calls a system, which differ for it only in how they are reached. */
 const LOAD_NAMES: Record<Transport, string> = {
@@ -51,16 +51,19 @@ export function loadArguments(
   launched: Launched,
   samples: string,
 ): string[] {
-  const { experiment } = workshop;
-  const { system, workers } = trial;
+  const { repetition, seed, load } = workshop.experiment;
+  const { system, workers, n, ratePerS } = trial.cell;
   const args = {
     system: LOAD_NAMES[system.transport],
     workers,
-    n: experiment.n,
-    'in-flight': inFlightFor(experiment, workers),
-    duration: experiment.duration_s,
+    n,
+    ...(load.kind === 'open'
+      ? { rate: ratePerS, arrivals: load.arrivals }
+      : { 'in-flight': inFlightOf(trial.cell) }),
+    duration: repetition.duration_s,
+    'warm-up-limit': repetition.warm_up_limit_s,
     // Another seed for each launch: a launch repeats the cell, not the very same matrices.
-    seed: (experiment.seed + trial.launch) % 2 ** 32,
+    seed: (seed + trial.launch) % 2 ** 32,
     kernel: system.kernel,
     samples,
   };
@@ -82,6 +85,7 @@ export async function runLoad(
   onEvent: (event: LoadEvent) => void,
 ): Promise<LoadResult> {
   const name = 'load-generator';
+  const { duration_s, warm_up_limit_s } = experiment.repetition;
   const program = programs.start(name, paths.loadGenerator, args, logOf(logs, trial, name));
   let result: LoadResult | undefined;
   let nonsense: string | undefined;
@@ -94,7 +98,7 @@ export async function runLoad(
   try {
     const ending = await waitFor(program.ended, {
       what: 'the load',
-      deadlineMs: (experiment.duration_s + WARM_UP_ALLOWANCE_S) * 1000,
+      deadlineMs: (duration_s + warm_up_limit_s + ALLOWANCE_S) * 1000,
       signal,
     });
     if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it measured'));

@@ -1,9 +1,9 @@
-import { quantile } from '../stats.js';
+import { DurationHistogram } from './histogram.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
 
 /**
  * What the samples of one trial come to. Durations in milliseconds; NaN where there was nothing to
- * measure.
+ * measure. Quantiles are read off histograms, right to 0.01 %; everything else is exact.
  */
 export interface Measurement {
   /** Measured requests that ended well. */
@@ -20,21 +20,39 @@ export interface Measurement {
   /** Time in compute as a part of the time of all requests, 0 to 1. */
   readonly computeShare: number;
   readonly meanPhasesMs: Readonly<Record<Phase, number>>;
-  /** Median of |closure| / response, 0 when the phases explain everything. */
+  /** Median and 99th percentile of |closure| / response, 0 when the phases explain everything. */
   readonly medianClosureShare: number;
+  readonly p99ClosureShare: number;
+  /** Mean response time of the first requests of each worker, which are part of the warm-up. */
+  readonly firstResponseMs: number;
+  readonly workers: readonly WorkerMoments[];
+  readonly responses: DurationHistogram;
+}
+
+/** The response times of the requests that one worker computed. */
+export interface WorkerMoments {
+  readonly worker: string;
+  readonly samples: number;
+  readonly mean_ms: number;
+  /** Sample variance; NaN of fewer than two. */
+  readonly variance_ms2: number;
 }
 
 /**
- * Sums up a trial that measured for `measuredS` seconds. Only requests that ended in that time and
- * well are timed.
+ * Sums up a trial that measured for `measuredS` seconds, in memory that does not grow with the
+ * samples. Only requests that ended in that time and well are timed.
  */
 export async function measure(
   samples: AsyncIterable<Sample>,
   measuredS: number,
 ): Promise<Measurement> {
-  const responses: number[] = [];
-  const closures: number[] = [];
-  const phases = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
+  const responses = DurationHistogram.empty();
+  // Shares, to six digits after the point.
+  const closures = DurationHistogram.empty();
+  const phases = PHASES.map(() => 0);
+  const workers = new Map<string, Moments>();
+  const first = new Map<string, number>();
+  let total = 0;
   let wrong = 0;
   let errors = 0;
   let firstError = '';
@@ -42,28 +60,66 @@ export async function measure(
     if (sample.outcome === 'wrong') wrong++;
     if (sample.outcome === 'error') errors++;
     if (firstError === '') firstError = sample.error;
+    if (sample.outcome === 'ok' && !first.has(sample.worker)) {
+      first.set(sample.worker, sample.responseMs);
+    }
     if (sample.stage !== 'measured' || sample.outcome !== 'ok') continue;
-    responses.push(sample.responseMs);
-    closures.push(Math.abs(sample.closureMs) / sample.responseMs);
-    for (const phase of PHASES) phases[phase] += sample.phasesMs[phase];
+    responses.record(sample.responseMs);
+    closures.record(Math.abs(sample.closureMs) / sample.responseMs);
+    total += sample.responseMs;
+    sample.phasesMs.forEach((ms, i) => {
+      phases[i] = (phases[i] ?? 0) + ms;
+    });
+    momentsOf(workers, sample.worker).record(sample.responseMs);
   }
-  const count = responses.length;
-  const total = responses.reduce((sum, response) => sum + response, 0);
-  const ascending = Float64Array.from(responses).sort();
+  const count = responses.count;
+  const meanPhases = PHASES.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
+  const firsts = [...first.values()];
   return {
     samples: count,
     wrong,
     errors,
     firstError,
     throughputPerS: count / measuredS,
-    medianResponseMs: quantile(ascending, 0.5),
-    p95ResponseMs: quantile(ascending, 0.95),
+    medianResponseMs: responses.quantile(0.5),
+    p95ResponseMs: responses.quantile(0.95),
     meanResponseMs: total / count,
-    computeShare: phases.compute / total,
-    meanPhasesMs: Object.fromEntries(PHASES.map((p) => [p, phases[p] / count])) as Record<
-      Phase,
-      number
-    >,
-    medianClosureShare: quantile(Float64Array.from(closures).sort(), 0.5),
+    computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / total,
+    meanPhasesMs: Object.fromEntries(meanPhases) as Record<Phase, number>,
+    medianClosureShare: closures.quantile(0.5),
+    p99ClosureShare: closures.quantile(0.99),
+    firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
+    workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
+    responses,
   };
+}
+
+function momentsOf(workers: Map<string, Moments>, worker: string): Moments {
+  const known = workers.get(worker);
+  if (known !== undefined) return known;
+  const fresh = new Moments();
+  workers.set(worker, fresh);
+  return fresh;
+}
+
+/**
+ * Count, mean and variance of a stream (Welford):
+ * https://en.wikipedia.org/wiki/Algorithms_for_calculating_variance#Welford's_online_algorithm
+ */
+class Moments {
+  private count = 0;
+  private mean = 0;
+  private squares = 0;
+
+  record(value: number): void {
+    this.count++;
+    const delta = value - this.mean;
+    this.mean += delta / this.count;
+    this.squares += delta * (value - this.mean);
+  }
+
+  toRow(worker: string): WorkerMoments {
+    const variance = this.count < 2 ? Number.NaN : this.squares / (this.count - 1);
+    return { worker, samples: this.count, mean_ms: this.mean, variance_ms2: variance };
+  }
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 
 /**
  * The phases of a request, in the order of its life. In the samples file each is a column
@@ -24,50 +25,70 @@ export interface Sample {
   readonly outcome: string;
   /** What went wrong; empty when nothing did. */
   readonly error: string;
+  /** Who computed it. */
+  readonly worker: string;
   readonly responseMs: number;
   /** What the phases do not account for. */
   readonly closureMs: number;
-  readonly phasesMs: Readonly<Record<Phase, number>>;
+  /** One for each of PHASES, in that order. */
+  readonly phasesMs: readonly number[];
 }
 
 /**
- * The samples of a CSV file (RFC 4180), one after the other. A last row that was cut short, because
- * its writer was killed, is left out. Throws an Error that names the file and the column or the row
- * when something else is missing.
+ * The samples of a CSV file (RFC 4180), be it compressed (.gz), one after the other. A last row that
+ * was cut short, because its writer was killed, is left out. Throws an Error that names the file and
+ * the column or the row when something else is missing.
  */
 export async function* readSamples(path: string): AsyncGenerator<Sample> {
-  let header: string[] | undefined;
+  let toSample: ((fields: readonly string[]) => Sample) | undefined;
+  let columns = 0;
   let short: { row: number; columns: number } | undefined;
   let row = 0;
-  for await (const fields of readRows(path)) {
-    if (short !== undefined && header !== undefined) {
+  for await (const fields of readRows(open(path))) {
+    if (short !== undefined) {
       throw new Error(
-        `${path}: row ${short.row} has ${short.columns} columns; expected ${header.length}`,
+        `${path}: row ${short.row} has ${short.columns} columns; expected ${columns}`,
       );
     }
     row++;
-    if (header === undefined) {
-      header = checkHeader(fields, path);
-    } else if (fields.length < header.length) {
+    if (toSample === undefined) {
+      toSample = sampleReader(fields, path);
+      columns = fields.length;
+    } else if (fields.length < columns) {
       short = { row, columns: fields.length };
     } else {
-      yield toSample(new Map(header.map((name, i) => [name, fields[i] ?? ''])));
+      yield toSample(fields);
     }
   }
 }
 
-async function* readRows(path: string): AsyncGenerator<string[]> {
+function open(path: string): Readable {
+  const file = createReadStream(path);
+  if (!path.endsWith('.gz')) return file;
+  const unzipped = createGunzip();
+  file.on('error', (error) => unzipped.destroy(error));
+  return file.pipe(unzipped);
+}
+
+async function* readRows(input: Readable): AsyncGenerator<string[]> {
   let pending = '';
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Infinity,
-  })) {
+  for await (const line of readLines(input)) {
     pending += pending === '' ? line : `\n${line}`;
     // A line break inside quotes belongs to the field.
     if (pending.includes('"') && (pending.split('"').length - 1) % 2 === 1) continue;
     yield splitRow(pending);
     pending = '';
   }
+}
+
+async function* readLines(input: Readable): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 function splitRow(row: string): string[] {
@@ -80,31 +101,28 @@ function splitRow(row: string): string[] {
   });
 }
 
-function checkHeader(header: string[], path: string): string[] {
-  const needed = [
-    'stage',
-    'outcome',
-    'error',
-    'response_ms',
-    'closure_ms',
-    ...PHASES.map((p) => `${p}_ms`),
-  ];
-  const missing = needed.filter((name) => !header.includes(name));
+/** Reads rows under this header. Throws when a column is missing. */
+function sampleReader(header: readonly string[], path: string) {
+  const missing: string[] = [];
+  const column = (name: string) => {
+    const index = header.indexOf(name);
+    if (index < 0) missing.push(name);
+    return index;
+  };
+  const [stage, outcome, error, worker] = ['stage', 'outcome', 'error', 'worker'].map(column);
+  const [response, closure] = ['response_ms', 'closure_ms'].map(column);
+  const phases = PHASES.map((phase) => column(`${phase}_ms`));
   if (missing.length > 0) throw new Error(`${path}: no column ${missing.join(', ')}`);
-  return header;
-}
-
-function toSample(row: Map<string, string>): Sample {
-  const milliseconds = (name: string) => Number(row.get(`${name}_ms`));
-  return {
-    stage: row.get('stage') ?? '',
-    outcome: row.get('outcome') ?? '',
-    error: row.get('error') ?? '',
-    responseMs: milliseconds('response'),
-    closureMs: milliseconds('closure'),
-    phasesMs: Object.fromEntries(PHASES.map((phase) => [phase, milliseconds(phase)])) as Record<
-      Phase,
-      number
-    >,
+  return (fields: readonly string[]): Sample => {
+    const text = (index = -1) => fields[index] ?? '';
+    return {
+      stage: text(stage),
+      outcome: text(outcome),
+      error: text(error),
+      worker: text(worker),
+      responseMs: Number(text(response)),
+      closureMs: Number(text(closure)),
+      phasesMs: phases.map((index) => Number(text(index))),
+    };
   };
 }

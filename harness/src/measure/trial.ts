@@ -1,19 +1,22 @@
-import { messageOf } from '../errors.js';
-import { inFlightFor } from '../experiment/experiment.js';
+import { Interrupted, messageOf } from '../errors.js';
 import type { Trial } from '../experiment/plan.js';
+import { ownCpuSeconds } from '../launch/proc.js';
 import { type Endings, launchSystem, type Workshop } from '../launch/system.js';
 import { Teardown } from '../teardown.js';
 import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
-import { loadAverage, readMachineTicks, shareOf } from './machine.js';
+import { loadAverage, otherShare, watchMachine } from './machine.js';
 import { type Measurement, measure } from './measurement.js';
 import { readSamples } from './samples.js';
+import { judge, type Problem, type Verdict, verdictOf } from './validity.js';
 
 /** What a trial that reached its end measured. */
 export interface Measured {
   readonly load: LoadResult;
   readonly measurement: Measurement;
   /** Of the whole machine, from the start of the warm-up to the end of the measurement, 0 to 1. */
-  readonly machine: { readonly busy: number; readonly steal: number };
+  readonly machine: { readonly busy: number; readonly steal: number; readonly other: number };
+  /** Shares of the same time in which something waited for a resource; null: not told. */
+  readonly pressure: Readonly<Record<string, number>> | null;
   /** Processor seconds of each part of the system, over the same time. */
   readonly cpuS: Readonly<Record<string, number>>;
   /** Worker pages to which something was attached; absent where there are no pages. */
@@ -24,9 +27,9 @@ export interface Measured {
 export interface TrialOutcome {
   readonly startedAt: Date;
   readonly endedAt: Date;
+  readonly verdict: Verdict;
   /** Why the trial does not count; empty when it does. */
   readonly invalidBecause: string;
-  readonly inFlight: number;
   readonly loadAverageBefore: number;
   readonly endings: Endings;
   readonly measured?: Measured;
@@ -46,28 +49,26 @@ export async function runTrial(
   samplesFile: string,
   onEvent: (event: TrialEvent) => void,
 ): Promise<TrialOutcome> {
-  const before = {
-    startedAt: new Date(),
-    loadAverageBefore: loadAverage(),
-    inFlight: inFlightFor(workshop.experiment, trial.workers),
-  };
+  const before = { startedAt: new Date(), loadAverageBefore: loadAverage() };
   const endings: Endings = {};
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const teardown = new Teardown();
   let measured: Measured | undefined;
   onEvent({ event: 'launching' });
   try {
     measured = await launchAndMeasure(trial, workshop, samplesFile, teardown, endings, onEvent);
-    problems.push(...judge(measured, workshop.experiment.attached));
+    problems.push(...judge(measured, trial.cell.attached, workshop.experiment.validity));
   } catch (error) {
-    problems.push(messageOf(error));
+    const verdict = error instanceof Interrupted ? 'interrupted' : 'failed';
+    problems.push({ verdict, because: messageOf(error) });
   }
   onEvent({ event: 'stopping' });
-  problems.push(...(await teardown.run()));
+  for (const because of await teardown.run()) problems.push({ verdict: 'failed', because });
   return {
     ...before,
     endedAt: new Date(),
-    invalidBecause: problems.join('; '),
+    verdict: verdictOf(problems),
+    invalidBecause: problems.map(({ because }) => because).join('; '),
     endings,
     ...(measured && { measured }),
   };
@@ -82,37 +83,29 @@ async function launchAndMeasure(
   onEvent: (event: TrialEvent) => void,
 ): Promise<Measured> {
   const launched = await launchSystem(trial, workshop, teardown, endings);
-  const cpuBefore = await launched.cpuSeconds();
-  const ticksBefore = readMachineTicks();
+  const cpuSeconds = async () => {
+    const { self, children } = ownCpuSeconds();
+    // The load generator is the only child that ends in the time between two readings.
+    return { ...(await launched.cpuSeconds()), harness: self, load_generator: children };
+  };
+  const cpuBefore: Record<string, number> = await cpuSeconds();
+  const machineSince = watchMachine();
 
   const args = loadArguments(trial, workshop, launched, samplesFile);
   const load = await runLoad(args, trial, workshop, endings, onEvent);
 
-  const machine = shareOf(ticksBefore, readMachineTicks());
-  const cpuAfter = await launched.cpuSeconds();
+  const use = machineSince();
   const cpuS = Object.fromEntries(
-    Object.entries(cpuAfter).map(([part, seconds]) => [part, seconds - (cpuBefore[part] ?? 0)]),
+    Object.entries(await cpuSeconds()).map(([part, s]) => [part, s - (cpuBefore[part] ?? 0)]),
   );
+  const ownCpuS = Object.values(cpuS).reduce((sum, seconds) => sum + seconds, 0);
   const attachedPages = await launched.countAttachedPages();
-  const measurement = await measure(readSamples(samplesFile), load.measured_s);
   return {
     load,
-    measurement,
-    machine,
+    measurement: await measure(readSamples(samplesFile), load.measured_s),
+    machine: { busy: use.busy, steal: use.steal, other: otherShare(use, ownCpuS) },
+    pressure: use.pressure,
     cpuS,
     ...(attachedPages !== undefined && { attachedPages }),
   };
-}
-
-/** The reasons for which a trial that reached its end does not count, a sentence each. */
-function judge({ measurement, attachedPages }: Measured, attached: boolean): string[] {
-  const problems: string[] = [];
-  const { wrong, errors, samples, firstError } = measurement;
-  if (wrong > 0) problems.push(`${wrong} wrong products (first: ${firstError || 'no details'})`);
-  else if (errors > 0) problems.push(`${errors} failed requests (first: ${firstError})`);
-  if (samples === 0) problems.push('no request ended well in the measured time');
-  if (attachedPages !== undefined && attachedPages > 0 && !attached) {
-    problems.push(`${attachedPages} worker pages had a debugger attached while they were measured`);
-  }
-  return problems;
 }

@@ -3,6 +3,7 @@ import type { Trial } from '../experiment/plan.js';
 import type { Measurement } from '../measure/measurement.js';
 import { PHASES } from '../measure/samples.js';
 import type { TrialEvent } from '../measure/trial.js';
+import type { Verdict } from '../measure/validity.js';
 import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
 
 /** Where in its life a trial is. */
@@ -17,25 +18,33 @@ const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
   stopping: 'stopping',
 };
 
+const VERDICTS: readonly Verdict[] = ['valid', 'noisy', 'failed', 'interrupted'];
+
+/** What of a measurement is shown. */
+type Figures = Pick<
+  Measurement,
+  'throughputPerS' | 'medianResponseMs' | 'p95ResponseMs' | 'meanPhasesMs'
+>;
+
 /** What is told of a trial when it is over; a TrialOutcome has it. */
 export interface TrialEnd {
-  readonly invalidBecause: string;
-  readonly measured?: { readonly measurement: Measurement };
+  readonly verdict: Verdict;
+  readonly measured?: { readonly measurement: Figures };
 }
 
-interface Cell {
+interface CellLabels {
   readonly system: string;
   readonly workers: number;
 }
 
 /**
  * What the harness knows of a run while it runs, for Prometheus. Series are labelled with the cell,
- * `system` and `workers`, never with a trial. Everything here is an estimate to look at: figures
- * come from the samples.
+ * `system` and `workers`, never with a trial; where other axes vary, what shows a cell shows the one
+ * that was measured last. Everything here is an estimate to look at: figures come from the samples.
  */
 export class RunMetrics {
   readonly registry = new Registry();
-  private current: { readonly cell: Cell; stage: Stage; counted: number } | undefined;
+  private current: { readonly cell: CellLabels; stage: Stage; counted: number } | undefined;
 
   private readonly planned = this.gauge('enxame_run_planned_trials', 'Trials of the plan.', []);
   private readonly trials = this.counter('enxame_run_trials_total', 'Trials that are over.', [
@@ -83,7 +92,7 @@ export class RunMetrics {
     this.planned.set(plan.length);
     for (const trial of plan) {
       const cell = cellOf(trial);
-      for (const verdict of ['valid', 'invalid']) this.trials.inc({ ...cell, verdict }, 0);
+      for (const verdict of VERDICTS) this.trials.inc({ ...cell, verdict }, 0);
       for (const stage of ['warm-up', 'measured']) this.samples.inc({ ...cell, stage }, 0);
     }
   }
@@ -115,10 +124,9 @@ export class RunMetrics {
     }
   }
 
-  end({ invalidBecause, measured }: TrialEnd): void {
+  end({ verdict, measured }: TrialEnd): void {
     if (this.current === undefined) return;
     const { cell } = this.current;
-    const verdict = invalidBecause === '' ? 'valid' : 'invalid';
     this.trials.inc({ ...cell, verdict });
     if (measured && verdict === 'valid') this.showCell(cell, measured.measurement);
     // What is not the case any more is not told any more.
@@ -132,7 +140,7 @@ export class RunMetrics {
     for (const each of STAGES) this.stages.set({ ...cell, stage: each }, each === stage ? 1 : 0);
   }
 
-  private showCell(cell: Cell, measurement: Measurement): void {
+  private showCell(cell: CellLabels, measurement: Figures): void {
     this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
     this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
     this.cellP95.set({ ...cell }, measurement.p95ResponseMs / 1000);
@@ -151,6 +159,6 @@ export class RunMetrics {
   }
 }
 
-function cellOf({ system, workers }: Trial): Cell {
-  return { system: system.name, workers };
+function cellOf({ cell }: Trial): CellLabels {
+  return { system: cell.system.name, workers: cell.workers };
 }

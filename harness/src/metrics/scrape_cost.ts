@@ -5,7 +5,7 @@ import { type Launched, launchSystem, type Workshop } from '../launch/system.js'
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import { type Estimate, estimateOverLaunches } from '../stats.js';
+import { type Estimate, estimateOfPositive } from '../stats/estimate.js';
 import { Teardown } from '../teardown.js';
 import { JOBS, Relay } from './relay.js';
 import { RunMetrics } from './run_metrics.js';
@@ -22,13 +22,13 @@ export interface ScrapePair {
   readonly scrapedMedianMs: number;
 }
 
-/** What being asked for metrics every second adds to a response time, as shares of it. */
+/** What being asked for metrics every second does to a response time: scraped over quiet. */
 export interface ScrapeCost {
   readonly pairs: readonly ScrapePair[];
-  /** Of the mean, over pairs: where every request may meet a scrape. */
-  readonly addedToMean: Estimate;
-  /** Of the median, over pairs: what most requests feel. */
-  readonly addedToMedian: Estimate;
+  /** Of the means, over pairs: some requests meet a scrape. */
+  readonly meanRatio: Estimate;
+  /** Of the medians, over pairs: most meet none. */
+  readonly medianRatio: Estimate;
 }
 
 /**
@@ -70,18 +70,10 @@ export async function measureScrapeCost(
 }
 
 function summarise(pairs: readonly ScrapePair[]): ScrapeCost {
-  const added = (quiet: (pair: ScrapePair) => number, scraped: (pair: ScrapePair) => number) =>
-    estimateOverLaunches(pairs.map((pair) => scraped(pair) / quiet(pair) - 1));
   return {
     pairs,
-    addedToMean: added(
-      (pair) => pair.quietMeanMs,
-      (pair) => pair.scrapedMeanMs,
-    ),
-    addedToMedian: added(
-      (pair) => pair.quietMedianMs,
-      (pair) => pair.scrapedMedianMs,
-    ),
+    meanRatio: estimateOfPositive(pairs.map((pair) => pair.scrapedMeanMs / pair.quietMeanMs)),
+    medianRatio: estimateOfPositive(pairs.map((pair) => pair.scrapedMedianMs / pair.quietMedianMs)),
   };
 }
 

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Experiment } from '../experiment/experiment.js';
 import { planTrials } from '../experiment/plan.js';
 import { readSystems } from '../experiment/systems.js';
 import { Programs } from '../launch/processes.js';
 import { makePaths } from '../paths.js';
-import type { Estimate } from '../stats.js';
+import type { Estimate } from '../stats/estimate.js';
 import { measureScrapeCost } from './scrape_cost.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -16,18 +17,18 @@ const [name = 'rest-wasm', pairs = '8'] = process.argv.slice(2);
 const systems = readSystems(join(ROOT, 'experiments', 'systems.yaml'));
 const system = systems.find((candidate) => candidate.name === name);
 if (system === undefined) throw new Error(`there is no system '${name}'`);
-const experiment = {
+const experiment: Experiment = {
+  name: 'scrape-cost',
+  question: 'What does being asked for metrics every second add to a response time?',
   systems: [system],
-  workers: [1],
   // Short tasks, to which anything that is added shows most.
-  n: 32,
-  in_flight: 1,
-  duration_s: 4,
-  launches: 1,
+  axes: { workers: [1], n: [32], in_flight: [1], browsers: ['shared'], attached: [false] },
+  load: { kind: 'closed' },
+  repetition: { launches: 1, duration_s: 2, warm_up_limit_s: 5 },
   seed: 1,
-  browsers: 'shared',
-  attached: false,
-} as const;
+  stop: null,
+  validity: { steal_share: 1, other_load_share: 1, closure_share: 1, wrong: 0 },
+};
 const [trial] = planTrials(experiment);
 if (trial === undefined) throw new Error('the plan is empty');
 
@@ -45,8 +46,8 @@ for (const pair of cost.pairs) {
   const row = [quietMeanMs, scrapedMeanMs, quietMedianMs, scrapedMedianMs];
   process.stdout.write(`${row.map((ms) => ms.toFixed(4)).join('  ')}\n`);
 }
-const percent = ({ value, low = Number.NaN, high = Number.NaN }: Estimate) =>
-  [value, low, high].map((share) => `${(100 * share).toFixed(2)} %`).join('  ');
-process.stdout.write(`added to the mean    ${percent(cost.addedToMean)}\n`);
-process.stdout.write(`added to the median  ${percent(cost.addedToMedian)}\n`);
+const show = ({ value, low = Number.NaN, high = Number.NaN }: Estimate) =>
+  [value, low, high].map((ratio) => ratio.toFixed(4)).join('  ');
+process.stdout.write(`scraped over quiet, means    ${show(cost.meanRatio)}\n`);
+process.stdout.write(`scraped over quiet, medians  ${show(cost.medianRatio)}\n`);
 process.exit(0);

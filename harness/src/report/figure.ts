@@ -14,16 +14,16 @@ export function drawingCommand(runFolder: string): string {
 }
 
 /**
- * Has the notebook draw the figure of a run and returns the path of the PNG. Nothing of the user's
+ * Has the notebook draw the figures of a run and returns the paths of the PNGs. Nothing of the user's
  * Jupyter is read or written. Throws an Error with the notebook's last words when it fails.
  */
-export async function drawFigure(
+export async function drawFigures(
   paths: Paths,
   runFolder: string,
   scratch: string,
   programs: Programs,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<string[]> {
   const own = (name: string) => join(scratch, 'jupyter', name);
   const env = {
     ...process.env,
@@ -60,5 +60,5 @@ export async function drawFigure(
   }
   const figure = join(runFolder, 'figures', 'scaling.png');
   if (!existsSync(figure)) throw new Error(`the notebook ended well without drawing ${figure}`);
-  return figure;
+  return [figure];
 }

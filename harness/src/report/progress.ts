@@ -1,11 +1,10 @@
+import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import type { Engine } from '../experiment/systems.js';
+import type { TrialRow } from '../folder/rows.js';
 import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
-import { mean } from '../stats.js';
-
-/** What a trial is first thought to take beside its measured time, until one like it has ended. */
-const FIRST_GUESS_OVERHEAD_S: Record<Engine, number> = { native: 1, browser: 4 };
+import { estimateOfPositive } from '../stats/estimate.js';
+import { mean } from '../stats/moments.js';
 
 /** Where progress goes: a terminal, or anything else that takes lines. */
 export interface ProgressOutput {
@@ -22,15 +21,22 @@ export class Progress {
   private readonly interactive: boolean;
   private readonly bold: (text: string) => string;
   private current: { trial: Trial; sinceMs: number } | undefined;
+  private readonly trials: readonly Trial[];
   private readonly finished: { trial: Trial; tookMs: number }[] = [];
 
   constructor(
     private readonly output: ProgressOutput,
     private readonly experiment: Experiment,
-    private readonly trials: readonly Trial[],
+    plan: readonly Trial[],
+    /** Of earlier sessions. */
+    private readonly earlier: readonly TrialRow[],
     private readonly now: () => number,
     env: NodeJS.ProcessEnv,
   ) {
+    const done = new Set(
+      earlier.filter((row) => row.verdict !== 'interrupted').map((row) => row.trial),
+    );
+    this.trials = plan.filter((trial) => !done.has(trial.id));
     this.interactive = output.isTTY === true && env['TERM'] !== 'dumb';
     const coloured = this.interactive && !env['NO_COLOR'];
     this.bold = coloured ? (text) => `\x1b[1m${text}\x1b[22m` : (text) => text;
@@ -44,7 +50,8 @@ export class Progress {
     if (this.interactive && this.current) this.redraw(this.current.trial, describe(event));
   }
 
-  end(outcome: TrialOutcome): void {
+  /** `ofCell`: the rows of its cell so far, its own included. */
+  end(outcome: TrialOutcome, ofCell: readonly TrialRow[]): void {
     if (this.current === undefined) return;
     const { trial, sinceMs } = this.current;
     this.finished.push({ trial, tookMs: this.now() - sinceMs });
@@ -52,7 +59,7 @@ export class Progress {
     // On a terminal only what must not be missed stays.
     if (this.interactive && outcome.invalidBecause === '') return;
     this.clear();
-    const line = `${this.prefix(trial, 0)} ${describeOutcome(outcome)}, ${this.remaining()}`;
+    const line = `${this.prefix(trial, 0)} ${describeOutcome(outcome)}${soFar(ofCell)}, ${this.remaining()}`;
     this.output.write(`${line}\n`);
   }
 
@@ -69,12 +76,13 @@ export class Progress {
     this.output.write(`\r\x1b[K${this.bold(head.slice(0, width))} ${tail.slice(0, room)}`);
   }
 
-  /** `[ 5/12] rest-wasm × 4 workers:` */
-  private prefix({ system, workers }: Trial, running: number): string {
-    const total = String(this.trials.length);
-    const number = String(this.finished.length + running).padStart(total.length);
-    const noun = workers === 1 ? 'worker' : 'workers';
-    return `[${number}/${total}] ${system.name} × ${workers} ${noun}:`;
+  /** `[ 5/12] rest-wasm w4:` */
+  private prefix({ cell }: Trial, running: number): string {
+    const before = new Set(this.earlier.map((row) => row.trial)).size;
+    const current = before + this.finished.length + running;
+    // A stop rule may add trials to the plan.
+    const total = String(Math.max(before + this.trials.length, current));
+    return `[${String(current).padStart(total.length)}/${total}] ${cell.key}:`;
   }
 
   private remaining(): string {
@@ -88,10 +96,11 @@ export class Progress {
   }
 
   /** What a trial will take, going by those of the same system that have ended. */
-  private expectedMs({ system }: Trial): number {
-    const alike = this.finished.filter((finished) => finished.trial.system === system);
-    if (alike.length > 0) return mean(alike.map((finished) => finished.tookMs));
-    return (this.experiment.duration_s + FIRST_GUESS_OVERHEAD_S[system.engine]) * 1000;
+  private expectedMs({ cell }: Trial): number {
+    const guess = (of: Trial['cell']) => expectedSeconds(of, this.experiment) * 1000;
+    const alike = this.finished.filter(({ trial }) => trial.cell.system.name === cell.system.name);
+    if (alike.length === 0) return guess(cell);
+    return guess(cell) * mean(alike.map(({ trial, tookMs }) => tookMs / guess(trial.cell)));
   }
 }
 
@@ -123,4 +132,14 @@ function describeOutcome({ invalidBecause, measured }: TrialOutcome): string {
   if (measured === undefined) return 'nothing measured';
   const { throughputPerS, medianResponseMs } = measured.measurement;
   return `${throughputPerS.toFixed(0)} tasks/s, median ${medianResponseMs.toFixed(2)} ms`;
+}
+
+/** `, launches so far 4.10 ± 0.21 ms`: the running estimate of the median. */
+function soFar(ofCell: readonly TrialRow[]): string {
+  const medians = ofCell.flatMap(({ valid, results }) =>
+    valid && results !== undefined ? [results.median_response_ms] : [],
+  );
+  const { value, low, high } = estimateOfPositive(medians);
+  if (low === undefined || high === undefined) return '';
+  return ` (${medians.length} launches: ${value.toFixed(2)} ± ${((high - low) / 2).toFixed(2)} ms)`;
 }

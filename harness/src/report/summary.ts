@@ -1,110 +1,183 @@
+import { readLaunch } from '../folder/launches.js';
 import type { TrialResults, TrialRow } from '../folder/rows.js';
-import { type Estimate, estimateOverLaunches } from '../stats.js';
+import { contrast, ratioOf } from '../stats/contrast.js';
+import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
+import { type Launch, MEASURES, type Measure, measureOf } from '../stats/launch.js';
 
-/** What all launches of one cell say together. */
-export interface Cell {
-  readonly system: string;
-  readonly workers: number;
+/** The fields of a trial's row that make its cell. */
+export const CELL_FIELDS = [
+  'cell',
+  'system',
+  'engine',
+  'transport',
+  'codec',
+  'kernel',
+  'dispatch',
+  'workers',
+  'n',
+  'in_flight',
+  'rate_per_s',
+  'browsers',
+  'attached',
+] as const;
+
+/** What all launches of one cell say together; results/README.md says what each field means. */
+export interface CellSummary extends Pick<TrialRow, (typeof CELL_FIELDS)[number]> {
   /** More workers than cores: they take turns, so they cannot all gain speed. */
   readonly time_slicing: boolean;
   /** Valid launches. */
   readonly launches: number;
-  /** Measured samples of all of them. */
+  /** Launches that do not count. */
+  readonly invalid: number;
+  /** Measured samples of all valid ones. */
   readonly samples: number;
   /** The fewest samples of one of them: what its percentiles rest on. */
   readonly fewest_samples: number;
   readonly throughput_per_s: Estimate;
   readonly median_response_ms: Estimate;
   readonly p95_response_ms: Estimate;
+  readonly first_response_ms: Estimate;
   readonly compute_share: Estimate;
+  readonly closure_share: Estimate;
   /**
-   * Throughput over that of one worker of the same system in the same launch; absent when one
-   * worker was not measured.
+   * Throughput over that of one worker of the same cell in the same launch; absent when one worker
+   * was not measured.
    */
   readonly speed_up?: Estimate;
 }
 
+/** A trial that counts, with what it says to statistics. */
+export interface LaunchOfCell {
+  readonly row: TrialRow;
+  readonly results: TrialResults;
+  readonly launch: Launch;
+}
+
+/** The valid trials of a run, with their response times. */
+export function readLaunches(folder: string, rows: readonly TrialRow[]): LaunchOfCell[] {
+  return rows.flatMap((row) => {
+    const launch = readLaunch(folder, row);
+    if (launch === undefined || row.results === undefined) return [];
+    return [{ row, results: row.results, launch }];
+  });
+}
+
 /**
- * The cells that have a valid trial, systems in the order of their first trial in the plan's names,
- * workers ascending.
+ * The cells that have a valid trial, in the order of `cells`; `invalid` counts the trials of each that
+ * do not count.
  */
 export function summarise(
-  rows: readonly TrialRow[],
-  systems: readonly string[],
+  valid: readonly LaunchOfCell[],
+  all: readonly TrialRow[],
+  cells: readonly { readonly key: string }[],
   cores: number,
-): Cell[] {
-  return systems.flatMap((system) => {
-    const ofSystem = rows.filter((row) => row.valid && row.system === system);
-    const counts = [...new Set(ofSystem.map((row) => row.workers))].sort((a, b) => a - b);
-    return counts.map((workers) => summariseCell(system, workers, ofSystem, cores));
+): CellSummary[] {
+  const invalid = all.filter((row) => !row.valid && row.verdict !== 'interrupted');
+  return cells.flatMap(({ key }) => {
+    const own = valid.filter(({ row }) => row.cell === key);
+    const bad = invalid.filter((row) => row.cell === key).length;
+    return own.length === 0 ? [] : [summariseCell(own, valid, bad, cores)];
   });
 }
 
 function summariseCell(
-  system: string,
-  workers: number,
-  ofSystem: readonly TrialRow[],
+  own: readonly LaunchOfCell[],
+  all: readonly LaunchOfCell[],
+  invalid: number,
   cores: number,
-): Cell {
-  const rows = ofSystem.filter((row) => row.workers === workers);
-  const results = rows.flatMap((row) => row.results ?? []);
-  const over = (value: (result: TrialResults) => number) =>
-    estimateOverLaunches(results.map(value));
-  const speedUps = rows.flatMap((row) => speedUpOf(row, ofSystem) ?? []);
+): CellSummary {
+  const { row } = own[0] as LaunchOfCell;
+  const launches = own.map(({ launch }) => launch);
+  const over = (value: (results: TrialResults) => number) =>
+    estimateOverLaunches(own.map(({ results }) => value(results)));
+  const counts = own.map(({ results }) => results.samples);
+  const speedUp = speedUpOf(own, all);
   return {
-    system,
-    workers,
-    time_slicing: workers > cores,
-    launches: results.length,
-    samples: results.reduce((sum, result) => sum + result.samples, 0),
-    fewest_samples: Math.min(...results.map((result) => result.samples)),
-    throughput_per_s: over((result) => result.throughput_per_s),
-    median_response_ms: over((result) => result.median_response_ms),
-    p95_response_ms: over((result) => result.p95_response_ms),
-    compute_share: over((result) => result.compute_share),
-    ...(speedUps.length > 0 && { speed_up: estimateOverLaunches(speedUps) }),
+    ...(Object.fromEntries(CELL_FIELDS.map((field) => [field, row[field]])) as Pick<
+      TrialRow,
+      (typeof CELL_FIELDS)[number]
+    >),
+    time_slicing: row.workers > cores,
+    launches: own.length,
+    invalid,
+    samples: counts.reduce((sum, count) => sum + count, 0),
+    fewest_samples: Math.min(...counts),
+    throughput_per_s: estimateMeasure(launches, 'throughput_per_s'),
+    median_response_ms: estimateMeasure(launches, 'median_response_ms'),
+    p95_response_ms: estimateMeasure(launches, 'p95_response_ms'),
+    first_response_ms: over((results) => results.first_response_ms),
+    compute_share: over((results) => results.compute_share),
+    closure_share: over((results) => results.median_closure_share),
+    ...(speedUp !== undefined && { speed_up: speedUp }),
   };
 }
 
-/** Paired within a launch, so that a slow hour of the machine is in both and cancels. */
-function speedUpOf(row: TrialRow, ofSystem: readonly TrialRow[]): number | undefined {
-  const single = ofSystem.find((other) => other.workers === 1 && other.launch === row.launch);
-  if (row.results === undefined || single?.results === undefined) return undefined;
-  return row.results.throughput_per_s / single.results.throughput_per_s;
+/** Paired within a block, so that a slow hour of the machine is in both and cancels. */
+function speedUpOf(
+  own: readonly LaunchOfCell[],
+  all: readonly LaunchOfCell[],
+): Estimate | undefined {
+  const { row } = own[0] as LaunchOfCell;
+  const alone = {
+    ...row,
+    workers: 1,
+    in_flight: row.in_flight === row.workers ? 1 : row.in_flight,
+  };
+  const fields = CELL_FIELDS.filter((field) => field !== 'cell');
+  const single = all.filter(({ row: other }) =>
+    fields.every((field) => other[field] === alone[field]),
+  );
+  return pairedRatio(
+    single.map(({ launch }) => launch),
+    own.map(({ launch }) => launch),
+    'throughput_per_s',
+  );
+}
+
+/** `after` over `before`, paired by block; without an interval when there is a single pair. */
+export function pairedRatio(
+  before: readonly Launch[],
+  after: readonly Launch[],
+  measure: Measure,
+): Estimate | undefined {
+  const found = contrast(before, after, measure, 'paired');
+  if (found !== undefined) return ratioOf(found);
+  for (const launch of after) {
+    const other = before.find(({ block }) => block === launch.block);
+    if (other === undefined) continue;
+    const value = (measureOf(launch, measure) ?? NaN) / (measureOf(other, measure) ?? NaN);
+    return { value, method: 'none', launches: 1 };
+  }
+  return undefined;
 }
 
 const ESTIMATES = [
-  'throughput_per_s',
-  'median_response_ms',
-  'p95_response_ms',
+  ...MEASURES,
+  'first_response_ms',
   'compute_share',
+  'closure_share',
   'speed_up',
 ] as const;
+const COUNTS = ['time_slicing', 'launches', 'invalid', 'samples', 'fewest_samples'] as const;
 
 /**
  * summary.csv: a row per cell, each estimate in three columns: its value and the bounds of its
  * interval, empty when there is none.
  */
-export function summaryCsv(cells: readonly Cell[]): string {
+export function summaryCsv(cells: readonly CellSummary[]): string {
   const columns = ESTIMATES.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
-  const header = [
-    'system',
-    'workers',
-    'time_slicing',
-    'launches',
-    'samples',
-    'fewest_samples',
-    ...columns,
-  ];
+  const header = [...CELL_FIELDS, ...COUNTS, ...columns];
   const lines = cells.map((cell) => {
-    const { system, workers, time_slicing, launches, samples, fewest_samples } = cell;
     const estimates = ESTIMATES.flatMap((name) => {
       const estimate = cell[name];
-      return [estimate?.value ?? '', estimate?.low ?? '', estimate?.high ?? ''];
+      return [numberOf(estimate?.value), numberOf(estimate?.low), numberOf(estimate?.high)];
     });
-    return [system, workers, time_slicing, launches, samples, fewest_samples, ...estimates].join(
-      ',',
-    );
+    const fields = [...CELL_FIELDS, ...COUNTS].map((name) => cell[name] ?? '');
+    return [...fields, ...estimates].join(',');
   });
   return `${[header.join(','), ...lines].join('\n')}\n`;
+}
+
+function numberOf(value: number | undefined): number | '' {
+  return value === undefined || Number.isNaN(value) ? '' : value;
 }

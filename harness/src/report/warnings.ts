@@ -1,8 +1,9 @@
 import type { Experiment } from '../experiment/experiment.js';
 import type { Environment } from '../folder/environment.js';
 import type { TrialRow } from '../folder/rows.js';
-import { carriesQuantile } from '../stats.js';
-import type { Cell } from './summary.js';
+import { carriesQuantile } from '../stats/quantile.js';
+import { isPreciseEnough } from '../stop_rule.js';
+import type { CellSummary } from './summary.js';
 
 /** Steal above this moves results by more than they usually differ. */
 const MOST_STEAL = 0.01;
@@ -17,7 +18,7 @@ export function findWarnings(
   experiment: Experiment,
   environment: Environment,
   rows: readonly TrialRow[],
-  cells: readonly Cell[],
+  cells: readonly CellSummary[],
 ): string[] {
   return [
     ...invalidTrials(rows),
@@ -28,12 +29,13 @@ export function findWarnings(
     ...fewSamples(cells),
     ...fewLaunches(experiment),
     ...drivenPages(experiment),
+    ...notPrecise(experiment, rows),
   ];
 }
 
 function invalidTrials(rows: readonly TrialRow[]): string[] {
   return rows
-    .filter((row) => !row.valid)
+    .filter((row) => !row.valid && row.verdict !== 'interrupted')
     .map((row) => `Trial ${row.trial} is invalid and not in the table: ${row.invalid_because}.`);
 }
 
@@ -90,25 +92,35 @@ function stolenTime(rows: readonly TrialRow[]): string[] {
   ];
 }
 
-function fewSamples(cells: readonly Cell[]): string[] {
+function fewSamples(cells: readonly CellSummary[]): string[] {
   const few = cells.filter((cell) => !carriesQuantile(cell.fewest_samples, 0.95));
   if (few.length === 0) return [];
   return [
-    `p95 of ${list(few.map((cell) => `${cell.system} × ${cell.workers}`))} rests on fewer than 200 samples of a launch; measure longer with --duration.`,
+    `p95 of ${list(few.map((cell) => cell.cell))} is not given: it would rest on fewer than 200 samples of a launch; measure longer with --duration.`,
   ];
 }
 
-function fewLaunches({ launches }: Experiment): string[] {
-  if (launches > 1) return [];
+function fewLaunches({ repetition }: Experiment): string[] {
+  if (repetition.launches > 1) return [];
   return [
     'With one launch of each cell there are no intervals, so small differences mean nothing; repeat with --launches 3 or more.',
   ];
 }
 
-function drivenPages({ attached }: Experiment): string[] {
-  if (!attached) return [];
+function drivenPages({ axes, systems }: Experiment): string[] {
+  const inBrowser = systems.some((system) => system.engine === 'browser');
+  if (!inBrowser || !axes.attached.includes(true)) return [];
   return [
     'Playwright was attached to the worker pages (--attached), which slows each of their requests; compare with a run without it.',
+  ];
+}
+
+function notPrecise(experiment: Experiment, rows: readonly TrialRow[]): string[] {
+  const { stop } = experiment;
+  if (stop === null || isPreciseEnough(experiment, rows)) return [];
+  const target = `± ${(stop.relative_half_width * 100).toFixed(1)} %`;
+  return [
+    `Not every ${stop.measure} is known to ${target}: the budget of ${stop.budget_s} s or the most launches were used up; raise stop.budget_s.`,
   ];
 }
 

@@ -64,7 +64,7 @@ test('sixteen browser workers: every product is right and nothing is left behind
   t.after(() => run.remove());
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 0, `${stdout}\n${stderr}`);
-  const [row] = readTrials(join(run.runFolder(), 'trials.jsonl'));
+  const [row] = readTrials(run.runFolder());
   assert.equal(row?.workers, 16);
   assert.equal(row?.results?.wrong, 0);
   assert.ok((row?.results?.samples ?? 0) >= 16);

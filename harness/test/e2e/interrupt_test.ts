@@ -50,7 +50,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const folder = run.runFolder();
     assert.equal(statusOf(folder), 'interrupted');
     assert.deepEqual(
-      readTrials(join(folder, 'trials.jsonl')).map((row) => [row.valid, row.invalid_because]),
+      readTrials(folder).map((row) => [row.valid, row.invalid_because]),
       [
         [true, ''],
         [false, `interrupted by ${name}`],
@@ -78,7 +78,7 @@ test('a second Ctrl-C does not wait for anything', async () => {
 
 test('Ctrl-C while the figure is drawn leaves nothing behind and the results whole', async () => {
   run = new HarnessRun('--systems', 'local', '--workers', '1', '--quick', '--duration', '0.2');
-  await run.says('drawing the figure');
+  await run.says('drawing the figures');
   await sleep(3000);
   run.signalGroup('SIGINT');
   assert.equal((await run.ended).code, 130);
@@ -98,7 +98,7 @@ test('when the harness is killed, what it started ends by itself and its files c
   );
   const folder = run.runFolder();
   assert.equal(statusOf(folder), 'running');
-  assert.ok(readTrials(join(folder, 'trials.jsonl')).length >= 1);
+  assert.ok(readTrials(folder).length >= 1);
 });
 
 /** Waits for what cannot signal, because nobody is left to do so. */

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Manifest } from '../../src/folder/store.js';
+import { gunzipSync } from 'node:zlib';
+import type { Manifest } from '../../src/folder/manifest.js';
 import { readTrials } from '../../src/folder/store.js';
+import { verify } from '../../src/folder/verify.js';
 import { type Ended, HarnessRun } from './harness.js';
 
 const SYSTEMS = ['local', 'rpc-tcp', 'rest-wasm'];
@@ -62,19 +64,30 @@ test('stderr has a line per trial', () => {
 test('the manifest says what was asked, in which order, and that it is complete', () => {
   const manifest = JSON.parse(read('manifest.json')) as Manifest;
   assert.equal(manifest.status, 'complete');
-  assert.equal(manifest.schema_version, 1);
+  assert.equal(manifest.schema_version, 2);
+  assert.equal(manifest.experiment.name, 'scaling');
   assert.equal(manifest.experiment.seed, 7);
-  assert.equal(manifest.experiment.n, 32);
-  assert.equal(manifest.order.length, 6);
-  assert.ok(Date.parse(manifest.ended_at ?? '') > Date.parse(manifest.started_at));
+  assert.deepEqual(manifest.experiment.axes.n, [32]);
+  assert.equal(manifest.plan.length, 6);
+  assert.deepEqual(
+    manifest.sessions.map((session) => session.status),
+    ['complete'],
+  );
+});
+
+test('verify finds that all is as it was written', async () => {
+  const { problems, trials, samples } = await verify(folder, () => undefined);
+  assert.deepEqual(problems, []);
+  assert.equal(trials, 6);
+  assert.ok(samples > 0);
 });
 
 test('every trial is valid, in the planned order, and has its raw samples', () => {
-  const rows = readTrials(join(folder, 'trials.jsonl'));
+  const rows = readTrials(folder);
   const manifest = JSON.parse(read('manifest.json')) as Manifest;
   assert.deepEqual(
     rows.map((row) => row.trial),
-    manifest.order,
+    manifest.plan,
   );
   for (const row of rows) {
     assert.ok(row.valid, row.invalid_because);
@@ -86,7 +99,9 @@ test('every trial is valid, in the planned order, and has its raw samples', () =
       Object.values(row.endings).every((ending) => ending === 0),
       JSON.stringify(row.endings),
     );
-    const measured = read(row.samples_file).match(/^\d+,measured,.*,ok,$/gm)?.length;
+    const file = join(folder, row.files[0]?.path ?? '');
+    const text = gunzipSync(readFileSync(file)).toString();
+    const measured = text.match(/^\d+,measured,.*,ok,$/gm)?.length;
     assert.equal(measured, row.results?.samples, row.trial);
   }
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderTable } from '../src/report/report.js';
-import { summarise } from '../src/report/summary.js';
-import { makeRow } from './examples.js';
+import { renderTable } from '../src/report/table.js';
+import { makeRow, summaryOf } from './examples.js';
 
 test('the table has a row per cell, aligned, with systems apart', () => {
   const rows = [
@@ -10,7 +9,7 @@ test('the table has a row per cell, aligned, with systems apart', () => {
     makeRow({ system: 'local', workers: 4 }, { throughput_per_s: 2468.8 }),
     makeRow({ system: 'rest-wasm', workers: 2 }, { median_response_ms: 0.01234 }),
   ];
-  const lines = renderTable(summarise(rows, ['local', 'rest-wasm'], 2), 2).split('\n');
+  const lines = renderTable(summaryOf(rows), 2).split('\n');
   assert.deepEqual(
     lines.slice(0, 6).map((line) => line.replaceAll('─', '').trimEnd()),
     [
@@ -30,11 +29,29 @@ test('with several launches, values have intervals', () => {
   const rows = [10, 12, 14].map((throughput, i) =>
     makeRow({ launch: i + 1 }, { throughput_per_s: throughput }),
   );
-  const table = renderTable(summarise(rows, ['local'], 2), 2);
-  assert.match(table, /12\.0 ± 4\.97/);
+  const table = renderTable(summaryOf(rows), 2);
+  assert.match(table, /11\.9 ± 5\.12 +4\.00 ± 0 /);
   assert.match(table, /95 % interval/);
 });
 
 test('without a valid trial the table says so', () => {
   assert.match(renderTable([], 2), /No trial ended well/);
+});
+
+test('an axis that varies within a system is a column, and invalid launches are counted', () => {
+  const rows = [
+    makeRow({ cell: 'local w1 n8', n: 8 }),
+    makeRow({ cell: 'local w1 n64', n: 64 }),
+    makeRow({ cell: 'local w1 n64', n: 64, launch: 2, valid: false, verdict: 'noisy' }),
+  ];
+  const lines = renderTable(summaryOf(rows), 2).split('\n');
+  assert.match(lines[0] ?? '', /^system +workers +n +tasks/);
+  assert.match(lines[2] ?? '', /^local +1 +8 /);
+  assert.match(lines[3] ?? '', /^local +1 +64 .* 1 invalid$/);
+});
+
+test('a percentile that too few samples carry is not shown', () => {
+  const table = renderTable(summaryOf([makeRow({}, { samples: 100 })]), 2);
+  assert.match(table, /4\.00 +– +50/);
+  assert.match(table, /–: too few samples/);
 });

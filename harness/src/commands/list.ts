@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { alignColumns, EXIT, print, printJson } from '../console.js';
+import { listExperiments } from '../experiment/catalogue.js';
+import { readSystems } from '../experiment/systems.js';
+import type { CommonFlags } from '../flags.js';
+
+/** Prints the experiments and the systems that there are. */
+export function listAll(root: string, { json }: CommonFlags): number {
+  const folder = join(root, 'experiments');
+  const experiments = listExperiments(folder);
+  const systems = readSystems(join(folder, 'systems.yaml'));
+  if (json) {
+    printJson({ experiments, systems });
+    return EXIT.ok;
+  }
+  const names = experiments.map(({ name, question }) => [name, question.trim()]);
+  print(`Experiments (./run-experiment NAME):\n${indented(alignColumns(names, 2))}`);
+  const fields = ['engine', 'transport', 'codec', 'kernel', 'dispatch'] as const;
+  const rows = systems.map((system) => [system.name, ...fields.map((field) => system[field])]);
+  const table = alignColumns([['name', ...fields], ...rows], fields.length + 1);
+  print(`\nSystems (--systems NAME,NAME):\n${indented(table)}`);
+  return EXIT.ok;
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n');
+}

@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { EXIT, print, printJson, say } from '../console.js';
+import { cellsOf } from '../experiment/cells.js';
+import type { RunRequest } from '../flags.js';
+import { readEnvironment, readManifest, readTrials } from '../folder/store.js';
+import { makePaths } from '../paths.js';
+import { drawFigures } from '../report/figure.js';
+import { readLaunches, summarise } from '../report/summary.js';
+import { renderTable } from '../report/table.js';
+import { findWarnings } from '../report/warnings.js';
+import { openSession } from '../session.js';
+
+/** Prints the table of a run, from its samples, and has the notebooks draw its figures and its page. */
+export async function makeReport(root: string, request: RunRequest): Promise<number> {
+  const path = resolve(request.run);
+  const { experiment } = readManifest(path);
+  const environment = readEnvironment(path);
+  const rows = readTrials(path);
+  const cells = summarise(readLaunches(path, rows), rows, cellsOf(experiment), environment.cores);
+  const warnings = findWarnings(experiment, environment, rows, cells);
+
+  const { programs, signal, scratch } = openSession();
+  say('drawing the figures');
+  const figures = await drawFigures(makePaths(root, request), path, scratch, programs, signal);
+  if (request.json) {
+    printJson({ run: path, cells, warnings, figures });
+    return EXIT.ok;
+  }
+  print(renderTable(cells, environment.cores));
+  for (const warning of warnings) print(`Warning: ${warning}`);
+  print('');
+  for (const figure of figures) print(`Figure:  ${figure}`);
+  return EXIT.ok;
+}

@@ -1,0 +1,236 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { join, relative, resolve } from 'node:path';
+import { EXIT, print, printJson, say } from '../console.js';
+import { messageOf, UsageError } from '../errors.js';
+import { findExperiment, readExperiment } from '../experiment/catalogue.js';
+import type { Experiment } from '../experiment/experiment.js';
+import { planTrials } from '../experiment/plan.js';
+import type { ExperimentRequest, ResumeRequest } from '../flags.js';
+import { describeDifference, differences } from '../folder/difference.js';
+import { type Environment, withoutChance } from '../folder/environment.js';
+import { hashOfValue } from '../folder/hash.js';
+import { type Manifest, SCHEMA_VERSION, type Session, type Source } from '../folder/manifest.js';
+import type { TrialRow } from '../folder/rows.js';
+import {
+  makeRunId,
+  RunFolder,
+  readEnvironment,
+  readManifest,
+  readTrials,
+} from '../folder/store.js';
+import { type MetricsWish, startMetrics } from '../metrics/service.js';
+import { checkPaths, makePaths, type Paths } from '../paths.js';
+import { drawFigures, drawingCommand } from '../report/figure.js';
+import { Progress } from '../report/progress.js';
+import { renderTable } from '../report/table.js';
+import { findWarnings } from '../report/warnings.js';
+import { lookAround, type Run, type RunContext, runTrials } from '../run.js';
+import { openSession } from '../session.js';
+import { isPreciseEnough } from '../stop_rule.js';
+import { Teardown } from '../teardown.js';
+
+/** Runs an experiment from its beginning. */
+export async function startRun(
+  root: string,
+  request: ExperimentRequest,
+  argv: readonly string[],
+): Promise<number> {
+  const folder = join(root, 'experiments');
+  const { overrides } = request;
+  const found = findExperiment(folder, request.experiment);
+  const experiment = readExperiment(folder, found, overrides, randomInt(2 ** 32));
+  const paths = makePaths(root, request);
+  const source = { file: pathFrom(root, found.path), overrides };
+  const wanted = { experiment, paths, earlier: [], metrics: request.metrics ?? {} };
+  const { run, context, scratch } = await inSession(wanted, (context) =>
+    beginRun(source, argv, context),
+  );
+  return conclude(run, context, scratch, request.json);
+}
+
+/** Runs an experiment that no file has, and prints nothing of what came of it. */
+export async function measureAlone(
+  experiment: Experiment,
+  paths: Paths,
+  argv: readonly string[],
+): Promise<Run & { readonly interrupted: boolean }> {
+  const wanted = { experiment, paths, earlier: [], metrics: {} };
+  const { run, context } = await inSession(wanted, (context) => beginRun(null, argv, context));
+  if (run.status !== 'complete') endedEarly(run, context.signal);
+  return { ...run, interrupted: run.status === 'interrupted' };
+}
+
+/**
+ * Goes on with a run that ended early. Refuses, with the differences, when the experiment or what it
+ * is measured on has changed since.
+ */
+export async function resumeRun(
+  root: string,
+  request: ResumeRequest,
+  argv: readonly string[],
+): Promise<number> {
+  const path = resolve(request.run);
+  const manifest = readManifest(path);
+  const { experiment } = manifest;
+  checkExperiment(root, manifest);
+  const paths = makePaths(root, request);
+
+  const wanted = { experiment, paths, earlier: readTrials(path), metrics: request.metrics ?? {} };
+  const { run, context, scratch } = await inSession(wanted, async (context) => {
+    const environment = readEnvironment(path);
+    checkEnvironment(environment, await lookAround(context));
+    const folder = RunFolder.reopen(path, newSession(argv, new Date()));
+    return { folder, environment };
+  });
+  return conclude(run, context, scratch, request.json);
+}
+
+/** Makes the folder of a new run. */
+async function beginRun(
+  source: Source | null,
+  argv: readonly string[],
+  context: RunContext,
+): Promise<{ folder: RunFolder; environment: Environment }> {
+  const { experiment, paths } = context;
+  const environment = await lookAround(context);
+  const start = new Date();
+  const folder = RunFolder.create(paths.results, {
+    schema_version: SCHEMA_VERSION,
+    run_id: makeRunId(start, randomBytes(3).toString('hex')),
+    status: 'running',
+    experiment,
+    experiment_sha256: hashOfValue(experiment),
+    source,
+    plan: planTrials(experiment).map((trial) => trial.id),
+    sessions: [newSession(argv, start)],
+    files: [],
+  });
+  folder.writeEnvironment(environment);
+  return { folder, environment };
+}
+
+function newSession(argv: readonly string[], start: Date): Session {
+  return {
+    command_line: argv,
+    started_at: start.toISOString(),
+    ended_at: null,
+    status: 'running',
+  };
+}
+
+/** Relative where the file is in the repository, so that another clone can resume. */
+function pathFrom(root: string, path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith('..') ? path : inside;
+}
+
+function checkExperiment(root: string, { source, experiment }: Manifest): void {
+  if (source === null) return;
+  const path = resolve(root, source.file);
+  const { name, seed } = experiment;
+  const folder = join(root, 'experiments');
+  const now = readExperiment(folder, { name, path }, source.overrides, seed);
+  refuseDifferences(`${source.file} is no longer what the run was planned from`, experiment, now);
+}
+
+function checkEnvironment(before: Environment, now: Environment): void {
+  refuseDifferences(
+    'what is measured, or the machine, is no longer what the run began with',
+    withoutChance(before),
+    withoutChance(now),
+  );
+}
+
+function refuseDifferences(what: string, before: unknown, now: unknown): void {
+  const found = differences(before, JSON.parse(JSON.stringify(now)));
+  if (found.length === 0) return;
+  const lines = found.map((difference) => `  ${describeDifference(difference)}`);
+  throw new UsageError(
+    `${what}, so its trials would not belong together; put it back, or begin a new run:\n${lines.join('\n')}`,
+  );
+}
+
+/** What a session runs. */
+interface Wanted {
+  readonly experiment: Experiment;
+  readonly paths: Paths;
+  /** Trials of earlier sessions. */
+  readonly earlier: readonly TrialRow[];
+  readonly metrics: MetricsWish;
+}
+
+/**
+ * Runs the trials of a folder that `open` makes or opens, with everything that a session needs around
+ * it.
+ */
+async function inSession(
+  { experiment, paths, earlier, metrics }: Wanted,
+  open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
+): Promise<{ run: Run; context: RunContext; scratch: string }> {
+  checkPaths(paths, experiment);
+  const plan = planTrials(experiment);
+  const progress = new Progress(process.stderr, experiment, plan, earlier, Date.now, process.env);
+  const { programs, signal, scratch } = openSession(() => progress.clear());
+  const teardown = new Teardown();
+  try {
+    const surroundings = { paths, programs, scratch, teardown, signal, say };
+    const watch = await startMetrics(metrics, plan, surroundings);
+    const context = { experiment, paths, programs, progress, signal, ...(watch && { watch }) };
+    const { folder, environment } = await open(context);
+    const run = await runTrials(folder, environment, earlier, context);
+    progress.clear();
+    return { run, context, scratch };
+  } finally {
+    for (const failure of await teardown.run()) say(failure);
+  }
+}
+
+/** Prints what the run found, draws its figures, and says with which code to exit. */
+async function conclude(
+  run: Run,
+  context: RunContext,
+  scratch: string,
+  json: boolean,
+): Promise<number> {
+  const { experiment, signal } = context;
+  const { rows, cells, environment, folder, status } = run;
+  const warnings = findWarnings(experiment, environment, rows, cells);
+  const figures = status === 'complete' ? await figuresOf(run, context, scratch) : [];
+  if (json) {
+    printJson({ run: folder.path, status, cells, warnings, figures });
+  } else {
+    print(renderTable(cells, environment.cores));
+    for (const warning of warnings) print(`Warning: ${warning}`);
+    print(`\nResults: ${folder.path}`);
+    for (const figure of figures ?? []) print(`Figure:  ${figure}`);
+  }
+  if (status !== 'complete') return endedEarly(run, signal);
+  const failed = rows.some((row) => row.verdict === 'failed');
+  if (figures === undefined || failed) return EXIT.error;
+  const noisy = rows.some((row) => row.verdict === 'noisy') || !isPreciseEnough(experiment, rows);
+  return noisy ? EXIT.noisy : EXIT.ok;
+}
+
+/** undefined when they could not be drawn. */
+async function figuresOf(
+  { folder }: Run,
+  { paths, programs, signal }: RunContext,
+  scratch: string,
+): Promise<string[] | undefined> {
+  try {
+    say('drawing the figures');
+    return await drawFigures(paths, folder.path, scratch, programs, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(folder.path)}`);
+    return undefined;
+  }
+}
+
+function endedEarly({ rows, folder, status }: Run, signal: AbortSignal): number {
+  const kept = rows.filter((row) => row.valid).length;
+  const trials = kept === 1 ? '1 whole trial was' : `${kept} whole trials were`;
+  say(`${status}: ${messageOf(signal.reason)}; ${trials} kept`);
+  say(`to go on: ./run-experiment resume ${folder.path}`);
+  return status === 'interrupted' ? EXIT.interrupted : EXIT.error;
+}

@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import { type Experiment, makeExperiment, type Overrides } from './experiment.js';
+import type { ExperimentFile } from './file.js';
+import { readSystems } from './systems.js';
+import { readYaml } from './yaml_file.js';
+
+/** What `./run-experiment` runs when nothing is named. */
+export const DEFAULT_EXPERIMENT = 'scaling';
+
+/** An experiment that the repository has. */
+export interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly question: string;
+}
+
+/** The experiments of the folder, by name. Throws UsageError when one of them is malformed. */
+export function listExperiments(folder: string): Entry[] {
+  return namesIn(folder).map((name) => {
+    const path = join(folder, `${name}.yaml`);
+    return { name, path, question: readYaml<ExperimentFile>(path, 'experiment').value.question };
+  });
+}
+
+/** Finds the file of an experiment, which is named or given as a path. */
+export function findExperiment(folder: string, nameOrFile: string): { name: string; path: string } {
+  const known = join(folder, `${nameOrFile}.yaml`);
+  if (/^[\w-]+$/.test(nameOrFile) && existsSync(known)) return { name: nameOrFile, path: known };
+  if (existsSync(nameOrFile)) {
+    const path = resolve(nameOrFile);
+    return { name: path.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), path };
+  }
+  throw new UsageError(
+    `there is no experiment '${nameOrFile}'; expected a file or one of ${namesIn(folder).join(', ')}`,
+  );
+}
+
+/** Reads the experiment in `path` and merges the command line into it. */
+export function readExperiment(
+  folder: string,
+  { name, path }: { name: string; path: string },
+  overrides: Overrides,
+  freshSeed: number,
+): Experiment {
+  const shown = relative(process.cwd(), path);
+  const file = readYaml<ExperimentFile>(shown.startsWith('..') ? path : shown, 'experiment');
+  const systems = readSystems(join(folder, 'systems.yaml'));
+  return makeExperiment(name, file.value, overrides, systems, freshSeed, file.placeOf);
+}
+
+function namesIn(folder: string): string[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+  const names = files.map((file) => file.slice(0, -'.yaml'.length));
+  return names.filter((name) => name !== 'systems').sort();
+}

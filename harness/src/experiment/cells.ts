@@ -1,0 +1,108 @@
+import { UsageError } from '../errors.js';
+import type { Browsers, Experiment, InFlight } from './experiment.js';
+import { problemOf, type System } from './systems.js';
+
+/** One combination of a system and the values of all axes. */
+export interface Cell {
+  /** Unique in the experiment: `rest-wasm w4`, and the values of other axes that vary. */
+  readonly key: string;
+  /** With the values of the axes that are fields of a system. */
+  readonly system: System;
+  readonly workers: number;
+  /** Order of the square matrices. */
+  readonly n: number;
+  /** Of a closed load. */
+  readonly inFlight: InFlight | null;
+  /** Arrivals per second, of an open load. */
+  readonly ratePerS: number | null;
+  readonly browsers: Browsers;
+  readonly attached: boolean;
+}
+
+const SYSTEM_AXES = ['engine', 'transport', 'codec', 'kernel', 'dispatch'] as const;
+
+/**
+ * The cells of the experiment, by system in its order, then by workers and the other axes. What a
+ * system has no use for (browsers, of a native one) does not multiply its cells. Throws UsageError
+ * when a value of an axis is of no use to any system.
+ */
+export function cellsOf(experiment: Experiment): Cell[] {
+  const { axes, load } = experiment;
+  checkEveryValueIsUsed(experiment);
+  return experiment.systems.flatMap((system) => {
+    const inBrowser = (variant: System) => variant.engine === 'browser';
+    return variantsOf(system, experiment).flatMap((variant) =>
+      product({
+        workers: axes.workers,
+        n: axes.n,
+        inFlight: load.kind === 'closed' ? (axes.in_flight ?? (['per-worker'] as const)) : [null],
+        ratePerS: load.kind === 'open' ? (axes.rate_per_s ?? []) : [null],
+        browsers: inBrowser(variant) ? axes.browsers : axes.browsers.slice(0, 1),
+        attached: inBrowser(variant) ? axes.attached : [false],
+      }).map((values) => {
+        const cell = { system: variant, ...values };
+        return { key: keyOf(cell, experiment), ...cell };
+      }),
+    );
+  });
+}
+
+/** Requests that the load generator keeps in flight; null in an open load. */
+export function inFlightOf(cell: Cell): number | null {
+  return cell.inFlight === 'per-worker' ? cell.workers : cell.inFlight;
+}
+
+/** The system with each combination of the axes' values that it can take. */
+function variantsOf(system: System, { axes }: Experiment): System[] {
+  let variants: System[] = [system];
+  for (const axis of SYSTEM_AXES) {
+    const values = axes[axis];
+    if (values === undefined) continue;
+    variants = variants.flatMap((variant) => {
+      const changed = values.map((value) => ({ ...variant, [axis]: value }) as System);
+      const possible = changed.filter((each) => problemOf(each) === undefined);
+      return possible.length > 0 ? possible : [variant];
+    });
+  }
+  return variants;
+}
+
+function checkEveryValueIsUsed(experiment: Experiment): void {
+  const variants = experiment.systems.flatMap((system) => variantsOf(system, experiment));
+  for (const axis of SYSTEM_AXES) {
+    for (const value of experiment.axes[axis] ?? []) {
+      if (variants.some((variant) => variant[axis] === value)) continue;
+      const names = experiment.systems.map((system) => system.name).join(', ');
+      const why = experiment.systems
+        .map((system) => problemOf({ ...system, [axis]: value } as System))
+        .find((problem) => problem !== undefined);
+      throw new UsageError(`${axis} '${value}': none of ${names} can take it: ${why}`);
+    }
+  }
+}
+
+/** `rest-wasm w4 n128 codec=binary`: beside system and workers, only what varies. */
+function keyOf(cell: Omit<Cell, 'key'>, { axes }: Experiment): string {
+  const { system, workers, n } = cell;
+  const parts = [system.name, `w${workers}`];
+  if (axes.n.length > 1) parts.push(`n${n}`);
+  for (const axis of SYSTEM_AXES) {
+    if ((axes[axis]?.length ?? 0) > 1) parts.push(`${axis}=${system[axis]}`);
+  }
+  if ((axes.in_flight?.length ?? 0) > 1) parts.push(`in_flight=${cell.inFlight}`);
+  if ((axes.rate_per_s?.length ?? 0) > 1) parts.push(`rate=${cell.ratePerS}`);
+  if (axes.browsers.length > 1) parts.push(`browsers=${cell.browsers}`);
+  if (axes.attached.length > 1) parts.push(`attached=${cell.attached}`);
+  return parts.join(' ');
+}
+
+/** Every combination of the values of each field, the last field varying fastest. */
+function product<T extends Record<string, readonly unknown[]>>(
+  fields: T,
+): { [K in keyof T]: T[K][number] }[] {
+  let rows: Record<string, unknown>[] = [{}];
+  for (const [name, values] of Object.entries(fields)) {
+    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
+  }
+  return rows as { [K in keyof T]: T[K][number] }[];
+}

@@ -1,0 +1,166 @@
+/**
+ * What a file of experiments/ says. `npm run schema` makes experiments/schema.json out of these
+ * types, their comments and their annotations; editors and `load.ts` check files with it.
+ */
+import type { Browsers } from './experiment.js';
+import type { Codec, Dispatch, Engine, Kernel, Transport } from './systems.js';
+
+/** An experiment: a question, and everything that decides what is measured to answer it. */
+export interface ExperimentFile {
+  /**
+   * What is to be found out.
+   * @minLength 10
+   */
+  question: string;
+  /**
+   * Names of systems of systems.yaml, in the order in which tables and figures show them. Default: all.
+   * @minItems 1
+   * @uniqueItems true
+   */
+  systems?: string[];
+  /** What varies: each combination of values is a cell. A field that is left out keeps its default. */
+  axes?: Axes;
+  /** How requests are made. Default: closed, one request in flight per worker. */
+  load?: ClosedLoad | OpenLoad;
+  repetition?: Repetition;
+  order?: Order;
+  stop?: StopRule;
+  validity?: Validity;
+  /** What --quick puts in the place of the repetition and the axes: to see that all is well. */
+  quick?: { axes?: Axes; repetition?: Repetition };
+}
+
+/**
+ * Any field of a system or of the load, with the values that it takes. Where a system cannot take a
+ * value (codec json over TCP), that cell is left out; a system that can take none keeps its own.
+ */
+export interface Axes {
+  /** Worker counts: 4, "1..16", "1..16:3" (every third), or a list of these. */
+  workers?: WholeNumbers;
+  /** Order of the square matrices, written like worker counts. */
+  n?: WholeNumbers;
+  engine?: OneOrMore<Engine>;
+  transport?: OneOrMore<Transport>;
+  codec?: OneOrMore<Codec>;
+  kernel?: OneOrMore<Kernel>;
+  dispatch?: OneOrMore<Dispatch>;
+  /** Requests in flight in all; "per-worker": as many as workers. Of a closed load. */
+  in_flight?: OneOrMore<number | 'per-worker'>;
+  /** Arrivals per second. Of an open load. */
+  rate_per_s?: OneOrMore<number>;
+  /** One browser with a context per worker, or a browser per worker. */
+  browsers?: OneOrMore<Browsers>;
+  /** Whether Playwright stays attached to the worker pages, which costs them time. */
+  attached?: OneOrMore<boolean>;
+}
+
+/** A fixed number of requests in flight: the next is submitted when one has ended. */
+export interface ClosedLoad {
+  kind: 'closed';
+}
+
+/**
+ * Requests arrive at the rates of the axis rate_per_s, whether the system keeps up or not; response
+ * time counts from the intended arrival.
+ */
+export interface OpenLoad {
+  kind: 'open';
+  /** Default: poisson. */
+  arrivals?: 'poisson' | 'uniform';
+}
+
+/** How often, and for how long. */
+export interface Repetition {
+  /**
+   * Fresh launches of each cell: the unit of the statistics. Default: 3.
+   * @asType integer
+   * @minimum 1
+   * @maximum 1000
+   */
+  launches?: number;
+  /**
+   * Seconds measured in each trial, after its warm-up. Default: 10.
+   * @minimum 0.1
+   * @maximum 86400
+   */
+  duration_s?: number;
+  /**
+   * Seconds after which the measurement begins even if the workers are not steady. Default: 10.
+   * @minimum 0
+   * @maximum 3600
+   */
+  warm_up_limit_s?: number;
+}
+
+/** A block holds every cell once, in an order drawn from the seed in which systems take turns. */
+export interface Order {
+  /**
+   * Default: a fresh one for each run, which the run records.
+   * @asType integer
+   * @minimum 0
+   * @maximum 4294967295
+   */
+  seed?: number;
+}
+
+/**
+ * After the launches of the repetition, further ones of the cells that need them most, until every
+ * cell is as precise as asked, or a limit is reached. Precision ends a run, significance never does.
+ */
+export interface StopRule {
+  /** The figure whose interval counts. Default: median_response_ms. */
+  measure?: 'throughput_per_s' | 'median_response_ms' | 'p95_response_ms';
+  /**
+   * Half of the 95 % interval over the value: 0.02 is ± 2 %.
+   * @exclusiveMinimum 0
+   * @maximum 1
+   */
+  relative_half_width: number;
+  /**
+   * Seconds that the run may take in all; no trial begins that would end later.
+   * @exclusiveMinimum 0
+   */
+  budget_s: number;
+  /**
+   * The most launches of a cell. Default: 30.
+   * @asType integer
+   * @minimum 2
+   * @maximum 1000
+   */
+  most_launches?: number;
+}
+
+/**
+ * Limits beyond which a trial is kept, marked invalid and left out of every estimate. --quick lifts
+ * those that are about a busy machine.
+ */
+export interface Validity {
+  /**
+   * Of the machine's processor time, taken by other guests of its host. Default: 0.1.
+   * @minimum 0
+   * @maximum 1
+   */
+  steal_share?: number;
+  /**
+   * Of the machine's processor time, used by programs that are not of the trial. Default: 0.2.
+   * @minimum 0
+   * @maximum 1
+   */
+  other_load_share?: number;
+  /**
+   * Median of what the phases do not explain, over the response time. Default: 0.25.
+   * @minimum 0
+   * @maximum 1
+   */
+  closure_share?: number;
+  /**
+   * Products that may be wrong. Default: 0.
+   * @asType integer
+   * @minimum 0
+   */
+  wrong?: number;
+}
+
+export type OneOrMore<T> = T | T[];
+
+export type WholeNumbers = OneOrMore<number | string>;

@@ -1,0 +1,128 @@
+import {
+  type Contrast,
+  contrast,
+  type Design,
+  pOfDifference,
+  pOfEquivalence,
+  ratioOf,
+} from './contrast.js';
+import type { Estimate } from './estimate.js';
+import { holm } from './holm.js';
+import { type Launch, MEASURES, type Measure } from './launch.js';
+import { detectableShift } from './power.js';
+
+/** A cell that was measured twice: in two runs, or two cells of one run that are held together. */
+export interface Pair {
+  readonly cell: string;
+  readonly before: readonly Launch[];
+  readonly after: readonly Launch[];
+}
+
+/**
+ * `equivalent`: the ratio is within the margin, though it may well differ from 1; `unsure`: the
+ * launches are too few, or differ too much from each other, for any of the others.
+ */
+export type Verdict = 'faster' | 'slower' | 'equivalent' | 'unsure';
+
+/** What became of one measure of one cell. */
+export interface Comparison {
+  readonly cell: string;
+  readonly measure: Measure;
+  readonly verdict: Verdict;
+  /** What the rest comes from, for `effectSize` too; absent when there is too little for any. */
+  readonly contrast?: Contrast;
+  /** After over before. */
+  readonly ratio?: Estimate;
+  /** Adjusted for the family, so they compare with α itself. */
+  readonly pOfDifference?: number;
+  readonly pOfEquivalence?: number;
+  /**
+   * The smallest ratio above 1 that such launches and such a spread find with the probability
+   * `power`, given the size of the family.
+   */
+  readonly smallestRatio?: number;
+}
+
+export interface ComparisonRule {
+  readonly design: Design;
+  /** A ratio between 1/(1 + margin) and 1 + margin makes no difference to anyone. */
+  readonly margin: number;
+  readonly measures: readonly Measure[];
+  /** The probability with which any verdict of the family may be wrong. */
+  readonly alpha: number;
+  /** For `smallestRatio`. */
+  readonly power: number;
+}
+
+export const COMPARISON_RULE: ComparisonRule = {
+  design: 'unpaired',
+  margin: 0.05,
+  measures: MEASURES,
+  alpha: 0.05,
+  power: 0.8,
+};
+
+/**
+ * The verdict on each measure of each cell. The family over which Holm's correction holds α is every
+ * measure of every cell of the call: a comparison without any true difference says `faster` or `slower`
+ * anywhere with probability α at most, and one where each differs by more than the margin says
+ * `equivalent` anywhere with probability α at most. To compare fewer measures is to see smaller
+ * effects.
+ */
+export function compare(
+  pairs: readonly Pair[],
+  rule: ComparisonRule = COMPARISON_RULE,
+): Comparison[] {
+  if (!(rule.margin > 0)) throw new RangeError(`margin is ${rule.margin}; expected more than 0`);
+  const asked = pairs.flatMap(({ cell, before, after }) =>
+    rule.measures.map((measure) => ({
+      cell,
+      measure,
+      contrast: contrast(before, after, measure, rule.design),
+    })),
+  );
+  const family = asked.flatMap((one) => one.contrast ?? []);
+  const different = holm(family.map(pOfDifference));
+  const equivalent = holm(family.map((of) => pOfEquivalence(of, rule.margin)));
+  const shiftOf = memoised((of: Contrast) =>
+    detectableShift(of.design, of.launches, rule.alpha / family.length, rule.power),
+  );
+  return asked.map(({ cell, measure, contrast: of }) => {
+    if (of === undefined) return { cell, measure, verdict: 'unsure' };
+    const place = family.indexOf(of);
+    const p = { different: different[place] as number, equivalent: equivalent[place] as number };
+    return {
+      cell,
+      measure,
+      verdict: judge(of, measure, p, rule.alpha),
+      contrast: of,
+      ratio: ratioOf(of),
+      pOfDifference: p.different,
+      pOfEquivalence: p.equivalent,
+      smallestRatio: Math.exp(shiftOf(of) * of.spread),
+    };
+  });
+}
+
+function judge(
+  of: Contrast,
+  measure: Measure,
+  p: { different: number; equivalent: number },
+  alpha: number,
+): Verdict {
+  if (p.equivalent <= alpha) return 'equivalent';
+  if (p.different > alpha) return 'unsure';
+  const isRate = measure === 'throughput_per_s';
+  return of.difference > 0 === isRate ? 'faster' : 'slower';
+}
+
+/** Cells mostly have the same number of launches, and then the same answer. */
+function memoised(shift: (of: Contrast) => number): (of: Contrast) => number {
+  const known = new Map<string, number>();
+  return (of) => {
+    const key = of.launches.join();
+    const value = known.get(key) ?? shift(of);
+    known.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,99 @@
+/** Makes folders of runs, as the harness does, out of made-up samples. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cellsOf } from '../src/experiment/cells.js';
+import type { Experiment } from '../src/experiment/experiment.js';
+import { planTrials } from '../src/experiment/plan.js';
+import { compressInto } from '../src/folder/archive.js';
+import { hashOfValue, recordFile } from '../src/folder/hash.js';
+import { type Manifest, SCHEMA_VERSION } from '../src/folder/manifest.js';
+import { fileOf, resultsFrom, type TrialRow } from '../src/folder/rows.js';
+import { makeRunId, RunFolder } from '../src/folder/store.js';
+import { measure } from '../src/measure/measurement.js';
+import { readSamples } from '../src/measure/samples.js';
+import { readLaunches, summarise } from '../src/report/summary.js';
+import { ENVIRONMENT, makeRow, RESULTS } from './examples.js';
+
+const HEADER =
+  'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';
+
+export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest {
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: makeRunId(new Date(0), random),
+    status: 'running',
+    experiment,
+    experiment_sha256: hashOfValue(experiment),
+    source: { file: 'experiments/example.yaml', overrides: {} },
+    plan: planTrials(experiment).map((trial) => trial.id),
+    sessions: [
+      {
+        command_line: ['--quick'],
+        started_at: '1970-01-01T00:00:00.000Z',
+        ended_at: null,
+        status: 'running',
+      },
+    ],
+    files: [],
+  };
+}
+
+/** 300 measured requests with a median of about `medianMs`. */
+function samplesOf(medianMs: number): string {
+  const rows = Array.from({ length: 301 }, (_, i) => {
+    const stage = i === 0 ? 'warm-up' : 'measured';
+    const response = medianMs * (0.8 + (0.4 * i) / 300);
+    return `${i},${stage},0,${i},${response},0,0,0,0,${response},0,0,0,w1,ok,`;
+  });
+  return `${[HEADER, ...rows].join('\n')}\n`;
+}
+
+/**
+ * A complete run of the experiment, in which each trial's median response time is what `medianOf` says
+ * of its row. Returns its folder.
+ */
+export async function makeRun(
+  results: string,
+  experiment: Experiment,
+  medianOf: (row: TrialRow) => number,
+  random?: string,
+): Promise<string> {
+  const folder = RunFolder.create(results, manifestOf(experiment, random));
+  folder.writeEnvironment(ENVIRONMENT);
+  const rows: TrialRow[] = [];
+  for (const trial of planTrials(experiment)) {
+    const { cell, launch } = trial;
+    const bare = makeRow({
+      trial: trial.id,
+      cell: cell.key,
+      ...cell.system,
+      system: cell.system.name,
+      workers: cell.workers,
+      n: cell.n,
+      in_flight: cell.workers,
+      launch,
+    });
+    const name = fileOf(trial, 1, 'samples');
+    const path = join(folder.path, name);
+    const plain = path.replace('.gz', '');
+    writeFileSync(plain, samplesOf(medianOf(bare)));
+    const samples = await compressInto(plain, path, name);
+    const measurement = await measure(readSamples(path), RESULTS.measured_s);
+    const histogram = fileOf(trial, 1, 'histogram');
+    folder.writeText(histogram, measurement.responses.toLog('response', RESULTS.measured_s));
+    const row: TrialRow = {
+      ...bare,
+      files: [
+        ...(samples === undefined ? [] : [samples]),
+        await recordFile(join(folder.path, histogram), histogram),
+      ],
+      results: { ...RESULTS, ...resultsFrom(measurement) },
+    };
+    folder.appendTrial(row);
+    rows.push(row);
+  }
+  const valid = readLaunches(folder.path, rows);
+  folder.writeSummary(summarise(valid, rows, cellsOf(experiment), ENVIRONMENT.cores));
+  await folder.finish('complete', new Date(0));
+  return folder.path;
+}
