@@ -31,6 +31,11 @@ class Workload {
     return problems_[(client * kStride + request) % problems_.size()];
   }
 
+  /// The problem of arrival number `arrival` of an open loop, whoever submits it.
+  const Problem& problem(std::uint64_t arrival) const {
+    return problems_[arrival % problems_.size()];
+  }
+
   std::size_t size() const { return problems_.size(); }
 
  private:

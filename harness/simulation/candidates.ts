@@ -1,4 +1,7 @@
-/** Ways to make an interval of a measure of a cell, good and bad ones, to be held against each other. */
+/**
+ * Ways to make an interval of a measure of a cell, good and bad ones, to be held against each
+ * other.
+ */
 import type { Random } from '../src/experiment/random.js';
 import { estimateMeasure, reachOf } from '../src/stats/estimate.js';
 import { type Launch, type Measure, measureOf, percentileOf } from '../src/stats/launch.js';
@@ -26,7 +29,10 @@ export const IN_USE: Candidate = {
   },
 };
 
-/** https://en.wikipedia.org/wiki/Bootstrapping_(statistics)#Deriving_confidence_intervals_from_the_bootstrap_distribution */
+/**
+ *
+ * https://en.wikipedia.org/wiki/Bootstrapping_(statistics)#Deriving_confidence_intervals_from_the_bootstrap_distribution
+ */
 export const REJECTED: readonly Candidate[] = [
   {
     name: "Student's t",

@@ -97,7 +97,7 @@ function stopping(repetitions: number): void {
       const { share, launches } = stopRuleCoverageOf(spread, rule, repetitions);
       return `${percent(share)} (${launches.toFixed(1)})`;
     });
-    print(`${100 * spread} %`, ...cells);
+    print(`${(100 * spread).toFixed(0)} %`, ...cells);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
 
@@ -11,6 +12,8 @@ export interface Measurement {
   /** Wrong products and failed requests in all stages. */
   readonly wrong: number;
   readonly errors: number;
+  /** Requests of an open load that had not ended when it gave them up: the system did not keep up. */
+  readonly unfinished: number;
   /** What the first of those said; empty when there was none. */
   readonly firstError: string;
   readonly throughputPerS: number;
@@ -55,11 +58,13 @@ export async function measure(
   let total = 0;
   let wrong = 0;
   let errors = 0;
+  let unfinished = 0;
   let firstError = '';
   for await (const sample of samples) {
     if (sample.outcome === 'wrong') wrong++;
     if (sample.outcome === 'error') errors++;
-    if (firstError === '') firstError = sample.error;
+    if (sample.outcome === 'unfinished') unfinished++;
+    else if (firstError === '') firstError = sample.error;
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
       first.set(sample.worker, sample.responseMs);
     }
@@ -75,19 +80,22 @@ export async function measure(
   const count = responses.count;
   const meanPhases = PHASES.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
   const firsts = [...first.values()];
+  const responseTimes = ofCounts(responses.counts());
+  const closureShares = ofCounts(closures.counts());
   return {
     samples: count,
     wrong,
     errors,
+    unfinished,
     firstError,
     throughputPerS: count / measuredS,
-    medianResponseMs: responses.quantile(0.5),
-    p95ResponseMs: responses.quantile(0.95),
+    medianResponseMs: quantileOf(responseTimes, 0.5),
+    p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: total / count,
     computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / total,
     meanPhasesMs: Object.fromEntries(meanPhases) as Record<Phase, number>,
-    medianClosureShare: closures.quantile(0.5),
-    p99ClosureShare: closures.quantile(0.99),
+    medianClosureShare: quantileOf(closureShares, 0.5),
+    p99ClosureShare: quantileOf(closureShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     responses,

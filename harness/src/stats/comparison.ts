@@ -63,11 +63,11 @@ export const COMPARISON_RULE: ComparisonRule = {
 };
 
 /**
- * The verdict on each measure of each cell. The family over which Holm's correction holds α is every
- * measure of every cell of the call: a comparison without any true difference says `faster` or `slower`
- * anywhere with probability α at most, and one where each differs by more than the margin says
- * `equivalent` anywhere with probability α at most. To compare fewer measures is to see smaller
- * effects.
+ * The verdict on each measure of each cell. The family over which Holm's correction holds α is
+ * every measure of every cell of the call: a comparison without any true difference says `faster`
+ * or `slower` anywhere with probability α at most, and one where each differs by more than the
+ * margin says `equivalent` anywhere with probability α at most. To compare fewer measures is to see
+ * smaller effects.
  */
 export function compare(
   pairs: readonly Pair[],

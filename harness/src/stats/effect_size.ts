@@ -13,10 +13,9 @@ export interface EffectSize {
 
 /**
  * Hedges' g of the logarithms: the difference over the spread of launches (of pairs' differences
- * when paired), less its bias with few launches. Its interval is that of the noncentral t, which takes
- * the spread of both cells to be the same. Infinite bounds where launches do not differ at all.
- * https://en.wikipedia.org/wiki/Effect_size#Hedges'_g
- * https://doi.org/10.1177/0013164401614002
+ * when paired), less its bias with few launches. Its interval is that of the noncentral t, which
+ * takes the spread of both cells to be the same. Infinite bounds where launches do not differ at
+ * all. https://en.wikipedia.org/wiki/Effect_size#Hedges'_g https://doi.org/10.1177/0013164401614002
  */
 export function effectSize({ design, difference, spread, launches }: Contrast): EffectSize {
   const [b, a] = launches;

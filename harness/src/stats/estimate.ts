@@ -2,7 +2,9 @@ import { studentTQuantile } from './distributions.js';
 import { type Launch, type Measure, measureOf } from './launch.js';
 import { mean, standardDeviation } from './moments.js';
 
-/** How an interval was made; `none`: too little is known for one. docs/statistics.md has them all. */
+/**
+ * How an interval was made; `none`: too little is known for one. docs/statistics.md has them all.
+ */
 export type Method = 'student-t' | 'student-t-of-logs' | 'welch-t-of-logs' | 'none';
 
 /**
@@ -22,7 +24,9 @@ export interface Estimate {
 /** The confidence of every interval, unless told otherwise. */
 export const CONFIDENCE = 0.95;
 
-/** The two-sided quantile of Student's t: the interval reaches so many standard errors either way. */
+/**
+ * The two-sided quantile of Student's t: the interval reaches so many standard errors either way.
+ */
 export function reachOf(degreesOfFreedom: number, confidence = CONFIDENCE): number {
   return studentTQuantile((1 + confidence) / 2, degreesOfFreedom);
 }

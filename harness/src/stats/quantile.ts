@@ -1,9 +1,9 @@
 /**
  * The rank, from 1 to `count`, between whose neighbours the p-quantile lies: definition 8 of
- * Hyndman and Fan, p · (n + 1/3) + 1/3. It is the definition that they recommend, because the quantile of
- * a sample then lies above the true one as often as below, whatever the distribution. Definition 7,
- * the default of R and NumPy, is too low in the upper tail: on average by 2.5 % for the p95 of 200
- * log-normal response times (σ = 1), and no number of launches averages that away.
+ * Hyndman and Fan, p · (n + 1/3) + 1/3. It is the definition that they recommend, because the
+ * quantile of a sample then lies above the true one as often as below, whatever the distribution.
+ * Definition 7, the default of R and NumPy, is too low in the upper tail: on average by 2.5 % for
+ * the p95 of 200 log-normal response times (σ = 1), and no number of launches averages that away.
  * https://doi.org/10.1080/00031305.1996.10473566
  */
 export function rankOfQuantile(count: number, p: number): number {
@@ -25,7 +25,9 @@ export function atRank(ascending: ArrayLike<number>, rank: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
-/** How many samples must be expected on either side of a quantile, so that it does not hang on one. */
+/**
+ * How many samples must be expected on either side of a quantile, so that it does not hang on one.
+ */
 const FEWEST_BEYOND = 10;
 
 /**

@@ -5,10 +5,10 @@ import { rankOfQuantile } from './quantile.js';
 import type { ResponseTimes } from './response_times.js';
 
 /**
- * The p-quantile of a bootstrap resample of one launch, without resampling: the value of rank k of n draws
- * from the launch is its value at a level that is Beta(k, n − k + 1) distributed, and `u` says which one of
- * those, uniformly in (0, 1). Exact for whole k, O(1) per replicate.
- * Hutson and Ernst, The exact bootstrap mean and variance of an L-estimator, 2000,
+ * The p-quantile of a bootstrap resample of one launch, without resampling: the value of rank k of
+ * n draws from the launch is its value at a level that is Beta(k, n − k + 1) distributed, and `u`
+ * says which one of those, uniformly in (0, 1). Exact for whole k, O(1) per replicate. Hutson and
+ * Ernst, The exact bootstrap mean and variance of an L-estimator, 2000,
  * https://doi.org/10.1111/1467-9868.00221
  */
 export function resampledQuantile(responses: ResponseTimes, p: number, u: number): number {

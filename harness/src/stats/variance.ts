@@ -15,9 +15,9 @@ export interface VarianceSplit {
 
 /**
  * The variance components of samples nested in workers nested in launches, however many of each, by
- * the method of moments: each level's mean square is set to what is expected of it. An estimate that
- * comes out below 0 is given as 0. Unbiased whatever the distributions; a worker with more samples
- * weighs more. Searle, Casella and McCulloch, Variance Components, 1992, chapter 5,
+ * the method of moments: each level's mean square is set to what is expected of it. An estimate
+ * that comes out below 0 is given as 0. Unbiased whatever the distributions; a worker with more
+ * samples weighs more. Searle, Casella and McCulloch, Variance Components, 1992, chapter 5,
  * https://doi.org/10.1002/9780470316856
  */
 export function splitVariance(launches: readonly Launch[]): VarianceSplit {

@@ -4,10 +4,10 @@ const BATCH = 5;
 
 /**
  * How many of the response times, in the order in which they were measured, are warm-up by MSER-5:
- * in batches of five, the cut that makes the standard error of the mean of the rest smallest, looked for
- * in the first half. Undefined when the smallest is at the end of that half: then the trial was
- * too short to say. White, An effective truncation heuristic for bias reduction in simulation output, 1997,
- * https://doi.org/10.1177/003754979706900601
+ * in batches of five, the cut that makes the standard error of the mean of the rest smallest,
+ * looked for in the first half. Undefined when the smallest is at the end of that half: then the
+ * trial was too short to say. White, An effective truncation heuristic for bias reduction in
+ * simulation output, 1997, https://doi.org/10.1177/003754979706900601
  */
 export function warmUpEnd(responses: readonly number[]): number | undefined {
   const batches = Array.from({ length: Math.floor(responses.length / BATCH) }, (_, i) =>

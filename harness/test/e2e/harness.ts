@@ -17,33 +17,43 @@ export interface Ended {
 
 /** One start of the harness, with a folder for its results and another for its temporary files. */
 export class HarnessRun {
-  readonly ended: Promise<Ended>;
-  readonly results: string;
-  private readonly folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
-  private readonly temporary: string;
-  private readonly child: ChildProcess;
+  ended: Promise<Ended> = Promise.reject(new Error('it was not started'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+  readonly results = join(this.folder, 'results');
+  private readonly temporary = mkdtempSync(join(this.folder, 'tmp-'));
   private readonly watch = new ProcessWatch(`ENXAME_TEST_MARK=${this.folder}`);
+  private child: ChildProcess | undefined;
   private stderr = '';
 
+  /** Starts it with these arguments; a run is put into `results`. */
   constructor(...args: string[]) {
-    this.results = join(this.folder, 'results');
-    this.temporary = mkdtempSync(join(this.folder, 'tmp-'));
+    this.ended.catch(() => undefined);
+    if (args.length > 0) this.start(...args, ...(takesOut(args) ? ['--out', this.results] : []));
+  }
+
+  /** Has the folders ready, for a start that needs a file in them. */
+  static prepare(): HarnessRun {
+    return new HarnessRun();
+  }
+
+  start(...args: string[]): void {
     const env = { ...process.env, TMPDIR: this.temporary, ENXAME_TEST_MARK: this.folder };
     // A process group of its own, to which a Ctrl-C can be sent as a terminal sends it.
-    this.child = spawn(process.execPath, [MAIN, '--out', this.results, ...args], {
+    const child = spawn(process.execPath, [MAIN, ...args], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
     });
     let stdout = '';
-    this.child.stdout?.on('data', (data) => {
+    child.stdout.on('data', (data) => {
       stdout += data;
     });
-    this.child.stderr?.on('data', (data) => {
+    child.stderr.on('data', (data) => {
       this.stderr += data;
     });
+    this.child = child;
     this.ended = new Promise((resolve) => {
-      this.child.once('close', (code, signal) => {
+      child.once('close', (code, signal) => {
         resolve({ code, signal, stdout, stderr: this.stderr });
       });
     });
@@ -55,7 +65,7 @@ export class HarnessRun {
       const look = () => {
         if (this.stderr.includes(text)) resolve();
       };
-      this.child.stderr?.on('data', look);
+      this.child?.stderr?.on('data', look);
       look();
     });
     await Promise.race([said, this.ended]);
@@ -68,7 +78,7 @@ export class HarnessRun {
 
   /** Sends a signal to the whole process group, as a terminal does. */
   signalGroup(name: NodeJS.Signals): void {
-    process.kill(-(this.child.pid ?? Number.NaN), name);
+    process.kill(-(this.child?.pid ?? Number.NaN), name);
   }
 
   /** Command lines of the processes that it started, itself included, and that still run. */
@@ -92,4 +102,9 @@ export class HarnessRun {
     this.watch.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Commands that look at a run do not make one. */
+function takesOut([command = '']: readonly string[]): boolean {
+  return !['resume', 'report', 'verify', 'compare', 'list'].includes(command);
 }

@@ -37,7 +37,8 @@ test('the components of unbalanced data', () => {
       [8, 7, 9.5],
     ]),
   ]);
-  // NumPy: the solution of trace(Q_i V_j) σ²_j = y'Q_i y, with Q_i the projections on workers and launches
+  // NumPy: the solution of trace(Q_i V_j) σ²_j = y'Q_i y, with Q_i the differences between the
+  // projections on workers, launches and the mean, and V_j the blocks that share an effect.
   near(split.sample, 0.89983974, 1e-7);
   near(split.worker, 3.26459548, 1e-7);
   near(split.launch, 2.06711288, 1e-7);
@@ -89,8 +90,8 @@ test('the exact bootstrap gives the variance of a quantile between launches that
   ] as const) {
     const total = (spreadOf(launches, measure)?.total ?? Number.NaN) ** 2;
     const predicted = mean(launches.map(({ responses }) => samplingVariance(responses, p)));
-    // With 200 samples the bootstrap is known to be too wide by about a tenth:
-    // Hall and Martin, 1988, https://doi.org/10.1007/BF01209361
+    // With 200 samples it is too large by about a tenth; the bootstrap nears a quantile's variance
+    // slowly (Hall and Martin, Exact convergence rate of bootstrap quantile variance estimator).
     near(predicted / total, 1.1, 0.15);
   }
 });
