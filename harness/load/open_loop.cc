@@ -80,7 +80,7 @@ Sample unfinished_sample(const Unfinished& unfinished, Clock::time_point now) {
                 .response = waited,
                 .backlog = unfinished.arrival.backlog,
                 .lateness = unfinished.arrival.lateness,
-                .outcome = Outcome::error};
+                .outcome = Outcome::unfinished};
   sample.error = "unfinished after " + ms + " ms";
   if (!unfinished.client) {
     sample.backlog = waited;

@@ -17,7 +17,12 @@ enum class Stage {
   tail,      ///< after it
 };
 
-enum class Outcome { ok, wrong, error };
+enum class Outcome {
+  ok,
+  wrong,       ///< the product was not the product
+  error,       ///< the request failed
+  unfinished,  ///< an open load gave it up: the response time is how long it had waited by then
+};
 
 /// One request, as the client that made it saw it.
 struct Sample {
