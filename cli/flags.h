@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <ranges>
 #include <stdexcept>
 #include <string>
@@ -59,6 +60,15 @@ class Flags {
   void integer(std::string name, T& value, T min, T max, std::string help) {
     add({std::move(name), "N", std::move(help), std::to_string(value),
          [&value, min, max](std::string_view given) {
+           value = static_cast<T>(parse_integer(given, static_cast<std::int64_t>(min),
+                                                static_cast<std::int64_t>(max)));
+         }});
+  }
+
+  /// A whole number in [min, max] that is nothing unless it is given.
+  template <std::integral T>
+  void integer(std::string name, std::optional<T>& value, T min, T max, std::string help) {
+    add({std::move(name), "N", std::move(help), "", [&value, min, max](std::string_view given) {
            value = static_cast<T>(parse_integer(given, static_cast<std::int64_t>(min),
                                                 static_cast<std::int64_t>(max)));
          }});

@@ -19,10 +19,22 @@ int run_program(Flags& flags, int argc, const char* const* argv, const std::func
   }
 }
 
-void announce_listening(std::string_view host, std::uint16_t port) {
+namespace {
+
+void announce(std::string_view what, std::string_view host, std::uint16_t port) {
   const bool ipv6 = host.find(':') != std::string_view::npos;
-  std::cout << "listening on " << (ipv6 ? "[" : "") << host << (ipv6 ? "]" : "") << ':' << port
+  std::cout << what << " on " << (ipv6 ? "[" : "") << host << (ipv6 ? "]" : "") << ':' << port
             << std::endl;
+}
+
+}  // namespace
+
+void announce_listening(std::string_view host, std::uint16_t port) {
+  announce("listening", host, port);
+}
+
+void announce_metrics(std::string_view host, std::uint16_t port) {
+  announce("metrics", host, port);
 }
 
 }  // namespace enxame::cli

@@ -17,4 +17,7 @@ int run_program(Flags& flags, int argc, const char* const* argv, const std::func
 /// addresses get brackets.
 void announce_listening(std::string_view host, std::uint16_t port);
 
+/// Prints the line "metrics on HOST:PORT" in the same way; comes before the other line.
+void announce_metrics(std::string_view host, std::uint16_t port);
+
 }  // namespace enxame::cli

@@ -10,6 +10,7 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "coordinator/memory_task_store.h"
+#include "coordinator/metrics.h"
 #include "coordinator/routes.h"
 #include "coordinator/static_site.h"
 #include "http/server.h"
@@ -52,8 +53,10 @@ int run(Settings settings) {
   if (!settings.site.empty()) site.emplace(settings.site);
 
   MemoryTaskStore store(settings.store);
-  Routes routes(store, site ? &*site : nullptr);
+  CoordinatorMetrics metrics(store, Routes::names());
+  Routes routes(store, site ? &*site : nullptr, metrics);
   settings.http.common_headers = common_headers();
+  settings.http.observer = &metrics.observer();
   const std::string host = settings.http.listen;
   http::Server server(std::move(settings.http),
                       [&](http::Request& request) { return routes.answer(request); });

@@ -85,6 +85,7 @@ void MemoryTaskStore::give_back(const Claim& claim) noexcept {
   Task& task = *found->second;
   if (task.state != TaskState::processing || task.lease != claim.lease) return;
   --task.attempts;
+  ++counts_.given_back;
   release(task);
   offer(task, true);
 }
@@ -104,10 +105,11 @@ TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Complet
   if (task.worker.empty()) task.worker = worker;
   task.result = std::move(completion.result);
   task.phases = completion.phases;
-  ++completed_;
   workers_.completed(task.worker);
   finish(task, TaskState::completed);
-  return view(task);
+  TaskView completed = view(task);
+  completed.just_completed = true;
+  return completed;
 }
 
 TaskView MemoryTaskStore::fail(TaskId id, const std::string& worker, const std::string& reason) {
@@ -123,7 +125,9 @@ TaskView MemoryTaskStore::fail(TaskId id, const std::string& worker, const std::
 void MemoryTaskStore::reject(TaskId id, const std::string& worker, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   note_presence(worker);
-  take_back(find_held(id, worker), reason);
+  Task& task = find_held(id, worker);
+  ++counts_.rejected;
+  take_back(task, reason);
 }
 
 TaskView MemoryTaskStore::result(TaskId id, std::chrono::milliseconds patience) {
@@ -142,7 +146,13 @@ TaskView MemoryTaskStore::result(TaskId id, std::chrono::milliseconds patience) 
 
 StoreStats MemoryTaskStore::stats() const {
   const std::lock_guard lock(mutex_);
-  return {last_id_, completed_, held_.size(), queue_.size(), claimants_.size()};
+  StoreStats stats = counts_;
+  stats.total = last_id_;
+  stats.active = held_.size();
+  stats.queued = queue_.size();
+  stats.claimants = claimants_.size();
+  stats.stored_bytes = stored_bytes_;
+  return stats;
 }
 
 std::vector<WorkerView> MemoryTaskStore::workers(std::size_t count,
@@ -226,6 +236,7 @@ Claim MemoryTaskStore::hand_out(Task& task, const std::string& worker) {
   task.claimed_at = options_.now();
   task.lease = ++last_lease_;
   ++task.attempts;
+  ++counts_.handed_out;
   task.held_place = held_.insert(held_.end(), task.id);
   workers_.took_task(worker);
   if (lease_thread_rests_) lease_added_.notify_one();
@@ -250,6 +261,7 @@ void MemoryTaskStore::take_back(Task& task, const std::string& reason) {
 
 void MemoryTaskStore::finish(Task& task, TaskState state) {
   release(task);
+  ++(state == TaskState::completed ? counts_.completed : counts_.failed);
   task.state = state;
   task.finished_at = options_.now();
   task.operands.reset();
@@ -268,6 +280,7 @@ void MemoryTaskStore::forget_finished() {
     finished_.pop_front();
     stored_bytes_ -= oldest->second->bytes;
     tasks_.erase(oldest);
+    ++counts_.forgotten;
   }
 }
 
@@ -282,6 +295,7 @@ void MemoryTaskStore::expire_leases_locked() {
     Task& task = find(held_.front());
     if (now - task.claimed_at < options_.lease) return;
     const std::string who = task.worker.empty() ? "a worker" : "worker \"" + task.worker + "\"";
+    ++counts_.leases_expired;
     take_back(task, "the lease of " + who + " ran out after " +
                         std::to_string(options_.lease.count()) + " ms");
   }

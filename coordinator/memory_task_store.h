@@ -120,7 +120,7 @@ class MemoryTaskStore : public TaskStore {
   std::deque<TaskId> finished_;     // in the order of their finishing
   TaskId last_id_ = 0;
   std::uint64_t last_lease_ = 0;
-  std::uint64_t completed_ = 0;
+  StoreStats counts_;  // what has happened since the start
   std::size_t stored_bytes_ = 0;
   std::size_t unfinished_bytes_ = 0;
 

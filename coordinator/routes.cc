@@ -17,6 +17,8 @@ namespace enxame {
 namespace {
 
 constexpr std::string_view kId = "{id}";
+constexpr std::string_view kSite = "site";
+constexpr std::string_view kPreflight = "preflight";
 
 /// Takes the part before the next "/" off a path that starts with one.
 std::string_view take_part(std::string_view& path) {
@@ -66,7 +68,10 @@ http::Headers common_headers() {
 }
 
 http::Response Routes::answer(http::Request& request) {
-  if (request.method == "OPTIONS") return preflight_answer();
+  if (request.method == "OPTIONS") {
+    request.route = kPreflight;
+    return preflight_answer();
+  }
   try {
     return dispatch(request);
   } catch (const UnknownTask& error) {
@@ -80,8 +85,8 @@ http::Response Routes::answer(http::Request& request) {
   }
 }
 
-http::Response Routes::dispatch(http::Request& request) {
-  static constexpr std::array<Route, 7> kRoutes{{
+std::span<const Routes::Route> Routes::table() {
+  static constexpr std::array<Route, 8> kRoutes{{
       {"POST", "/task", &Routes::submit, false},
       {"GET", "/task/next", &Routes::claim, false},
       {"POST", "/task/{id}/result", &Routes::complete, false},
@@ -89,11 +94,24 @@ http::Response Routes::dispatch(http::Request& request) {
       {"GET", "/stats", &Routes::stats, true},
       {"GET", "/workers", &Routes::workers, true},
       {"GET", "/health", &Routes::health, true},
+      {"GET", "/metrics", &Routes::metrics, true},
   }};
-  const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& each) {
+  return kRoutes;
+}
+
+std::vector<std::string_view> Routes::names() {
+  std::vector<std::string_view> names{kSite, kPreflight};
+  for (const Route& route : table()) names.push_back(route.pattern);
+  return names;
+}
+
+http::Response Routes::dispatch(http::Request& request) {
+  const auto routes = table();
+  const auto route = std::find_if(routes.begin(), routes.end(), [&](const Route& each) {
     return matches(each.pattern, request.path);
   });
-  if (route != kRoutes.end()) {
+  if (route != routes.end()) {
+    request.route = route->pattern;
     if (request.method == route->method || (request.method == "HEAD" && route->is_safe)) {
       return (this->*route->handle)(request);
     }
@@ -101,6 +119,7 @@ http::Response Routes::dispatch(http::Request& request) {
   }
   if (site_ != nullptr) {
     if (auto page = site_->find(request)) {
+      request.route = kSite;
       if (request.method == "GET" || request.method == "HEAD") return std::move(*page);
       return method_answer(request, "GET, HEAD");
     }
@@ -162,8 +181,9 @@ http::Response Routes::complete(http::Request& request) {
       return status_answer(store_.fail(id, worker, *failure), true);
     }
     auto result = std::make_shared<Result>(read_product(request, *operands));
-    return status_answer(store_.complete(id, worker, {std::move(result), phases}),
-                         wants_minimal(request));
+    const TaskView task = store_.complete(id, worker, {std::move(result), phases});
+    if (task.just_completed) metrics_.completed(task);
+    return status_answer(task, wants_minimal(request));
   } catch (const std::invalid_argument& error) {
     store_.reject(id, worker, std::string("what came back is no product: ") + error.what());
     throw http::Error(400, error.what());
@@ -180,7 +200,10 @@ Result Routes::read_product(http::Request& request, const Operands& operands) {
 
 http::Response Routes::result(http::Request& request) {
   const TaskId id = task_of(request.path);
-  return result_answer(store_.result(id, wait_time(request)), wanted_codec(request));
+  const TaskView task = store_.result(id, wait_time(request));
+  http::Response response = result_answer(task, wanted_codec(request));
+  metrics_.collected(task);
+  return response;
 }
 
 http::Response Routes::stats(http::Request&) { return stats_answer(store_.stats()); }
@@ -190,5 +213,7 @@ http::Response Routes::workers(http::Request& request) {
 }
 
 http::Response Routes::health(http::Request&) { return health_answer(); }
+
+http::Response Routes::metrics(http::Request&) { return metrics_.answer(); }
 
 }  // namespace enxame

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
+#include "coordinator/metrics.h"
 #include "coordinator/static_site.h"
 #include "coordinator/task_store.h"
 #include "http/server.h"
@@ -15,14 +18,21 @@ http::Headers common_headers();
 /// The REST API: turns requests into calls of the store and what comes of them into answers.
 class Routes {
  public:
-  /// `site` may be null; both must outlive this.
-  Routes(TaskStore& store, const StaticSite* site) : store_(store), site_(site) {}
+  /// `site` may be null; all must outlive this.
+  Routes(TaskStore& store, const StaticSite* site, CoordinatorMetrics& metrics)
+      : store_(store), site_(site), metrics_(metrics) {}
+
+  /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
+  /// "site" or "preflight"; nothing for what it does not know.
+  static std::vector<std::string_view> names();
 
   /// Throws http::Error for whatever a client does wrong.
   http::Response answer(http::Request& request);
 
  private:
   struct Route;
+
+  static std::span<const Route> table();
 
   http::Response submit(http::Request& request);
   http::Response claim(http::Request& request);
@@ -31,6 +41,7 @@ class Routes {
   http::Response stats(http::Request& request);
   http::Response workers(http::Request& request);
   http::Response health(http::Request& request);
+  http::Response metrics(http::Request& request);
 
   http::Response dispatch(http::Request& request);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
@@ -38,6 +49,7 @@ class Routes {
 
   TaskStore& store_;
   const StaticSite* site_;
+  CoordinatorMetrics& metrics_;
 };
 
 }  // namespace enxame

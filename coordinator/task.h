@@ -45,6 +45,7 @@ struct TaskView {
   Duration away{};                       ///< claimed to the result's arrival
   WorkerPhases phases;                   ///< as the worker measured them
   std::chrono::steady_clock::time_point finished_at{};
+  bool just_completed = false;  ///< by the very call that returned this
 };
 
 /// A product and what its worker measured.
@@ -75,6 +76,16 @@ struct StoreStats {
   std::uint64_t active = 0;     ///< held by a worker now
   std::uint64_t queued = 0;     ///< waiting for a worker now
   std::uint64_t claimants = 0;  ///< asks that wait for a task now
+
+  // Since the start:
+  std::uint64_t failed = 0;
+  std::uint64_t handed_out = 0;  ///< to a worker, again each time that a task came back
+  std::uint64_t leases_expired = 0;
+  std::uint64_t rejected = 0;    ///< came back with something that was no product
+  std::uint64_t given_back = 0;  ///< never reached their worker
+  std::uint64_t forgotten = 0;   ///< finished tasks for which there was no more room
+
+  std::uint64_t stored_bytes = 0;  ///< what tasks take now
 };
 
 }  // namespace enxame

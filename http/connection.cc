@@ -75,13 +75,16 @@ bool Connection::wait_for_request() {
   const std::span<char> room = input_.room();
   const std::size_t received = stream_.read_idle(room.data(), room.size());
   input_.received(received);
+  received_bytes_ += received;
   idle_ = false;
   return received > 0;
 }
 
 bool Connection::serve_one() {
-  deadline_ = std::chrono::steady_clock::now() + context_.options.request_timeout;
+  began_ = std::chrono::steady_clock::now();
+  deadline_ = began_ + context_.options.request_timeout;
   framing_ = Framing{};
+  request_.route = {};
   try {
     read_head();
     if (!read_body()) return false;
@@ -104,6 +107,7 @@ void Connection::receive_more() {
   const std::span<char> room = input_.room();
   const std::size_t received = stream_.read(room.data(), room.size(), deadline_);
   input_.received(received);
+  received_bytes_ += received;
   if (received > 0) return;
   if (context_.draining) throw Error(503, "the server is shutting down");
   throw ConnectionError("the peer ended the connection within a request");
@@ -146,6 +150,7 @@ bool Connection::read_body() {
     if (received == 0 && context_.draining) throw Error(503, "the server is shutting down");
     if (received == 0) return false;
     have += received;
+    received_bytes_ += received;
   }
   return true;
 }
@@ -170,9 +175,17 @@ void Connection::send(Response response) {
     write_response_head(response, framing_, context_.common_lines, response_head_);
   }
   const bool has_body = may_have_body(response.status) && request_.method != "HEAD";
-  stream_.write(response_head_, has_body ? std::string_view(response.body) : std::string_view(),
-                context_.options.request_timeout);
+  const std::string_view body = has_body ? std::string_view(response.body) : std::string_view();
+  stream_.write(response_head_, body, context_.options.request_timeout);
   report.tell(true);
+  tell_observer(response.status, response_head_.size() + body.size());
+}
+
+void Connection::tell_observer(int status, std::size_t sent_bytes) noexcept {
+  ServerObserver* observer = context_.options.observer;
+  if (observer == nullptr) return;
+  observer->answered({request_.route, status, std::chrono::steady_clock::now() - began_,
+                      std::exchange(received_bytes_, 0), sent_bytes});
 }
 
 void Connection::refuse(const Error& error) {

@@ -49,12 +49,15 @@ class Connection {
   void send(Response response);
   void receive_more();
   void linger();
+  void tell_observer(int status, std::size_t sent_bytes) noexcept;
 
   Stream stream_;
   const ServerContext& context_;
   std::atomic<bool> idle_ = false;
   InputBuffer input_;
-  TimePoint deadline_;  // of the request that is being read
+  TimePoint began_;                 // when the request's first byte was there
+  TimePoint deadline_;              // of the request that is being read
+  std::size_t received_bytes_ = 0;  // since the last answer
   Request request_;
   Framing framing_;
   std::string response_head_;

@@ -142,7 +142,7 @@ class Server::Impl {
     const int fd = accept4(listener_.impl()->sockfd(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0) {
       Refusals at_once;
-      at_once.refuse(fd, refusal("no more files can be opened", context_.common_lines));
+      turn_away(fd, "no more files can be opened", at_once);
     }
     refusals.tend();
     spare_.reset(open_spare());
@@ -150,20 +150,27 @@ class Server::Impl {
 
   void admit(int fd, Refusals& refusals) {
     if (context_.draining) {
-      refusals.refuse(fd, refusal("the server is shutting down", context_.common_lines));
+      turn_away(fd, "the server is shutting down", refusals);
       return;
     }
     if (!take_place()) {
-      refusals.refuse(fd, refusal("all " + std::to_string(context_.options.max_connections) +
-                                      " connections are taken",
-                                  context_.common_lines));
+      turn_away(
+          fd, "all " + std::to_string(context_.options.max_connections) + " connections are taken",
+          refusals);
       return;
     }
     if (!start_detached([this, fd] { serve(fd); })) {
       give_place_back();
-      refusals.refuse(fd, refusal("no more threads can be started", context_.common_lines));
+      turn_away(fd, "no more threads can be started", refusals);
     }
   }
+
+  void turn_away(int fd, const std::string& reason, Refusals& refusals) {
+    refusals.refuse(fd, refusal(reason, context_.common_lines));
+    if (observer() != nullptr) observer()->turned_away();
+  }
+
+  ServerObserver* observer() const { return context_.options.observer; }
 
   bool take_place() {
     const std::lock_guard lock(mutex_);
@@ -198,6 +205,7 @@ class Server::Impl {
   };
 
   void serve(int fd) {
+    if (observer() != nullptr) observer()->opened();
     try {
       Connection connection(Stream(Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(fd))),
                             context_);
@@ -206,6 +214,8 @@ class Server::Impl {
     } catch (const std::exception& error) {
       std::cerr << "a connection was given up: " << error.what() << std::endl;
     }
+    // Before the place is given back: the observer may go as soon as the last one is.
+    if (observer() != nullptr) observer()->closed();
     give_place_back();
   }
 

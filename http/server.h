@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "http/server_observer.h"
+
 namespace enxame::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -23,6 +25,10 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
   Headers headers;
   std::string body;
+
+  /// What the handler took this for, in a few fixed words ("/result/{id}"), for the observer.
+  /// Points to what outlives the server.
+  std::string_view route{};
 
   /// Whether the client's end of the connection is still open; a handler that has waited asks
   /// before it gives something away.
@@ -69,6 +75,7 @@ struct ServerOptions {
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
   Headers common_headers{};  ///< sent with every answer, errors included (CORS, isolation)
+  ServerObserver* observer = nullptr;  ///< told of connections and answers; outlives the server
 };
 
 /// An HTTP/1.1 server on Poco's sockets, strict where Poco's own is lax: Content-Length is checked

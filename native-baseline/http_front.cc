@@ -10,7 +10,13 @@
 namespace enxame {
 namespace {
 
+using metrics::Phase;
 using nlohmann::json;
+
+constexpr std::string_view kMatmul = "/matmul";
+constexpr std::string_view kHealth = "/health";
+constexpr std::string_view kMetrics = "/metrics";
+constexpr std::string_view kPreflight = "preflight";
 
 json parse_body(const std::string& body) {
   json parsed = json::parse(body, nullptr, false);
@@ -35,12 +41,14 @@ Matrix factor(const json& body, const std::string& name) {
   }
 }
 
-std::string multiply(Matmul& matmul, const std::string& body) {
+std::string multiply(Matmul& matmul, const std::string& body, metrics::PhaseMetrics& phases) {
   const json factors = parse_body(body);
   const Matrix a = factor(factors, "A");
   const Matrix b = factor(factors, "B");
   try {
-    return encode_text(matmul.multiply(a, b).matrix);
+    const Product product = matmul.multiply(a, b);
+    phases.observe(product.phases);
+    return encode_text(product.matrix);
   } catch (const ShapeError& error) {
     throw http::Error(400, error.what());
   } catch (const TaskRefused& error) {
@@ -64,21 +72,37 @@ http::Response method_not_allowed(const http::Request& request, std::string_view
 
 }  // namespace
 
-http::Handler matmul_front(Matmul& matmul) {
-  return [&matmul](const http::Request& request) -> http::Response {
+FrontMetrics::FrontMetrics()
+    : http_(exposition_.registry(), {kMatmul, kHealth, kMetrics, kPreflight}),
+      phases_(exposition_.registry(), {Phase::submit, Phase::queue, Phase::transport, Phase::decode,
+                                       Phase::compute, Phase::encode, Phase::collect}) {}
+
+http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics) {
+  return [&matmul, &metrics](http::Request& request) -> http::Response {
     http::Response response;
-    if (request.method == "OPTIONS") return response;
-    if (request.path == "/matmul") {
-      if (request.method != "POST") return method_not_allowed(request, "POST, OPTIONS");
-      response.body = multiply(matmul, request.body);
+    if (request.method == "OPTIONS") {
+      request.route = kPreflight;
       return response;
     }
-    if (request.path == "/health") {
+    if (request.path == kMatmul) {
+      request.route = kMatmul;
+      if (request.method != "POST") return method_not_allowed(request, "POST, OPTIONS");
+      response.body = multiply(matmul, request.body, metrics.phases());
+      return response;
+    }
+    if (request.path == kHealth) {
+      request.route = kHealth;
       if (request.method != "GET") return method_not_allowed(request, "GET, OPTIONS");
       response.body = R"({"status":"ok"})";
       return response;
     }
-    throw http::Error(404, "unknown path " + request.path + ", expected /matmul or /health");
+    if (request.path == kMetrics) {
+      request.route = kMetrics;
+      if (request.method != "GET") return method_not_allowed(request, "GET, OPTIONS");
+      return metrics.answer();
+    }
+    throw http::Error(404,
+                      "unknown path " + request.path + ", expected /matmul, /health or /metrics");
   };
 }
 

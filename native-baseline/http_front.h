@@ -2,19 +2,43 @@
 
 #include "http/server.h"
 #include "matmul/matmul.h"
+#include "metrics/exposition.h"
+#include "metrics/http_metrics.h"
+#include "metrics/phase_metrics.h"
 
 namespace enxame {
+
+/// What the front tells Prometheus: its process, its HTTP server and the phases of its
+/// multiplications.
+class FrontMetrics {
+ public:
+  FrontMetrics();
+
+  /// For http::ServerOptions.
+  http::ServerObserver& observer() { return http_; }
+
+  metrics::PhaseMetrics& phases() { return phases_; }
+
+  /// The page.
+  http::Response answer() const { return exposition_.answer(); }
+
+ private:
+  metrics::Exposition exposition_;
+  metrics::HttpMetrics http_;
+  metrics::PhaseMetrics phases_;
+};
 
 /// Answers as the HTTP front of the original system:
 ///
 ///   POST /matmul  {"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}   200 [[19,22],[43,50]]
 ///   GET  /health                                              200 {"status":"ok"}
+///   GET  /metrics                                             200, as Prometheus reads it
 ///   OPTIONS, any path                                         200
 ///
 /// Errors: 400 with the reason for a body that is not two matrices that can be multiplied, 404, 405
 /// with Allow, 502 when the workers cannot deliver and 504 when one of them ran out of time.
-/// `matmul` must outlive the handler.
-http::Handler matmul_front(Matmul& matmul);
+/// `matmul` and `metrics` must outlive the handler.
+http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics);
 
 /// Cross-origin headers for every answer: pages from anywhere may call the front.
 http::Headers cors_headers();

@@ -100,7 +100,9 @@ int main(int argc, char** argv) {
     check(options, flags);
     const cli::Shutdown shutdown;
     const auto matmul = make_matmul(options);
-    http::Server server(options.http, matmul_front(*matmul));
+    FrontMetrics metrics;
+    options.http.observer = &metrics.observer();
+    http::Server server(options.http, matmul_front(*matmul, metrics));
     cli::announce_listening(options.http.listen, server.port());
     shutdown.wait();
     if (!server.drain(options.drain_timeout)) {

@@ -1,15 +1,18 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/server.h"
 #include "matmul/kernel.h"
 #include "native-baseline/local_matmul.h"
 #include "native-baseline/rpc/worker_server.h"
+#include "native-baseline/worker_metrics.h"
 
 namespace {
 
@@ -18,6 +21,20 @@ using namespace std::chrono_literals;
 
 void log_line(std::string_view text) { std::cerr << "matmul-worker: " + std::string(text) + "\n"; }
 
+/// Serves the metrics for as long as it lives. Few may ask, so that they cannot take threads from
+/// those who bring tasks.
+class MetricsServer {
+ public:
+  MetricsServer(const std::string& host, std::uint16_t port, const WorkerMetrics& metrics)
+      : server_({.listen = host, .port = port, .max_connections = 8, .max_body_bytes = 0},
+                metrics::metrics_only(metrics.exposition())) {
+    cli::announce_metrics(host, server_.port());
+  }
+
+ private:
+  http::Server server_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -25,6 +42,7 @@ int main(int argc, char** argv) {
   options.log = log_line;
   Kernel kernel = Kernel::simd;
   std::chrono::milliseconds drain_timeout = 10s;
+  std::optional<std::uint16_t> metrics_port;
 
   cli::Flags flags("matmul-worker",
                    "Multiplies matrices for others, one task at a time, over TCP RPC.");
@@ -37,11 +55,19 @@ int main(int argc, char** argv) {
   flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
   flags.duration("message-timeout", options.message_timeout, "time in which one message must pass");
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");
+  flags.integer<std::uint16_t>("metrics-port", metrics_port, 0, 65535,
+                               "port that answers GET /metrics, 0 for any free one (default none)");
   flags.example("matmul-worker --port 7001 --kernel blas");
 
   return cli::run_program(flags, argc, argv, [&] {
     const cli::Shutdown shutdown;
     LocalMatmul matmul(kernel);
+    WorkerMetrics metrics;
+    std::optional<MetricsServer> metrics_server;
+    if (metrics_port) {
+      options.observer = &metrics;
+      metrics_server.emplace(options.listen, *metrics_port, metrics);
+    }
     rpc::WorkerServer server(options, matmul);
     cli::announce_listening(options.listen, server.port());
     shutdown.wait();

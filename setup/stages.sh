@@ -2,7 +2,7 @@
 # The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), and what it does. A stage first
 # builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
-readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser notebooks)
+readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser metrics notebooks)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -16,6 +16,7 @@ declare -rA PACKAGES=(
   [tsan]="build"
   [harness]="node"
   [browser]="node build wasm browser figures"
+  [metrics]="node build wasm browser figures metrics"
   [notebooks]="figures lint"
 )
 
@@ -83,7 +84,7 @@ stage_asan() {
 
 # Of what has threads; the rest could only repeat what the others found.
 stage_tsan() {
-  at_fixed_addresses "$SETUP/build" tsan {http,native-baseline,coordinator,harness/load}/all &&
+  at_fixed_addresses "$SETUP/build" tsan {http,metrics,native-baseline,coordinator,harness/load}/all &&
     attempt "C++ tests, thread sanitizer" test-tsan run_ctest tsan at_fixed_addresses
 }
 
@@ -107,6 +108,13 @@ stage_browser() {
     "$SETUP/build" wasm programs &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e
+}
+
+stage_metrics() {
+  "$SETUP/build" release programs &&
+    "$SETUP/build" wasm programs &&
+    "$SETUP/harness" &&
+    attempt "a run under Prometheus" test-metrics npm_run test:metrics
 }
 
 # Debian's Python has the packages that draw the figures; another on PATH may not.

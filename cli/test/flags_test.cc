@@ -85,6 +85,17 @@ TEST_F(FlagsTest, ReadsEveryKindOfValueInBothSpellings) {
   EXPECT_TRUE(flags.given("port"));
 }
 
+TEST_F(FlagsTest, ANumberWithoutADefaultIsNothingUnlessGiven) {
+  std::optional<std::uint16_t> port;
+  flags.integer<std::uint16_t>("metrics-port", port, 0, 65535, "port (default none)");
+  EXPECT_THAT(flags.help(), ::testing::HasSubstr("  port (default none)\n"));
+  EXPECT_TRUE(parse({}));
+  EXPECT_EQ(port, std::nullopt);
+  EXPECT_TRUE(parse({"--metrics-port=0"}));
+  EXPECT_EQ(port, 0);
+  EXPECT_THAT(usage_error({"--metrics-port", "65536"}), ::testing::HasSubstr("65536"));
+}
+
 TEST_F(FlagsTest, NamesTheClosestFlagForAnUnknownOne) {
   EXPECT_EQ(usage_error({"--prot", "1"}), "unknown flag --prot, did you mean --port?");
   EXPECT_EQ(usage_error({"--max-bdy=1"}), "unknown flag --max-bdy, did you mean --max-body?");

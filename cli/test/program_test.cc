@@ -56,6 +56,12 @@ TEST(AnnounceTest, PrintsHostAndPortWithBracketsWhereNeeded) {
             "listening on 127.0.0.1:7001\nlistening on [::1]:7002\n");
 }
 
+TEST(AnnounceTest, MetricsHaveALineOfTheirOwn) {
+  ::testing::internal::CaptureStdout();
+  announce_metrics("127.0.0.1", 7003);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "metrics on 127.0.0.1:7003\n");
+}
+
 // In a process of its own, as blocked signals belong to a whole process.
 TEST(ShutdownDeathTest, WaitReturnsTheSignalThoughOtherThreadsRun) {
   EXPECT_EXIT(

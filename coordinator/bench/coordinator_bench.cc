@@ -49,9 +49,11 @@ std::string task_in(std::string_view answer) {
 struct Coordinator {
   // Small enough that old tasks are forgotten while we measure, as they are in a long run.
   MemoryTaskStore store{StoreOptions{.max_stored_bytes = std::size_t{16} << 20}};
-  Routes routes{store, nullptr};
-  http::Server server{http::ServerOptions{.common_headers = common_headers()},
-                      [this](http::Request& request) { return routes.answer(request); }};
+  CoordinatorMetrics metrics{store, Routes::names()};
+  Routes routes{store, nullptr, metrics};
+  http::Server server{
+      http::ServerOptions{.common_headers = common_headers(), .observer = &metrics.observer()},
+      [this](http::Request& request) { return routes.answer(request); }};
 
   ~Coordinator() { store.close(); }
 };

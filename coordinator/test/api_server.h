@@ -14,7 +14,7 @@ class ApiServer {
  public:
   explicit ApiServer(StoreOptions store = {}, http::ServerOptions http = {})
       : store_(std::move(store)),
-        server_(with_headers(std::move(http)),
+        server_(completed(std::move(http)),
                 [this](http::Request& request) { return routes_.answer(request); }) {}
   ~ApiServer() { store_.close(); }
 
@@ -23,13 +23,15 @@ class ApiServer {
   MemoryTaskStore& store() { return store_; }
 
  private:
-  static http::ServerOptions with_headers(http::ServerOptions options) {
+  http::ServerOptions completed(http::ServerOptions options) {
     options.common_headers = common_headers();
+    options.observer = &metrics_.observer();
     return options;
   }
 
   MemoryTaskStore store_;
-  Routes routes_{store_, nullptr};
+  CoordinatorMetrics metrics_{store_, Routes::names()};
+  Routes routes_{store_, nullptr, metrics_};
   http::Server server_;
 };
 

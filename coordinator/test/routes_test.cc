@@ -58,7 +58,8 @@ class RoutesTest : public testing::Test {
   }
 
   MemoryTaskStore store_{StoreOptions{.max_stored_bytes = 20'000}};
-  Routes routes_{store_, nullptr};
+  CoordinatorMetrics metrics_{store_, Routes::names()};
+  Routes routes_{store_, nullptr, metrics_};
   bool peer_connected_ = true;
 };
 

@@ -4,6 +4,7 @@ import { DEFAULT_EXPERIMENT } from './experiment/catalogue.js';
 import type { Overrides } from './experiment/experiment.js';
 import type { Axes } from './experiment/file.js';
 import { MATRIX_ORDER, parseWholeNumbers, WORKER_COUNT } from './experiment/ranges.js';
+import type { MetricsWish } from './metrics/service.js';
 
 /** Where things are, and how to print. */
 export interface CommonFlags {
@@ -18,6 +19,7 @@ export interface ExperimentRequest extends CommonFlags {
   /** A name of experiments/, or a file. */
   readonly experiment: string;
   readonly overrides: Overrides;
+  readonly metrics?: MetricsWish;
 }
 
 export interface ListRequest extends CommonFlags {
@@ -26,8 +28,14 @@ export interface ListRequest extends CommonFlags {
 
 /** Of the folder of a run. */
 export interface RunRequest extends CommonFlags {
-  readonly command: 'resume' | 'report' | 'verify';
+  readonly command: 'report' | 'verify';
   readonly run: string;
+}
+
+export interface ResumeRequest extends CommonFlags {
+  readonly command: 'resume';
+  readonly run: string;
+  readonly metrics?: MetricsWish;
 }
 
 export interface CompareRequest extends CommonFlags {
@@ -47,7 +55,13 @@ export interface DoctorRequest extends CommonFlags {
 }
 
 /** What the command line asks for. */
-export type Request = ExperimentRequest | ListRequest | RunRequest | CompareRequest | DoctorRequest;
+export type Request =
+  | ExperimentRequest
+  | ListRequest
+  | RunRequest
+  | ResumeRequest
+  | CompareRequest
+  | DoctorRequest;
 
 const EXAMPLES = `
 Examples:
@@ -122,11 +136,13 @@ function optionsOf(command: Command): string {
 }
 
 function describeRun(accept: Accept): Command {
-  return withExperimentOptions(new Command('run'))
+  return withMetrics(withExperimentOptions(new Command('run')))
     .description('runs an experiment (the default command)')
     .addHelpText('after', example('./run-experiment run scaling --workers 1..16:3 --launches 5'))
-    .action((experiment: string, options: ExperimentOptions) => {
-      accept({ command: 'run', experiment, ...common(options), overrides: overridesOf(options) });
+    .action((experiment: string, options: ExperimentOptions & MetricsWish) => {
+      const overrides = overridesOf(options);
+      const given = { ...common(options), ...metricsOf(options) };
+      accept({ command: 'run', experiment, ...given, overrides });
     });
 }
 
@@ -147,12 +163,12 @@ function describeList(accept: Accept): Command {
 }
 
 function describeResume(accept: Accept): Command {
-  return withPlaces(withJson(new Command('resume')))
+  return withMetrics(withPlaces(withJson(new Command('resume'))))
     .argument('<run>', 'the folder of a run that ended early')
     .description('goes on with a run after a crash, Ctrl-C or a power cut')
     .addHelpText('after', example('./run-experiment resume results/20250131T235959Z-1a2b3c'))
-    .action((run: string, options: CommonFlags) => {
-      accept({ command: 'resume', run, ...common(options) });
+    .action((run: string, options: CommonFlags & MetricsWish) => {
+      accept({ command: 'resume', run, ...common(options), ...metricsOf(options) });
     });
 }
 
@@ -283,6 +299,21 @@ function withExperimentOptions(command: Command): Command {
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print JSON on stdout in place of text');
+}
+
+function withMetrics(command: Command): Command {
+  return command
+    .option(
+      '--metrics-port <port>',
+      'answer GET /metrics there while the run goes on, 0 for any free port',
+      wholeNumber(0, 65_535),
+    )
+    .option('--prometheus', 'start a Prometheus that watches the run, and ends with it');
+}
+
+function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: MetricsWish } {
+  const metrics: MetricsWish = withoutUndefined({ metricsPort, prometheus });
+  return Object.keys(metrics).length > 0 ? { metrics } : {};
 }
 
 function withPlaces(command: Command): Command {

@@ -14,6 +14,7 @@ import { HeadlessBrowser } from './launch/browser.js';
 import type { Programs } from './launch/processes.js';
 import { loadAverage } from './measure/machine.js';
 import { runTrial, type TrialOutcome } from './measure/trial.js';
+import type { RunWatch } from './metrics/service.js';
 import type { Paths } from './paths.js';
 import type { Progress } from './report/progress.js';
 import { type CellSummary, readLaunches, summarise } from './report/summary.js';
@@ -27,6 +28,8 @@ export interface RunContext {
   readonly programs: Programs;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Who shows the run to Prometheus; absent when nobody watches. */
+  readonly watch?: RunWatch;
 }
 
 /** A run that came to an end, be it early. */
@@ -94,13 +97,18 @@ async function runAndKeep(
   trial: Trial,
   rows: readonly TrialRow[],
   folder: RunFolder,
-  { progress, ...context }: RunContext,
+  { progress, watch, ...context }: RunContext,
 ): Promise<TrialRow> {
-  const workshop = { ...context, logs: folder.logs };
+  const workshop = { ...context, logs: folder.logs, ...(watch && { relay: watch.relay }) };
   const place = placeOf(trial, rows);
   progress.begin(trial);
+  watch?.run.begin(trial);
   const plain = plainSamples(folder, trial, place);
-  const outcome = await runTrial(trial, workshop, plain, (event) => progress.update(event));
+  const outcome = await runTrial(trial, workshop, plain, (event) => {
+    progress.update(event);
+    watch?.run.update(event);
+  });
+  watch?.run.end(outcome);
   const files = await keepFiles(folder, trial, place, outcome);
   const row = toRow(trial, place, outcome, files);
   folder.appendTrial(row);

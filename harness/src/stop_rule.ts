@@ -24,7 +24,8 @@ export function nextBeyondPlan(
   if (next === undefined || chosen === undefined) return undefined;
   if (elapsedS + next.cost_s > experiment.stop.budget_s) return undefined;
   // Numbered on from all that ran, so that no two trials share a name.
-  const index = new Set(rows.map((row) => row.trial)).size;
+  const ended = rows.filter((row) => row.verdict !== 'interrupted');
+  const index = new Set(ended.map((row) => row.trial)).size;
   return makeTrial(index, chosen.cell, chosen.lastLaunch + 1);
 }
 

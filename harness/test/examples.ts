@@ -79,6 +79,7 @@ export const RESULTS: TrialResults = {
   samples: 500,
   wrong: 0,
   errors: 0,
+  unfinished: 0,
   steady: true,
   warm_up_s: 0.5,
   warm_up_samples: 20,
@@ -90,6 +91,7 @@ export const RESULTS: TrialResults = {
   first_response_ms: 9,
   compute_share: 0.5,
   mean_phases_ms: {
+    backlog: 0,
     submit: 0,
     queue: 0,
     transport: 2,

@@ -181,3 +181,18 @@ for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'com
     assert.match(printed, new RegExp(`\\$ \\./run-experiment ${command}`));
   });
 }
+
+test('what is run or gone on with can be watched, and nothing else', () => {
+  const metricsOf = (...argv: string[]) => {
+    const request = parseFlags(argv, () => undefined);
+    return request !== null && 'metrics' in request ? request.metrics : undefined;
+  };
+  assert.equal(metricsOf(), undefined);
+  assert.deepEqual(metricsOf('--prometheus'), { prometheus: true });
+  assert.deepEqual(metricsOf('--metrics-port', '0'), { metricsPort: 0 });
+  assert.deepEqual(metricsOf('resume', 'r', '--prometheus'), { prometheus: true });
+  for (const port of ['65536', '-1', 'x']) {
+    assert.throws(() => metricsOf('--metrics-port', port), new RegExp(`'${port}'`));
+  }
+  assert.throws(() => metricsOf('plan', '--prometheus'), /unknown option '--prometheus'/);
+});

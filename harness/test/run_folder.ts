@@ -13,9 +13,7 @@ import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
 import { readLaunches, summarise } from '../src/report/summary.js';
 import { ENVIRONMENT, makeRow, RESULTS } from './examples.js';
-
-const HEADER =
-  'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';
+import { csvRow, HEADER } from './samples_csv.js';
 
 export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest {
   return {
@@ -42,8 +40,7 @@ export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest 
 function samplesOf(medianMs: number): string {
   const rows = Array.from({ length: 301 }, (_, i) => {
     const stage = i === 0 ? 'warm-up' : 'measured';
-    const response = medianMs * (0.8 + (0.4 * i) / 300);
-    return `${i},${stage},0,${i},${response},0,0,0,0,${response},0,0,0,w1,ok,`;
+    return csvRow({ sample: i, stage, responseMs: medianMs * (0.8 + (0.4 * i) / 300) });
   });
   return `${[HEADER, ...rows].join('\n')}\n`;
 }

@@ -6,9 +6,8 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples, type Sample } from '../src/measure/samples.js';
+import { csvRow, HEADER } from './samples_csv.js';
 
-const HEADER =
-  'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -25,7 +24,7 @@ async function read(path: string): Promise<Sample[]> {
 }
 
 const row = (stage: string, responseMs: number, outcome = 'ok', error = '') =>
-  `0,${stage},0,1.5,${responseMs},0.1,0.2,0.3,0.4,${responseMs / 2},0.6,0.7,${responseMs / 10},w1,${outcome},${error}`;
+  csvRow({ stage, responseMs, outcome, error });
 
 test('each row is a sample with its phases', async () => {
   const [sample] = await read(file(row('measured', 8), ''));
@@ -36,7 +35,7 @@ test('each row is a sample with its phases', async () => {
     worker: 'w1',
     responseMs: 8,
     closureMs: 0.8,
-    phasesMs: [0.1, 0.2, 0.3, 0.4, 4, 0.6, 0.7],
+    phasesMs: [0, 0.1, 0.2, 0.3, 0.4, 4, 0.6, 0.7],
   });
 });
 
@@ -82,19 +81,30 @@ test('an empty file has no samples', async () => {
 
 test('a short row that is not the last is an error with its place', async () => {
   const path = file(row('measured', 1), '1,measured', row('measured', 2), '');
-  await assert.rejects(read(path), /samples\.csv: row 3 has 2 columns; expected 16/);
+  await assert.rejects(read(path), /samples\.csv: row 3 has 2 columns; expected 18/);
 });
 
 test('a missing column is an error with its name', async () => {
   const path = join(folder, 'columns.csv');
   writeFileSync(path, 'stage,outcome,response_ms\n');
-  await assert.rejects(read(path), /no column error, worker, closure_ms, submit_ms/);
+  await assert.rejects(read(path), /no column error, worker, closure_ms, backlog_ms, submit_ms/);
 });
 
 /** As right as the histogram is. */
 function near(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) <= expected * 1e-4, `${actual} is not ${expected}`);
 }
+
+test('what an open load gave up counts with the time it had waited, and as no product', async () => {
+  const path = file(row('measured', 10), row('measured', 90, 'unfinished', 'unfinished after'), '');
+  const measurement = await measure(readSamples(path), 2);
+  assert.deepEqual([measurement.samples, measurement.unfinished, measurement.errors], [1, 1, 0]);
+  assert.equal(measurement.throughputPerS, 0.5);
+  assert.equal(measurement.meanResponseMs, 50);
+  assert.equal(measurement.meanPhasesMs.compute, 5);
+  assert.equal(measurement.computeShare, 0.5);
+  assert.equal(measurement.firstError, '');
+});
 
 test('only requests that ended in the measured time and well are timed', async () => {
   const path = file(

@@ -22,6 +22,7 @@ const GOOD: Measured = {
     samples: 9,
     wrong: 0,
     errors: 0,
+    unfinished: 0,
     firstError: '',
     throughputPerS: 9,
     medianResponseMs: 1,

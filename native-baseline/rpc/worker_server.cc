@@ -93,12 +93,14 @@ void WorkerServer::accept_one() {
   session.thread = std::thread([this, &session] { serve(session); });
   sessions_.splice(sessions_.end(), accepted);
   ++open_sessions_;
+  if (options_.observer != nullptr) options_.observer->opened();
 }
 
 void WorkerServer::refuse(Channel& channel) const {
   const std::string text =
       "the worker serves " + std::to_string(options_.max_connections) + " connections already";
   options_.log("refused a connection: " + text);
+  if (options_.observer != nullptr) options_.observer->turned_away();
   try {
     channel.send(encode_error(MessageKind::failed, 0, text), Clock::now());
   } catch (const ChannelError&) {  // gone before it could be told
@@ -128,6 +130,7 @@ void WorkerServer::serve(Session& session) {
   const std::lock_guard lock(mutex_);
   session.channel.reset();
   --open_sessions_;
+  if (options_.observer != nullptr) options_.observer->closed();
   changed_.notify_all();
 }
 
@@ -153,15 +156,23 @@ std::optional<std::string> WorkerServer::answer(Message message, const Channel& 
     throw ProtocolError("a message of kind " + std::string(to_string(message.header.kind)) +
                         ", expected multiply");
   }
+  TaskReport report;
+  report.received_bytes = kMessageHeaderBytes + message.payload.view().size();
+  Stopwatch watch;
   const FifoGate::Pass pass(turn_);
+  report.queue = watch.lap();
   if (channel.peer_closed()) return std::nullopt;
-  return compute(std::move(message));
+  std::string reply = compute(std::move(message), report);
+  report.sent_bytes = reply.size();
+  if (options_.observer != nullptr) options_.observer->answered(report);
+  return reply;
 }
 
-std::string WorkerServer::compute(Message message) {
+std::string WorkerServer::compute(Message message, TaskReport& report) {
   const std::uint64_t call_id = message.header.call_id;
+  WorkerPhases& phases = report.phases;
+  report.outcome = MessageKind::refused;
   try {
-    WorkerPhases phases;
     Stopwatch watch;
     const Factors factors = decode_multiply(message.payload.view());
     message.payload = {};
@@ -175,12 +186,16 @@ std::string WorkerServer::compute(Message message) {
     phases.decode = watch.lap();
     const Product product = matmul_.multiply(factors.a, factors.b);
     phases.compute = watch.lap();
-    return encode_product(call_id, product.matrix, phases);
+    std::string reply = encode_product(call_id, product.matrix, phases);
+    phases.encode = watch.lap();
+    report.outcome = MessageKind::product;
+    return reply;
   } catch (const FrameError& error) {
     return encode_error(MessageKind::refused, call_id, error.what());
   } catch (const ShapeError& error) {
     return encode_error(MessageKind::refused, call_id, error.what());
   } catch (const std::exception& error) {
+    report.outcome = MessageKind::failed;
     return encode_error(MessageKind::failed, call_id, error.what());
   }
 }

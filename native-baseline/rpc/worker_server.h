@@ -18,6 +18,7 @@
 #include "matmul/matmul.h"
 #include "native-baseline/fifo_gate.h"
 #include "native-baseline/rpc/channel.h"
+#include "native-baseline/rpc/worker_observer.h"
 
 namespace enxame::rpc {
 
@@ -30,6 +31,7 @@ struct WorkerServerOptions {
   std::chrono::milliseconds message_timeout{30'000};
   /// Told in one line about every connection that ended badly; called from many threads.
   std::function<void(std::string_view)> log = [](std::string_view) {};
+  WorkerObserver* observer = nullptr;  ///< told of connections and tasks; outlives the server
 };
 
 /// A worker: answers the `multiply` messages of any number of clients (rpc/message.h), computing
@@ -70,7 +72,7 @@ class WorkerServer {
   void serve(Session& session);
   void converse(Channel& channel);
   std::optional<std::string> answer(Message message, const Channel& channel);
-  std::string compute(Message message);
+  std::string compute(Message message, TaskReport& report);
 
   const WorkerServerOptions options_;
   Matmul& matmul_;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "http/client.h"
+#include "metrics/test/page.h"
 #include "native-baseline/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 
@@ -21,7 +22,10 @@ using ::testing::HasSubstr;
 class Front {
  public:
   explicit Front(Matmul& matmul)
-      : server_({.max_body_bytes = 4096, .common_headers = cors_headers()}, matmul_front(matmul)),
+      : server_({.max_body_bytes = 4096,
+                 .common_headers = cors_headers(),
+                 .observer = &metrics_.observer()},
+                matmul_front(matmul, metrics_)),
         client_({"127.0.0.1", server_.port()}) {}
 
   http::Reply send(const std::string& method, const std::string& target, std::string body = "") {
@@ -36,6 +40,7 @@ class Front {
   http::Reply multiply(std::string body) { return send("POST", "/matmul", std::move(body)); }
 
  private:
+  FrontMetrics metrics_;
   http::Server server_;
   http::Client client_;
 };
@@ -84,6 +89,21 @@ TEST_F(HttpFrontTest, SaysWhatIsWrongWithABody) {
 
 TEST_F(HttpFrontTest, ABodyOverTheLimitIsRefused) {
   EXPECT_EQ(front.multiply(std::string(5000, ' ') + kTask).status, 413);
+}
+
+TEST_F(HttpFrontTest, TellsPrometheusOfItsRequestsAndPhases) {
+  const http::Reply before = front.send("GET", "/metrics");
+  EXPECT_EQ(before.status, 200);
+  EXPECT_EQ(metrics::value_of(before.body, "enxame_task_phase_seconds_count{phase=\"compute\"}"),
+            0);
+  front.multiply(kTask);
+  front.multiply("{");
+  const std::string page = front.send("GET", "/metrics").body;
+  EXPECT_EQ(metrics::value_of(page, "enxame_task_phase_seconds_count{phase=\"compute\"}"), 1);
+  const std::string requests = "enxame_http_request_seconds_count{route=\"/matmul\",";
+  EXPECT_EQ(metrics::value_of(page, requests + "status=\"2xx\"}"), 1);
+  EXPECT_EQ(metrics::value_of(page, requests + "status=\"4xx\"}"), 1);
+  EXPECT_EQ(front.send("POST", "/metrics", "{}").header("Allow"), "GET, OPTIONS");
 }
 
 TEST_F(HttpFrontTest, KnowsItsPathsAndMethods) {

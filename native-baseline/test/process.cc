@@ -87,7 +87,12 @@ Finished run(const std::vector<std::string>& command) {
 Process::Process(const std::vector<std::string>& command) {
   Pipe out;
   pid_ = spawn(command, &out, nullptr);
-  const std::string line = out.read_to('\n');
+  std::string line = out.read_to('\n');
+  const std::string metrics = "metrics on ";
+  if (line.starts_with(metrics)) {
+    metrics_on_ = line.substr(metrics.size(), line.size() - metrics.size() - 1);
+    line = out.read_to('\n');
+  }
   const std::string expected = "listening on ";
   if (!line.starts_with(expected) || !line.ends_with('\n')) {
     send(SIGKILL);

@@ -32,6 +32,9 @@ class Process {
   /// "HOST:PORT".
   const std::string& listening_on() const { return listening_on_; }
 
+  /// "HOST:PORT" of the line `metrics on HOST:PORT` before it; empty when there was none.
+  const std::string& metrics_on() const { return metrics_on_; }
+
   void send(int signal) const;
 
   /// Sends SIGKILL when `delay` has passed, without waiting for it.
@@ -44,6 +47,7 @@ class Process {
   pid_t pid_ = 0;
   int status_ = -1;
   std::string listening_on_;
+  std::string metrics_on_;
   std::thread killer_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/client.h"
+#include "metrics/test/page.h"
 #include "native-baseline/matmul_proxy.h"
 #include "native-baseline/test/process.h"
 #include "native-baseline/test/support.h"
@@ -146,6 +147,22 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
   server.send(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_THROW(reply.get(), std::runtime_error);
+}
+
+TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {
+  EXPECT_THAT(Process({kWorker}).metrics_on(), IsEmpty());
+
+  const Process worker({kWorker, "--metrics-port", "0"});
+  const Process server({kServer, "--mode", "distributed", "--workers", worker.listening_on()});
+  multiply(server.listening_on());
+  http::Client client(http::Origin::parse("http://" + worker.metrics_on()));
+  http::Call call;
+  call.target = "/metrics";
+  EXPECT_EQ(
+      metrics::value_of(client.send(call).body, "enxame_worker_tasks_total{outcome=\"product\"}"),
+      1);
+  call.target = "/matmul";
+  EXPECT_EQ(client.send(call).status, 404);
 }
 
 TEST(MatmulWorkerTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {

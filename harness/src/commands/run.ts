@@ -5,7 +5,7 @@ import { messageOf, UsageError } from '../errors.js';
 import { findExperiment, readExperiment } from '../experiment/catalogue.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { planTrials } from '../experiment/plan.js';
-import type { ExperimentRequest, RunRequest } from '../flags.js';
+import type { ExperimentRequest, ResumeRequest } from '../flags.js';
 import { describeDifference, differences } from '../folder/difference.js';
 import { type Environment, withoutChance } from '../folder/environment.js';
 import { hashOfValue } from '../folder/hash.js';
@@ -18,6 +18,7 @@ import {
   readManifest,
   readTrials,
 } from '../folder/store.js';
+import { type MetricsWish, startMetrics } from '../metrics/service.js';
 import { checkPaths, makePaths, type Paths } from '../paths.js';
 import { drawFigures, drawingCommand } from '../report/figure.js';
 import { Progress } from '../report/progress.js';
@@ -26,6 +27,7 @@ import { findWarnings } from '../report/warnings.js';
 import { lookAround, type Run, type RunContext, runTrials } from '../run.js';
 import { openSession } from '../session.js';
 import { isPreciseEnough } from '../stop_rule.js';
+import { Teardown } from '../teardown.js';
 
 /** Runs an experiment from its beginning. */
 export async function startRun(
@@ -39,7 +41,8 @@ export async function startRun(
   const experiment = readExperiment(folder, found, overrides, randomInt(2 ** 32));
   const paths = makePaths(root, request);
   const source = { file: pathFrom(root, found.path), overrides };
-  const { run, context, scratch } = await inSession(experiment, paths, [], (context) =>
+  const wanted = { experiment, paths, earlier: [], metrics: request.metrics ?? {} };
+  const { run, context, scratch } = await inSession(wanted, (context) =>
     beginRun(source, argv, context),
   );
   return conclude(run, context, scratch, request.json);
@@ -51,9 +54,8 @@ export async function measureAlone(
   paths: Paths,
   argv: readonly string[],
 ): Promise<Run & { readonly interrupted: boolean }> {
-  const { run, context } = await inSession(experiment, paths, [], (context) =>
-    beginRun(null, argv, context),
-  );
+  const wanted = { experiment, paths, earlier: [], metrics: {} };
+  const { run, context } = await inSession(wanted, (context) => beginRun(null, argv, context));
   if (run.status !== 'complete') endedEarly(run, context.signal);
   return { ...run, interrupted: run.status === 'interrupted' };
 }
@@ -64,7 +66,7 @@ export async function measureAlone(
  */
 export async function resumeRun(
   root: string,
-  request: RunRequest,
+  request: ResumeRequest,
   argv: readonly string[],
 ): Promise<number> {
   const path = resolve(request.run);
@@ -73,8 +75,8 @@ export async function resumeRun(
   checkExperiment(root, manifest);
   const paths = makePaths(root, request);
 
-  const rows = readTrials(path);
-  const { run, context, scratch } = await inSession(experiment, paths, rows, async (context) => {
+  const wanted = { experiment, paths, earlier: readTrials(path), metrics: request.metrics ?? {} };
+  const { run, context, scratch } = await inSession(wanted, async (context) => {
     const environment = readEnvironment(path);
     checkEnvironment(environment, await lookAround(context));
     const folder = RunFolder.reopen(path, newSession(argv, new Date()));
@@ -148,25 +150,39 @@ function refuseDifferences(what: string, before: unknown, now: unknown): void {
   );
 }
 
+/** What a session runs. */
+interface Wanted {
+  readonly experiment: Experiment;
+  readonly paths: Paths;
+  /** Trials of earlier sessions. */
+  readonly earlier: readonly TrialRow[];
+  readonly metrics: MetricsWish;
+}
+
 /**
  * Runs the trials of a folder that `open` makes or opens, with everything that a session needs around
  * it.
  */
 async function inSession(
-  experiment: Experiment,
-  paths: Paths,
-  earlier: readonly TrialRow[],
+  { experiment, paths, earlier, metrics }: Wanted,
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
 ): Promise<{ run: Run; context: RunContext; scratch: string }> {
   checkPaths(paths, experiment);
   const plan = planTrials(experiment);
   const progress = new Progress(process.stderr, experiment, plan, earlier, Date.now, process.env);
   const { programs, signal, scratch } = openSession(() => progress.clear());
-  const context = { experiment, paths, programs, progress, signal };
-  const { folder, environment } = await open(context);
-  const run = await runTrials(folder, environment, earlier, context);
-  progress.clear();
-  return { run, context, scratch };
+  const teardown = new Teardown();
+  try {
+    const surroundings = { paths, programs, scratch, teardown, signal, say };
+    const watch = await startMetrics(metrics, plan, surroundings);
+    const context = { experiment, paths, programs, progress, signal, ...(watch && { watch }) };
+    const { folder, environment } = await open(context);
+    const run = await runTrials(folder, environment, earlier, context);
+    progress.clear();
+    return { run, context, scratch };
+  } finally {
+    for (const failure of await teardown.run()) say(failure);
+  }
 }
 
 /** Prints what the run found, draws its figures, and says with which code to exit. */

@@ -48,6 +48,7 @@ export interface TrialResults {
   readonly samples: number;
   readonly wrong: number;
   readonly errors: number;
+  readonly unfinished: number;
   readonly steady: boolean;
   readonly warm_up_s: number;
   readonly warm_up_samples: number;
@@ -134,6 +135,7 @@ export function resultsFrom(measurement: Measurement) {
     samples: measurement.samples,
     wrong: measurement.wrong,
     errors: measurement.errors,
+    unfinished: measurement.unfinished,
     throughput_per_s: measurement.throughputPerS,
     median_response_ms: measurement.medianResponseMs,
     p95_response_ms: measurement.p95ResponseMs,

@@ -38,11 +38,20 @@ export class Program {
   }
 
   /** The address of the line `listening on HOST:PORT` that the program prints when it is ready. */
-  async listening(signal: AbortSignal): Promise<string> {
+  listening(signal: AbortSignal): Promise<string> {
+    return this.announced('listening', signal);
+  }
+
+  /** The address of the line `metrics on HOST:PORT`, of programs that have another port for them. */
+  metricsOn(signal: AbortSignal): Promise<string> {
+    return this.announced('metrics', signal);
+  }
+
+  private async announced(what: string, signal: AbortSignal): Promise<string> {
     const address = new Promise<string>((resolve, reject) => {
       this.lines.on('line', (line) => {
-        const match = /^listening on (\S+)$/.exec(line);
-        if (match?.[1] !== undefined) resolve(match[1]);
+        const [, said, where] = /^(\w+) on (\S+)$/.exec(line) ?? [];
+        if (said === what && where !== undefined) resolve(where);
       });
       this.ended.then(
         (ending) => reject(new Error(this.describeEnding(ending, 'before it listened'))),

@@ -3,6 +3,7 @@ import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
 import type { System } from '../experiment/systems.js';
+import type { Job, Relay } from '../metrics/relay.js';
 import type { Paths } from '../paths.js';
 import type { Teardown } from '../teardown.js';
 import { dealUrls, HeadlessBrowser } from './browser.js';
@@ -17,6 +18,8 @@ export interface Workshop {
   /** The folder for what programs write to stderr. */
   readonly logs: string;
   readonly signal: AbortSignal;
+  /** Where the programs' metrics are handed on; absent when nobody watches. */
+  readonly relay?: Relay;
 }
 
 /** A system that stands: every worker of it has asked for work or listens. */
@@ -58,19 +61,25 @@ export function launchSystem(
 
 async function launchRpcWorkers(
   trial: Trial,
-  { paths, programs, logs, signal }: Workshop,
+  { paths, programs, logs, signal, relay }: Workshop,
   teardown: Teardown,
   endings: Endings,
 ): Promise<Launched> {
+  const metrics = relay === undefined ? [] : ['--metrics-port', '0'];
   const workers = Array.from({ length: trial.cell.workers }, (_, i) => {
     const name = `matmul-worker-${i + 1}`;
     const args = ['--listen', '127.0.0.1', '--port', '0', '--kernel', trial.cell.system.kernel];
-    return programs.start(name, paths.matmulWorker, args, logOf(logs, trial, name));
+    const log = logOf(logs, trial, name);
+    return programs.start(name, paths.matmulWorker, [...args, ...metrics], log);
   });
   teardown.add('the RPC workers', async () => {
     await Promise.all(workers.map((worker) => stopProgram(worker, endings)));
   });
-  const addresses = await Promise.all(workers.map((worker) => worker.listening(signal)));
+  const [addresses, pages] = await Promise.all([
+    Promise.all(workers.map((worker) => worker.listening(signal))),
+    Promise.all(relay === undefined ? [] : workers.map((worker) => worker.metricsOn(signal))),
+  ]);
+  handOn('workers', pages, trial, relay, teardown);
   return {
     loadArguments: ['--rpc-workers', addresses.join(',')],
     cpuSeconds: async () => ({
@@ -86,7 +95,7 @@ async function launchBrowserWorkers(
   teardown: Teardown,
   endings: Endings,
 ): Promise<Launched> {
-  const { paths, programs, logs, signal } = workshop;
+  const { paths, programs, logs, signal, relay } = workshop;
   const program = Coordinator.start(
     programs,
     paths.coordinator,
@@ -96,6 +105,7 @@ async function launchBrowserWorkers(
   );
   teardown.add('the coordinator', () => stopProgram(program, endings));
   const coordinator = await Coordinator.ready(program, signal);
+  handOn('coordinator', [new URL(coordinator.url).host], trial, relay, teardown);
 
   const urls = Array.from({ length: trial.cell.workers }, (_, i) =>
     workerUrl(coordinator.url, trial.cell.system, `w${i + 1}`),
@@ -120,6 +130,20 @@ async function launchBrowserWorkers(
       return counts.reduce((sum, count) => sum + count.attached, 0);
     },
   };
+}
+
+/** Lets Prometheus see the programs at these addresses until they are stopped. */
+function handOn(
+  job: Job,
+  addresses: readonly string[],
+  { cell }: Trial,
+  relay: Relay | undefined,
+  teardown: Teardown,
+): void {
+  if (relay === undefined) return;
+  const urls = addresses.map((address) => `http://${address}/metrics`);
+  relay.watch(job, urls, { system: cell.system.name, workers: cell.workers });
+  teardown.add(`the metrics of the ${job}`, async () => relay.forget(job));
 }
 
 async function openPages(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { build, HistogramLogReader, HistogramLogWriter, type JsHistogram } from 'hdr-histogram-js';
+import type { Bucket } from '../stats/response_times.js';
 
 const NS_PER_MS = 1e6;
 
@@ -11,12 +12,6 @@ const OPTIONS = {
   numberOfSignificantValueDigits: 4,
   useWebAssembly: false,
 } as const;
-
-/** A value, as the middle of its bucket, and how often it was recorded. */
-export interface ValueCount {
-  readonly value: number;
-  readonly count: number;
-}
 
 /** Durations in milliseconds as an HDR histogram: http://hdrhistogram.org/ */
 export class DurationHistogram {
@@ -46,16 +41,10 @@ export class DurationHistogram {
     this.histogram.recordValue(Math.min(Math.max(ns, 0), OPTIONS.highestTrackableValue));
   }
 
-  /** The p-quantile, 0 <= p <= 1, in milliseconds; NaN of nothing. */
-  quantile(p: number): number {
-    if (this.count === 0) return Number.NaN;
-    return this.middleOf(this.histogram.getValueAtPercentile(p * 100));
-  }
-
-  /** What was recorded, ascending. */
-  counts(): ValueCount[] {
+  /** What was recorded, ascending: the middles of the buckets, in milliseconds. */
+  counts(): Bucket[] {
     const { histogram } = this;
-    const counts: ValueCount[] = [];
+    const counts: Bucket[] = [];
     for (let i = 0; i < histogram.countsArrayLength; i++) {
       const count = histogram.getCountAtIndex(i);
       if (count > 0) counts.push({ value: this.middleOf(histogram.valueFromIndex(i)), count });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 
 /** Processor time of the whole machine since it started, in ticks. */
-interface MachineTicks {
+export interface MachineTicks {
   readonly busy: number;
   /** Taken by other guests of the same host. */
   readonly steal: number;
@@ -47,7 +47,7 @@ export function loadAverage(): number {
 }
 
 /** Reads the first line of /proc/stat: https://man7.org/linux/man-pages/man5/proc_stat.5.html */
-function readMachineTicks(): MachineTicks {
+export function readMachineTicks(): MachineTicks {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
   // Guest time, the last two fields, is part of user and nice.
   const ticks = line.split(/\s+/).slice(1, 9).map(Number);

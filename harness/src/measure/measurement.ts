@@ -1,3 +1,4 @@
+import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
 
@@ -11,6 +12,8 @@ export interface Measurement {
   /** Wrong products and failed requests in all stages. */
   readonly wrong: number;
   readonly errors: number;
+  /** Requests of an open load that had not ended when it gave them up: the system did not keep up. */
+  readonly unfinished: number;
   /** What the first of those said; empty when there was none. */
   readonly firstError: string;
   readonly throughputPerS: number;
@@ -40,7 +43,8 @@ export interface WorkerMoments {
 
 /**
  * Sums up a trial that measured for `measuredS` seconds, in memory that does not grow with the
- * samples. Only requests that ended in that time and well are timed.
+ * samples. Only requests of that time that ended well are timed, and in an open load those that were
+ * given up, with the time for which they had been waited by then.
  */
 export async function measure(
   samples: AsyncIterable<Sample>,
@@ -52,42 +56,54 @@ export async function measure(
   const phases = PHASES.map(() => 0);
   const workers = new Map<string, Moments>();
   const first = new Map<string, number>();
-  let total = 0;
+  let count = 0;
+  let totalMs = 0;
+  let okMs = 0;
   let wrong = 0;
   let errors = 0;
+  let unfinished = 0;
   let firstError = '';
   for await (const sample of samples) {
     if (sample.outcome === 'wrong') wrong++;
     if (sample.outcome === 'error') errors++;
-    if (firstError === '') firstError = sample.error;
+    if (sample.outcome === 'unfinished') unfinished++;
+    else if (firstError === '') firstError = sample.error;
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
       first.set(sample.worker, sample.responseMs);
     }
-    if (sample.stage !== 'measured' || sample.outcome !== 'ok') continue;
-    responses.record(sample.responseMs);
+    if (sample.stage !== 'measured') continue;
+    // To leave out what took too long would flatter a system that does not keep up.
+    if (sample.outcome === 'ok' || sample.outcome === 'unfinished') {
+      responses.record(sample.responseMs);
+      totalMs += sample.responseMs;
+    }
+    if (sample.outcome !== 'ok') continue;
+    count++;
     closures.record(Math.abs(sample.closureMs) / sample.responseMs);
-    total += sample.responseMs;
+    okMs += sample.responseMs;
     sample.phasesMs.forEach((ms, i) => {
       phases[i] = (phases[i] ?? 0) + ms;
     });
     momentsOf(workers, sample.worker).record(sample.responseMs);
   }
-  const count = responses.count;
   const meanPhases = PHASES.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
   const firsts = [...first.values()];
+  const responseTimes = ofCounts(responses.counts());
+  const closureShares = ofCounts(closures.counts());
   return {
     samples: count,
     wrong,
     errors,
+    unfinished,
     firstError,
     throughputPerS: count / measuredS,
-    medianResponseMs: responses.quantile(0.5),
-    p95ResponseMs: responses.quantile(0.95),
-    meanResponseMs: total / count,
-    computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / total,
+    medianResponseMs: quantileOf(responseTimes, 0.5),
+    p95ResponseMs: quantileOf(responseTimes, 0.95),
+    meanResponseMs: totalMs / responses.count,
+    computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / okMs,
     meanPhasesMs: Object.fromEntries(meanPhases) as Record<Phase, number>,
-    medianClosureShare: closures.quantile(0.5),
-    p99ClosureShare: closures.quantile(0.99),
+    medianClosureShare: quantileOf(closureShares, 0.5),
+    p99ClosureShare: quantileOf(closureShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     responses,

@@ -4,9 +4,10 @@ import { createGunzip } from 'node:zlib';
 
 /**
  * The phases of a request, in the order of its life. In the samples file each is a column
- * `<phase>_ms`.
+ * `<phase>_ms`. The first is of an open load: waiting for a client that could submit it.
  */
 export const PHASES = [
+  'backlog',
   'submit',
   'queue',
   'transport',
@@ -21,7 +22,7 @@ export type Phase = (typeof PHASES)[number];
 export interface Sample {
   /** `warm-up`, `measured` or `tail`: where in the trial the request ended. */
   readonly stage: string;
-  /** `ok`, `wrong` or `error`. */
+  /** `ok`, `wrong`, `error`, or `unfinished`: it had not ended when an open load gave it up. */
   readonly outcome: string;
   /** What went wrong; empty when nothing did. */
   readonly error: string;

@@ -3,6 +3,8 @@ import type { TrialResults, TrialRow } from '../folder/rows.js';
 import { contrast, ratioOf } from '../stats/contrast.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { type Launch, MEASURES, type Measure, measureOf } from '../stats/launch.js';
+import { type Spread, spreadOf } from '../stats/sampling.js';
+import { splitVariance, type VarianceSplit } from '../stats/variance.js';
 
 /** The fields of a trial's row that make its cell. */
 export const CELL_FIELDS = [
@@ -44,6 +46,12 @@ export interface CellSummary extends Pick<TrialRow, (typeof CELL_FIELDS)[number]
    * was not measured.
    */
   readonly speed_up?: Estimate;
+  /** Where the variance of single response times comes from, in ms². */
+  readonly variance_ms2: VarianceSplit;
+  /**
+   * Where the difference between the medians of launches comes from; absent with fewer than two.
+   */
+  readonly median_spread?: Spread;
 }
 
 /** A trial that counts, with what it says to statistics. */
@@ -92,6 +100,7 @@ function summariseCell(
     estimateOverLaunches(own.map(({ results }) => value(results)));
   const counts = own.map(({ results }) => results.samples);
   const speedUp = speedUpOf(own, all);
+  const spread = spreadOf(launches, 'median_response_ms');
   return {
     ...(Object.fromEntries(CELL_FIELDS.map((field) => [field, row[field]])) as Pick<
       TrialRow,
@@ -109,6 +118,8 @@ function summariseCell(
     compute_share: over((results) => results.compute_share),
     closure_share: over((results) => results.median_closure_share),
     ...(speedUp !== undefined && { speed_up: speedUp }),
+    variance_ms2: splitVariance(launches),
+    ...(spread !== undefined && { median_spread: spread }),
   };
 }
 

@@ -71,6 +71,11 @@ export class HarnessRun {
     await Promise.race([said, this.ended]);
   }
 
+  /** What it has written to stderr so far. */
+  get saidSoFar(): string {
+    return this.stderr;
+  }
+
   /** Sends a signal to the whole process group, as a terminal does. */
   signalGroup(name: NodeJS.Signals): void {
     process.kill(-(this.child?.pid ?? Number.NaN), name);

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { csvRow, HEADER } from '../samples_csv.js';
 
 const behaviour = process.env['ENXAME_FAKE'] ?? '';
 const option = { type: 'string' } as const;
@@ -32,13 +33,12 @@ const duration = Number(values.duration);
 const workers = Number(values.workers);
 const count = Math.round((duration / 0.01) * workers);
 
-const HEADER =
-  'sample,stage,client,start_ms,response_ms,submit_ms,queue_ms,transport_ms,decode_ms,compute_ms,encode_ms,collect_ms,closure_ms,worker,outcome,error';
 const rows = Array.from({ length: count + 5 }, (_, i) => {
   const stage = i < 5 ? 'warm-up' : 'measured';
   const bad = i === 7 && (behaviour === 'load:wrong' || behaviour === 'load:error');
   const outcome = bad ? behaviour.slice('load:'.length) : 'ok';
-  return `${i},${stage},0,${i},10,0.5,0.5,1,0.5,6,0.5,0.9,0.1,w1,${outcome},${bad ? '"bad, very bad"' : ''}`;
+  const error = bad ? '"bad, very bad"' : '';
+  return csvRow({ sample: i, stage, responseMs: 10, outcome, error });
 });
 
 say({ event: 'warm-up', elapsed_s: 0.01, samples: 5, steady_workers: 0 });

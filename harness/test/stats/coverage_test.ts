@@ -9,14 +9,15 @@ import { MODELS, type Model } from './models.js';
 /** The seed is fixed, so the outcome is: so many that a wrong method does not pass by luck. */
 const REPETITIONS = 2000;
 
+/** Few launches, which tell methods apart. */
 const CASES: readonly (readonly [Measure, launches: number])[] = [
   ['median_response_ms', 3],
-  ['p95_response_ms', 5],
-  ['throughput_per_s', 10],
+  ['p95_response_ms', 3],
+  ['throughput_per_s', 5],
 ];
 
-function isNinetyFive(share: number | undefined, what: string): void {
-  assert.ok(share !== undefined && Math.abs(share - 0.95) <= 0.01, `${what}: ${share}`);
+function isNinetyFive(share: number | undefined, what: string, most = 0.96): void {
+  assert.ok(share !== undefined && share >= 0.94 && share <= most, `${what}: ${share}`);
 }
 
 for (const model of MODELS) {
@@ -33,9 +34,9 @@ for (const design of ['paired', 'unpaired'] as const) {
     const model = MODELS.find(({ name }) => name === 'clustered by launch') as Model;
     for (const [measure, launches] of CASES) {
       const { share } = ratioCoverageOf(design, model, measure, launches, REPETITIONS);
-      // With three launches Welch's test is known to be careful.
-      const careful = design === 'unpaired' && launches === 3 ? 0.01 : 0;
-      isNinetyFive(share - careful, `${measure} of ${launches} launches`);
+      // Welch's test is known to be careful with few launches.
+      const most = design === 'unpaired' ? 0.975 : 0.96;
+      isNinetyFive(share, `${measure} of ${launches} launches`, most);
     }
   });
 }

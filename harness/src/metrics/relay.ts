@@ -1,0 +1,58 @@
+import { messageOf } from '../errors.js';
+import { mergePages } from './page.js';
+
+/** What a program of a trial is to Prometheus. */
+export const JOBS = ['coordinator', 'workers'] as const;
+export type Job = (typeof JOBS)[number];
+
+/** How long a program may take to answer; Prometheus itself asks every second. */
+const PATIENCE_MS = 900;
+
+interface Source {
+  readonly urls: readonly string[];
+  readonly labels: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Hands on what the programs of the current trial tell, under addresses that stay.
+ *
+ * Every trial has fresh programs on free ports, which service discovery would follow too late:
+ * Prometheus takes up changed targets every five seconds at most, twice (its discovery and its scrape
+ * managers each tick), and a trial may be over by then. It would also make a target, and so a new
+ * set of series, of every worker of every trial. Here the workers of a trial are added up, and their
+ * series carry the cell and nothing else.
+ */
+export class Relay {
+  private readonly sources = new Map<Job, Source>();
+
+  /** From now on `job` is what these programs tell at `urls`, all of the cell that `labels` name. */
+  watch(job: Job, urls: readonly string[], labels: Source['labels']): void {
+    this.sources.set(job, { urls, labels });
+  }
+
+  /** The programs are about to end. */
+  forget(job: Job): void {
+    this.sources.delete(job);
+  }
+
+  /**
+   * The page of a job, empty when no program does it now. Throws an Error when one of several does
+   * not answer: a sum that lacks one would look as if the counters had started again.
+   */
+  async page(job: Job): Promise<string> {
+    const source = this.sources.get(job);
+    if (source === undefined) return '';
+    const pages = await Promise.all(source.urls.map(readPage));
+    return mergePages(pages, source.labels);
+  }
+}
+
+async function readPage(url: string): Promise<string> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const response = await fetch(url, { signal }).catch((error: unknown) => {
+    throw new Error(`GET ${url} failed: ${messageOf(error)}`);
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
+  return text;
+}

@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Trial } from '../experiment/plan.js';
+import { type Launched, launchSystem, type Workshop } from '../launch/system.js';
+import { loadArguments, runLoad } from '../measure/load.js';
+import { measure } from '../measure/measurement.js';
+import { readSamples } from '../measure/samples.js';
+import { type Estimate, estimateOfPositive } from '../stats/estimate.js';
+import { Teardown } from '../teardown.js';
+import { JOBS, Relay } from './relay.js';
+import { RunMetrics } from './run_metrics.js';
+import { MetricsServer } from './server.js';
+
+/** How often Prometheus asks: scrape_interval in dashboards/prometheus/prometheus.yml. */
+const SCRAPE_INTERVAL_MS = 1000;
+
+/** Two measurements next to each other, one of them while metrics were asked for. */
+export interface ScrapePair {
+  readonly quietMeanMs: number;
+  readonly scrapedMeanMs: number;
+  readonly quietMedianMs: number;
+  readonly scrapedMedianMs: number;
+}
+
+/** What being asked for metrics every second does to a response time: scraped over quiet. */
+export interface ScrapeCost {
+  readonly pairs: readonly ScrapePair[];
+  /** Of the means, over pairs: some requests meet a scrape. */
+  readonly meanRatio: Estimate;
+  /** Of the medians, over pairs: most meet none. */
+  readonly medianRatio: Estimate;
+}
+
+/**
+ * Measures what being scraped adds: launches one system once, puts the experiment's load on it
+ * twice for each pair, and asks every second for all its metrics, as Prometheus does through the
+ * harness, during one of the two. Which of them comes first alternates. `workshop` needs no relay;
+ * its `logs` take the samples. What was launched is stopped again.
+ */
+export async function measureScrapeCost(
+  trial: Trial,
+  workshop: Workshop,
+  pairs: number,
+): Promise<ScrapeCost> {
+  const teardown = new Teardown();
+  try {
+    const relay = new Relay();
+    const server = await MetricsServer.start(0, new RunMetrics([trial]).registry, relay);
+    teardown.add('the metrics', () => server.close());
+    const launched = await launchSystem(trial, { ...workshop, relay }, teardown, {});
+    const load = (name: string) => measureOnce(trial, workshop, launched, name);
+    const scraped = (name: string) => whileScraped(server.address, () => load(name));
+    const measured: ScrapePair[] = [];
+    for (let pair = 0; pair < pairs; pair++) {
+      const order = pair % 2 === 0 ? [load, scraped] : [scraped, load];
+      const first = await (order[0] ?? load)(`${pair}-first`);
+      const second = await (order[1] ?? load)(`${pair}-second`);
+      const [quiet, asked] = pair % 2 === 0 ? [first, second] : [second, first];
+      measured.push({
+        quietMeanMs: quiet.meanResponseMs,
+        scrapedMeanMs: asked.meanResponseMs,
+        quietMedianMs: quiet.medianResponseMs,
+        scrapedMedianMs: asked.medianResponseMs,
+      });
+    }
+    return summarise(measured);
+  } finally {
+    await teardown.run();
+  }
+}
+
+function summarise(pairs: readonly ScrapePair[]): ScrapeCost {
+  return {
+    pairs,
+    meanRatio: estimateOfPositive(pairs.map((pair) => pair.scrapedMeanMs / pair.quietMeanMs)),
+    medianRatio: estimateOfPositive(pairs.map((pair) => pair.scrapedMedianMs / pair.quietMedianMs)),
+  };
+}
+
+async function measureOnce(trial: Trial, workshop: Workshop, launched: Launched, name: string) {
+  const samples = join(workshop.logs, `scrape-cost-${name}.csv`);
+  mkdirSync(workshop.logs, { recursive: true });
+  const args = loadArguments(trial, workshop, launched, samples);
+  const load = await runLoad(args, trial, workshop, {}, () => undefined);
+  return measure(readSamples(samples), load.measured_s);
+}
+
+/** Asks for everything once a second while `work` goes on. */
+async function whileScraped<T>(address: string, work: () => Promise<T>): Promise<T> {
+  const paths = ['/metrics', ...JOBS.map((job) => `/metrics/${job}`)];
+  let failure: unknown;
+  const ask = async (path: string) => {
+    const response = await fetch(`http://${address}${path}`);
+    if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
+    await response.text();
+  };
+  const timer = setInterval(() => {
+    Promise.all(paths.map(ask)).catch((error: unknown) => {
+      failure = error;
+    });
+  }, SCRAPE_INTERVAL_MS);
+  const result = await work().finally(() => clearInterval(timer));
+  // A measurement of what did not happen is none.
+  if (failure !== undefined) throw failure;
+  return result;
+}

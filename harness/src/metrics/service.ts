@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { Trial } from '../experiment/plan.js';
+import type { Programs } from '../launch/processes.js';
+import type { Paths } from '../paths.js';
+import type { Teardown } from '../teardown.js';
+import { startPrometheus } from './prometheus.js';
+import { Relay } from './relay.js';
+import { RunMetrics } from './run_metrics.js';
+import { MetricsServer } from './server.js';
+import { TargetsFile } from './targets.js';
+
+/** What the command line asked for. */
+export interface MetricsWish {
+  readonly metricsPort?: number;
+  readonly prometheus?: true;
+}
+
+/** A run that can be watched. */
+export interface RunWatch {
+  /** To be told of every trial. */
+  readonly run: RunMetrics;
+  /** To be told of every trial's programs. */
+  readonly relay: Relay;
+}
+
+export interface MetricsSurroundings {
+  readonly paths: Paths;
+  readonly programs: Programs;
+  /** A folder that goes with the run. */
+  readonly scratch: string;
+  readonly teardown: Teardown;
+  readonly signal: AbortSignal;
+  say(text: string): void;
+}
+
+/**
+ * Makes a run watchable as the command line asked, and not at all when it did not: then nothing
+ * listens and nothing is counted.
+ */
+export async function startMetrics(
+  wish: MetricsWish,
+  plan: readonly Trial[],
+  { paths, programs, scratch, teardown, signal, say }: MetricsSurroundings,
+): Promise<RunWatch | undefined> {
+  if (wish.metricsPort === undefined && wish.prometheus === undefined) return undefined;
+  const run = new RunMetrics(plan);
+  const relay = new Relay();
+  const server = await MetricsServer.start(wish.metricsPort ?? 0, run.registry, relay);
+  teardown.add('the metrics', () => server.close());
+  say(`metrics: http://${server.address}/metrics`);
+
+  // Where a Prometheus that outlives runs looks for those that are on (dashboards/compose.yaml).
+  const targets = new TargetsFile(join(paths.build, 'metrics', 'targets', `${process.pid}.json`));
+  teardown.add('the list of targets', async () => targets.remove());
+  targets.write(server.address);
+
+  if (wish.prometheus) {
+    const url = await startPrometheus(server.address, server.firstScrape, {
+      configuration: join(paths.root, 'dashboards', 'prometheus'),
+      scratch: join(scratch, 'prometheus'),
+      programs,
+      teardown,
+      signal,
+    });
+    say(`Prometheus: ${url} (until the run ends)`);
+  }
+  return { run, relay };
+}
