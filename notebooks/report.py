@@ -54,7 +54,9 @@ def keep_apart(scratch: Path, run: Path) -> None:
     }
     os.environ |= {name: str(scratch / folder) for name, folder in own.items()}
     os.environ |= {"ENXAME_RUN": str(run), "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the kernel's debugger, which warns otherwise
+    os.environ[
+        "PYDEVD_DISABLE_FILE_VALIDATION"
+    ] = "1"  # the kernel's debugger, which warns otherwise
     sys.dont_write_bytecode = True
 
 
@@ -84,6 +86,8 @@ def execute(scratch: Path) -> list[dict]:
 
     # Sockets in a folder of ours rather than ports that others can see.
     kernel = KernelManager(transport="ipc", ip=str(scratch / "kernel"))
+    # Should this program be killed without time to tidy up, the system ends the kernel.
+    kernel.kernel_spec.argv[:0] = ["setpriv", "--pdeathsig", "KILL", "--"]
     shown = []
     try:
         for name in NOTEBOOKS:

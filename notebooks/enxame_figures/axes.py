@@ -110,7 +110,9 @@ def panels_of(rows: pd.DataFrame, x: str | None, cores: int) -> list[Panel]:
     """One panel for each combination of values of the axes other than `x`, at most four of each."""
     axes = [axis for axis in AXES if axis != x and rows[axis].nunique(dropna=False) > 1]
     for axis in axes:
-        rows = rows[rows[axis].isin(telling_values(rows[axis], cores if axis == "workers" else None))]
+        rows = rows[
+            rows[axis].isin(telling_values(rows[axis], cores if axis == "workers" else None))
+        ]
     if not axes:
         return [Panel("", rows)]
     values = rows[axes].drop_duplicates().sort_values(axes)

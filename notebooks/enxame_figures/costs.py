@@ -75,7 +75,8 @@ def costs_of(launches: pd.DataFrame, first: str) -> pd.DataFrame:
             return None
         before, after = same.set_index("launch"), cell.set_index("launch")
         response, throughput = (
-            (before[measure], after[measure]) for measure in ("median_response_ms", "throughput_per_s")
+            (before[measure], after[measure])
+            for measure in ("median_response_ms", "throughput_per_s")
         )
         ratios = columns_of("response_ratio", paired_ratio(*response))
         ratios |= columns_of("throughput_ratio", paired_ratio(*throughput))

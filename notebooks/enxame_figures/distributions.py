@@ -14,8 +14,18 @@ from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
 # Dense at the top, where distributions differ; far tails end where the samples do.
-LEVELS = np.unique(np.concatenate([np.linspace(0.002, 0.99, 150), 1 - np.logspace(-2, -4, 20)]).round(6))
-TOLD = {0.05: "p5", 0.25: "p25", 0.5: "median", 0.75: "p75", 0.95: "p95", 0.99: "p99", 0.999: "p99.9"}
+LEVELS = np.unique(
+    np.concatenate([np.linspace(0.002, 0.99, 150), 1 - np.logspace(-2, -4, 20)]).round(6)
+)
+TOLD = {
+    0.05: "p5",
+    0.25: "p25",
+    0.5: "median",
+    0.75: "p75",
+    0.95: "p95",
+    0.99: "p99",
+    0.999: "p99.9",
+}
 
 
 def draw_distributions(run: Run) -> Drawing:
@@ -45,8 +55,7 @@ def draw_distributions(run: Run) -> Drawing:
         caption=(
             "The share of requests that were answered within a time (ECDF): at each share the geometric "
             "mean of the launches' quantiles, the band its 95 % interval. A line ends where fewer than ten "
-            "samples of a launch are beyond it."
-            + _left_out(run, cells)
+            "samples of a launch are beyond it." + _left_out(run, cells)
         ),
         figure=figure,
         shown={"distributions": _table(cells)},
@@ -64,7 +73,9 @@ def _draw_line(axis, cell: pd.Series, levels: np.ndarray, look: dict, label: str
 
 
 def _table(cells: pd.DataFrame) -> Table:
-    names = {f"{p}{end}": f"{name}{end}" for p, name in TOLD.items() for end in ("", "_low", "_high")}
+    names = {
+        f"{p}{end}": f"{name}{end}" for p, name in TOLD.items() for end in ("", "_low", "_high")
+    }
     rows = cells.rename(columns={p: str(p) for p in TOLD}).rename(columns=names)
     headings = {"line": "system", **{axis: axis for axis in AXES if cells[axis].nunique() > 1}}
     headings |= {name: f"{name} (ms)" for name in TOLD.values()}

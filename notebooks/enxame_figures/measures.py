@@ -7,7 +7,7 @@ import pandas as pd
 
 from enxame_figures.axes import AXES, with_lines
 from enxame_figures.estimates import quantiles
-from enxame_figures.run import Run, read_measured, read_samples
+from enxame_figures.run import Run, read_measured, read_responses, read_samples
 
 # In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
 PHASES = ["backlog", "submit", "queue", "transport", "decode", "compute", "encode", "collect"]
@@ -17,48 +17,48 @@ RESPONSES = {"median_response_ms": 0.5, "p95_response_ms": 0.95, "p99_response_m
 
 def measure_responses(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial: `samples`, `throughput_per_s`, and percentiles of the response time in ms,
-    NaN where a trial has too few samples to carry one.
+    A row per valid trial: `throughput_per_s` of the products, and percentiles of the response time in
+    ms, NaN where a trial has too few samples to carry one.
     """
 
     def measure(trial: pd.Series) -> dict[str, float]:
-        response_ms = read_measured(run, trial, ["response_ms"])["response_ms"].to_numpy()
-        return {
-            "samples": len(response_ms),
-            "throughput_per_s": len(response_ms) / trial["results.measured_s"],
-            **dict(zip(RESPONSES, quantiles(response_ms, list(RESPONSES.values())))),
-        }
+        responses = read_responses(run, trial)
+        found = quantiles(responses["response_ms"].to_numpy(), list(RESPONSES.values()))
+        per_s = responses["finished"].sum() / trial["results.measured_s"]
+        return {"throughput_per_s": per_s, **dict(zip(RESPONSES, found))}
 
     return _measure(run, measure)
 
 
 def measure_open(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial of an open load: as `measure_responses`, and `goodput_per_s`, the products that
-    came back within the measured window, whichever arrival asked for them. (A request of an open load
-    belongs to the window in which it was meant to begin, so that counting those would count arrivals.)
+    A row per valid trial of an open load: percentiles as of `measure_responses`, `unfinished_share` of
+    the requests, and `goodput_per_s`, the products that came back within the measured time, whichever
+    arrival asked for them. (A request of an open load belongs to the time in which it was meant to
+    begin, so that to count those would be to count arrivals.)
     """
 
     def measure(trial: pd.Series) -> dict[str, float]:
-        samples = read_samples(run, trial, ["stage", "start_ms", "response_ms"])
-        begin_ms = 1000 * trial["results.warm_up_s"]
-        ended_ms = samples["start_ms"] + samples["response_ms"] - begin_ms
+        responses = read_responses(run, trial)
+        found = quantiles(responses["response_ms"].to_numpy(), list(RESPONSES.values()))
+        every = read_samples(run, trial, ["start_ms", "response_ms"])
+        ok = every[every["outcome"] == "ok"]
+        ended_ms = ok["start_ms"] + ok["response_ms"] - 1000 * trial["results.warm_up_s"]
         inside = (ended_ms >= 0) & (ended_ms < 1000 * trial["results.measured_s"])
-        response_ms = samples.loc[samples["stage"] == "measured", "response_ms"].to_numpy()
         return {
-            "samples": len(response_ms),
+            "unfinished_share": 1 - responses["finished"].mean(),
             "goodput_per_s": inside.sum() / trial["results.measured_s"],
-            **dict(zip(RESPONSES, quantiles(response_ms, list(RESPONSES.values())))),
+            **dict(zip(RESPONSES, found)),
         }
 
     return _measure(run, measure)
 
 
 def measure_distributions(run: Run, levels: np.ndarray) -> pd.DataFrame:
-    """A row per valid trial, with a column for each level: that quantile of the response time, ms."""
+    """A row per valid trial, and a column for each level: that quantile of response time, in ms."""
 
     def measure(trial: pd.Series) -> dict[float, float]:
-        response_ms = read_measured(run, trial, ["response_ms"])["response_ms"].to_numpy()
+        response_ms = read_responses(run, trial)["response_ms"].to_numpy()
         return dict(zip(levels, quantiles(response_ms, levels)))
 
     return _measure(run, measure)
@@ -74,6 +74,8 @@ def measure_phases(run: Run) -> pd.DataFrame:
         columns = ["response_ms", *(f"{phase}_ms" for phase in PHASES)]
         means = read_measured(run, trial, columns).mean()
         phases = {phase: means[f"{phase}_ms"] for phase in PHASES if f"{phase}_ms" in means}
+        if not run.is_open:
+            phases.pop("backlog", None)
         rest = means["response_ms"] - sum(phases.values())
         return {"response_ms": means["response_ms"], **phases, UNEXPLAINED: rest}
 

@@ -91,7 +91,9 @@ def _panels(cells: pd.DataFrame, others: list[str]) -> list[Panel]:
     panels = []
     for line in lines_of(cells):
         rows = cells[cells["line"] == line]
-        for _, values in rows[others].drop_duplicates().sort_values(others).iterrows() if others else []:
+        for _, values in (
+            rows[others].drop_duplicates().sort_values(others).iterrows() if others else []
+        ):
             words = ", ".join(in_words(axis, values[axis]) for axis in others)
             panels.append(Panel(f"{line}: {words}", rows.merge(values.to_frame().T)))
         if not others:

@@ -109,8 +109,8 @@ def load_run(path: Path) -> Run:
 
 def read_samples(run: Run, trial: pd.Series, columns: list[str]) -> pd.DataFrame:
     """
-    Those columns (or as many of them as there are) of every request of a trial that ended well.
-    Raises ValueError when the file is no longer the one that the trial recorded.
+    Those columns, as many of them as there are, and `outcome` of every request of a trial. Raises
+    ValueError when the file is no longer the one that the trial recorded.
     """
     record = next(file for file in trial["files"] if file["path"].startswith("samples/"))
     packed = (run.path / record["path"]).read_bytes()
@@ -118,11 +118,23 @@ def read_samples(run: Run, trial: pd.Series, columns: list[str]) -> pd.DataFrame
     if found != record["sha256"]:
         raise ValueError(f"{record['path']}: SHA-256 is {found}; expected {record['sha256']}")
     wanted = {"outcome", *columns}
-    samples = pd.read_csv(io.BytesIO(gzip.decompress(packed)), usecols=lambda c: c in wanted)
-    return samples[samples["outcome"] == "ok"].drop(columns="outcome")
+    return pd.read_csv(io.BytesIO(gzip.decompress(packed)), usecols=lambda c: c in wanted)
 
 
 def read_measured(run: Run, trial: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """`read_samples` of those requests that belong to the measured time."""
+    """`read_samples` of those requests that belong to the measured time and ended well."""
     samples = read_samples(run, trial, ["stage", *columns])
-    return samples[samples["stage"] == "measured"].drop(columns="stage")
+    good = (samples["stage"] == "measured") & (samples["outcome"] == "ok")
+    return samples[good].drop(columns=["stage", "outcome"])
+
+
+def read_responses(run: Run, trial: pd.Series) -> pd.DataFrame:
+    """
+    `response_ms` of the measured requests, and whether each is `finished`. What an open load gave up
+    counts with the time for which it was waited: to leave it out would flatter an overrun system.
+    """
+    samples = read_samples(run, trial, ["stage", "response_ms"])
+    timed = samples[
+        (samples["stage"] == "measured") & samples["outcome"].isin(["ok", "unfinished"])
+    ]
+    return pd.DataFrame({"response_ms": timed["response_ms"], "finished": timed["outcome"] == "ok"})

@@ -14,12 +14,17 @@ from enxame_figures.tables import Table
 
 X = "rate_per_s"
 MEASURES = [*RESPONSES, "goodput_per_s"]
+UNFINISHED = "unfinished_share"
 # One line style for each percentile.
 LOOKS = {
     "median_response_ms": {},
     "p95_response_ms": {"linestyle": (0, (4, 1.5)), "marker": "", "linewidth": 1.0},
     "p99_response_ms": {"linestyle": (0, (1, 1.3)), "marker": "", "linewidth": 1.0},
 }
+GIVEN_UP = (
+    " Hollow markers: some requests were given up, and count with the time for which they were waited, "
+    "so that the true times are longer."
+)
 HEADINGS = {
     "line": "system",
     "workers": "workers",
@@ -30,6 +35,7 @@ HEADINGS = {
     "p95_response_ms": "p95 response (ms)",
     "p99_response_ms": "p99 response (ms)",
     "goodput_per_s": "goodput (1/s)",
+    UNFINISHED: "unfinished, share",
 }
 
 
@@ -39,7 +45,10 @@ def draw_saturation(run: Run) -> Drawing:
         raise NotForThisRun("The load is closed: it offers no rate of its own.")
     if run.valid[X].nunique() < 2:
         raise NotForThisRun("Only one rate was offered.")
-    cells = per_cell(measure_open(run), lambda cell: summarise(cell, MEASURES))
+    cells = per_cell(
+        measure_open(run),
+        lambda cell: summarise(cell, MEASURES) | {UNFINISHED: cell[UNFINISHED].mean()},
+    )
     lost = _lost_cells(run)
     panels = panels_of(cells, X, run.cores)
     lines = style.styles_of(lines_of(cells))
@@ -53,6 +62,9 @@ def draw_saturation(run: Run) -> Drawing:
                 label = {"label": line} if not change else {}
                 style.draw_estimates(response, of_line, X, measure, look | change | label)
             style.draw_estimates(goodput, of_line, X, "goodput_per_s", look)
+            given_up = of_line[of_line[UNFINISHED] > 0]
+            hollow = look | {"linestyle": "none", "markerfacecolor": "white", "zorder": 3}
+            response.plot(given_up[X], given_up["median_response_ms"], **hollow)
         rates = pd.concat([panel.rows[X], lost[X]])
         _finish(response, rates, panel.rows[list(LOOKS)])
         style.finish(response, panel.title, "", "response time (ms)")
@@ -70,6 +82,7 @@ def draw_saturation(run: Run) -> Drawing:
             f"response time under {arrivals} arrivals, counted from when each request was meant to begin; and "
             "the products that came back within the measured time, which fall behind the offered rate "
             "(grey) where the system cannot keep up."
+            + (GIVEN_UP if (cells[UNFINISHED] > 0).any() else "")
             + (" A cross marks a rate at which no launch was valid." if len(lost) else "")
             + style.time_slicing(run.cores, cells["workers"])
         ),

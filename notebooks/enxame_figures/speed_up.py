@@ -164,7 +164,12 @@ def _mark_extrapolation(axes: Axes, most: float) -> None:
     """Hatched, since grey ground already says time-slicing."""
     hatch = {"facecolor": "none", "edgecolor": "0.8", "hatch": "////", "linewidth": 0}
     axes.axvspan(most, axes.get_xlim()[1], zorder=0, **hatch)
-    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "va": "bottom"}
+    place = {
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "ha": "right",
+        "va": "bottom",
+    }
     axes.annotate("extrapolated", (1, 0), (-2, 2), fontsize=style.NOTE_PT, color="0.3", **place)
 
 
@@ -179,7 +184,9 @@ def _fit_table(panels: list[Panel], fits: dict, cores: int) -> pd.DataFrame:
                 if estimate is not None:
                     row |= columns_of(name, estimate)
             peak = "none" if np.isinf(fit.peak_workers) else f"{fit.peak_workers:.3g}"
-            rows.append(row | {"peak": peak, "r_squared": fit.r_squared, "deviation": fit.deviation})
+            rows.append(
+                row | {"peak": peak, "r_squared": fit.r_squared, "deviation": fit.deviation}
+            )
     return pd.DataFrame(rows).reindex(columns=list(dict.fromkeys([*FITS, *_bounds()])))
 
 

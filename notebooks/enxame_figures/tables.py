@@ -25,7 +25,11 @@ def save(folder: Path, name: str, table: Table) -> list[Path]:
     """Writes `<name>.csv` with every column, `<name>.md` and `<name>.tex` with those for people."""
     csv = io.StringIO()
     table.rows.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
-    texts = {"csv": csv.getvalue(), "md": _render(table, "pipe"), "tex": _render(table, "latex_booktabs")}
+    texts = {
+        "csv": csv.getvalue(),
+        "md": _render(table, "pipe"),
+        "tex": _render(table, "latex_booktabs"),
+    }
     paths = []
     for kind, text in texts.items():
         path = folder / f"{name}.{kind}"

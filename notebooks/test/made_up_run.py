@@ -21,6 +21,7 @@ SYSTEMS = {
     "rpc-tcp": TCP | {"dispatch": "push"},
     "rest-wasm": BROWSER | {"dispatch": "long-poll"},
 }
+GIVE_UP_MS = 3000.0
 # Response time of one request in ms, with nobody in its way.
 BASE_MS = {"local": 2.0, "rpc-tcp": 3.0, "rest-wasm": 12.0}
 
@@ -60,13 +61,20 @@ def make_run(
         "repetition": {"launches": launches, "duration_s": duration_s, "warm_up_limit_s": 10},
         "seed": 7,
         "stop": None,
-        "validity": {"steal_share": 0.1, "other_load_share": 0.2, "closure_share": 0.25, "wrong": 0},
+        "validity": {
+            "steal_share": 0.1,
+            "other_load_share": 0.2,
+            "closure_share": 0.25,
+            "wrong": 0,
+        },
     }
     rows = []
     random = np.random.default_rng(7)
     for launch in range(1, launches + 1):
         for cell in cells_of(systems, workers, n, codec, rates):
-            rows.append(make_trial(path, cell, launch, rows, cores, samples, duration_s, spread, random))
+            rows.append(
+                make_trial(path, cell, launch, rows, cores, samples, duration_s, spread, random)
+            )
             if launch == 1 and cell["cell"] in invalid:
                 because = "12.0 % of the machine's time was taken by other guests, more than 10.0 %"
                 rows[-1] |= {"valid": False, "verdict": "noisy", "invalid_because": because}
@@ -93,7 +101,9 @@ def cells_of(systems, workers, n, codec, rates) -> list[dict]:
     cells = []
     for system in systems:
         parts = SYSTEMS[system]
-        variants = [c for c in codec if c != "none"] if codec and parts["engine"] == "browser" else [None]
+        variants = (
+            [c for c in codec if c != "none"] if codec and parts["engine"] == "browser" else [None]
+        )
         for variant in variants:
             for count in workers:
                 for order in n:
@@ -165,7 +175,9 @@ def closed_samples(median_ms: float, count: int) -> str:
 
 def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> str:
     """Arrivals of a Poisson process at `workers` servers, from a tenth of the window before it on."""
-    gaps = random.exponential(1000 / cell["rate_per_s"], int(1.5 * duration_s * cell["rate_per_s"]) + 5)
+    gaps = random.exponential(
+        1000 / cell["rate_per_s"], int(1.5 * duration_s * cell["rate_per_s"]) + 5
+    )
     free = np.zeros(cell["workers"])
     rows = []
     for due in np.cumsum(gaps):
@@ -176,21 +188,23 @@ def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> st
         backlog = free[server] - service_ms - due
         stage = "measured" if due >= 100 * duration_s else "warm-up"
         start = 1000 + due - 100 * duration_s
-        rows.append(sample(stage, start, free[server] - due, "ok", backlog_ms=backlog))
-    return numbered(header("backlog_ms"), rows)
+        # As the load generator does, it gives up what takes too long.
+        outcome = "ok" if free[server] - due < GIVE_UP_MS else "unfinished"
+        response = min(GIVE_UP_MS, free[server] - due)
+        rows.append(sample(stage, start, response, outcome, backlog_ms=min(backlog, response)))
+    return numbered(header(), rows)
 
 
-def header(*more: str) -> str:
-    phases = ",".join([*more, *(f"{phase}_ms" for phase in PHASES)])
+def header() -> str:
+    phases = ",".join(f"{phase}_ms" for phase in ["backlog", "lateness", *PHASES])
     return f"sample,stage,client,start_ms,response_ms,{phases},closure_ms,worker,outcome,error"
 
 
-def sample(stage, start, response, outcome, error="", backlog_ms=None) -> str:
+def sample(stage, start, response, outcome, error="", backlog_ms=0.0) -> str:
     """A row but for its number: half of the time computes, 2 % are not explained."""
-    backlog = [] if backlog_ms is None else [backlog_ms]
-    rest = response - (backlog_ms or 0)
+    rest = response - backlog_ms
     shares = [0.05, 0.1, 0.2, 0.05, 0.5, 0.05, 0.03]
-    phases = [*backlog, *(rest * share for share in shares)]
+    phases = [backlog_ms, 0, *(rest * share for share in shares)]
     numbers = [start, response, *phases, rest * 0.02]
     text = ",".join(f"{number:.6f}" for number in numbers)
     return f"{stage},0,{text},w1,{outcome},{error}"

@@ -17,13 +17,17 @@ from enxame_figures.estimates import (
 def test_the_interval_of_a_mean_is_students_t():
     found = mean_over_launches([10.0, 12.0, 14.0])
     # t(0.975, 2) · s / √3 = 4.3027 · 2 / 1.7321
-    assert (found.value, found.high - 12, 12 - found.low) == pytest.approx((12, 4.9683, 4.9683), abs=1e-3)
+    assert (found.value, found.high - 12, 12 - found.low) == pytest.approx(
+        (12, 4.9683, 4.9683), abs=1e-3
+    )
 
 
 def test_the_interval_of_what_is_positive_is_that_of_its_logarithm():
     found = over_launches([1.0, np.e, np.e**2])
     # t(0.975, 2) · 1 / √3 = 2.4841
-    assert np.log([found.low, found.value, found.high]) == pytest.approx([-1.4841, 1, 3.4841], abs=1e-3)
+    assert np.log([found.low, found.value, found.high]) == pytest.approx(
+        [-1.4841, 1, 3.4841], abs=1e-3
+    )
 
 
 def test_one_launch_has_no_interval():
@@ -64,4 +68,6 @@ def test_the_p_value_is_that_of_the_paired_t_test():
 
 
 def test_holm_multiplies_the_smallest_most_and_keeps_the_order():
-    assert holm([0.01, 0.04, np.nan, 0.03]) == pytest.approx([0.03, 0.06, np.nan, 0.06], nan_ok=True)
+    assert holm([0.01, 0.04, np.nan, 0.03]) == pytest.approx(
+        [0.03, 0.06, np.nan, 0.06], nan_ok=True
+    )

@@ -23,7 +23,12 @@ DRAW = {
     "phases": figures.draw_phases,
 }
 OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}
-SATURATION = {"workers": [2], "rates": [50, 400], "systems": ["rpc-tcp", "rest-wasm"], "launches": 2}
+SATURATION = {
+    "workers": [2],
+    "rates": [50, 400],
+    "systems": ["rpc-tcp", "rest-wasm"],
+    "launches": 2,
+}
 SMALL = {"launches": 2, "samples": 60}
 ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
 
@@ -106,7 +111,9 @@ def test_fits_within_the_cores_and_over_all_are_told_apart(tmp_path):
 
 
 def test_a_rate_at_which_nothing_is_valid_is_crossed(tmp_path):
-    path = make_run(tmp_path, **(SATURATION | {"launches": 1, "invalid": ["rest-wasm w2 rate=400"]}))
+    path = make_run(
+        tmp_path, **(SATURATION | {"launches": 1, "invalid": ["rest-wasm w2 rate=400"]})
+    )
     drawing = figures.draw_saturation(figures.load_run(path))
     crosses = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "x"]
     assert [list(cross.get_xdata()) for cross in crosses] == [[400]]

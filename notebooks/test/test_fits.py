@@ -87,7 +87,9 @@ def test_intervals_hold_the_true_parameters_about_95_times_of_100(true, law):
         fit = fit_law(law, launches)
         expected = (np.exp(true[0]), *true[1:])
         estimates = fit.parameters.values()
-        hits[:-1] += [low_high.low <= t <= low_high.high for low_high, t in zip(estimates, expected)]
+        hits[:-1] += [
+            low_high.low <= t <= low_high.high for low_high, t in zip(estimates, expected)
+        ]
         low, high = fit.speed_up_band(np.array([16.0]))
         speed_up = np.exp(log_throughput(16.0, *true) - true[0])
         hits[-1] += low[0] <= speed_up <= high[0]

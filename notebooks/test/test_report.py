@@ -81,7 +81,10 @@ def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
     [
         ({"status": "running"}, "The run is not complete (running): 6 trials ran of 6"),
         ({"launches": 1}, "With one launch of each cell there are no intervals"),
-        ({"samples": 60}, "No p95 is given of local w1, local w2, rpc-tcp w1, rpc-tcp w2 and 2 more"),
+        (
+            {"samples": 60},
+            "No p95 is given of local w1, local w2, rpc-tcp w1, rpc-tcp w2 and 2 more",
+        ),
     ],
 )
 def test_what_a_reader_should_know(tmp_path, change, expected):

@@ -12,7 +12,7 @@ from enxame_figures.run import find_run, load_run, read_measured
 
 def test_samples_are_the_measured_ones_that_ended_well(tmp_path):
     run = load_run(make_run(tmp_path, workers=[1], launches=1, samples=50))
-    samples = read_measured(run, run.valid.iloc[0], ["response_ms", "backlog_ms"])
+    samples = read_measured(run, run.valid.iloc[0], ["response_ms", "no_such_ms"])
     assert list(samples.columns) == ["response_ms"]
     assert len(samples) == 50
     assert samples["response_ms"].max() < 9999
@@ -24,7 +24,9 @@ def test_a_changed_sample_is_refused_by_name(tmp_path):
     record = run.valid.iloc[0]["files"][0]
     text = gzip.decompress((path / record["path"]).read_bytes())
     (path / record["path"]).write_bytes(gzip.compress(text.replace(b"9999", b"9998", 1), mtime=0))
-    with pytest.raises(ValueError, match=f"{record['path']}: SHA-256 is .*; expected {record['sha256']}"):
+    with pytest.raises(
+        ValueError, match=f"{record['path']}: SHA-256 is .*; expected {record['sha256']}"
+    ):
         read_measured(run, run.valid.iloc[0], ["response_ms"])
 
 
