@@ -44,6 +44,9 @@ def draw_distributions(run: Run) -> Drawing:
             for _, cell in panel.rows[panel.rows["line"] == line].iterrows():
                 _draw_line(axis, cell, levels, look, line)
         axis.set_xscale("log")
+        # Of the values: the band of few launches may reach anywhere, and is cut at the frame.
+        values = panel.rows[list(levels)].to_numpy(float)
+        axis.set_xlim(np.nanmin(values) / 1.25, np.nanmax(values) * 1.25)
         style.tick_decades(axis.xaxis, np.diff(np.log10(axis.get_xlim()))[0])
         axis.set_ylim(0, 1.02)
         style.finish(axis, panel.title, "response time (ms)", "share of requests")

@@ -54,9 +54,10 @@ def draw_speed_up(run: Run) -> Drawing:
     if not varies(run.valid, "workers"):
         raise NotForThisRun("Only one number of workers was measured.")
     launches = measure_responses(run)
-    if 1 not in set(launches["workers"]):
-        raise NotForThisRun("One worker was not measured, and speed-up is over that.")
     speed_ups = speed_ups_of(launches)
+    launches = launches[launches["line"].isin(speed_ups["line"])]
+    if not varies(launches, "workers"):
+        raise NotForThisRun("No system has a valid launch with one worker and one with more.")
     panels = [
         Panel(" ".join(filter(None, [line, panel.title and f"({panel.title})"])), rows)
         for panel in panels_of(launches, "workers", run.cores)
@@ -150,13 +151,13 @@ def _scale(axes: Axes, measured: pd.DataFrame, y: str, end: float) -> None:
     axes.set_xscale("log", base=2)
     axes.set_xlim(0.88, end)
     style.tick_values(axes.xaxis, counts)
-    highest = max(measured[f"{y}_high"].max(), measured[y].max())
+    # Of the values: an interval of few launches may reach anywhere, and is cut at the frame.
+    least, most = measured[y].min(), measured[y].max()
     if y == "efficiency":
-        axes.set_ylim(0, max(1.25, highest * 1.15))
+        axes.set_ylim(0, max(1.25, most * 1.15))
         return
-    least = min(1.0, measured[f"{y}_low"].min(), measured[y].min())
     axes.set_yscale("log", base=2)
-    axes.set_ylim(least / 1.15, max(end, highest) * 1.25)
+    axes.set_ylim(min(1.0, least) / 1.3, max(end, most) * 1.25)
     style.tick_values(axes.yaxis, counts)
 
 

@@ -95,6 +95,14 @@ def test_speed_up_is_paired_and_efficiency_is_that_per_worker(tmp_path):
     assert table["speed_up_high"].tolist() == pytest.approx([1, 2, 2])
 
 
+def test_a_system_without_a_valid_launch_of_one_worker_has_no_speed_up(tmp_path):
+    one = SMALL | {"launches": 1, "workers": [1, 2], "systems": ["local", "rpc-tcp"]}
+    path = make_run(tmp_path, **one, invalid=["local w1"])
+    drawing = figures.draw_speed_up(figures.load_run(path))
+    assert set(drawing.shown["speed-up"].rows["line"]) == {"rpc-tcp"}
+    assert [axes.get_title(loc="left") for axes in drawing.figure.axes] == ["rpc-tcp", ""]
+
+
 def test_fits_within_the_cores_and_over_all_are_told_apart(tmp_path):
     run = figures.load_run(make_run(tmp_path, systems=["local"], workers=[1, 2, 4, 8], **SMALL))
     drawing = figures.draw_speed_up(run)
