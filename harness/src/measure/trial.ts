@@ -102,7 +102,10 @@ async function launchAndMeasure(
   const attachedPages = await launched.countAttachedPages();
   return {
     load,
-    measurement: await measure(readSamples(samplesFile), load.measured_s),
+    measurement: await measure(readSamples(samplesFile), {
+      ...load,
+      open: trial.cell.ratePerS !== null,
+    }),
     machine: { busy: use.busy, steal: use.steal, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
     cpuS,

@@ -82,7 +82,7 @@ async function measureOnce(trial: Trial, workshop: Workshop, launched: Launched,
   mkdirSync(workshop.logs, { recursive: true });
   const args = loadArguments(trial, workshop, launched, samples);
   const load = await runLoad(args, trial, workshop, {}, () => undefined);
-  return measure(readSamples(samples), load.measured_s);
+  return measure(readSamples(samples), { ...load, open: false });
 }
 
 /** Asks for everything once a second while `work` goes on. */
