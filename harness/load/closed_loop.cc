@@ -32,7 +32,8 @@ TrialResult run_closed_loop(Matmul& system, const Workload& workload,
     const ClosedClients clients(system, workload, options.in_flight, trial);
     trial.wait_until_steady(options.warm_up_limit);
     if (!trial.stopped()) {
-      trial.wait_until(trial.open_window(Duration::zero(), options.duration).end);
+      trial.open_window(Duration::zero(), options.duration);
+      trial.wait_for_window();
     }
     trial.stop();
   }

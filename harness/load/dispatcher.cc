@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace enxame::load {
+namespace {
+
+/// Between these nobody is parked or called: at a low rate the same few clients do all the work.
+constexpr std::size_t kFewestInLine = 2;
+constexpr std::size_t kMostInLine = 4;
+
+}  // namespace
 
 Dispatcher::Dispatcher(ArrivalSchedule schedule, Clock::time_point origin, Window window,
                        std::size_t clients)
@@ -14,18 +21,23 @@ Dispatcher::Dispatcher(ArrivalSchedule schedule, Clock::time_point origin, Windo
 
 std::optional<Arrival> Dispatcher::next(std::size_t client) {
   std::unique_lock lock(mutex_);
+  const auto asked = Clock::now();
+  wait_in_line(lock, client);
   if (stopped_) return std::nullopt;
   Slot& slot = slots_[client];
-  slot = {.state = Client::waiting, .arrival = take()};
+  slot.state = Client::waiting;
+  slot.arrival = take();
   const Clock::time_point due = slot.arrival.due;
-  if (Clock::now() < due) {
-    const bool stopped = stopping_.wait_until(lock, due, [this] { return stopped_; });
-    if (slot.state == Client::abandoned) return std::nullopt;
-    const auto now = Clock::now();
-    if (stopped && !owed(slot.arrival, now)) {
-      slot.state = Client::free;
-      return std::nullopt;
-    }
+  if (Clock::now() < due) slot.called.wait_until(lock, due, [this] { return stopped_; });
+  leave_line();
+  if (slot.state == Client::abandoned) return std::nullopt;
+  const auto now = Clock::now();
+  if (stopped_ && !owed(slot.arrival, now)) {
+    slot.state = Client::free;
+    return std::nullopt;
+  }
+  slot.arrival.backlog = now - due;
+  if (asked < due) {
     slot.arrival.lateness = now - due;
     if (window_.contains(due)) lateness_.record(slot.arrival.lateness);
   }
@@ -57,7 +69,7 @@ bool Dispatcher::idle() const {
 void Dispatcher::stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
-  stopping_.notify_all();
+  for (Slot& slot : slots_) slot.called.notify_one();
 }
 
 std::vector<Unfinished> Dispatcher::abandon_in_flight() {
@@ -93,6 +105,27 @@ std::uint64_t Dispatcher::offered() const {
 DurationHistogram Dispatcher::lateness() const {
   const std::lock_guard lock(mutex_);
   return lateness_;
+}
+
+void Dispatcher::wait_in_line(std::unique_lock<std::mutex>& lock, std::size_t client) {
+  if (in_line_ < kMostInLine) {
+    ++in_line_;
+    return;
+  }
+  Slot& slot = slots_[client];
+  slot.parked = true;
+  parked_.push_back(client);
+  slot.called.wait(lock, [&] { return stopped_ || !slot.parked; });
+}
+
+void Dispatcher::leave_line() {
+  --in_line_;
+  if (in_line_ >= kFewestInLine || parked_.empty()) return;
+  Slot& slot = slots_[parked_.back()];
+  parked_.pop_back();
+  slot.parked = false;
+  ++in_line_;
+  slot.called.notify_one();
 }
 
 /// Whether it must not be forgotten: the window and what came before it count to the last arrival,

@@ -18,7 +18,8 @@ namespace enxame::load {
 struct Arrival {
   std::uint64_t number;   ///< from 0
   Clock::time_point due;  ///< its intended start
-  Duration lateness{};    ///< how long after `due` a client woke that had waited for it
+  Duration backlog{};     ///< how long after `due` a client set off with it
+  Duration lateness{};    ///< the same where that client had been free by then, else zero
 };
 
 /// An arrival that was given up: by then nobody had taken it, or its client had no answer.
@@ -30,9 +31,11 @@ struct Unfinished {
 /// Gives the arrivals of a schedule to the clients of an open loop, in order.
 ///
 /// There is no thread that would have to hand arrivals over: a free client takes the next one and
-/// sleeps until it is due, each to a deadline of its own. So an arrival costs one wake-up even in a
-/// burst, and when all clients are busy it waits for the first that is free. Arrivals are made when
-/// they are taken, so any number may wait without taking memory. Thread-safe.
+/// sleeps until it is due. A few clients do so at a time, each to a deadline of its own, so that
+/// arrivals in a burst need not wait for each other's wake-ups; the others are parked and called,
+/// last come first, when those become too few. So an arrival finds a client whose memory is still
+/// in the caches. When all clients are busy it waits for the first that is free. Arrivals are made
+/// when they are taken, so any number may wait without taking memory. Thread-safe.
 class Dispatcher {
  public:
   /// `origin` is when the schedule begins, `window` the part of it that is measured, `clients` how
@@ -69,7 +72,7 @@ class Dispatcher {
   /// How many of the window's arrivals have been taken or given up: after those, the offered load.
   std::uint64_t offered() const;
 
-  /// Of the window's arrivals that a client was waiting for when they were due.
+  /// Of the window's arrivals for which a client was free when they were due.
   DurationHistogram lateness() const;
 
  private:
@@ -78,18 +81,23 @@ class Dispatcher {
   struct Slot {
     Client state = Client::free;
     Arrival arrival{};
+    bool parked = false;
+    std::condition_variable called{};
   };
 
+  void wait_in_line(std::unique_lock<std::mutex>& lock, std::size_t client);
+  void leave_line();
   bool owed(const Arrival& arrival, Clock::time_point now) const;
   Arrival take();
 
   const Clock::time_point origin_;
   const Window window_;
   mutable std::mutex mutex_;
-  std::condition_variable stopping_;
   ArrivalSchedule schedule_;
   Arrival next_;
   std::vector<Slot> slots_;
+  std::size_t in_line_ = 0;  // clients that wait for an arrival of theirs, or were called to
+  std::vector<std::size_t> parked_;
   std::uint64_t offered_ = 0;
   DurationHistogram lateness_;
   bool stopped_ = false;

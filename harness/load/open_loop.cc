@@ -78,8 +78,9 @@ Sample unfinished_sample(const Unfinished& unfinished, Clock::time_point now) {
   Sample sample{.client = unfinished.client.value_or(0),
                 .start = unfinished.arrival.due,
                 .response = waited,
+                .backlog = unfinished.arrival.backlog,
                 .lateness = unfinished.arrival.lateness,
-                .outcome = Outcome::error};
+                .outcome = Outcome::unfinished};
   sample.error = "unfinished after " + ms + " ms";
   if (!unfinished.client) {
     sample.backlog = waited;
@@ -122,7 +123,7 @@ OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
     OpenClients clients(system, workload, dispatcher, trial);
     clients.start(options.max_in_flight);
 
-    trial.wait_until(window.end);
+    trial.wait_for_window();
     const auto limit = std::min(Clock::now(), window.end) + options.drain_limit;
     trial.wait_for([&] { return trial.stopped() || dispatcher->served(); }, limit);
     dispatcher->stop();

@@ -45,7 +45,7 @@ struct OpenLoopResult {
 /// long to make them steady. Then the arrivals begin; the first tenth of a window's length belongs
 /// to the warm-up still, so that the window does not open on an empty system. They go on after the
 /// window until its last request has ended, or until the limit: what has not ended by then is
-/// written down as an error, "unfinished after …". Requests that are inside `system` at that moment
+/// written down as unfinished. Requests that are inside `system` at that moment
 /// cannot be called back; their threads keep `system` and `workload` alive and end by themselves.
 OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
                              const std::shared_ptr<const Workload>& workload,

@@ -17,7 +17,12 @@ enum class Stage {
   tail,      ///< after it
 };
 
-enum class Outcome { ok, wrong, error };
+enum class Outcome {
+  ok,
+  wrong,       ///< the product was not the product
+  error,       ///< the request failed
+  unfinished,  ///< an open load gave it up: the response time is how long it had waited by then
+};
 
 /// One request, as the client that made it saw it.
 struct Sample {
@@ -26,7 +31,7 @@ struct Sample {
   Clock::time_point start{};  ///< of the submit; in an open loop, when that was meant to be
   Duration response{};        ///< from the start to the product in the client's hands
   Duration backlog{};         ///< in an open loop, from the intended start to the submit
-  Duration lateness{};        ///< the part of the backlog that a free client overslept
+  Duration lateness{};        ///< the part of the backlog in which a client was free
   Phases phases{};
   std::string worker{};
   Outcome outcome = Outcome::ok;

@@ -28,6 +28,8 @@ std::string_view to_string(Outcome outcome) {
       return "wrong";
     case Outcome::error:
       return "error";
+    case Outcome::unfinished:
+      return "unfinished";
   }
   throw std::logic_error("no such outcome");
 }

@@ -54,18 +54,20 @@ void Trial::wait_until_steady(Duration limit) {
 }
 
 Window Trial::open_window(Duration lead_in, Duration duration) {
-  const std::size_t resident = resident_bytes();
   const Lock lock(mutex_);
   const Clock::time_point start = Clock::now() + lead_in;
   window_ = Window{.start = start, .end = start + duration};
   result_.warm_up = start - origin_;
-  result_.memory_start_bytes = resident;
   return *window_;
 }
 
-void Trial::wait_until(Clock::time_point moment) {
+void Trial::wait_for_window() {
+  const auto has_stopped = [this] { return stopped(); };
   Lock lock(mutex_);
-  wait_reporting(lock, moment, [this] { return stopped(); });
+  wait_reporting(lock, window_->start, has_stopped);
+  result_.memory_start_bytes = resident_bytes();
+  wait_reporting(lock, window_->end, has_stopped);
+  result_.memory_end_bytes = resident_bytes();
 }
 
 void Trial::wait_for(const std::function<bool()>& done, Clock::time_point deadline) {
@@ -78,7 +80,6 @@ void Trial::wait_for(const std::function<bool()>& done, Clock::time_point deadli
 void Trial::stop() {
   const Lock lock(mutex_);
   stop_locked();
-  result_.memory_end_bytes = resident_bytes();
 }
 
 TrialResult Trial::result() {

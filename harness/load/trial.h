@@ -47,8 +47,8 @@ struct TrialResult {
   std::uint64_t completed = 0;   ///< right products that came in the window, whenever asked for
   Duration warm_up{};
   Duration measured{};
-  std::size_t memory_start_bytes = 0;  ///< resident as the window was opened
-  std::size_t memory_end_bytes = 0;    ///< resident as the load was stopped
+  std::size_t memory_start_bytes = 0;  ///< resident as the window began
+  std::size_t memory_end_bytes = 0;    ///< resident as it ended
   bool steady = false;                 ///< false: the warm-up ended at its limit
   bool gave_up = false;                ///< max_errors was reached
 };
@@ -77,8 +77,8 @@ class Trial {
   /// the lock under which samples are sorted, so each falls on the right side of both edges.
   Window open_window(Duration lead_in, Duration duration);
 
-  /// Waits until `moment`, or until the load is stopped.
-  void wait_until(Clock::time_point moment);
+  /// Waits until the end of the window, or until the load is stopped.
+  void wait_for_window();
 
   /// Waits until `done`, but no longer than until `deadline`. `done` is asked whenever a sample has
   /// been recorded or the load was stopped, and may not call this trial except stopped().

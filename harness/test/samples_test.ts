@@ -95,6 +95,17 @@ function near(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) <= expected * 1e-4, `${actual} is not ${expected}`);
 }
 
+test('what an open load gave up counts with the time it had waited, and as no product', async () => {
+  const path = file(row('measured', 10), row('measured', 90, 'unfinished', 'unfinished after'), '');
+  const measurement = await measure(readSamples(path), 2);
+  assert.deepEqual([measurement.samples, measurement.unfinished, measurement.errors], [1, 1, 0]);
+  assert.equal(measurement.throughputPerS, 0.5);
+  assert.equal(measurement.meanResponseMs, 50);
+  assert.equal(measurement.meanPhasesMs.compute, 5);
+  assert.equal(measurement.computeShare, 0.5);
+  assert.equal(measurement.firstError, '');
+});
+
 test('only requests that ended in the measured time and well are timed', async () => {
   const path = file(
     row('warm-up', 100),

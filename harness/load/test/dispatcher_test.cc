@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <future>
+#include <optional>
+#include <thread>
 #include <vector>
 
 namespace enxame::load {
@@ -47,12 +50,36 @@ TEST(Dispatcher, CountsAsLatenessOnlyWhatAFreeClientOverslept) {
   EXPECT_EQ(overdue.lateness().count(), 0u);
 }
 
+// Arrivals overlap until all clients are busy at once, which takes those that were parked.
+TEST(Dispatcher, CallsParkedClientsWhenArrivalsNeedThem) {
+  constexpr std::size_t kClients = 20;
+  Dispatcher dispatcher = every_ms(Clock::now() + 20ms, kClients);
+  std::barrier all_at_once(kClients);
+  std::vector<std::jthread> clients;
+  for (std::size_t client = 0; client < kClients; ++client) {
+    clients.emplace_back([&, client] {
+      for (int round = 0; round < 3; ++round) {
+        ASSERT_TRUE(dispatcher.next(client));
+        all_at_once.arrive_and_wait();
+        dispatcher.finish(client);
+      }
+    });
+  }
+  clients.clear();
+  EXPECT_TRUE(dispatcher.idle());
+  EXPECT_EQ(dispatcher.next(0)->number, 3 * kClients);
+}
+
 TEST(Dispatcher, SendsHomeWhoWaitsWhenItStops) {
   const auto far = Clock::now() + 1h;
-  Dispatcher dispatcher = every_ms(far, 1);
-  auto waiting = std::async(std::launch::async, [&] { return dispatcher.next(0); });
+  Dispatcher dispatcher = every_ms(far, 10);
+  std::vector<std::future<std::optional<Arrival>>> waiting;
+  for (std::size_t client = 0; client < 10; ++client) {
+    waiting.push_back(
+        std::async(std::launch::async, [&, client] { return dispatcher.next(client); }));
+  }
   dispatcher.stop();
-  EXPECT_FALSE(waiting.get());
+  for (auto& one : waiting) EXPECT_FALSE(one.get());
   EXPECT_FALSE(dispatcher.next(0));
   EXPECT_TRUE(dispatcher.abandon_in_flight().empty());
   EXPECT_FALSE(dispatcher.abandoned(0));
