@@ -21,14 +21,15 @@ export async function makeReport(root: string, request: RunRequest): Promise<num
 
   const { programs, signal, scratch } = openSession();
   say('drawing the figures');
-  const figures = await drawFigures(makePaths(root, request), path, scratch, programs, signal);
+  const drawn = await drawFigures(makePaths(root, request), path, scratch, programs, signal);
   if (request.json) {
-    printJson({ run: path, cells, warnings, figures });
+    printJson({ run: path, cells, warnings, ...drawn });
     return EXIT.ok;
   }
   print(renderTable(cells, environment.cores));
   for (const warning of warnings) print(`Warning: ${warning}`);
   print('');
-  for (const figure of figures) print(`Figure:  ${figure}`);
+  for (const figure of drawn.figures) print(`Figure:  ${figure}`);
+  print(`Report:  ${drawn.page}`);
   return EXIT.ok;
 }

@@ -21,7 +21,7 @@ import {
 import { Relay } from '../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../metrics/service.js';
 import { checkPaths, makePaths, type Paths } from '../paths.js';
-import { drawFigures, drawingCommand } from '../report/figure.js';
+import { type Drawn, drawFigures, drawingCommand } from '../report/figure.js';
 import { Progress } from '../report/progress.js';
 import { renderTable } from '../report/table.js';
 import { findWarnings } from '../report/warnings.js';
@@ -198,18 +198,19 @@ async function conclude(
   const { experiment, signal } = context;
   const { rows, cells, environment, folder, status } = run;
   const warnings = findWarnings(experiment, environment, rows, cells);
-  const figures = status === 'complete' ? await figuresOf(run, context, scratch) : [];
+  const drawn = status === 'complete' ? await figuresOf(run, context, scratch) : undefined;
   if (json) {
-    printJson({ run: folder.path, status, cells, warnings, figures });
+    printJson({ run: folder.path, status, cells, warnings, figures: [], ...drawn });
   } else {
     print(renderTable(cells, environment.cores));
     for (const warning of warnings) print(`Warning: ${warning}`);
     print(`\nResults: ${folder.path}`);
-    for (const figure of figures ?? []) print(`Figure:  ${figure}`);
+    for (const figure of drawn?.figures ?? []) print(`Figure:  ${figure}`);
+    if (drawn !== undefined) print(`Report:  ${drawn.page}`);
   }
   if (status !== 'complete') return endedEarly(run, signal);
   const failed = rows.some((row) => row.verdict === 'failed');
-  if (figures === undefined || failed) return EXIT.error;
+  if (drawn === undefined || failed) return EXIT.error;
   const noisy = rows.some((row) => row.verdict === 'noisy') || !isPreciseEnough(experiment, rows);
   return noisy ? EXIT.noisy : EXIT.ok;
 }
@@ -219,7 +220,7 @@ async function figuresOf(
   { folder }: Run,
   { paths, programs, signal }: RunContext,
   scratch: string,
-): Promise<string[] | undefined> {
+): Promise<Drawn | undefined> {
   try {
     say('drawing the figures');
     return await drawFigures(paths, folder.path, scratch, programs, signal);

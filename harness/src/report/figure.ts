@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Programs } from '../launch/processes.js';
 import type { Paths } from '../paths.js';
@@ -6,16 +5,24 @@ import { waitFor } from '../wait.js';
 
 /** Debian's Python, which has the python3-* packages; the first one on PATH may be another. */
 const PYTHON = '/usr/bin/python3';
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 1_200_000;
 
-/** The command that draws a figure by hand, to be shown when the harness did not. */
+/** What the notebooks made of a run. */
+export interface Drawn {
+  /** The path of the page. */
+  readonly page: string;
+  /** The paths of the figures as PNG, in the order of the page. */
+  readonly figures: readonly string[];
+}
+
+/** The command that draws the figures by hand, to be shown when the harness did not. */
 export function drawingCommand(runFolder: string): string {
-  return `ENXAME_RUN=${runFolder} ${PYTHON} -m nbconvert --to notebook --execute notebooks/scaling.ipynb --output-dir /tmp`;
+  return `notebooks/report.py ${runFolder}`;
 }
 
 /**
- * Has the notebook draw the figures of a run and returns the paths of the PNGs. Nothing of the user's
- * Jupyter is read or written. Throws an Error with the notebook's last words when it fails.
+ * Has the notebooks draw the figures of a run and write its page. Nothing of the user's Jupyter is read
+ * or written. Throws an Error with the last words of notebooks/report.py when it fails.
  */
 export async function drawFigures(
   paths: Paths,
@@ -23,42 +30,27 @@ export async function drawFigures(
   scratch: string,
   programs: Programs,
   signal: AbortSignal,
-): Promise<string[]> {
-  const own = (name: string) => join(scratch, 'jupyter', name);
-  const env = {
-    ...process.env,
-    ENXAME_RUN: runFolder,
-    IPYTHONDIR: own('ipython'),
-    JUPYTER_CONFIG_DIR: own('config'),
-    JUPYTER_DATA_DIR: own('data'),
-    JUPYTER_RUNTIME_DIR: own('runtime'),
-    MPLCONFIGDIR: own('matplotlib'),
-    PYTHONDONTWRITEBYTECODE: '1',
-  };
-  const notebook = join(paths.root, 'notebooks', 'scaling.ipynb');
-  const args = [
-    '-m',
-    'nbconvert',
-    '--to',
-    'notebook',
-    '--execute',
-    notebook,
-    '--output-dir',
-    own('executed'),
-  ];
-  const log = join(runFolder, 'logs', 'figure.log');
-  const program = programs.start('the notebook', PYTHON, args, log, env);
+): Promise<Drawn> {
+  const log = join(scratch, 'report.log');
+  const program = programs.start(
+    'notebooks/report.py',
+    PYTHON,
+    [join(paths.root, 'notebooks', 'report.py'), runFolder],
+    log,
+  );
+  const written: string[] = [];
+  program.lines.on('line', (line) => written.push(line));
   try {
     const ending = await waitFor(program.ended, {
-      what: 'drawing the figure',
+      what: 'drawing the figures',
       deadlineMs: DEADLINE_MS,
       signal,
     });
-    if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it drew the figure'));
+    if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it drew the figures'));
   } finally {
     await program.stop();
   }
-  const figure = join(runFolder, 'figures', 'scaling.png');
-  if (!existsSync(figure)) throw new Error(`the notebook ended well without drawing ${figure}`);
-  return [figure];
+  const page = written.find((path) => path.endsWith('report.html'));
+  if (page === undefined) throw new Error('notebooks/report.py ended well without naming a page');
+  return { page, figures: written.filter((path) => path.endsWith('.png')) };
 }

@@ -47,9 +47,7 @@ test('stdout is a table with a row per cell, then the results and the figure', (
     }
   }
   assert.ok(
-    ended.stdout.includes(
-      `\nResults: ${folder}\nFigure:  ${join(folder, 'figures/scaling.png')}\n`,
-    ),
+    ended.stdout.includes(`\nResults: ${folder}\nFigure:  ${join(folder, 'figures/costs.png')}\n`),
   );
 });
 
@@ -121,10 +119,28 @@ test('the summary has a row per cell, as JSON and as CSV', () => {
   assert.equal(cells[0].speed_up.value, 1);
 });
 
-test('the figure is drawn as PNG and SVG and carries the run', () => {
-  assert.deepEqual(readdirSync(join(folder, 'figures')).sort(), ['scaling.png', 'scaling.svg']);
+test('figures and tables are drawn, and carry the run', () => {
+  const drawn = readdirSync(join(folder, 'figures'));
+  for (const name of ['costs', 'scaling', 'speed-up', 'distributions', 'phases']) {
+    for (const kind of ['png', 'svg', 'pdf', 'csv', 'md', 'tex']) {
+      assert.ok(drawn.includes(`${name}.${kind}`), `${name}.${kind} is not among ${drawn}`);
+    }
+  }
   assert.ok(statSync(join(folder, 'figures/scaling.png')).size > 10_000);
-  assert.ok(read('figures/scaling.svg').includes(JSON.parse(read('manifest.json')).run_id));
+  const { run_id } = JSON.parse(read('manifest.json'));
+  assert.ok(read('figures/scaling.svg').includes(run_id));
+});
+
+test('the report has the question, and is drawn again from the folder alone', async () => {
+  const page = read('report.html');
+  assert.ok(page.includes('What does it cost to move from native RPC'));
+  const again = new HarnessRun('report', folder);
+  const { code, stdout, stderr } = await again.ended;
+  assert.equal(code, 0, stderr);
+  assert.ok(stdout.includes(`\nReport:  ${join(folder, 'report.html')}\n`), stdout);
+  assert.equal(read('report.html'), page);
+  assert.deepEqual(again.processes(), []);
+  again.remove();
 });
 
 test('no process and no temporary file is left behind', () => {

@@ -1,0 +1,89 @@
+"""Distributions of response times (ECDF)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from enxame_figures import style
+from enxame_figures.axes import AXES, CELL, NotForThisRun, lines_of, panels_of, per_cell
+from enxame_figures.drawing import Drawing
+from enxame_figures.estimates import summarise
+from enxame_figures.measures import measure_distributions
+from enxame_figures.run import Run
+from enxame_figures.tables import Table
+
+# Dense at the top, where distributions differ; far tails end where the samples do.
+LEVELS = np.unique(
+    np.concatenate([np.linspace(0.002, 0.99, 150), 1 - np.logspace(-2, -4, 20)]).round(6)
+)
+TOLD = {
+    0.05: "p5",
+    0.25: "p25",
+    0.5: "median",
+    0.75: "p75",
+    0.95: "p95",
+    0.99: "p99",
+    0.999: "p99.9",
+}
+
+
+def draw_distributions(run: Run) -> Drawing:
+    """The share of requests that were answered within a time, a panel for each way to use a system."""
+    levels = np.unique(np.concatenate([LEVELS, list(TOLD)]))
+    measured = measure_distributions(run, levels)
+    cells = per_cell(measured, lambda cell: summarise(cell, list(levels)))
+    cells = cells[cells[0.5].notna()]
+    if cells.empty:
+        raise NotForThisRun("No cell has the samples to carry even a median.")
+    panels = panels_of(cells, None, run.cores)
+    lines = style.styles_of(lines_of(cells))
+    figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.0)
+    for panel, (axis,) in zip(panels, axes):
+        for line, look in lines.items():
+            for _, cell in panel.rows[panel.rows["line"] == line].iterrows():
+                _draw_line(axis, cell, levels, look, line)
+        axis.set_xscale("log")
+        style.tick_decades(axis.xaxis, np.diff(np.log10(axis.get_xlim()))[0])
+        axis.set_ylim(0, 1.02)
+        style.finish(axis, panel.title, "response time (ms)", "share of requests")
+        axis.grid(axis="x", color="0.93", linewidth=0.5)
+    style.legend(figure, style.entries(axes.flat))
+    return Drawing(
+        name="distributions",
+        title="Distributions of response times",
+        caption=(
+            "The share of requests that were answered within a time (ECDF): at each share the geometric "
+            "mean of the launches' quantiles, the band its 95 % interval. A line ends where fewer than ten "
+            "samples of a launch are beyond it." + _left_out(run, cells)
+        ),
+        figure=figure,
+        shown={"distributions": _table(cells)},
+    )
+
+
+def _draw_line(axis, cell: pd.Series, levels: np.ndarray, look: dict, label: str) -> None:
+    values, low, high = (
+        np.array([cell[name] for name in names], dtype=float)
+        for names in (levels, [f"{p}_low" for p in levels], [f"{p}_high" for p in levels])
+    )
+    marks = [int(np.argmin(abs(levels - p))) for p in (0.25, 0.5, 0.75)]
+    axis.plot(values, levels, label=label, markevery=marks, **look)
+    axis.fill_betweenx(levels, low, high, color=look["color"], alpha=0.2, linewidth=0)
+
+
+def _table(cells: pd.DataFrame) -> Table:
+    names = {
+        f"{p}{end}": f"{name}{end}" for p, name in TOLD.items() for end in ("", "_low", "_high")
+    }
+    rows = cells.rename(columns={p: str(p) for p in TOLD}).rename(columns=names)
+    headings = {"line": "system", **{axis: axis for axis in AXES if cells[axis].nunique() > 1}}
+    headings |= {name: f"{name} (ms)" for name in TOLD.values()}
+    return Table(rows[[*CELL, "launches", *names.values()]], headings)
+
+
+def _left_out(run: Run, cells: pd.DataFrame) -> str:
+    shown = sum(len(panel.rows) for panel in panels_of(cells, None, run.cores))
+    if shown == len(cells):
+        return ""
+    return f" {shown} of {len(cells)} cells are shown; the table has all."

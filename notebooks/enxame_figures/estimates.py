@@ -1,0 +1,123 @@
+"""Estimates over launches: the launch is the unit, since its samples depend on each other.
+
+The same formulas as the harness's (docs/statistics.md), so that figures and summary agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+CONFIDENCE = 0.95
+# How many samples must be expected beyond a quantile, so that it does not hang on one.
+FEWEST_BEYOND = 10
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with the bounds of its 95 % interval, NaN where too little is known for one."""
+
+    value: float
+    low: float = np.nan
+    high: float = np.nan
+
+
+def reach(launches: int) -> float:
+    """So many standard errors does an interval over `launches` reach either way (Student's t)."""
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, launches - 1))
+
+
+def quantiles(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """
+    The quantiles of those levels (0 to 1) by definition 8 of Hyndman and Fan, NaN where there are too
+    few values to carry one. https://doi.org/10.1080/00031305.1996.10473566
+    """
+    asked = np.asarray(levels, dtype=float)
+    carried = len(values) * np.minimum(asked, 1 - asked) >= FEWEST_BEYOND - 1e-9
+    found = np.full(len(asked), np.nan)
+    if carried.any():
+        found[carried] = np.quantile(values, asked[carried], method="median_unbiased")
+    return found
+
+
+def mean_over_launches(values: Sequence[float]) -> Estimate:
+    """
+    The arithmetic mean and its interval by Student's t: mean ± t · s / √n.
+    https://www.itl.nist.gov/div898/handbook/eda/section3/eda352.htm
+    """
+    array = np.asarray(values, dtype=float)
+    mean = float(array.mean())
+    if len(array) < 2:
+        return Estimate(mean)
+    half = reach(len(array)) * float(array.std(ddof=1)) / np.sqrt(len(array))
+    return Estimate(mean, mean - half, mean + half)
+
+
+def over_launches(values: Sequence[float]) -> Estimate:
+    """
+    The geometric mean of what is always positive, its interval by Student's t on the logarithms: the
+    disturbances of times and rates multiply. NaN when one launch does not carry the measure, since
+    to leave that one out would favour the others.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = mean_over_launches(np.log(np.asarray(values, dtype=float)))
+    return Estimate(*np.exp([logs.value, logs.low, logs.high]))
+
+
+def paired_logs(before: pd.Series, after: pd.Series) -> np.ndarray:
+    """log(after / before) of the blocks that hold both; both are indexed by block."""
+    both = before.index.intersection(after.index)
+    return np.log(after[both].to_numpy(float) / before[both].to_numpy(float))
+
+
+def paired_ratio(before: pd.Series, after: pd.Series) -> Estimate:
+    """`after` over `before`, paired by block, so that a slow hour is in both and cancels."""
+    logs = paired_logs(before, after)
+    if len(logs) == 0:
+        return Estimate(np.nan)
+    return over_launches(np.exp(logs))
+
+
+def p_of_difference(before: pd.Series, after: pd.Series) -> float:
+    """
+    How probable a ratio at least this far from 1 is where there is no difference: the two-sided
+    paired t-test of the logarithms. NaN with fewer than two pairs.
+    https://www.itl.nist.gov/div898/handbook/prc/section3/prc311.htm
+    """
+    logs = paired_logs(before, after)
+    if len(logs) < 2 or not np.isfinite(logs).all():
+        return np.nan
+    return float(stats.ttest_1samp(logs, 0).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """
+    p-values adjusted so that of all of them together at most 5 % lead astray; NaN stays NaN and does
+    not count. https://en.wikipedia.org/wiki/Holm%E2%80%93Bonferroni_method
+    """
+    given = np.asarray(p_values, dtype=float)
+    adjusted = np.full(len(given), np.nan)
+    order = [i for i in np.argsort(given) if not np.isnan(given[i])]
+    highest = 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, given[i] * (len(order) - rank)))
+        adjusted[i] = highest
+    return adjusted
+
+
+def summarise(launches: pd.DataFrame, measures: list) -> dict:
+    """`launches`, and of each measure `<measure>`, `<measure>_low`, `<measure>_high`."""
+    row = {"launches": len(launches)}
+    for measure in measures:
+        row |= columns_of(measure, over_launches(launches[measure]))
+    return row
+
+
+def columns_of(measure: str, estimate: Estimate) -> dict[str, float]:
+    """The three columns in which tables hold an estimate."""
+    low, high = estimate.low, estimate.high
+    return {measure: estimate.value, f"{measure}_low": low, f"{measure}_high": high}

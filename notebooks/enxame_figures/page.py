@@ -1,0 +1,106 @@
+"""The report of a run: one page that needs nothing beside itself."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from enxame_figures.concerns import concerns_of
+from enxame_figures.drawing import about_trials
+from enxame_figures.estimates import Estimate, columns_of
+from enxame_figures.run import Run
+from enxame_figures.tables import Table, html, number
+
+# Measures of summary.json, and their headings.
+RESULTS = {
+    "median_response_ms": "median response (ms)",
+    "p95_response_ms": "p95 response (ms)",
+    "throughput_per_s": "throughput (1/s)",
+    "speed_up": "speed-up",
+    "compute_share": "compute, share",
+}
+TEMPLATE = Path(__file__).with_name("report.html.jinja")
+
+
+def render(run: Run, shown: list[dict]) -> str:
+    """
+    The page, of what the notebooks showed: each a bundle of `drawing.show`, in the order of the page.
+    The same run and drawings give the same text.
+    """
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    drawn = [bundle for bundle in shown if "left_out" not in bundle]
+    return environment.from_string(TEMPLATE.read_text()).render(
+        run=run,
+        summary=about_trials(run) if drawn else "no trial is valid",
+        costs=next((bundle for bundle in drawn if bundle["name"] == "costs"), None),
+        results=_results(run),
+        drawn=drawn,
+        left_out=[bundle for bundle in shown if "left_out" in bundle],
+        figure_url=_figure_url,
+        concerns=concerns_of(run),
+        invalid=_rows(run.invalid, ["trial", "verdict", "invalid_because"]),
+        trials=len(run.trials),
+        load=_load(run),
+        machine=_machine(run),
+    )
+
+
+def _figure_url(bundle: dict) -> str:
+    """The drawing as a data URL; as an image, its identifiers cannot clash with another's."""
+    return "data:image/svg+xml;base64," + base64.b64encode(bundle["svg"].encode()).decode()
+
+
+def _results(run: Run) -> str:
+    """The harness's own summary as an HTML table; empty where the run was killed before it."""
+    path = run.path / "summary.json"
+    cells = json.loads(path.read_text()) if path.exists() else []
+    rows = []
+    for cell in cells:
+        row = {"cell": cell["cell"], "launches": cell["launches"]}
+        for measure in RESULTS:
+            told = cell.get(measure) or {}
+            known = [told.get(part) for part in ("value", "low", "high")]
+            row |= columns_of(measure, Estimate(*(np.nan if v is None else v for v in known)))
+        rows.append(row)
+    headings = {"cell": "cell", "launches": "launches", **RESULTS}
+    return html(Table(pd.DataFrame(rows), headings)) if rows else ""
+
+
+def _rows(trials: pd.DataFrame, columns: list[str]) -> list[dict]:
+    return [] if trials.empty else trials[columns].to_dict("records")
+
+
+def _load(run: Run) -> str:
+    if run.is_open:
+        return f"open, {run.experiment['load']['arrivals']} arrivals"
+    return "closed: the next request is submitted when one has ended"
+
+
+def _machine(run: Run) -> dict[str, str]:
+    """What the run ran on, in words; what could not be found out is left out."""
+    told = run.environment
+    limits = told["cgroup"]
+    known = {
+        "processor": told["cpu"],
+        "cores": str(told["cores"]),
+        "memory": f"{told['memory_bytes'] / 2**30:.1f} GiB",
+        "limits": ", ".join(f"{name}: {number(v)}" for name, v in limits.items() if v is not None),
+        "virtual machine": ("yes" if told["virtual_machine"] else "no"),
+        "machine": told["machine"],
+        "system": ", ".join(filter(None, [told["os"], told["kernel"]])),
+        "governor": told["governor"],
+        "turbo": {True: "on", False: "off", None: None}[told["turbo"]],
+        "load average before": f"{told['load_average']:g}",
+        "build flags": told["build_flags"],
+        "browser's command line": " ".join(told["browser_command_line"] or []),
+    }
+    known |= {name: version for name, version in told["versions"].items()}
+    known |= {f"SHA-256 of {name}": digest for name, digest in told["wasm_sha256"].items()}
+    return {name: value for name, value in known.items() if value}

@@ -1,0 +1,78 @@
+"""Response time and throughput of a closed load, against workers or another number."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from enxame_figures import style
+from enxame_figures.axes import AXES, NAMES, NotForThisRun, lines_of, panels_of, per_cell, varies
+from enxame_figures.drawing import Drawing
+from enxame_figures.estimates import summarise
+from enxame_figures.measures import measure_responses
+from enxame_figures.run import Run
+from enxame_figures.tables import Table
+
+MEASURES = ["median_response_ms", "p95_response_ms", "throughput_per_s"]
+HEADINGS = {
+    "line": "system",
+    "workers": "workers",
+    "n": "n",
+    "launches": "launches",
+    "median_response_ms": "median response (ms)",
+    "p95_response_ms": "p95 response (ms)",
+    "throughput_per_s": "throughput (1/s)",
+}
+
+
+def draw_scaling(run: Run) -> Drawing:
+    """Against workers."""
+    return _draw(run, "scaling", "workers")
+
+
+def draw_sizes(run: Run) -> Drawing:
+    """Against the order of the matrices."""
+    return _draw(run, "sizes", "n")
+
+
+def _draw(run: Run, name: str, x: str) -> Drawing:
+    if run.is_open:
+        raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
+    if not varies(run.valid, x):
+        raise NotForThisRun(f"Only one value of {NAMES[x]} was measured.")
+    cells = per_cell(measure_responses(run), lambda cell: summarise(cell, MEASURES))
+    panels = panels_of(cells, x, run.cores)
+    lines = style.styles_of(lines_of(cells))
+    figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.75)
+    for panel, (response, throughput) in zip(panels, axes):
+        for line, look in lines.items():
+            of_line = panel.rows[panel.rows["line"] == line]
+            if of_line.empty:
+                continue
+            style.draw_estimates(response, of_line, x, "median_response_ms", look | {"label": line})
+            style.draw_estimates(throughput, of_line, x, "throughput_per_s", look)
+            p95 = {"color": look["color"], "linestyle": (0, (2, 1.5)), "linewidth": 0.9}
+            response.plot(of_line[x], of_line["p95_response_ms"], **p95)
+        _finish(response, panel.rows, x, MEASURES[:2], run.cores)
+        style.finish(response, panel.title, "", "response time (ms)")
+        _finish(throughput, panel.rows, x, MEASURES[2:], run.cores)
+        style.finish(throughput, "", AXES[x], "throughput (1/s)")
+    style.legend(figure, style.entries(axes[:, 0]))
+    return Drawing(
+        name=name,
+        title=f"Response time and throughput against {NAMES[x]}",
+        caption=(
+            "Median response time (solid, with intervals) and its 95th percentile (dashed, where the "
+            f"samples carry it), and throughput, against {NAMES[x]}. Requests follow each other without a "
+            "pause, as many in flight as there are workers unless the panel says otherwise."
+            + style.time_slicing(run.cores, cells["workers"])
+        ),
+        figure=figure,
+        shown={name: Table(cells, HEADINGS)},
+    )
+
+
+def _finish(axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) -> None:
+    style.scale_counts(axes, cells[x])
+    style.scale_values(axes, cells[measures].to_numpy(float))
+    if x == "workers":
+        style.mark_cores(axes, cores, cells["workers"].max())

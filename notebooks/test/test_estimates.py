@@ -1,0 +1,73 @@
+"""Estimates over launches, held against the harness's own formulas."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enxame_figures.estimates import (
+    holm,
+    mean_over_launches,
+    over_launches,
+    p_of_difference,
+    paired_ratio,
+    quantiles,
+)
+
+
+def test_the_interval_of_a_mean_is_students_t():
+    found = mean_over_launches([10.0, 12.0, 14.0])
+    # t(0.975, 2) · s / √3 = 4.3027 · 2 / 1.7321
+    assert (found.value, found.high - 12, 12 - found.low) == pytest.approx(
+        (12, 4.9683, 4.9683), abs=1e-3
+    )
+
+
+def test_the_interval_of_what_is_positive_is_that_of_its_logarithm():
+    found = over_launches([1.0, np.e, np.e**2])
+    # t(0.975, 2) · 1 / √3 = 2.4841
+    assert np.log([found.low, found.value, found.high]) == pytest.approx(
+        [-1.4841, 1, 3.4841], abs=1e-3
+    )
+
+
+def test_one_launch_has_no_interval():
+    found = over_launches([7.0])
+    assert found.value == pytest.approx(7)
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_a_launch_that_does_not_carry_the_measure_leaves_no_estimate():
+    assert np.isnan(over_launches([1.0, np.nan, 3.0]).value)
+
+
+def test_quantiles_are_of_definition_8():
+    # p · (n + 1/3) + 1/3 = 0.9 · 200.333 + 0.333 = 180.633: between the values 180 and 181
+    assert quantiles(np.arange(1.0, 201.0), [0.9])[0] == pytest.approx(180.6333, abs=1e-3)
+
+
+def test_no_quantile_without_ten_samples_beyond_it():
+    found = quantiles(np.arange(199.0), [0.05, 0.5, 0.95])
+    assert np.isnan(found).tolist() == [True, False, True]
+    assert np.isfinite(quantiles(np.arange(200.0), [0.05, 0.95])).all()
+
+
+def test_ratios_are_paired_by_block():
+    before = pd.Series([1.0, 10.0, 100.0], index=[1, 2, 3])
+    after = pd.Series([2.0, 20.0, 7.0], index=[1, 2, 9])
+    found = paired_ratio(before, after)
+    assert (found.value, found.low, found.high) == pytest.approx((2, 2, 2))
+    assert np.isnan(paired_ratio(before[:1], after[1:]).value)
+
+
+def test_the_p_value_is_that_of_the_paired_t_test():
+    before = pd.Series([1.0, 1.0, 1.0])
+    after = pd.Series(np.exp([0.1, 0.2, 0.3]))
+    # t = 0.2 / (0.1 / √3) = 3.4641 with 2 degrees of freedom
+    assert p_of_difference(before, after) == pytest.approx(0.0742, abs=1e-4)
+    assert np.isnan(p_of_difference(before[:1], after[:1]))
+
+
+def test_holm_multiplies_the_smallest_most_and_keeps_the_order():
+    assert holm([0.01, 0.04, np.nan, 0.03]) == pytest.approx(
+        [0.03, 0.06, np.nan, 0.06], nan_ok=True
+    )

@@ -1,0 +1,166 @@
+"""Figures of runs of several kinds."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from made_up_run import make_run
+from PIL import Image
+
+import enxame_figures as figures
+from enxame_figures.axes import NotForThisRun
+from enxame_figures.drawing import MIME
+from enxame_figures.measures import measure_responses
+from enxame_figures.speed_up import speed_ups_of
+
+DRAW = {
+    "costs": figures.draw_costs,
+    "scaling": figures.draw_scaling,
+    "sizes": figures.draw_sizes,
+    "speed-up": figures.draw_speed_up,
+    "saturation": figures.draw_saturation,
+    "distributions": figures.draw_distributions,
+    "phases": figures.draw_phases,
+}
+OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}
+SATURATION = {
+    "workers": [2],
+    "rates": [50, 400],
+    "systems": ["rpc-tcp", "rest-wasm"],
+    "launches": 2,
+}
+SMALL = {"launches": 2, "samples": 60}
+ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
+
+
+@pytest.mark.parametrize(
+    "kind, left_out",
+    [
+        (SMALL, {"sizes", "saturation"}),
+        (OVERHEAD, {"scaling", "speed-up", "saturation"}),
+        (SATURATION, {"scaling", "sizes", "speed-up"}),
+        (ONE_CELL, set(DRAW) - {"distributions", "phases"}),
+    ],
+)
+def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind, left_out):
+    run = figures.load_run(make_run(tmp_path, **kind))
+    refused = {}
+    for name, draw in DRAW.items():
+        try:
+            drawing = draw(run)
+            assert (drawing.name, bool(drawing.shown)) == (name, True)
+        except NotForThisRun as reason:
+            refused[name] = str(reason)
+    assert set(refused) == left_out
+    assert all(reason.endswith(".") for reason in refused.values())
+
+
+@pytest.mark.parametrize(
+    "workers, cores, mark",
+    [
+        ([1, 2], 4, []),
+        ([1, 2], 2, ["2 cores"]),
+        ([1, 2, 4], 2, ["2 cores | time-slicing"]),
+        ([1, 4], 1, ["1 core | time-slicing"]),
+    ],
+)
+def test_a_line_per_system_with_the_cores_marked(tmp_path, workers, cores, mark):
+    run = figures.load_run(make_run(tmp_path, workers=workers, cores=cores, **SMALL))
+    drawing = figures.draw_scaling(run)
+    response, throughput = drawing.figure.axes
+    assert response.get_legend_handles_labels()[1] == run.systems
+    lines = [line for line in throughput.lines if line.get_marker() in "os^"]
+    assert [list(line.get_xdata()) for line in lines] == [workers] * 3
+    for axes in (response, throughput):
+        assert [text.get_text() for text in axes.texts] == mark
+    assert ("take turns" in drawing.caption) == (max(workers) > cores)
+
+
+def test_invalid_trials_are_counted_and_not_drawn(tmp_path):
+    run = figures.load_run(make_run(tmp_path, invalid=["local w1"], **SMALL))
+    drawing = figures.draw_scaling(run)
+    cells = drawing.shown["scaling"].rows
+    assert cells.loc[(cells["line"] == "local") & (cells["workers"] == 1), "launches"].item() == 1
+    figures.show(run, "scaling", lambda _: drawing)
+    words = " ".join(text.get_text() for text in drawing.figure.texts).replace("\n", " ")
+    assert "1 of 18 trials invalid and not drawn" in words
+
+
+def test_speed_up_is_paired_and_efficiency_is_that_per_worker(tmp_path):
+    run = figures.load_run(make_run(tmp_path, systems=["local"], cores=2, spread=0, **SMALL))
+    table = speed_ups_of(measure_responses(run)).set_index("workers")
+    assert table["speed_up"].tolist() == pytest.approx([1, 2, 2])
+    assert table["efficiency"].tolist() == pytest.approx([1, 1, 0.5])
+    # Launches differ by 5 %, and pairing takes that out.
+    assert table["speed_up_high"].tolist() == pytest.approx([1, 2, 2])
+
+
+def test_fits_within_the_cores_and_over_all_are_told_apart(tmp_path):
+    run = figures.load_run(make_run(tmp_path, systems=["local"], workers=[1, 2, 4, 8], **SMALL))
+    drawing = figures.draw_speed_up(run)
+    fits = drawing.shown["fits"].rows
+    assert list(zip(fits["law"], fits["range"], fits["counts"])) == [
+        ("Amdahl", "all", "1, 2, 4, 8"),
+        ("USL", "all", "1, 2, 4, 8"),
+        ("Amdahl", "within the cores", "1, 2"),
+    ]
+    assert fits["serial"].iloc[2] < 0.05 < fits["serial"].iloc[0]
+    assert "nothing to judge it by" in drawing.caption
+    words = [text.get_text() for text in drawing.figure.axes[0].texts]
+    assert words == ["extrapolated", "2 cores | time-slicing"]
+
+
+def test_a_rate_at_which_nothing_is_valid_is_crossed(tmp_path):
+    path = make_run(
+        tmp_path, **(SATURATION | {"launches": 1, "invalid": ["rest-wasm w2 rate=400"]})
+    )
+    drawing = figures.draw_saturation(figures.load_run(path))
+    crosses = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "x"]
+    assert [list(cross.get_xdata()) for cross in crosses] == [[400]]
+    assert "no launch was valid" in drawing.caption
+
+
+def test_saved_figures_carry_run_commit_and_source_and_are_the_same_each_time(tmp_path):
+    path = make_run(tmp_path, **SMALL)
+    before = save_all(path)
+    about = before.pop("about")
+    run = figures.load_run(path)
+    assert run.run_id in about and run.commit in about and run.source_sha256 in about
+    assert len(before) == 6
+    assert before == {name: content for name, content in save_all(path).items() if name != "about"}
+
+
+def save_all(path):
+    """The files of a figure, by name, after it was drawn; and what each says it was drawn from."""
+    run = figures.load_run(path)
+    shown = figures.show(run, "scaling", figures.draw_scaling).bundle
+    files = {name: (path / name).read_bytes() for name in shown["files"]}
+    with Image.open(path / "figures/scaling.png") as image:
+        about = image.text["Description"]
+        assert image.width == round(3.35 * 300)
+    svg = ElementTree.fromstring(files["figures/scaling.svg"])
+    assert about in [element.text for element in svg.iter()]
+    assert about.replace("(", r"\(").replace(")", r"\)").encode() in files["figures/scaling.pdf"]
+    return files | {"about": about}
+
+
+def test_tables_are_for_programs_and_for_people(tmp_path):
+    path = make_run(tmp_path, **SMALL)
+    figures.show(figures.load_run(path), "scaling", figures.draw_scaling)
+    csv = (path / "figures/scaling.csv").read_text().splitlines()
+    assert csv[0].startswith("line,workers,n,in_flight,rate_per_s,launches,median_response_ms,")
+    assert len(csv) == 1 + 9
+    markdown = (path / "figures/scaling.md").read_text()
+    assert "| system" in markdown and "| local" in markdown
+    latex = (path / "figures/scaling.tex").read_text()
+    assert r"\toprule" in latex and "rest-wasm" in latex
+
+
+def test_a_figure_that_is_left_out_says_why(tmp_path):
+    run = figures.load_run(make_run(tmp_path, workers=[1], **SMALL))
+    bundle = figures.show(run, "scaling", figures.draw_scaling)._repr_mimebundle_()
+    assert json.loads(json.dumps(bundle[MIME])) == {
+        "name": "scaling",
+        "left_out": "Only one value of the number of workers was measured.",
+    }
+    assert not (run.path / "figures").exists()

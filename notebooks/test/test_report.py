@@ -1,0 +1,92 @@
+"""The page of a run, made by the program as the harness calls it."""
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from made_up_run import make_run
+
+from enxame_figures.concerns import concerns_of
+from enxame_figures.page import render
+from enxame_figures.run import load_run
+
+REPORT = Path(__file__).resolve().parents[1] / "report.py"
+
+
+class Links(HTMLParser):
+    """Everything that a page refers to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("src", "href", "srcset", "data")]
+
+
+def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
+    home, scratch = tmp_path / "home", tmp_path / "scratch"
+    home.mkdir()
+    scratch.mkdir()
+    path = make_run(tmp_path, workers=[1, 2], launches=2, samples=60, invalid=["local w2"])
+    env = os.environ | {"HOME": str(home), "TMPDIR": str(scratch), "JUPYTER_PATH": str(home)}
+    ended = subprocess.run(
+        [sys.executable, REPORT, path], env=env, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert ended.returncode == 0, ended.stderr
+    written = ended.stdout.split("\n")[:-1]
+    assert written[0] == str(path / "report.html")
+    drawn = {str(file) for file in (path / "figures").iterdir()}
+    assert set(written[1:]) == drawn
+    stems = {Path(file).stem for file in drawn}
+    assert stems == {"costs", "scaling", "speed-up", "fits", "distributions", "phases"}
+    assert list(home.iterdir()) == [] and list(scratch.iterdir()) == []
+
+    page = (path / "report.html").read_text()
+    assert all(link.startswith(("data:image/svg+xml;base64,", "#")) for link in Links(page).found)
+    assert len([link for link in Links(page).found if link.startswith("data:")]) == 5
+    for expected in [
+        "What would &lt;this&gt; cost?",
+        "The cost over local",
+        "slower",
+        "1 of 12 trials do not count",
+        "12.0 % of the machine&#39;s time was taken by other guests",
+        "saturation: The load is closed",
+        "A processor",
+        load_run(path).source_sha256,
+        "./run-experiment report results/20250101T000000Z-abcdef",
+    ]:
+        assert expected in page, expected
+
+
+def test_a_folder_that_is_no_run_is_refused_in_one_line(tmp_path):
+    ended = subprocess.run([sys.executable, REPORT, tmp_path], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert f"{tmp_path}: no manifest.json; expected the folder of a run" in ended.stderr
+
+
+def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
+    path = make_run(tmp_path, systems=["local"], workers=[1], launches=1, invalid=["local w1"])
+    page = render(load_run(path), [])
+    assert "no trial is valid" in page
+    assert "1 of 1 trials do not count" in page
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        ({"status": "running"}, "The run is not complete (running): 6 trials ran of 6"),
+        ({"launches": 1}, "With one launch of each cell there are no intervals"),
+        (
+            {"samples": 60},
+            "No p95 is given of local w1, local w2, rpc-tcp w1, rpc-tcp w2 and 2 more",
+        ),
+    ],
+)
+def test_what_a_reader_should_know(tmp_path, change, expected):
+    run = load_run(make_run(tmp_path, **({"workers": [1, 2], "launches": 1} | change)))
+    assert any(concern.startswith(expected) for concern in concerns_of(run)), concerns_of(run)
