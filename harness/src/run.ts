@@ -14,7 +14,8 @@ import { HeadlessBrowser } from './launch/browser.js';
 import type { Programs } from './launch/processes.js';
 import { loadAverage } from './measure/machine.js';
 import { runTrial, type TrialOutcome } from './measure/trial.js';
-import type { RunWatch } from './metrics/service.js';
+import type { Relay } from './metrics/relay.js';
+import type { RunMetrics } from './metrics/run_metrics.js';
 import type { Paths } from './paths.js';
 import type { Progress } from './report/progress.js';
 import { type CellSummary, readLaunches, summarise } from './report/summary.js';
@@ -28,8 +29,10 @@ export interface RunContext {
   readonly programs: Programs;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Knows the metrics of the programs of the current trial. */
+  readonly relay: Relay;
   /** Who shows the run to Prometheus; absent when nobody watches. */
-  readonly watch?: RunWatch;
+  readonly watch?: RunMetrics;
 }
 
 /** A run that came to an end, be it early. */
@@ -99,16 +102,16 @@ async function runAndKeep(
   folder: RunFolder,
   { progress, watch, ...context }: RunContext,
 ): Promise<TrialRow> {
-  const workshop = { ...context, logs: folder.logs, ...(watch && { relay: watch.relay }) };
+  const workshop = { ...context, logs: folder.logs };
   const place = placeOf(trial, rows);
   progress.begin(trial);
-  watch?.run.begin(trial);
+  watch?.begin(trial);
   const plain = plainSamples(folder, trial, place);
   const outcome = await runTrial(trial, workshop, plain, (event) => {
     progress.update(event);
-    watch?.run.update(event);
+    watch?.update(event);
   });
-  watch?.run.end(outcome);
+  watch?.end(outcome);
   const files = await keepFiles(folder, trial, place, outcome);
   const row = toRow(trial, place, outcome, files);
   folder.appendTrial(row);
@@ -129,7 +132,7 @@ function plainSamples(folder: RunFolder, trial: Trial, { attempt }: Place): stri
   return join(folder.path, fileOf(trial, attempt, 'samples').replace(/\.gz$/, ''));
 }
 
-const KEPT = ['samples', 'histogram'] as const;
+const KEPT = ['samples', 'histogram', 'metrics'] as const;
 
 async function keepFiles(
   folder: RunFolder,
@@ -145,7 +148,11 @@ async function keepFiles(
     const histogram = fileOf(trial, place.attempt, 'histogram');
     const { responses } = measured.measurement;
     folder.writeText(histogram, responses.toLog('response', measured.load.measured_s));
-    files.push(await recordFile(join(folder.path, histogram), histogram));
+    const metrics = fileOf(trial, place.attempt, 'metrics');
+    folder.writeText(metrics, measured.metrics);
+    for (const written of [histogram, metrics]) {
+      files.push(await recordFile(join(folder.path, written), written));
+    }
   }
   return files;
 }

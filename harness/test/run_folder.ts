@@ -75,7 +75,7 @@ export async function makeRun(
     const plain = path.replace('.gz', '');
     writeFileSync(plain, samplesOf(medianOf(bare)));
     const samples = await compressInto(plain, path, name);
-    const measurement = await measure(readSamples(path), RESULTS.measured_s);
+    const measurement = await measure(readSamples(path), { ...RESULTS, open: false });
     const histogram = fileOf(trial, 1, 'histogram');
     folder.writeText(histogram, measurement.responses.toLog('response', RESULTS.measured_s));
     const row: TrialRow = {

@@ -6,6 +6,7 @@ export const HEADER =
 /** A request that spent half of its time computing; columns that are left out are as in a closed loop. */
 export function csvRow({
   sample = 0,
+  startMs = sample,
   stage = 'measured',
   responseMs,
   worker = 'w1',
@@ -13,6 +14,7 @@ export function csvRow({
   error = '',
 }: {
   sample?: number;
+  startMs?: number;
   stage?: string;
   responseMs: number;
   worker?: string;
@@ -20,6 +22,6 @@ export function csvRow({
   error?: string;
 }): string {
   const phases = [0.1, 0.2, 0.3, 0.4, responseMs / 2, 0.6, 0.7];
-  const times = [sample, responseMs, 0, 0, ...phases, responseMs / 10];
+  const times = [startMs, responseMs, 0, 0, ...phases, responseMs / 10];
   return [sample, stage, 0, ...times, worker, outcome, error].join(',');
 }

@@ -8,6 +8,7 @@ import { measure } from '../src/measure/measurement.js';
 import { readSamples, type Sample } from '../src/measure/samples.js';
 import { csvRow, HEADER } from './samples_csv.js';
 
+const WINDOW = { warm_up_s: 0, measured_s: 2, open: false };
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -33,6 +34,7 @@ test('each row is a sample with its phases', async () => {
     outcome: 'ok',
     error: '',
     worker: 'w1',
+    startMs: 0,
     responseMs: 8,
     closureMs: 0.8,
     phasesMs: [0, 0.1, 0.2, 0.3, 0.4, 4, 0.6, 0.7],
@@ -87,7 +89,10 @@ test('a short row that is not the last is an error with its place', async () => 
 test('a missing column is an error with its name', async () => {
   const path = join(folder, 'columns.csv');
   writeFileSync(path, 'stage,outcome,response_ms\n');
-  await assert.rejects(read(path), /no column error, worker, closure_ms, backlog_ms, submit_ms/);
+  await assert.rejects(
+    read(path),
+    /no column error, worker, start_ms, closure_ms, backlog_ms, submit_ms/,
+  );
 });
 
 /** As right as the histogram is. */
@@ -97,13 +102,24 @@ function near(actual: number, expected: number): void {
 
 test('what an open load gave up counts with the time it had waited, and as no product', async () => {
   const path = file(row('measured', 10), row('measured', 90, 'unfinished', 'unfinished after'), '');
-  const measurement = await measure(readSamples(path), 2);
+  const measurement = await measure(readSamples(path), WINDOW);
   assert.deepEqual([measurement.samples, measurement.unfinished, measurement.errors], [1, 1, 0]);
   assert.equal(measurement.throughputPerS, 0.5);
   assert.equal(measurement.meanResponseMs, 50);
   assert.equal(measurement.meanPhasesMs.compute, 5);
   assert.equal(measurement.computeShare, 0.5);
   assert.equal(measurement.firstError, '');
+});
+
+test('the throughput of an open load is what ended in the window, whenever it arrived', async () => {
+  const arrivals = [900, 1000, 2990, 3100].map((startMs) =>
+    csvRow({ startMs, stage: startMs < 1000 ? 'warm-up' : 'measured', responseMs: 200 }),
+  );
+  const path = file(...arrivals, '');
+  const window = { warm_up_s: 1, measured_s: 2, open: true };
+  const measurement = await measure(readSamples(path), window);
+  assert.equal(measurement.samples, 3);
+  assert.equal(measurement.throughputPerS, 1);
 });
 
 test('only requests that ended in the measured time and well are timed', async () => {
@@ -116,7 +132,7 @@ test('only requests that ended in the measured time and well are timed', async (
     row('tail', 700, 'error', 'gone'),
     '',
   );
-  const measurement = await measure(readSamples(path), 2);
+  const measurement = await measure(readSamples(path), WINDOW);
   assert.equal(measurement.samples, 3);
   assert.equal(measurement.wrong, 1);
   assert.equal(measurement.errors, 1);

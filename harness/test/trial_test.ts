@@ -10,6 +10,7 @@ import { planTrials } from '../src/experiment/plan.js';
 import { Programs } from '../src/launch/processes.js';
 import type { Workshop } from '../src/launch/system.js';
 import { runTrial, type TrialEvent, type TrialOutcome } from '../src/measure/trial.js';
+import { Relay } from '../src/metrics/relay.js';
 import { makePaths } from '../src/paths.js';
 import { EXPERIMENT, SYSTEMS } from './examples.js';
 import { makeFakeBuild } from './fakes/build.js';
@@ -44,6 +45,7 @@ async function run(
     paths: makePaths(folder, { build: folder }),
     programs: new Programs(),
     logs: folder,
+    relay: new Relay(),
     signal: controller.signal,
   };
   return runTrial(trial, workshop, join(folder, 'samples.csv'), (event) =>
@@ -60,6 +62,7 @@ test('a good trial measures, and its programs end well', async () => {
   assert.equal(outcome.measured?.measurement.samples, 20);
   assert.equal(outcome.measured?.measurement.throughputPerS, 200);
   assert.ok((outcome.measured?.cpuS['workers'] ?? -1) >= 0);
+  assert.match(outcome.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
   assert.deepEqual(outcome.endings, {
     'load-generator': 0,
     'matmul-worker-1': 0,

@@ -39,6 +39,7 @@ const GOOD: Measured = {
   machine: { busy: 1, steal: 0, other: 0 },
   pressure: null,
   cpuS: {},
+  metrics: '',
 };
 
 function tell(change: Partial<Measured>, measurement: Partial<Measured['measurement']> = {}) {

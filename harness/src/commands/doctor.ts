@@ -11,7 +11,7 @@ export async function examine(root: string, request: DoctorRequest): Promise<num
   if (request.null) {
     return nullRun(root, paths, request);
   }
-  say(`watching the machine for ${request.seconds} s`);
+  say(`watching the machine for ${request.seconds} s, then measuring for about 20 s`);
   const findings = await examineMachine(paths, request.seconds, openSession());
   if (request.json) printJson(findings);
   else for (const finding of findings) print(render(finding));

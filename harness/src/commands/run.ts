@@ -18,6 +18,7 @@ import {
   readManifest,
   readTrials,
 } from '../folder/store.js';
+import { Relay } from '../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../metrics/service.js';
 import { checkPaths, makePaths, type Paths } from '../paths.js';
 import { type Drawn, drawFigures, drawingCommand } from '../report/figure.js';
@@ -173,9 +174,11 @@ async function inSession(
   const { programs, signal, scratch } = openSession(() => progress.clear());
   const teardown = new Teardown();
   try {
-    const surroundings = { paths, programs, scratch, teardown, signal, say };
+    const relay = new Relay();
+    const surroundings = { paths, programs, scratch, teardown, signal, relay, say };
     const watch = await startMetrics(metrics, plan, surroundings);
-    const context = { experiment, paths, programs, progress, signal, ...(watch && { watch }) };
+    const common = { experiment, paths, programs, progress, signal, relay };
+    const context = { ...common, ...(watch && { watch }) };
     const { folder, environment } = await open(context);
     const run = await runTrials(folder, environment, earlier, context);
     progress.clear();

@@ -6,6 +6,7 @@ import type { Paths } from '../paths.js';
 import type { Session } from '../session.js';
 import { examineBrowser } from './browser.js';
 import { examineLoadGenerator } from './load_generator.js';
+import { examineScraping } from './scraping.js';
 
 /** One thing that this machine does to the numbers. */
 export interface Finding {
@@ -36,6 +37,7 @@ export async function examineMachine(
     examineTimer(),
     ...(await examineBrowser(paths, session)),
     ...(await examineLoadGenerator(paths, session)),
+    ...(await examineScraping(paths, session)),
   ];
 }
 

@@ -155,7 +155,16 @@ function resultsOf({ steady, warm_up_s, warm_up_samples, measured_s }: LoadResul
 }
 
 /** The path, within the folder of the run, of a file of one attempt at a trial. */
-export function fileOf(trial: Trial, attempt: number, kind: 'samples' | 'histogram'): string {
+export function fileOf(
+  trial: Trial,
+  attempt: number,
+  kind: 'samples' | 'histogram' | 'metrics',
+): string {
   const name = attempt === 1 ? trial.id : `${trial.id}-a${attempt}`;
-  return kind === 'samples' ? `samples/${name}.csv.gz` : `histograms/${name}.hlog`;
+  const files = {
+    samples: `samples/${name}.csv.gz`,
+    histogram: `histograms/${name}.hlog`,
+    metrics: `metrics/${name}.prom`,
+  };
+  return files[kind];
 }

@@ -99,7 +99,10 @@ async function checkTrial(path: string, row: TrialRow, place: string): Promise<s
   const at = (text: string) => `${place}: ${row.trial}: ${text}`;
   try {
     const file = join(path, samples.path);
-    const measurement = await measure(readSamples(file), row.results.measured_s);
+    const measurement = await measure(readSamples(file), {
+      ...row.results,
+      open: row.rate_per_s !== null,
+    });
     const derived = JSON.parse(JSON.stringify(resultsFrom(measurement)));
     const stored = Object.fromEntries(
       Object.keys(derived).map((key) => [key, row.results?.[key as keyof typeof row.results]]),

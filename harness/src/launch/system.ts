@@ -18,8 +18,8 @@ export interface Workshop {
   /** The folder for what programs write to stderr. */
   readonly logs: string;
   readonly signal: AbortSignal;
-  /** Where the programs' metrics are handed on; absent when nobody watches. */
-  readonly relay?: Relay;
+  /** Where the programs' metrics are handed on. */
+  readonly relay: Relay;
 }
 
 /** A system that stands: every worker of it has asked for work or listens. */
@@ -65,19 +65,18 @@ async function launchRpcWorkers(
   teardown: Teardown,
   endings: Endings,
 ): Promise<Launched> {
-  const metrics = relay === undefined ? [] : ['--metrics-port', '0'];
   const workers = Array.from({ length: trial.cell.workers }, (_, i) => {
     const name = `matmul-worker-${i + 1}`;
-    const args = ['--listen', '127.0.0.1', '--port', '0', '--kernel', trial.cell.system.kernel];
-    const log = logOf(logs, trial, name);
-    return programs.start(name, paths.matmulWorker, [...args, ...metrics], log);
+    const ports = ['--listen', '127.0.0.1', '--port', '0', '--metrics-port', '0'];
+    const args = [...ports, '--kernel', trial.cell.system.kernel];
+    return programs.start(name, paths.matmulWorker, args, logOf(logs, trial, name));
   });
   teardown.add('the RPC workers', async () => {
     await Promise.all(workers.map((worker) => stopProgram(worker, endings)));
   });
   const [addresses, pages] = await Promise.all([
     Promise.all(workers.map((worker) => worker.listening(signal))),
-    Promise.all(relay === undefined ? [] : workers.map((worker) => worker.metricsOn(signal))),
+    Promise.all(workers.map((worker) => worker.metricsOn(signal))),
   ]);
   handOn('workers', pages, trial, relay, teardown);
   return {
@@ -132,15 +131,14 @@ async function launchBrowserWorkers(
   };
 }
 
-/** Lets Prometheus see the programs at these addresses until they are stopped. */
+/** Lets a snapshot, and Prometheus, see the programs at these addresses until they are stopped. */
 function handOn(
   job: Job,
   addresses: readonly string[],
   { cell }: Trial,
-  relay: Relay | undefined,
+  relay: Relay,
   teardown: Teardown,
 ): void {
-  if (relay === undefined) return;
   const urls = addresses.map((address) => `http://${address}/metrics`);
   relay.watch(job, urls, { system: cell.system.name, workers: cell.workers });
   teardown.add(`the metrics of the ${job}`, async () => relay.forget(job));

@@ -7,7 +7,7 @@ import { PHASES, type Phase, type Sample } from './samples.js';
  * measure. Quantiles are read off histograms, right to 0.01 %; everything else is exact.
  */
 export interface Measurement {
-  /** Measured requests that ended well. */
+  /** Measured requests that ended well; in an open load also after the measured time. */
   readonly samples: number;
   /** Wrong products and failed requests in all stages. */
   readonly wrong: number;
@@ -16,6 +16,7 @@ export interface Measurement {
   readonly unfinished: number;
   /** What the first of those said; empty when there was none. */
   readonly firstError: string;
+  /** Requests that ended well in the measured time, whenever they began. */
   readonly throughputPerS: number;
   readonly medianResponseMs: number;
   readonly p95ResponseMs: number;
@@ -41,14 +42,23 @@ export interface WorkerMoments {
   readonly variance_ms2: number;
 }
 
+/** The time of a trial in which it measured. */
+export interface Window {
+  /** When it began, in seconds since the load did. */
+  readonly warm_up_s: number;
+  readonly measured_s: number;
+  /** Whether requests arrived by themselves, and belong to it by when that was. */
+  readonly open: boolean;
+}
+
 /**
- * Sums up a trial that measured for `measuredS` seconds, in memory that does not grow with the
+ * Sums up a trial, in memory that does not grow with the
  * samples. Only requests of that time that ended well are timed, and in an open load those that were
  * given up, with the time for which they had been waited by then.
  */
 export async function measure(
   samples: AsyncIterable<Sample>,
-  measuredS: number,
+  window: Window,
 ): Promise<Measurement> {
   const responses = DurationHistogram.empty();
   // Shares, to six digits after the point.
@@ -57,6 +67,7 @@ export async function measure(
   const workers = new Map<string, Moments>();
   const first = new Map<string, number>();
   let count = 0;
+  let completed = 0;
   let totalMs = 0;
   let okMs = 0;
   let wrong = 0;
@@ -71,6 +82,7 @@ export async function measure(
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
       first.set(sample.worker, sample.responseMs);
     }
+    if (sample.outcome === 'ok' && endedIn(window, sample)) completed++;
     if (sample.stage !== 'measured') continue;
     // To leave out what took too long would flatter a system that does not keep up.
     if (sample.outcome === 'ok' || sample.outcome === 'unfinished') {
@@ -96,7 +108,7 @@ export async function measure(
     errors,
     unfinished,
     firstError,
-    throughputPerS: count / measuredS,
+    throughputPerS: completed / window.measured_s,
     medianResponseMs: quantileOf(responseTimes, 0.5),
     p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: totalMs / responses.count,
@@ -108,6 +120,13 @@ export async function measure(
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     responses,
   };
+}
+
+/** In a closed load the stage says it, without rounding. */
+function endedIn({ open, warm_up_s, measured_s }: Window, sample: Sample): boolean {
+  if (!open) return sample.stage === 'measured';
+  const endS = (sample.startMs + sample.responseMs) / 1000;
+  return endS >= warm_up_s && endS < warm_up_s + measured_s;
 }
 
 function momentsOf(workers: Map<string, Moments>, worker: string): Moments {

@@ -28,6 +28,8 @@ export interface Sample {
   readonly error: string;
   /** Who computed it. */
   readonly worker: string;
+  /** When it was submitted, in an open load when it was to arrive, since the load began. */
+  readonly startMs: number;
   readonly responseMs: number;
   /** What the phases do not account for. */
   readonly closureMs: number;
@@ -111,7 +113,7 @@ function sampleReader(header: readonly string[], path: string) {
     return index;
   };
   const [stage, outcome, error, worker] = ['stage', 'outcome', 'error', 'worker'].map(column);
-  const [response, closure] = ['response_ms', 'closure_ms'].map(column);
+  const [start, response, closure] = ['start_ms', 'response_ms', 'closure_ms'].map(column);
   const phases = PHASES.map((phase) => column(`${phase}_ms`));
   if (missing.length > 0) throw new Error(`${path}: no column ${missing.join(', ')}`);
   return (fields: readonly string[]): Sample => {
@@ -121,6 +123,7 @@ function sampleReader(header: readonly string[], path: string) {
       outcome: text(outcome),
       error: text(error),
       worker: text(worker),
+      startMs: Number(text(start)),
       responseMs: Number(text(response)),
       closureMs: Number(text(closure)),
       phasesMs: phases.map((index) => Number(text(index))),

@@ -19,6 +19,8 @@ export interface Measured {
   readonly pressure: Readonly<Record<string, number>> | null;
   /** Processor seconds of each part of the system, over the same time. */
   readonly cpuS: Readonly<Record<string, number>>;
+  /** What its programs told at /metrics when the load had ended. */
+  readonly metrics: string;
   /** Worker pages to which something was attached; absent where there are no pages. */
   readonly attachedPages?: number;
 }
@@ -99,13 +101,18 @@ async function launchAndMeasure(
     Object.entries(await cpuSeconds()).map(([part, s]) => [part, s - (cpuBefore[part] ?? 0)]),
   );
   const ownCpuS = Object.values(cpuS).reduce((sum, seconds) => sum + seconds, 0);
+  const metrics = await workshop.relay.snapshot();
   const attachedPages = await launched.countAttachedPages();
   return {
     load,
-    measurement: await measure(readSamples(samplesFile), load.measured_s),
+    measurement: await measure(readSamples(samplesFile), {
+      ...load,
+      open: trial.cell.ratePerS !== null,
+    }),
     machine: { busy: use.busy, steal: use.steal, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
     cpuS,
+    metrics,
     ...(attachedPages !== undefined && { attachedPages }),
   };
 }

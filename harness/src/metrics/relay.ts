@@ -35,6 +35,12 @@ export class Relay {
     this.sources.delete(job);
   }
 
+  /** What all programs of the trial tell now, one job after the other. */
+  async snapshot(): Promise<string> {
+    const pages = await Promise.all(JOBS.map((job) => this.page(job)));
+    return pages.join('');
+  }
+
   /**
    * The page of a job, empty when no program does it now. Throws an Error when one of several does
    * not answer: a sum that lacks one would look as if the counters had started again.

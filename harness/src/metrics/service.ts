@@ -4,7 +4,7 @@ import type { Programs } from '../launch/processes.js';
 import type { Paths } from '../paths.js';
 import type { Teardown } from '../teardown.js';
 import { startPrometheus } from './prometheus.js';
-import { Relay } from './relay.js';
+import type { Relay } from './relay.js';
 import { RunMetrics } from './run_metrics.js';
 import { MetricsServer } from './server.js';
 import { TargetsFile } from './targets.js';
@@ -15,14 +15,6 @@ export interface MetricsWish {
   readonly prometheus?: true;
 }
 
-/** A run that can be watched. */
-export interface RunWatch {
-  /** To be told of every trial. */
-  readonly run: RunMetrics;
-  /** To be told of every trial's programs. */
-  readonly relay: Relay;
-}
-
 export interface MetricsSurroundings {
   readonly paths: Paths;
   readonly programs: Programs;
@@ -30,21 +22,22 @@ export interface MetricsSurroundings {
   readonly scratch: string;
   readonly teardown: Teardown;
   readonly signal: AbortSignal;
+  /** Is told of every trial's programs. */
+  readonly relay: Relay;
   say(text: string): void;
 }
 
 /**
  * Makes a run watchable as the command line asked, and not at all when it did not: then nothing
- * listens and nothing is counted.
+ * listens and nothing is counted. What is returned is to be told of every trial.
  */
 export async function startMetrics(
   wish: MetricsWish,
   plan: readonly Trial[],
-  { paths, programs, scratch, teardown, signal, say }: MetricsSurroundings,
-): Promise<RunWatch | undefined> {
+  { paths, programs, scratch, teardown, signal, relay, say }: MetricsSurroundings,
+): Promise<RunMetrics | undefined> {
   if (wish.metricsPort === undefined && wish.prometheus === undefined) return undefined;
   const run = new RunMetrics(plan);
-  const relay = new Relay();
   const server = await MetricsServer.start(wish.metricsPort ?? 0, run.registry, relay);
   teardown.add('the metrics', () => server.close());
   say(`metrics: http://${server.address}/metrics`);
@@ -64,5 +57,5 @@ export async function startMetrics(
     });
     say(`Prometheus: ${url} (until the run ends)`);
   }
-  return { run, relay };
+  return run;
 }

@@ -131,7 +131,7 @@ function describeOutcome({ invalidBecause, measured }: TrialOutcome): string {
   if (invalidBecause !== '') return `INVALID: ${invalidBecause}`;
   if (measured === undefined) return 'nothing measured';
   const { throughputPerS, medianResponseMs } = measured.measurement;
-  return `${throughputPerS.toFixed(0)} tasks/s, median ${medianResponseMs.toPrecision(3)} ms`;
+  return `${throughputPerS.toFixed(0)} tasks/s, median ${short(medianResponseMs)} ms`;
 }
 
 /** `, launches so far 4.10 ± 0.21 ms`: the running estimate of the median. */
@@ -141,5 +141,10 @@ function soFar(ofCell: readonly TrialRow[]): string {
   );
   const { value, low, high } = estimateOfPositive(medians);
   if (low === undefined || high === undefined) return '';
-  return ` (${medians.length} launches: ${value.toPrecision(3)} ± ${((high - low) / 2).toPrecision(2)} ms)`;
+  return ` (${medians.length} launches: ${short(value)} ± ${short((high - low) / 2)} ms)`;
+}
+
+/** Three significant digits, without an exponent. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

@@ -40,7 +40,7 @@ test('stdout is a table with a row per cell, then the results and the figure', (
   for (const system of SYSTEMS) {
     for (const workers of [1, 2]) {
       const row = new RegExp(
-        `^${system} +${workers} +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.]+ % +[\\d.]+`,
+        `^${system} +${workers} +[\\d.]+ +[\\d.]+ +[\\d.–]+ +[\\d.]+ % +[\\d.]+`,
         'm',
       );
       assert.match(ended.stdout, row);

@@ -28,6 +28,8 @@ const server = createServer((request, response) => {
   } else if (url.pathname === '/task/next') {
     seen.add(url.searchParams.get('workerId') ?? '');
     response.writeHead(204).end();
+  } else if (url.pathname === '/metrics') {
+    response.end('# TYPE enxame_fake_total counter\nenxame_fake_total 1\n');
   } else if (url.pathname === '/workers') {
     const answer = () => {
       if (seen.size < Number(url.searchParams.get('count'))) return void setTimeout(answer, 10);
@@ -42,5 +44,9 @@ const server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  if (behaviour !== 'listener:mute') process.stdout.write(`listening on 127.0.0.1:${port}\n`);
+  if (behaviour === 'listener:mute') return;
+  process.stdout.write(`listening on 127.0.0.1:${port}\n`);
+  if (process.argv.includes('--metrics-port')) {
+    process.stdout.write(`metrics on 127.0.0.1:${port}\n`);
+  }
 });

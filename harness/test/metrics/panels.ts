@@ -59,6 +59,8 @@ export async function hasData(url: string, query: PanelQuery, sinceS: number): P
   const parameters = new URLSearchParams({ query: query.expr, ...time });
   const response = await fetch(`${url}/api/v1/${path}?${parameters}`);
   const text = await response.text();
+  // It is about to end, as it does with the run.
+  if (response.status === 503) return false;
   if (!response.ok) throw new Error(`${query.name} was answered ${response.status}: ${text}`);
   const { data } = JSON.parse(text) as {
     data: { result: { value?: [number, string]; values?: [number, string][] }[] };

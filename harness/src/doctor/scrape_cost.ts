@@ -5,11 +5,11 @@ import { type Launched, launchSystem, type Workshop } from '../launch/system.js'
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
+import { JOBS } from '../metrics/relay.js';
+import { RunMetrics } from '../metrics/run_metrics.js';
+import { MetricsServer } from '../metrics/server.js';
 import { type Estimate, estimateOfPositive } from '../stats/estimate.js';
 import { Teardown } from '../teardown.js';
-import { JOBS, Relay } from './relay.js';
-import { RunMetrics } from './run_metrics.js';
-import { MetricsServer } from './server.js';
 
 /** How often Prometheus asks: scrape_interval in dashboards/prometheus/prometheus.yml. */
 const SCRAPE_INTERVAL_MS = 1000;
@@ -34,8 +34,8 @@ export interface ScrapeCost {
 /**
  * Measures what being scraped adds: launches one system once, puts the experiment's load on it
  * twice for each pair, and asks every second for all its metrics, as Prometheus does through the
- * harness, during one of the two. Which of them comes first alternates. `workshop` needs no relay;
- * its `logs` take the samples. What was launched is stopped again.
+ * harness, during one of the two. Which of them comes first alternates. The
+ * `logs` of `workshop` take the samples. What was launched is stopped again.
  */
 export async function measureScrapeCost(
   trial: Trial,
@@ -44,10 +44,10 @@ export async function measureScrapeCost(
 ): Promise<ScrapeCost> {
   const teardown = new Teardown();
   try {
-    const relay = new Relay();
+    const { relay } = workshop;
     const server = await MetricsServer.start(0, new RunMetrics([trial]).registry, relay);
     teardown.add('the metrics', () => server.close());
-    const launched = await launchSystem(trial, { ...workshop, relay }, teardown, {});
+    const launched = await launchSystem(trial, workshop, teardown, {});
     const load = (name: string) => measureOnce(trial, workshop, launched, name);
     const scraped = (name: string) => whileScraped(server.address, () => load(name));
     const measured: ScrapePair[] = [];
@@ -82,7 +82,7 @@ async function measureOnce(trial: Trial, workshop: Workshop, launched: Launched,
   mkdirSync(workshop.logs, { recursive: true });
   const args = loadArguments(trial, workshop, launched, samples);
   const load = await runLoad(args, trial, workshop, {}, () => undefined);
-  return measure(readSamples(samples), load.measured_s);
+  return measure(readSamples(samples), { ...load, open: false });
 }
 
 /** Asks for everything once a second while `work` goes on. */
