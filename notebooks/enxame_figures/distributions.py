@@ -9,14 +9,10 @@ from enxame_figures import style
 from enxame_figures.axes import AXES, CELL, NotForThisRun, lines_of, panels_of, per_cell
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
-from enxame_figures.measures import measure_distributions
+from enxame_figures.measures import LEVELS, measure_distributions
 from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
-# Dense at the top, where distributions differ; far tails end where the samples do.
-LEVELS = np.unique(
-    np.concatenate([np.linspace(0.002, 0.99, 150), 1 - np.logspace(-2, -4, 20)]).round(6)
-)
 TOLD = {
     0.05: "p5",
     0.25: "p25",
@@ -30,9 +26,7 @@ TOLD = {
 
 def draw_distributions(run: Run) -> Drawing:
     """The share of requests that were answered within a time, a panel for each way to use a system."""
-    levels = np.unique(np.concatenate([LEVELS, list(TOLD)]))
-    measured = measure_distributions(run, levels)
-    cells = per_cell(measured, lambda cell: summarise(cell, list(levels)))
+    cells = per_cell(measure_distributions(run), lambda cell: summarise(cell, list(LEVELS)))
     cells = cells[cells[0.5].notna()]
     if cells.empty:
         raise NotForThisRun("No cell has the samples to carry even a median.")
@@ -42,10 +36,10 @@ def draw_distributions(run: Run) -> Drawing:
     for panel, (axis,) in zip(panels, axes):
         for line, look in lines.items():
             for _, cell in panel.rows[panel.rows["line"] == line].iterrows():
-                _draw_line(axis, cell, levels, look, line)
+                _draw_line(axis, cell, look, line)
         axis.set_xscale("log")
         # Of the values: the band of few launches may reach anywhere, and is cut at the frame.
-        values = panel.rows[list(levels)].to_numpy(float)
+        values = panel.rows[list(LEVELS)].to_numpy(float)
         axis.set_xlim(np.nanmin(values) / 1.25, np.nanmax(values) * 1.25)
         style.tick_decades(axis.xaxis, np.diff(np.log10(axis.get_xlim()))[0])
         axis.set_ylim(0, 1.02)
@@ -65,14 +59,14 @@ def draw_distributions(run: Run) -> Drawing:
     )
 
 
-def _draw_line(axis, cell: pd.Series, levels: np.ndarray, look: dict, label: str) -> None:
+def _draw_line(axis, cell: pd.Series, look: dict, label: str) -> None:
     values, low, high = (
         np.array([cell[name] for name in names], dtype=float)
-        for names in (levels, [f"{p}_low" for p in levels], [f"{p}_high" for p in levels])
+        for names in (LEVELS, [f"{p}_low" for p in LEVELS], [f"{p}_high" for p in LEVELS])
     )
-    marks = [int(np.argmin(abs(levels - p))) for p in (0.25, 0.5, 0.75)]
-    axis.plot(values, levels, label=label, markevery=marks, **look)
-    axis.fill_betweenx(levels, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    marks = [int(np.argmin(abs(LEVELS - p))) for p in (0.25, 0.5, 0.75)]
+    axis.plot(values, LEVELS, label=label, markevery=marks, **look)
+    axis.fill_betweenx(LEVELS, low, high, color=look["color"], alpha=0.2, linewidth=0)
 
 
 def _table(cells: pd.DataFrame) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -134,6 +135,7 @@ def about_trials(run: Run) -> str:
 def _footer(run: Run, figure: Figure) -> str:
     commit = run.commit[:10] + (" (dirty)" if run.commit.endswith("(dirty)") else "")
     cores = "1 core" if run.cores == 1 else f"{run.cores} cores"
-    lines = [f"{about_trials(run)}; {cores}", f"run {run.run_id}, commit {commit}"]
+    # A number stays with what it counts.
+    about = re.sub(r"(?<=\d) (?=\S)", "\N{NO-BREAK SPACE}", f"{about_trials(run)}; {cores}")
     width = int(figure.get_figwidth() * FOOTER_CHARACTERS_PER_IN)
-    return "\n".join(part for line in lines for part in textwrap.wrap(line, width))
+    return "\n".join([*textwrap.wrap(about, width), f"run {run.run_id}, commit {commit}"])

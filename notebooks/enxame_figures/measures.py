@@ -2,17 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from enxame_figures.axes import AXES, with_lines
 from enxame_figures.estimates import quantiles
-from enxame_figures.run import Run, read_measured, read_responses, read_samples
+from enxame_figures.run import Run, read_samples, samples_of
 
 # In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
 PHASES = ["backlog", "submit", "queue", "transport", "decode", "compute", "encode", "collect"]
 UNEXPLAINED = "unexplained"
 RESPONSES = {"median_response_ms": 0.5, "p95_response_ms": 0.95, "p99_response_ms": 0.99}
+# Of distributions: dense at the top, where they differ; far tails end where the samples do.
+LEVELS = np.unique(
+    np.concatenate(
+        [
+            [0.05, 0.25, 0.75, 0.999],
+            [*RESPONSES.values()],
+            np.linspace(0.002, 0.99, 150),
+            1 - np.logspace(-2, -4, 21),
+        ]
+    ).round(6)
+)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The samples of a trial, as far as figures need them; times in ms."""
+
+    # Of measured requests: those that ended well, and those that an open load gave up.
+    finished: int
+    unfinished: int
+    # Products that came back within the measured time, whichever request asked for them.
+    back_in_time: int
+    # Of the measured requests at LEVELS. What was given up counts with the time for which it was
+    # waited: to leave it out would flatter a system that was overrun.
+    quantiles_ms: np.ndarray
+    # Means over the measured requests that ended well.
+    response_ms: float
+    phases_ms: dict[str, float]
+
+    def quantile_ms(self, level: float) -> float:
+        return float(self.quantiles_ms[np.flatnonzero(np.isclose(LEVELS, level))[0]])
+
+
+# A run's samples are read once for all of its figures, since that is most of the work.
+@lru_cache(maxsize=None)
+def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float) -> Reduced:
+    """Reads a trial's samples, whose measured time begins `warm_up_s` after the load."""
+    phases = [f"{phase}_ms" for phase in PHASES]
+    columns = ["stage", "outcome", "start_ms", "response_ms", *phases]
+    times, sums, finished, back = [], None, 0, 0
+    for samples in read_samples(path, sha256, columns):
+        ok = samples["outcome"] == "ok"
+        ended_s = (samples["start_ms"] + samples["response_ms"]) / 1000 - warm_up_s
+        back += int((ok & (ended_s >= 0) & (ended_s < measured_s)).sum())
+        measured = samples["stage"] == "measured"
+        timed = measured & (ok | (samples["outcome"] == "unfinished"))
+        times.append(samples.loc[timed, "response_ms"].to_numpy())
+        good = samples.loc[measured & ok, samples.columns.intersection(["response_ms", *phases])]
+        finished += len(good)
+        sums = good.sum() if sums is None else sums + good.sum()
+    response_ms = np.concatenate(times)
+    means = sums / finished if finished else sums * np.nan
+    return Reduced(
+        finished=finished,
+        unfinished=len(response_ms) - finished,
+        back_in_time=back,
+        quantiles_ms=quantiles(response_ms, LEVELS),
+        response_ms=means["response_ms"],
+        phases_ms={p: means[f"{p}_ms"] for p in PHASES if f"{p}_ms" in means},
+    )
 
 
 def measure_responses(run: Run) -> pd.DataFrame:
@@ -21,11 +86,9 @@ def measure_responses(run: Run) -> pd.DataFrame:
     ms, NaN where a trial has too few samples to carry one.
     """
 
-    def measure(trial: pd.Series) -> dict[str, float]:
-        responses = read_responses(run, trial)
-        found = quantiles(responses["response_ms"].to_numpy(), list(RESPONSES.values()))
-        per_s = responses["finished"].sum() / trial["results.measured_s"]
-        return {"throughput_per_s": per_s, **dict(zip(RESPONSES, found))}
+    def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
+        per_s = samples.finished / trial["results.measured_s"]
+        return {"throughput_per_s": per_s} | _percentiles(samples)
 
     return _measure(run, measure)
 
@@ -38,30 +101,18 @@ def measure_open(run: Run) -> pd.DataFrame:
     begin, so that to count those would be to count arrivals.)
     """
 
-    def measure(trial: pd.Series) -> dict[str, float]:
-        responses = read_responses(run, trial)
-        found = quantiles(responses["response_ms"].to_numpy(), list(RESPONSES.values()))
-        every = read_samples(run, trial, ["start_ms", "response_ms"])
-        ok = every[every["outcome"] == "ok"]
-        ended_ms = ok["start_ms"] + ok["response_ms"] - 1000 * trial["results.warm_up_s"]
-        inside = (ended_ms >= 0) & (ended_ms < 1000 * trial["results.measured_s"])
+    def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
         return {
-            "unfinished_share": 1 - responses["finished"].mean(),
-            "goodput_per_s": inside.sum() / trial["results.measured_s"],
-            **dict(zip(RESPONSES, found)),
-        }
+            "unfinished_share": samples.unfinished / (samples.finished + samples.unfinished),
+            "goodput_per_s": samples.back_in_time / trial["results.measured_s"],
+        } | _percentiles(samples)
 
     return _measure(run, measure)
 
 
-def measure_distributions(run: Run, levels: np.ndarray) -> pd.DataFrame:
-    """A row per valid trial, and a column for each level: that quantile of response time, in ms."""
-
-    def measure(trial: pd.Series) -> dict[float, float]:
-        response_ms = read_responses(run, trial)["response_ms"].to_numpy()
-        return dict(zip(levels, quantiles(response_ms, levels)))
-
-    return _measure(run, measure)
+def measure_distributions(run: Run) -> pd.DataFrame:
+    """A row per valid trial, and a column for each of LEVELS: that quantile of response time, ms."""
+    return _measure(run, lambda _, samples: dict(zip(LEVELS, samples.quantiles_ms)))
 
 
 def measure_phases(run: Run) -> pd.DataFrame:
@@ -70,22 +121,25 @@ def measure_phases(run: Run) -> pd.DataFrame:
     `unexplained`, negative where phases overlap.
     """
 
-    def measure(trial: pd.Series) -> dict[str, float]:
-        columns = ["response_ms", *(f"{phase}_ms" for phase in PHASES)]
-        means = read_measured(run, trial, columns).mean()
-        phases = {phase: means[f"{phase}_ms"] for phase in PHASES if f"{phase}_ms" in means}
-        if not run.is_open:
-            phases.pop("backlog", None)
-        rest = means["response_ms"] - sum(phases.values())
-        return {"response_ms": means["response_ms"], **phases, UNEXPLAINED: rest}
+    def measure(_: pd.Series, samples: Reduced) -> dict[str, float]:
+        phases = {p: ms for p, ms in samples.phases_ms.items() if run.is_open or p != "backlog"}
+        rest = samples.response_ms - sum(phases.values())
+        return {"response_ms": samples.response_ms, **phases, UNEXPLAINED: rest}
 
     return _measure(run, measure)
 
 
-def _measure(run: Run, measure) -> pd.DataFrame:
+def _percentiles(samples: Reduced) -> dict[str, float]:
+    return {name: samples.quantile_ms(level) for name, level in RESPONSES.items()}
+
+
+def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.DataFrame:
     """`measure` of each valid trial, beside what tells the trial apart."""
     trials = with_lines(run, run.valid)
-    identity = ["line", "system", "launch", *AXES]
-    measured = [measure(trial) for _, trial in trials.iterrows()]
-    frame = pd.concat([trials[identity].reset_index(drop=True), pd.DataFrame(measured)], axis=1)
+    measured = []
+    for _, trial in trials.iterrows():
+        window = trial["results.warm_up_s"], trial["results.measured_s"]
+        measured.append(measure(trial, reduce_samples(*samples_of(run, trial), *window)))
+    identity = trials[["line", "system", "launch", *AXES]].reset_index(drop=True)
+    frame = pd.concat([identity, pd.DataFrame(measured)], axis=1)
     return frame.astype({axis: float for axis in AXES})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 SCHEMA_VERSION = 2
+ROWS_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True)
@@ -107,34 +108,23 @@ def load_run(path: Path) -> Run:
     )
 
 
-def read_samples(run: Run, trial: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """
-    Those columns, as many of them as there are, and `outcome` of every request of a trial. Raises
-    ValueError when the file is no longer the one that the trial recorded.
-    """
+def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:
+    """The file of a trial's samples, and the SHA-256 that the trial recorded of it."""
     record = next(file for file in trial["files"] if file["path"].startswith("samples/"))
-    packed = (run.path / record["path"]).read_bytes()
-    found = hashlib.sha256(packed).hexdigest()
-    if found != record["sha256"]:
-        raise ValueError(f"{record['path']}: SHA-256 is {found}; expected {record['sha256']}")
-    wanted = {"outcome", *columns}
-    return pd.read_csv(io.BytesIO(gzip.decompress(packed)), usecols=lambda c: c in wanted)
+    return run.path / record["path"], record["sha256"]
 
 
-def read_measured(run: Run, trial: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """`read_samples` of those requests that belong to the measured time and ended well."""
-    samples = read_samples(run, trial, ["stage", *columns])
-    good = (samples["stage"] == "measured") & (samples["outcome"] == "ok")
-    return samples[good].drop(columns=["stage", "outcome"])
-
-
-def read_responses(run: Run, trial: pd.Series) -> pd.DataFrame:
+def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.DataFrame]:
     """
-    `response_ms` of the measured requests, and whether each is `finished`. What an open load gave up
-    counts with the time for which it was waited: to leave it out would flatter an overrun system.
+    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial may
+    have more than memory holds. Raises ValueError when the file is no longer the one of that hash.
     """
-    samples = read_samples(run, trial, ["stage", "response_ms"])
-    timed = samples[
-        (samples["stage"] == "measured") & samples["outcome"].isin(["ok", "unfinished"])
-    ]
-    return pd.DataFrame({"response_ms": timed["response_ms"], "finished": timed["outcome"] == "ok"})
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise ValueError(f"{path.name}: SHA-256 is {found}; expected {sha256}")
+    words = {"stage": "category", "outcome": "category"}
+    with gzip.open(path) as file:
+        yield from pd.read_csv(
+            file, usecols=lambda name: name in columns, dtype=words, chunksize=ROWS_AT_A_TIME
+        )

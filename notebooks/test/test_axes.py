@@ -4,8 +4,14 @@ import pandas as pd
 from made_up_run import GIVE_UP_MS, make_run
 
 from enxame_figures.axes import lines_of, panels_of, telling_values, varies, with_lines
-from enxame_figures.measures import measure_open, measure_phases, measure_responses
-from enxame_figures.run import load_run
+from enxame_figures import run as run_module
+from enxame_figures.measures import (
+    measure_open,
+    measure_phases,
+    measure_responses,
+    reduce_samples,
+)
+from enxame_figures.run import load_run, samples_of
 
 
 def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experiment(tmp_path):
@@ -39,12 +45,21 @@ def test_many_values_are_told_by_few_among_them_the_core_count():
     assert telling_values(pd.Series(range(1, 17)), keep=2) == [1, 2, 11, 16]
 
 
-def test_measures_of_a_trial_follow_from_its_samples(tmp_path):
+def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     path = make_run(tmp_path, systems=["local"], workers=[1], launches=3, samples=401, spread=0)
     measured = measure_responses(load_run(path)).set_index("launch")
     # The second launch is neither slow nor fast, and the made-up median is 2 ms.
     assert abs(measured.loc[2, "median_response_ms"] - 2) < 1e-6
     assert abs(measured.loc[2, "throughput_per_s"] - 500) < 1e-6
+    # Neither warm-up, tail and wrong products count, nor how the rows were divided to be read.
+    trial = load_run(path).valid.iloc[1]
+    reduced = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
+    assert (reduced.finished, reduced.unfinished) == (401, 0)
+    monkeypatch.setattr(run_module, "ROWS_AT_A_TIME", 7)
+    reduce_samples.cache_clear()
+    again = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
+    assert (again.quantiles_ms == reduced.quantiles_ms).sum() > 100
+    assert abs(again.response_ms - reduced.response_ms) < 1e-9
     phases = measure_phases(load_run(path)).set_index("launch").loc[2]
     assert abs(phases["compute"] - 1) < 1e-6
     assert abs(phases["unexplained"] - 0.04) < 1e-5

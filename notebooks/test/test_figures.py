@@ -82,7 +82,8 @@ def test_invalid_trials_are_counted_and_not_drawn(tmp_path):
     cells = drawing.shown["scaling"].rows
     assert cells.loc[(cells["line"] == "local") & (cells["workers"] == 1), "launches"].item() == 1
     figures.show(run, "scaling", lambda _: drawing)
-    words = " ".join(text.get_text() for text in drawing.figure.texts).replace("\n", " ")
+    words = " ".join(text.get_text() for text in drawing.figure.texts)
+    words = " ".join(words.split())
     assert "1 of 18 trials invalid and not drawn" in words
 
 

@@ -7,27 +7,18 @@ import json
 import pytest
 from made_up_run import make_run
 
-from enxame_figures.run import find_run, load_run, read_measured
-
-
-def test_samples_are_the_measured_ones_that_ended_well(tmp_path):
-    run = load_run(make_run(tmp_path, workers=[1], launches=1, samples=50))
-    samples = read_measured(run, run.valid.iloc[0], ["response_ms", "no_such_ms"])
-    assert list(samples.columns) == ["response_ms"]
-    assert len(samples) == 50
-    assert samples["response_ms"].max() < 9999
+from enxame_figures.run import find_run, load_run, read_samples, samples_of
 
 
 def test_a_changed_sample_is_refused_by_name(tmp_path):
     path = make_run(tmp_path, workers=[1], launches=1)
     run = load_run(path)
-    record = run.valid.iloc[0]["files"][0]
-    text = gzip.decompress((path / record["path"]).read_bytes())
-    (path / record["path"]).write_bytes(gzip.compress(text.replace(b"9999", b"9998", 1), mtime=0))
-    with pytest.raises(
-        ValueError, match=f"{record['path']}: SHA-256 is .*; expected {record['sha256']}"
-    ):
-        read_measured(run, run.valid.iloc[0], ["response_ms"])
+    samples, sha256 = samples_of(run, run.valid.iloc[0])
+    assert sum(map(len, read_samples(samples, sha256, ["sample"]))) == 403
+    text = gzip.decompress(samples.read_bytes())
+    samples.write_bytes(gzip.compress(text.replace(b"9999", b"9998", 1), mtime=0))
+    with pytest.raises(ValueError, match=f"{samples.name}: SHA-256 is .*; expected {sha256}"):
+        next(read_samples(samples, sha256, ["sample"]))
 
 
 def test_a_row_that_was_cut_short_is_left_out(tmp_path):
