@@ -8,7 +8,9 @@ user's Jupyter, IPython and matplotlib.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -30,10 +32,15 @@ def main() -> int:
     run = parser.parse_args().run.resolve()
     if not (run / "manifest.json").exists():
         parser.error(f"{run}: no manifest.json; expected the folder of a run")
+    # As exceptions, so that kernel and temporary files go.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="enxame-report-") as scratch:
         keep_apart(Path(scratch), run)
         try:
             paths = report(run, Path(scratch))
+        except asyncio.CancelledError:  # what Jupyter's client makes of Ctrl-C and SIGTERM
+            return 128 + signal.SIGINT
         except (ValueError, FileNotFoundError) as error:
             print(f"report.py: {error}", file=sys.stderr)
             return 1

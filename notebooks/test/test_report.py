@@ -1,8 +1,10 @@
 """The page of a run, made by the program as the harness calls it."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -90,3 +92,42 @@ def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
 def test_what_a_reader_should_know(tmp_path, change, expected):
     run = load_run(make_run(tmp_path, **({"workers": [1, 2], "launches": 1} | change)))
     assert any(concern.startswith(expected) for concern in concerns_of(run)), concerns_of(run)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_when_it_is_ended_its_kernel_ends_too(tmp_path, ending):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    path = make_run(tmp_path, workers=[1, 2], launches=2, samples=60)
+    program = subprocess.Popen(
+        [sys.executable, REPORT, path],
+        env=os.environ | {"TMPDIR": str(scratch)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: kernels_in(scratch))
+    program.send_signal(ending)
+    assert program.wait(30) in (128 + signal.SIGINT, 128 + signal.SIGTERM, -signal.SIGKILL)
+    wait_until(lambda: not kernels_in(scratch))
+    assert ending == signal.SIGKILL or list(scratch.iterdir()) == []
+
+
+def kernels_in(scratch):
+    """The processes whose command line names a file in that folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it has ended meanwhile
+            continue
+        if str(scratch).encode() in command and b"ipykernel_launcher" in command:
+            found.append(process.name)
+    return found
+
+
+def wait_until(holds):
+    """Waits for what cannot signal, because it is the child of a child."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
