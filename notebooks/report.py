@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """
-report.py RUN: has the notebooks draw the figures and tables of a run, and writes report.html into its
-folder. Prints the path of every file that it wrote, the page first. Reads and writes nothing of the
-user's Jupyter, IPython and matplotlib.
+report.py RUN: has the notebooks draw the figures and tables of a run, and writes report.html into
+its folder. Prints the path of every file that it wrote, the page first. Reads and writes nothing of
+the user's Jupyter, IPython and matplotlib.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def main() -> int:
 
 
 def keep_apart(scratch: Path, run: Path) -> None:
-    """Gives Jupyter, IPython and matplotlib, here and in the kernel, folders that go away with us."""
+    """
+    Gives Jupyter, IPython and matplotlib, here and in the kernel, folders that go away with us.
+    """
     for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "MATPLOTLIBRC", "MPLBACKEND"):
         os.environ.pop(name, None)
     own = {
@@ -83,7 +85,9 @@ def report(path: Path, scratch: Path) -> list[Path]:
 
 
 def execute(scratch: Path) -> list[dict]:
-    """What each notebook showed. One kernel executes all of them, since to start one takes seconds."""
+    """
+    What each notebook showed. One kernel executes all of them, since to start one takes seconds.
+    """
     import nbformat
     from jupyter_client import KernelManager
     from nbclient import NotebookClient

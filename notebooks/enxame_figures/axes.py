@@ -43,8 +43,8 @@ class Panel:
 
 def with_lines(run: Run, trials: pd.DataFrame) -> pd.DataFrame:
     """
-    The trials with a column `line`, an ordered category, and with `in_flight` as the experiment gives
-    it: NaN stands for `per-worker`, which is no axis of its own.
+    The trials with a column `line`, an ordered category, and with `in_flight` as the experiment
+    gives it: NaN stands for `per-worker`, which is no axis of its own.
     """
     every = run.trials
     named = {system: _line_names(every[every["system"] == system]) for system in run.systems}
@@ -91,7 +91,9 @@ def lines_of(measured: pd.DataFrame) -> list[str]:
 def per_cell(
     measured: pd.DataFrame, of_cell: Callable[[pd.DataFrame], dict | None], by: list[str] = CELL
 ) -> pd.DataFrame:
-    """A row per cell: what tells it apart, and what `of_cell` makes of its launches (None: nothing)."""
+    """
+    A row per cell: what tells it apart, and what `of_cell` makes of its launches (None: nothing).
+    """
     rows = []
     for key, launches in measured.groupby(by, dropna=False, observed=True):
         found = of_cell(launches)

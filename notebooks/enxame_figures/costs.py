@@ -50,11 +50,11 @@ def draw_costs(run: Run) -> Drawing:
         name="costs",
         title=f"The cost over {first}",
         caption=(
-            f"Median response time over that of {first} under the same conditions, paired by launch, so that what "
-            f"slowed both cancels; 1 is no difference. The table's verdict is that of a paired t-test of the "
-            f"logarithms at {1 - CONFIDENCE:.0%}, corrected over all {len(costs)} rows (Holm); "
-            "‘unsure’ means that the launches are too few or too different to say."
-            + style.time_slicing(run.cores, costs["workers"])
+            f"Median response time over that of {first} under the same conditions, paired by "
+            "launch, so that what slowed both cancels; 1 is no difference. The table's verdict is "
+            f"that of a paired t-test of the logarithms at {1 - CONFIDENCE:.0%}, corrected over "
+            f"all {len(costs)} rows (Holm); ‘unsure’ means that the launches are too few or too "
+            "different to say." + style.time_slicing(run.cores, costs["workers"])
         ),
         figure=figure,
         shown={"costs": Table(costs, headings)},

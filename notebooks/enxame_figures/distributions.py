@@ -25,7 +25,9 @@ TOLD = {
 
 
 def draw_distributions(run: Run) -> Drawing:
-    """The share of requests that were answered within a time, a panel for each way to use a system."""
+    """
+    The share of requests that were answered within a time, a panel for each way to use a system.
+    """
     cells = per_cell(measure_distributions(run), lambda cell: summarise(cell, list(LEVELS)))
     cells = cells[cells[0.5].notna()]
     if cells.empty:
@@ -50,8 +52,9 @@ def draw_distributions(run: Run) -> Drawing:
         name="distributions",
         title="Distributions of response times",
         caption=(
-            "The share of requests that were answered within a time (ECDF): at each share the geometric "
-            "mean of the launches' quantiles, the band its 95 % interval. A line ends where fewer than ten "
+            "The share of requests that were answered within a time (ECDF): at each share the "
+            "geometric mean of the launches' quantiles, the band its 95 % interval. A line ends "
+            "where fewer than ten "
             "samples of a launch are beyond it." + _left_out(run, cells)
         ),
         figure=figure,

@@ -74,9 +74,9 @@ def show(run: Run, name: str, draw: Callable[[Run], Drawing]) -> Shown:
 
 def save(run: Run, drawing: Drawing) -> list[Path]:
     """
-    Writes the drawing into the run's folder as PNG, SVG and PDF, and its tables as CSV, Markdown and
-    LaTeX. Each figure carries the run, its commit and the hash of what it was drawn from; the same run
-    gives the same bytes.
+    Writes the drawing into the run's folder as PNG, SVG and PDF, and its tables as CSV, Markdown
+    and LaTeX. Each figure carries the run, its commit and the hash of what it was drawn from; the
+    same run gives the same bytes.
     """
     folder = run.path / "figures"
     folder.mkdir(exist_ok=True)
@@ -112,7 +112,9 @@ def _write(path: Path, figure: Figure, metadata: dict) -> None:
 
 
 def about_trials(run: Run) -> str:
-    """What the figures of a run rest on: `n = 128, 10 s per trial, 3 launches; 2 of 36 trials …`."""
+    """
+    What the figures of a run rest on: `n = 128, 10 s per trial, 3 launches; 2 of 36 trials …`.
+    """
     valid = run.valid
     words = []
     for axis in AXES:

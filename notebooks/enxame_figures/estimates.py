@@ -33,8 +33,8 @@ def reach(launches: int) -> float:
 
 def quantiles(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     """
-    The quantiles of those levels (0 to 1) by definition 8 of Hyndman and Fan, NaN where there are too
-    few values to carry one. https://doi.org/10.1080/00031305.1996.10473566
+    The quantiles of those levels (0 to 1) by definition 8 of Hyndman and Fan, NaN where there are
+    too few values to carry one. https://doi.org/10.1080/00031305.1996.10473566
     """
     asked = np.asarray(levels, dtype=float)
     carried = len(values) * np.minimum(asked, 1 - asked) >= FEWEST_BEYOND - 1e-9
@@ -59,9 +59,9 @@ def mean_over_launches(values: Sequence[float]) -> Estimate:
 
 def over_launches(values: Sequence[float]) -> Estimate:
     """
-    The geometric mean of what is always positive, its interval by Student's t on the logarithms: the
-    disturbances of times and rates multiply. NaN when one launch does not carry the measure, since
-    to leave that one out would favour the others.
+    The geometric mean of what is always positive, its interval by Student's t on the logarithms:
+    the disturbances of times and rates multiply. NaN when one launch does not carry the measure,
+    since to leave that one out would favour the others.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = mean_over_launches(np.log(np.asarray(values, dtype=float)))
@@ -96,8 +96,8 @@ def p_of_difference(before: pd.Series, after: pd.Series) -> float:
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
     """
-    p-values adjusted so that of all of them together at most 5 % lead astray; NaN stays NaN and does
-    not count. https://en.wikipedia.org/wiki/Holm%E2%80%93Bonferroni_method
+    p-values adjusted so that of all of them together at most 5 % lead astray; NaN stays NaN and
+    does not count. https://en.wikipedia.org/wiki/Holm%E2%80%93Bonferroni_method
     """
     given = np.asarray(p_values, dtype=float)
     adjusted = np.full(len(given), np.nan)

@@ -2,16 +2,19 @@
 
 Amdahl's law says that a share of each task cannot be done in parallel (`serial`):
 
-    X(N) = X(1) · N / (1 + serial · (N − 1))                        https://doi.org/10.1145/1465482.1465560
+    X(N) = X(1) · N / (1 + serial · (N − 1))
+    https://doi.org/10.1145/1465482.1465560
 
-The Universal Scalability Law adds that workers must agree with each other in pairs (`crosstalk`), so
-that throughput has a peak and then falls:
+The Universal Scalability Law adds that workers must agree with each other in pairs (`crosstalk`),
+so that throughput has a peak and then falls:
 
-    X(N) = X(1) · N / (1 + serial · (N − 1) + crosstalk · N · (N − 1))      https://arxiv.org/abs/0808.1431
+    X(N) = X(1) · N / (1 + serial · (N − 1) + crosstalk · N · (N − 1))
+    https://arxiv.org/abs/0808.1431
 
-Both are about N processors. More workers than cores are no more processors, so a fit over all worker
-counts describes this machine and its scheduler, and its parameters are no property of the system; a
-fit to the counts within the cores is, and foretells what further cores would bring if nothing else changed.
+Both are about N processors. More workers than cores are no more processors, so a fit over all
+worker counts describes this machine and its scheduler, and its parameters are no property of the
+system; a fit to the counts within the cores is, and foretells what further cores would bring if
+nothing else changed.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ from enxame_figures.estimates import Estimate, reach
 AMDAHL = "Amdahl"
 USL = "USL"
 PARAMETERS = {AMDAHL: ["serial"], USL: ["serial", "crosstalk"]}
-# Enough for a standard error: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 6.4.
+# Enough for a standard error: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter
+# 6.4.
 RESAMPLES = 200
 # Of the resamples that are asked for, so many must allow a fit before an interval is believed.
 FEWEST_RESAMPLES = 0.9
@@ -47,13 +51,13 @@ class Fit:
     launches: int
     # `throughput_1_per_s` and the law's own, by name.
     parameters: dict[str, Estimate]
-    # Share of the variance of log throughput that the law explains, 0 to 1; NaN where it has as many
-    # parameters as there are worker counts, and so explains anything.
+    # Share of the variance of log throughput that the law explains, 0 to 1; NaN where it has as
+    # many parameters as there are worker counts, and so explains anything.
     r_squared: float
     # Of the launches about the curve: root of the mean squared deviation, relative.
     deviation: float
-    # log X(1) and the law's shares within their physical range, and the measured log X(1); the same of
-    # each resample, without that limit.
+    # log X(1) and the law's shares within their physical range, and the measured log X(1); the same
+    # of each resample, without that limit.
     _best: np.ndarray = field(repr=False)
     _resampled: np.ndarray = field(repr=False)
 
@@ -83,7 +87,9 @@ class Fit:
 
     @property
     def peak_workers(self) -> float:
-        """The worker count beyond which the law has throughput fall; infinite where it never does."""
+        """
+        The worker count beyond which the law has throughput fall; infinite where it never does.
+        """
         serial = self.parameters["serial"].value
         crosstalk = self.parameters["crosstalk"].value if "crosstalk" in self.parameters else 0.0
         return float(np.sqrt((1 - serial) / crosstalk)) if crosstalk > 0 else np.inf
@@ -92,7 +98,9 @@ class Fit:
 def log_throughput(
     workers: np.ndarray, log_one: float, serial: float, crosstalk: float = 0.0
 ) -> np.ndarray:
-    """The logarithm of X(N) by either law. NaN beyond a pole, which negative parameters may have."""
+    """
+    The logarithm of X(N) by either law. NaN beyond a pole, which negative parameters may have.
+    """
     n = np.asarray(workers, dtype=float)
     return log_one + np.log(n) - np.log(1 + serial * (n - 1) + crosstalk * n * (n - 1))
 
@@ -111,13 +119,13 @@ def _measured_one(launches: pd.DataFrame) -> float:
 def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
     """
     Fits a law to the throughputs of `launches` (columns `workers`, `launch`, `throughput_per_s`) by
-    least squares on their logarithms: a disturbance of 10 % counts the same at any throughput. Raises
-    TooFewWorkerCounts.
+    least squares on their logarithms: a disturbance of 10 % counts the same at any throughput.
+    Raises TooFewWorkerCounts.
 
-    Intervals come from a bootstrap over launches: a launch is a block that holds every worker count,
-    and is drawn as a whole. Few launches spread less than their parent does, by √((n−1)/n), and a
-    normal interval over them is too narrow, so the bootstrap's standard error is scaled by
-    t · √(n/(n−1)) (Hesterberg 2015, section 5.3: https://doi.org/10.1080/00031305.2015.1089789).
+    Intervals come from a bootstrap over launches: a launch is a block that holds every worker
+    count, and is drawn as a whole. Few launches spread less than their parent does, by √((n−1)/n),
+    and a normal interval over them is too narrow, so the bootstrap's standard error is scaled by t
+    · √(n/(n−1)) (Hesterberg 2015, section 5.3: https://doi.org/10.1080/00031305.2015.1089789).
     Resamples may leave the physical range (no negative shares), or an estimate at its limit would
     seem to be certain; the interval is then cut there.
     """
@@ -186,8 +194,8 @@ def _curve_fit(workers: np.ndarray, throughput: np.ndarray, **how) -> np.ndarray
 
 def _linear_start(workers: np.ndarray, throughput: np.ndarray, shares: int) -> np.ndarray:
     """
-    N / X(N) is linear in the parameters, so that a straight fit of it is close to the answer. Its terms
-    are divided by N / X(N), which makes its errors relative too.
+    N / X(N) is linear in the parameters, so that a straight fit of it is close to the answer. Its
+    terms are divided by N / X(N), which makes its errors relative too.
     """
     expected = workers / throughput
     terms = [np.ones_like(workers), workers - 1, workers * (workers - 1)][: 1 + shares]

@@ -82,8 +82,8 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
 
 def measure_responses(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial: `throughput_per_s` of the products, and percentiles of the response time in
-    ms, NaN where a trial has too few samples to carry one.
+    A row per valid trial: `throughput_per_s` of the products, and percentiles of the response time
+    in ms, NaN where a trial has too few samples to carry one.
     """
 
     def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
@@ -95,10 +95,10 @@ def measure_responses(run: Run) -> pd.DataFrame:
 
 def measure_open(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial of an open load: percentiles as of `measure_responses`, `unfinished_share` of
-    the requests, and `goodput_per_s`, the products that came back within the measured time, whichever
-    arrival asked for them. (A request of an open load belongs to the time in which it was meant to
-    begin, so that to count those would be to count arrivals.)
+    A row per valid trial of an open load: percentiles as of `measure_responses`, `unfinished_share`
+    of the requests, and `goodput_per_s`, the products that came back within the measured time,
+    whichever arrival asked for them. (A request of an open load belongs to the time in which it was
+    meant to begin, so that to count those would be to count arrivals.)
     """
 
     def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
@@ -111,14 +111,16 @@ def measure_open(run: Run) -> pd.DataFrame:
 
 
 def measure_distributions(run: Run) -> pd.DataFrame:
-    """A row per valid trial, and a column for each of LEVELS: that quantile of response time, ms."""
+    """
+    A row per valid trial, and a column for each of LEVELS: that quantile of response time, ms.
+    """
     return _measure(run, lambda _, samples: dict(zip(LEVELS, samples.quantiles_ms)))
 
 
 def measure_phases(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial: `response_ms`, and the mean of each phase in ms. What no phase explains is
-    `unexplained`, negative where phases overlap.
+    A row per valid trial: `response_ms`, and the mean of each phase in ms. What no phase explains
+    is `unexplained`, negative where phases overlap.
     """
 
     def measure(_: pd.Series, samples: Reduced) -> dict[str, float]:

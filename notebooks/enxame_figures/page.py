@@ -29,8 +29,8 @@ TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 def render(run: Run, shown: list[dict]) -> str:
     """
-    The page, of what the notebooks showed: each a bundle of `drawing.show`, in the order of the page.
-    The same run and drawings give the same text.
+    The page, of what the notebooks showed: each a bundle of `drawing.show`, in the order of the
+    page. The same run and drawings give the same text.
     """
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -27,10 +27,13 @@ LOOKS = {
 }
 MOST_BARS = 8
 TIMES = (
-    "Each panel has a scale of its own; the diamond is the mean response time, written above it in ms, "
-    "with its interval over launches."
+    "Each panel has a scale of its own; the diamond is the mean response time, written above it "
+    "in ms, with its interval over launches."
 )
-SHARES = "As shares, since the times differ too much for one scale; above each bar the mean response time."
+SHARES = (
+    "As shares, since the times differ too much for one scale; above each bar the mean response "
+    "time."
+)
 
 
 def draw_phases(run: Run) -> Drawing:

@@ -116,8 +116,9 @@ def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:
 
 def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.DataFrame]:
     """
-    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial may
-    have more than memory holds. Raises ValueError when the file is no longer the one of that hash.
+    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial
+    may have more than memory holds. Raises ValueError when the file is no longer the one of that
+    hash.
     """
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,8 +22,8 @@ LOOKS = {
     "p99_response_ms": {"linestyle": (0, (1, 1.3)), "marker": "", "linewidth": 1.0},
 }
 GIVEN_UP = (
-    " Hollow markers: some requests were given up, and count with the time for which they were waited, "
-    "so that the true times are longer."
+    " Hollow markers: some requests were given up, and count with the time for which they were "
+    "waited, so that the true times are longer."
 )
 HEADINGS = {
     "line": "system",
@@ -78,10 +78,10 @@ def draw_saturation(run: Run) -> Drawing:
         name="saturation",
         title="Response time and goodput against the offered rate",
         caption=(
-            "Median (solid), 95th (dashed) and 99th percentile (dotted, where the samples carry them) of the "
-            f"response time under {arrivals} arrivals, counted from when each request was meant to begin; and "
-            "the products that came back within the measured time, which fall behind the offered rate "
-            "(grey) where the system cannot keep up."
+            "Median (solid), 95th (dashed) and 99th percentile (dotted, where the samples carry "
+            f"them) of the response time under {arrivals} arrivals, counted from when each request "
+            "was meant to begin; and the products that came back within the measured time, which "
+            "fall behind the offered rate (grey) where the system cannot keep up."
             + (GIVEN_UP if (cells[UNFINISHED] > 0).any() else "")
             + (" A cross marks a rate at which no launch was valid." if len(lost) else "")
             + style.time_slicing(run.cores, cells["workers"])

@@ -61,10 +61,10 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
         name=name,
         title=f"Response time and throughput against {NAMES[x]}",
         caption=(
-            "Median response time (solid, with intervals) and its 95th percentile (dashed, where the "
-            f"samples carry it), and throughput, against {NAMES[x]}. Requests follow each other without a "
-            "pause, as many in flight as there are workers unless the panel says otherwise."
-            + style.time_slicing(run.cores, cells["workers"])
+            "Median response time (solid, with intervals) and its 95th percentile (dashed, where "
+            f"the samples carry it), and throughput, against {NAMES[x]}. Requests follow each "
+            "other without a pause, as many in flight as there are workers unless the panel says "
+            "otherwise." + style.time_slicing(run.cores, cells["workers"])
         ),
         figure=figure,
         shown={name: Table(cells, HEADINGS)},

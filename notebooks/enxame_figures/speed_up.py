@@ -90,8 +90,9 @@ def draw_speed_up(run: Run) -> Drawing:
 
 def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
     """
-    Per cell the throughput over that of one worker of the same line in the same launch (`speed_up`),
-    that per worker (`efficiency`), each with its interval, and the `pairs` of launches behind it.
+    Per cell the throughput over that of one worker of the same line in the same launch
+    (`speed_up`), that per worker (`efficiency`), each with its interval, and the `pairs` of
+    launches behind it.
     """
     others = [column for column in CELL if column != "workers"]
     alone = launches[launches["workers"] == 1]
@@ -110,7 +111,9 @@ def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
 
 
 def fits_of(launches: pd.DataFrame, cores: int) -> dict[tuple[str, str], Fit]:
-    """Both laws, over all worker counts and over those within the cores, as far as there are enough."""
+    """
+    Both laws, over all worker counts and over those within the cores, as far as there are enough.
+    """
     ranges = {OVER_ALL: launches}
     if launches["workers"].max() > cores:
         ranges[WITHIN] = launches[launches["workers"] <= cores]
@@ -198,21 +201,23 @@ def _bounds() -> list[str]:
 
 def _caption(run: Run, launches: pd.DataFrame) -> str:
     text = (
-        "Throughput over that of one worker of the same system in the same launch, and that per worker "
-        "(points, with intervals). Curves: Amdahl's law and the Universal Scalability Law, fitted to all "
-        "launches; the band is the pointwise 95 % interval of the latter, by a bootstrap over launches. "
-        "Beyond the most workers that were measured (hatched) everything is extrapolated: it holds only "
-        "if nothing else comes to limit the system."
+        "Throughput over that of one worker of the same system in the same launch, and that per "
+        "worker (points, with intervals). Curves: Amdahl's law and the Universal Scalability Law, "
+        "fitted to all launches; the band is the pointwise 95 % interval of the latter, by a "
+        "bootstrap over launches. Beyond the most workers that were measured (hatched) everything "
+        "is extrapolated: it holds only if nothing else comes to limit the system."
     )
     if launches["workers"].max() > run.cores:
         text += style.time_slicing(run.cores, launches["workers"]) + (
-            " The laws are about processors, so a fit over all worker counts describes this machine and its "
-            "scheduler; the fit within the cores (dotted) foretells what further cores would bring."
+            " The laws are about processors, so a fit over all worker counts describes this "
+            "machine and its scheduler; the fit within the cores (dotted) foretells what further "
+            "cores would bring."
         )
         counts = launches.loc[launches["workers"] <= run.cores, "workers"].nunique()
         if counts < 3:
             text += (
-                f" It rests on {counts} worker count{'s' if counts > 1 else ''}, which leaves nothing "
-                "to judge it by: a law with as many parameters as points goes through all of them."
+                f" It rests on {counts} worker count{'s' if counts > 1 else ''}, which leaves "
+                "nothing to judge it by: a law with as many parameters as points goes through all "
+                "of them."
             )
     return text

@@ -25,8 +25,9 @@ LABEL_PT = 7.0
 NOTE_PT = 6.0
 GREY = "0.35"
 
-# Colours that the colour-blind can tell apart (Okabe and Ito, https://jfly.uni-koeln.de/color/), each
-# with a marker of its own for print without colour. Yellow is left out: it is too faint on white.
+# Colours that the colour-blind can tell apart (Okabe and Ito, https://jfly.uni-koeln.de/color/),
+# each with a marker of its own for print without colour. Yellow is left out: it is too faint on
+# white.
 STYLES = [
     ("#0072B2", "o"),
     ("#D55E00", "s"),
@@ -39,7 +40,9 @@ STYLES = [
 
 
 def styles_of(lines: Iterable[str]) -> dict[str, dict]:
-    """What Axes.plot draws each line with; more lines than colours are told apart by their dashes."""
+    """
+    What Axes.plot draws each line with; more lines than colours are told apart by their dashes.
+    """
     styles = {}
     for i, line in enumerate(lines):
         colour, marker = STYLES[i % len(STYLES)]
@@ -170,8 +173,8 @@ def mark_cores(axes: Axes, cores: int, most_workers: float) -> None:
 
 def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
     """
-    The legend's entries of several axes, each label once. `neutral`: without the colours, where those
-    tell panels apart.
+    The legend's entries of several axes, each label once. `neutral`: without the colours, where
+    those tell panels apart.
     """
     found = {}
     for each in axes:

@@ -43,9 +43,9 @@ def make_run(
     status="complete",
 ) -> Path:
     """
-    A run in which a request takes its system's base time, longer with every worker over the cores and
-    with the square of n. `codec`: values of that axis, which only browsers can take. `rates`: makes
-    the load open. `invalid`: names of cells whose trials of the first launch do not count.
+    A run in which a request takes its system's base time, longer with every worker over the cores
+    and with the square of n. `codec`: values of that axis, which only browsers can take. `rates`:
+    makes the load open. `invalid`: names of cells whose trials of the first launch do not count.
     """
     path = folder / "20250101T000000Z-abcdef"
     (path / "samples").mkdir(parents=True)
@@ -174,7 +174,9 @@ def closed_samples(median_ms: float, count: int) -> str:
 
 
 def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> str:
-    """Arrivals of a Poisson process at `workers` servers, from a tenth of the window before it on."""
+    """
+    Arrivals of a Poisson process at `workers` servers, from a tenth of the window before it on.
+    """
     gaps = random.exponential(
         1000 / cell["rate_per_s"], int(1.5 * duration_s * cell["rate_per_s"]) + 5
     )
