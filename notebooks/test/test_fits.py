@@ -80,7 +80,7 @@ def test_the_same_launches_give_the_same_intervals():
 
 @pytest.mark.parametrize("true, law", [((4.6, 0.1), AMDAHL), ((4.6, 0.05, 0.005), USL)])
 def test_intervals_hold_the_true_parameters_about_95_times_of_100(true, law):
-    random, repetitions = np.random.default_rng(11), 100
+    random, repetitions = np.random.default_rng(11), 80
     hits = np.zeros(len(true) + 1)
     for _ in range(repetitions):
         launches = make_launches(true, block=0.05, noise=0.03, random=random)
@@ -94,4 +94,4 @@ def test_intervals_hold_the_true_parameters_about_95_times_of_100(true, law):
         speed_up = np.exp(log_throughput(16.0, *true) - true[0])
         hits[-1] += low[0] <= speed_up <= high[0]
     # ± 3 standard errors of a share of 0.95; a plain percentile bootstrap reaches about 0.75.
-    assert (abs(hits / repetitions - 0.95) < 0.066).all(), hits / repetitions
+    assert (abs(hits / repetitions - 0.95) < 0.074).all(), hits / repetitions

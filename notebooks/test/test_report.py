@@ -34,7 +34,8 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
     home, scratch = tmp_path / "home", tmp_path / "scratch"
     home.mkdir()
     scratch.mkdir()
-    path = make_run(tmp_path, workers=[1, 2], launches=2, samples=60, invalid=["local w2"])
+    some = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
+    path = make_run(tmp_path, **some, invalid=["local w2"])
     env = os.environ | {"HOME": str(home), "TMPDIR": str(scratch), "JUPYTER_PATH": str(home)}
     ended = subprocess.run(
         [sys.executable, REPORT, path], env=env, capture_output=True, text=True, cwd=tmp_path
@@ -55,7 +56,7 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
         "What would &lt;this&gt; cost?",
         "The cost over local",
         "slower",
-        "1 of 12 trials do not count",
+        "1 of 8 trials do not count",
         "12.0 % of the machine&#39;s time was taken by other guests",
         "saturation: The load is closed",
         "A processor",
