@@ -152,7 +152,7 @@ def scale_counts(axes: Axes, values: pd.Series) -> None:
 
 
 def _plain_numbers(axis: Axis) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.10g}"))
     axis.set_minor_formatter(NullFormatter())
 
 
