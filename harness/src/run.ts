@@ -149,7 +149,7 @@ async function keepFiles(
     const { responses } = measured.measurement;
     folder.writeText(histogram, responses.toLog('response', measured.load.measured_s));
     const metrics = fileOf(trial, place.attempt, 'metrics');
-    folder.writeText(metrics, measured.metrics);
+    folder.writeCompressed(metrics, measured.metrics);
     for (const written of [histogram, metrics]) {
       files.push(await recordFile(join(folder.path, written), written));
     }

@@ -164,7 +164,7 @@ export function fileOf(
   const files = {
     samples: `samples/${name}.csv.gz`,
     histogram: `histograms/${name}.hlog`,
-    metrics: `metrics/${name}.prom`,
+    metrics: `metrics/${name}.prom.gz`,
   };
   return files[kind];
 }

@@ -8,9 +8,11 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { UsageError } from '../errors.js';
 import { type CellSummary, summaryCsv } from '../report/summary.js';
 import type { Environment } from './environment.js';
@@ -102,6 +104,11 @@ export class RunFolder {
     this.write(name, text);
   }
 
+  /** The same, compressed. */
+  writeCompressed(name: string, text: string): void {
+    this.write(name, gzipSync(text));
+  }
+
   appendTrial(row: TrialRow): void {
     const chained: ChainedRow = { ...row, previous_sha256: this.lastLineSha256 };
     const line = JSON.stringify(chained);
@@ -135,10 +142,10 @@ export class RunFolder {
   }
 
   /** Replaces a file as a whole: a reader finds the old one or the new one, never a part. */
-  private write(name: string, text: string): void {
+  private write(name: string, content: string | Buffer): void {
     const path = join(this.path, name);
     const file = openSync(`${path}.new`, 'w');
-    writeSync(file, text);
+    writeFileSync(file, content);
     fsyncSync(file);
     closeSync(file);
     renameSync(`${path}.new`, path);
