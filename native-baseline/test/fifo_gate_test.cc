@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -73,12 +74,14 @@ TEST(LocalMatmulTest, MultipliesAndSaysHowLongItTook) {
 
 TEST(LocalMatmulTest, WaitingForOthersIsTheQueuePhase) {
   LocalMatmul matmul(Kernel::naive, 1);
-  const Matrix a = random_matrix<double>({40, 40}, 1);
+  const Matrix a = random_matrix<double>({160, 160}, 1);
   std::vector<std::thread> threads;
   std::atomic<int> queued = 0;
+  // On a busy machine the threads may take turns for a while without ever meeting at the gate.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for (int round = 0; round < 50; ++round) {
+      while (queued == 0 && std::chrono::steady_clock::now() < deadline) {
         const Phases phases = matmul.multiply(a, a).phases;
         if (phases.queue > phases.worker.compute / 2) ++queued;
         EXPECT_EQ(phases.total(), phases.queue + phases.worker.compute);
