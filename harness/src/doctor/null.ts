@@ -16,7 +16,7 @@ import type { Launch } from '../stats/launch.js';
 /** Comparisons of launches that really ran. */
 const REAL = 10;
 /** Comparisons of launches drawn from all of them at random. */
-const SIMULATED = 200;
+const SIMULATED = 1000;
 /** Launches of each of the two sides. */
 const FEWEST_LAUNCHES = 2;
 
