@@ -14,6 +14,13 @@ test('equal values do not differ, whatever the order of their keys', () => {
   assert.notEqual(hashOfValue(a), hashOfValue({ ...a, z: 'b' }));
 });
 
+test('numbers may differ by rounding, where that is allowed', () => {
+  assert.equal(differences({ x: 1 }, { x: 1 + 1e-12 }).length, 1);
+  assert.equal(differences({ x: 1 }, { x: 1 + 1e-12 }, 1e-9).length, 0);
+  assert.equal(differences({ x: 1 }, { x: 1.001 }, 1e-9).length, 1);
+  assert.equal(differences({ x: 0 }, { x: 0 }, 1e-9).length, 0);
+});
+
 test('each difference is told with its place', () => {
   assert.deepEqual(tell({ a: { n: [64] }, b: 1 }, { a: { n: [128] }, c: true }), [
     'a.n.0: 64 → 128',

@@ -7,14 +7,23 @@ export interface Difference {
 
 /**
  * Where two JSON values differ, in the order of their fields. Lists of different length differ as a
- * whole.
+ * whole; numbers, when they are further apart than `tolerance` times the larger.
  */
-export function differences(before: unknown, after: unknown, path = ''): Difference[] {
+export function differences(
+  before: unknown,
+  after: unknown,
+  tolerance = 0,
+  path = '',
+): Difference[] {
   if (isFields(before) && isFields(after) && isAlike(before, after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) =>
-      differences(before[key], after[key], path === '' ? key : `${path}.${key}`),
+      differences(before[key], after[key], tolerance, path === '' ? key : `${path}.${key}`),
     );
+  }
+  if (typeof before === 'number' && typeof after === 'number') {
+    const apart = Math.abs(before - after);
+    if (apart <= tolerance * Math.max(Math.abs(before), Math.abs(after))) return [];
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
 }

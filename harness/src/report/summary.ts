@@ -189,6 +189,7 @@ export function summaryCsv(cells: readonly CellSummary[]): string {
   return `${[header.join(','), ...lines].join('\n')}\n`;
 }
 
-function numberOf(value: number | undefined): number | '' {
-  return value === undefined || Number.isNaN(value) ? '' : value;
+/** null is what a file has in the place of NaN. */
+function numberOf(value: number | null | undefined): number | '' {
+  return value === undefined || value === null || Number.isNaN(value) ? '' : value;
 }
