@@ -80,7 +80,9 @@ test('a row that was cut short by a kill is left out, and the others stay', () =
 test('a run that was killed can be gone on with; the chain stays whole', async () => {
   const path = killed('a');
   appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
+  writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
   const folder = RunFolder.reopen(path, SESSION);
+  assert.deepEqual(readdirSync(join(path, 'histograms')), []);
   folder.appendTrial(makeRow({ trial: 'b' }));
   assert.deepEqual(trialsOf(path), ['a', 'b']);
   assert.deepEqual(findBrokenLines(path), []);

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -67,7 +68,7 @@ export class RunFolder {
 
   /**
    * Opens the folder of a run that ended early, for another session. A line of trials.jsonl that was
-   * cut short is removed. Throws UsageError when the run is complete, when another session works on
+   * cut short, and a file of which only a part was written, are removed. Throws UsageError when the run is complete, when another session works on
    * it, or when it is no run of this version.
    */
   static reopen(path: string, session: Session): RunFolder {
@@ -78,6 +79,7 @@ export class RunFolder {
     const unlock = holdLock(path);
     const trials = join(path, 'trials.jsonl');
     if (existsSync(trials)) removeCutLine(trials);
+    removeHalves(path);
     const folder = new RunFolder(path, manifest, unlock);
     folder.writeManifest({ status: 'running', sessions: [...manifest.sessions, session] });
     return folder;
@@ -236,6 +238,14 @@ export function readText(path: string, name: string): string {
     return readFileSync(join(path, name), 'utf8');
   } catch {
     throw new UsageError(`${path} is no folder of a run: there is no ${name} in it`);
+  }
+}
+
+/** What was being written when the harness was killed: whole files never have this name. */
+function removeHalves(path: string): void {
+  for (const folder of [path, ...PARTS.map((part) => join(path, part))]) {
+    const halves = readdirSync(folder).filter((name) => name.endsWith('.new'));
+    for (const name of halves) rmSync(join(folder, name));
   }
 }
 
