@@ -16,6 +16,12 @@ struct WorkerPhases {
   Duration compute{};  ///< the kernel
   Duration encode{};   ///< product to wire bytes
 
+  /// When the task was there and when its product was ready to leave, on the worker's clock, whose
+  /// origin is its own: only matmul/clock_offset.h can make something of them. Both zero when the
+  /// worker does not say.
+  Duration received_at{};
+  Duration sent_at{};
+
   Duration total() const { return decode + compute + encode; }
 };
 

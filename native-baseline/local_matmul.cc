@@ -1,6 +1,6 @@
 #include "native-baseline/local_matmul.h"
 
-#include "native-baseline/stopwatch.h"
+#include "matmul/stopwatch.h"
 
 namespace enxame {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "matmul/binary_codec.h"
-#include "native-baseline/rpc/message.h"
-#include "native-baseline/stopwatch.h"
+#include "matmul/message.h"
+#include "matmul/stopwatch.h"
 
 namespace enxame {
 namespace {

@@ -51,7 +51,7 @@ class TaskRefused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Multiplies on remote workers over TCP RPC (rpc/message.h), over one persistent connection to
+/// Multiplies on remote workers over TCP RPC (matmul/message.h), over one persistent connection to
 /// each.
 ///
 /// A call waits, first come, first served, for a worker with a free slot (`queue`). A worker that

@@ -18,9 +18,9 @@
 
 #include "native-baseline/local_matmul.h"
 #include "native-baseline/matmul_proxy.h"
-#include "native-baseline/rpc/message.h"
+#include "matmul/message.h"
 #include "native-baseline/rpc/worker_server.h"
-#include "native-baseline/stopwatch.h"
+#include "matmul/stopwatch.h"
 
 namespace enxame {
 namespace {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "native-baseline/rpc/message.h"
+#include "matmul/message.h"
 #include "native-baseline/rpc/worker_address.h"
 
 namespace enxame::rpc {

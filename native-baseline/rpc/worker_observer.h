@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "matmul/phases.h"
-#include "native-baseline/rpc/message.h"
+#include "matmul/message.h"
 
 namespace enxame::rpc {
 

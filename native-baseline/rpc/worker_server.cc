@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "matmul/binary_codec.h"
-#include "native-baseline/stopwatch.h"
+#include "matmul/stopwatch.h"
 
 namespace enxame::rpc {
 namespace {

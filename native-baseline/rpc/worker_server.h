@@ -34,7 +34,7 @@ struct WorkerServerOptions {
   WorkerObserver* observer = nullptr;  ///< told of connections and tasks; outlives the server
 };
 
-/// A worker: answers the `multiply` messages of any number of clients (rpc/message.h), computing
+/// A worker: answers the `multiply` messages of any number of clients (matmul/message.h), computing
 /// one at a time. Calls of different connections are computed in the order in which they arrived
 /// whole, those of one connection in the order in which they were sent. Each connection has a
 /// thread, on which its calls are received, computed in their turn and answered.

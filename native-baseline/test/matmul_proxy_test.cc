@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "native-baseline/stopwatch.h"
+#include "matmul/stopwatch.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "native-baseline/matmul_proxy.h"
-#include "native-baseline/rpc/message.h"
+#include "matmul/message.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame {

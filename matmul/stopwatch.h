@@ -16,6 +16,11 @@ class Stopwatch {
     return std::chrono::duration_cast<Duration>(now - std::exchange(lap_began_, now));
   }
 
+  /// When the lap that is under way began, since the clock's origin.
+  Duration lap_began_at() const {
+    return std::chrono::duration_cast<Duration>(lap_began_.time_since_epoch());
+  }
+
  private:
   using Clock = std::chrono::steady_clock;
 

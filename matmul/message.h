@@ -8,7 +8,7 @@
 
 #include "matmul/matrix.h"
 #include "matmul/phases.h"
-#include "native-baseline/rpc/buffer.h"
+#include "matmul/buffer.h"
 
 namespace enxame::rpc {
 
@@ -30,13 +30,15 @@ namespace enxame::rpc {
 //   2  product     worker phases, frame of C
 //   3  refused     UTF-8 text: why no worker can compute this task
 //   4  failed      UTF-8 text: why this worker cannot; with call id 0 it concerns the connection,
-//   which is then closed
+//                  which is then closed
 //
 //   offset  bytes  field of the worker phases
 //        0      8  decode, nanoseconds
 //        8      8  compute, nanoseconds
 //       16      8  encode, nanoseconds
-//       24     40  zero
+//       24      8  received at, nanoseconds on the worker's clock, 0 when it does not say
+//       32      8  sent at, likewise
+//       40     24  zero
 //
 // All fields are little-endian. Whoever receives anything else closes the connection.
 
@@ -89,11 +91,11 @@ struct Factors {
 Factors decode_multiply(std::string_view payload);
 
 /// The whole `product` message. `phases.encode` is what this function itself takes, whatever was
-/// given.
+/// given, and `phases.sent_at` when it was done, if `phases.received_at` says anything.
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases);
 
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
-/// longer than a year.
+/// longer than ten years.
 WorkerPhases decode_product_phases(std::string_view payload);
 
 /// Reads the matrix of a `product` payload. Throws ProtocolError or FrameError when it is malformed

@@ -1,4 +1,4 @@
-#include "native-baseline/rpc/message.h"
+#include "matmul/message.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "matmul/binary_codec.h"
-#include "native-baseline/stopwatch.h"
+#include "matmul/stopwatch.h"
 
 namespace enxame::rpc {
 namespace {
@@ -18,7 +18,7 @@ static_assert(std::endian::native == std::endian::little,
 constexpr std::string_view kMagic = "ENXR";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kPhasesBytes = 64;
-constexpr std::uint64_t kLongestPhaseNs = std::chrono::nanoseconds(std::chrono::years{1}).count();
+constexpr std::uint64_t kLongestPhaseNs = std::chrono::nanoseconds(std::chrono::years{10}).count();
 
 template <typename Field>
 Field read_field(std::string_view bytes, std::size_t offset) {
@@ -122,8 +122,10 @@ std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases 
   message.resize(kMessageHeaderBytes + kPhasesBytes);
   append_frame(c, message);
   phases.encode = watch.lap();
+  if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
   std::size_t offset = kMessageHeaderBytes;
-  for (const Duration phase : {phases.decode, phases.compute, phases.encode}) {
+  for (const Duration phase : {phases.decode, phases.compute, phases.encode, phases.received_at,
+                               phases.sent_at}) {
     write_field(message, offset, static_cast<std::uint64_t>(phase.count()));
     offset += sizeof(std::uint64_t);
   }
@@ -137,11 +139,12 @@ WorkerPhases decode_product_phases(std::string_view payload) {
   }
   const auto phase = [&](std::string_view name, std::size_t offset) {
     const auto ns = read_field<std::uint64_t>(payload, offset);
-    if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most a year");
+    if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most ten years");
     return Duration{static_cast<Duration::rep>(ns)};
   };
-  const WorkerPhases phases{phase("decode", 0), phase("compute", 8), phase("encode", 16)};
-  check_zeros(payload.substr(0, kPhasesBytes), 24, "worker phases");
+  const WorkerPhases phases{phase("decode", 0), phase("compute", 8), phase("encode", 16),
+                            phase("received at", 24), phase("sent at", 32)};
+  check_zeros(payload.substr(0, kPhasesBytes), 40, "worker phases");
   return phases;
 }
 

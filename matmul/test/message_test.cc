@@ -1,4 +1,4 @@
-#include "native-baseline/rpc/message.h"
+#include "matmul/message.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "matmul/binary_codec.h"
-#include "native-baseline/rpc/worker_address.h"
 
 namespace enxame::rpc {
 namespace {
@@ -48,6 +47,8 @@ TEST(MessageTest, ProductCarriesThePhasesAndMeasuresItsOwnEncoding) {
   EXPECT_EQ(phases.decode, 3us);
   EXPECT_EQ(phases.compute, 5ms);
   EXPECT_GT(phases.encode, 0ns);
+  EXPECT_EQ(phases.received_at, 0ns);
+  EXPECT_EQ(phases.sent_at, 0ns);
   EXPECT_EQ(decode_product_matrix(payload_of(message), {2, 3}), kB);
 }
 
@@ -56,6 +57,15 @@ TEST(MessageTest, TheBytesAreThoseOfTheTable) {
   const std::string expected = std::string("ENXR\1\0\4\0", 8) + "\x08\x07\x06\x05\x04\x03\x02\x01" +
                                std::string("\2\0\0\0\0\0\0\0", 8) + std::string(40, '\0') + "no";
   EXPECT_EQ(message, expected);
+}
+
+TEST(MessageTest, ProductCarriesWhenTheTaskCameAndWhenItsProductLeft) {
+  WorkerPhases given;
+  given.received_at = 1ns;
+  const std::string message = encode_product(9, kB, given);
+  const WorkerPhases phases = decode_product_phases(payload_of(message));
+  EXPECT_EQ(phases.received_at, 1ns);
+  EXPECT_GT(phases.sent_at, 1ns);
 }
 
 struct BadHeader {
@@ -104,7 +114,7 @@ TEST(MessageTest, WorkerPhasesThatCannotBeAreRefused) {
   EXPECT_THAT([&] { decode_product_phases(payload_of(message).substr(0, 63)); },
               ThrowsMessage<ProtocolError>(HasSubstr("63 bytes, expected at least 64")));
   std::memset(message.data() + kMessageHeaderBytes, 1, 1);
-  message[kMessageHeaderBytes + 40] = 1;
+  message[kMessageHeaderBytes + 48] = 1;
   std::memset(message.data() + kMessageHeaderBytes + 8, 0, 8);
   EXPECT_THROW(decode_product_phases(payload_of(message)), ProtocolError);
 }
@@ -117,23 +127,6 @@ TEST(MessageTest, APayloadCutAnywhereIsRefused) {
   }
   for (std::size_t size = 0; size < payload_of(product).size(); ++size) {
     EXPECT_ANY_THROW(decode_product_matrix(payload_of(product).substr(0, size), {2, 3})) << size;
-  }
-}
-
-TEST(WorkerAddressTest, ReadsBackAsItWasWritten) {
-  for (const char* text : {"127.0.0.1:7001", "worker-3.example:1", "[::1]:65535"}) {
-    EXPECT_EQ(to_string(parse_worker_address(text)), text);
-  }
-  EXPECT_EQ(parse_worker_address("[::1]:80").host, "::1");
-}
-
-TEST(WorkerAddressTest, RefusesEverythingElse) {
-  for (const char* text :
-       {"", ":", "host", "host:", ":80", "host:0", "host:65536", "host:-1", "host:8x", "host: 80",
-        "::1:80", "[]:80", "[::1:80", "a b:80", "h:80,"}) {
-    EXPECT_THAT([&] { parse_worker_address(text); },
-                ThrowsMessage<std::invalid_argument>(HasSubstr("is not HOST:PORT")))
-        << text;
   }
 }
 
