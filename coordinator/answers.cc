@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "coordinator/request_values.h"
+#include "coordinator/split_operands.h"
+#include "http/fields.h"
 #include "http/response_head.h"
 #include "matmul/text_codec.h"
 
@@ -80,6 +82,31 @@ http::Response task_answer(const Claim& claim, Codec wanted) {
   return json(body.append(R"(,"data":)").append(data).append("}"));
 }
 
+http::Response tile_answer(const Claim& claim, const Digest& b) {
+  const TileOf& tile = *claim.operands->tile;
+  std::string a;
+  tile.whole->append_a(tile.tile, a);
+  http::Response response = binary(std::move(a));
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  response.headers.emplace_back("Enxame-Operand", to_hex(b));
+  return response;
+}
+
+http::Response operand_answer(const http::Request& request, const Digest& digest,
+                              std::string_view frame) {
+  const std::string tag = "\"" + to_hex(digest) + "\"";
+  http::Response response;
+  response.content_type = kBinaryType;
+  response.headers = {{"Cache-Control", "public, max-age=31536000, immutable"}, {"ETag", tag}};
+  if (http::lists(request.header("If-None-Match"), tag)) {
+    response.status = 304;
+    response.content_type.clear();
+  } else {
+    response.body = frame;
+  }
+  return response;
+}
+
 http::Response empty_answer() {
   http::Response response;
   response.status = 204;
@@ -99,7 +126,8 @@ http::Response status_answer(const TaskView& task, bool minimal) {
 }
 
 http::Response result_answer(const TaskView& task, Codec wanted) {
-  if (task.state != TaskState::completed) return json(status_body(task, {}));
+  // A tile's product is part of its task's.
+  if (task.result == nullptr) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
     response = binary(to_frame(*task.result));
