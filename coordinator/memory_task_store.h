@@ -92,7 +92,7 @@ class MemoryTaskStore : public TaskStore {
     std::shared_ptr<const Result> result;
     std::string error;
     std::string worker;
-    WorkerPhases phases;
+    Phases phases;  // of a completed one
     TimePoint accepted_at;
     TimePoint claimed_at;
     TimePoint finished_at;
@@ -127,6 +127,7 @@ class MemoryTaskStore : public TaskStore {
   void complete_tile(Task& tile);
   void fail_task(Task& task);
   void withdraw_tiles(const Task& parent);
+  Phases phases_of(const Task& task, const WorkerPhases& worker);
   void forget_finished();
   void note_presence(const std::string& worker);
   void expire_leases_locked();
