@@ -39,6 +39,14 @@ std::string encode(const Matrix& a, const Matrix& b, Codec codec) {
       .append(R"("})");
 }
 
+/// "?split=rows&tiles=2", or nothing.
+std::string query_of(const Split& split) {
+  if (split.kind == SplitKind::none) return "";
+  std::string query = "?split=" + std::string(to_string(split.kind));
+  if (split.tiles > 0) query += "&tiles=" + std::to_string(split.tiles);
+  return query;
+}
+
 /// What the coordinator says is wrong, or what it says instead.
 std::string explanation(const http::Reply& reply) {
   try {
@@ -61,8 +69,8 @@ Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
   const std::string task = task_of(submitted);
   Answer completed = await_result(task);
   try {
-    Product product{decode(completed.reply), {},
-                    std::string(completed.reply.header("Enxame-Worker"))};
+    Product product{
+        decode(completed.reply), {}, std::string(completed.reply.header("Enxame-Worker"))};
     completed.reply.body = std::string();  // so that giving its memory back is in a phase, too
     product.phases = phases_since(started_at, submitted, completed);
     return product;
@@ -99,7 +107,7 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
 
 CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
   return call({.method = "POST",
-               .target = "/task",
+               .target = "/task" + query_of(options_.split),
                .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
                .body = encode(a, b, codec_)});
 }
@@ -171,8 +179,8 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
     return phases;
   }
   clock_.observe({submitted.sent_at, accepted_at, accepted_at, submitted.answered_at});
-  const auto estimate = clock_.observe({completed.sent_at, told("asked"),
-                                        finished_at + told("collect"), completed.answered_at});
+  const auto estimate = clock_.observe(
+      {completed.sent_at, told("asked"), finished_at + told("collect"), completed.answered_at});
   const Ways ways = ways_of({started_at, accepted_at, finished_at, now()}, estimate);
   phases.submit = ways.dispatch;
   phases.collect = ways.return_trip;
