@@ -123,13 +123,17 @@ std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases 
   append_frame(c, message);
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
+  write_product_phases(phases, message);
+  return message;
+}
+
+void write_product_phases(const WorkerPhases& phases, std::string& message) {
   std::size_t offset = kMessageHeaderBytes;
   for (const Duration phase : {phases.decode, phases.compute, phases.encode, phases.received_at,
                                phases.sent_at}) {
     write_field(message, offset, static_cast<std::uint64_t>(phase.count()));
     offset += sizeof(std::uint64_t);
   }
-  return message;
 }
 
 WorkerPhases decode_product_phases(std::string_view payload) {

@@ -94,6 +94,10 @@ Factors decode_multiply(std::string_view payload);
 /// given, and `phases.sent_at` when it was done, if `phases.received_at` says anything.
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases);
 
+/// Writes `phases`, as they are, into the whole `product` message `message`: for a worker that takes
+/// them on a clock of its own.
+void write_product_phases(const WorkerPhases& phases, std::string& message);
+
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
 /// longer than ten years.
 WorkerPhases decode_product_phases(std::string_view payload);
