@@ -10,7 +10,6 @@
 namespace enxame {
 namespace {
 
-constexpr std::uint64_t kLongestMs = 60'000;
 constexpr std::size_t kLongestId = 64;
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view expected) {
@@ -21,7 +20,7 @@ constexpr std::size_t kLongestId = 64;
 std::chrono::milliseconds parse_milliseconds(std::string_view name, std::string_view value,
                                              std::uint64_t least = 1) {
   const auto number = parse_whole(value);
-  if (!number || *number < least || *number > kLongestMs) {
+  if (!number || *number < least || *number > static_cast<std::uint64_t>(kLongestWait.count())) {
     refuse(name, value, "milliseconds, a whole number from " + std::to_string(least) + " to 60000");
   }
   return std::chrono::milliseconds(*number);

@@ -27,6 +27,9 @@ std::string_view to_string(Dispatch dispatch);
 /// original system's `json`.
 Codec default_codec(Dispatch dispatch);
 
+/// The most that a wait, an interval and a service time may be.
+inline constexpr std::chrono::milliseconds kLongestWait{60'000};
+
 /// What a worker was told by the URL of its page, or by its command line.
 struct WorkerOptions {
   std::string worker_id;
