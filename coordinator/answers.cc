@@ -34,6 +34,18 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// {"taskId":1,"data":{"A":"…","B":"…"}}
+std::string json_of(const Claim& claim) {
+  // Operands that came as JSON go on as they came, copied once.
+  const bool as_it_came = claim.operands->codec == Codec::json;
+  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
+  const std::string& data = as_it_came ? claim.operands->wire : written;
+  std::string body;
+  body.reserve(data.size() + 48);
+  body.append(R"({"taskId":)").append(std::to_string(claim.id));
+  return body.append(R"(,"data":)").append(data).append("}");
+}
+
 /// {"taskId":1,"status":"completed"
 std::string status_begin(const TaskView& task) {
   std::string body = R"({"taskId":)";
@@ -74,19 +86,10 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
-  if (wanted == Codec::binary) {
-    http::Response response = binary(to_frames(*claim.operands));
-    response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
-    return response;
-  }
-  // Operands that came as JSON go on as they came, copied once.
-  const bool as_it_came = claim.operands->codec == Codec::json;
-  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
-  const std::string& data = as_it_came ? claim.operands->wire : written;
-  std::string body;
-  body.reserve(data.size() + 48);
-  body.append(R"({"taskId":)").append(std::to_string(claim.id));
-  return json(body.append(R"(,"data":)").append(data).append("}"));
+  http::Response response =
+      wanted == Codec::binary ? binary(to_frames(*claim.operands)) : json(json_of(claim));
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  return response;
 }
 
 http::Response tile_answer(const Claim& claim, const Digest& b) {

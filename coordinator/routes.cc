@@ -52,6 +52,12 @@ std::optional<std::string> failure_of(const http::Request& request, Codec codec)
   return std::string(envelope.text("error"));
 }
 
+/// What is wrong with a question for a task is said before anything is done.
+void check_question(const http::Request& request) {
+  static_cast<void>(wait_time(request));
+  static_cast<void>(keeps_operands(request));
+}
+
 }  // namespace
 
 struct Routes::Route {
@@ -142,7 +148,7 @@ http::Response Routes::submit(http::Request& request) {
 
 http::Response Routes::claim(http::Request& request) {
   const std::string worker = worker_id(request);
-  static_cast<void>(keeps_operands(request));  // refused before a task is taken
+  check_question(request);
   const auto deadline = std::chrono::steady_clock::now() + wait_time(request);
   for (;;) {
     const auto left =
@@ -200,6 +206,13 @@ http::Response Routes::operand(http::Request& request) {
 }
 
 http::Response Routes::complete(http::Request& request) {
+  const bool next = wants_next(request);
+  if (next) check_question(request);
+  http::Response taken = take_product(request);
+  return next ? claim(request) : std::move(taken);
+}
+
+http::Response Routes::take_product(http::Request& request) {
   const TaskId id = task_of(request.path);
   const std::string worker = worker_id(request);
   const Codec codec = body_codec(request);

@@ -48,6 +48,7 @@ class Routes {
   http::Response dispatch(http::Request& request);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
   http::Response task_for(const Claim& claim, const http::Request& request);
+  http::Response take_product(http::Request& request);
   Result read_product(http::Request& request, const Operands& operands);
 
   TaskStore& store_;

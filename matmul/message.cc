@@ -152,8 +152,12 @@ std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases 
   append_frame(c, message);
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
-  std::ranges::copy(encode_worker_phases(phases), message.begin() + kMessageHeaderBytes);
+  write_product_phases(phases, message);
   return message;
+}
+
+void write_product_phases(const WorkerPhases& phases, std::string& message) {
+  std::ranges::copy(encode_worker_phases(phases), message.begin() + kMessageHeaderBytes);
 }
 
 WorkerPhases decode_product_phases(std::string_view payload) {
