@@ -89,6 +89,13 @@ void keep_operand(OperandCache& cache, OperandCache::Owner owner, Buffer payload
   cache.keep(owner, operand.digest, {operand.matrix, memory}, watch.lap());
 }
 
+NamedMatrix decode_operand(std::string_view payload) {
+  const Digest digest = take_digest_block(payload);
+  Matrix matrix = take_frame<double>(payload);
+  expect_end(payload, "the frame");
+  return {digest, std::move(matrix)};
+}
+
 KeptTask find_kept(OperandCache& cache, OperandCache::Owner owner, std::string_view payload) {
   const NamedView a = view_named(payload);
   return {a.digest, a.matrix, cache.find(owner, a.digest)};

@@ -36,6 +36,15 @@ Digest decode_missing(std::string_view payload);
 /// its digest block is none, FrameError.
 void keep_operand(OperandCache& cache, OperandCache::Owner owner, Buffer payload);
 
+/// A matrix and its digest.
+struct NamedMatrix {
+  Digest digest;
+  Matrix matrix;
+};
+
+/// Reads the payload of an `operand` message that does not stay: throws as keep_operand() does.
+NamedMatrix decode_operand(std::string_view payload);
+
 /// What a `multiply kept` message asks for.
 struct KeptTask {
   Digest digest;

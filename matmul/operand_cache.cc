@@ -12,6 +12,11 @@ constexpr std::size_t kEntryBytes = 256;
 
 }  // namespace
 
+KeptMatrix kept(Matrix matrix) {
+  const auto memory = std::make_shared<const Matrix>(std::move(matrix));
+  return {*memory, memory};
+}
+
 std::size_t OperandCache::bytes_of(MatrixView matrix) {
   return kEntryBytes + matrix.shape().size() * sizeof(double);
 }

@@ -21,6 +21,9 @@ struct KeptMatrix {
   std::shared_ptr<const void> memory;
 };
 
+/// `matrix`, kept.
+KeptMatrix kept(Matrix matrix);
+
 /// What a worker keeps of the operands that were sent to it ahead of tasks, under the names that
 /// their senders gave them. Bounded in bytes: what has been used least recently goes first. Each
 /// sender finds only what it sent itself. Thread-safe.
