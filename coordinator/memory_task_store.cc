@@ -34,7 +34,7 @@ TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands, const S
   if (split.kind == SplitKind::none) return submit_whole(std::move(operands));
   const Partition partition(operands->product, split.kind, wanted_tiles(split));
   if (partition.size() == 1) return submit_whole(std::move(operands));
-  return submit_tiles(std::move(operands), partition);
+  return submit_tiles(std::move(operands), partition, split.reuse);
 }
 
 std::size_t MemoryTaskStore::wanted_tiles(const Split& split) const {
@@ -53,10 +53,10 @@ TaskId MemoryTaskStore::submit_whole(std::shared_ptr<const Operands> operands) {
 }
 
 TaskId MemoryTaskStore::submit_tiles(std::shared_ptr<const Operands> operands,
-                                     const Partition& partition) {
+                                     const Partition& partition, bool reuse) {
   const auto accepted_at = options_.now();
-  const auto whole =
-      std::make_shared<const SplitOperands>(std::move(operands), partition, digester_);
+  const auto whole = std::make_shared<const SplitOperands>(
+      std::move(operands), partition, digester_, reuse ? "" : std::to_string(++last_salt_));
   const auto product = std::make_shared<ProductAssembly>(partition, whole->dtype());
   const std::size_t bytes =
       whole->bytes() + product->bytes() + kRecordBytes * (1 + partition.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -116,7 +117,8 @@ class MemoryTaskStore : public TaskStore {
   bool is_finished(const Task& task) const;
 
   TaskId submit_whole(std::shared_ptr<const Operands> operands);
-  TaskId submit_tiles(std::shared_ptr<const Operands> operands, const Partition& partition);
+  TaskId submit_tiles(std::shared_ptr<const Operands> operands, const Partition& partition,
+                      bool reuse);
   Task& add(std::shared_ptr<const Operands> operands, std::size_t bytes);
   void offer(Task& task, bool at_head);
   Claim hand_out(Task& task, const std::string& worker);
@@ -145,6 +147,7 @@ class MemoryTaskStore : public TaskStore {
   std::list<TaskId> held_;          // in the order in which their leases run out
   std::deque<TaskId> finished_;     // in the order of their finishing
   TaskId last_id_ = 0;
+  std::atomic<std::uint64_t> last_salt_ = 0;
   std::uint64_t last_lease_ = 0;
   StoreStats counts_;  // what has happened since the start
   std::size_t stored_bytes_ = 0;

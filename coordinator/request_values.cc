@@ -80,9 +80,13 @@ Split split(const http::Request& request) {
     throw http::Error(400, "tiles is \"0\", expected a whole number from 1 to " +
                                std::to_string(Split::kMaxTiles));
   }
+  const std::string_view reuse = request.parameter("reuse").value_or("yes");
+  if (reuse != "yes" && reuse != "no") {
+    throw http::Error(400, "reuse is \"" + std::string(reuse) + "\", expected yes or no");
+  }
   try {
     const SplitKind kind = parse_split_kind(request.parameter("split").value_or("none"));
-    return {kind, static_cast<std::size_t>(count)};
+    return {kind, static_cast<std::size_t>(count), reuse == "yes"};
   } catch (const std::invalid_argument& error) {
     throw http::Error(400, error.what());
   }

@@ -32,7 +32,8 @@ std::chrono::milliseconds wait_time(const http::Request& request);
 std::size_t worker_count(const http::Request& request);
 
 /// `split` (none, rows or grid; none when the request does not say) and `tiles`, 1 to
-/// Split::kMaxTiles (as many as there are workers when it does not say).
+/// Split::kMaxTiles (as many as there are workers when it does not say), `reuse` (yes or no; yes
+/// when it does not say).
 Split split(const http::Request& request);
 
 /// Whether the claimant keeps operands: `operands=digest`.

@@ -17,10 +17,11 @@ std::shared_ptr<const Operands> in_frames(std::shared_ptr<const Operands> operan
 }  // namespace
 
 SplitOperands::SplitOperands(std::shared_ptr<const Operands> whole, const Partition& partition,
-                             const Digester& digester)
+                             const Digester& digester, std::string salt)
     : whole_(in_frames(std::move(whole))),
       partition_(partition),
       digester_(digester),
+      salt_(std::move(salt)),
       column_blocks_(std::make_unique<ColumnBlock[]>(partition.column_blocks())) {
   std::string_view frames = whole_->wire;
   a_ = take_frame_view(frames);
@@ -63,7 +64,7 @@ std::string_view SplitOperands::b_frame(std::size_t tile) const {
 
 const Digest& SplitOperands::b_digest(std::size_t tile) const {
   ColumnBlock& block = column_block_of(tile);
-  std::call_once(block.named, [&] { block.digest = digester_({b_frame(tile)}); });
+  std::call_once(block.named, [&] { block.digest = digester_({salt_, b_frame(tile)}); });
   return block.digest;
 }
 

@@ -20,9 +20,9 @@ namespace enxame {
 class SplitOperands {
  public:
   /// `whole`, of which `partition` cuts the product, are translated to frames unless they are;
-  /// `digester` names what tiles share and outlives this.
+  /// `digester` names what tiles share and outlives this; with another `salt` it has another name.
   SplitOperands(std::shared_ptr<const Operands> whole, const Partition& partition,
-                const Digester& digester);
+                const Digester& digester, std::string salt);
 
   const Partition& partition() const { return partition_; }
   Dtype dtype() const { return a_.header.dtype; }
@@ -62,6 +62,7 @@ class SplitOperands {
   std::string_view b_frame_;
   Partition partition_;
   const Digester& digester_;
+  const std::string salt_;
   std::unique_ptr<ColumnBlock[]> column_blocks_;
 };
 

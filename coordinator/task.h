@@ -25,6 +25,9 @@ struct Split {
 
   SplitKind kind = SplitKind::none;
   std::size_t tiles = 0;  ///< 0: as many as there are workers
+  /// Whether workers recognise what tiles share when it comes again in a later task. Without it
+  /// each task sends it anew, so that a measurement that repeats matrices shows what new ones take.
+  bool reuse = true;
 };
 
 enum class TaskState {

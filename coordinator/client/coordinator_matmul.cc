@@ -44,6 +44,7 @@ std::string query_of(const Split& split) {
   if (split.kind == SplitKind::none) return "";
   std::string query = "?split=" + std::string(to_string(split.kind));
   if (split.tiles > 0) query += "&tiles=" + std::to_string(split.tiles);
+  if (!split.reuse) query += "&reuse=no";
   return query;
 }
 

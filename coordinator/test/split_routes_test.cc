@@ -82,6 +82,18 @@ TEST_F(SplitRoutesTest, AWorkerThatKeepsOperandsGetsBOnce) {
   EXPECT_EQ(get("/operand/" + named).status, 404) << "no task needs it any more";
 }
 
+TEST_F(SplitRoutesTest, TheSameBInALaterTaskHasTheSameNameUnlessToldOtherwise) {
+  std::vector<std::string> names;
+  for (const char* reuse : {"", "", "&reuse=no", "&reuse=no"}) {
+    submit(std::string("?split=rows&tiles=2") + reuse);
+    names.emplace_back(claim("&operands=digest").header("Enxame-Operand"));
+    claim("&operands=digest");
+  }
+  EXPECT_EQ(names[0], names[1]);
+  EXPECT_NE(names[1], names[2]);
+  EXPECT_NE(names[2], names[3]);
+}
+
 TEST_F(SplitRoutesTest, OtherWorkersGetWholeTasks) {
   submit("?split=grid&tiles=4", Codec::json);
   for (int i = 0; i < 4; ++i) {
@@ -132,9 +144,9 @@ TEST_F(SplitRoutesTest, RefusesWhatMakesNoSense) {
   EXPECT_EQ(get("/operand/00112233445566778899aabbccddeeff").status, 404);
   EXPECT_EQ(get("/operand/x").status, 400);
   EXPECT_EQ(get("/operand/00112233445566778899aabbccddeeff0").status, 400);
-  for (const char* query :
-       {"?split=columns", "?split=rows&tiles=0", "?split=rows&tiles=1025",
-        "?split=rows&tiles=99999999999999999999", "?split=rows&tiles=-1", "?split="}) {
+  for (const char* query : {"?split=columns", "?split=rows&tiles=0", "?split=rows&tiles=1025",
+                            "?split=rows&tiles=99999999999999999999", "?split=rows&tiles=-1",
+                            "?split=", "?split=rows&reuse=maybe"}) {
     EXPECT_EQ(submit(query).status, 400) << query;
   }
   EXPECT_EQ(get("/stats").body,

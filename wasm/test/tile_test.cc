@@ -184,7 +184,7 @@ TEST_F(PushedTileTest, CountsReadingTheOperandOnceAndBeforeTheTaskWasThere) {
 
 TEST_F(PushedTileTest, ForgetsWithTheConnection) {
   edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
-  edge_.close("gone");
+  edge_.hang_up("gone");
   edge_.advance(milliseconds(250));
   edge_.accept();
   edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
