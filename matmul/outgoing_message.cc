@@ -70,8 +70,10 @@ OutgoingMessage outgoing_multiply(std::uint64_t call_id, MatrixView a, MatrixVie
 }
 
 OutgoingMessage outgoing_product(std::uint64_t call_id, MatrixView c, WorkerPhases phases) {
+  Stopwatch watch;
   OutgoingMessage message(MessageKind::product, call_id, product_payload_bytes(c.shape()));
-  if (phases.received_at != Duration::zero()) phases.sent_at = Stopwatch().lap_began_at();
+  phases.encode = watch.lap();
+  if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
   message.append(view_of(encode_worker_phases(phases)));
   message.append_frame(c);
   return message;

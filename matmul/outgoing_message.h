@@ -56,7 +56,8 @@ class OutgoingMessage {
 /// The `multiply` message for C = A·B.
 OutgoingMessage outgoing_multiply(std::uint64_t call_id, MatrixView a, MatrixView b);
 
-/// The `product` message. `phases.sent_at` becomes now, if `phases.received_at` says anything.
+/// The `product` message. As in encode_product(), `phases.encode` is what this function takes and
+/// `phases.sent_at` when that was, if `phases.received_at` says anything.
 OutgoingMessage outgoing_product(std::uint64_t call_id, MatrixView c, WorkerPhases phases);
 
 }  // namespace enxame::rpc
