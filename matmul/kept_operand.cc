@@ -72,6 +72,17 @@ OutgoingMessage outgoing_multiply_kept(std::uint64_t call_id, const Digest& dige
   return outgoing_named(MessageKind::multiply_kept, call_id, digest, a);
 }
 
+OutgoingMessage outgoing_with_operand(std::uint64_t call_id, const Digest& digest, MatrixView a,
+                                      MatrixView b) {
+  OutgoingMessage message = outgoing_operand(call_id, digest, b);
+  const auto header =
+      message_header({MessageKind::multiply_kept, call_id, named_matrix_payload_bytes(a.shape())});
+  message.append({header.data(), header.size()});
+  message.append(digest_block(digest));
+  message.append_frame(a);
+  return message;
+}
+
 std::size_t named_matrix_payload_bytes(Shape shape) {
   return kDigestBlockBytes + FrameHeader{Dtype::f64, shape}.frame_bytes();
 }

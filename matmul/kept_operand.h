@@ -24,6 +24,10 @@ OutgoingMessage outgoing_operand(std::uint64_t call_id, const Digest& digest, Ma
 /// The `multiply kept` message: multiply `a` by what you keep under that digest.
 OutgoingMessage outgoing_multiply_kept(std::uint64_t call_id, const Digest& digest, MatrixView a);
 
+/// Both, one behind the other, for a transport that carries bytes.
+OutgoingMessage outgoing_with_operand(std::uint64_t call_id, const Digest& digest, MatrixView a,
+                                      MatrixView b);
+
 /// The payload bytes of either.
 std::size_t named_matrix_payload_bytes(Shape shape);
 

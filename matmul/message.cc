@@ -185,6 +185,19 @@ Matrix decode_product_matrix(std::string_view payload, Shape expected) {
   return matrix;
 }
 
+MatrixView view_product_matrix(std::string_view payload, Shape expected) {
+  decode_product_phases(payload);
+  payload.remove_prefix(kWorkerPhasesBytes);
+  const MatrixView matrix = take_frame_view<double>(payload);
+  if (!payload.empty()) {
+    refuse("what follows the product", std::to_string(payload.size()) + " bytes", "nothing");
+  }
+  if (matrix.shape() != expected) {
+    refuse("product", enxame::to_string(matrix.shape()), enxame::to_string(expected));
+  }
+  return matrix;
+}
+
 std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_view text) {
   return begin_message(kind, call_id, text.size()).append(text);
 }

@@ -131,8 +131,8 @@ inline constexpr std::size_t kWorkerPhasesBytes = 64;
 /// The bytes that decode_product_phases() reads.
 std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& phases);
 
-/// Writes `phases`, as they are, into the whole `product` message `message`: for a worker that takes
-/// them on a clock of its own.
+/// Writes `phases`, as they are, into the whole `product` message `message`: for a worker that
+/// takes them on a clock of its own.
 void write_product_phases(const WorkerPhases& phases, std::string& message);
 
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
@@ -142,6 +142,9 @@ WorkerPhases decode_product_phases(std::string_view payload);
 /// Reads the matrix of a `product` payload. Throws ProtocolError or FrameError when it is malformed
 /// or not of shape `expected`.
 Matrix decode_product_matrix(std::string_view payload, Shape expected);
+
+/// The same without a copy; the payload is aligned for doubles and outlives the view.
+MatrixView view_product_matrix(std::string_view payload, Shape expected);
 
 /// A whole `refused` or `failed` message.
 std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_view text);
