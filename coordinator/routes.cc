@@ -8,8 +8,11 @@
 #include <utility>
 
 #include "coordinator/answers.h"
+#include "coordinator/client_session.h"
 #include "coordinator/json_envelope.h"
 #include "coordinator/request_values.h"
+#include "coordinator/worker_session.h"
+#include "http/websocket_handshake.h"
 #include "matmul/text_codec.h"
 
 namespace enxame {
@@ -86,11 +89,12 @@ http::Response Routes::answer(http::Request& request) {
 }
 
 std::span<const Routes::Route> Routes::table() {
-  static constexpr std::array<Route, 8> kRoutes{{
+  static constexpr std::array<Route, 9> kRoutes{{
       {"POST", "/task", &Routes::submit, false},
       {"GET", "/task/next", &Routes::claim, false},
       {"POST", "/task/{id}/result", &Routes::complete, false},
       {"GET", "/result/{id}", &Routes::result, true},
+      {"GET", "/ws", &Routes::push, false},
       {"GET", "/stats", &Routes::stats, true},
       {"GET", "/workers", &Routes::workers, true},
       {"GET", "/health", &Routes::health, true},
@@ -204,6 +208,18 @@ http::Response Routes::result(http::Request& request) {
   http::Response response = result_answer(task, wanted_codec(request));
   metrics_.collected(task);
   return response;
+}
+
+http::Response Routes::push(http::Request& request) {
+  if (push_role(request) == PushRole::client) {
+    return http::websocket_answer(request, [this](http::WebSocket& socket) {
+      ClientSession(socket, store_, metrics_).run();
+    });
+  }
+  return http::websocket_answer(request,
+                                [this, worker = worker_id(request)](http::WebSocket& socket) {
+                                  WorkerSession(socket, store_, worker, metrics_).run();
+                                });
 }
 
 http::Response Routes::stats(http::Request&) { return stats_answer(store_.stats()); }

@@ -38,6 +38,7 @@ class Routes {
   http::Response claim(http::Request& request);
   http::Response complete(http::Request& request);
   http::Response result(http::Request& request);
+  http::Response push(http::Request& request);
   http::Response stats(http::Request& request);
   http::Response workers(http::Request& request);
   http::Response health(http::Request& request);

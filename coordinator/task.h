@@ -83,6 +83,7 @@ struct StoreStats {
   std::uint64_t leases_expired = 0;
   std::uint64_t rejected = 0;    ///< came back with something that was no product
   std::uint64_t given_back = 0;  ///< never reached their worker
+  std::uint64_t lost = 0;        ///< their worker's connection ended
   std::uint64_t forgotten = 0;   ///< finished tasks for which there was no more room
 
   std::uint64_t stored_bytes = 0;  ///< what tasks take now

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
+#include "coordinator/client/frame_pieces.h"
 #include "coordinator/json_envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
@@ -20,15 +22,10 @@ constexpr const char* kBinaryType = "application/octet-stream";
 constexpr const char* kJsonType = "application/json";
 constexpr std::size_t kMaxQuotedBytes = 200;
 
-std::string encode(const Matrix& a, const Matrix& b, Codec codec) {
-  std::string body;
-  if (codec == Codec::binary) {
-    append_frame(a, body);
-    append_frame(b, body);
-    return body;
-  }
+std::string encode_json(const Matrix& a, const Matrix& b) {
   const std::string text_a = encode_text(a);
   const std::string text_b = encode_text(b);
+  std::string body;
   body.reserve(text_a.size() + text_b.size() + 20);
   return body.append(R"({"A":")")
       .append(text_a)
@@ -59,6 +56,10 @@ Phases phases_of(const http::Reply& reply) {
 }
 
 }  // namespace
+
+std::string_view to_string(Collection collection) {
+  return collection == Collection::long_poll ? "long-poll" : "poll";
+}
 
 CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
                                      CoordinatorMatmulOptions options)
@@ -109,10 +110,18 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
 
 /// Returns the task's number.
 std::string CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
-  const http::Reply reply = call({.method = "POST",
-                                  .target = "/task",
-                                  .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
-                                  .body = encode(a, b, codec_)});
+  http::Call task{.method = "POST", .target = "/task"};
+  const FramePieces frame_a(a);
+  const FramePieces frame_b(b);
+  if (codec_ == Codec::json) {
+    task.content_type = kJsonType;
+    task.body = encode_json(a, b);
+  } else {
+    task.content_type = kBinaryType;
+    task.pieces = {frame_a.head(), frame_a.payload(), frame_a.padding(),
+                   frame_b.head(), frame_b.payload(), frame_b.padding()};
+  }
+  const http::Reply reply = call(task);
   const auto parsed = nlohmann::json::parse(reply.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("taskId") || !parsed["taskId"].is_number_unsigned()) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /task answered \"" +
@@ -126,7 +135,7 @@ http::Reply CoordinatorMatmul::await_result(const std::string& task) {
   const auto deadline = Clock::now() + options_.timeout;
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-    const auto wait = std::clamp(left, milliseconds(0), options_.wait);
+    const auto wait = next_wait(left);
     http::Call ask{.target = "/result/" + task + "?wait=" + std::to_string(wait.count()),
                    .patience = wait};
     if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", kBinaryType);
@@ -150,6 +159,15 @@ http::Reply CoordinatorMatmul::await_result(const std::string& task) {
                    " ms");
     }
   }
+}
+
+/// How long the next question for a result may wait for its answer. Who polls waits here, as its
+/// user does, and asks for an answer at once.
+milliseconds CoordinatorMatmul::next_wait(milliseconds left) const {
+  left = std::max(left, milliseconds(0));
+  if (options_.collection == Collection::long_poll) return std::min(left, options_.wait);
+  std::this_thread::sleep_for(std::min(left, options_.poll_interval));
+  return milliseconds(0);
 }
 
 Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {

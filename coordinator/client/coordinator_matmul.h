@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/client.h"
@@ -11,10 +12,21 @@
 
 namespace enxame {
 
+/// How a client learns that its product is there.
+enum class Collection {
+  long_poll,  ///< the coordinator answers when it is
+  poll,       ///< by asking every poll_interval, as the original system's client does
+};
+
+/// "long-poll" or "poll".
+std::string_view to_string(Collection collection);
+
 struct CoordinatorMatmulOptions {
   std::chrono::milliseconds wait{20'000};  ///< of one long-poll
   std::chrono::milliseconds timeout{
       300'000};  ///< of one multiplication, from the submit to the product
+  Collection collection = Collection::long_poll;
+  std::chrono::milliseconds poll_interval{500};
   http::ClientOptions http{};
 };
 
@@ -24,8 +36,8 @@ struct ListedWorker {
   std::string state;  ///< "asking", "working" or "silent"
 };
 
-/// Multiplies through a coordinator: submits a task, waits for its result in long-polls. Each
-/// thread that multiplies has a connection of its own while it does.
+/// Multiplies through a coordinator's REST API: submits a task, waits for its result or asks for it
+/// again and again. Each thread that multiplies has a connection of its own while it does.
 ///
 /// Phases: `submit` is encoding and the round trip of the submission; `queue`, `away` and the
 /// worker's own come from the coordinator, `transport` being `away` less the worker's; `collect` is
@@ -49,6 +61,7 @@ class CoordinatorMatmul : public Matmul {
  private:
   std::string submit(const Matrix& a, const Matrix& b);
   http::Reply await_result(const std::string& task);
+  std::chrono::milliseconds next_wait(std::chrono::milliseconds left) const;
   Matrix decode(const http::Reply& reply) const;
   http::Reply call(const http::Call& call);
 
