@@ -13,14 +13,13 @@ namespace {
 using http::WebSocket;
 using rpc::MessageKind;
 
-bool is_finished(const TaskView& task) {
-  return task.state == TaskState::completed || task.state == TaskState::failed;
-}
-
-/// Where the time of a completed task went, as far as this end knows.
+/// Where the time of a completed task went until it was.
 rpc::Delivery delivery_of(const TaskView& task) {
-  return {.queue = task.queue,
-          .dispatch = task.away - task.phases.total(),
+  return {.queue = task.phases.queue,
+          .dispatch = task.phases.dispatch,
+          .return_trip = task.phases.return_trip,
+          .clock_error = task.phases.clock_error,
+          .accepted_at = task.accepted_at.time_since_epoch(),
           .finished_at = task.finished_at.time_since_epoch(),
           .worker = task.worker};
 }
@@ -89,7 +88,7 @@ void ClientSession::deliver(std::uint64_t call_id, const TaskView& task) {
   const bool as_it_came = task.result->codec == Codec::binary;
   const std::string translated = as_it_came ? std::string() : to_frame(*task.result);
   const std::string& frame = as_it_came ? task.result->wire : translated;
-  const auto head = rpc::encode_delivered_head(task.phases, delivery_of(task));
+  const auto head = rpc::encode_delivered_head(task.phases.worker, delivery_of(task));
   metrics_.push().sent(MessageKind::delivered,
                        send_message(socket_, MessageKind::delivered, call_id, {view(head), frame}));
   metrics_.collected(task);

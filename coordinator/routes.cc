@@ -133,9 +133,15 @@ http::Response Routes::dispatch(http::Request& request) {
 
 http::Response Routes::submit(http::Request& request) {
   const Codec codec = body_codec(request);
+  const auto asked_at = std::chrono::steady_clock::now();
+  const auto patience = wait_time(request);
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
-    return submitted_answer(store_.submit(std::move(operands)));
+    const TaskId id = store_.submit(std::move(operands));
+    if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
+    // The product in the answer to the submission saves an exchange.
+    const TaskView task = store_.result(id, patience);
+    return is_finished(task) ? collect(task, request, asked_at) : submitted_answer(id);
   } catch (const std::invalid_argument& error) {
     throw http::Error(400, error.what());
   }
@@ -203,9 +209,14 @@ Result Routes::read_product(http::Request& request, const Operands& operands) {
 }
 
 http::Response Routes::result(http::Request& request) {
+  const auto asked_at = std::chrono::steady_clock::now();
   const TaskId id = task_of(request.path);
-  const TaskView task = store_.result(id, wait_time(request));
-  http::Response response = result_answer(task, wanted_codec(request));
+  return collect(store_.result(id, wait_time(request)), request, asked_at);
+}
+
+http::Response Routes::collect(const TaskView& task, const http::Request& request,
+                               std::chrono::steady_clock::time_point asked_at) {
+  http::Response response = result_answer(task, wanted_codec(request), asked_at);
   metrics_.collected(task);
   return response;
 }

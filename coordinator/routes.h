@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -45,6 +46,8 @@ class Routes {
   http::Response metrics(http::Request& request);
 
   http::Response dispatch(http::Request& request);
+  http::Response collect(const TaskView& task, const http::Request& request,
+                         std::chrono::steady_clock::time_point asked_at);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
   Result read_product(http::Request& request, const Operands& operands);
 

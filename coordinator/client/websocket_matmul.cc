@@ -103,9 +103,11 @@ Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape
   Phases phases;
   phases.submit = ways.dispatch;
   phases.queue = delivery.queue;
-  phases.transport = delivery.dispatch + delivery.return_trip;
+  phases.dispatch = delivery.dispatch;
   phases.worker = rpc::decode_product_phases(view(head));
+  phases.return_trip = delivery.return_trip;
   phases.collect = ways.return_trip;
+  phases.clock_error = delivery.clock_error + ways.error;
   return {std::move(matrix), phases, delivery.worker};
 }
 

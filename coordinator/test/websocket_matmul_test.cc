@@ -40,7 +40,11 @@ TEST(WebSocketMatmul, MultipliesThroughACoordinator) {
   for (const std::size_t n : {1u, 2u, 3u, 120u, 600u}) {
     const Matrix a = random_matrix<double>({n, n + 1}, 1);
     const Matrix b = random_matrix<double>({n + 1, n + 2}, 2);
+    const auto start = std::chrono::steady_clock::now();
     const Product product = matmul.multiply(a, b);
+    const Duration taken = std::chrono::steady_clock::now() - start;
+    EXPECT_LE(product.phases.total(), taken);
+    EXPECT_GT(product.phases.total(), taken * 0.5);
     EXPECT_EQ(product.matrix, multiply(a, b, Kernel::naive));
     EXPECT_EQ(product.worker, "w1");
     EXPECT_EQ(product.phases.worker.compute, std::chrono::microseconds(2));

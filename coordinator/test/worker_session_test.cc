@@ -56,7 +56,7 @@ TEST_F(WorkerSessionTest, GetsATaskAndReturnsItsProduct) {
   const TaskView done = result(id);
   EXPECT_EQ(done.state, TaskState::completed);
   EXPECT_EQ(done.worker, "w1");
-  EXPECT_EQ(done.phases.decode, std::chrono::microseconds(3));
+  EXPECT_EQ(done.phases.worker.decode, std::chrono::microseconds(3));
   EXPECT_EQ(to_text(*done.result), "[[19,22],[43,50]]");
   eventually([&] { return state_of("w1") == WorkerState::asking; });
 }
