@@ -95,7 +95,8 @@ TEST_F(MemoryTaskStoreTest, TellsTheWaysApartWhateverTheWorkersClocksShow) {
 }
 
 TEST_F(MemoryTaskStoreTest, ConfusesNoClocksOfNamelessWorkers) {
-  for (const auto ahead : {std::chrono::hours(7), std::chrono::hours(7) + milliseconds(1)}) {
+  for (const int ms : {1, 2}) {
+    const Duration ahead = std::chrono::hours(7) + milliseconds(ms);
     const TaskId id = store_.submit(operands());
     claim("");
     clock_.advance(milliseconds(2));
@@ -220,6 +221,22 @@ TEST_F(MemoryTaskStoreTest, GivingBackAnOldClaimDoesNothing) {
   store_.complete(current.id, "w2", completion());
   store_.give_back(current);
   EXPECT_EQ(now(current.id).state, TaskState::completed);
+}
+
+TEST_F(MemoryTaskStoreTest, ALostClaimCostsAnAttempt) {
+  const TaskId id = store_.submit(operands());
+  const Claim old = *claim("w1");
+  store_.lose(old, "w1 died");
+  EXPECT_EQ(now(id).state, TaskState::pending);
+  store_.lose(old, "w1 died again");
+  const Claim current = *claim("w1");
+  EXPECT_EQ(current.id, id);
+  store_.lose(old, "w1 died long ago");
+  EXPECT_EQ(now(id).state, TaskState::processing);
+  store_.complete(id, "w1", completion());
+  store_.lose(current, "w1 died at last");
+  EXPECT_EQ(now(id).state, TaskState::completed);
+  EXPECT_EQ(store_.stats().lost, 1u);
 }
 
 TEST_F(MemoryTaskStoreTest, ServesWhoHasWaitedLongest) {
