@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
-#include "matmul/binary_codec.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
+#include "matmul/text_codec.h"
 
 namespace enxame {
 namespace {
@@ -117,11 +117,17 @@ Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
   check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()),
              options_.max_payload_bytes);
   check_size("product", rpc::product_payload_bytes(c), options_.max_payload_bytes);
-  const std::uint64_t call_id = next_call_id_++;
-  Request request{a.shape(), b.shape(), rpc::encode_task(options_.transport, call_id, a, b), {},
-                  watch};
+  Request request{a.shape(), b.shape(), encode(a, b), {}, watch};
   request.phases.submit = request.watch.lap();
   return deliver(std::move(request));
+}
+
+rpc::OutgoingMessage MatmulProxy::encode(const Matrix& a, const Matrix& b) {
+  try {
+    return rpc::encode_task(options_.transport, next_call_id_++, a, b);
+  } catch (const TextError& error) {
+    throw TaskRefused(std::string("the factors have no text: ") + error.what());
+  }
 }
 
 Product MatmulProxy::deliver(Request request) {
@@ -150,9 +156,9 @@ Product MatmulProxy::deliver(Request request) {
 Product MatmulProxy::ask(Worker& worker, const Request& request) const {
   Stopwatch watch = request.watch;
   const auto connection = connection_to(worker);
+  const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
   try {
-    Message answer =
-        connection->call(request.message, rpc::Clock::now() + options_.call_timeout);
+    Message answer = connection->call(request.message, deadline);
     const Duration round_trip = watch.lap();
     const std::string_view payload = answer.payload.view();
     if (answer.header.kind == MessageKind::refused) {
@@ -173,7 +179,9 @@ Product MatmulProxy::ask(Worker& worker, const Request& request) const {
     return {std::move(c), phases, to_string(worker.address)};
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays
-  } catch (const rpc::TimedOut&) {
+  } catch (const rpc::TimedOut& error) {
+    connection->close(error.what());
+    if (rpc::Clock::now() < deadline) throw;  // a connection that could not be made
     throw rpc::TimedOut("no answer within " + in_ms(options_.call_timeout));
   } catch (const std::exception& error) {
     connection->close(error.what());
@@ -185,13 +193,9 @@ std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) con
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
-  try {
-    worker.connection = rpc::connect(options_.transport, worker.address,
-                                     std::min(options_.connect_timeout, options_.call_timeout),
-                                     options_.max_payload_bytes);
-  } catch (const rpc::TimedOut&) {
-    throw rpc::TimedOut("no connection within " + in_ms(options_.connect_timeout));
-  }
+  worker.connection = rpc::connect(options_.transport, worker.address,
+                                   std::min(options_.connect_timeout, options_.call_timeout),
+                                   options_.max_payload_bytes);
   return worker.connection;
 }
 

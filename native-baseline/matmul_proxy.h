@@ -84,6 +84,7 @@ class MatmulProxy : public Matmul {
   class Caller;
   class Slot;
 
+  rpc::OutgoingMessage encode(const Matrix& a, const Matrix& b);
   Product deliver(Request request);
   Product ask(Worker& worker, const Request& request) const;
   std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
