@@ -22,26 +22,21 @@ http::Response json(std::string body) {
   return response;
 }
 
-http::Response binary(std::string body) {
-  http::Response response = json(std::move(body));
+/// A body that lies in what `owner` keeps alive.
+http::Response binary(std::shared_ptr<const void> owner, std::string_view bytes) {
+  http::Response response = json({});
   response.content_type = kBinaryType;
+  response.shared = {std::move(owner), bytes, {}};
   return response;
+}
+
+http::Response binary(std::string body) {
+  const auto owner = std::make_shared<const std::string>(std::move(body));
+  return binary(owner, *owner);
 }
 
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// {"taskId":1,"data":{"A":"…","B":"…"}}
-std::string json_of(const Claim& claim) {
-  // Operands that came as JSON go on as they came, copied once.
-  const bool as_it_came = claim.operands->codec == Codec::json;
-  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
-  const std::string& data = as_it_came ? claim.operands->wire : written;
-  std::string body;
-  body.reserve(data.size() + 48);
-  body.append(R"({"taskId":)").append(std::to_string(claim.id));
-  return body.append(R"(,"data":)").append(data).append("}");
 }
 
 /// {"taskId":1,"status":"completed"
@@ -60,14 +55,21 @@ std::string status_body(const TaskView& task, const std::string& text) {
   return body + "}";
 }
 
-std::string timing_of(const TaskView& task) {
+std::string timing_of(const TaskView& task, steady_clock::time_point asked_at) {
+  const Phases& phases = task.phases;
   const Duration collect = steady_clock::now() - task.finished_at;
-  return to_server_timing(std::array<NamedDuration, 6>{{{"queue", task.queue},
-                                                        {"away", task.away},
-                                                        {"decode", task.phases.decode},
-                                                        {"compute", task.phases.compute},
-                                                        {"encode", task.phases.encode},
-                                                        {"collect", collect}}});
+  return to_server_timing(
+      std::array<NamedDuration, 11>{{{"queue", phases.queue},
+                                     {"dispatch", phases.dispatch},
+                                     {"decode", phases.worker.decode},
+                                     {"compute", phases.worker.compute},
+                                     {"encode", phases.worker.encode},
+                                     {"return", phases.return_trip},
+                                     {"collect", collect},
+                                     {"clock-error", phases.clock_error},
+                                     {"accepted", task.accepted_at.time_since_epoch()},
+                                     {"asked", asked_at.time_since_epoch()},
+                                     {"finished", task.finished_at.time_since_epoch()}}});
 }
 
 }  // namespace
@@ -77,8 +79,20 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
-  http::Response response =
-      wanted == Codec::binary ? binary(to_frames(*claim.operands)) : json(json_of(claim));
+  // Operands go on as they came, from where they lie, to a worker of the same codec.
+  const bool as_it_came = claim.operands->codec == wanted;
+  http::Response response;
+  if (wanted == Codec::binary) {
+    response = as_it_came ? binary(claim.operands, claim.operands->wire)
+                          : binary(to_frames(*claim.operands));
+  } else {
+    response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
+    if (as_it_came) {
+      response.shared = {claim.operands, claim.operands->wire, "}"};
+    } else {
+      response.body.append(to_json(*claim.operands)).append("}");
+    }
+  }
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
   return response;
 }
@@ -101,11 +115,13 @@ http::Response status_answer(const TaskView& task, bool minimal) {
   }
 }
 
-http::Response result_answer(const TaskView& task, Codec wanted) {
+http::Response result_answer(const TaskView& task, Codec wanted,
+                             steady_clock::time_point asked_at) {
   if (task.state != TaskState::completed) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
-    response = binary(to_frame(*task.result));
+    response = task.result->codec == Codec::binary ? binary(task.result, task.result->wire)
+                                                   : binary(to_frame(*task.result));
   } else {
     try {
       response = json(status_body(task, to_text(*task.result)));
@@ -115,7 +131,7 @@ http::Response result_answer(const TaskView& task, Codec wanted) {
     }
   }
   if (!task.worker.empty()) response.headers.emplace_back("Enxame-Worker", task.worker);
-  response.headers.emplace_back("Server-Timing", timing_of(task));
+  response.headers.emplace_back("Server-Timing", timing_of(task, asked_at));
   return response;
 }
 

@@ -47,6 +47,7 @@ class MemoryTaskStore : public TaskStore {
   std::optional<Claim> claim(const std::string& worker, std::chrono::milliseconds patience,
                              const std::function<bool()>& still_there) override;
   void give_back(const Claim& claim) noexcept override;
+  void lose(const Claim& claim, const std::string& reason) noexcept override;
   std::shared_ptr<const Operands> held_operands(TaskId id,
                                                 const std::string& worker) const override;
   TaskView complete(TaskId id, const std::string& worker, Completion completion) override;
@@ -76,7 +77,7 @@ class MemoryTaskStore : public TaskStore {
     std::shared_ptr<const Result> result;
     std::string error;
     std::string worker;
-    WorkerPhases phases;
+    Phases phases;  // of a completed one
     TimePoint accepted_at;
     TimePoint claimed_at;
     TimePoint finished_at;
@@ -94,6 +95,7 @@ class MemoryTaskStore : public TaskStore {
   };
 
   Task& find(TaskId id) const;
+  Task* find_claimed(const Claim& claim) const;
   Task& find_held(TaskId id, const std::string& worker) const;
   TaskView view(const Task& task) const;
   bool is_finished(const Task& task) const;
@@ -103,6 +105,7 @@ class MemoryTaskStore : public TaskStore {
   void release(Task& task);
   void take_back(Task& task, const std::string& reason);
   void finish(Task& task, TaskState state);
+  Phases phases_of(const Task& task, const WorkerPhases& worker);
   void forget_finished();
   void note_presence(const std::string& worker);
   void expire_leases_locked();

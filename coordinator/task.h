@@ -41,12 +41,19 @@ struct TaskView {
   std::shared_ptr<const Result> result;  ///< of a completed task
   std::string error;                     ///< of a failed task
   std::string worker;                    ///< who computed it; empty when it has no name
-  Duration queue{};                      ///< accepted to claimed
-  Duration away{};                       ///< claimed to the result's arrival
-  WorkerPhases phases;                   ///< as the worker measured them
+
+  /// Of a completed task: from accepted to finished without a gap, the worker's own as it measured
+  /// them. `submit` and `collect` are zero: they begin and end with the client.
+  Phases phases;
+  std::chrono::steady_clock::time_point accepted_at{};
   std::chrono::steady_clock::time_point finished_at{};
   bool just_completed = false;  ///< by the very call that returned this
 };
+
+/// Whether nothing more becomes of the task.
+inline bool is_finished(const TaskView& task) {
+  return task.state == TaskState::completed || task.state == TaskState::failed;
+}
 
 /// A product and what its worker measured.
 struct Completion {
@@ -83,6 +90,7 @@ struct StoreStats {
   std::uint64_t leases_expired = 0;
   std::uint64_t rejected = 0;    ///< came back with something that was no product
   std::uint64_t given_back = 0;  ///< never reached their worker
+  std::uint64_t lost = 0;        ///< their worker's connection ended
   std::uint64_t forgotten = 0;   ///< finished tasks for which there was no more room
 
   std::uint64_t stored_bytes = 0;  ///< what tasks take now

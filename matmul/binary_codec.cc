@@ -121,10 +121,7 @@ FrameHeader parse_frame_header(std::string_view bytes) {
   return {dtype, shape};
 }
 
-template <typename T>
-void append_frame(const MatrixOf<T>& matrix, std::string& out) {
-  const FrameHeader header{kDtypeOf<T>, checked(matrix.shape())};
-  const std::uint64_t payload_bytes = header.shape.size() * sizeof(T);
+std::array<char, kFrameHeaderBytes> encode_frame_header(const FrameHeader& header) {
   std::array<char, kFrameHeaderBytes> head{};
   const auto write_field = [&head](std::size_t offset, auto value) {
     std::memcpy(head.data() + offset, &value, sizeof value);
@@ -134,12 +131,19 @@ void append_frame(const MatrixOf<T>& matrix, std::string& out) {
   write_field(6, static_cast<std::uint16_t>(header.dtype));
   write_field(8, std::uint64_t{header.shape.rows});
   write_field(16, std::uint64_t{header.shape.cols});
-  write_field(24, payload_bytes);
+  write_field(24, std::uint64_t{header.shape.size() * element_bytes(header.dtype)});
+  return head;
+}
 
+template <typename T>
+void append_frame(const MatrixOf<T>& matrix, std::string& out) {
+  const FrameHeader header{kDtypeOf<T>, checked(matrix.shape())};
+  const auto head = encode_frame_header(header);
+  const std::size_t payload_bytes = header.shape.size() * sizeof(T);
   const std::size_t end = out.size() + header.frame_bytes();
   out.reserve(end);
   out.append(head.data(), head.size());
-  out.append(reinterpret_cast<const char*>(matrix.data()), static_cast<std::size_t>(payload_bytes));
+  out.append(reinterpret_cast<const char*>(matrix.data()), payload_bytes);
   out.append(end - out.size(), '\0');
 }
 

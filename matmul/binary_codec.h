@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -50,6 +51,9 @@ inline constexpr std::size_t kFrameHeaderBytes = 64;
 /// Throws FrameError for a wrong magic, version or dtype, a shape that no matrix can have, or a
 /// payload size that does not follow from them.
 FrameHeader parse_frame_header(std::string_view bytes);
+
+/// The header as it travels, for whoever sends the payload from where it lies.
+std::array<char, kFrameHeaderBytes> encode_frame_header(const FrameHeader& header);
 
 /// Appends the frame of `matrix` to `out`.
 template <typename T>

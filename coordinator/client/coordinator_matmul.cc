@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
+#include "coordinator/client/frame_pieces.h"
 #include "coordinator/json_envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
@@ -16,19 +18,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+Duration now() { return Clock::now().time_since_epoch(); }
+
 constexpr const char* kBinaryType = "application/octet-stream";
 constexpr const char* kJsonType = "application/json";
 constexpr std::size_t kMaxQuotedBytes = 200;
 
-std::string encode(const Matrix& a, const Matrix& b, Codec codec) {
-  std::string body;
-  if (codec == Codec::binary) {
-    append_frame(a, body);
-    append_frame(b, body);
-    return body;
-  }
+std::string encode_json(const Matrix& a, const Matrix& b) {
   const std::string text_a = encode_text(a);
   const std::string text_b = encode_text(b);
+  std::string body;
   body.reserve(text_a.size() + text_b.size() + 20);
   return body.append(R"({"A":")")
       .append(text_a)
@@ -46,40 +45,43 @@ std::string explanation(const http::Reply& reply) {
   }
 }
 
-Phases phases_of(const http::Reply& reply) {
-  const auto timing = parse_server_timing(reply.header("Server-Timing"));
-  Phases phases;
-  phases.queue = duration_of(timing, "queue");
-  phases.worker = {duration_of(timing, "decode"), duration_of(timing, "compute"),
-                   duration_of(timing, "encode")};
-  phases.transport =
-      std::max(Duration::zero(), duration_of(timing, "away") - phases.worker.total());
-  phases.collect = duration_of(timing, "collect");
-  return phases;
+/// Whether the answer to a submission says what became of the task, and not only its number.
+bool says_status(const http::Reply& reply) {
+  if (reply.header("Content-Type") == kBinaryType) return true;
+  try {
+    return Envelope(reply.body).has("status");
+  } catch (const EnvelopeError&) {
+    return false;
+  }
 }
 
 }  // namespace
+
+std::string_view to_string(Collection collection) {
+  return collection == Collection::long_poll ? "long-poll" : "poll";
+}
 
 CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
                                      CoordinatorMatmulOptions options)
     : options_(options), codec_(codec), client_(http::Origin::parse(url), options.http) {}
 
 Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
+  const Duration started_at = now();
   product_shape(a.shape(), b.shape());
-  const auto started = Clock::now();
-  const std::string task = submit(a, b);
-  const Duration submitting = Clock::now() - started;
-  const http::Reply reply = await_result(task);
+  Answer completed = submit(a, b);
+  const Answer submitted{{}, completed.sent_at, completed.answered_at};
+  if (!says_status(completed.reply) || !has_product(completed.reply, "the task")) {
+    completed = await_result(task_of(completed));
+  }
   try {
-    const auto received = Clock::now();
-    Matrix product = decode(reply);
-    Phases phases = phases_of(reply);
-    phases.submit = submitting;
-    phases.collect += reply.receiving + (Clock::now() - received);
-    return {std::move(product), phases, std::string(reply.header("Enxame-Worker"))};
+    Product product{
+        decode(completed.reply), {}, std::string(completed.reply.header("Enxame-Worker"))};
+    completed.reply.body = std::string();  // so that giving its memory back is in a phase, too
+    product.phases = phases_since(started_at, submitted, completed);
+    return product;
   } catch (const std::invalid_argument& error) {
-    throw std::runtime_error(to_string(client_.origin()) + ": the result of task " + task +
-                             " cannot be read: " + error.what());
+    throw std::runtime_error(to_string(client_.origin()) +
+                             ": the result cannot be read: " + error.what());
   }
 }
 
@@ -91,7 +93,8 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
     const auto wait = std::clamp(left, milliseconds(0), options_.wait);
     const http::Reply reply = call({.target = "/workers?count=" + std::to_string(count) +
                                               "&wait=" + std::to_string(wait.count()),
-                                    .patience = wait});
+                                    .patience = wait})
+                                  .reply;
     try {
       std::vector<ListedWorker> workers;
       std::size_t present = 0;
@@ -107,12 +110,29 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
   }
 }
 
-/// Returns the task's number.
-std::string CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
-  const http::Reply reply = call({.method = "POST",
-                                  .target = "/task",
-                                  .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
-                                  .body = encode(a, b, codec_)});
+CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
+  // Who polls does as the original system's client does; otherwise the product may come in the
+  // answer to the submission.
+  const auto wait = options_.collection == Collection::poll ? milliseconds(0) : options_.wait;
+  http::Call task{.method = "POST", .target = "/task", .patience = wait};
+  if (wait > milliseconds(0)) task.target += "?wait=" + std::to_string(wait.count());
+  if (codec_ == Codec::binary) task.headers.emplace_back("Accept", kBinaryType);
+  const FramePieces frame_a(a);
+  const FramePieces frame_b(b);
+  if (codec_ == Codec::json) {
+    task.content_type = kJsonType;
+    task.body = encode_json(a, b);
+  } else {
+    task.content_type = kBinaryType;
+    task.pieces = {frame_a.head(), frame_a.payload(), frame_a.padding(),
+                   frame_b.head(), frame_b.payload(), frame_b.padding()};
+  }
+  return call(task);
+}
+
+/// The number of a task that was just submitted.
+std::string CoordinatorMatmul::task_of(const Answer& submitted) const {
+  const http::Reply& reply = submitted.reply;
   const auto parsed = nlohmann::json::parse(reply.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("taskId") || !parsed["taskId"].is_number_unsigned()) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /task answered \"" +
@@ -122,34 +142,49 @@ std::string CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
 }
 
 /// Returns the answer of a completed task.
-http::Reply CoordinatorMatmul::await_result(const std::string& task) {
+CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& task) {
   const auto deadline = Clock::now() + options_.timeout;
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-    const auto wait = std::clamp(left, milliseconds(0), options_.wait);
+    const auto wait = next_wait(left);
     http::Call ask{.target = "/result/" + task + "?wait=" + std::to_string(wait.count()),
                    .patience = wait};
     if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", kBinaryType);
-    http::Reply reply = call(ask);
-    if (reply.header("Content-Type") == kBinaryType) return reply;
-
-    const auto refuse = [&](const std::string& what) -> std::runtime_error {
-      return std::runtime_error(to_string(client_.origin()) + ": task " + task + " " + what);
-    };
-    std::string status;
-    try {
-      status = Envelope(reply.body).text("status");
-    } catch (const EnvelopeError& error) {
-      throw refuse(std::string("has no status: ") + error.what());
-    }
-    if (status == "completed") return reply;
-    if (status == "failed") throw refuse("has failed: " + explanation(reply));
-    if (status != "pending" && status != "processing") throw refuse("is \"" + status + "\"");
+    Answer answer = call(ask);
+    if (has_product(answer.reply, "task " + task)) return answer;
     if (Clock::now() >= deadline) {
-      throw refuse("is still " + status + " after " + std::to_string(options_.timeout.count()) +
-                   " ms");
+      throw std::runtime_error(to_string(client_.origin()) + ": task " + task + " is still " +
+                               std::string(Envelope(answer.reply.body).text("status")) + " after " +
+                               std::to_string(options_.timeout.count()) + " ms");
     }
   }
+}
+
+/// Whether the answer of a task carries its product; throws when there will be none.
+bool CoordinatorMatmul::has_product(const http::Reply& reply, const std::string& task) const {
+  if (reply.header("Content-Type") == kBinaryType) return true;
+  const auto refuse = [&](const std::string& what) -> std::runtime_error {
+    return std::runtime_error(to_string(client_.origin()) + ": " + task + " " + what);
+  };
+  std::string status;
+  try {
+    status = Envelope(reply.body).text("status");
+  } catch (const EnvelopeError& error) {
+    throw refuse(std::string("has no status: ") + error.what());
+  }
+  if (status == "failed") throw refuse("has failed: " + explanation(reply));
+  if (status == "completed") return true;
+  if (status != "pending" && status != "processing") throw refuse("is \"" + status + "\"");
+  return false;
+}
+
+/// How long the next question for a result may wait for its answer. Who polls waits here, as its
+/// user does, and asks for an answer at once.
+milliseconds CoordinatorMatmul::next_wait(milliseconds left) const {
+  left = std::max(left, milliseconds(0));
+  if (options_.collection == Collection::long_poll) return std::min(left, options_.wait);
+  std::this_thread::sleep_for(std::min(left, options_.poll_interval));
+  return milliseconds(0);
 }
 
 Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {
@@ -157,13 +192,43 @@ Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {
   return decode_text<double>(Envelope(reply.body).text("result"));
 }
 
-http::Reply CoordinatorMatmul::call(const http::Call& call) {
+/// The phases of a task whose product is decoded now.
+Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submitted,
+                                       const Answer& completed) {
+  const auto timing = parse_server_timing(completed.reply.header("Server-Timing"));
+  const auto told = [&](std::string_view name) { return duration_of(timing, name); };
+  Phases phases;
+  phases.queue = told("queue");
+  phases.dispatch = told("dispatch");
+  phases.worker = {told("decode"), told("compute"), told("encode")};
+  phases.return_trip = told("return");
+  phases.clock_error = told("clock-error");
+  const Duration accepted_at = told("accepted");
+  const Duration finished_at = told("finished");
+  if (accepted_at == Duration::zero()) {
+    phases.submit = submitted.answered_at - started_at;
+    phases.collect = told("collect") + (now() - completed.answered_at);
+    return phases;
+  }
+  clock_.observe({submitted.sent_at, accepted_at, accepted_at, submitted.answered_at});
+  const auto estimate = clock_.observe(
+      {completed.sent_at, told("asked"), finished_at + told("collect"), completed.answered_at});
+  const Ways ways = ways_of({started_at, accepted_at, finished_at, now()}, estimate);
+  phases.submit = ways.dispatch;
+  phases.collect = ways.return_trip;
+  phases.clock_error = std::max(phases.clock_error, ways.error);
+  return phases;
+}
+
+CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {
+  const Duration sent_at = now();
   http::Reply reply = client_.send(call);
+  const Duration answered_at = now() - reply.receiving;
   if (reply.status != 200) {
     throw std::runtime_error(to_string(client_.origin()) + ": " + call.method + " " + call.target +
                              ": " + std::to_string(reply.status) + ": " + explanation(reply));
   }
-  return reply;
+  return {std::move(reply), sent_at, answered_at};
 }
 
 }  // namespace enxame
