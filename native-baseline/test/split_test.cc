@@ -234,7 +234,7 @@ TEST(WorkerServerOperandsTest, BelongToTheConnectionThatBroughtThem) {
   TestWorker worker;
   const auto deadline = [] { return rpc::Clock::now() + 10s; };
   const auto connect = [&] {
-    return rpc::Channel::connect(worker.address(), deadline(), rpc::kDefaultMaxPayloadBytes);
+    return rpc::Channel::connect(worker.address(), 10s, rpc::kDefaultMaxPayloadBytes);
   };
   const Digest name{{7}};
   rpc::ClientConnection mine(connect());
@@ -260,8 +260,8 @@ TEST(WorkerServerOperandsTest, ThatAreNoneEndTheConnection) {
 
 TEST(WorkerServerOperandsTest, OfAWrongShapeAreRefusedWithTheTask) {
   TestWorker worker;
-  rpc::ClientConnection connection(rpc::Channel::connect(worker.address(), rpc::Clock::now() + 10s,
-                                                         rpc::kDefaultMaxPayloadBytes));
+  rpc::ClientConnection connection(
+      rpc::Channel::connect(worker.address(), 10s, rpc::kDefaultMaxPayloadBytes));
   const rpc::Message answer =
       connection.call(rpc::outgoing_with_operand(1, Digest{}, kB, kB), rpc::Clock::now() + 10s);
   EXPECT_EQ(answer.header.kind, MessageKind::refused);
