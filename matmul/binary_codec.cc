@@ -141,8 +141,7 @@ template <typename T>
 void append_frame(const MatrixOf<T>& matrix, std::string& out) {
   const std::array<char, kFrameHeaderBytes> head = frame_header<T>(matrix.shape());
   const std::size_t payload_bytes = matrix.shape().size() * sizeof(T);
-  const std::size_t end =
-      out.size() + FrameHeader{kDtypeOf<T>, matrix.shape()}.frame_bytes();
+  const std::size_t end = out.size() + FrameHeader{kDtypeOf<T>, matrix.shape()}.frame_bytes();
   out.reserve(end);
   out.append(head.data(), head.size());
   out.append(reinterpret_cast<const char*>(matrix.data()), payload_bytes);

@@ -16,8 +16,7 @@ OutgoingMessage::OutgoingMessage(std::uint64_t call_id, std::string bytes) : cal
   pieces_.push_back({std::move(bytes), {}});
 }
 
-OutgoingMessage::OutgoingMessage(MessageKind kind, std::uint64_t call_id,
-                                 std::size_t payload_bytes)
+OutgoingMessage::OutgoingMessage(MessageKind kind, std::uint64_t call_id, std::size_t payload_bytes)
     : call_id_(call_id) {
   pieces_.reserve(3);
   pieces_.push_back({{}, {}});

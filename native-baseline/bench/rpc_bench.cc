@@ -9,8 +9,8 @@
 //   overhead  (rpc − compute) / echo
 //
 // All are medians in µs. Both are timed alternately in one loop, since neighbours on the machine
-// disturb both alike. For gRPC `stub` is a third kind of call in the loop: the echo through generated
-// classes, with arenas, which is what a user of grpc/matmul.proto would write.
+// disturb both alike. For gRPC `stub` is a third kind of call in the loop: the echo through
+// generated classes, with arenas, which is what a user of grpc/matmul.proto would write.
 
 #include <benchmark/benchmark.h>
 
@@ -112,12 +112,25 @@ void round_trip(benchmark::State& state, Transport transport) {
 }
 
 BENCHMARK_CAPTURE(round_trip, tcp, Transport::tcp)
-    ->ArgName("n")->Arg(8)->Arg(64)->Arg(256)->Arg(512)->UseRealTime();
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->UseRealTime();
 BENCHMARK_CAPTURE(round_trip, grpc, Transport::grpc)
-    ->ArgName("n")->Arg(8)->Arg(64)->Arg(256)->Arg(512)->UseRealTime();
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->UseRealTime();
 // Larger texts take seconds, byte by byte.
 BENCHMARK_CAPTURE(round_trip, tcp_text, Transport::tcp_text)
-    ->ArgName("n")->Arg(8)->Arg(64)->UseRealTime();
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->UseRealTime();
 
 Transport parse_transport(std::string_view name) {
   for (const Transport transport : rpc::kTransports) {
@@ -126,8 +139,8 @@ Transport parse_transport(std::string_view name) {
   throw std::invalid_argument("no transport is called " + std::string(name));
 }
 
-/// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until it
-/// is killed.
+/// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until
+/// it is killed.
 int serve(const std::vector<std::string>& words) {
   const Transport transport = parse_transport(words.at(1));
   if (words[0] != "worker") {

@@ -44,8 +44,7 @@ Message ClientConnection::call(const OutgoingMessage& request, Deadline deadline
   return answer;
 }
 
-void ClientConnection::send_in_turn(Lock& lock, const OutgoingMessage& request,
-                                    Deadline deadline) {
+void ClientConnection::send_in_turn(Lock& lock, const OutgoingMessage& request, Deadline deadline) {
   if (!changed_.wait_until(lock, deadline, [&] { return !sending_ || broken_; })) {
     throw TimedOut("could not send in time");
   }

@@ -36,9 +36,9 @@ class TaskRunner {
   /// what it throws becomes the answer that `fail` makes: `refused` for what is wrong with the task
   /// (std::invalid_argument), `failed` for the rest, but for ProtocolError, which passes.
   template <typename Answer>
-  std::optional<Answer> run(
-      Stopwatch watch, const Wanted& wanted, const std::function<Answer(TaskReport&)>& work,
-      const std::function<Answer(MessageKind, const std::string&)>& fail) {
+  std::optional<Answer> run(Stopwatch watch, const Wanted& wanted,
+                            const std::function<Answer(TaskReport&)>& work,
+                            const std::function<Answer(MessageKind, const std::string&)>& fail) {
     TaskReport report;
     report.phases.received_at = watch.lap_began_at();
     const FifoGate::Pass pass(turn_);

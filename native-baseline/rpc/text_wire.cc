@@ -45,7 +45,8 @@ WorkerPhases phases_of(const json& answer) {
 
 }  // namespace
 
-std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes, Deadline deadline) {
+std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
+                                        Deadline deadline) {
   std::string text;
   while (!text.ends_with(kTextTerminator)) {
     if (text.size() == max_bytes + kTextTerminator.size()) {

@@ -18,8 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const std::string kTask =
-    R"({"method":"multiply","A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
+const std::string kTask = R"({"method":"multiply","A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
 const std::string kEnd = "\r\r\r\r";
 
 /// What a worker says to a client that sends `bytes` and then ends its side, or waits.
