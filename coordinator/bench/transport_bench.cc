@@ -33,6 +33,7 @@
 #include "coordinator/memory_task_store.h"
 #include "coordinator/routes.h"
 #include "http/server.h"
+#include "http/system.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
 #include "matmul/text_codec.h"
@@ -238,3 +239,11 @@ BENCHMARK(BM_WebSocket)->Apply(with_sizes);
 
 }  // namespace
 }  // namespace enxame
+
+int main(int argc, char** argv) {
+  // As the coordinator does.
+  enxame::http::keep_freed_memory();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
