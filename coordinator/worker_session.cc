@@ -106,7 +106,7 @@ void WorkerSession::take_answer(const Claim& claim) {
 }
 
 void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& header) {
-  const auto head = read_block<rpc::kPhasesBytes>(socket_);
+  const auto head = read_block<rpc::kWorkerPhasesBytes>(socket_);
   std::string frame = read_payload(socket_, bytes_behind(header, head.size()));
   try {
     const WorkerPhases phases = rpc::decode_product_phases(view(head));

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "matmul/matrix.h"
+#include "matmul/matrix_view.h"
 
 namespace enxame {
 
@@ -52,8 +53,9 @@ inline constexpr std::size_t kFrameHeaderBytes = 64;
 /// payload size that does not follow from them.
 FrameHeader parse_frame_header(std::string_view bytes);
 
-/// The header as it travels, for whoever sends the payload from where it lies.
-std::array<char, kFrameHeaderBytes> encode_frame_header(const FrameHeader& header);
+/// The header of the frame of a matrix of that shape.
+template <typename T>
+std::array<char, kFrameHeaderBytes> frame_header(Shape shape);
 
 /// Appends the frame of `matrix` to `out`.
 template <typename T>
@@ -67,5 +69,10 @@ MatrixOf<T> take_frame(std::string_view& bytes);
 /// The one frame that `bytes` holds; throws FrameError when anything follows it.
 template <typename T>
 MatrixOf<T> decode_frame(std::string_view bytes);
+
+/// As take_frame(), with the values left where they are in `bytes`, which must be aligned for a T
+/// and outlive the view.
+template <typename T>
+MatrixViewOf<T> take_frame_view(std::string_view& bytes);
 
 }  // namespace enxame

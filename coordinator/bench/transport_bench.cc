@@ -49,8 +49,9 @@ struct Weight {
 
 Weight weigh(const Matrix& a, const Matrix& b, Codec codec) {
   if (codec == Codec::binary) {
-    return {rpc::multiply_payload_bytes(a.shape(), b.shape()),
-            rpc::product_payload_bytes(product_shape(a.shape(), b.shape())) - rpc::kPhasesBytes};
+    return {
+        rpc::multiply_payload_bytes(a.shape(), b.shape()),
+        rpc::product_payload_bytes(product_shape(a.shape(), b.shape())) - rpc::kWorkerPhasesBytes};
   }
   return {encode_text(a).size() + encode_text(b).size(),
           encode_text(multiply(a, b, Kernel::simd)).size()};
