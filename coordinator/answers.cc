@@ -79,20 +79,21 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
+  // Operands go on as they came, from where they lie, to a worker of the same codec.
+  const bool as_it_came = claim.operands->codec == wanted;
+  http::Response response;
   if (wanted == Codec::binary) {
-    http::Response response = claim.operands->codec == Codec::binary
-                                  ? binary(claim.operands, claim.operands->wire)
-                                  : binary(to_frames(*claim.operands));
-    response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
-    return response;
-  }
-  // Operands that came as JSON go on as they came.
-  http::Response response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
-  if (claim.operands->codec == Codec::json) {
-    response.shared = {claim.operands, claim.operands->wire, "}"};
+    response = as_it_came ? binary(claim.operands, claim.operands->wire)
+                          : binary(to_frames(*claim.operands));
   } else {
-    response.body.append(to_json(*claim.operands)).append("}");
+    response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
+    if (as_it_came) {
+      response.shared = {claim.operands, claim.operands->wire, "}"};
+    } else {
+      response.body.append(to_json(*claim.operands)).append("}");
+    }
   }
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
   return response;
 }
 

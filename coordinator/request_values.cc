@@ -107,6 +107,8 @@ bool wants_minimal(const http::Request& request) {
   return http::lists(request.header("Prefer"), "return=minimal");
 }
 
+bool wants_next(const http::Request& request) { return number_parameter(request, "next", 1) == 1; }
+
 WorkerPhases worker_phases(const http::Request& request) {
   try {
     return parse_worker_phases(request.header("Enxame-Timing"));

@@ -46,6 +46,10 @@ Codec wanted_codec(const http::Request& request);
 /// Whether `Prefer: return=minimal` is given.
 bool wants_minimal(const http::Request& request);
 
+/// Whether `next=1` is given: a worker that returns a task asks for the next one as well. Throws
+/// http::Error 400 for another number than 0.
+bool wants_next(const http::Request& request);
+
 /// `Enxame-Timing`; zeros when it is missing.
 WorkerPhases worker_phases(const http::Request& request);
 

@@ -180,6 +180,13 @@ std::optional<http::Response> Routes::hand_over(const Claim& claim, const http::
 }
 
 http::Response Routes::complete(http::Request& request) {
+  const bool next = wants_next(request);
+  if (next) wait_time(request);  // what is wrong with the question is said before anything is done
+  http::Response taken = take_product(request);
+  return next ? claim(request) : std::move(taken);
+}
+
+http::Response Routes::take_product(http::Request& request) {
   const TaskId id = task_of(request.path);
   const std::string worker = worker_id(request);
   const Codec codec = body_codec(request);

@@ -49,6 +49,7 @@ class Routes {
   http::Response collect(const TaskView& task, const http::Request& request,
                          std::chrono::steady_clock::time_point asked_at);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
+  http::Response take_product(http::Request& request);
   Result read_product(http::Request& request, const Operands& operands);
 
   TaskStore& store_;

@@ -78,6 +78,7 @@ class Client::Link {
       if (call.body.empty()) pieces.pop_back();
       pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
       stream_.write(pieces, timeout);
+      if (call.after_write) call.after_write();
       read_head(reply, deadline);
     } catch (const TimedOut&) {
       throw;
