@@ -30,7 +30,7 @@ struct WorkerOptions {
   std::chrono::milliseconds wait{
       25'000};  ///< how long the coordinator may keep a question; long-poll only
   Codec codec = Codec::json;
-  Kernel kernel = Kernel::simd;
+  Kernel kernel = best_kernel();
 };
 
 /// Reads the query of the worker's page. `default_id` is the worker's id when the query names none.
