@@ -11,6 +11,7 @@
 
 #include "matmul/bench/candidates.h"
 #include "matmul/kernel.h"
+#include "matmul/kernels/gemm.h"
 #include "matmul/kernels/simd.h"
 #include "matmul/matrix.h"
 #include "matmul/text_codec.h"
@@ -51,8 +52,10 @@ Work multiplication(std::size_t n, Gemm gemm) {
 
 template <typename T>
 Work kernel_work(Kernel kernel, std::size_t n) {
-  return multiplication<T>(
-      n, [kernel](const auto& a, const auto& b, auto& c) { c = multiply(a, b, kernel); });
+  const internal::Gemm<T> gemm = internal::gemm_of<T>(kernel);
+  return multiplication<T>(n, [gemm, n](const auto& a, const auto& b, auto& c) {
+    gemm(n, n, n, a.data(), b.data(), c.data());
+  });
 }
 
 template <typename T>

@@ -48,8 +48,9 @@ struct Vector<float, sizeof(float)> {
 /// @tparam kDepth        steps along k between two visits of a tile of C (KC)
 /// @tparam kBlockRows    rows of A packed at a time (MC): with kDepth, most of the L2 cache
 /// @tparam kBlockCols    columns of B packed at a time (NC)
+/// @tparam kSteps        steps along k per turn of the micro-kernel's loop
 template <typename T, int kVectorBytes, int kTileRows, int kTileVectors, Size kDepth,
-          Size kBlockRows, Size kBlockCols>
+          Size kBlockRows, Size kBlockCols, int kSteps = 1>
 struct Cut {
   using Element = T;
   using Register = Vector<T, kVectorBytes>;
@@ -62,12 +63,7 @@ struct Cut {
   static constexpr Size kNc = kBlockCols;
   static constexpr Size kPackedStride = kDepth + 64 / sizeof(T);
   static constexpr int kVectorsPerLine = kVectorBytes < 64 ? 64 / kVectorBytes : 1;
-  /// Steps along k per turn of the loop.
-#if defined(ENXAME_UNROLLED)
-  static constexpr Size kUnrolled = ENXAME_UNROLLED;
-#else
-  static constexpr Size kUnrolled = 1;
-#endif
+  static constexpr int kUnrolled = kSteps;
 
   /// Packing pays from this many rows on. It also bounds how thin a tile of an even Split can be.
   static constexpr Size kMinPackedRows = 4 * kTileRows;
@@ -254,13 +250,15 @@ template <class C, int kRows, int kVectors, bool kPacked>
 
   Sums<C, kRows, kVectors> sums;
   Size p = 0;
-  for (; p + C::kUnrolled <= k; p += C::kUnrolled) {
-    ENXAME_UNROLL
-    for (int step = 0; step < static_cast<int>(C::kUnrolled); ++step) {
-      add_step<C>(a + step, a_stride, b, b_last, sums);
-      b += b_stride;
+  if constexpr (C::kUnrolled > 1) {
+    for (; p + C::kUnrolled <= k; p += C::kUnrolled) {
+      ENXAME_UNROLL
+      for (int step = 0; step < C::kUnrolled; ++step) {
+        add_step<C>(a + step, a_stride, b, b_last, sums);
+        b += b_stride;
+      }
+      a += C::kUnrolled;
     }
-    a += C::kUnrolled;
   }
   for (; p < k; ++p) {
     add_step<C>(a++, a_stride, b, b_last, sums);
