@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "matmul/matrix.h"
+#include "matmul/matrix_view.h"
 
 namespace enxame {
 
@@ -41,5 +42,9 @@ std::string_view simd_instruction_set();
 /// is given an element that is no whole number below 2^31.
 template <typename T>
 MatrixOf<T> multiply(const MatrixOf<T>& a, const MatrixOf<T>& b, Kernel kernel);
+
+/// The same into `c`, room for the m × n values of the product, whose old contents do not matter.
+template <typename T>
+void multiply_into(MatrixViewOf<T> a, MatrixViewOf<T> b, T* c, Kernel kernel);
 
 }  // namespace enxame

@@ -5,18 +5,18 @@
 #include <string_view>
 #include <utility>
 
-#include "matmul/binary_codec.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
+#include "matmul/text_codec.h"
 
 namespace enxame {
 namespace {
 
 using rpc::ChannelError;
-using rpc::ClientConnection;
 using rpc::Message;
 using rpc::MessageKind;
 using rpc::ProtocolError;
+using rpc::WorkerConnection;
 
 std::string in_ms(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
@@ -40,12 +40,12 @@ void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
 
 }  // namespace
 
-/// One multiplication, encoded once, however many workers it visits.
+/// One multiplication, encoded once, however many workers it visits; the message refers to the
+/// caller's factors. `watch` laps where a phase ends.
 struct MatmulProxy::Request {
-  std::uint64_t call_id;
   Shape a;
   Shape b;
-  std::string message;
+  rpc::OutgoingMessage message;
   Phases phases;
   Stopwatch watch;
 };
@@ -111,19 +111,30 @@ MatmulProxy::~MatmulProxy() {
 }
 
 Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
-  const Caller caller(*this);
   Stopwatch watch;
+  const Caller caller(*this);
   const Shape c = product_shape(a.shape(), b.shape());
   check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()),
              options_.max_payload_bytes);
   check_size("product", rpc::product_payload_bytes(c), options_.max_payload_bytes);
-  const std::uint64_t call_id = next_call_id_++;
-  Request request{call_id, a.shape(), b.shape(), rpc::encode_multiply(call_id, a, b), {}, watch};
+  Request request{a.shape(), b.shape(), encode(a, b), {}, watch};
   request.phases.submit = request.watch.lap();
-  return deliver(std::move(request));
+  Product product = deliver(request);
+  request.message = {0, {}};  // so that giving its memory back is in a phase, too
+  product.phases.collect = request.watch.lap();
+  return product;
 }
 
-Product MatmulProxy::deliver(Request request) {
+rpc::OutgoingMessage MatmulProxy::encode(const Matrix& a, const Matrix& b) {
+  try {
+    return rpc::encode_task(options_.transport, next_call_id_++, a, b);
+  } catch (const TextError& error) {
+    throw TaskRefused(std::string("the factors have no text: ") + error.what());
+  }
+}
+
+/// Returns the product when it is a matrix, the lap of `collect` being under way.
+Product MatmulProxy::deliver(Request& request) {
   WorkerFailures failures;
   while (const auto worker = pool_.acquire(failures)) {
     // Since the last lap: also the time that workers cost who failed.
@@ -137,7 +148,7 @@ Product MatmulProxy::deliver(Request request) {
       failures[*worker] = slot.fail(error);
     } catch (const ProtocolError& error) {
       failures[*worker] = slot.fail(error);
-    } catch (const FrameError& error) {
+    } catch (const std::invalid_argument& error) {  // no frame or text of a matrix
       failures[*worker] = slot.fail(error);
     } catch (const WorkerFailed& error) {
       failures[*worker] = slot.fail(error);
@@ -146,12 +157,13 @@ Product MatmulProxy::deliver(Request request) {
   throw unavailable(request, failures);
 }
 
-Product MatmulProxy::ask(Worker& worker, const Request& request) const {
+Product MatmulProxy::ask(Worker& worker, Request& request) const {
   Stopwatch watch = request.watch;
+  const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
+  const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
   try {
-    const Message answer = connection->call(request.call_id, request.message,
-                                            rpc::Clock::now() + options_.call_timeout);
+    Message answer = connection->call(request.message, deadline);
     const Duration round_trip = watch.lap();
     const std::string_view payload = answer.payload.view();
     if (answer.header.kind == MessageKind::refused) {
@@ -160,18 +172,26 @@ Product MatmulProxy::ask(Worker& worker, const Request& request) const {
     if (answer.header.kind == MessageKind::failed) throw WorkerFailed(error_text(answer));
     Phases phases = request.phases;
     phases.worker = rpc::decode_product_phases(payload);
-    phases.transport = round_trip - phases.worker.total();
-    if (phases.transport < Duration::zero()) {
+    if (phases.worker.total() > round_trip) {
       throw ProtocolError("worker reports " + std::to_string(phases.worker.total().count()) +
                           " ns of work in a round trip of " + std::to_string(round_trip.count()) +
                           " ns");
     }
-    Matrix c = rpc::decode_product_matrix(payload, product_shape(request.a, request.b));
-    phases.collect = watch.lap();
+    const TimeAway away = time_away(sent_at, watch.lap_began_at(), phases.worker, worker.clock);
+    phases.queue += away.waited;
+    phases.dispatch = away.dispatch;
+    phases.return_trip = away.return_trip;
+    phases.clock_error = away.clock_error;
+    Matrix c =
+        rpc::decode_product(options_.transport, payload, product_shape(request.a, request.b));
+    connection->recycle(std::move(answer));
+    request.watch = watch;
     return {std::move(c), phases, to_string(worker.address)};
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays
-  } catch (const rpc::TimedOut&) {
+  } catch (const rpc::TimedOut& error) {
+    connection->close(error.what());
+    if (rpc::Clock::now() < deadline) throw;  // a connection that could not be made
     throw rpc::TimedOut("no answer within " + in_ms(options_.call_timeout));
   } catch (const std::exception& error) {
     connection->close(error.what());
@@ -179,18 +199,13 @@ Product MatmulProxy::ask(Worker& worker, const Request& request) const {
   }
 }
 
-std::shared_ptr<ClientConnection> MatmulProxy::connection_to(Worker& worker) const {
+std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
-  try {
-    const auto deadline =
-        rpc::Clock::now() + std::min(options_.connect_timeout, options_.call_timeout);
-    worker.connection = std::make_shared<ClientConnection>(
-        rpc::Channel::connect(worker.address, deadline, options_.max_payload_bytes));
-  } catch (const rpc::TimedOut&) {
-    throw rpc::TimedOut("no connection within " + in_ms(options_.connect_timeout));
-  }
+  worker.connection = rpc::connect(options_.transport, worker.address,
+                                   std::min(options_.connect_timeout, options_.call_timeout),
+                                   options_.max_payload_bytes);
   return worker.connection;
 }
 

@@ -11,14 +11,17 @@
 #include <string>
 #include <vector>
 
+#include "matmul/clock_offset.h"
 #include "matmul/matmul.h"
-#include "native-baseline/rpc/client_connection.h"
+#include "native-baseline/rpc/transport.h"
 #include "native-baseline/rpc/worker_address.h"
 #include "native-baseline/worker_pool.h"
 
 namespace enxame {
 
 struct ProxyOptions {
+  /// How all of the workers are reached.
+  rpc::Transport transport = rpc::Transport::tcp;
   /// Calls that may be outstanding at one worker; others wait in the proxy. A worker computes one
   /// at a time, so more than one only hides the time on the wire.
   std::size_t calls_per_worker = 1;
@@ -51,14 +54,13 @@ class TaskRefused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Multiplies on remote workers over TCP RPC (matmul/message.h), over one persistent connection to
-/// each.
+/// Multiplies on remote workers, over one connection to each where the transport keeps it.
 ///
 /// A call waits, first come, first served, for a worker with a free slot (`queue`). A worker that
 /// is gone, slow or answers nonsense loses its connection and is left alone for a while, and the
 /// call goes to the next: multiplying twice is harmless. A call visits each worker at most once, so
-/// it always ends. Of the phases, `transport` is the round trip less what the worker measured; time
-/// lost to workers that failed counts as `queue`.
+/// it always ends. Time lost to workers that failed counts as `queue`, as does the wait for a turn
+/// at the worker.
 class MatmulProxy : public Matmul {
  public:
   /// Connects when the first call needs it. Throws std::invalid_argument when `workers` is empty or
@@ -76,16 +78,18 @@ class MatmulProxy : public Matmul {
   struct Worker {
     WorkerAddress address;
     std::mutex mutex{};
-    std::shared_ptr<rpc::ClientConnection> connection{};
+    std::shared_ptr<rpc::WorkerConnection> connection{};
     bool closed = false;
+    ClockOffset clock{};
   };
   struct Request;
   class Caller;
   class Slot;
 
-  Product deliver(Request request);
-  Product ask(Worker& worker, const Request& request) const;
-  std::shared_ptr<rpc::ClientConnection> connection_to(Worker& worker) const;
+  rpc::OutgoingMessage encode(const Matrix& a, const Matrix& b);
+  Product deliver(Request& request);
+  Product ask(Worker& worker, Request& request) const;
+  std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 
   const ProxyOptions options_;
