@@ -43,14 +43,14 @@ def draw_service_time(run: Run) -> Drawing:
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.1)
     for panel, (axis,) in zip(panels, axes):
         beside = pando_beside(panel.rows)
-        quiet = {"marker": "x", "markersize": 3.4, "linestyle": "none", "color": "0.55"}
-        if not beside.empty:
-            axis.plot(beside.index, beside, label="Pando, as published", zorder=1, **quiet)
         for line, look in looks.items():
             of_line = panel.rows[panel.rows["line"] == line]
             if not of_line.empty:
                 look = look | {"label": line}
                 style.draw_estimates(axis, of_line, "workers", "efficiency", look)
+        if not beside.empty:
+            quiet = {"marker": "x", "markersize": 3.4, "linestyle": "none", "color": "0.55"}
+            axis.plot(beside.index, beside, label="Pando, as published", zorder=1, **quiet)
         _scale(axis, panel.rows, beside)
         title = panel.title or in_words("service_ms", panel.rows["service_ms"].iloc[0])
         style.finish(axis, title, "workers", "delivered / possible")

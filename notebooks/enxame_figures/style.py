@@ -102,10 +102,13 @@ def legend(figure: Figure, entries: tuple[list, list]) -> None:
     columns = len(labels)
     if sum(widths_in) > figure.get_figwidth():
         columns = max(1, int(figure.get_figwidth() / max(widths_in)))
+    rows = -(-len(labels) // columns)
+    # Two rows are what panel_grid leaves room for.
+    figure.set_figheight(figure.get_figheight() + 0.155 * max(0, rows - 2))
     look = {"frameon": False, "fontsize": LABEL_PT, "handlelength": 2.2, "columnspacing": 1.2}
     place = {"loc": "upper center", "bbox_to_anchor": (0.5, 1), "borderaxespad": 0.2}
     figure.legend(handles, labels, ncols=columns, **place, **look)
-    _keep_clear(figure, top_in=0.06 + 0.155 * -(-len(labels) // columns))
+    _keep_clear(figure, top_in=0.06 + 0.155 * rows)
 
 
 def footer(figure: Figure, text: str) -> None:

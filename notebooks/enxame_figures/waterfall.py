@@ -133,14 +133,13 @@ def _draw_times(axis: Axes, rows: pd.DataFrame, phases: list[str]) -> None:
     axis.errorbar(
         response[within], places[within], xerr=spread[:, within], **point, **bars, zorder=3
     )
-    beyond = places[~within & np.isfinite(response)]
     arrow = {"marker": ">", "markersize": 3.4, "linestyle": "none", "color": "0.2"}
-    axis.plot(np.full(len(beyond), limit * 1.05), beyond, clip_on=False, **arrow)
-    axis.set_xlim(0, limit * 1.03)
-    for stack in axis.containers:
-        for place in beyond:
+    for place in places[~within & np.isfinite(response)]:
+        axis.plot(limit * 1.05, place, clip_on=False, **arrow)
+        for stack in axis.containers:
             if isinstance(stack, BarContainer):
                 stack[place].set_alpha(0.35)
+    axis.set_xlim(0, limit * 1.03)
 
 
 def frame_of(times: np.ndarray) -> float:

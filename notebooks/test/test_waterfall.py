@@ -1,5 +1,7 @@
 """Where the time goes."""
 
+import warnings
+
 import numpy as np
 import pytest
 from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
@@ -45,6 +47,17 @@ def test_the_errors_of_closure_and_clocks_are_beside_the_times(tmp_path):
     assert rows["closure_p99"].tolist() == pytest.approx([100 * CLOSURE_SHARE] * 15, rel=1e-2)
     assert rows["clock_error_ms"].tolist() == pytest.approx([CLOCK_ERROR_MS] * 15)
     assert "more than 2 % of the response time at the median" in drawing.caption
+
+
+@pytest.mark.parametrize("systems", [["local", "rpc-tcp"], ["local", "rpc-tcp", "origin-rest"]])
+def test_there_is_room_for_everything_whether_or_not_a_bar_is_cut(tmp_path, systems):
+    run = figures.load_run(make_run(tmp_path, **SIZES, systems=systems))
+    drawing = figures.draw_waterfall(run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns where nothing is left for the panels
+        drawing.figure.draw_without_rendering()
+    cut = [axes for axes in drawing.figure.axes for line in axes.lines if line.get_marker() == ">"]
+    assert len(cut) == (5 if "origin-rest" in systems else 0)
 
 
 def test_a_system_that_is_far_slower_is_cut_so_that_the_others_can_be_seen():
