@@ -30,8 +30,8 @@ LOOKS = {
     CLOSURE: ("#FFFFFF", "xxxxxx"),
 }
 ERRORS = {
-    "closure_median": "|closure| / response, median (%)",
-    "closure_p99": "p99 (%)",
+    "closure_median": "size of closure, median (% of response)",
+    "closure_p99": "size of closure, p99 (% of response)",
     "clock_error_ms": "clock error (± ms)",
 }
 MOST_COLUMNS = 5
