@@ -162,14 +162,14 @@ def _name_bars(axis: Axes, names: list[str]) -> None:
 def _about_closure(cells: pd.DataFrame) -> str:
     median, p99 = 100 * cells["closure_median"].max(), 100 * cells["closure_p99"].max()
     text = (
-        "Closure is what no phase explains; where phases overlap they reach beyond the line at "
-        f"100 %. Of no cell it is more than {median:.2g} % of the response time at the median, "
-        f"and {p99:.2g} % at the 99th percentile."
+        "Closure is what no phase explains; where it is negative a bar reaches beyond the line at "
+        f"100 %. Of no cell its size is more than {median:.2g} % of the response time at the "
+        f"median, and {p99:.2g} % at the 99th percentile."
     )
     if cells["clock_error_ms"].notna().any():
         text += (
-            " Dispatch and return are told apart by an estimate of the clocks' offset, with the "
-            "error in the table; their sum does not depend on it."
+            " Where a phase ends on another's clock, an estimate of the clocks' offset tells the "
+            "moment, with the error in the table; the sum does not depend on it."
         )
     return text
 
