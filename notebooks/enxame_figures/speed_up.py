@@ -63,8 +63,9 @@ def draw_speed_up(run: Run) -> Drawing:
     if not varies(run.valid, "workers"):
         raise NotForThisRun("Only one number of workers was measured.")
     launches = measure_responses(run)
-    # One multiplication at a time: splitting.py.
     launches = launches[launches["split"] == "none"]
+    if launches.empty:
+        raise NotForThisRun("Every multiplication was split, which is the figure `splitting`.")
     speed_ups = speed_ups_of(launches)
     launches = launches[launches["line"].isin(speed_ups["line"])]
     if not varies(launches, "workers"):

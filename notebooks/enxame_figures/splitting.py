@@ -97,12 +97,14 @@ def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
 
 def _scale(axis: Axes, rows: pd.DataFrame) -> None:
     """Both ways logarithmic, which makes the ideal a straight line, with room for the slowest."""
-    style.scale_counts(axis, rows["workers"])
+    counts = rows["workers"]
+    axis.set_xscale("log", base=2)
+    axis.set_xlim(0.85, counts.max() * 1.15)
+    style.tick_values(axis.xaxis, counts)
     # The ideal leaves the frame: what was reached is to be read.
-    most = min(rows["workers"].max(), 1.5 * rows["speed_up"].max())
+    most = min(counts.max(), 1.5 * rows["speed_up"].max())
     least = min(1.0, rows["speed_up"].min())
-    reach = np.array([1.0, rows["workers"].max()])
-    axis.plot(reach, reach, color="0.6", linewidth=0.8, zorder=0, label="ideal")
+    axis.plot([1, counts.max()], [1, counts.max()], color="0.6", linewidth=0.8, zorder=0, label="ideal")
     axis.set_yscale("log", base=2)
     axis.set_ylim(least / 1.2, most * 1.2)
     powers = 2.0 ** np.arange(-4, 10)

@@ -35,6 +35,8 @@ ERRORS = {
     "clock_error_ms": "clock error (± ms)",
 }
 MOST_COLUMNS = 5
+# Panels with longer titles have to be wider.
+LONGEST_TITLE = 18
 BAR_IN = 0.15
 # A system beyond so many times the median one is cut, so that the others can be seen.
 CUT_BEYOND = 2.5
@@ -47,7 +49,9 @@ def draw_waterfall(run: Run) -> Drawing:
     phases = [phase for phase in LOOKS if phase in cells]
     lines = lines_of(pd.concat([panel.rows for panel in panels]))
     height_in = max(1.0, 0.42 + BAR_IN * len(lines))
-    figure, axes = style.panel_grid(len(panels), 2, height_in, MOST_COLUMNS)
+    longest = max(len(panel.title) for panel in panels)
+    columns = MOST_COLUMNS if longest <= LONGEST_TITLE else style.MOST_COLUMNS
+    figure, axes = style.panel_grid(len(panels), 2, height_in, columns)
     for panel, (shares, times) in zip(panels, axes):
         rows = panel.rows.set_index("line").reindex(lines)
         _draw_shares(shares, rows, phases)

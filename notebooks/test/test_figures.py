@@ -34,6 +34,7 @@ SATURATION = {
 }
 SMALL = {"launches": 2, "samples": 60}
 SPLITTING = SMALL | {"in_flight": [1], "split": ["none", "rows"]}
+ONLY_SPLIT = SMALL | {"in_flight": [1], "split": ["rows", "grid"]}
 SERVICE = {"service_ms": [100], "launches": 2, "workers": [1, 4]}
 ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
 
@@ -45,6 +46,7 @@ ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
         (OVERHEAD, {"scaling", "speed-up", "saturation", "walk", "splitting", "service-time"}),
         (SATURATION, {"scaling", "sizes", "speed-up", "walk", "splitting", "service-time"}),
         (SPLITTING, {"sizes", "saturation", "walk", "service-time"}),
+        (ONLY_SPLIT, {"sizes", "saturation", "walk", "service-time", "speed-up"}),
         (SERVICE, {"sizes", "saturation", "walk", "splitting"}),
         (ONE_CELL, set(DRAW) - {"distributions", "waterfall"}),
     ],

@@ -36,6 +36,8 @@ def test_splits_make_panels_and_the_ideal_is_as_many_times_faster(tmp_path):
     assert titles == ["split into a grid", "split into rows"]
     ideal = next(line for line in drawing.figure.axes[0].lines if line.get_label() == "ideal")
     assert list(ideal.get_xdata()) == list(ideal.get_ydata()) == [1, 4]
+    # Straight only where both scales are logarithmic.
+    assert {ideal.axes.get_xscale(), ideal.axes.get_yscale()} == {"log"}
     assert [text.get_text() for text in drawing.figure.axes[0].texts] == ["2 cores | time-slicing"]
 
 
