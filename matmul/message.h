@@ -1,14 +1,16 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-#include "matmul/matrix.h"
-#include "matmul/phases.h"
 #include "matmul/buffer.h"
+#include "matmul/matrix.h"
+#include "matmul/matrix_view.h"
+#include "matmul/phases.h"
 
 namespace enxame::rpc {
 
@@ -73,6 +75,9 @@ inline constexpr std::size_t kDefaultMaxPayloadBytes = std::size_t{1} << 30;
 /// than `max_payload_bytes`.
 MessageHeader parse_message_header(std::string_view bytes, std::size_t max_payload_bytes);
 
+/// The bytes that parse_message_header() reads.
+std::array<char, kMessageHeaderBytes> message_header(const MessageHeader& header);
+
 /// The payload bytes of the `multiply` message for factors of these shapes.
 std::size_t multiply_payload_bytes(Shape a, Shape b);
 
@@ -87,12 +92,26 @@ struct Factors {
   Matrix b;
 };
 
+/// Factors that lie in the payload that was received.
+struct FactorViews {
+  MatrixView a;
+  MatrixView b;
+};
+
 /// Reads the payload of a `multiply` message; throws FrameError.
 Factors decode_multiply(std::string_view payload);
+
+/// The same without a copy; the payload is aligned for doubles and outlives the views.
+FactorViews view_multiply(std::string_view payload);
 
 /// The whole `product` message. `phases.encode` is what this function itself takes, whatever was
 /// given, and `phases.sent_at` when it was done, if `phases.received_at` says anything.
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases);
+
+inline constexpr std::size_t kWorkerPhasesBytes = 64;
+
+/// The bytes that decode_product_phases() reads.
+std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& phases);
 
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
 /// longer than ten years.

@@ -5,18 +5,18 @@
 #include <string_view>
 #include <utility>
 
-#include "matmul/binary_codec.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
+#include "matmul/text_codec.h"
 
 namespace enxame {
 namespace {
 
 using rpc::ChannelError;
-using rpc::ClientConnection;
 using rpc::Message;
 using rpc::MessageKind;
 using rpc::ProtocolError;
+using rpc::WorkerConnection;
 
 std::string in_ms(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
@@ -40,13 +40,12 @@ void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
 
 }  // namespace
 
-/// One multiplication, encoded once, however many workers it visits. `watch` laps where a phase
-/// ends.
+/// One multiplication, encoded once, however many workers it visits; the message refers to the
+/// caller's factors. `watch` laps where a phase ends.
 struct MatmulProxy::Request {
-  std::uint64_t call_id;
   Shape a;
   Shape b;
-  std::string message;
+  rpc::OutgoingMessage message;
   Phases phases;
   Stopwatch watch;
 };
@@ -118,13 +117,20 @@ Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
   check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()),
              options_.max_payload_bytes);
   check_size("product", rpc::product_payload_bytes(c), options_.max_payload_bytes);
-  const std::uint64_t call_id = next_call_id_++;
-  Request request{call_id, a.shape(), b.shape(), rpc::encode_multiply(call_id, a, b), {}, watch};
+  Request request{a.shape(), b.shape(), encode(a, b), {}, watch};
   request.phases.submit = request.watch.lap();
   Product product = deliver(request);
-  request.message = std::string();  // so that giving its memory back is in a phase, too
+  request.message = {0, {}};  // so that giving its memory back is in a phase, too
   product.phases.collect = request.watch.lap();
   return product;
+}
+
+rpc::OutgoingMessage MatmulProxy::encode(const Matrix& a, const Matrix& b) {
+  try {
+    return rpc::encode_task(options_.transport, next_call_id_++, a, b);
+  } catch (const TextError& error) {
+    throw TaskRefused(std::string("the factors have no text: ") + error.what());
+  }
 }
 
 /// Returns the product when it is a matrix, the lap of `collect` being under way.
@@ -142,7 +148,7 @@ Product MatmulProxy::deliver(Request& request) {
       failures[*worker] = slot.fail(error);
     } catch (const ProtocolError& error) {
       failures[*worker] = slot.fail(error);
-    } catch (const FrameError& error) {
+    } catch (const std::invalid_argument& error) {  // no frame or text of a matrix
       failures[*worker] = slot.fail(error);
     } catch (const WorkerFailed& error) {
       failures[*worker] = slot.fail(error);
@@ -155,9 +161,9 @@ Product MatmulProxy::ask(Worker& worker, Request& request) const {
   Stopwatch watch = request.watch;
   const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
+  const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
   try {
-    const Message answer = connection->call(request.call_id, request.message,
-                                            rpc::Clock::now() + options_.call_timeout);
+    Message answer = connection->call(request.message, deadline);
     const Duration round_trip = watch.lap();
     const std::string_view payload = answer.payload.view();
     if (answer.header.kind == MessageKind::refused) {
@@ -176,12 +182,16 @@ Product MatmulProxy::ask(Worker& worker, Request& request) const {
     phases.dispatch = away.dispatch;
     phases.return_trip = away.return_trip;
     phases.clock_error = away.clock_error;
-    Matrix c = rpc::decode_product_matrix(payload, product_shape(request.a, request.b));
+    Matrix c =
+        rpc::decode_product(options_.transport, payload, product_shape(request.a, request.b));
+    connection->recycle(std::move(answer));
     request.watch = watch;
     return {std::move(c), phases, to_string(worker.address)};
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays
-  } catch (const rpc::TimedOut&) {
+  } catch (const rpc::TimedOut& error) {
+    connection->close(error.what());
+    if (rpc::Clock::now() < deadline) throw;  // a connection that could not be made
     throw rpc::TimedOut("no answer within " + in_ms(options_.call_timeout));
   } catch (const std::exception& error) {
     connection->close(error.what());
@@ -189,18 +199,13 @@ Product MatmulProxy::ask(Worker& worker, Request& request) const {
   }
 }
 
-std::shared_ptr<ClientConnection> MatmulProxy::connection_to(Worker& worker) const {
+std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
-  try {
-    const auto deadline =
-        rpc::Clock::now() + std::min(options_.connect_timeout, options_.call_timeout);
-    worker.connection = std::make_shared<ClientConnection>(
-        rpc::Channel::connect(worker.address, deadline, options_.max_payload_bytes));
-  } catch (const rpc::TimedOut&) {
-    throw rpc::TimedOut("no connection within " + in_ms(options_.connect_timeout));
-  }
+  worker.connection = rpc::connect(options_.transport, worker.address,
+                                   std::min(options_.connect_timeout, options_.call_timeout),
+                                   options_.max_payload_bytes);
   return worker.connection;
 }
 

@@ -13,13 +13,15 @@
 
 #include "matmul/clock_offset.h"
 #include "matmul/matmul.h"
-#include "native-baseline/rpc/client_connection.h"
+#include "native-baseline/rpc/transport.h"
 #include "native-baseline/rpc/worker_address.h"
 #include "native-baseline/worker_pool.h"
 
 namespace enxame {
 
 struct ProxyOptions {
+  /// How all of the workers are reached.
+  rpc::Transport transport = rpc::Transport::tcp;
   /// Calls that may be outstanding at one worker; others wait in the proxy. A worker computes one
   /// at a time, so more than one only hides the time on the wire.
   std::size_t calls_per_worker = 1;
@@ -52,8 +54,7 @@ class TaskRefused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Multiplies on remote workers over TCP RPC (matmul/message.h), over one persistent connection to
-/// each.
+/// Multiplies on remote workers, over one connection to each where the transport keeps it.
 ///
 /// A call waits, first come, first served, for a worker with a free slot (`queue`). A worker that
 /// is gone, slow or answers nonsense loses its connection and is left alone for a while, and the
@@ -77,7 +78,7 @@ class MatmulProxy : public Matmul {
   struct Worker {
     WorkerAddress address;
     std::mutex mutex{};
-    std::shared_ptr<rpc::ClientConnection> connection{};
+    std::shared_ptr<rpc::WorkerConnection> connection{};
     bool closed = false;
     ClockOffset clock{};
   };
@@ -85,9 +86,10 @@ class MatmulProxy : public Matmul {
   class Caller;
   class Slot;
 
+  rpc::OutgoingMessage encode(const Matrix& a, const Matrix& b);
   Product deliver(Request& request);
   Product ask(Worker& worker, Request& request) const;
-  std::shared_ptr<rpc::ClientConnection> connection_to(Worker& worker) const;
+  std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 
   const ProxyOptions options_;
