@@ -20,7 +20,8 @@ int max_message_bytes(std::size_t max_payload_bytes) {
 }
 
 const std::array<Option, 6> kOptions{{
-    // A whole small task fits a stream's window, and a large one is not cut into thousands of frames.
+    // A whole small task fits a stream's window, and a large one is not cut into thousands of
+    // frames.
     {GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 20},
     {GRPC_ARG_HTTP2_MAX_FRAME_SIZE, (1 << 24) - 1},
     {GRPC_ARG_HTTP2_BDP_PROBE, 0},

@@ -123,8 +123,8 @@ void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
       pieces = pieces.subspan(1);
     }
     if (!pieces.empty()) {
-      pieces.front() = piece(static_cast<char*>(pieces.front().iov_base) + sent,
-                             pieces.front().iov_len - sent);
+      pieces.front() =
+          piece(static_cast<char*>(pieces.front().iov_base) + sent, pieces.front().iov_len - sent);
     }
   }
 }
