@@ -22,10 +22,17 @@ http::Response json(std::string body) {
   return response;
 }
 
-http::Response binary(std::string body) {
-  http::Response response = json(std::move(body));
+/// A body that lies in what `owner` keeps alive.
+http::Response binary(std::shared_ptr<const void> owner, std::string_view bytes) {
+  http::Response response = json({});
   response.content_type = kBinaryType;
+  response.shared = {std::move(owner), bytes, {}};
   return response;
+}
+
+http::Response binary(std::string body) {
+  const auto owner = std::make_shared<const std::string>(std::move(body));
+  return binary(owner, *owner);
 }
 
 std::string quoted(const std::string& text) {
@@ -72,19 +79,22 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
+  // Operands go on as they came, from where they lie, to a worker of the same codec.
+  const bool as_it_came = claim.operands->codec == wanted;
+  http::Response response;
   if (wanted == Codec::binary) {
-    http::Response response = binary(to_frames(*claim.operands));
-    response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
-    return response;
+    response = as_it_came ? binary(claim.operands, claim.operands->wire)
+                          : binary(to_frames(*claim.operands));
+  } else {
+    response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
+    if (as_it_came) {
+      response.shared = {claim.operands, claim.operands->wire, "}"};
+    } else {
+      response.body.append(to_json(*claim.operands)).append("}");
+    }
   }
-  // Operands that came as JSON go on as they came, copied once.
-  const bool as_it_came = claim.operands->codec == Codec::json;
-  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
-  const std::string& data = as_it_came ? claim.operands->wire : written;
-  std::string body;
-  body.reserve(data.size() + 48);
-  body.append(R"({"taskId":)").append(std::to_string(claim.id));
-  return json(body.append(R"(,"data":)").append(data).append("}"));
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  return response;
 }
 
 http::Response empty_answer() {
@@ -110,7 +120,8 @@ http::Response result_answer(const TaskView& task, Codec wanted,
   if (task.state != TaskState::completed) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
-    response = binary(to_frame(*task.result));
+    response = task.result->codec == Codec::binary ? binary(task.result, task.result->wire)
+                                                   : binary(to_frame(*task.result));
   } else {
     try {
       response = json(status_body(task, to_text(*task.result)));

@@ -16,7 +16,7 @@ namespace enxame {
 /// 200 {"taskId":1}
 http::Response submitted_answer(TaskId id);
 
-/// 200 {"taskId":1,"data":{"A":"…","B":"…"}}, or two frames and the header Enxame-Task. Throws
+/// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the header Enxame-Task. Throws
 /// TextError for operands that JSON cannot carry.
 http::Response task_answer(const Claim& claim, Codec wanted);
 

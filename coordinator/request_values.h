@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/push_metrics.h"
 #include "coordinator/task.h"
 #include "http/server.h"
 #include "matmul/codec.h"
@@ -25,6 +26,9 @@ TaskId parse_task_id(std::string_view text);
 /// `workerId`: 1 to 128 visible ASCII characters; empty when the request does not say.
 std::string worker_id(const http::Request& request);
 
+/// `role` of a WebSocket: "worker" or "client".
+PushRole push_role(const http::Request& request);
+
 /// `wait` in milliseconds, 0 to kMaxWait; 0 when the request does not say.
 std::chrono::milliseconds wait_time(const http::Request& request);
 
@@ -41,6 +45,10 @@ Codec wanted_codec(const http::Request& request);
 
 /// Whether `Prefer: return=minimal` is given.
 bool wants_minimal(const http::Request& request);
+
+/// Whether `next=1` is given: a worker that returns a task asks for the next one as well. Throws
+/// http::Error 400 for another number than 0.
+bool wants_next(const http::Request& request);
 
 /// `Enxame-Timing`; zeros when it is missing.
 WorkerPhases worker_phases(const http::Request& request);

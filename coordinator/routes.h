@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -38,13 +39,17 @@ class Routes {
   http::Response claim(http::Request& request);
   http::Response complete(http::Request& request);
   http::Response result(http::Request& request);
+  http::Response push(http::Request& request);
   http::Response stats(http::Request& request);
   http::Response workers(http::Request& request);
   http::Response health(http::Request& request);
   http::Response metrics(http::Request& request);
 
   http::Response dispatch(http::Request& request);
+  http::Response collect(const TaskView& task, const http::Request& request,
+                         std::chrono::steady_clock::time_point asked_at);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
+  http::Response take_product(http::Request& request);
   Result read_product(http::Request& request, const Operands& operands);
 
   TaskStore& store_;

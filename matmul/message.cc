@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <cstring>
+#include <initializer_list>
 
 #include "matmul/binary_codec.h"
 #include "matmul/stopwatch.h"
@@ -17,6 +18,8 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr std::string_view kMagic = "ENXR";
 constexpr std::uint16_t kVersion = 1;
+constexpr std::size_t kDeliveryBytes = 64;
+constexpr std::size_t kWorkerBytes = 64;
 constexpr std::uint64_t kLongestPhaseNs = std::chrono::nanoseconds(std::chrono::years{10}).count();
 
 template <typename Field>
@@ -64,10 +67,35 @@ std::string begin_message(MessageKind kind, std::uint64_t call_id, std::size_t p
   return message;
 }
 
+std::uint64_t nanoseconds(Duration duration) {
+  return static_cast<std::uint64_t>(std::max<Duration::rep>(0, duration.count()));
+}
+
+template <typename Bytes>
+void write_durations(Bytes& bytes, std::size_t offset, std::initializer_list<Duration> durations) {
+  for (const Duration duration : durations) {
+    write_field(bytes, offset, nanoseconds(duration));
+    offset += sizeof(std::uint64_t);
+  }
+}
+
+Duration read_duration(std::string_view bytes, std::string_view name, std::size_t offset) {
+  const auto ns = read_field<std::uint64_t>(bytes, offset);
+  if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most ten years");
+  return Duration{static_cast<Duration::rep>(ns)};
+}
+
+void expect_bytes(std::string_view payload, MessageKind kind, std::size_t expected) {
+  if (payload.size() >= expected) return;
+  refuse("payload of a " + std::string(to_string(kind)), std::to_string(payload.size()) + " bytes",
+         "at least " + std::to_string(expected));
+}
+
 }  // namespace
 
 std::string_view to_string(MessageKind kind) {
-  constexpr std::array<std::string_view, 4> kNames{"multiply", "product", "refused", "failed"};
+  constexpr std::array<std::string_view, 6> kNames{"multiply", "product",   "refused",
+                                                   "failed",   "delivered", "submit"};
   return kNames[static_cast<std::size_t>(kind) - 1];
 }
 
@@ -80,7 +108,7 @@ MessageHeader parse_message_header(std::string_view bytes, std::size_t max_paylo
     refuse("version", std::to_string(version), std::to_string(kVersion));
   }
   const auto kind = read_field<std::uint16_t>(bytes, 6);
-  if (kind < 1 || kind > 4) refuse("kind", std::to_string(kind), "1 to 4");
+  if (kind < 1 || kind > 6) refuse("kind", std::to_string(kind), "1 to 6");
   const MessageHeader header{static_cast<MessageKind>(kind), read_field<std::uint64_t>(bytes, 8),
                              read_field<std::uint64_t>(bytes, 16)};
   if (header.call_id == 0 && header.kind != MessageKind::failed) {
@@ -155,19 +183,54 @@ std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases 
 }
 
 WorkerPhases decode_product_phases(std::string_view payload) {
-  if (payload.size() < kWorkerPhasesBytes) {
-    refuse("payload of a product", std::to_string(payload.size()) + " bytes",
-           "at least " + std::to_string(kWorkerPhasesBytes));
-  }
+  expect_bytes(payload, MessageKind::product, kWorkerPhasesBytes);
   const auto phase = [&](std::string_view name, std::size_t offset) {
-    const auto ns = read_field<std::uint64_t>(payload, offset);
-    if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most ten years");
-    return Duration{static_cast<Duration::rep>(ns)};
+    return read_duration(payload, name, offset);
   };
   const WorkerPhases phases{phase("decode", 0), phase("compute", 8), phase("encode", 16),
                             phase("received at", 24), phase("sent at", 32)};
   check_zeros(payload.substr(0, kWorkerPhasesBytes), 40, "worker phases");
   return phases;
+}
+
+std::array<char, kDeliveredHeadBytes> encode_delivered_head(const WorkerPhases& phases,
+                                                            const Delivery& delivery) {
+  std::array<char, kDeliveredHeadBytes> head{};
+  write_durations(
+      head, 0, {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at});
+  write_durations(head, kWorkerPhasesBytes,
+                  {delivery.queue, delivery.dispatch, delivery.return_trip, delivery.clock_error,
+                   delivery.accepted_at, delivery.finished_at});
+  const std::string_view name = std::string_view(delivery.worker).substr(0, kWorkerBytes);
+  std::copy(name.begin(), name.end(), head.begin() + kWorkerPhasesBytes + kDeliveryBytes);
+  return head;
+}
+
+Delivery decode_delivery(std::string_view payload) {
+  expect_bytes(payload, MessageKind::delivered, kDeliveredHeadBytes);
+  const std::string_view bytes = payload.substr(kWorkerPhasesBytes, kDeliveryBytes);
+  check_zeros(bytes, 48, "delivery");
+  const std::string_view name = payload.substr(kWorkerPhasesBytes + kDeliveryBytes, kWorkerBytes);
+  return {.queue = read_duration(bytes, "queue", 0),
+          .dispatch = read_duration(bytes, "dispatch", 8),
+          .return_trip = read_duration(bytes, "return", 16),
+          .clock_error = read_duration(bytes, "clock error", 24),
+          .accepted_at = read_duration(bytes, "accepted at", 32),
+          .finished_at = read_duration(bytes, "finished at", 40),
+          .worker = std::string(name.substr(0, name.find('\0')))};
+}
+
+std::array<char, kSubmissionBytes> encode_submission(const Submission& submission) {
+  std::array<char, kSubmissionBytes> bytes{};
+  write_field(bytes, 0, submission.split);
+  write_field(bytes, 2, submission.tiles);
+  return bytes;
+}
+
+Submission decode_submission(std::string_view payload) {
+  expect_bytes(payload, MessageKind::submit, kSubmissionBytes);
+  check_zeros(payload.substr(0, kSubmissionBytes), 4, "submission");
+  return {read_field<std::uint16_t>(payload, 0), read_field<std::uint16_t>(payload, 2)};
 }
 
 Matrix decode_product_matrix(std::string_view payload, Shape expected) {

@@ -33,6 +33,8 @@ namespace enxame::rpc {
 //   3  refused     UTF-8 text: why no worker can compute this task
 //   4  failed      UTF-8 text: why this worker cannot; with call id 0 it concerns the connection,
 //                  which is then closed
+//   5  delivered   worker phases, delivery, frame of C: coordinator to submitting client
+//   6  submit      submission, frame of A, frame of B: client to coordinator
 //
 //   offset  bytes  field of the worker phases
 //        0      8  decode, nanoseconds
@@ -41,6 +43,21 @@ namespace enxame::rpc {
 //       24      8  received at, nanoseconds on the worker's clock, 0 when it does not say
 //       32      8  sent at, likewise
 //       40     24  zero
+//
+//   offset  bytes  field of the delivery: what the coordinator measured, in nanoseconds
+//        0      8  queue: accepted to claimed
+//        8      8  dispatch: claimed to the task's arrival at its worker
+//       16      8  return: the product's way back
+//       24      8  clock error: dispatch and return are right within ± this, their sum is exact
+//       32      8  accepted at, on the coordinator's clock
+//       40      8  finished at, likewise
+//       48     16  zero
+//       64     64  the worker's name, zero-padded, cut to what fits
+//
+//   offset  bytes  field of the submission
+//        0      2  split: 0 none, 1 rows, 2 grid
+//        2      2  tiles, 0 where there is no split
+//        4     60  zero
 //
 // All fields are little-endian. Whoever receives anything else closes the connection.
 
@@ -51,9 +68,16 @@ class ProtocolError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class MessageKind : std::uint16_t { multiply = 1, product = 2, refused = 3, failed = 4 };
+enum class MessageKind : std::uint16_t {
+  multiply = 1,
+  product = 2,
+  refused = 3,
+  failed = 4,
+  delivered = 5,
+  submit = 6,
+};
 
-/// "multiply", "product", "refused" or "failed".
+/// "multiply", "product", "refused", …
 std::string_view to_string(MessageKind kind);
 
 struct MessageHeader {
@@ -116,6 +140,42 @@ std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& ph
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
 /// longer than ten years.
 WorkerPhases decode_product_phases(std::string_view payload);
+
+/// What a `delivered` message says besides the worker's phases and the product.
+struct Delivery {
+  Duration queue{};
+  Duration dispatch{};
+  Duration return_trip{};
+  Duration clock_error{};
+  Duration accepted_at{};
+  Duration finished_at{};
+  std::string worker{};
+};
+
+/// The bytes of a `delivered` payload before the frame.
+inline constexpr std::size_t kDeliveredHeadBytes = kWorkerPhasesBytes + 128;
+
+/// The first kDeliveredHeadBytes of a `delivered` payload. Negative durations travel as 0.
+std::array<char, kDeliveredHeadBytes> encode_delivered_head(const WorkerPhases& phases,
+                                                            const Delivery& delivery);
+
+/// Reads the delivery of a `delivered` payload, whose worker phases decode_product_phases() reads;
+/// throws ProtocolError as that does.
+Delivery decode_delivery(std::string_view payload);
+
+/// How a submitted multiplication is to be split (matmul/message.h's table).
+struct Submission {
+  std::uint16_t split = 0;
+  std::uint16_t tiles = 0;
+};
+
+inline constexpr std::size_t kSubmissionBytes = 64;
+
+/// The first kSubmissionBytes of a `submit` payload.
+std::array<char, kSubmissionBytes> encode_submission(const Submission& submission);
+
+/// Reads them; throws ProtocolError when they are cut short or not zero where they should be.
+Submission decode_submission(std::string_view payload);
 
 /// Reads the matrix of a `product` payload. Throws ProtocolError or FrameError when it is malformed
 /// or not of shape `expected`.

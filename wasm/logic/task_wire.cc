@@ -12,6 +12,8 @@
 namespace enxame {
 namespace {
 
+constexpr std::string_view kTaskHeader = "Enxame-Task";
+
 /// What the JSON of a task holds; the texts are views of the answer or of the reader's memory.
 struct Envelope {
   std::optional<std::uint64_t> id;
@@ -78,10 +80,10 @@ Task decode_json_task(std::string_view body) {
 }
 
 Task decode_binary_task(const HttpAnswer& answer) {
-  const std::string_view header = answer.header("Enxame-Task");
+  const std::string_view header = answer.header(kTaskHeader);
   const auto id = parse_whole(header);
   if (!id) {
-    throw AnswerError("Enxame-Task: \"" + std::string(header) +
+    throw AnswerError(std::string(kTaskHeader) + ": \"" + std::string(header) +
                       "\", expected the number of the task");
   }
   std::string_view rest = answer.body;
@@ -98,6 +100,10 @@ Task decode_binary_task(const HttpAnswer& answer) {
 
 std::string_view media_type(Codec codec) {
   return codec == Codec::binary ? "application/octet-stream" : "application/json";
+}
+
+bool carries_task(const HttpAnswer& answer) {
+  return answer.status == 200 && !answer.header(kTaskHeader).empty();
 }
 
 Task decode_task(const HttpAnswer& answer, Codec codec) {

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <variant>
 
+#include "matmul/codec.h"
 #include "matmul/matrix.h"
 #include "wasm/logic/edge.h"
 #include "wasm/logic/operands.h"
-#include "wasm/logic/worker_options.h"
 
 namespace enxame {
 
@@ -28,7 +28,10 @@ struct Task {
 /// The media type in which a worker with that codec asks for tasks and returns products.
 std::string_view media_type(Codec codec);
 
-/// Reads the 200 answer to GET /task/next: {"taskId":1,"data":{"A":"[[…]]","B":"[[…]]"}}, or two
+/// Whether an answer to a returned product carries the next task as well.
+bool carries_task(const HttpAnswer& answer);
+
+/// Reads a 200 answer that carries a task: {"taskId":1,"data":{"A":"[[…]]","B":"[[…]]"}}, or two
 /// frames and the header Enxame-Task. Throws AnswerError when the task's number cannot be told, or
 /// when the answer is not in the codec that was asked for.
 Task decode_task(const HttpAnswer& answer, Codec codec);
