@@ -12,46 +12,65 @@ namespace {
 
 void require_rpc_workers(const SystemOptions& options) {
   if (options.rpc_workers.size() == options.workers) return;
-  throw cli::UsageError("rpc-tcp with --workers " + std::to_string(options.workers) +
+  throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
+                        " with --workers " + std::to_string(options.workers) +
                         " needs as many addresses in --rpc-workers, not " +
                         std::to_string(options.rpc_workers.size()));
 }
 
 void require_coordinator(const SystemOptions& options) {
   if (!options.coordinator.empty()) return;
-  throw cli::UsageError("rest-wasm needs --coordinator, such as http://127.0.0.1:8080");
+  throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
+                        " needs --coordinator, such as http://127.0.0.1:8080");
 }
 
 }  // namespace
 
-std::string_view to_string(System system) {
-  switch (system) {
-    case System::local:
-      return "local";
-    case System::rpc_tcp:
-      return "rpc-tcp";
-    case System::rest_wasm:
-      return "rest-wasm";
+std::string_view to_string(Transport transport) {
+  switch (transport) {
+    case Transport::inproc:
+      return "inproc";
+    case Transport::tcp:
+      return "tcp";
+    case Transport::tcp_text:
+      return "tcp-text";
+    case Transport::grpc:
+      return "grpc";
+    case Transport::rest:
+      return "rest";
+    case Transport::ws:
+      return "ws";
   }
-  throw std::logic_error("no such system");
+  throw std::logic_error("no such transport");
+}
+
+std::string_view to_string(Collection collection) {
+  return collection == Collection::poll ? "poll" : "long-poll";
+}
+
+std::string_view to_string(Connections connections) {
+  return connections == Connections::kept ? "kept" : "per-request";
 }
 
 std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
-  switch (options.system) {
-    case System::local:
+  switch (options.transport) {
+    case Transport::inproc:
       return std::make_unique<LocalMatmul>(options.kernel, options.workers);
-    case System::rpc_tcp:
+    case Transport::tcp:
       require_rpc_workers(options);
       return std::make_unique<MatmulProxy>(options.rpc_workers);
-    case System::rest_wasm:
+    case Transport::rest:
       require_coordinator(options);
       return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec);
+    default:
+      throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
+                            " is not built yet");
   }
-  throw std::logic_error("no such system");
 }
 
 std::size_t named_workers(const SystemOptions& options) {
-  return options.system == System::local ? 1 : options.workers;
+  const bool one = options.transport == Transport::inproc || options.split != SplitKind::none;
+  return one ? 1 : options.workers;
 }
 
 }  // namespace enxame::load

@@ -10,10 +10,28 @@ import type {
   WholeNumbers,
 } from './file.js';
 import { type Counted, MATRIX_ORDER, parseWholeNumbers, WORKER_COUNT } from './ranges.js';
-import type { Codec, Dispatch, Engine, Kernel, System, Transport } from './systems.js';
+import type {
+  Codec,
+  Collection,
+  Connections,
+  Dispatch,
+  Engine,
+  Kernel,
+  System,
+  Transport,
+} from './systems.js';
 import type { Path } from './yaml_file.js';
 
 export type Browsers = 'shared' | 'per-worker';
+
+/** What a browser is told beside its defaults; all but `none` make figures that no user's browser has. */
+export type BrowserFlags = 'none' | 'revectorize' | 'no-liftoff';
+
+/** Tiles of a split multiplication: blocks of rows, or of rows and columns. */
+export type Split = 'none' | 'rows' | 'grid';
+
+/** What matrices hold: values of [-1, 1), or whole ones from 0 to 9, as the original's. */
+export type Values = 'real' | 'integer';
 
 /** Requests in flight in all, or as many as workers. */
 export type InFlight = number | 'per-worker';
@@ -43,8 +61,14 @@ export interface ExperimentAxes {
   readonly codec?: readonly Codec[];
   readonly kernel?: readonly Kernel[];
   readonly dispatch?: readonly Dispatch[];
+  readonly collection?: readonly Collection[];
+  readonly connections?: readonly Connections[];
+  readonly values: readonly Values[];
+  readonly split: readonly Split[];
+  readonly service_ms: readonly number[];
   readonly in_flight?: readonly InFlight[];
   readonly rate_per_s?: readonly number[];
+  readonly browser_flags: readonly BrowserFlags[];
   readonly browsers: readonly Browsers[];
   readonly attached: readonly boolean[];
 }
@@ -59,7 +83,16 @@ export interface Overrides {
   readonly quick?: true;
 }
 
-const DEFAULT_AXES = { workers: '1,2,4', n: 128, browsers: 'shared', attached: false } as const;
+const DEFAULT_AXES = {
+  workers: '1,2,4',
+  n: 128,
+  values: 'real',
+  split: 'none',
+  service_ms: 0,
+  browser_flags: 'none',
+  browsers: 'shared',
+  attached: false,
+} as const;
 const DEFAULT_REPETITION = { launches: 3, duration_s: 10, warm_up_limit_s: 10 };
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
 const DEFAULT_VALIDITY = {
@@ -174,8 +207,14 @@ function readAxes(axes: Axes, placeOf: (axis: 'workers' | 'n') => string): Exper
     ...listed('codec', axes.codec),
     ...listed('kernel', axes.kernel),
     ...listed('dispatch', axes.dispatch),
+    ...listed('collection', axes.collection),
+    ...listed('connections', axes.connections),
+    values: asList(axes.values ?? DEFAULT_AXES.values),
+    split: asList(axes.split ?? DEFAULT_AXES.split),
+    service_ms: asList(axes.service_ms ?? DEFAULT_AXES.service_ms),
     ...listed('in_flight', axes.in_flight),
     ...listed('rate_per_s', axes.rate_per_s),
+    browser_flags: asList(axes.browser_flags ?? DEFAULT_AXES.browser_flags),
     browsers: asList(axes.browsers ?? DEFAULT_AXES.browsers),
     attached: asList(axes.attached ?? DEFAULT_AXES.attached),
   };

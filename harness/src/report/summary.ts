@@ -15,18 +15,26 @@ export const CELL_FIELDS = [
   'codec',
   'kernel',
   'dispatch',
+  'collection',
+  'connections',
   'workers',
   'n',
+  'values',
+  'split',
+  'service_ms',
   'in_flight',
   'rate_per_s',
+  'browser_flags',
   'browsers',
   'attached',
 ] as const;
 
 /** What all launches of one cell say together; results/README.md says what each field means. */
 export interface CellSummary extends Pick<TrialRow, (typeof CELL_FIELDS)[number]> {
-  /** More workers than cores: they take turns, so they cannot all gain speed. */
+  /** More workers than cores that compute: they take turns, so they cannot all gain speed. */
   readonly time_slicing: boolean;
+  /** The browser was given flags that no user's browser has. */
+  readonly non_default_browser: boolean;
   /** Valid launches. */
   readonly launches: number;
   /** Launches that do not count. */
@@ -106,7 +114,8 @@ function summariseCell(
       TrialRow,
       (typeof CELL_FIELDS)[number]
     >),
-    time_slicing: row.workers > cores,
+    time_slicing: row.workers > cores && row.service_ms === 0,
+    non_default_browser: row.browser_flags !== 'none',
     launches: own.length,
     invalid,
     samples: counts.reduce((sum, count) => sum + count, 0),
@@ -169,7 +178,14 @@ const ESTIMATES = [
   'closure_share',
   'speed_up',
 ] as const;
-const COUNTS = ['time_slicing', 'launches', 'invalid', 'samples', 'fewest_samples'] as const;
+const COUNTS = [
+  'time_slicing',
+  'non_default_browser',
+  'launches',
+  'invalid',
+  'samples',
+  'fewest_samples',
+] as const;
 
 /**
  * summary.csv: a row per cell, each estimate in three columns: its value and the bounds of its
