@@ -41,7 +41,7 @@ export function cellsOf(experiment: Experiment): Cell[] {
     const inBrowser = (variant: System) => variant.engine === 'browser';
     return variantsOf(system, experiment).flatMap((variant) =>
       product({
-        workers: axes.workers,
+        workers: workersOf(variant, experiment),
         n: axes.n,
         values: possible(variant, 'values', experiment),
         split: possible(variant, 'split', experiment),
@@ -62,6 +62,14 @@ export function cellsOf(experiment: Experiment): Cell[] {
 /** Requests that the load generator keeps in flight; null in an open load. */
 export function inFlightOf(cell: Cell): number | null {
   return cell.inFlight === 'per-worker' ? cell.workers : cell.inFlight;
+}
+
+/** The worker counts of a system. Throws UsageError when all of the axis are too many for it. */
+function workersOf({ name }: System, { axes, most_workers }: Experiment): readonly number[] {
+  const most = most_workers[name] ?? Number.POSITIVE_INFINITY;
+  const counts = axes.workers.filter((count) => count <= most);
+  if (counts.length > 0) return counts;
+  throw new UsageError(`workers ${axes.workers.join(', ')}: ${name} has at most ${most} here`);
 }
 
 /** The system with each combination of the axes' values that it can take. */

@@ -45,6 +45,8 @@ export interface Experiment {
   readonly question: string;
   readonly systems: readonly System[];
   readonly axes: ExperimentAxes;
+  /** The most workers of systems that have not all worker counts, by name. */
+  readonly most_workers: Readonly<Record<string, number>>;
   readonly load: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly arrivals: string };
   readonly repetition: Required<NonNullable<ExperimentFile['repetition']>>;
   readonly seed: number;
@@ -137,6 +139,7 @@ export function makeExperiment(
         ? placeOf(['axes', axis])
         : `--${axis.replaceAll('_', '-')}`,
     ),
+    most_workers: inPlace(placeOf(['most_workers']), () => mostWorkersOf(file, known)),
     load: load.kind === 'open' ? { kind: 'open', arrivals: load.arrivals ?? 'poisson' } : load,
     repetition: {
       ...DEFAULT_REPETITION,
@@ -156,13 +159,19 @@ export function makeExperiment(
 }
 
 function chooseSystems(names: readonly string[] | undefined, known: readonly System[]): System[] {
-  if (names === undefined) return [...known];
-  return names.map((name) => {
-    const system = known.find((candidate) => candidate.name === name);
-    if (system !== undefined) return system;
-    const all = known.map((candidate) => candidate.name).join(', ');
-    throw new UsageError(`there is no system '${name}'; expected some of ${all}`);
-  });
+  return names === undefined ? [...known] : names.map((name) => findSystem(name, known));
+}
+
+function findSystem(name: string, known: readonly System[]): System {
+  const system = known.find((candidate) => candidate.name === name);
+  if (system !== undefined) return system;
+  const all = known.map((candidate) => candidate.name).join(', ');
+  throw new UsageError(`there is no system '${name}'; expected some of ${all}`);
+}
+
+function mostWorkersOf({ most_workers = {} }: ExperimentFile, known: readonly System[]) {
+  for (const name of Object.keys(most_workers)) findSystem(name, known);
+  return most_workers;
 }
 
 /** A rate on the command line opens a closed load, a number in flight closes an open one. */

@@ -28,6 +28,11 @@ export interface ExperimentFile {
   systems?: string[];
   /** What varies: each combination of values is a cell. A field that is left out keeps its default. */
   axes?: Axes;
+  /**
+   * The most workers of a system, by its name: worker counts above it make no cells of that system.
+   * Default: all have all.
+   */
+  most_workers?: Record<string, MostWorkers>;
   /** How requests are made. Default: closed, one request in flight per worker. */
   load?: ClosedLoad | OpenLoad;
   repetition?: Repetition;
@@ -183,6 +188,12 @@ export interface Validity {
 }
 
 export type OneOrMore<T> = T | T[];
+
+/**
+ * @asType integer
+ * @minimum 1
+ */
+export type MostWorkers = number;
 
 /**
  * @asType integer

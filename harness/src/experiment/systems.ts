@@ -145,6 +145,11 @@ export function connectionsOf({ transport, connections }: System): Connections |
   return transport === 'inproc' ? null : (connections ?? 'kept');
 }
 
+/** Whether somebody asks at intervals, so that a task waits for that. */
+export function polls(system: System): boolean {
+  return system.dispatch === 'poll' || collectionOf(system) === 'poll';
+}
+
 /**
  * Why the programs cannot run this system: the field, its value, what was expected and why; undefined
  * when they can.

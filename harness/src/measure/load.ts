@@ -1,6 +1,6 @@
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Trial } from '../experiment/plan.js';
-import { collectionOf, connectionsOf, type System } from '../experiment/systems.js';
+import { collectionOf, connectionsOf, polls, type System } from '../experiment/systems.js';
 import type { Launched } from '../launch/system.js';
 import { type Endings, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
 import { waitFor } from '../wait.js';
@@ -85,8 +85,7 @@ function clientOf(system: System): Record<string, string | null> {
  * little that could become faster.
  */
 function warmUpSpanOf({ system, serviceMs }: Cell): number {
-  const waits = serviceMs > 0 || system.dispatch === 'poll' || system.collection === 'poll';
-  return waits ? 1 : 5;
+  return serviceMs > 0 || polls(system) ? 1 : 5;
 }
 
 /**
