@@ -48,14 +48,21 @@ std::string status_body(const TaskView& task, const std::string& text) {
   return body + "}";
 }
 
-std::string timing_of(const TaskView& task) {
+std::string timing_of(const TaskView& task, steady_clock::time_point asked_at) {
+  const Phases& phases = task.phases;
   const Duration collect = steady_clock::now() - task.finished_at;
-  return to_server_timing(std::array<NamedDuration, 6>{{{"queue", task.queue},
-                                                        {"away", task.away},
-                                                        {"decode", task.phases.decode},
-                                                        {"compute", task.phases.compute},
-                                                        {"encode", task.phases.encode},
-                                                        {"collect", collect}}});
+  return to_server_timing(
+      std::array<NamedDuration, 11>{{{"queue", phases.queue},
+                                     {"dispatch", phases.dispatch},
+                                     {"decode", phases.worker.decode},
+                                     {"compute", phases.worker.compute},
+                                     {"encode", phases.worker.encode},
+                                     {"return", phases.return_trip},
+                                     {"collect", collect},
+                                     {"clock-error", phases.clock_error},
+                                     {"accepted", task.accepted_at.time_since_epoch()},
+                                     {"asked", asked_at.time_since_epoch()},
+                                     {"finished", task.finished_at.time_since_epoch()}}});
 }
 
 }  // namespace
@@ -98,7 +105,8 @@ http::Response status_answer(const TaskView& task, bool minimal) {
   }
 }
 
-http::Response result_answer(const TaskView& task, Codec wanted) {
+http::Response result_answer(const TaskView& task, Codec wanted,
+                             steady_clock::time_point asked_at) {
   if (task.state != TaskState::completed) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
@@ -112,7 +120,7 @@ http::Response result_answer(const TaskView& task, Codec wanted) {
     }
   }
   if (!task.worker.empty()) response.headers.emplace_back("Enxame-Worker", task.worker);
-  response.headers.emplace_back("Server-Timing", timing_of(task));
+  response.headers.emplace_back("Server-Timing", timing_of(task, asked_at));
   return response;
 }
 

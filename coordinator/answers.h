@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,10 @@ http::Response empty_answer();
 http::Response status_answer(const TaskView& task, bool minimal);
 
 /// As status_answer(), or the frame of a completed task; with the headers Enxame-Worker and
-/// Server-Timing when it is completed. 406 for a product that JSON cannot carry.
-http::Response result_answer(const TaskView& task, Codec wanted);
+/// Server-Timing when it is completed: its phases, and readings of this clock, `asked_at` among
+/// them: when the question was there. 406 for a product that JSON cannot carry.
+http::Response result_answer(const TaskView& task, Codec wanted,
+                             std::chrono::steady_clock::time_point asked_at);
 
 /// 200 {"totalTasks":…,"completedTasks":…,"activeTasks":…,"queueSize":…}
 http::Response stats_answer(const StoreStats& stats);

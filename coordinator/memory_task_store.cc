@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "matmul/clock_offset.h"
+
 namespace enxame {
 
 namespace {
 
 // What a task takes besides its matrices: the record, its places in the lists, allocation.
 constexpr std::size_t kRecordBytes = 512;
+
+Duration reading(std::chrono::steady_clock::time_point at) { return at.time_since_epoch(); }
 
 std::string task_name(TaskId id) { return "task " + std::to_string(id); }
 
@@ -104,9 +108,9 @@ TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Complet
   Task& task = find_held(id, worker);
   if (task.worker.empty()) task.worker = worker;
   task.result = std::move(completion.result);
-  task.phases = completion.phases;
   workers_.completed(task.worker);
   finish(task, TaskState::completed);
+  task.phases = phases_of(task, completion.phases);
   TaskView completed = view(task);
   completed.just_completed = true;
   return completed;
@@ -206,9 +210,8 @@ TaskView MemoryTaskStore::view(const Task& task) const {
   view.error = task.error;
   if (task.state == TaskState::completed) {
     view.worker = task.worker;
-    view.queue = task.claimed_at - task.accepted_at;
-    view.away = task.finished_at - task.claimed_at;
     view.phases = task.phases;
+    view.accepted_at = task.accepted_at;
     view.finished_at = task.finished_at;
   }
   return view;
@@ -272,6 +275,21 @@ void MemoryTaskStore::finish(Task& task, TaskState state) {
   finished_.push_back(task.id);
   for (ResultWaiter* waiter : task.waiters) waiter->finished.notify_one();
   forget_finished();
+}
+
+/// From accepted to finished: `worker` is what the worker says of its part.
+Phases MemoryTaskStore::phases_of(const Task& task, const WorkerPhases& worker) {
+  ClockOffset nobodys;
+  ClockOffset* clock = workers_.clock_of(task.worker);
+  const TimeAway away = time_away(reading(task.claimed_at), reading(task.finished_at), worker,
+                                  clock == nullptr ? nobodys : *clock);
+  Phases phases;
+  phases.queue = task.claimed_at - task.accepted_at + away.waited;
+  phases.dispatch = away.dispatch;
+  phases.worker = worker;
+  phases.return_trip = away.return_trip;
+  phases.clock_error = away.clock_error;
+  return phases;
 }
 
 void MemoryTaskStore::forget_finished() {

@@ -76,7 +76,7 @@ class MemoryTaskStore : public TaskStore {
     std::shared_ptr<const Result> result;
     std::string error;
     std::string worker;
-    WorkerPhases phases;
+    Phases phases;  // of a completed one
     TimePoint accepted_at;
     TimePoint claimed_at;
     TimePoint finished_at;
@@ -103,6 +103,7 @@ class MemoryTaskStore : public TaskStore {
   void release(Task& task);
   void take_back(Task& task, const std::string& reason);
   void finish(Task& task, TaskState state);
+  Phases phases_of(const Task& task, const WorkerPhases& worker);
   void forget_finished();
   void note_presence(const std::string& worker);
   void expire_leases_locked();

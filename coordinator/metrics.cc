@@ -9,19 +9,18 @@ using metrics::Phase;
 CoordinatorMetrics::CoordinatorMetrics(TaskStore& store,
                                        const std::vector<std::string_view>& routes)
     : http_(exposition_.registry(), routes),
-      phases_(exposition_.registry(), {Phase::queue, Phase::transport, Phase::decode,
-                                       Phase::compute, Phase::encode, Phase::collect}),
+      phases_(exposition_.registry(),
+              {Phase::queue, Phase::dispatch, Phase::decode, Phase::compute, Phase::encode,
+               Phase::return_trip, Phase::collect}),
       store_(store) {
   exposition_.add(store_);
 }
 
 void CoordinatorMetrics::completed(const TaskView& task) {
-  phases_.observe(Phase::queue, task.queue);
-  // In floating point: what a worker reports is up to 292 years, and three of these overflow.
-  using Seconds = metrics::PhaseMetrics::Seconds;
-  phases_.observe(Phase::transport, Seconds(task.away) - Seconds(task.phases.decode) -
-                                        task.phases.compute - task.phases.encode);
-  phases_.observe(task.phases);
+  phases_.observe(Phase::queue, task.phases.queue);
+  phases_.observe(Phase::dispatch, task.phases.dispatch);
+  phases_.observe(task.phases.worker);
+  phases_.observe(Phase::return_trip, task.phases.return_trip);
 }
 
 void CoordinatorMetrics::collected(const TaskView& task) {

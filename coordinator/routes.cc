@@ -199,9 +199,10 @@ Result Routes::read_product(http::Request& request, const Operands& operands) {
 }
 
 http::Response Routes::result(http::Request& request) {
+  const auto asked_at = std::chrono::steady_clock::now();
   const TaskId id = task_of(request.path);
   const TaskView task = store_.result(id, wait_time(request));
-  http::Response response = result_answer(task, wanted_codec(request));
+  http::Response response = result_answer(task, wanted_codec(request), asked_at);
   metrics_.collected(task);
   return response;
 }

@@ -41,9 +41,11 @@ struct TaskView {
   std::shared_ptr<const Result> result;  ///< of a completed task
   std::string error;                     ///< of a failed task
   std::string worker;                    ///< who computed it; empty when it has no name
-  Duration queue{};                      ///< accepted to claimed
-  Duration away{};                       ///< claimed to the result's arrival
-  WorkerPhases phases;                   ///< as the worker measured them
+
+  /// Of a completed task: from accepted to finished without a gap, the worker's own as it measured
+  /// them. `submit` and `collect` are zero: they begin and end with the client.
+  Phases phases;
+  std::chrono::steady_clock::time_point accepted_at{};
   std::chrono::steady_clock::time_point finished_at{};
   bool just_completed = false;  ///< by the very call that returned this
 };

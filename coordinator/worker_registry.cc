@@ -35,6 +35,11 @@ void WorkerRegistry::completed(const std::string& worker) {
   if (Entry* entry = find(worker)) ++entry->completed;
 }
 
+ClockOffset* WorkerRegistry::clock_of(const std::string& worker) {
+  Entry* entry = find(worker);
+  return entry == nullptr ? nullptr : &entry->clock;
+}
+
 std::size_t WorkerRegistry::present(TimePoint now) const {
   return static_cast<std::size_t>(std::count_if(
       entries_.begin(), entries_.end(),

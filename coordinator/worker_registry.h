@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coordinator/task.h"
+#include "matmul/clock_offset.h"
 
 namespace enxame {
 
@@ -35,6 +36,9 @@ class WorkerRegistry {
   void let_task_go(const std::string& worker);
   void completed(const std::string& worker);
 
+  /// What is known of the worker's clock; null where the worker is not.
+  ClockOffset* clock_of(const std::string& worker);
+
   /// How many are asking or working.
   std::size_t present(TimePoint now) const;
 
@@ -47,6 +51,7 @@ class WorkerRegistry {
     std::size_t held = 0;
     std::uint64_t completed = 0;
     TimePoint last_seen{};
+    ClockOffset clock{};
   };
 
   static WorkerState state_of(const Entry& entry, TimePoint now);

@@ -3,6 +3,24 @@
 #include <algorithm>
 
 namespace enxame {
+namespace {
+
+/// No clock has run for longer; so far from the ends of a Duration, no sum of two overflows.
+constexpr Duration kLongestUptime = std::chrono::years{100};
+
+/// What the worker says it worked, which nobody has checked: no summand beyond `most`.
+Duration worked(const WorkerPhases& worker, Duration most) {
+  return std::min(worker.decode, most) + std::min(worker.compute, most) +
+         std::min(worker.encode, most);
+}
+
+/// Whether the worker says when it had the task, and what it says can be.
+bool says_when(const WorkerPhases& worker, Duration away) {
+  return worker.received_at > Duration::zero() && worker.received_at <= worker.sent_at &&
+         worker.sent_at <= kLongestUptime && worker.sent_at - worker.received_at <= away;
+}
+
+}  // namespace
 
 ClockOffset::Estimate ClockOffset::observe(const Exchange& exchange) {
   const Duration upper = exchange.received - exchange.sent;
@@ -24,6 +42,20 @@ Ways ways_of(const ClockOffset::Exchange& exchange, const ClockOffset::Estimate&
   const Duration there = exchange.received - estimate.offset - exchange.sent;
   const Duration dispatch = std::clamp(there, Duration::zero(), std::max(both, Duration::zero()));
   return {dispatch, both - dispatch, estimate.error};
+}
+
+TimeAway time_away(Duration sent, Duration answered, const WorkerPhases& worker,
+                   ClockOffset& clock) {
+  const Duration away = answered - sent;
+  const Duration working = worked(worker, away);
+  if (!says_when(worker, away)) {
+    const Duration ways = std::max(away - working, Duration::zero());
+    return {ways / 2, Duration::zero(), ways - ways / 2, ways - ways / 2};
+  }
+  const ClockOffset::Exchange exchange{sent, worker.received_at, worker.sent_at, answered};
+  const Ways ways = ways_of(exchange, clock.observe(exchange));
+  const Duration waited = worker.sent_at - worker.received_at - working;
+  return {ways.dispatch, std::max(waited, Duration::zero()), ways.return_trip, ways.error};
 }
 
 }  // namespace enxame

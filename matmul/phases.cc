@@ -113,14 +113,20 @@ Duration duration_of(std::span<const NamedDuration> durations, std::string_view 
 }
 
 std::string to_server_timing(const WorkerPhases& phases) {
-  return to_server_timing(std::array<NamedDuration, 3>{
-      {{"decode", phases.decode}, {"compute", phases.compute}, {"encode", phases.encode}}});
+  const std::array<NamedDuration, 5> named{{{"decode", phases.decode},
+                                            {"compute", phases.compute},
+                                            {"encode", phases.encode},
+                                            {"received", phases.received_at},
+                                            {"sent", phases.sent_at}}};
+  const bool says_when = phases.received_at != Duration::zero();
+  return to_server_timing(std::span(named).first(says_when ? 5 : 3));
 }
 
 WorkerPhases parse_worker_phases(std::string_view server_timing) {
   const std::vector<NamedDuration> durations = parse_server_timing(server_timing);
   return {duration_of(durations, "decode"), duration_of(durations, "compute"),
-          duration_of(durations, "encode")};
+          duration_of(durations, "encode"), duration_of(durations, "received"),
+          duration_of(durations, "sent")};
 }
 
 }  // namespace enxame

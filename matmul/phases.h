@@ -25,19 +25,27 @@ struct WorkerPhases {
   Duration total() const { return decode + compute + encode; }
 };
 
-/// Where the time of one multiplication went, as its caller sees it. Every duration is measured by
-/// one process on its own clock; no timestamp crosses a process. `transport` is the time that a
-/// task was away at its worker less what the worker measured: dispatch and return, which cannot be
-/// told apart without a clock offset.
+/// Where the time of one multiplication went, as its caller sees it: the phases follow each other
+/// without a gap, so that they add up to the time that the caller waited. Every duration is measured
+/// by one process on its own clock; only where one phase ends on another's clock, as dispatch does
+/// at the worker, the estimate of the clocks' offset decides (matmul/clock_offset.h).
 struct Phases {
-  Duration submit{};     ///< the caller encodes the task and hands it over
-  Duration queue{};      ///< waiting until a worker takes it
-  Duration transport{};  ///< dispatch to the worker and return from it
+  Duration submit{};    ///< the caller encodes the task and hands it over
+  Duration queue{};     ///< waiting until a worker takes it, and at the worker for its turn
+  Duration dispatch{};  ///< on the way to the worker
   WorkerPhases worker;
-  Duration collect{};  ///< the product ready at the system's centre, until it is a matrix in the
-                       ///< caller's hands
+  Duration return_trip{};  ///< on the way back from it
+  Duration collect{};      ///< the product ready at the system's centre, until it is a matrix in the
+                           ///< caller's hands
 
-  Duration total() const { return submit + queue + transport + worker.total() + collect; }
+  /// Half the width of the interval that holds the clocks' offset: each of dispatch and return, and
+  /// behind a coordinator also submit and collect, is right to ± this. Their sum does not depend on
+  /// it. No part of the total.
+  Duration clock_error{};
+
+  Duration total() const {
+    return submit + queue + dispatch + worker.total() + return_trip + collect;
+  }
 };
 
 /// One metric of a Server-Timing header (W3C Server Timing).
@@ -61,10 +69,11 @@ std::vector<NamedDuration> parse_server_timing(std::string_view server_timing);
 /// The duration of the first metric of that name, zero when there is none.
 Duration duration_of(std::span<const NamedDuration> durations, std::string_view name);
 
-/// "decode;dur=0.012, compute;dur=1.5, encode;dur=0.02".
+/// "decode;dur=0.012, compute;dur=1.5, encode;dur=0.02", and where the worker says when it received
+/// and sent, ", received;dur=8125.4, sent;dur=8126.932": readings of its clock.
 std::string to_server_timing(const WorkerPhases& phases);
 
-/// The durations of `decode`, `compute` and `encode` in a Server-Timing value; a missing one is
+/// `decode`, `compute`, `encode`, `received` and `sent` of a Server-Timing value; a missing one is
 /// zero. Throws as parse_server_timing does.
 WorkerPhases parse_worker_phases(std::string_view server_timing);
 

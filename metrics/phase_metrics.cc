@@ -8,8 +8,8 @@
 namespace enxame::metrics {
 
 std::string_view to_string(Phase phase) {
-  constexpr std::array<std::string_view, 7> kNames{"submit",  "queue",  "transport", "decode",
-                                                   "compute", "encode", "collect"};
+  constexpr std::array<std::string_view, 8> kNames{"submit",  "queue",  "dispatch", "decode",
+                                                   "compute", "encode", "return",   "collect"};
   return kNames[static_cast<std::size_t>(phase)];
 }
 
@@ -39,8 +39,9 @@ void PhaseMetrics::observe(const WorkerPhases& phases) {
 void PhaseMetrics::observe(const Phases& phases) {
   observe(Phase::submit, phases.submit);
   observe(Phase::queue, phases.queue);
-  observe(Phase::transport, phases.transport);
+  observe(Phase::dispatch, phases.dispatch);
   observe(phases.worker);
+  observe(Phase::return_trip, phases.return_trip);
   observe(Phase::collect, phases.collect);
 }
 

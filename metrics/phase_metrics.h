@@ -14,9 +14,9 @@
 namespace enxame::metrics {
 
 /// The phases of a task, as matmul/phases.h explains them.
-enum class Phase { submit, queue, transport, decode, compute, encode, collect };
+enum class Phase { submit, queue, dispatch, decode, compute, encode, return_trip, collect };
 
-/// "submit", "queue", …
+/// "submit", "queue", …; "return" of Phase::return_trip.
 std::string_view to_string(Phase phase);
 
 /// enxame_task_phase_seconds{phase}: how long tasks spend in the phases that one process knows of.
@@ -39,7 +39,7 @@ class PhaseMetrics {
   void observe(const Phases& phases);
 
  private:
-  std::array<prometheus::Histogram*, 7> histograms_{};
+  std::array<prometheus::Histogram*, 8> histograms_{};
 };
 
 }  // namespace enxame::metrics

@@ -74,8 +74,9 @@ http::Response method_not_allowed(const http::Request& request, std::string_view
 
 FrontMetrics::FrontMetrics()
     : http_(exposition_.registry(), {kMatmul, kHealth, kMetrics, kPreflight}),
-      phases_(exposition_.registry(), {Phase::submit, Phase::queue, Phase::transport, Phase::decode,
-                                       Phase::compute, Phase::encode, Phase::collect}) {}
+      phases_(exposition_.registry(),
+              {Phase::submit, Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
+               Phase::encode, Phase::return_trip, Phase::collect}) {}
 
 http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics) {
   return [&matmul, &metrics](http::Request& request) -> http::Response {

@@ -40,7 +40,7 @@ void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
 
 }  // namespace
 
-/// One multiplication, encoded once, however many workers it visits.
+/// One multiplication, encoded once, however many workers it visits. `watch` laps where a phase ends.
 struct MatmulProxy::Request {
   std::uint64_t call_id;
   Shape a;
@@ -111,8 +111,8 @@ MatmulProxy::~MatmulProxy() {
 }
 
 Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
-  const Caller caller(*this);
   Stopwatch watch;
+  const Caller caller(*this);
   const Shape c = product_shape(a.shape(), b.shape());
   check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()),
              options_.max_payload_bytes);
@@ -120,10 +120,14 @@ Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
   const std::uint64_t call_id = next_call_id_++;
   Request request{call_id, a.shape(), b.shape(), rpc::encode_multiply(call_id, a, b), {}, watch};
   request.phases.submit = request.watch.lap();
-  return deliver(std::move(request));
+  Product product = deliver(request);
+  request.message = std::string();  // so that giving its memory back is in a phase, too
+  product.phases.collect = request.watch.lap();
+  return product;
 }
 
-Product MatmulProxy::deliver(Request request) {
+/// Returns the product when it is a matrix, the lap of `collect` being under way.
+Product MatmulProxy::deliver(Request& request) {
   WorkerFailures failures;
   while (const auto worker = pool_.acquire(failures)) {
     // Since the last lap: also the time that workers cost who failed.
@@ -146,8 +150,9 @@ Product MatmulProxy::deliver(Request request) {
   throw unavailable(request, failures);
 }
 
-Product MatmulProxy::ask(Worker& worker, const Request& request) const {
+Product MatmulProxy::ask(Worker& worker, Request& request) const {
   Stopwatch watch = request.watch;
+  const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
   try {
     const Message answer = connection->call(request.call_id, request.message,
@@ -160,14 +165,19 @@ Product MatmulProxy::ask(Worker& worker, const Request& request) const {
     if (answer.header.kind == MessageKind::failed) throw WorkerFailed(error_text(answer));
     Phases phases = request.phases;
     phases.worker = rpc::decode_product_phases(payload);
-    phases.transport = round_trip - phases.worker.total();
-    if (phases.transport < Duration::zero()) {
+    if (phases.worker.total() > round_trip) {
       throw ProtocolError("worker reports " + std::to_string(phases.worker.total().count()) +
                           " ns of work in a round trip of " + std::to_string(round_trip.count()) +
                           " ns");
     }
+    const TimeAway away =
+        time_away(sent_at, watch.lap_began_at(), phases.worker, worker.clock);
+    phases.queue += away.waited;
+    phases.dispatch = away.dispatch;
+    phases.return_trip = away.return_trip;
+    phases.clock_error = away.clock_error;
     Matrix c = rpc::decode_product_matrix(payload, product_shape(request.a, request.b));
-    phases.collect = watch.lap();
+    request.watch = watch;
     return {std::move(c), phases, to_string(worker.address)};
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays

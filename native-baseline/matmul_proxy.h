@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "matmul/clock_offset.h"
 #include "matmul/matmul.h"
 #include "native-baseline/rpc/client_connection.h"
 #include "native-baseline/rpc/worker_address.h"
@@ -57,8 +58,8 @@ class TaskRefused : public std::runtime_error {
 /// A call waits, first come, first served, for a worker with a free slot (`queue`). A worker that
 /// is gone, slow or answers nonsense loses its connection and is left alone for a while, and the
 /// call goes to the next: multiplying twice is harmless. A call visits each worker at most once, so
-/// it always ends. Of the phases, `transport` is the round trip less what the worker measured; time
-/// lost to workers that failed counts as `queue`.
+/// it always ends. Time lost to workers that failed counts as `queue`, as does the wait for a turn at
+/// the worker.
 class MatmulProxy : public Matmul {
  public:
   /// Connects when the first call needs it. Throws std::invalid_argument when `workers` is empty or
@@ -78,13 +79,14 @@ class MatmulProxy : public Matmul {
     std::mutex mutex{};
     std::shared_ptr<rpc::ClientConnection> connection{};
     bool closed = false;
+    ClockOffset clock{};
   };
   struct Request;
   class Caller;
   class Slot;
 
-  Product deliver(Request request);
-  Product ask(Worker& worker, const Request& request) const;
+  Product deliver(Request& request);
+  Product ask(Worker& worker, Request& request) const;
   std::shared_ptr<rpc::ClientConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 

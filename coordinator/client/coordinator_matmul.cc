@@ -16,6 +16,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+Duration now() { return Clock::now().time_since_epoch(); }
+
 constexpr const char* kBinaryType = "application/octet-stream";
 constexpr const char* kJsonType = "application/json";
 constexpr std::size_t kMaxQuotedBytes = 200;
@@ -46,18 +48,6 @@ std::string explanation(const http::Reply& reply) {
   }
 }
 
-Phases phases_of(const http::Reply& reply) {
-  const auto timing = parse_server_timing(reply.header("Server-Timing"));
-  Phases phases;
-  phases.queue = duration_of(timing, "queue");
-  phases.worker = {duration_of(timing, "decode"), duration_of(timing, "compute"),
-                   duration_of(timing, "encode")};
-  phases.transport =
-      std::max(Duration::zero(), duration_of(timing, "away") - phases.worker.total());
-  phases.collect = duration_of(timing, "collect");
-  return phases;
-}
-
 }  // namespace
 
 CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
@@ -65,18 +55,17 @@ CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
     : options_(options), codec_(codec), client_(http::Origin::parse(url), options.http) {}
 
 Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
+  const Duration started_at = now();
   product_shape(a.shape(), b.shape());
-  const auto started = Clock::now();
-  const std::string task = submit(a, b);
-  const Duration submitting = Clock::now() - started;
-  const http::Reply reply = await_result(task);
+  const Answer submitted = submit(a, b);
+  const std::string task = task_of(submitted);
+  Answer completed = await_result(task);
   try {
-    const auto received = Clock::now();
-    Matrix product = decode(reply);
-    Phases phases = phases_of(reply);
-    phases.submit = submitting;
-    phases.collect += reply.receiving + (Clock::now() - received);
-    return {std::move(product), phases, std::string(reply.header("Enxame-Worker"))};
+    Product product{decode(completed.reply), {},
+                    std::string(completed.reply.header("Enxame-Worker"))};
+    completed.reply.body = std::string();  // so that giving its memory back is in a phase, too
+    product.phases = phases_since(started_at, submitted, completed);
+    return product;
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(to_string(client_.origin()) + ": the result of task " + task +
                              " cannot be read: " + error.what());
@@ -91,7 +80,8 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
     const auto wait = std::clamp(left, milliseconds(0), options_.wait);
     const http::Reply reply = call({.target = "/workers?count=" + std::to_string(count) +
                                               "&wait=" + std::to_string(wait.count()),
-                                    .patience = wait});
+                                    .patience = wait})
+                                  .reply;
     try {
       std::vector<ListedWorker> workers;
       std::size_t present = 0;
@@ -107,12 +97,16 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
   }
 }
 
-/// Returns the task's number.
-std::string CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
-  const http::Reply reply = call({.method = "POST",
-                                  .target = "/task",
-                                  .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
-                                  .body = encode(a, b, codec_)});
+CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
+  return call({.method = "POST",
+               .target = "/task",
+               .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
+               .body = encode(a, b, codec_)});
+}
+
+/// The number of a task that was just submitted.
+std::string CoordinatorMatmul::task_of(const Answer& submitted) const {
+  const http::Reply& reply = submitted.reply;
   const auto parsed = nlohmann::json::parse(reply.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("taskId") || !parsed["taskId"].is_number_unsigned()) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /task answered \"" +
@@ -122,7 +116,7 @@ std::string CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
 }
 
 /// Returns the answer of a completed task.
-http::Reply CoordinatorMatmul::await_result(const std::string& task) {
+CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& task) {
   const auto deadline = Clock::now() + options_.timeout;
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
@@ -130,8 +124,9 @@ http::Reply CoordinatorMatmul::await_result(const std::string& task) {
     http::Call ask{.target = "/result/" + task + "?wait=" + std::to_string(wait.count()),
                    .patience = wait};
     if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", kBinaryType);
-    http::Reply reply = call(ask);
-    if (reply.header("Content-Type") == kBinaryType) return reply;
+    Answer answer = call(ask);
+    const http::Reply& reply = answer.reply;
+    if (reply.header("Content-Type") == kBinaryType) return answer;
 
     const auto refuse = [&](const std::string& what) -> std::runtime_error {
       return std::runtime_error(to_string(client_.origin()) + ": task " + task + " " + what);
@@ -142,7 +137,7 @@ http::Reply CoordinatorMatmul::await_result(const std::string& task) {
     } catch (const EnvelopeError& error) {
       throw refuse(std::string("has no status: ") + error.what());
     }
-    if (status == "completed") return reply;
+    if (status == "completed") return answer;
     if (status == "failed") throw refuse("has failed: " + explanation(reply));
     if (status != "pending" && status != "processing") throw refuse("is \"" + status + "\"");
     if (Clock::now() >= deadline) {
@@ -157,13 +152,43 @@ Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {
   return decode_text<double>(Envelope(reply.body).text("result"));
 }
 
-http::Reply CoordinatorMatmul::call(const http::Call& call) {
+/// The phases of a task whose product is decoded now.
+Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submitted,
+                                       const Answer& completed) {
+  const auto timing = parse_server_timing(completed.reply.header("Server-Timing"));
+  const auto told = [&](std::string_view name) { return duration_of(timing, name); };
+  Phases phases;
+  phases.queue = told("queue");
+  phases.dispatch = told("dispatch");
+  phases.worker = {told("decode"), told("compute"), told("encode")};
+  phases.return_trip = told("return");
+  phases.clock_error = told("clock-error");
+  const Duration accepted_at = told("accepted");
+  const Duration finished_at = told("finished");
+  if (accepted_at == Duration::zero()) {
+    phases.submit = submitted.answered_at - started_at;
+    phases.collect = told("collect") + (now() - completed.answered_at);
+    return phases;
+  }
+  clock_.observe({submitted.sent_at, accepted_at, accepted_at, submitted.answered_at});
+  const auto estimate = clock_.observe({completed.sent_at, told("asked"),
+                                        finished_at + told("collect"), completed.answered_at});
+  const Ways ways = ways_of({started_at, accepted_at, finished_at, now()}, estimate);
+  phases.submit = ways.dispatch;
+  phases.collect = ways.return_trip;
+  phases.clock_error = std::max(phases.clock_error, ways.error);
+  return phases;
+}
+
+CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {
+  const Duration sent_at = now();
   http::Reply reply = client_.send(call);
+  const Duration answered_at = now() - reply.receiving;
   if (reply.status != 200) {
     throw std::runtime_error(to_string(client_.origin()) + ": " + call.method + " " + call.target +
                              ": " + std::to_string(reply.status) + ": " + explanation(reply));
   }
-  return reply;
+  return {std::move(reply), sent_at, answered_at};
 }
 
 }  // namespace enxame

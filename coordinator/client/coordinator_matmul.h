@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http/client.h"
+#include "matmul/clock_offset.h"
 #include "matmul/codec.h"
 #include "matmul/matmul.h"
 
@@ -27,11 +28,12 @@ struct ListedWorker {
 /// Multiplies through a coordinator: submits a task, waits for its result in long-polls. Each
 /// thread that multiplies has a connection of its own while it does.
 ///
-/// Phases: `submit` is encoding and the round trip of the submission; `queue`, `away` and the
-/// worker's own come from the coordinator, `transport` being `away` less the worker's; `collect` is
-/// the coordinator's own, receiving the answer (first byte to last) and decoding it. A task is in
-/// the queue while the answer to its submission travels, and the result's first byte travels
-/// unseen, so that the phases add up to the caller's time only within these.
+/// Phases: `submit` ends when the coordinator has accepted the task, `collect` begins when it has the
+/// product; what lies between comes from the coordinator. Where those two moments are on the
+/// caller's clock is estimated from the exchanges that carry them (matmul/clock_offset.h), so that
+/// the phases add up to the caller's time whatever the estimate is. A coordinator that does not tell
+/// its clock: `submit` ends with its answer, `collect` begins with that of the product, and what
+/// lies between may be in no phase.
 class CoordinatorMatmul : public Matmul {
  public:
   /// `url` is "http://HOST:PORT". Throws std::invalid_argument for anything else; connects only
@@ -47,14 +49,25 @@ class CoordinatorMatmul : public Matmul {
   std::vector<ListedWorker> wait_for_workers(std::size_t count, std::chrono::milliseconds patience);
 
  private:
-  std::string submit(const Matrix& a, const Matrix& b);
-  http::Reply await_result(const std::string& task);
+  /// What was answered; when, on this process's clock, the question set off and the head of the
+  /// answer was here.
+  struct Answer {
+    http::Reply reply;
+    Duration sent_at;
+    Duration answered_at;
+  };
+
+  Answer submit(const Matrix& a, const Matrix& b);
+  Answer await_result(const std::string& task);
+  std::string task_of(const Answer& submitted) const;
   Matrix decode(const http::Reply& reply) const;
-  http::Reply call(const http::Call& call);
+  Phases phases_since(Duration started_at, const Answer& submitted, const Answer& completed);
+  Answer call(const http::Call& call);
 
   CoordinatorMatmulOptions options_;
   Codec codec_;
   http::Client client_;
+  ClockOffset clock_;  // the coordinator's
 };
 
 }  // namespace enxame

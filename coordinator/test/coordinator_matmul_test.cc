@@ -28,11 +28,16 @@ Matrix multiply(const Matrix& a, const Matrix& b) {
   return c;
 }
 
-/// A worker over REST, in as few words as there can be.
+Duration clock_reading() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
+/// A worker over REST, in as few words as there can be, which takes `pace` over each task.
 class TestWorker {
  public:
-  TestWorker(const std::string& url, std::string id)
-      : client_(http::Origin::parse(url)), id_(std::move(id)), thread_([this] { work(); }) {}
+  TestWorker(const std::string& url, std::string id, milliseconds pace = milliseconds(0))
+      : client_(http::Origin::parse(url)),
+        id_(std::move(id)),
+        pace_(pace),
+        thread_([this] { work(); }) {}
   ~TestWorker() {
     stopping_ = true;
     thread_.join();
@@ -44,22 +49,28 @@ class TestWorker {
       const http::Reply task = client_.send({.target = "/task/next?wait=50&workerId=" + id_,
                                              .headers = {{"Accept", "application/octet-stream"}}});
       if (task.status != 200) continue;
+      const Duration received_at = clock_reading();
+      std::this_thread::sleep_for(pace_);
       std::string_view frames = task.body;
       const Matrix a = take_frame<double>(frames);
       const Matrix b = take_frame<double>(frames);
       http::Call result{
           .method = "POST",
           .target = "/task/" + std::string(task.header("Enxame-Task")) + "/result?workerId=" + id_,
-          .headers = {{"Enxame-Timing", "decode;dur=0.001, compute;dur=0.002"},
-                      {"Prefer", "return=minimal"}},
+          .headers = {{"Prefer", "return=minimal"}},
           .content_type = "application/octet-stream"};
       append_frame(multiply(a, b), result.body);
+      using std::chrono::microseconds;
+      result.headers.emplace_back(
+          "Enxame-Timing", to_server_timing(WorkerPhases{microseconds(1), microseconds(2), {},
+                                                         received_at, clock_reading()}));
       client_.send(result);
     }
   }
 
   http::Client client_;
   std::string id_;
+  milliseconds pace_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };
@@ -90,10 +101,31 @@ TEST_P(CoordinatorMatmulTest, MultipliesThroughACoordinator) {
     const Phases& phases = product.phases;
     EXPECT_EQ(phases.worker.decode, std::chrono::microseconds(1));
     EXPECT_EQ(phases.worker.compute, std::chrono::microseconds(2));
-    for (const Duration each : {phases.submit, phases.queue, phases.transport, phases.collect}) {
+    for (const Duration each : {phases.submit, phases.queue, phases.dispatch, phases.return_trip,
+                                phases.collect}) {
       EXPECT_GT(each, Duration::zero());
       EXPECT_LT(each, taken);
     }
+  }
+}
+
+TEST_P(CoordinatorMatmulTest, ThePhasesAddUpToTheTimeThatTheCallerSees) {
+  for (const milliseconds pace : {milliseconds(0), milliseconds(20)}) {
+    ApiServer server;
+    TestWorker worker(server.url(), "w1", pace);
+    CoordinatorMatmul matmul(server.url(), GetParam());
+    const Matrix a = random_matrix<double>({30, 30}, 1);
+    double best_share = 0;
+    for (int i = 0; i < 20; ++i) {
+      const Duration start = clock_reading();
+      const Phases phases = matmul.multiply(a, a).phases;
+      const Duration seen = clock_reading() - start;
+      EXPECT_LE(phases.total(), seen);
+      EXPECT_LE(2 * phases.clock_error, seen);
+      best_share = std::max(best_share, static_cast<double>(phases.total().count()) /
+                                            static_cast<double>(seen.count()));
+    }
+    EXPECT_GT(best_share, 0.99);  // in the best of twenty, whatever else the machine does
   }
 }
 
@@ -153,6 +185,56 @@ TEST(CoordinatorMatmul, PassesOnWhyATaskHasFailed) {
   CoordinatorMatmul matmul(server.url(), Codec::binary);
   EXPECT_THAT(failure_of(matmul), HasSubstr("task 1 has failed: no memory"));
   worker.join();
+}
+
+/// What a coordinator whose clock is five hours ahead says of a task, of which nothing is known but
+/// that it was accepted and finished at once, at `accepted_at`, and asked for at `asked_at`.
+http::Response answer_of_another_clock(Duration accepted_at, Duration asked_at) {
+  const Duration ahead = std::chrono::hours(5);
+  const std::vector<NamedDuration> timing{{"accepted", accepted_at + ahead},
+                                          {"asked", asked_at + ahead},
+                                          {"finished", accepted_at + ahead},
+                                          {"collect", clock_reading() - accepted_at}};
+  return {.body = R"({"status":"completed","result":"[[1]]"})",
+          .headers = {{"Server-Timing", to_server_timing(timing)}}};
+}
+
+TEST(CoordinatorMatmul, TellsSubmitAndCollectApartWhateverTheCoordinatorsClockShows) {
+  constexpr milliseconds kHold{30};
+  int tasks = 0;
+  Duration accepted_at{};
+  http::Server server({}, [&](http::Request& request) -> http::Response {
+    const Duration asked_at = clock_reading();
+    if (request.path == "/task") {
+      ++tasks;
+      if (tasks == 2) std::this_thread::sleep_for(kHold);  // time is what is tested
+      accepted_at = clock_reading();
+      return {.body = R"({"taskId":1})"};
+    }
+    if (tasks == 3) std::this_thread::sleep_for(kHold);
+    return answer_of_another_clock(accepted_at, asked_at);
+  });
+  CoordinatorMatmul matmul("http://127.0.0.1:" + std::to_string(server.port()), Codec::json);
+  const Matrix one{{1}};
+  const Duration first_error = matmul.multiply(one, one).phases.clock_error;
+  const Phases late_to_accept = matmul.multiply(one, one).phases;
+  EXPECT_GE(late_to_accept.submit + late_to_accept.clock_error, kHold);
+  EXPECT_LE(late_to_accept.clock_error, first_error);
+  const Phases late_to_tell = matmul.multiply(one, one).phases;
+  EXPECT_GE(late_to_tell.collect + late_to_tell.clock_error, kHold);
+  EXPECT_EQ(late_to_tell.queue, Duration::zero());
+}
+
+TEST(CoordinatorMatmul, HasTheTimeOfItsOwnExchangesFromACoordinatorThatTellsNone) {
+  http::Server server({}, [](http::Request& request) -> http::Response {
+    if (request.path == "/task") return {.body = R"({"taskId":1})"};
+    return {.body = R"({"status":"completed","result":"[[1]]"})"};
+  });
+  CoordinatorMatmul matmul("http://127.0.0.1:" + std::to_string(server.port()), Codec::json);
+  const Phases phases = matmul.multiply(Matrix{{1}}, Matrix{{1}}).phases;
+  EXPECT_GT(phases.submit, Duration::zero());
+  EXPECT_GT(phases.collect, Duration::zero());
+  EXPECT_EQ(phases.total(), phases.submit + phases.collect);
 }
 
 /// Answers the submission and the question for the result with what a test says.

@@ -62,8 +62,49 @@ TEST_F(MemoryTaskStoreTest, KnowsATaskInEachOfItsStates) {
   EXPECT_EQ(done.state, TaskState::completed);
   EXPECT_EQ(done.result->wire, "[[7]]");
   EXPECT_EQ(done.worker, "w1");
-  EXPECT_EQ(done.queue, milliseconds(3));
-  EXPECT_EQ(done.away, milliseconds(5));
+  EXPECT_EQ(done.phases.queue, milliseconds(3));
+  EXPECT_EQ(done.phases.dispatch + done.phases.return_trip, milliseconds(5));
+  EXPECT_EQ(done.finished_at - done.accepted_at, milliseconds(8));
+}
+
+TEST_F(MemoryTaskStoreTest, TellsTheWaysApartWhateverTheWorkersClocksShow) {
+  const auto clock_of = [&](const std::string& worker) {
+    return clock_.now().time_since_epoch() + std::chrono::hours(worker == "w1" ? 7 : 900);
+  };
+  const auto lasts = [&](int ms) { clock_.advance(milliseconds(ms)); };
+  for (const int way : {0, 2}) {  // the first time it is none, which tells the clocks' offset
+    for (const std::string worker : {"w1", "w2"}) {
+      const TaskId id = store_.submit(operands());
+      lasts(1);
+      claim(worker);
+      lasts(way);
+      WorkerPhases phases{.compute = milliseconds(3), .received_at = clock_of(worker)};
+      lasts(4);
+      phases.sent_at = clock_of(worker);
+      lasts(2 * way);
+      store_.complete(id, worker, {completion().result, phases});
+      const Phases told = now(id).phases;
+      EXPECT_EQ(told.queue, milliseconds(2)) << "one before it was claimed, one at the worker";
+      EXPECT_EQ(told.dispatch, milliseconds(way));
+      EXPECT_EQ(told.worker.compute, milliseconds(3));
+      EXPECT_EQ(told.return_trip, milliseconds(2 * way));
+      EXPECT_EQ(told.clock_error, milliseconds(0));
+      EXPECT_EQ(told.total(), now(id).finished_at - now(id).accepted_at);
+    }
+  }
+}
+
+TEST_F(MemoryTaskStoreTest, ConfusesNoClocksOfNamelessWorkers) {
+  for (const auto ahead : {std::chrono::hours(7), std::chrono::hours(7) + milliseconds(1)}) {
+    const TaskId id = store_.submit(operands());
+    claim("");
+    clock_.advance(milliseconds(2));
+    WorkerPhases phases;
+    phases.received_at = phases.sent_at = clock_.now().time_since_epoch() + ahead;
+    clock_.advance(milliseconds(2));
+    store_.complete(id, "", {completion().result, phases});
+    EXPECT_EQ(now(id).phases.clock_error, milliseconds(2)) << "from this exchange alone";
+  }
 }
 
 TEST_F(MemoryTaskStoreTest, CountsTasks) {

@@ -67,10 +67,11 @@ TEST_F(CoordinatorMetricsTest, EverySeriesIsThereBeforeItsFirstEvent) {
         "enxame_workers{state=\"working\"}",
         "enxame_workers{state=\"silent\"}",
         "enxame_task_phase_seconds_count{phase=\"queue\"}",
-        "enxame_task_phase_seconds_count{phase=\"transport\"}",
+        "enxame_task_phase_seconds_count{phase=\"dispatch\"}",
         "enxame_task_phase_seconds_count{phase=\"decode\"}",
         "enxame_task_phase_seconds_count{phase=\"compute\"}",
         "enxame_task_phase_seconds_count{phase=\"encode\"}",
+        "enxame_task_phase_seconds_count{phase=\"return\"}",
         "enxame_task_phase_seconds_count{phase=\"collect\"}",
         "enxame_http_request_seconds_count{route=\"/task/{id}/result\",status=\"2xx\"}",
         "enxame_http_request_seconds_count{route=\"site\",status=\"2xx\"}",
@@ -97,7 +98,9 @@ TEST_F(CoordinatorMetricsTest, FollowsATaskThroughItsLife) {
   EXPECT_EQ(metrics::value_of(text, "enxame_task_phase_seconds_sum{phase=\"compute\"}"), 1);
   EXPECT_EQ(metrics::value_of(text, "enxame_task_phase_seconds_sum{phase=\"encode\"}"), 0.5);
   // The two seconds that the clock went on, less what the worker said of them, and a moment.
-  EXPECT_GE(metrics::value_of(text, "enxame_task_phase_seconds_sum{phase=\"transport\"}"), 0.25);
+  EXPECT_GE(metrics::value_of(text, "enxame_task_phase_seconds_sum{phase=\"dispatch\"}") +
+                metrics::value_of(text, "enxame_task_phase_seconds_sum{phase=\"return\"}"),
+            0.25);
   EXPECT_EQ(metrics::value_of(text, "enxame_task_phase_seconds_count{phase=\"collect\"}"), 1);
   EXPECT_EQ(
       metrics::value_of(
@@ -132,7 +135,10 @@ TEST_F(CoordinatorMetricsTest, WhatAWorkerClaimsOfItsTimeDoesNoHarm) {
   // 292 years each, the most that a header may say: as whole nanoseconds their sum overflows.
   const std::string most = "decode;dur=9.2e15, compute;dur=9.2e15, encode;dur=9.2e15";
   ask("POST", "/task/1/result", R"({"result":"[[6]]"})", "Enxame-Timing: " + most + "\r\n");
-  EXPECT_EQ(metrics::value_of(page(), "enxame_task_phase_seconds_sum{phase=\"transport\"}"), 0);
+  for (const std::string phase : {"dispatch", "return"}) {
+    const std::string sum = "enxame_task_phase_seconds_sum{phase=\"" + phase + "\"}";
+    EXPECT_EQ(metrics::value_of(page(), sum), 0);
+  }
 }
 
 TEST_F(CoordinatorMetricsTest, NoNameOfAClientsMakingBecomesASeries) {

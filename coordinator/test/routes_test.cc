@@ -89,8 +89,26 @@ TEST_F(RoutesTest, ReportsWhoComputedAndWhereTheTimeWent) {
   const http::Response response = get("/result/1");
   EXPECT_EQ(header(response, "Enxame-Worker"), "w1");
   EXPECT_THAT(header(response, "Server-Timing"),
-              testing::MatchesRegex("queue;dur=[0-9.]+, away;dur=[0-9.]+, decode;dur=0.012, "
-                                    "compute;dur=1.5, encode;dur=0.02, collect;dur=[0-9.]+"));
+              testing::MatchesRegex("queue;dur=[0-9.]+, dispatch;dur=[0-9.]+, decode;dur=0.012, "
+                                    "compute;dur=1.5, encode;dur=0.02, return;dur=[0-9.]+, "
+                                    "collect;dur=[0-9.]+, clock-error;dur=[0-9.]+, "
+                                    "accepted;dur=[0-9.]+, asked;dur=[0-9.]+, finished;dur=[0-9.]+"));
+}
+
+TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
+  const Duration before = std::chrono::steady_clock::now().time_since_epoch();
+  submit_and_claim();
+  post("/task/1/result", kProduct);
+  const auto timing = parse_server_timing(header(get("/result/1"), "Server-Timing"));
+  const Duration after = std::chrono::steady_clock::now().time_since_epoch();
+  const auto told = [&](std::string_view name) { return duration_of(timing, name); };
+  EXPECT_LT(before, told("accepted"));
+  EXPECT_LT(told("accepted"), told("finished"));
+  EXPECT_LT(told("finished"), told("asked"));
+  EXPECT_LT(told("asked"), told("finished") + told("collect"));
+  EXPECT_LT(told("finished") + told("collect"), after);
+  EXPECT_EQ(told("queue") + told("dispatch") + told("return"),
+            told("finished") - told("accepted"));
 }
 
 TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {

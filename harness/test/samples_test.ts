@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { measure } from '../src/measure/measurement.js';
-import { readSamples, type Sample } from '../src/measure/samples.js';
+import { PHASES, readSamples, type Sample } from '../src/measure/samples.js';
 import { csvRow, HEADER } from './samples_csv.js';
 
 const WINDOW = { warm_up_s: 0, measured_s: 2, open: false };
@@ -37,8 +37,31 @@ test('each row is a sample with its phases', async () => {
     startMs: 0,
     responseMs: 8,
     closureMs: 0.8,
-    phasesMs: [0, 0.1, 0.2, 0.3, 0.4, 4, 0.6, 0.7],
+    phases: PHASES,
+    phasesMs: [0, 0.1, 0.2, 0.3, 0.4, 4, 0.6, 0.7, 0.8],
   });
+});
+
+test('a file of version 2 has one phase for both ways', async () => {
+  const path = join(folder, 'old.csv');
+  const header = HEADER.replace('dispatch_ms', 'transport_ms')
+    .replace(',return_ms', '')
+    .replace(',clock_error_ms', '');
+  const fields = row('measured', 8).split(',');
+  fields.splice(16, 1);
+  fields.splice(13, 1);
+  writeFileSync(path, [header, fields.join(','), ''].join('\n'));
+  const { meanPhasesMs, medianClosureShare } = await measure(readSamples(path), WINDOW);
+  assert.deepEqual(Object.entries(meanPhasesMs).slice(2, 5), [
+    ['queue', 0.2],
+    ['transport', 0.3],
+    ['decode', 0.4],
+  ]);
+  assert.deepEqual(Object.entries(meanPhasesMs).slice(6), [
+    ['encode', 0.6],
+    ['collect', 0.8],
+  ]);
+  near(medianClosureShare, 0.1);
 });
 
 test('a compressed file reads the same', async () => {
@@ -83,7 +106,7 @@ test('an empty file has no samples', async () => {
 
 test('a short row that is not the last is an error with its place', async () => {
   const path = file(row('measured', 1), '1,measured', row('measured', 2), '');
-  await assert.rejects(read(path), /samples\.csv: row 3 has 2 columns; expected 18/);
+  await assert.rejects(read(path), /samples\.csv: row 3 has 2 columns; expected 20/);
 });
 
 test('a missing column is an error with its name', async () => {

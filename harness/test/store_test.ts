@@ -12,7 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Manifest } from '../src/folder/manifest.js';
-import { findBrokenLines, makeRunId, RunFolder, readTrials } from '../src/folder/store.js';
+import {
+  findBrokenLines,
+  makeRunId,
+  readManifest as readAnyManifest,
+  RunFolder,
+  readTrials,
+} from '../src/folder/store.js';
 import { EXPERIMENT, makeRow } from './examples.js';
 import { manifestOf } from './run_folder.js';
 
@@ -111,10 +117,19 @@ test('a run that is complete, being worked on, of another version or no run is r
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
-    readFileSync(path, 'utf8').replace('"schema_version": 2', '"schema_version": 1'),
+    readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 1'),
   );
   assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 1; this program reads/);
   assert.throws(() => RunFolder.reopen(results, SESSION), /no folder of a run/);
+});
+
+test('a run of version 2 can be read and not gone on with', async () => {
+  const folder = RunFolder.create(results, MANIFEST);
+  await folder.finish('interrupted', new Date(0));
+  const path = join(folder.path, 'manifest.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 2'));
+  assert.equal(readAnyManifest(folder.path).schema_version, 2);
+  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 2 can be read, but/);
 });
 
 test('nothing half written is left', async () => {

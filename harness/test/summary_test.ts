@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summaryCsv } from '../src/report/summary.js';
+import { summaryCsv, summaryIn } from '../src/report/summary.js';
 import { makeRow, summaryOf } from './examples.js';
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>
@@ -65,6 +65,16 @@ test('workers that wait take no turns, and flags that no user has are told', () 
 test('without one worker there is no speed-up', () => {
   const [cell] = summaryOf([trial('a', 2, 1, 20)]);
   assert.equal(cell?.speed_up, undefined);
+});
+
+test('a cell has the closure error of its requests, the 99th percentile since version 3', () => {
+  const results = { median_closure_share: 0.001, p99_closure_share: 0.03 };
+  const cells = summaryOf([makeRow({ system: 'a', workers: 4 }, results)]);
+  assert.equal(cells[0]?.closure_share.value, 0.001);
+  assert.equal(cells[0]?.p99_closure_share?.value, 0.03);
+  assert.match(summaryCsv(cells), /,closure_share_high,p99_closure_share,/);
+  assert.ok(!('p99_closure_share' in (summaryIn(2, cells)[0] ?? {})));
+  assert.doesNotMatch(summaryCsv(cells, 2), /p99_closure_share/);
 });
 
 test('summary.csv has three columns for each estimate', () => {

@@ -52,5 +52,52 @@ TEST(ClockOffsetTest, WaysAddUpAndAreNeverNegative) {
   EXPECT_GE(late.return_trip, 0us);
 }
 
+/// A task that was away for 10 ms: there, a wait of 1 ms, 5 ms of work, and back.
+constexpr Duration kSent = 2s;
+constexpr Duration kAnswered = kSent + 10ms;
+WorkerPhases worked_away(Duration offset, Duration there) {
+  return {1ms, 3ms, 1ms, kSent + there + offset, kSent + there + 6ms + offset};
+}
+
+TEST(TimeAwayTest, IsTakenApartWhateverTheWorkersClockShows) {
+  for (const Duration offset : {-1s, 0s, 86'400s}) {
+    ClockOffset clock;
+    clock.observe(exchange(1s, offset, 10us, 1ms, 10us));
+    const TimeAway away = time_away(kSent, kAnswered, worked_away(offset, 3ms), clock);
+    EXPECT_EQ(away.dispatch, 3ms);
+    EXPECT_EQ(away.waited, 1ms);
+    EXPECT_EQ(away.return_trip, 1ms);
+    EXPECT_EQ(away.clock_error, 10us);
+  }
+}
+
+TEST(TimeAwayTest, NarrowsTheOffset) {
+  ClockOffset clock;
+  EXPECT_EQ(time_away(kSent, kAnswered, worked_away(5s, 10us), clock).clock_error, 2ms);
+  EXPECT_EQ(time_away(kSent, kAnswered, worked_away(5s, 3'990us), clock).clock_error, 10us);
+}
+
+TEST(TimeAwayTest, OfAWorkerThatDoesNotSayIsSplitEvenlyAndSaysSo) {
+  ClockOffset clock;
+  const TimeAway away = time_away(kSent, kAnswered, {1ms, 3ms, 1ms}, clock);
+  EXPECT_EQ(away.dispatch, 2'500us);
+  EXPECT_EQ(away.waited, 0ms);
+  EXPECT_EQ(away.return_trip, 2'500us);
+  EXPECT_EQ(away.clock_error, 2'500us);
+}
+
+TEST(TimeAwayTest, BelievesNoWorkerWhatCannotBe) {
+  ClockOffset clock;
+  const WorkerPhases backwards{1ms, 3ms, 1ms, 9s, 8s};
+  const WorkerPhases too_long{1ms, 3ms, 1ms, 8s, 9s};
+  const WorkerPhases never{1ms, 3ms, 1ms, Duration::max() - 1ms, Duration::max()};
+  for (const WorkerPhases& worker : {backwards, too_long, never}) {
+    EXPECT_EQ(time_away(kSent, kAnswered, worker, clock).clock_error, 2'500us);
+  }
+  const WorkerPhases boast{Duration::max(), Duration::max(), Duration::max()};
+  const TimeAway away = time_away(kSent, kAnswered, boast, clock);
+  EXPECT_EQ(away.dispatch + away.waited + away.return_trip + away.clock_error, 0ms);
+}
+
 }  // namespace
 }  // namespace enxame

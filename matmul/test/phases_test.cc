@@ -106,9 +106,19 @@ TEST(WorkerPhases, PassOverWhatTheyDoNotKnow) {
   EXPECT_EQ(read.encode, 0ns);
 }
 
+TEST(WorkerPhases, SayWhenTheTaskCameAndWhenItsProductLeft) {
+  const WorkerPhases phases{12us, 1500us, 20us, 400'000h + 1ns, 400'000h + 2ms};
+  const std::string text = to_server_timing(phases);
+  EXPECT_THAT(text, HasSubstr(", received;dur=1440000000000.000001, sent;dur=1440000000002"));
+  const WorkerPhases read = parse_worker_phases(text);
+  EXPECT_EQ(read.compute, 1500us);
+  EXPECT_EQ(read.sent_at, phases.sent_at);
+  EXPECT_EQ(parse_worker_phases("decode;dur=1").received_at, 0ns);
+}
+
 TEST(Phases, AddUp) {
-  const Phases phases{1ns, 10ns, 100ns, {1us, 10us, 100us}, 1ms};
-  EXPECT_EQ(phases.total(), 1'111'111ns);
+  const Phases phases{1ns, 10ns, 100ns, {1us, 10us, 100us}, 1ms, 10ms, 5s};
+  EXPECT_EQ(phases.total(), 11'111'111ns) << "without the error of the clocks";
 }
 
 }  // namespace

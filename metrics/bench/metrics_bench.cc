@@ -29,11 +29,12 @@ BENCHMARK(BM_Request)->Threads(1)->Threads(2);
 void BM_Task(benchmark::State& state) {
   static Exposition exposition;
   static PhaseMetrics metrics(exposition.registry(),
-                              {Phase::queue, Phase::transport, Phase::decode, Phase::compute,
-                               Phase::encode, Phase::collect});
+                              {Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
+                               Phase::encode, Phase::return_trip, Phase::collect});
   const Phases phases{.queue = std::chrono::microseconds(20),
-                      .transport = std::chrono::microseconds(70),
-                      .worker = {.compute = std::chrono::microseconds(900)}};
+                      .dispatch = std::chrono::microseconds(70),
+                      .worker = {.compute = std::chrono::microseconds(900)},
+                      .return_trip = std::chrono::microseconds(50)};
   for (auto _ : state) metrics.observe(phases);
 }
 BENCHMARK(BM_Task)->Threads(1)->Threads(2);

@@ -25,14 +25,14 @@ TEST(PhaseMetrics, HasTheNamedPhasesFromTheStartAndNoOthers) {
 
 TEST(PhaseMetrics, AddsUpInSeconds) {
   Exposition exposition;
-  PhaseMetrics metrics(exposition.registry(), {Phase::transport, Phase::decode, Phase::encode});
+  PhaseMetrics metrics(exposition.registry(), {Phase::return_trip, Phase::decode, Phase::encode});
   metrics.observe({.decode = milliseconds(250), .encode = milliseconds(500)});
   metrics.observe({.decode = milliseconds(250), .encode = milliseconds(500)});
-  metrics.observe(Phase::transport, milliseconds(-1));
+  metrics.observe(Phase::return_trip, milliseconds(-1));
   const std::string page = exposition.answer().body;
   EXPECT_EQ(value_of(page, "enxame_task_phase_seconds_sum{phase=\"decode\"}"), 0.5);
   EXPECT_EQ(value_of(page, "enxame_task_phase_seconds_sum{phase=\"encode\"}"), 1);
-  EXPECT_EQ(value_of(page, "enxame_task_phase_seconds_sum{phase=\"transport\"}"), 0);
+  EXPECT_EQ(value_of(page, "enxame_task_phase_seconds_sum{phase=\"return\"}"), 0);
 }
 
 }  // namespace

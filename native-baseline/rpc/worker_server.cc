@@ -159,6 +159,7 @@ std::optional<std::string> WorkerServer::answer(Message message, const Channel& 
   TaskReport report;
   report.received_bytes = kMessageHeaderBytes + message.payload.view().size();
   Stopwatch watch;
+  report.phases.received_at = watch.lap_began_at();
   const FifoGate::Pass pass(turn_);
   report.queue = watch.lap();
   if (channel.peer_closed()) return std::nullopt;

@@ -52,6 +52,18 @@ TEST(WorkerServerTest, AnswersManyCallsOfOneConnectionInTheirOrder) {
   }
 }
 
+TEST(WorkerServerTest, SaysWhenItReceivedAndSent) {
+  TestWorker worker;
+  StreamSocket socket = connect_to(worker.server.port());
+  const Duration before = Clock::now().time_since_epoch();
+  write_all(socket, encode_multiply(1, kA, kB));
+  const WorkerPhases phases = decode_product_phases(receive(socket).payload.view());
+  const Duration after = Clock::now().time_since_epoch();
+  EXPECT_LT(before, phases.received_at);
+  EXPECT_GE(phases.sent_at - phases.received_at, phases.total());
+  EXPECT_LT(phases.sent_at, after);
+}
+
 TEST(WorkerServerTest, ComputesOneTaskAtATime) {
   HeldMatmul held;
   WorkerServer server({}, held);

@@ -15,7 +15,19 @@ from enxame_figures.estimates import quantiles
 from enxame_figures.run import Run, read_samples, samples_of
 
 # In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
-PHASES = ["backlog", "submit", "queue", "transport", "decode", "compute", "encode", "collect"]
+# `transport` is dispatch and return in runs of schema version 2, which did not tell them apart.
+PHASES = [
+    "backlog",
+    "submit",
+    "queue",
+    "transport",
+    "dispatch",
+    "decode",
+    "compute",
+    "encode",
+    "return",
+    "collect",
+]
 UNEXPLAINED = "unexplained"
 RESPONSES = {"median_response_ms": 0.5, "p95_response_ms": 0.95, "p99_response_ms": 0.99}
 # Of distributions: dense at the top, where they differ; far tails end where the samples do.

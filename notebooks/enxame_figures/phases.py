@@ -18,10 +18,12 @@ LOOKS = {
     "backlog": ("#000000", ""),
     "submit": ("#56B4E9", ""),
     "queue": ("#F0E442", "...."),
-    "transport": ("#0072B2", ""),
+    "transport": ("#0072B2", "----"),
+    "dispatch": ("#0072B2", ""),
     "decode": ("#E69F00", "////"),
     "compute": ("#009E73", ""),
     "encode": ("#F5C76E", r"\\\\"),
+    "return": ("#D55E00", "++++"),
     "collect": ("#CC79A7", ""),
     UNEXPLAINED: ("#FFFFFF", "xxxx"),
 }

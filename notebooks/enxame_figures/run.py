@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-SCHEMA_VERSION = 2
+SCHEMA_VERSIONS = (2, 3)
 ROWS_AT_A_TIME = 500_000
 
 
@@ -95,8 +95,9 @@ def load_run(path: Path) -> Run:
     """Reads a run folder, also one whose harness was killed while it wrote."""
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"{path}: schema version {version}; expected {SCHEMA_VERSION}")
+    if version not in SCHEMA_VERSIONS:
+        expected = " or ".join(map(str, SCHEMA_VERSIONS))
+        raise ValueError(f"{path}: schema version {version}; expected {expected}")
     trials = path / "trials.jsonl"
     lines = trials.read_text().split("\n")[:-1] if trials.exists() else []
     # What follows the last line break is empty, or a row of which only a part was written.

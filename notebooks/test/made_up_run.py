@@ -12,7 +12,12 @@ import numpy as np
 from enxame_figures.axes import PARTS
 
 HASHED = "samples/"
-PHASES = ["submit", "queue", "transport", "decode", "compute", "encode", "collect"]
+PHASES = ["submit", "queue", "dispatch", "decode", "compute", "encode", "return", "collect"]
+# Those of schema version 2.
+OLD_PHASES = ["submit", "queue", "transport", "decode", "compute", "encode", "collect"]
+# Half of the time computes, 2 % are not explained.
+SHARES = {"submit": 0.05, "queue": 0.1, "dispatch": 0.15, "transport": 0.2, "decode": 0.05}
+SHARES |= {"compute": 0.5, "encode": 0.05, "return": 0.05, "collect": 0.03}
 NATIVE = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
 TCP = NATIVE | {"transport": "tcp", "codec": "binary"}
 BROWSER = {"engine": "browser", "transport": "rest", "codec": "json", "kernel": "simd"}
@@ -82,7 +87,7 @@ def make_run(
     (path / "environment.json").write_text(json.dumps(environment(cores)))
     session = {"command_line": ["made-up"], "started_at": "2025-01-01T00:00:00Z"}
     manifest = {
-        "schema_version": 2,
+        "schema_version": 3,
         "run_id": path.name,
         "status": status,
         "experiment": experiment,
@@ -199,15 +204,15 @@ def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> st
 
 def header() -> str:
     phases = ",".join(f"{phase}_ms" for phase in ["backlog", "lateness", *PHASES])
-    return f"sample,stage,client,start_ms,response_ms,{phases},closure_ms,worker,outcome,error"
+    errors = "closure_ms,clock_error_ms"
+    return f"sample,stage,client,start_ms,response_ms,{phases},{errors},worker,outcome,error"
 
 
 def sample(stage, start, response, outcome, error="", backlog_ms=0.0) -> str:
-    """A row but for its number: half of the time computes, 2 % are not explained."""
+    """A row but for its number, of a request whose phases have SHARES of it."""
     rest = response - backlog_ms
-    shares = [0.05, 0.1, 0.2, 0.05, 0.5, 0.05, 0.03]
-    phases = [backlog_ms, 0, *(rest * share for share in shares)]
-    numbers = [start, response, *phases, rest * 0.02]
+    phases = [backlog_ms, 0, *(rest * SHARES[phase] for phase in PHASES)]
+    numbers = [start, response, *phases, rest * 0.02, 0.01]
     text = ",".join(f"{number:.6f}" for number in numbers)
     return f"{stage},0,{text},w1,{outcome},{error}"
 

@@ -1,5 +1,8 @@
 """How cells become lines and panels."""
 
+import json
+
+import made_up_run
 import pandas as pd
 from made_up_run import GIVE_UP_MS, make_run
 
@@ -11,6 +14,7 @@ from enxame_figures.measures import (
     measure_responses,
     reduce_samples,
 )
+from enxame_figures.phases import draw_phases
 from enxame_figures.run import load_run, samples_of
 
 
@@ -64,6 +68,18 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     assert abs(phases["compute"] - 1) < 1e-6
     assert abs(phases["unexplained"] - 0.04) < 1e-5
     assert "backlog" not in phases
+
+
+def test_a_run_of_version_2_keeps_its_one_phase_for_both_ways(tmp_path, monkeypatch):
+    monkeypatch.setattr(made_up_run, "PHASES", made_up_run.OLD_PHASES)
+    path = make_run(tmp_path, systems=["local"], workers=[1], launches=1, spread=0)
+    manifest = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 2}))
+    phases = measure_phases(load_run(path)).iloc[0]
+    assert abs(phases["transport"] / phases["response_ms"] - 0.2) < 1e-6
+    assert abs(phases["unexplained"] / phases["response_ms"] - 0.02) < 1e-5
+    assert not {"dispatch", "return"} & set(phases.index)
+    assert "transport (ms)" in draw_phases(load_run(path)).shown["phases"].headings.values()
 
 
 def test_goodput_counts_what_came_back_in_time_and_not_what_arrived(tmp_path):

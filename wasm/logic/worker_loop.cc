@@ -46,6 +46,7 @@ void WorkerLoop::ask() {
 }
 
 void WorkerLoop::on_asked(const HttpAnswer& answer) {
+  received_at_ = edge_.now();
   note_contact(answer);
   if (answer.status == 200) return compute(answer);
   if (answer.status == 204) return on_no_task();
@@ -87,7 +88,7 @@ void WorkerLoop::multiply_operands(std::uint64_t task, const Operands& operands,
     const Matrix product = multiply(operands.a, operands.b, options_.kernel);
     const Duration computed = edge_.now();
     std::string body = encode_product(product, options_.codec);
-    const WorkerPhases phases{decode, computed - started, edge_.now() - computed};
+    const WorkerPhases phases{decode, computed - started, edge_.now() - computed, received_at_};
     status_.last = Multiplication{task, a, b, phases};
     outcome_ = {task, std::move(body), media_type(options_.codec), phases, true};
   } catch (const std::invalid_argument& error) {
@@ -109,6 +110,7 @@ void WorkerLoop::give_back() {
   HttpHeaders headers{{"Content-Type", std::string(outcome_.media_type)},
                       {"Prefer", "return=minimal"}};
   if (outcome_.is_product) {
+    outcome_.phases.sent_at = edge_.now();
     headers.emplace_back("Enxame-Timing", to_server_timing(outcome_.phases));
   }
   edge_.send({.method = "POST",

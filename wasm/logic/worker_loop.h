@@ -69,6 +69,7 @@ class WorkerLoop {
   Backoff backoff_;
   Outcome outcome_;
   Duration asked_at_{};
+  Duration received_at_{};
 };
 
 }  // namespace enxame

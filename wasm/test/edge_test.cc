@@ -56,8 +56,10 @@ TEST(Numbers, ParseDigitsOnly) {
 }
 
 TEST(ServerTiming, IsSaidInWords) {
-  EXPECT_EQ(server_timing_in_words("queue;dur=0.51234, compute;dur=20, away;dur=1434.6"),
-            "queue 0.512 ms, compute 20 ms, away 1435 ms");
+  EXPECT_EQ(server_timing_in_words("queue;dur=0.51234, compute;dur=20, return;dur=1434.6"),
+            "queue 0.512 ms, compute 20 ms, return 1435 ms");
+  EXPECT_EQ(server_timing_in_words("collect;dur=1, accepted;dur=9, asked;dur=9, finished;dur=9"),
+            "collect 1 ms");
   EXPECT_EQ(server_timing_in_words(""), "");
   EXPECT_EQ(server_timing_in_words("queue;dur=soon"), "unreadable");
 }

@@ -79,6 +79,30 @@ TEST_F(WorkerLoopTest, ReportsItsOwnPhases) {
   EXPECT_DOUBLE_EQ(status().last->gflops().value(), 16 / 2e6);
 }
 
+TEST_F(WorkerLoopTest, SaysWhenTheTaskCameAndWhenItsProductLeft) {
+  start("");
+  edge_.advance(milliseconds(300));
+  const Duration came = edge_.now();
+  edge_.tick = milliseconds(2);
+  edge_.answer(200, kTask);
+  const Duration left = edge_.now();
+  const WorkerPhases phases = parse_worker_phases(edge_.request().header("Enxame-Timing"));
+  EXPECT_EQ(phases.received_at, came + edge_.tick) << "the first look at the clock";
+  EXPECT_EQ(phases.sent_at, left - edge_.tick) << "the last one";
+  EXPECT_GE(phases.sent_at - phases.received_at, phases.total());
+}
+
+TEST_F(WorkerLoopTest, SaysAnewWhenItsProductLeftWhereItIsReturnedOnceMore) {
+  start("");
+  edge_.answer(200, kTask);
+  const WorkerPhases first = parse_worker_phases(edge_.request().header("Enxame-Timing"));
+  edge_.no_answer();
+  edge_.advance(milliseconds(5'000));
+  const WorkerPhases again = parse_worker_phases(edge_.request().header("Enxame-Timing"));
+  EXPECT_EQ(again.received_at, first.received_at);
+  EXPECT_EQ(again.sent_at, first.sent_at + milliseconds(5'000));
+}
+
 TEST_F(WorkerLoopTest, UsesTheKernelThatItWasTold) {
   for (const char* kernel : {"naive", "blocked", "simd"}) {
     FakeEdge edge;

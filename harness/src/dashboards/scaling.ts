@@ -46,11 +46,11 @@ export const SCALING = dashboard(
     ),
     againstWorkers(
       {
-        title: 'Transport',
+        title: 'Dispatch and return',
         description: 'The mean time that a task is on its way to its worker and back.',
         unit: 's',
       },
-      `enxame_cell_phase_seconds${chosen('phase="transport"')}`,
+      `sum by (system, workers) (enxame_cell_phase_seconds${chosen('phase=~"dispatch|return"')})`,
     ),
     againstWorkers(
       {
@@ -95,12 +95,12 @@ export const SCALING = dashboard(
       ],
     }),
     lines({
-      title: 'Transport and queue while a trial runs, 95th percentile',
+      title: 'Dispatch, return and queue while a trial runs, 95th percentile',
       description: 'Interpolated within buckets of 1, 2 and 5: off by a factor of 2.5 at most.',
       unit: 's',
       queries: [
         {
-          expr: `system_workers_phase:enxame_task_phase_seconds:p95_10s${chosen('phase=~"transport|queue"')}`,
+          expr: `system_workers_phase:enxame_task_phase_seconds:p95_10s${chosen('phase=~"dispatch|return|queue"')}`,
           legend: '{{system}} × {{workers}}, {{phase}}',
         },
       ],

@@ -14,8 +14,7 @@ import {
 } from '../experiment/systems.js';
 import { browserArguments } from '../launch/browser_flags.js';
 import type { LoadResult } from '../measure/load.js';
-import type { Measurement, WorkerMoments } from '../measure/measurement.js';
-import type { Phase } from '../measure/samples.js';
+import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { TrialOutcome } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
 import type { FileRecord } from './hash.js';
@@ -78,7 +77,7 @@ export interface TrialResults {
   readonly mean_response_ms: number;
   readonly first_response_ms: number;
   readonly compute_share: number;
-  readonly mean_phases_ms: Readonly<Record<Phase, number>>;
+  readonly mean_phases_ms: MeanPhases;
   readonly median_closure_share: number;
   readonly p99_closure_share: number;
   readonly workers: readonly WorkerMoments[];

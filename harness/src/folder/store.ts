@@ -19,7 +19,14 @@ import { type CellSummary, summaryCsv } from '../report/summary.js';
 import type { Environment } from './environment.js';
 import { hashOf, recordFile } from './hash.js';
 import { holdLock } from './lock.js';
-import { type Manifest, SCHEMA_VERSION, type Session, type Status } from './manifest.js';
+import {
+  type Manifest,
+  READABLE_VERSIONS,
+  SCHEMA_VERSION,
+  type Session,
+  type Status,
+} from './manifest.js';
+import { completeRow } from './older.js';
 import type { TrialRow } from './rows.js';
 
 /** The sub-folders of a run. */
@@ -75,6 +82,11 @@ export class RunFolder {
     const manifest = readManifest(path);
     if (manifest.status === 'complete') {
       throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
+    }
+    if (manifest.schema_version !== SCHEMA_VERSION) {
+      throw new UsageError(
+        `${path}: schema version ${manifest.schema_version} can be read, but this program goes on with version ${SCHEMA_VERSION} alone`,
+      );
     }
     const unlock = holdLock(path);
     const trials = join(path, 'trials.jsonl');
@@ -162,12 +174,12 @@ export function syncFolder(path: string): void {
   closeSync(folder);
 }
 
-/** Throws UsageError when `path` is no folder of a run of this version. */
+/** Throws UsageError when `path` is no folder of a run of a version that can be read. */
 export function readManifest(path: string): Manifest {
   const manifest = readJson<Manifest>(path, 'manifest.json');
-  if (manifest.schema_version !== SCHEMA_VERSION) {
+  if (!READABLE_VERSIONS.includes(manifest.schema_version)) {
     throw new UsageError(
-      `${path}: schema version ${manifest.schema_version}; this program reads version ${SCHEMA_VERSION}`,
+      `${path}: schema version ${manifest.schema_version}; this program reads versions ${READABLE_VERSIONS.join(' and ')}`,
     );
   }
   return manifest;
@@ -185,7 +197,7 @@ export function readTrials(path: string): ChainedRow[] {
   const file = join(path, 'trials.jsonl');
   return linesOf(file).map((line, i) => {
     try {
-      return JSON.parse(line) as ChainedRow;
+      return completeRow(JSON.parse(line) as ChainedRow);
     } catch {
       throw new Error(`${file}:${i + 1}: the line is no JSON`);
     }

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { cellsOf } from '../experiment/cells.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import { type CellSummary, readLaunches, summarise, summaryCsv } from '../report/summary.js';
+import {
+  type CellSummary,
+  readLaunches,
+  summarise,
+  summaryCsv,
+  summaryIn,
+} from '../report/summary.js';
 import { checkClaims, readClaims } from './claims.js';
 import { describeDifference, differences } from './difference.js';
 import { type FileRecord, hashFile, hashOfValue } from './hash.js';
 import type { Manifest } from './manifest.js';
+import { completeExperiment } from './older.js';
 import { resultsFrom, type TrialRow } from './rows.js';
 import {
   findBrokenLines,
@@ -125,10 +132,12 @@ function checkSummary(path: string, manifest: Manifest, rows: readonly TrialRow[
   if (!manifest.files.some((file) => file.path === 'summary.json')) return [];
   try {
     const { cores } = readEnvironment(path);
-    const cells = summarise(readLaunches(path, rows), rows, cellsOf(manifest.experiment), cores);
+    const planned = cellsOf(completeExperiment(manifest.experiment));
+    const cells = summarise(readLaunches(path, rows), rows, planned, cores);
     const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
-    const derived: unknown = JSON.parse(JSON.stringify(cells));
-    const csv = readText(path, 'summary.csv') === summaryCsv(stored);
+    const version = manifest.schema_version;
+    const derived: unknown = JSON.parse(JSON.stringify(summaryIn(version, cells)));
+    const csv = readText(path, 'summary.csv') === summaryCsv(stored, version);
     return [
       ...differences(stored, derived, ROUNDING).map(
         (each) => `summary.json: ${describeDifference(each)} by the trials`,

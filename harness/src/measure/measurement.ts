@@ -23,7 +23,7 @@ export interface Measurement {
   readonly meanResponseMs: number;
   /** Time in compute as a part of the time of all requests, 0 to 1. */
   readonly computeShare: number;
-  readonly meanPhasesMs: Readonly<Record<Phase, number>>;
+  readonly meanPhasesMs: MeanPhases;
   /** Median and 99th percentile of |closure| / response, 0 when the phases explain everything. */
   readonly medianClosureShare: number;
   readonly p99ClosureShare: number;
@@ -32,6 +32,9 @@ export interface Measurement {
   readonly workers: readonly WorkerMoments[];
   readonly responses: DurationHistogram;
 }
+
+/** The mean of each phase that the samples tell apart. */
+export type MeanPhases = Readonly<Partial<Record<Phase, number>>>;
 
 /** The response times of the requests that one worker computed. */
 export interface WorkerMoments {
@@ -63,7 +66,8 @@ export async function measure(
   const responses = DurationHistogram.empty();
   // Shares, to six digits after the point.
   const closures = DurationHistogram.empty();
-  const phases = PHASES.map(() => 0);
+  let names: readonly Phase[] = PHASES;
+  const phases: number[] = [];
   const workers = new Map<string, Moments>();
   const first = new Map<string, number>();
   let count = 0;
@@ -75,6 +79,7 @@ export async function measure(
   let unfinished = 0;
   let firstError = '';
   for await (const sample of samples) {
+    names = sample.phases;
     if (sample.outcome === 'wrong') wrong++;
     if (sample.outcome === 'error') errors++;
     if (sample.outcome === 'unfinished') unfinished++;
@@ -98,7 +103,7 @@ export async function measure(
     });
     momentsOf(workers, sample.worker).record(sample.responseMs);
   }
-  const meanPhases = PHASES.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
+  const meanPhases = names.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
   const firsts = [...first.values()];
   const responseTimes = ofCounts(responses.counts());
   const closureShares = ofCounts(closures.counts());
@@ -112,8 +117,8 @@ export async function measure(
     medianResponseMs: quantileOf(responseTimes, 0.5),
     p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: totalMs / responses.count,
-    computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / okMs,
-    meanPhasesMs: Object.fromEntries(meanPhases) as Record<Phase, number>,
+    computeShare: (phases[names.indexOf('compute')] ?? 0) / okMs,
+    meanPhasesMs: Object.fromEntries(meanPhases),
     medianClosureShare: quantileOf(closureShares, 0.5),
     p99ClosureShare: quantileOf(closureShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,

@@ -10,13 +10,27 @@ export const PHASES = [
   'backlog',
   'submit',
   'queue',
+  'dispatch',
+  'decode',
+  'compute',
+  'encode',
+  'return',
+  'collect',
+] as const;
+
+/** Those of schema version 2, which did not tell the ways to the worker and back apart. */
+const PHASES_OF_VERSION_2 = [
+  'backlog',
+  'submit',
+  'queue',
   'transport',
   'decode',
   'compute',
   'encode',
   'collect',
 ] as const;
-export type Phase = (typeof PHASES)[number];
+
+export type Phase = (typeof PHASES)[number] | (typeof PHASES_OF_VERSION_2)[number];
 
 /** One request that the load generator made. */
 export interface Sample {
@@ -33,7 +47,9 @@ export interface Sample {
   readonly responseMs: number;
   /** What the phases do not account for. */
   readonly closureMs: number;
-  /** One for each of PHASES, in that order. */
+  /** What its file tells apart: PHASES, or fewer where it is an old one. */
+  readonly phases: readonly Phase[];
+  /** One for each of them, in that order. */
   readonly phasesMs: readonly number[];
 }
 
@@ -114,7 +130,8 @@ function sampleReader(header: readonly string[], path: string) {
   };
   const [stage, outcome, error, worker] = ['stage', 'outcome', 'error', 'worker'].map(column);
   const [start, response, closure] = ['start_ms', 'response_ms', 'closure_ms'].map(column);
-  const phases = PHASES.map((phase) => column(`${phase}_ms`));
+  const phases = header.includes('transport_ms') ? PHASES_OF_VERSION_2 : PHASES;
+  const phaseColumns = phases.map((phase) => column(`${phase}_ms`));
   if (missing.length > 0) throw new Error(`${path}: no column ${missing.join(', ')}`);
   return (fields: readonly string[]): Sample => {
     const text = (index = -1) => fields[index] ?? '';
@@ -126,7 +143,8 @@ function sampleReader(header: readonly string[], path: string) {
       startMs: Number(text(start)),
       responseMs: Number(text(response)),
       closureMs: Number(text(closure)),
-      phasesMs: phases.map((index) => Number(text(index))),
+      phases,
+      phasesMs: phaseColumns.map((index) => Number(text(index))),
     };
   };
 }

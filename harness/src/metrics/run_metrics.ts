@@ -1,7 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Trial } from '../experiment/plan.js';
 import type { Measurement } from '../measure/measurement.js';
-import { PHASES } from '../measure/samples.js';
 import type { TrialEvent } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
 import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
@@ -144,8 +143,8 @@ export class RunMetrics {
     this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
     this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
     this.cellP95.set({ ...cell }, measurement.p95ResponseMs / 1000);
-    for (const phase of PHASES) {
-      this.cellPhases.set({ ...cell, phase }, measurement.meanPhasesMs[phase] / 1000);
+    for (const [phase, ms] of Object.entries(measurement.meanPhasesMs)) {
+      this.cellPhases.set({ ...cell, phase }, ms / 1000);
     }
   }
 

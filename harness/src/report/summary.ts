@@ -1,4 +1,5 @@
 import { readLaunch } from '../folder/launches.js';
+import { SCHEMA_VERSION } from '../folder/manifest.js';
 import type { TrialResults, TrialRow } from '../folder/rows.js';
 import { contrast, ratioOf } from '../stats/contrast.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
@@ -49,6 +50,8 @@ export interface CellSummary extends Pick<TrialRow, (typeof CELL_FIELDS)[number]
   readonly first_response_ms: Estimate;
   readonly compute_share: Estimate;
   readonly closure_share: Estimate;
+  /** Since schema version 3. */
+  readonly p99_closure_share?: Estimate;
   /**
    * Throughput over that of one worker of the same cell in the same launch; absent when one worker
    * was not measured.
@@ -126,6 +129,7 @@ function summariseCell(
     first_response_ms: over((results) => results.first_response_ms),
     compute_share: over((results) => results.compute_share),
     closure_share: over((results) => results.median_closure_share),
+    p99_closure_share: over((results) => results.p99_closure_share),
     ...(speedUp !== undefined && { speed_up: speedUp }),
     variance_ms2: splitVariance(launches),
     ...(spread !== undefined && { median_spread: spread }),
@@ -176,6 +180,7 @@ const ESTIMATES = [
   'first_response_ms',
   'compute_share',
   'closure_share',
+  'p99_closure_share',
   'speed_up',
 ] as const;
 const COUNTS = [
@@ -186,20 +191,43 @@ const COUNTS = [
   'samples',
   'fewest_samples',
 ] as const;
+const SINCE_VERSION_3: readonly string[] = [
+  'collection',
+  'connections',
+  'values',
+  'split',
+  'service_ms',
+  'browser_flags',
+  'non_default_browser',
+  'p99_closure_share',
+];
+
+function isIn(version: number, name: string): boolean {
+  return version >= 3 || !SINCE_VERSION_3.includes(name);
+}
+
+/** What of the cells a summary of a schema version holds. */
+export function summaryIn(version: number, cells: readonly CellSummary[]): Partial<CellSummary>[] {
+  return cells.map((cell) =>
+    Object.fromEntries(Object.entries(cell).filter(([name]) => isIn(version, name))),
+  );
+}
 
 /**
  * summary.csv: a row per cell, each estimate in three columns: its value and the bounds of its
  * interval, empty when there is none.
  */
-export function summaryCsv(cells: readonly CellSummary[]): string {
-  const columns = ESTIMATES.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
-  const header = [...CELL_FIELDS, ...COUNTS, ...columns];
+export function summaryCsv(cells: readonly CellSummary[], version = SCHEMA_VERSION): string {
+  const names = ESTIMATES.filter((name) => isIn(version, name));
+  const plain = [...CELL_FIELDS, ...COUNTS].filter((name) => isIn(version, name));
+  const columns = names.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
+  const header = [...plain, ...columns];
   const lines = cells.map((cell) => {
-    const estimates = ESTIMATES.flatMap((name) => {
+    const estimates = names.flatMap((name) => {
       const estimate = cell[name];
       return [numberOf(estimate?.value), numberOf(estimate?.low), numberOf(estimate?.high)];
     });
-    const fields = [...CELL_FIELDS, ...COUNTS].map((name) => cell[name] ?? '');
+    const fields = plain.map((name) => cell[name] ?? '');
     return [...fields, ...estimates].join(',');
   });
   return `${[header.join(','), ...lines].join('\n')}\n`;
