@@ -131,9 +131,10 @@ test('flags of the browser that are not its defaults are in the name of each cel
     'ws-wasm w2',
     'ws-wasm w2 non-default-flags=revectorize',
   ]);
-  assert.deepEqual(keysOf('systems: [ws-wasm]\n', '--workers', '1', '--browser-flags', 'no-liftoff'), [
-    'ws-wasm w1 non-default-flags=no-liftoff',
-  ]);
+  assert.deepEqual(
+    keysOf('systems: [ws-wasm]\n', '--workers', '1', '--browser-flags', 'no-liftoff'),
+    ['ws-wasm w1 non-default-flags=no-liftoff'],
+  );
 });
 
 test('kernel origin takes whole numbers alone', () => {
@@ -163,7 +164,8 @@ test('what no system can be asked for is refused with the reason', () => {
 });
 
 test('a system may have fewer workers than others', () => {
-  const file = 'systems: [rpc-tcp, ws-wasm]\nmost_workers: {ws-wasm: 4}\naxes: {workers: [4, 256]}\n';
+  const file =
+    'systems: [rpc-tcp, ws-wasm]\nmost_workers: {ws-wasm: 4}\naxes: {workers: [4, 256]}\n';
   assert.deepEqual(keysOf(file), ['rpc-tcp w4', 'rpc-tcp w256', 'ws-wasm w4']);
   assert.throws(() => keysOf(file, '--workers', '8'), /workers 8: ws-wasm has at most 4 here/);
 });

@@ -15,8 +15,8 @@ import type { Manifest } from '../src/folder/manifest.js';
 import {
   findBrokenLines,
   makeRunId,
-  readManifest as readAnyManifest,
   RunFolder,
+  readManifest as readAnyManifest,
   readTrials,
 } from '../src/folder/store.js';
 import { EXPERIMENT, makeRow } from './examples.js';
@@ -127,7 +127,10 @@ test('a run of version 2 can be read and not gone on with', async () => {
   const folder = RunFolder.create(results, MANIFEST);
   await folder.finish('interrupted', new Date(0));
   const path = join(folder.path, 'manifest.json');
-  writeFileSync(path, readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 2'));
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 2'),
+  );
   assert.equal(readAnyManifest(folder.path).schema_version, 2);
   assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 2 can be read, but/);
 });

@@ -15,12 +15,12 @@ type Demand = keyof Demands;
 export const DEMANDS = ['values', 'split', 'service_ms', 'browser_flags'] as const;
 
 /** What a system does when it can do nothing of what an axis asks for; of `values` there is nothing. */
-const OWN: Omit<Demands, 'values'> = { split: 'none', service_ms: 0, browser_flags: 'none' };
+const OWN: Partial<Demands> = { split: 'none', service_ms: 0, browser_flags: 'none' };
 
 /** Why a system cannot do what is asked for; undefined when it can. */
 export function unfitFor(system: System, demand: Demand, value: unknown): string | undefined {
   const { engine, transport, kernel } = system;
-  if (demand !== 'values' && value === OWN[demand]) return undefined;
+  if (value === OWN[demand]) return undefined;
   switch (demand) {
     case 'values':
       return kernel === 'origin' && value !== 'integer'
@@ -30,7 +30,9 @@ export function unfitFor(system: System, demand: Demand, value: unknown): string
       if (transport === 'inproc') return 'transport inproc has no workers to share a task';
       return transport === 'tcp-text' ? "the original's RPC never splits a task" : undefined;
     case 'service_ms':
-      return transport === 'inproc' ? 'transport inproc has no workers that hold a task' : undefined;
+      return transport === 'inproc'
+        ? 'transport inproc has no workers that hold a task'
+        : undefined;
     case 'browser_flags':
       return engine === 'browser' ? undefined : `engine ${engine} has no browser`;
   }
@@ -48,7 +50,8 @@ export function possible<D extends Demand>(
   const asked = axes[demand] as readonly Demands[D][];
   const fit = asked.filter((value) => unfitFor(system, demand, value) === undefined);
   if (fit.length > 0) return fit;
-  if (demand !== 'values') return [OWN[demand as Exclude<D, 'values'>]];
+  const own: Demands[D] | undefined = OWN[demand];
+  if (own !== undefined) return [own];
   const [value] = asked;
   throw new UsageError(
     `${system.name}: ${demand} is '${value}': ${unfitFor(system, demand, value)}; give --values integer, or leave it out of --systems`,

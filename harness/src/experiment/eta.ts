@@ -57,7 +57,14 @@ const SECONDS_PER_TASK: Record<Transport, number> = {
 const BROWSER_SECONDS_PER_TASK = { rest: 4e-3, ws: 1e-3 };
 
 /** Floating-point operations per second. */
-const RATES = { origin: 3e8, naive: 6.6e8, blocked: 9e9, simd: 4.8e10, relaxed: 2.5e10, blas: 5e10 };
+const RATES = {
+  origin: 3e8,
+  naive: 6.6e8,
+  blocked: 9e9,
+  simd: 4.8e10,
+  relaxed: 2.5e10,
+  blas: 5e10,
+};
 const BROWSER_SIMD_RATE = 2.1e10;
 
 /** Processor time of one task: carrying it, its matrices' bytes, and multiplying. */

@@ -163,11 +163,7 @@ export function problemOf(system: System): string | undefined {
     unlike(of('codec'), codec, rules.codec) ??
     unlike(of('dispatch'), dispatch, rules.dispatch) ??
     unlike(of('collection'), collection ?? collectionOf(system), rules.collection) ??
-    unlike(
-      of('connections'),
-      system.connections ?? connectionsOf(system),
-      rules.connections,
-    ) ??
+    unlike(of('connections'), system.connections ?? connectionsOf(system), rules.connections) ??
     unlike(`kernel of engine ${engine}`, kernel, KERNELS[engine])
   );
 }

@@ -1,7 +1,14 @@
 import type { Trial } from '../experiment/plan.js';
 import type { Teardown } from '../teardown.js';
 import type { Launched } from './system.js';
-import { cpuSecondsOf, type Endings, handOn, logOf, stopProgram, type Workshop } from './workshop.js';
+import {
+  cpuSecondsOf,
+  type Endings,
+  handOn,
+  logOf,
+  stopProgram,
+  type Workshop,
+} from './workshop.js';
 
 /** Starts native workers that the load generator calls, all at once, and waits until each listens. */
 export async function launchRpcWorkers(

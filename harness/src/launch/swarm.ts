@@ -6,7 +6,14 @@ import { openTabs } from './browser_tabs.js';
 import { Coordinator } from './coordinator.js';
 import { startSwarmWorkers } from './swarm_workers.js';
 import type { Launched } from './system.js';
-import { cpuSecondsOf, type Endings, handOn, logOf, stopProgram, type Workshop } from './workshop.js';
+import {
+  cpuSecondsOf,
+  type Endings,
+  handOn,
+  logOf,
+  stopProgram,
+  type Workshop,
+} from './workshop.js';
 
 /** Workers that ask a coordinator for work, or are pushed it. */
 export interface Crew {

@@ -103,7 +103,9 @@ function explain(cells: readonly CellSummary[], cores: number): string {
     );
   }
   if (cells.some((cell) => cell.non_default_browser)) {
-    notes.push("non-default browser flags: what no user's browser does by itself (--browser-flags).");
+    notes.push(
+      "non-default browser flags: what no user's browser does by itself (--browser-flags).",
+    );
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {
     notes.push('–: too few samples to carry it.');

@@ -45,7 +45,9 @@ function startBrowser(): Promise<HeadlessBrowser> {
 function workerUrls(coordinator: Coordinator, count: number): string[] {
   const system = SYSTEMS.find(({ engine }) => engine === 'browser');
   assert.ok(system);
-  return Array.from({ length: count }, (_, i) => workerUrl(coordinator.url, { system, serviceMs: 0 }, `w${i + 1}`));
+  return Array.from({ length: count }, (_, i) =>
+    workerUrl(coordinator.url, { system, serviceMs: 0 }, `w${i + 1}`),
+  );
 }
 
 /** Submits [[1,2],[3,4]] · [[5,6],[7,8]] and returns the product's text. */
