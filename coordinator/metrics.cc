@@ -9,9 +9,8 @@ using metrics::Phase;
 CoordinatorMetrics::CoordinatorMetrics(TaskStore& store,
                                        const std::vector<std::string_view>& routes)
     : http_(exposition_.registry(), routes),
-      phases_(exposition_.registry(),
-              {Phase::queue, Phase::dispatch, Phase::decode, Phase::compute, Phase::encode,
-               Phase::return_trip, Phase::collect}),
+      phases_(exposition_.registry(), {Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
+                                       Phase::encode, Phase::return_trip, Phase::collect}),
       store_(store) {
   exposition_.add(store_);
 }

@@ -61,9 +61,10 @@ struct TimeAway {
 };
 
 /// Takes the time from `sent` to `answered`, on this clock, apart. With the phases that `worker`
-/// reports the parts add up to it, and none is negative. A worker that does not say when it received
-/// and sent, or says what cannot be: its ways are taken to be equally long, and may be wrong by all
-/// of that. One that claims to have worked for longer than it was given has no ways at all.
+/// reports the parts add up to it, and none is negative. A worker that does not say when it
+/// received and sent, or says what cannot be: its ways are taken to be equally long, and may be
+/// wrong by all of that. One that claims to have worked for longer than it was given has no ways at
+/// all.
 TimeAway time_away(Duration sent, Duration answered, const WorkerPhases& worker,
                    ClockOffset& clock);
 

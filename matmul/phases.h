@@ -26,17 +26,17 @@ struct WorkerPhases {
 };
 
 /// Where the time of one multiplication went, as its caller sees it: the phases follow each other
-/// without a gap, so that they add up to the time that the caller waited. Every duration is measured
-/// by one process on its own clock; only where one phase ends on another's clock, as dispatch does
-/// at the worker, the estimate of the clocks' offset decides (matmul/clock_offset.h).
+/// without a gap, so that they add up to the time that the caller waited. Every duration is
+/// measured by one process on its own clock; only where one phase ends on another's clock, as
+/// dispatch does at the worker, the estimate of the clocks' offset decides (matmul/clock_offset.h).
 struct Phases {
   Duration submit{};    ///< the caller encodes the task and hands it over
   Duration queue{};     ///< waiting until a worker takes it, and at the worker for its turn
   Duration dispatch{};  ///< on the way to the worker
   WorkerPhases worker;
   Duration return_trip{};  ///< on the way back from it
-  Duration collect{};      ///< the product ready at the system's centre, until it is a matrix in the
-                           ///< caller's hands
+  Duration collect{};  ///< the product ready at the system's centre, until it is a matrix in the
+                       ///< caller's hands
 
   /// Half the width of the interval that holds the clocks' offset: each of dispatch and return, and
   /// behind a coordinator also submit and collect, is right to ± this. Their sum does not depend on

@@ -40,7 +40,8 @@ void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
 
 }  // namespace
 
-/// One multiplication, encoded once, however many workers it visits. `watch` laps where a phase ends.
+/// One multiplication, encoded once, however many workers it visits. `watch` laps where a phase
+/// ends.
 struct MatmulProxy::Request {
   std::uint64_t call_id;
   Shape a;
@@ -170,8 +171,7 @@ Product MatmulProxy::ask(Worker& worker, Request& request) const {
                           " ns of work in a round trip of " + std::to_string(round_trip.count()) +
                           " ns");
     }
-    const TimeAway away =
-        time_away(sent_at, watch.lap_began_at(), phases.worker, worker.clock);
+    const TimeAway away = time_away(sent_at, watch.lap_began_at(), phases.worker, worker.clock);
     phases.queue += away.waited;
     phases.dispatch = away.dispatch;
     phases.return_trip = away.return_trip;

@@ -58,8 +58,8 @@ class TaskRefused : public std::runtime_error {
 /// A call waits, first come, first served, for a worker with a free slot (`queue`). A worker that
 /// is gone, slow or answers nonsense loses its connection and is left alone for a while, and the
 /// call goes to the next: multiplying twice is harmless. A call visits each worker at most once, so
-/// it always ends. Time lost to workers that failed counts as `queue`, as does the wait for a turn at
-/// the worker.
+/// it always ends. Time lost to workers that failed counts as `queue`, as does the wait for a turn
+/// at the worker.
 class MatmulProxy : public Matmul {
  public:
   /// Connects when the first call needs it. Throws std::invalid_argument when `workers` is empty or

@@ -61,8 +61,8 @@ Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
   const std::string task = task_of(submitted);
   Answer completed = await_result(task);
   try {
-    Product product{decode(completed.reply), {},
-                    std::string(completed.reply.header("Enxame-Worker"))};
+    Product product{
+        decode(completed.reply), {}, std::string(completed.reply.header("Enxame-Worker"))};
     completed.reply.body = std::string();  // so that giving its memory back is in a phase, too
     product.phases = phases_since(started_at, submitted, completed);
     return product;
@@ -171,8 +171,8 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
     return phases;
   }
   clock_.observe({submitted.sent_at, accepted_at, accepted_at, submitted.answered_at});
-  const auto estimate = clock_.observe({completed.sent_at, told("asked"),
-                                        finished_at + told("collect"), completed.answered_at});
+  const auto estimate = clock_.observe(
+      {completed.sent_at, told("asked"), finished_at + told("collect"), completed.answered_at});
   const Ways ways = ways_of({started_at, accepted_at, finished_at, now()}, estimate);
   phases.submit = ways.dispatch;
   phases.collect = ways.return_trip;

@@ -28,12 +28,12 @@ struct ListedWorker {
 /// Multiplies through a coordinator: submits a task, waits for its result in long-polls. Each
 /// thread that multiplies has a connection of its own while it does.
 ///
-/// Phases: `submit` ends when the coordinator has accepted the task, `collect` begins when it has the
-/// product; what lies between comes from the coordinator. Where those two moments are on the
+/// Phases: `submit` ends when the coordinator has accepted the task, `collect` begins when it has
+/// the product; what lies between comes from the coordinator. Where those two moments are on the
 /// caller's clock is estimated from the exchanges that carry them (matmul/clock_offset.h), so that
-/// the phases add up to the caller's time whatever the estimate is. A coordinator that does not tell
-/// its clock: `submit` ends with its answer, `collect` begins with that of the product, and what
-/// lies between may be in no phase.
+/// the phases add up to the caller's time whatever the estimate is. A coordinator that does not
+/// tell its clock: `submit` ends with its answer, `collect` begins with that of the product, and
+/// what lies between may be in no phase.
 class CoordinatorMatmul : public Matmul {
  public:
   /// `url` is "http://HOST:PORT". Throws std::invalid_argument for anything else; connects only

@@ -62,8 +62,9 @@ class TestWorker {
       append_frame(multiply(a, b), result.body);
       using std::chrono::microseconds;
       result.headers.emplace_back(
-          "Enxame-Timing", to_server_timing(WorkerPhases{microseconds(1), microseconds(2), {},
-                                                         received_at, clock_reading()}));
+          "Enxame-Timing",
+          to_server_timing(
+              WorkerPhases{microseconds(1), microseconds(2), {}, received_at, clock_reading()}));
       client_.send(result);
     }
   }
@@ -101,8 +102,8 @@ TEST_P(CoordinatorMatmulTest, MultipliesThroughACoordinator) {
     const Phases& phases = product.phases;
     EXPECT_EQ(phases.worker.decode, std::chrono::microseconds(1));
     EXPECT_EQ(phases.worker.compute, std::chrono::microseconds(2));
-    for (const Duration each : {phases.submit, phases.queue, phases.dispatch, phases.return_trip,
-                                phases.collect}) {
+    for (const Duration each :
+         {phases.submit, phases.queue, phases.dispatch, phases.return_trip, phases.collect}) {
       EXPECT_GT(each, Duration::zero());
       EXPECT_LT(each, taken);
     }

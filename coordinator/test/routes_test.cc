@@ -88,11 +88,12 @@ TEST_F(RoutesTest, ReportsWhoComputedAndWhereTheTimeWent) {
        {{"Enxame-Timing", "decode;dur=0.012, compute;dur=1.5, encode;dur=0.02"}});
   const http::Response response = get("/result/1");
   EXPECT_EQ(header(response, "Enxame-Worker"), "w1");
-  EXPECT_THAT(header(response, "Server-Timing"),
-              testing::MatchesRegex("queue;dur=[0-9.]+, dispatch;dur=[0-9.]+, decode;dur=0.012, "
-                                    "compute;dur=1.5, encode;dur=0.02, return;dur=[0-9.]+, "
-                                    "collect;dur=[0-9.]+, clock-error;dur=[0-9.]+, "
-                                    "accepted;dur=[0-9.]+, asked;dur=[0-9.]+, finished;dur=[0-9.]+"));
+  EXPECT_THAT(
+      header(response, "Server-Timing"),
+      testing::MatchesRegex("queue;dur=[0-9.]+, dispatch;dur=[0-9.]+, decode;dur=0.012, "
+                            "compute;dur=1.5, encode;dur=0.02, return;dur=[0-9.]+, "
+                            "collect;dur=[0-9.]+, clock-error;dur=[0-9.]+, "
+                            "accepted;dur=[0-9.]+, asked;dur=[0-9.]+, finished;dur=[0-9.]+"));
 }
 
 TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
@@ -107,8 +108,7 @@ TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
   EXPECT_LT(told("finished"), told("asked"));
   EXPECT_LT(told("asked"), told("finished") + told("collect"));
   EXPECT_LT(told("finished") + told("collect"), after);
-  EXPECT_EQ(told("queue") + told("dispatch") + told("return"),
-            told("finished") - told("accepted"));
+  EXPECT_EQ(told("queue") + told("dispatch") + told("return"), told("finished") - told("accepted"));
 }
 
 TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {

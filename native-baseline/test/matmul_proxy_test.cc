@@ -55,8 +55,8 @@ TEST(MatmulProxyTest, ThePhasesAddUpToTheTimeThatTheCallerSees) {
     const Phases phases = proxy.multiply(a, b).phases;
     const Duration seen = watch.lap();
     for (const Duration phase :
-         {phases.submit, phases.queue, phases.dispatch, phases.worker.decode,
-          phases.worker.compute, phases.worker.encode, phases.return_trip, phases.collect}) {
+         {phases.submit, phases.queue, phases.dispatch, phases.worker.decode, phases.worker.compute,
+          phases.worker.encode, phases.return_trip, phases.collect}) {
       EXPECT_GT(phase, 0ns);
     }
     EXPECT_LE(2 * phases.clock_error, seen);
@@ -67,7 +67,8 @@ TEST(MatmulProxyTest, ThePhasesAddUpToTheTimeThatTheCallerSees) {
   EXPECT_GT(best_share, 0.99);  // in the best of twenty, whatever else the machine does
 }
 
-/// A `product` message of a worker that received the task at `received_at` and sent this at `sent_at`.
+/// A `product` message of a worker that received the task at `received_at` and sent this at
+/// `sent_at`.
 std::string product_message(std::uint64_t call_id, Duration received_at, Duration sent_at) {
   std::string message = rpc::encode_product(call_id, kC, {});
   const std::array<Duration, 2> readings{received_at, sent_at};
