@@ -23,9 +23,9 @@ const FIVE: Experiment = {
 let made = 0;
 
 /** A run in which rpc-tcp takes `ms`, give or take what launches differ. */
-function run(ms: number, experiment = FIVE): Promise<string> {
+function run(ms: number, experiment = FIVE, spread = 0.002): Promise<string> {
   made++;
-  const wobble = (launch: number) => 1 + 0.002 * ((launch * 7) % 5);
+  const wobble = (launch: number) => 1 + spread * ((launch * 7) % 5);
   return makeRun(
     folder,
     experiment,
@@ -55,6 +55,13 @@ test('two runs of the same are equivalent', async () => {
   const { comparisons } = JSON.parse(stdout) as { comparisons: { verdict: string }[] };
   assert.equal(comparisons.length, 6);
   assert.ok(comparisons.every(({ verdict }) => verdict === 'equivalent'));
+});
+
+test('where the margin cannot be found, it says how many launches would', async () => {
+  const noisy = compare(await run(10, FIVE, 0.05), await run(10, FIVE, 0.05));
+  const [, launches] = noisy.stdout.match(/would take about (\d+) launches in each run/) ?? [];
+  assert.ok(Number(launches) > 20 && Number(launches) < 200, noisy.stdout);
+  assert.doesNotMatch(compare(await run(10), await run(10)).stdout, /would take/);
 });
 
 test('with too few launches to tell, the exit code says so', async () => {

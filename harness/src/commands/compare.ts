@@ -6,9 +6,16 @@ import { describeDifference, differences } from '../folder/difference.js';
 import { type Environment, machineOf, withoutChance } from '../folder/environment.js';
 import { readEnvironment, readManifest, readTrials } from '../folder/store.js';
 import { CELL_FIELDS, type LaunchOfCell, readLaunches } from '../report/summary.js';
-import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
+import {
+  COMPARISON_RULE,
+  type Comparison,
+  type ComparisonRule,
+  compare,
+  type Pair,
+} from '../stats/comparison.js';
 import { effectSize } from '../stats/effect_size.js';
 import { type Estimate, estimateMeasure } from '../stats/estimate.js';
+import { launchesToFind } from '../stats/power.js';
 
 /** Says of each cell that two runs share whether it became faster or slower. */
 export function compareRuns(request: CompareRequest): number {
@@ -120,16 +127,31 @@ function render(pairs: readonly Pair[], comparisons: readonly Comparison[]): str
   return alignColumns([header, ...rows], 3).join('\n');
 }
 
-function explain(
-  comparisons: readonly Comparison[],
-  { alpha, power }: typeof COMPARISON_RULE,
-): string {
+function explain(comparisons: readonly Comparison[], rule: ComparisonRule): string {
   const ratios = comparisons.flatMap(({ smallestRatio }) => smallestRatio ?? []);
   const worst = Math.max(...ratios);
   const seen = Number.isFinite(worst)
-    ? `With these launches, a change of ${((worst - 1) * 100).toFixed(1)} % or more would be found everywhere with probability ${power}.`
+    ? `With these launches, a change of ${percent(worst)} or more would be found everywhere with probability ${rule.power}.`
     : 'Too few launches to find any change; measure with --launches 3 or more.';
-  return `\nAny false verdict in the table has a probability of at most ${alpha} (Holm's correction over its rows).\n${seen}`;
+  const more = worst > 1 + rule.margin ? `\n${launchesForMargin(comparisons, rule)}` : '';
+  return `\nAny false verdict in the table has a probability of at most ${rule.alpha} (Holm's correction over its rows).\n${seen}${more}`;
+}
+
+/** How many launches would show a change by the margin, should they spread as these do. */
+function launchesForMargin(
+  comparisons: readonly Comparison[],
+  { design, alpha, power, margin }: ComparisonRule,
+): string {
+  const contrasts = comparisons.flatMap(({ contrast }) => contrast ?? []);
+  const spread = Math.max(...contrasts.map((of) => of.spread));
+  const test = { design, spread, alpha: alpha / contrasts.length };
+  const launches = launchesToFind(test, 1 + margin, power);
+  const needed = launches === undefined ? 'more than 1000' : `about ${launches}`;
+  return `One of ${percent(1 + margin)}, the margin, would take ${needed} launches in each run.`;
+}
+
+function percent(ratio: number): string {
+  return `${((ratio - 1) * 100).toFixed(1)} %`;
 }
 
 function withBounds({ value, low, high }: Estimate): string {

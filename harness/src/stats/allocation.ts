@@ -1,6 +1,5 @@
 import { reachOf } from './estimate.js';
 import { standardDeviation } from './moments.js';
-import { smallestWhole } from './search.js';
 
 /**
  * When a cell has been launched enough: its interval is narrow enough, or the launches are used up.
@@ -59,17 +58,6 @@ export function nextLaunch(cells: readonly Progress[], rule: StopRule): Progress
     if (best === undefined || gain(cell) > gain(best)) return cell;
     return gain(cell) === gain(best) && cell.values.length < best.values.length ? cell : best;
   }, undefined);
-}
-
-/**
- * The number of launches, those made included, with which the rule is expected to let the cell end,
- * should its spread stay what it is; undefined before there are two.
- */
-export function predictedLaunches({ values }: Progress, rule: StopRule): number | undefined {
-  if (values.length < 2) return undefined;
-  const spread = spreadOf(values);
-  const most = Math.max(values.length, rule.mostLaunches);
-  return smallestWhole(values.length, most, (n) => excessOf(spread, n, rule) === 0);
 }
 
 /** Infinite where a cell has too few launches for its half-width to be predicted. */

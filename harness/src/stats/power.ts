@@ -1,7 +1,6 @@
 import { type Design, welchDegreesOfFreedom } from './contrast.js';
 import { chiSquareQuantile, normalCdf } from './distributions.js';
 import { reachOf } from './estimate.js';
-import { smallestWhole } from './search.js';
 
 /** A t-test that `compare` will make, of logarithms of launches that are normal. */
 export interface Test {
@@ -29,15 +28,6 @@ export function powerToFind(test: Test, ratio: number): number {
 /** The smallest ratio above 1 that the test tells from 1 with probability `power`. */
 export function smallestRatio(test: Test, power: number): number {
   return Math.exp(detectableShift(test.design, test.launches, test.alpha, power) * test.spread);
-}
-
-/** The probability that a true ratio of 1 is found to be within the margin. */
-export function powerToShowEquivalence(test: Test, margin: number): number {
-  const { error, halfWidths } = precisionOf(test.design, test.launches, 2 * test.alpha);
-  return average(halfWidths, (half) => {
-    const room = (Math.log1p(margin) / test.spread - half) / error;
-    return Math.max(0, 1 - 2 * normalCdf(-room));
-  });
 }
 
 /**
@@ -119,4 +109,15 @@ export function likelyVariances(degreesOfFreedom: number, count: number): number
 
 function average(values: readonly number[], of: (value: number) => number): number {
   return values.reduce((sum, value) => sum + of(value), 0) / values.length;
+}
+
+/** The smallest whole number that is enough, where `high` is and all above an enough one are. */
+function smallestWhole(low: number, high: number, isEnough: (n: number) => boolean): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (isEnough(middle)) to = middle;
+    else from = middle + 1;
+  }
+  return to;
 }

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stopRuleCoverageOf } from '../../simulation/stopping.js';
 import { seededRandom } from '../../src/experiment/random.js';
-import {
-  isDone,
-  nextLaunch,
-  type Progress,
-  predictedLaunches,
-  STOP_RULE,
-} from '../../src/stats/allocation.js';
+import { isDone, nextLaunch, type Progress, STOP_RULE } from '../../src/stats/allocation.js';
 import { normals } from './models.js';
 import { near } from './near.js';
 
@@ -28,11 +22,8 @@ test('a cell is done when its interval is narrow enough with launches to spare',
   // sinh(scipy.stats.t.ppf(0.975, n - 1) * 0.05 / n**0.5) is 0.0463 for n = 7 and 0.0525 for n = 6
   assert.equal(isDone(progress('a', 11, 0.05), STOP_RULE), true);
   assert.equal(isDone(progress('a', 10, 0.05), STOP_RULE), false);
-  assert.equal(predictedLaunches(progress('a', 4, 0.05), STOP_RULE), 11);
   assert.equal(isDone(progress('a', 4, 0), STOP_RULE), false);
   assert.equal(isDone(progress('a', 30, 5), STOP_RULE), true);
-  assert.equal(predictedLaunches(progress('a', 4, 5), STOP_RULE), 30);
-  assert.equal(predictedLaunches(progress('a', 1, 0), STOP_RULE), undefined);
 });
 
 test('the next launch goes where it narrows most', () => {
@@ -50,7 +41,6 @@ test('where the interval lies changes nothing', () => {
   const here = { cell: 'a', values: valuesOf(9, 0.05, 10), cost_s: 1 };
   const there = { cell: 'a', values: valuesOf(9, 0.05, 1e4), cost_s: 1 };
   assert.equal(isDone(here, STOP_RULE), isDone(there, STOP_RULE));
-  assert.equal(predictedLaunches(here, STOP_RULE), predictedLaunches(there, STOP_RULE));
 });
 
 test('chosen one by one, launches reach the target with fewer than in turns', () => {
