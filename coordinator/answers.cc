@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "coordinator/request_values.h"
+#include "coordinator/split_operands.h"
+#include "http/fields.h"
 #include "http/response_head.h"
 #include "matmul/text_codec.h"
 
@@ -30,6 +32,18 @@ http::Response binary(std::string body) {
 
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// {"taskId":1,"data":{"A":"…","B":"…"}}
+std::string json_of(const Claim& claim) {
+  // Operands that came as JSON go on as they came, copied once.
+  const bool as_it_came = claim.operands->codec == Codec::json;
+  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
+  const std::string& data = as_it_came ? claim.operands->wire : written;
+  std::string body;
+  body.reserve(data.size() + 48);
+  body.append(R"({"taskId":)").append(std::to_string(claim.id));
+  return body.append(R"(,"data":)").append(data).append("}");
 }
 
 /// {"taskId":1,"status":"completed"
@@ -72,19 +86,35 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
-  if (wanted == Codec::binary) {
-    http::Response response = binary(to_frames(*claim.operands));
-    response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
-    return response;
+  http::Response response =
+      wanted == Codec::binary ? binary(to_frames(*claim.operands)) : json(json_of(claim));
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  return response;
+}
+
+http::Response tile_answer(const Claim& claim, const Digest& b) {
+  const TileOf& tile = *claim.operands->tile;
+  std::string a;
+  tile.whole->append_a(tile.tile, a);
+  http::Response response = binary(std::move(a));
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  response.headers.emplace_back("Enxame-Operand", to_hex(b));
+  return response;
+}
+
+http::Response operand_answer(const http::Request& request, const Digest& digest,
+                              std::string_view frame) {
+  const std::string tag = "\"" + to_hex(digest) + "\"";
+  http::Response response;
+  response.content_type = kBinaryType;
+  response.headers = {{"Cache-Control", "public, max-age=31536000, immutable"}, {"ETag", tag}};
+  if (http::lists(request.header("If-None-Match"), tag)) {
+    response.status = 304;
+    response.content_type.clear();
+  } else {
+    response.body = frame;
   }
-  // Operands that came as JSON go on as they came, copied once.
-  const bool as_it_came = claim.operands->codec == Codec::json;
-  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
-  const std::string& data = as_it_came ? claim.operands->wire : written;
-  std::string body;
-  body.reserve(data.size() + 48);
-  body.append(R"({"taskId":)").append(std::to_string(claim.id));
-  return json(body.append(R"(,"data":)").append(data).append("}"));
+  return response;
 }
 
 http::Response empty_answer() {
@@ -107,7 +137,8 @@ http::Response status_answer(const TaskView& task, bool minimal) {
 
 http::Response result_answer(const TaskView& task, Codec wanted,
                              steady_clock::time_point asked_at) {
-  if (task.state != TaskState::completed) return json(status_body(task, {}));
+  // A tile's product is part of its task's.
+  if (task.result == nullptr) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
     response = binary(to_frame(*task.result));

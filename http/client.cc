@@ -66,6 +66,7 @@ class Client::Link {
     Reply reply;
     try {
       stream_.write(head_of(call, origin), call.body, timeout);
+      if (call.after_write) call.after_write();
       read_head(reply, deadline);
     } catch (const TimedOut&) {
       throw;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -44,6 +45,10 @@ struct Call {
   std::string body{};
   std::chrono::milliseconds patience{
       0};  ///< how long the server was asked to wait before it answers; added to the timeout
+
+  /// Called once the call was written to the socket, before its answer is waited for; a second time
+  /// when it had to be sent once more.
+  std::function<void()> after_write{};
 };
 
 /// What the server answered.

@@ -3,6 +3,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "matmul/kernels/gemm.h"
 #include "matmul/kernels/simd.h"
@@ -84,13 +85,20 @@ std::string_view simd_instruction_set() { return internal::supported_simd_varian
 template <typename T>
 MatrixOf<T> multiply(const MatrixOf<T>& a, const MatrixOf<T>& b, Kernel kernel) {
   const Shape shape = product_shape(a.shape(), b.shape());
-  const internal::Gemm<T> gemm = internal::gemm_of<T>(kernel);
-  MatrixOf<T> c(shape);
-  gemm(a.rows(), b.cols(), a.cols(), a.data(), b.data(), c.data());
-  return c;
+  typename MatrixOf<T>::Values c(shape.size());
+  multiply_into<T>(a, b, c.data(), kernel);
+  return {shape, std::move(c)};
+}
+
+template <typename T>
+void multiply_into(MatrixViewOf<T> a, MatrixViewOf<T> b, T* c, Kernel kernel) {
+  product_shape(a.shape(), b.shape());
+  internal::gemm_of<T>(kernel)(a.rows(), b.cols(), a.cols(), a.data(), b.data(), c);
 }
 
 template Matrix multiply(const Matrix&, const Matrix&, Kernel);
 template MatrixF32 multiply(const MatrixF32&, const MatrixF32&, Kernel);
+template void multiply_into(MatrixViewOf<double>, MatrixViewOf<double>, double*, Kernel);
+template void multiply_into(MatrixViewOf<float>, MatrixViewOf<float>, float*, Kernel);
 
 }  // namespace enxame

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "matmul/matrix.h"
+#include "matmul/matrix_view.h"
 
 namespace enxame {
 
@@ -34,5 +35,9 @@ std::string_view simd_instruction_set();
 /// dimensions differ and std::invalid_argument when this build lacks the kernel.
 template <typename T>
 MatrixOf<T> multiply(const MatrixOf<T>& a, const MatrixOf<T>& b, Kernel kernel);
+
+/// The same into `c`, room for the m × n values of the product, whose old contents do not matter.
+template <typename T>
+void multiply_into(MatrixViewOf<T> a, MatrixViewOf<T> b, T* c, Kernel kernel);
 
 }  // namespace enxame

@@ -39,6 +39,15 @@ std::string encode(const Matrix& a, const Matrix& b, Codec codec) {
       .append(R"("})");
 }
 
+/// "?split=rows&tiles=2", or nothing.
+std::string query_of(const Split& split) {
+  if (split.kind == SplitKind::none) return "";
+  std::string query = "?split=" + std::string(to_string(split.kind));
+  if (split.tiles > 0) query += "&tiles=" + std::to_string(split.tiles);
+  if (!split.reuse) query += "&reuse=no";
+  return query;
+}
+
 /// What the coordinator says is wrong, or what it says instead.
 std::string explanation(const http::Reply& reply) {
   try {
@@ -99,7 +108,7 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
 
 CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
   return call({.method = "POST",
-               .target = "/task",
+               .target = "/task" + query_of(options_.split),
                .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
                .body = encode(a, b, codec_)});
 }

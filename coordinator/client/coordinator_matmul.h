@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/task.h"
 #include "http/client.h"
 #include "matmul/clock_offset.h"
 #include "matmul/codec.h"
@@ -15,7 +16,8 @@ namespace enxame {
 struct CoordinatorMatmulOptions {
   std::chrono::milliseconds wait{20'000};  ///< of one long-poll
   std::chrono::milliseconds timeout{
-      300'000};  ///< of one multiplication, from the submit to the product
+      300'000};   ///< of one multiplication, from the submit to the product
+  Split split{};  ///< how the coordinator is to divide each multiplication
   http::ClientOptions http{};
 };
 

@@ -130,6 +130,38 @@ TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {
   EXPECT_THAT(header(result, "Server-Timing"), StartsWith("queue;"));
 }
 
+TEST_F(RoutesTest, HandsOutTheNextTaskWithTheAnswerToAProduct) {
+  submit_and_claim();
+  post("/task", kTask);
+  const http::Response next = post("/task/1/result?workerId=w1&next=1", kProduct);
+  EXPECT_EQ(next.body, R"({"taskId":2,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})");
+  EXPECT_EQ(header(next, "Enxame-Task"), "2");
+  EXPECT_THAT(get("/result/1").body, HasSubstr("completed"));
+  EXPECT_EQ(post("/task/2/result?workerId=w1&next=1&wait=1", kProduct).status, 204);
+  EXPECT_THAT(get("/result/2").body, HasSubstr("completed"));
+}
+
+TEST_F(RoutesTest, HandsOutTheNextTaskInTheCodecThatIsAsked) {
+  submit_and_claim(frame(Matrix{{2}}) + frame(Matrix{{3}}), {{"Content-Type", kBinary}});
+  post("/task", R"({"A":"[[4]]","B":"[[5]]"})");
+  const http::Response next = post("/task/1/result?next=1", frame(Matrix{{6}}),
+                                   {{"Content-Type", kBinary}, {"Accept", kBinary}});
+  EXPECT_EQ(next.body, frame(Matrix{{4}}) + frame(Matrix{{5}}));
+  EXPECT_EQ(header(next, "Enxame-Task"), "2");
+}
+
+TEST_F(RoutesTest, HandsOutNoTaskWithARefusal) {
+  submit_and_claim();
+  post("/task", kTask);
+  EXPECT_EQ(post("/task/1/result?workerId=w1&next=2", kProduct).status, 400);
+  EXPECT_EQ(post("/task/1/result?workerId=w1&next=1&wait=long", kProduct).status, 400);
+  EXPECT_THAT(get("/result/1").body, HasSubstr("processing")) << "it was not taken either";
+  EXPECT_EQ(post("/task/7/result?workerId=w1&next=1", kProduct).status, 404);
+  EXPECT_EQ(post("/task/1/result?workerId=w2&next=1", kProduct).status, 409);
+  EXPECT_EQ(post("/task/1/result?workerId=w1&next=1", R"({"result":"[[1]]"})").status, 400);
+  EXPECT_THAT(get("/result/2").body, HasSubstr("pending"));
+}
+
 TEST_F(RoutesTest, TranslatesBetweenCodecs) {
   submit_and_claim(frame(Matrix{{2}}) + frame(Matrix{{3}}), {{"Content-Type", kBinary}});
   post("/task/1/result", R"({"result":"[[6]]"})");

@@ -52,6 +52,18 @@ TEST(MessageTest, ProductCarriesThePhasesAndMeasuresItsOwnEncoding) {
   EXPECT_EQ(decode_product_matrix(payload_of(message), {2, 3}), kB);
 }
 
+TEST(MessageTest, PhasesTakenOnAnotherClockAreWrittenAsTheyAre) {
+  std::string message = encode_product(9, kB, {});
+  write_product_phases({1ns, 2ns, 3ns, 4ns, 5ns}, message);
+  const WorkerPhases phases = decode_product_phases(payload_of(message));
+  EXPECT_EQ(phases.decode, 1ns);
+  EXPECT_EQ(phases.compute, 2ns);
+  EXPECT_EQ(phases.encode, 3ns);
+  EXPECT_EQ(phases.received_at, 4ns);
+  EXPECT_EQ(phases.sent_at, 5ns);
+  EXPECT_EQ(decode_product_matrix(payload_of(message), {2, 3}), kB);
+}
+
 TEST(MessageTest, TheBytesAreThoseOfTheTable) {
   const std::string message = encode_error(MessageKind::failed, 0x0102030405060708, "no");
   const std::string expected = std::string("ENXR\1\0\4\0", 8) + "\x08\x07\x06\x05\x04\x03\x02\x01" +
@@ -87,8 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
     EveryField, BadHeaderTest,
     ::testing::Values(BadHeader{0, "GET ", "magic is 0x47455420, expected 0x454e5852 (ENXR)"},
                       BadHeader{4, std::string("\2\0", 2), "version is 2, expected 1"},
-                      BadHeader{6, std::string("\0\0", 2), "kind is 0, expected 1 to 4"},
-                      BadHeader{6, std::string("\5\0", 2), "kind is 5, expected 1 to 4"},
+                      BadHeader{6, std::string("\0\0", 2), "kind is 0, expected 1 to 9"},
+                      BadHeader{6, std::string("\12\0", 2), "kind is 10, expected 1 to 9"},
                       BadHeader{8, std::string(8, '\0'), "call id of a multiply is 0"},
                       BadHeader{16, "\xE9\x03", "payload bytes is 1001, expected at most 1000"},
                       BadHeader{16, std::string(8, '\xFF'),

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "matmul/binary_codec.h"
+
+namespace enxame {
+
+/// A frame of any type where it lies.
+struct FrameView {
+  FrameHeader header;
+  std::string_view elements;  ///< row by row, without header and padding
+};
+
+/// Bytes of one element.
+std::size_t element_bytes(Dtype dtype);
+
+/// Takes the frame at the front of `rest` off it without looking at its elements. Throws FrameError
+/// when it is malformed or cut short.
+FrameView take_frame_view(std::string_view& rest);
+
+/// The one frame that `bytes` holds; throws FrameError when anything follows it.
+FrameView view_frame(std::string_view bytes);
+
+/// The bytes of that header.
+std::string frame_head(const FrameHeader& header);
+
+}  // namespace enxame
