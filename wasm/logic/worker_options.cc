@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <stdexcept>
 
 #include "wasm/logic/edge.h"
 #include "wasm/logic/numbers.h"
@@ -48,12 +49,11 @@ Codec parse_codec_parameter(std::string_view value) {
 }
 
 Kernel parse_kernel_parameter(std::string_view value) {
-  std::string names;
-  for (const Kernel kernel : available_kernels()) {
-    if (to_string(kernel) == value) return kernel;
-    names += (names.empty() ? "" : ", ") + std::string(to_string(kernel));
+  try {
+    return parse_kernel(value);
+  } catch (const std::invalid_argument& error) {
+    throw QueryError("kernel=" + std::string(value) + ": " + error.what());
   }
-  refuse("kernel", value, "one of " + names);
 }
 
 void apply(WorkerOptions& options, std::string_view name, std::string_view value) {

@@ -39,7 +39,7 @@ struct WorkerOptions {
   std::chrono::milliseconds wait{
       25'000};  ///< how long the coordinator may keep a question; long-poll only
   Codec codec = Codec::json;
-  Kernel kernel = Kernel::simd;
+  Kernel kernel = best_kernel();
   std::chrono::milliseconds service_time{0};  ///< every task is held at least so long, without work
 };
 

@@ -163,7 +163,7 @@ TEST_F(WorkerLoopTest, SaysAnewWhenItsProductLeftWhereItIsReturnedOnceMore) {
 }
 
 TEST_F(WorkerLoopTest, UsesTheKernelThatItWasTold) {
-  for (const char* kernel : {"naive", "blocked", "simd"}) {
+  for (const char* kernel : {"origin", "naive", "blocked", "simd"}) {
     FakeEdge edge;
     WorkerLoop loop(parse_worker_options(std::string("kernel=") + kernel, "w"), edge);
     loop.start();

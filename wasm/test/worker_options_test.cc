@@ -26,7 +26,7 @@ TEST(WorkerOptions, HaveDefaults) {
   EXPECT_EQ(options.dispatch, Dispatch::long_poll);
   EXPECT_EQ(options.wait, milliseconds(25'000));
   EXPECT_EQ(options.codec, Codec::json);
-  EXPECT_EQ(options.kernel, Kernel::simd);
+  EXPECT_EQ(options.kernel, best_kernel());
   EXPECT_EQ(options.service_time, milliseconds(0));
 }
 
@@ -54,7 +54,8 @@ TEST(WorkerOptions, PushIsBinary) {
 TEST(WorkerOptions, SayWhatWasExpected) {
   EXPECT_EQ(error_of("dispatch=pull"), "dispatch=pull: expected long-poll, poll or push");
   EXPECT_EQ(error_of("codec=xml"), "codec=xml: expected json or binary");
-  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: expected one of naive, blocked"));
+  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: no kernel is called 'cuda'"));
+  EXPECT_THAT(error_of("kernel=relaxed"), HasSubstr("needs Wasm with relaxed SIMD"));
   EXPECT_THAT(error_of("interval=0"), HasSubstr("interval=0: expected milliseconds"));
   EXPECT_THAT(error_of("interval=2s"), HasSubstr("from 1 to 60000"));
   EXPECT_THAT(error_of("wait=60001"), HasSubstr("wait=60001"));
