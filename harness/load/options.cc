@@ -29,14 +29,12 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.text("coordinator", system.coordinator, "URL", "rest, ws: the coordinator of the workers");
   flags.choice("codec", system.codec, std::array{Codec::json, Codec::binary},
                "rest: how matrices travel");
-  flags.choice("collection", system.collection,
-               std::array{Collection::long_poll, Collection::poll},
+  flags.choice("collection", system.collection, std::array{Collection::long_poll, Collection::poll},
                "rest: how the client learns of its product; poll: it asks every 0.5 s");
   flags.choice("connections", system.connections,
                std::array{Connections::kept, Connections::per_request},
                "rest: whether a connection serves one request or many");
-  flags.choice("split", system.split,
-               std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
+  flags.choice("split", system.split, std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
                "tcp, grpc, rest, ws: how each multiplication is split into a tile per worker");
 }
 
@@ -110,11 +108,11 @@ cli::Flags declare(Options& options) {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 19>{
-               "transport", "workers", "kernel", "rpc-workers", "coordinator", "codec",
-               "collection", "connections", "split", "values", "in-flight", "rate", "arrivals",
-               "max-in-flight", "duration", "warm-up-limit", "warm-up-span", "drain-limit",
-               "samples"},
+           std::array<std::string_view, 19>{"transport", "workers", "kernel", "rpc-workers",
+                                            "coordinator", "codec", "collection", "connections",
+                                            "split", "values", "in-flight", "rate", "arrivals",
+                                            "max-in-flight", "duration", "warm-up-limit",
+                                            "warm-up-span", "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }

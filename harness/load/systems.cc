@@ -24,6 +24,28 @@ void require_coordinator(const SystemOptions& options) {
                         " needs --coordinator, such as http://127.0.0.1:8080");
 }
 
+/// What a measurement repeats, workers do not recognise: its matrices stand for new ones.
+constexpr bool kReuseOperands = false;
+
+std::unique_ptr<Matmul> open_rpc(const SystemOptions& options, rpc::Transport transport) {
+  require_rpc_workers(options);
+  return std::make_unique<MatmulProxy>(
+      options.rpc_workers,
+      ProxyOptions{
+          .transport = transport, .split = options.split, .reuse_operands = kReuseOperands});
+}
+
+Split split_of(const SystemOptions& options) {
+  return {.kind = options.split, .tiles = options.workers, .reuse = kReuseOperands};
+}
+
+std::unique_ptr<Matmul> open_rest(const SystemOptions& options) {
+  require_coordinator(options);
+  CoordinatorMatmulOptions client;
+  client.split = split_of(options);
+  return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec, client);
+}
+
 }  // namespace
 
 std::string_view to_string(Transport transport) {
@@ -57,11 +79,13 @@ std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
     case Transport::inproc:
       return std::make_unique<LocalMatmul>(options.kernel, options.workers);
     case Transport::tcp:
-      require_rpc_workers(options);
-      return std::make_unique<MatmulProxy>(options.rpc_workers);
+      return open_rpc(options, rpc::Transport::tcp);
+    case Transport::tcp_text:
+      return open_rpc(options, rpc::Transport::tcp_text);
+    case Transport::grpc:
+      return open_rpc(options, rpc::Transport::grpc);
     case Transport::rest:
-      require_coordinator(options);
-      return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec);
+      return open_rest(options);
     default:
       throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
                             " is not built yet");

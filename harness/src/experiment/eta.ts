@@ -63,6 +63,7 @@ const RATES = {
   blocked: 9e9,
   simd: 4.8e10,
   relaxed: 2.5e10,
+  'relaxed-wide': 2.5e10,
   blas: 5e10,
 };
 const BROWSER_SIMD_RATE = 2.1e10;

@@ -4,7 +4,14 @@ import { readYaml } from './yaml_file.js';
 export type Engine = 'native' | 'browser';
 export type Transport = 'inproc' | 'tcp' | 'tcp-text' | 'grpc' | 'rest' | 'ws';
 export type Codec = 'none' | 'json' | 'binary';
-export type Kernel = 'naive' | 'blocked' | 'simd' | 'relaxed' | 'blas' | 'origin';
+export type Kernel =
+  | 'origin'
+  | 'naive'
+  | 'blocked'
+  | 'simd'
+  | 'relaxed'
+  | 'relaxed-wide'
+  | 'blas';
 export type Dispatch = 'push' | 'poll' | 'long-poll';
 export type Collection = 'long-poll' | 'poll';
 export type Connections = 'kept' | 'per-request';
@@ -112,12 +119,12 @@ const RULES: Record<Transport, Record<RuledByTransport, Rule>> = {
 
 const KERNELS: Record<Engine, Rule> = {
   native: only(
-    ['naive', 'blocked', 'simd', 'blas', 'origin'],
-    "relaxed is of WebAssembly's instructions; native simd fuses multiply and add already",
+    ['origin', 'naive', 'blocked', 'simd', 'blas'],
+    'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already',
   ),
   browser: only(
-    ['naive', 'blocked', 'simd', 'relaxed'],
-    'blas and origin are built for native workers alone',
+    ['origin', 'naive', 'blocked', 'simd', 'relaxed', 'relaxed-wide'],
+    'blas is a native library',
   ),
 };
 
