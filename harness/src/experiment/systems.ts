@@ -4,14 +4,7 @@ import { readYaml } from './yaml_file.js';
 export type Engine = 'native' | 'browser';
 export type Transport = 'inproc' | 'tcp' | 'tcp-text' | 'grpc' | 'rest' | 'ws';
 export type Codec = 'none' | 'json' | 'binary';
-export type Kernel =
-  | 'origin'
-  | 'naive'
-  | 'blocked'
-  | 'simd'
-  | 'relaxed'
-  | 'relaxed-wide'
-  | 'blas';
+export type Kernel = 'origin' | 'naive' | 'blocked' | 'simd' | 'relaxed' | 'relaxed-wide' | 'blas';
 export type Dispatch = 'push' | 'poll' | 'long-poll';
 export type Collection = 'long-poll' | 'poll';
 export type Connections = 'kept' | 'per-request';
