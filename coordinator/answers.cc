@@ -24,26 +24,21 @@ http::Response json(std::string body) {
   return response;
 }
 
-http::Response binary(std::string body) {
-  http::Response response = json(std::move(body));
+/// A body that lies in what `owner` keeps alive.
+http::Response binary(std::shared_ptr<const void> owner, std::string_view bytes) {
+  http::Response response = json({});
   response.content_type = kBinaryType;
+  response.shared = {std::move(owner), bytes, {}};
   return response;
+}
+
+http::Response binary(std::string body) {
+  const auto owner = std::make_shared<const std::string>(std::move(body));
+  return binary(owner, *owner);
 }
 
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// {"taskId":1,"data":{"A":"…","B":"…"}}
-std::string json_of(const Claim& claim) {
-  // Operands that came as JSON go on as they came, copied once.
-  const bool as_it_came = claim.operands->codec == Codec::json;
-  const std::string written = as_it_came ? std::string() : to_json(*claim.operands);
-  const std::string& data = as_it_came ? claim.operands->wire : written;
-  std::string body;
-  body.reserve(data.size() + 48);
-  body.append(R"({"taskId":)").append(std::to_string(claim.id));
-  return body.append(R"(,"data":)").append(data).append("}");
 }
 
 /// {"taskId":1,"status":"completed"
@@ -86,24 +81,36 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
-  http::Response response =
-      wanted == Codec::binary ? binary(to_frames(*claim.operands)) : json(json_of(claim));
+  http::Response response;
+  // Operands go on as they came, unless they are a tile's or somebody else's codec.
+  const bool as_they_came = claim.operands->codec == wanted && !claim.operands->tile;
+  if (wanted == Codec::binary) {
+    response = as_they_came ? binary(claim.operands, claim.operands->wire)
+                            : binary(to_frames(*claim.operands));
+  } else {
+    response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
+    if (as_they_came) {
+      response.shared = {claim.operands, claim.operands->wire, "}"};
+    } else {
+      response.body.append(to_json(*claim.operands)).append("}");
+    }
+  }
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
   return response;
 }
 
 http::Response tile_answer(const Claim& claim, const Digest& b) {
   const TileOf& tile = *claim.operands->tile;
-  std::string a;
-  tile.whole->append_a(tile.tile, a);
-  http::Response response = binary(std::move(a));
+  const FrameView a = tile.whole->a(tile.tile);
+  http::Response response = binary(frame_head(a.header));
+  response.shared = {claim.operands, a.elements, std::string(padding_bytes(a.header), '\0')};
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
   response.headers.emplace_back("Enxame-Operand", to_hex(b));
   return response;
 }
 
 http::Response operand_answer(const http::Request& request, const Digest& digest,
-                              std::string_view frame) {
+                              const OperandIndex::Found& operand) {
   const std::string tag = "\"" + to_hex(digest) + "\"";
   http::Response response;
   response.content_type = kBinaryType;
@@ -112,7 +119,7 @@ http::Response operand_answer(const http::Request& request, const Digest& digest
     response.status = 304;
     response.content_type.clear();
   } else {
-    response.body = frame;
+    response.shared = {operand.keeper, operand.frame, {}};
   }
   return response;
 }
@@ -141,7 +148,8 @@ http::Response result_answer(const TaskView& task, Codec wanted,
   if (task.result == nullptr) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
-    response = binary(to_frame(*task.result));
+    response = task.result->codec == Codec::binary ? binary(task.result, task.result->wire)
+                                                   : binary(to_frame(*task.result));
   } else {
     try {
       response = json(status_body(task, to_text(*task.result)));

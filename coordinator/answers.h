@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/operand_index.h"
 #include "coordinator/task.h"
 #include "http/server.h"
 #include "matmul/codec.h"
@@ -28,7 +29,7 @@ http::Response tile_answer(const Claim& claim, const Digest& b);
 
 /// 200 with the frame that is called so, for ever; 304 when the request has it.
 http::Response operand_answer(const http::Request& request, const Digest& digest,
-                              std::string_view frame);
+                              const OperandIndex::Found& operand);
 
 /// 204
 http::Response empty_answer();

@@ -31,9 +31,18 @@ FrameView view_frame(std::string_view bytes) {
 }
 
 std::string frame_head(const FrameHeader& header) {
-  const auto text = [](const auto& head) { return std::string(head.data(), head.size()); };
-  return header.dtype == Dtype::f64 ? text(frame_header<double>(header.shape))
-                                    : text(frame_header<float>(header.shape));
+  const auto head = encode_frame_header(header);
+  return {head.data(), head.size()};
+}
+
+std::size_t padding_bytes(const FrameHeader& header) {
+  return header.frame_bytes() - kFrameHeaderBytes -
+         header.shape.size() * element_bytes(header.dtype);
+}
+
+void append_frame(const FrameView& frame, std::string& out) {
+  out.append(frame_head(frame.header)).append(frame.elements);
+  out.append(padding_bytes(frame.header), '\0');
 }
 
 }  // namespace enxame

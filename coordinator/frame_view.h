@@ -27,4 +27,10 @@ FrameView view_frame(std::string_view bytes);
 /// The bytes of that header.
 std::string frame_head(const FrameHeader& header);
 
+/// Zero bytes behind the elements of a frame.
+std::size_t padding_bytes(const FrameHeader& header);
+
+/// Appends the whole frame to `out`.
+void append_frame(const FrameView& frame, std::string& out);
+
 }  // namespace enxame

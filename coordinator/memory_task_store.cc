@@ -134,14 +134,20 @@ std::optional<Claim> MemoryTaskStore::claim(const std::string& worker,
 
 void MemoryTaskStore::give_back(const Claim& claim) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto found = tasks_.find(claim.id);
-  if (found == tasks_.end()) return;
-  Task& task = *found->second;
-  if (task.state != TaskState::processing || task.lease != claim.lease) return;
-  --task.attempts;
+  Task* task = find_claimed(claim);
+  if (task == nullptr) return;
+  --task->attempts;
   ++counts_.given_back;
-  release(task);
-  offer(task, true);
+  release(*task);
+  offer(*task, true);
+}
+
+void MemoryTaskStore::lose(const Claim& claim, const std::string& reason) noexcept {
+  const std::lock_guard lock(mutex_);
+  Task* task = find_claimed(claim);
+  if (task == nullptr) return;
+  ++counts_.lost;
+  take_back(*task, reason);
 }
 
 std::shared_ptr<const Operands> MemoryTaskStore::held_operands(TaskId id,
@@ -252,6 +258,14 @@ MemoryTaskStore::Task& MemoryTaskStore::find(TaskId id) const {
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) throw UnknownTask("there is no " + task_name(id));
   return *found->second;
+}
+
+/// The task, if that claim is the one under which it is held.
+MemoryTaskStore::Task* MemoryTaskStore::find_claimed(const Claim& claim) const {
+  const auto found = tasks_.find(claim.id);
+  if (found == tasks_.end()) return nullptr;
+  Task& task = *found->second;
+  return task.state == TaskState::processing && task.lease == claim.lease ? &task : nullptr;
 }
 
 MemoryTaskStore::Task& MemoryTaskStore::find_held(TaskId id, const std::string& worker) const {

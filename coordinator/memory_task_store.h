@@ -54,6 +54,7 @@ class MemoryTaskStore : public TaskStore {
   std::optional<Claim> claim(const std::string& worker, std::chrono::milliseconds patience,
                              const std::function<bool()>& still_there) override;
   void give_back(const Claim& claim) noexcept override;
+  void lose(const Claim& claim, const std::string& reason) noexcept override;
   std::shared_ptr<const Operands> held_operands(TaskId id,
                                                 const std::string& worker) const override;
   TaskView complete(TaskId id, const std::string& worker, Completion completion) override;
@@ -111,6 +112,7 @@ class MemoryTaskStore : public TaskStore {
   };
 
   Task& find(TaskId id) const;
+  Task* find_claimed(const Claim& claim) const;
   Task& find_held(TaskId id, const std::string& worker) const;
   TaskView view(const Task& task) const;
   std::size_t wanted_tiles(const Split& split) const;

@@ -75,7 +75,7 @@ std::string take_frame_as_text(std::string_view& frames) {
 std::string frames_of(const TileOf& of) {
   std::string frames;
   frames.reserve(of.whole->bytes_of(of.tile));
-  of.whole->append_a(of.tile, frames);
+  append_frame(of.whole->a(of.tile), frames);
   return frames.append(of.whole->b_frame(of.tile));
 }
 

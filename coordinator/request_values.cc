@@ -65,6 +65,15 @@ std::string worker_id(const http::Request& request) {
   return std::string(*id);
 }
 
+PushRole push_role(const http::Request& request) {
+  const auto role = request.parameter("role");
+  for (const PushRole each : {PushRole::worker, PushRole::client}) {
+    if (role == to_string(each)) return each;
+  }
+  throw http::Error(
+      400, "role is \"" + std::string(role.value_or("")) + "\", expected worker or client");
+}
+
 std::chrono::milliseconds wait_time(const http::Request& request) {
   return std::chrono::milliseconds(number_parameter(request, "wait", kMaxWait.count()));
 }

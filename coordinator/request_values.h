@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/push_metrics.h"
 #include "coordinator/task.h"
 #include "http/server.h"
 #include "matmul/codec.h"
@@ -24,6 +25,9 @@ TaskId parse_task_id(std::string_view text);
 
 /// `workerId`: 1 to 128 visible ASCII characters; empty when the request does not say.
 std::string worker_id(const http::Request& request);
+
+/// `role` of a WebSocket: "worker" or "client".
+PushRole push_role(const http::Request& request);
 
 /// `wait` in milliseconds, 0 to kMaxWait; 0 when the request does not say.
 std::chrono::milliseconds wait_time(const http::Request& request);

@@ -8,8 +8,11 @@
 #include <utility>
 
 #include "coordinator/answers.h"
+#include "coordinator/client_session.h"
 #include "coordinator/json_envelope.h"
 #include "coordinator/request_values.h"
+#include "coordinator/worker_session.h"
+#include "http/websocket_handshake.h"
 #include "matmul/text_codec.h"
 
 namespace enxame {
@@ -93,12 +96,13 @@ http::Response Routes::answer(http::Request& request) {
 }
 
 std::span<const Routes::Route> Routes::table() {
-  static constexpr std::array<Route, 9> kRoutes{{
+  static constexpr std::array<Route, 10> kRoutes{{
       {"POST", "/task", &Routes::submit, false},
       {"GET", "/task/next", &Routes::claim, false},
       {"POST", "/task/{id}/result", &Routes::complete, false},
       {"GET", "/operand/{id}", &Routes::operand, true},
       {"GET", "/result/{id}", &Routes::result, true},
+      {"GET", "/ws", &Routes::push, false},
       {"GET", "/stats", &Routes::stats, true},
       {"GET", "/workers", &Routes::workers, true},
       {"GET", "/health", &Routes::health, true},
@@ -138,9 +142,15 @@ http::Response Routes::dispatch(http::Request& request) {
 http::Response Routes::submit(http::Request& request) {
   const Codec codec = body_codec(request);
   const Split how = split(request);
+  const auto asked_at = std::chrono::steady_clock::now();
+  const auto patience = wait_time(request);
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
-    return submitted_answer(store_.submit(std::move(operands), how));
+    const TaskId id = store_.submit(std::move(operands), how);
+    if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
+    // The product in the answer to the submission saves an exchange.
+    const TaskView task = store_.result(id, patience);
+    return is_finished(task) ? collect(task, request, asked_at) : submitted_answer(id);
   } catch (const std::invalid_argument& error) {
     throw http::Error(400, error.what());
   }
@@ -202,7 +212,7 @@ http::Response Routes::operand(http::Request& request) {
   if (found.keeper == nullptr) {
     throw http::Error(404, "no task needs the operand " + std::string(name));
   }
-  return operand_answer(request, *digest, found.frame);
+  return operand_answer(request, *digest, found);
 }
 
 http::Response Routes::complete(http::Request& request) {
@@ -246,10 +256,26 @@ Result Routes::read_product(http::Request& request, const Operands& operands) {
 http::Response Routes::result(http::Request& request) {
   const auto asked_at = std::chrono::steady_clock::now();
   const TaskId id = task_of(request.path);
-  const TaskView task = store_.result(id, wait_time(request));
+  return collect(store_.result(id, wait_time(request)), request, asked_at);
+}
+
+http::Response Routes::collect(const TaskView& task, const http::Request& request,
+                               std::chrono::steady_clock::time_point asked_at) {
   http::Response response = result_answer(task, wanted_codec(request), asked_at);
   metrics_.collected(task);
   return response;
+}
+
+http::Response Routes::push(http::Request& request) {
+  if (push_role(request) == PushRole::client) {
+    return http::websocket_answer(request, [this](http::WebSocket& socket) {
+      ClientSession(socket, store_, metrics_).run();
+    });
+  }
+  return http::websocket_answer(request,
+                                [this, worker = worker_id(request)](http::WebSocket& socket) {
+                                  WorkerSession(socket, store_, worker, metrics_).run();
+                                });
 }
 
 http::Response Routes::stats(http::Request&) { return stats_answer(store_.stats()); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -40,12 +41,15 @@ class Routes {
   http::Response complete(http::Request& request);
   http::Response operand(http::Request& request);
   http::Response result(http::Request& request);
+  http::Response push(http::Request& request);
   http::Response stats(http::Request& request);
   http::Response workers(http::Request& request);
   http::Response health(http::Request& request);
   http::Response metrics(http::Request& request);
 
   http::Response dispatch(http::Request& request);
+  http::Response collect(const TaskView& task, const http::Request& request,
+                         std::chrono::steady_clock::time_point asked_at);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
   http::Response task_for(const Claim& claim, const http::Request& request);
   http::Response take_product(http::Request& request);

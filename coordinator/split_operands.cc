@@ -37,15 +37,11 @@ std::size_t SplitOperands::bytes_of(std::size_t tile) const {
   return a_header(tile).frame_bytes() + b_header(tile).frame_bytes();
 }
 
-void SplitOperands::append_a(std::size_t tile, std::string& out) const {
+FrameView SplitOperands::a(std::size_t tile) const {
   const FrameHeader header = a_header(tile);
   const std::size_t row_bytes = header.shape.cols * element_bytes(header.dtype);
   const Range rows = partition_.tile(tile).rows;
-  const std::size_t end = out.size() + header.frame_bytes();
-  out.reserve(end);
-  out.append(frame_head(header));
-  out.append(a_.elements.substr(rows.begin * row_bytes, rows.size * row_bytes));
-  out.append(end - out.size(), '\0');
+  return {header, a_.elements.substr(rows.begin * row_bytes, rows.size * row_bytes)};
 }
 
 std::string_view SplitOperands::b_frame(std::size_t tile) const {

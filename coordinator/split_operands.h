@@ -33,8 +33,8 @@ class SplitOperands {
   /// Bytes of the two frames of a tile.
   std::size_t bytes_of(std::size_t tile) const;
 
-  /// Appends the frame of the rows of A that the tile is the product of.
-  void append_a(std::size_t tile, std::string& out) const;
+  /// The rows of A that the tile is the product of, where they lie, as long as this lives.
+  FrameView a(std::size_t tile) const;
 
   /// The frame of what the tile needs of B, as long as this lives.
   std::string_view b_frame(std::size_t tile) const;

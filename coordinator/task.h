@@ -63,6 +63,11 @@ struct TaskView {
   bool just_completed = false;  ///< by the very call that returned this
 };
 
+/// Whether nothing more becomes of the task.
+inline bool is_finished(const TaskView& task) {
+  return task.state == TaskState::completed || task.state == TaskState::failed;
+}
+
 /// A product and what its worker measured.
 struct Completion {
   std::shared_ptr<const Result> result;
@@ -99,6 +104,7 @@ struct StoreStats {
   std::uint64_t leases_expired = 0;
   std::uint64_t rejected = 0;    ///< came back with something that was no product
   std::uint64_t given_back = 0;  ///< never reached their worker
+  std::uint64_t lost = 0;        ///< their worker's connection ended
   std::uint64_t forgotten = 0;   ///< finished tasks for which there was no more room
 
   std::uint64_t stored_bytes = 0;  ///< what tasks take now

@@ -38,7 +38,7 @@ class StoreFull : public std::runtime_error {
 ///   submit → pending ── claim → processing ── complete → completed
 ///               ↑                   │  └───── fail ────→ failed
 ///               └─ lease ran out, ──┘
-///                  give_back, reject          (failed after `attempts` of these)
+///                  give_back, reject, lose    (failed after `attempts` of these)
 ///
 /// Tasks are claimed in the order of their submission; one that comes back goes to the head of the
 /// queue. A task is held by at most one worker at a time, under a lease. Thread-safe. Every TaskId
@@ -72,6 +72,10 @@ class TaskStore {
   /// Puts a claimed task back that never reached its worker; this costs the task no attempt. Does
   /// nothing when the claim is over for another reason.
   virtual void give_back(const Claim& claim) noexcept = 0;
+
+  /// The worker that holds this claim has gone: the task goes back to the queue, or is failed when
+  /// it has no attempts left. Does nothing when the claim is over for another reason.
+  virtual void lose(const Claim& claim, const std::string& reason) noexcept = 0;
 
   /// The operands of a task that is held, by `worker` unless that is empty; for a task already
   /// completed, nothing. Throws NotHeld otherwise.

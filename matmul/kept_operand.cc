@@ -10,13 +10,7 @@
 namespace enxame::rpc {
 namespace {
 
-constexpr std::size_t kDigestBlockBytes = 64;
-
-std::string digest_block(const Digest& digest) {
-  std::string block(digest.bytes.begin(), digest.bytes.end());
-  block.resize(kDigestBlockBytes);
-  return block;
-}
+std::string_view view_of(const auto& bytes) { return {bytes.data(), bytes.size()}; }
 
 Digest take_digest_block(std::string_view& payload) {
   if (payload.size() < kDigestBlockBytes) {
@@ -57,12 +51,18 @@ NamedView view_named(std::string_view payload) {
 OutgoingMessage outgoing_named(MessageKind kind, std::uint64_t call_id, const Digest& digest,
                                MatrixView matrix) {
   OutgoingMessage message(kind, call_id, named_matrix_payload_bytes(matrix.shape()));
-  message.append(digest_block(digest));
+  message.append(view_of(digest_block(digest)));
   message.append_frame(matrix);
   return message;
 }
 
 }  // namespace
+
+std::array<char, kDigestBlockBytes> digest_block(const Digest& digest) {
+  std::array<char, kDigestBlockBytes> block{};
+  std::memcpy(block.data(), digest.bytes.data(), digest.bytes.size());
+  return block;
+}
 
 OutgoingMessage outgoing_operand(std::uint64_t call_id, const Digest& digest, MatrixView b) {
   return outgoing_named(MessageKind::operand, call_id, digest, b);
@@ -75,10 +75,10 @@ OutgoingMessage outgoing_multiply_kept(std::uint64_t call_id, const Digest& dige
 OutgoingMessage outgoing_with_operand(std::uint64_t call_id, const Digest& digest, MatrixView a,
                                       MatrixView b) {
   OutgoingMessage message = outgoing_operand(call_id, digest, b);
-  const auto header =
-      message_header({MessageKind::multiply_kept, call_id, named_matrix_payload_bytes(a.shape())});
-  message.append({header.data(), header.size()});
-  message.append(digest_block(digest));
+  const auto header = encode_message_header(
+      {MessageKind::multiply_kept, call_id, named_matrix_payload_bytes(a.shape())});
+  message.append(view_of(header));
+  message.append(view_of(digest_block(digest)));
   message.append_frame(a);
   return message;
 }
@@ -114,7 +114,7 @@ KeptTask find_kept(OperandCache& cache, OperandCache::Owner owner, std::string_v
 
 std::string encode_missing(std::uint64_t call_id, const Digest& digest) {
   OutgoingMessage message(MessageKind::missing, call_id, kDigestBlockBytes);
-  message.append(digest_block(digest));
+  message.append(view_of(digest_block(digest)));
   return message.joined();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,7 +17,12 @@ namespace enxame::rpc {
 // The messages by which a B that several tasks need travels to a worker once (matmul/message.h):
 // `operand` brings it, `multiply kept` names it, `missing` asks for it.
 
+inline constexpr std::size_t kDigestBlockBytes = 64;
+
 // The sender's side.
+
+/// The digest block of either message, for whoever sends the frame from where it lies.
+std::array<char, kDigestBlockBytes> digest_block(const Digest& digest);
 
 /// The `operand` message: keep `b` under that digest.
 OutgoingMessage outgoing_operand(std::uint64_t call_id, const Digest& digest, MatrixView b);

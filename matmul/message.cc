@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <cstring>
+#include <initializer_list>
 
 #include "matmul/binary_codec.h"
 #include "matmul/stopwatch.h"
@@ -17,6 +18,8 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr std::string_view kMagic = "ENXR";
 constexpr std::uint16_t kVersion = 1;
+constexpr std::size_t kDeliveryBytes = 64;
+constexpr std::size_t kWorkerBytes = 64;
 constexpr std::uint64_t kLongestPhaseNs = std::chrono::nanoseconds(std::chrono::years{10}).count();
 
 template <typename Field>
@@ -57,11 +60,35 @@ std::size_t frame_bytes(Shape shape) { return FrameHeader{Dtype::f64, shape}.fra
 
 /// The header, in a string with room for the payload.
 std::string begin_message(MessageKind kind, std::uint64_t call_id, std::size_t payload_bytes) {
+  const auto header = encode_message_header({kind, call_id, payload_bytes});
   std::string message;
   message.reserve(kMessageHeaderBytes + payload_bytes);
-  const auto header = message_header({kind, call_id, payload_bytes});
   message.append(header.data(), header.size());
   return message;
+}
+
+std::uint64_t nanoseconds(Duration duration) {
+  return static_cast<std::uint64_t>(std::max<Duration::rep>(0, duration.count()));
+}
+
+template <typename Bytes>
+void write_durations(Bytes& bytes, std::size_t offset, std::initializer_list<Duration> durations) {
+  for (const Duration duration : durations) {
+    write_field(bytes, offset, nanoseconds(duration));
+    offset += sizeof(std::uint64_t);
+  }
+}
+
+Duration read_duration(std::string_view bytes, std::string_view name, std::size_t offset) {
+  const auto ns = read_field<std::uint64_t>(bytes, offset);
+  if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most ten years");
+  return Duration{static_cast<Duration::rep>(ns)};
+}
+
+void expect_bytes(std::string_view payload, MessageKind kind, std::size_t expected) {
+  if (payload.size() >= expected) return;
+  refuse("payload of a " + std::string(to_string(kind)), std::to_string(payload.size()) + " bytes",
+         "at least " + std::to_string(expected));
 }
 
 }  // namespace
@@ -96,9 +123,9 @@ MessageHeader parse_message_header(std::string_view bytes, std::size_t max_paylo
   return header;
 }
 
-std::array<char, kMessageHeaderBytes> message_header(const MessageHeader& header) {
+std::array<char, kMessageHeaderBytes> encode_message_header(const MessageHeader& header) {
   std::array<char, kMessageHeaderBytes> bytes{};
-  std::ranges::copy(kMagic, bytes.begin());
+  std::copy(kMagic.begin(), kMagic.end(), bytes.begin());
   write_field(bytes, 4, kVersion);
   write_field(bytes, 6, static_cast<std::uint16_t>(header.kind));
   write_field(bytes, 8, header.call_id);
@@ -108,7 +135,7 @@ std::array<char, kMessageHeaderBytes> message_header(const MessageHeader& header
 
 std::size_t multiply_payload_bytes(Shape a, Shape b) { return frame_bytes(a) + frame_bytes(b); }
 
-std::size_t product_payload_bytes(Shape c) { return kWorkerPhasesBytes + frame_bytes(c); }
+std::size_t product_payload_bytes(Shape c) { return kPhasesBytes + frame_bytes(c); }
 
 std::string encode_multiply(std::uint64_t call_id, const Matrix& a, const Matrix& b) {
   std::string message =
@@ -133,22 +160,11 @@ FactorViews view_multiply(std::string_view payload) {
   return {a, b};
 }
 
-std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& phases) {
-  std::array<char, kWorkerPhasesBytes> bytes{};
-  std::size_t offset = 0;
-  for (const Duration phase :
-       {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at}) {
-    write_field(bytes, offset, static_cast<std::uint64_t>(phase.count()));
-    offset += sizeof(std::uint64_t);
-  }
-  return bytes;
-}
-
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases) {
   Stopwatch watch;
   std::string message =
       begin_message(MessageKind::product, call_id, product_payload_bytes(c.shape()));
-  message.resize(kMessageHeaderBytes + kWorkerPhasesBytes);
+  message.resize(kMessageHeaderBytes + kPhasesBytes);
   append_frame(c, message);
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
@@ -157,28 +173,72 @@ std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases 
 }
 
 void write_product_phases(const WorkerPhases& phases, std::string& message) {
-  std::ranges::copy(encode_worker_phases(phases), message.begin() + kMessageHeaderBytes);
+  std::ranges::copy(encode_product_phases(phases), message.begin() + kMessageHeaderBytes);
+}
+
+std::array<char, kPhasesBytes> encode_product_phases(const WorkerPhases& phases) {
+  std::array<char, kPhasesBytes> bytes{};
+  write_durations(
+      bytes, 0, {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at});
+  return bytes;
 }
 
 WorkerPhases decode_product_phases(std::string_view payload) {
-  if (payload.size() < kWorkerPhasesBytes) {
-    refuse("payload of a product", std::to_string(payload.size()) + " bytes",
-           "at least " + std::to_string(kWorkerPhasesBytes));
-  }
+  expect_bytes(payload, MessageKind::product, kPhasesBytes);
   const auto phase = [&](std::string_view name, std::size_t offset) {
-    const auto ns = read_field<std::uint64_t>(payload, offset);
-    if (ns > kLongestPhaseNs) refuse(name, std::to_string(ns) + " ns", "at most ten years");
-    return Duration{static_cast<Duration::rep>(ns)};
+    return read_duration(payload, name, offset);
   };
   const WorkerPhases phases{phase("decode", 0), phase("compute", 8), phase("encode", 16),
                             phase("received at", 24), phase("sent at", 32)};
-  check_zeros(payload.substr(0, kWorkerPhasesBytes), 40, "worker phases");
+  check_zeros(payload.substr(0, kPhasesBytes), 40, "worker phases");
   return phases;
+}
+
+std::array<char, kDeliveredHeadBytes> encode_delivered_head(const WorkerPhases& phases,
+                                                            const Delivery& delivery) {
+  std::array<char, kDeliveredHeadBytes> head{};
+  write_durations(
+      head, 0, {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at});
+  write_durations(head, kPhasesBytes,
+                  {delivery.queue, delivery.dispatch, delivery.return_trip, delivery.clock_error,
+                   delivery.accepted_at, delivery.finished_at});
+  const std::string_view name = std::string_view(delivery.worker).substr(0, kWorkerBytes);
+  std::copy(name.begin(), name.end(), head.begin() + kPhasesBytes + kDeliveryBytes);
+  return head;
+}
+
+Delivery decode_delivery(std::string_view payload) {
+  expect_bytes(payload, MessageKind::delivered, kDeliveredHeadBytes);
+  const std::string_view bytes = payload.substr(kPhasesBytes, kDeliveryBytes);
+  check_zeros(bytes, 48, "delivery");
+  const std::string_view name = payload.substr(kPhasesBytes + kDeliveryBytes, kWorkerBytes);
+  return {.queue = read_duration(bytes, "queue", 0),
+          .dispatch = read_duration(bytes, "dispatch", 8),
+          .return_trip = read_duration(bytes, "return", 16),
+          .clock_error = read_duration(bytes, "clock error", 24),
+          .accepted_at = read_duration(bytes, "accepted at", 32),
+          .finished_at = read_duration(bytes, "finished at", 40),
+          .worker = std::string(name.substr(0, name.find('\0')))};
+}
+
+std::array<char, kSubmissionBytes> encode_submission(const Submission& submission) {
+  std::array<char, kSubmissionBytes> bytes{};
+  write_field(bytes, 0, submission.split);
+  write_field(bytes, 2, submission.tiles);
+  write_field(bytes, 4, submission.reuse);
+  return bytes;
+}
+
+Submission decode_submission(std::string_view payload) {
+  expect_bytes(payload, MessageKind::submit, kSubmissionBytes);
+  check_zeros(payload.substr(0, kSubmissionBytes), 6, "submission");
+  return {read_field<std::uint16_t>(payload, 0), read_field<std::uint16_t>(payload, 2),
+          read_field<std::uint16_t>(payload, 4)};
 }
 
 Matrix decode_product_matrix(std::string_view payload, Shape expected) {
   decode_product_phases(payload);
-  Matrix matrix = decode_frame<double>(payload.substr(kWorkerPhasesBytes));
+  Matrix matrix = decode_frame<double>(payload.substr(kPhasesBytes));
   if (matrix.shape() != expected) {
     refuse("product", enxame::to_string(matrix.shape()), enxame::to_string(expected));
   }
@@ -187,7 +247,7 @@ Matrix decode_product_matrix(std::string_view payload, Shape expected) {
 
 MatrixView view_product_matrix(std::string_view payload, Shape expected) {
   decode_product_phases(payload);
-  payload.remove_prefix(kWorkerPhasesBytes);
+  payload.remove_prefix(kPhasesBytes);
   const MatrixView matrix = take_frame_view<double>(payload);
   if (!payload.empty()) {
     refuse("what follows the product", std::to_string(payload.size()) + " bytes", "nothing");

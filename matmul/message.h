@@ -33,6 +33,8 @@ namespace enxame::rpc {
 //   3  refused     UTF-8 text: why no worker can compute this task
 //   4  failed      UTF-8 text: why this worker cannot; with call id 0 it concerns the connection,
 //                  which is then closed
+//   5  delivered   worker phases, delivery, frame of C: coordinator to submitting client
+//   6  submit      submission, frame of A, frame of B: client to coordinator
 //   7  operand     digest block, frame of a B: keep it under this digest. Has no answer. A worker
 //                  has room for so many bytes; what was used least recently goes first
 //   8  multiply    digest block, frame of A: B is the operand that came over this connection under
@@ -49,6 +51,22 @@ namespace enxame::rpc {
 //       24      8  received at, nanoseconds on the worker's clock, 0 when it does not say
 //       32      8  sent at, likewise
 //       40     24  zero
+//
+//   offset  bytes  field of the delivery: what the coordinator measured, in nanoseconds
+//        0      8  queue: accepted to claimed
+//        8      8  dispatch: claimed to the task's arrival at its worker
+//       16      8  return: the product's way back
+//       24      8  clock error: dispatch and return are right within ± this, their sum is exact
+//       32      8  accepted at, on the coordinator's clock
+//       40      8  finished at, likewise
+//       48     16  zero
+//       64     64  the worker's name, zero-padded, cut to what fits
+//
+//   offset  bytes  field of the submission
+//        0      2  split: 0 none, 1 rows, 2 grid
+//        2      2  tiles, 0: as many as there are workers
+//        4      2  reuse: 0 workers may recognise what tiles share in a later one, 1 not
+//        6     58  zero
 //
 // All fields are little-endian. Whoever receives anything else closes the connection.
 
@@ -93,8 +111,8 @@ inline constexpr std::size_t kDefaultMaxPayloadBytes = std::size_t{1} << 30;
 /// than `max_payload_bytes`.
 MessageHeader parse_message_header(std::string_view bytes, std::size_t max_payload_bytes);
 
-/// The bytes that parse_message_header() reads.
-std::array<char, kMessageHeaderBytes> message_header(const MessageHeader& header);
+/// The header as it travels, for whoever sends the payload from where it lies.
+std::array<char, kMessageHeaderBytes> encode_message_header(const MessageHeader& header);
 
 /// The payload bytes of the `multiply` message for factors of these shapes.
 std::size_t multiply_payload_bytes(Shape a, Shape b);
@@ -126,10 +144,10 @@ FactorViews view_multiply(std::string_view payload);
 /// given, and `phases.sent_at` when it was done, if `phases.received_at` says anything.
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases);
 
-inline constexpr std::size_t kWorkerPhasesBytes = 64;
+inline constexpr std::size_t kPhasesBytes = 64;
 
-/// The bytes that decode_product_phases() reads.
-std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& phases);
+/// The first kPhasesBytes of a `product` payload, for whoever sends the frame from where it lies.
+std::array<char, kPhasesBytes> encode_product_phases(const WorkerPhases& phases);
 
 /// Writes `phases`, as they are, into the whole `product` message `message`: for a worker that
 /// takes them on a clock of its own.
@@ -138,6 +156,43 @@ void write_product_phases(const WorkerPhases& phases, std::string& message);
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
 /// longer than ten years.
 WorkerPhases decode_product_phases(std::string_view payload);
+
+/// What a `delivered` message says besides the worker's phases and the product.
+struct Delivery {
+  Duration queue{};
+  Duration dispatch{};
+  Duration return_trip{};
+  Duration clock_error{};
+  Duration accepted_at{};
+  Duration finished_at{};
+  std::string worker{};
+};
+
+/// The bytes of a `delivered` payload before the frame.
+inline constexpr std::size_t kDeliveredHeadBytes = kPhasesBytes + 128;
+
+/// The first kDeliveredHeadBytes of a `delivered` payload. Negative durations travel as 0.
+std::array<char, kDeliveredHeadBytes> encode_delivered_head(const WorkerPhases& phases,
+                                                            const Delivery& delivery);
+
+/// Reads the delivery of a `delivered` payload, whose worker phases decode_product_phases() reads;
+/// throws ProtocolError as that does.
+Delivery decode_delivery(std::string_view payload);
+
+/// How a submitted multiplication is to be split (matmul/message.h's table).
+struct Submission {
+  std::uint16_t split = 0;
+  std::uint16_t tiles = 0;
+  std::uint16_t reuse = 0;
+};
+
+inline constexpr std::size_t kSubmissionBytes = 64;
+
+/// The first kSubmissionBytes of a `submit` payload.
+std::array<char, kSubmissionBytes> encode_submission(const Submission& submission);
+
+/// Reads them; throws ProtocolError when they are cut short or not zero where they should be.
+Submission decode_submission(std::string_view payload);
 
 /// Reads the matrix of a `product` payload. Throws ProtocolError or FrameError when it is malformed
 /// or not of shape `expected`.

@@ -36,7 +36,7 @@ OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixVi
 
 Matrix decode_product(Transport transport, std::string_view payload, Shape expected) {
   if (transport != Transport::tcp_text) return decode_product_matrix(payload, expected);
-  Matrix product = decode_text<double>(payload.substr(kWorkerPhasesBytes));
+  Matrix product = decode_text<double>(payload.substr(kPhasesBytes));
   if (product.shape() != expected) {
     throw ProtocolError("the product is " + enxame::to_string(product.shape()) + ", expected " +
                         enxame::to_string(expected));

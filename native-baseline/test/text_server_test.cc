@@ -95,7 +95,7 @@ TEST(TextWireTest, AnAnswerWithoutTimingIsOneOfTheOriginal) {
   const Message message = decode_text_answer(R"({"result":"[[1,2]]"})");
   EXPECT_EQ(message.header.kind, MessageKind::product);
   EXPECT_EQ(decode_product_phases(message.payload.view()).total(), 0ns);
-  EXPECT_EQ(message.payload.view().substr(kWorkerPhasesBytes), "[[1,2]]");
+  EXPECT_EQ(message.payload.view().substr(kPhasesBytes), "[[1,2]]");
 }
 
 TEST(TextWireTest, AnswersThatAreNoneAreProtocolErrors) {
