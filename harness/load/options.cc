@@ -32,7 +32,7 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.choice("collection", system.collection, std::array{Collection::long_poll, Collection::poll},
                "rest: how the client learns of its product; poll: it asks every 0.5 s");
   flags.choice("connections", system.connections,
-               std::array{Connections::kept, Connections::per_request},
+               std::array{http::Connections::kept, http::Connections::per_request},
                "rest: whether a connection serves one request or many");
   flags.choice("split", system.split, std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
                "tcp, grpc, rest, ws: how each multiplication is split into a tile per worker");

@@ -4,6 +4,7 @@
 
 #include "cli/flags.h"
 #include "coordinator/client/coordinator_matmul.h"
+#include "coordinator/client/websocket_matmul.h"
 #include "native-baseline/local_matmul.h"
 #include "native-baseline/matmul_proxy.h"
 
@@ -43,7 +44,16 @@ std::unique_ptr<Matmul> open_rest(const SystemOptions& options) {
   require_coordinator(options);
   CoordinatorMatmulOptions client;
   client.split = split_of(options);
+  client.collection = options.collection;
+  client.http.connections = options.connections;
   return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec, client);
+}
+
+std::unique_ptr<Matmul> open_websocket(const SystemOptions& options) {
+  require_coordinator(options);
+  WebSocketMatmulOptions client;
+  client.split = split_of(options);
+  return std::make_unique<WebSocketMatmul>(options.coordinator, client);
 }
 
 }  // namespace
@@ -66,14 +76,6 @@ std::string_view to_string(Transport transport) {
   throw std::logic_error("no such transport");
 }
 
-std::string_view to_string(Collection collection) {
-  return collection == Collection::poll ? "poll" : "long-poll";
-}
-
-std::string_view to_string(Connections connections) {
-  return connections == Connections::kept ? "kept" : "per-request";
-}
-
 std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
   switch (options.transport) {
     case Transport::inproc:
@@ -86,10 +88,10 @@ std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
       return open_rpc(options, rpc::Transport::grpc);
     case Transport::rest:
       return open_rest(options);
-    default:
-      throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
-                            " is not built yet");
+    case Transport::ws:
+      return open_websocket(options);
   }
+  throw std::logic_error("no such transport");
 }
 
 std::size_t named_workers(const SystemOptions& options) {

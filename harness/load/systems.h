@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/client/coordinator_matmul.h"
+#include "http/connections.h"
 #include "matmul/codec.h"
 #include "matmul/kernel.h"
 #include "matmul/matmul.h"
@@ -24,23 +26,8 @@ enum class Transport {
   ws,        ///< workers of a coordinator, to which the client speaks over WebSocket
 };
 
-/// How a client of REST learns of its product.
-enum class Collection {
-  long_poll,  ///< it asks once, and is answered when there is one
-  poll,       ///< it asks every half second
-};
-
-/// What becomes of a connection of REST after an answer.
-enum class Connections { kept, per_request };
-
 /// "inproc", "tcp", "tcp-text", "grpc", "rest" or "ws".
 std::string_view to_string(Transport transport);
-
-/// "long-poll" or "poll".
-std::string_view to_string(Collection collection);
-
-/// "kept" or "per-request".
-std::string_view to_string(Connections connections);
 
 /// The client's side of one system: what is needed to reach it.
 struct SystemOptions {
@@ -49,7 +36,7 @@ struct SystemOptions {
   Kernel kernel = Kernel::simd;                   ///< of `inproc`; remote workers have their own
   Codec codec = Codec::json;                      ///< of `rest`; of the others it is given
   Collection collection = Collection::long_poll;  ///< of `rest`
-  Connections connections = Connections::kept;    ///< of `rest`
+  http::Connections connections = http::Connections::kept;  ///< of `rest`
   SplitKind split = SplitKind::none;       ///< into as many tiles as workers; not of `inproc`
   std::vector<WorkerAddress> rpc_workers;  ///< of `tcp`, `tcp_text`, `grpc`, one for each worker
   std::string coordinator;                 ///< of `rest`, `ws`: "http://127.0.0.1:8080"

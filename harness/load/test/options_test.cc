@@ -99,7 +99,7 @@ TEST(Options, SayWhatTheSystemIsAndWhatItMultiplies) {
   EXPECT_EQ(options.system.transport, Transport::rest);
   EXPECT_EQ(options.system.codec, Codec::binary);
   EXPECT_EQ(options.system.collection, Collection::poll);
-  EXPECT_EQ(options.system.connections, Connections::per_request);
+  EXPECT_EQ(options.system.connections, http::Connections::per_request);
   EXPECT_EQ(options.system.split, SplitKind::grid);
   EXPECT_EQ(options.values, Values::integer);
   EXPECT_EQ(options.warm_up_span, 1u);
