@@ -168,12 +168,8 @@ std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases 
   append_frame(c, message);
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
-  write_product_phases(phases, message);
-  return message;
-}
-
-void write_product_phases(const WorkerPhases& phases, std::string& message) {
   std::ranges::copy(encode_product_phases(phases), message.begin() + kMessageHeaderBytes);
+  return message;
 }
 
 std::array<char, kPhasesBytes> encode_product_phases(const WorkerPhases& phases) {

@@ -149,10 +149,6 @@ inline constexpr std::size_t kPhasesBytes = 64;
 /// The first kPhasesBytes of a `product` payload, for whoever sends the frame from where it lies.
 std::array<char, kPhasesBytes> encode_product_phases(const WorkerPhases& phases);
 
-/// Writes `phases`, as they are, into the whole `product` message `message`: for a worker that
-/// takes them on a clock of its own.
-void write_product_phases(const WorkerPhases& phases, std::string& message);
-
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
 /// longer than ten years.
 WorkerPhases decode_product_phases(std::string_view payload);

@@ -11,6 +11,7 @@
 #include "matmul/kept_operand.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
+#include "matmul/text_codec.h"
 #include "native-baseline/tiles.h"
 
 namespace enxame {
@@ -146,7 +147,7 @@ Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
                   a,
                   b,
                   std::nullopt,
-                  rpc::encode_task(options_.transport, call_id, a, b),
+                  encode(call_id, a, b),
                   [&](std::string_view elements) { product = matrix_of(c, elements); },
                   {},
                   watch};
@@ -164,19 +165,21 @@ Product MatmulProxy::multiply_split(const Matrix& a, const Matrix& b, const Part
       [this](const TileTask& task, Stopwatch started, const auto& place) -> DeliveredTile {
         const std::uint64_t call_id = next_call_id_++;
         check_sizes(task.a, task.b, options_.max_payload_bytes);
-        Request request{call_id,
-                        task.a,
-                        task.b,
-                        task.b_name,
-                        rpc::encode_task(options_.transport, call_id, task.a, task.b),
-                        place,
-                        {},
-                        started};
+        Request request{call_id, task.a, task.b, task.b_name, encode(call_id, task.a, task.b),
+                        place,   {},     started};
         request.phases.submit = request.watch.lap();
         std::string worker = deliver(request);
         request.phases.collect = request.watch.lap();
         return {request.phases, std::move(worker), request.watch};
       });
+}
+
+rpc::OutgoingMessage MatmulProxy::encode(std::uint64_t call_id, MatrixView a, MatrixView b) const {
+  try {
+    return rpc::encode_task(options_.transport, call_id, a, b);
+  } catch (const TextError& error) {
+    throw TaskRefused(std::string("the factors have no text: ") + error.what());
+  }
 }
 
 /// Returns who delivered when the product is in its place, the lap of `collect` being under way.
@@ -208,8 +211,9 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
   Stopwatch watch = request.watch;
   const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
+  const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
   try {
-    Message answer = exchange(worker, *connection, request);
+    Message answer = exchange(worker, *connection, request, deadline);
     const Duration round_trip = watch.lap();
     const std::string_view payload = answer.payload.view();
     if (answer.header.kind == MessageKind::refused) {
@@ -234,7 +238,9 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
     request.watch = watch;
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays
-  } catch (const rpc::TimedOut&) {
+  } catch (const rpc::TimedOut& error) {
+    connection->close(error.what());
+    if (rpc::Clock::now() < deadline) throw;  // a connection that could not be made
     throw rpc::TimedOut("no answer within " + in_ms(options_.call_timeout));
   } catch (const std::exception& error) {
     connection->close(error.what());
@@ -243,9 +249,8 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
 }
 
 /// One request and its answer; of a tile, as little of it as the worker does not have.
-Message MatmulProxy::exchange(Worker& worker, WorkerConnection& connection,
-                              const Request& request) const {
-  const auto deadline = rpc::Clock::now() + options_.call_timeout;
+Message MatmulProxy::exchange(Worker& worker, WorkerConnection& connection, const Request& request,
+                              rpc::Deadline deadline) const {
   if (!request.b_name || !connection.keeps_operands()) {
     return connection.call(request.message, deadline);
   }
@@ -273,14 +278,10 @@ std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) con
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
-  try {
-    worker.sent.clear();
-    worker.connection = rpc::connect(options_.transport, worker.address,
-                                     std::min(options_.connect_timeout, options_.call_timeout),
-                                     options_.max_payload_bytes);
-  } catch (const rpc::TimedOut&) {
-    throw rpc::TimedOut("no connection within " + in_ms(options_.connect_timeout));
-  }
+  worker.sent.clear();
+  worker.connection = rpc::connect(options_.transport, worker.address,
+                                   std::min(options_.connect_timeout, options_.call_timeout),
+                                   options_.max_payload_bytes);
   return worker.connection;
 }
 

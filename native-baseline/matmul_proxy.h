@@ -102,12 +102,13 @@ class MatmulProxy : public Matmul {
   class Caller;
   class Slot;
 
+  rpc::OutgoingMessage encode(std::uint64_t call_id, MatrixView a, MatrixView b) const;
   Product multiply_split(const Matrix& a, const Matrix& b, const Partition& partition,
                          Stopwatch watch);
   std::string deliver(Request& request);
   void ask(Worker& worker, Request& request) const;
-  rpc::Message exchange(Worker& worker, rpc::WorkerConnection& connection,
-                        const Request& request) const;
+  rpc::Message exchange(Worker& worker, rpc::WorkerConnection& connection, const Request& request,
+                        rpc::Deadline deadline) const;
   std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 

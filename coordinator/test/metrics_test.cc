@@ -39,9 +39,10 @@ class CoordinatorMetricsTest : public testing::Test {
   }
   std::string page() { return body_of(ask("GET", "/metrics")); }
 
-  /// A clock that goes as the real one does, but behind it, so that a test can move it forward.
+  /// A clock that goes as the real one does, but behind it, so that a test can move it forward. Not
+  /// by more than the machine has been up for: clocks do not go below zero.
   std::chrono::steady_clock::time_point now() const {
-    return std::chrono::steady_clock::now() - std::chrono::hours(1) + ahead_.load();
+    return std::chrono::steady_clock::now() - std::chrono::minutes(3) + ahead_.load();
   }
   void advance(std::chrono::seconds time) { ahead_ = ahead_.load() + time; }
 

@@ -159,7 +159,7 @@ TEST_F(SplitRoutesTest, RefusesWhatMakesNoSense) {
 TEST_F(SplitRoutesTest, AProductOfAnotherTileGoesBackToTheQueue) {
   submit("?split=rows&tiles=4");  // of 2, 2, 1 and 1 rows
   const http::Reply task = claim();
-  EXPECT_EQ(give_back(task, Matrix({1, 5})).status, 400);
+  EXPECT_EQ(give_back(task, Matrix(1, 5)).status, 400);
   EXPECT_EQ(claim().header("Enxame-Task"), task.header("Enxame-Task"));
 }
 

@@ -104,7 +104,7 @@ TEST_F(SplitStoreTest, ASecondProductOfATileChangesNothing) {
   store_.complete(claims[0].id, "w0", product_of(claims[0]));
   Completion other = product_of(claims[0]);
   std::string wrong;
-  append_frame(Matrix({4, 6}), wrong);
+  append_frame(Matrix(4, 6), wrong);
   other.result = std::make_shared<Result>(Result{Codec::binary, wrong});
   const TaskView again = store_.complete(claims[0].id, "w0", other);
   EXPECT_EQ(again.state, TaskState::completed);
@@ -236,7 +236,7 @@ TEST_F(SplitStoreTest, ForgetsTilesWithTheirTask) {
 
 TEST_F(SplitStoreTest, RefusesWhatDoesNotFit) {
   const auto much = std::make_shared<Operands>(
-      parse_operands(Codec::binary, frames_of(Matrix({100, 100}), Matrix({100, 10}))));  // 88 kB
+      parse_operands(Codec::binary, frames_of(Matrix(100, 100), Matrix(100, 10))));  // 88 kB
   EXPECT_THROW(store_.submit(much, {SplitKind::rows, 100}), StoreFull) << "for its records";
   EXPECT_EQ(store_.stats().stored_bytes, 0u);
   EXPECT_EQ(store_.stats().queued, 0u);
@@ -245,7 +245,7 @@ TEST_F(SplitStoreTest, RefusesWhatDoesNotFit) {
 
 TEST_F(SplitStoreTest, DoesNotSplitWhatIsOneTile) {
   const auto one = std::make_shared<Operands>(
-      parse_operands(Codec::binary, frames_of(Matrix({1, 3}), Matrix({3, 1}))));
+      parse_operands(Codec::binary, frames_of(Matrix(1, 3), Matrix(3, 1))));
   for (const SplitKind kind : {SplitKind::rows, SplitKind::grid}) {
     const TaskId id = store_.submit(one, {kind, 1024});
     const Claim whole = claim();

@@ -52,18 +52,6 @@ TEST(MessageTest, ProductCarriesThePhasesAndMeasuresItsOwnEncoding) {
   EXPECT_EQ(decode_product_matrix(payload_of(message), {2, 3}), kB);
 }
 
-TEST(MessageTest, PhasesTakenOnAnotherClockAreWrittenAsTheyAre) {
-  std::string message = encode_product(9, kB, {});
-  write_product_phases({1ns, 2ns, 3ns, 4ns, 5ns}, message);
-  const WorkerPhases phases = decode_product_phases(payload_of(message));
-  EXPECT_EQ(phases.decode, 1ns);
-  EXPECT_EQ(phases.compute, 2ns);
-  EXPECT_EQ(phases.encode, 3ns);
-  EXPECT_EQ(phases.received_at, 4ns);
-  EXPECT_EQ(phases.sent_at, 5ns);
-  EXPECT_EQ(decode_product_matrix(payload_of(message), {2, 3}), kB);
-}
-
 TEST(MessageTest, TheBytesAreThoseOfTheTable) {
   const std::string message = encode_error(MessageKind::failed, 0x0102030405060708, "no");
   const std::string expected = std::string("ENXR\1\0\4\0", 8) + "\x08\x07\x06\x05\x04\x03\x02\x01" +

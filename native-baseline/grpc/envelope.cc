@@ -26,6 +26,14 @@ std::string prefix_of(std::size_t message_bytes) {
   return prefix + static_cast<char>(rest);
 }
 
+/// Bytes that lie in `owner`, which the slice keeps.
+grpc::Slice slice_of(std::string_view bytes, const std::shared_ptr<Buffer>& owner) {
+  using Owner = std::shared_ptr<Buffer>;
+  // gRPC only reads; its Slice has no const.
+  return {const_cast<char*>(bytes.data()), bytes.size(),
+          [](void* kept) { delete static_cast<Owner*>(kept); }, new Owner(owner)};
+}
+
 /// Reads slices one after the other.
 class SliceReader {
  public:
@@ -69,25 +77,21 @@ std::uint64_t read_prefix(SliceReader& reader) {
 
 }  // namespace
 
-grpc::ByteBuffer pack(const OutgoingMessage& message) {
-  auto whole = std::make_unique<Buffer>();
+grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<Buffer>& memory) {
   const std::string prefix = prefix_of(message.size());
-  whole->resize(prefix.size() + message.size());
-  prefer_huge_pages(*whole);
-  char* end = std::ranges::copy(prefix, whole->data()).out;
+  memory->resize(prefix.size() + message.size());
+  prefer_huge_pages(*memory);
+  char* end = std::ranges::copy(prefix, memory->data()).out;
   for (const std::string_view piece : message.pieces()) {
     std::memcpy(end, piece.data(), piece.size());
     end += piece.size();
   }
-  char* const data = whole->data();
-  const std::size_t size = whole->size();
-  const grpc::Slice slice(
-      data, size, [](void* owner) { delete static_cast<Buffer*>(owner); }, whole.release());
+  const grpc::Slice slice = slice_of(memory->view(), memory);
   return {&slice, 1};
 }
 
-grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<const Buffer>& owner) {
-  using Owner = std::shared_ptr<const Buffer>;
+grpc::ByteBuffer pack_in_place(const OutgoingMessage& message,
+                               const std::shared_ptr<Buffer>& owner) {
   std::vector<grpc::Slice> slices;
   std::string small = prefix_of(message.size());
   for (const std::string_view piece : message.pieces()) {
@@ -97,10 +101,7 @@ grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<cons
     }
     if (!small.empty()) slices.emplace_back(small);
     small.clear();
-    // gRPC reads only; a Slice has no const.
-    slices.emplace_back(
-        const_cast<char*>(piece.data()), piece.size(),
-        [](void* kept) { delete static_cast<Owner*>(kept); }, new Owner(owner));
+    slices.push_back(slice_of(piece, owner));
   }
   if (!small.empty()) slices.emplace_back(small);
   return {slices.data(), slices.size()};

@@ -16,11 +16,12 @@ namespace enxame::rpc {
 //
 //   bytes    0x0A (field 1, length-delimited), the message's size as a varint, the message
 
-/// Copies `message` into an envelope, which does not refer to it.
-grpc::ByteBuffer pack(const OutgoingMessage& message);
+/// Copies `message` into an envelope, which keeps `memory` and nothing else.
+grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<Buffer>& memory);
 
-/// The same with the values of matrices left where they are, in `owner`, which the envelope keeps.
-grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<const Buffer>& owner);
+/// The same without copying the values of matrices, which lie in `owner`: the envelope keeps it.
+grpc::ByteBuffer pack_in_place(const OutgoingMessage& message,
+                               const std::shared_ptr<Buffer>& owner);
 
 /// Copies the message of `envelope` into `message`, reusing the memory of its payload. Throws
 /// ProtocolError for anything but an envelope with a whole message and nothing else.

@@ -72,7 +72,8 @@ GrpcConnection::GrpcConnection(const WorkerAddress& address,
 }
 
 Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) {
-  const grpc::ByteBuffer envelope = pack(request);
+  const auto began = Clock::now();
+  const grpc::ByteBuffer envelope = pack(request, buffers_.lend());
   grpc::ByteBuffer answer;
   const std::shared_ptr<grpc::Channel> used = channel();
   const bool kept = used->GetState(false) == GRPC_CHANNEL_READY;
@@ -84,6 +85,12 @@ Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) 
   }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     throw TimedOut("no answer in time");
+  }
+  // gRPC does not say whether a connection was refused or only not made in time.
+  const auto long_enough = connect_timeout_ * 9 / 10;
+  if (!kept && status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+      Clock::now() - began >= long_enough) {
+    throw TimedOut("no connection within " + std::to_string(connect_timeout_.count()) + " ms");
   }
   if (!status.ok()) {
     const std::lock_guard lock(mutex_);

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "native-baseline/grpc/buffer_pool.h"
 #include "native-baseline/rpc/worker_connection.h"
 
 namespace enxame::rpc {
@@ -41,6 +42,7 @@ class GrpcConnection : public WorkerConnection {
   std::shared_ptr<grpc::Channel> channel_;
   std::set<grpc::ClientContext*> running_;
   std::optional<std::string> closed_;
+  BufferPool buffers_;
   Buffer spare_;  ///< the memory of an answer that was read
 };
 

@@ -167,7 +167,7 @@ void GrpcServer::compute_tasks() {
 void GrpcServer::compute(Task& task, Message& request) {
   try {
     // The answer refers to the product after this function, until gRPC has sent it.
-    const auto product = std::make_shared<Buffer>();
+    const std::shared_ptr<Buffer> product = buffers_.lend();
     const auto answer = runner_.run<OutgoingMessage>(
         task.arrived(), [&] { return !task.ended(); },
         [&](TaskReport& report) {
@@ -181,7 +181,7 @@ void GrpcServer::compute(Task& task, Message& request) {
                                  encode_error(kind, request.header.call_id, text));
         });
     if (!answer) return;
-    const grpc::ByteBuffer envelope = pack(*answer, product);
+    const grpc::ByteBuffer envelope = pack_in_place(*answer, product);
     task.finish(grpc::Status::OK, &envelope);
   } catch (const ProtocolError& error) {
     options_.log(std::string("call refused: ") + error.what());

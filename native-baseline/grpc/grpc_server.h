@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "native-baseline/grpc/buffer_pool.h"
 #include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/task_runner.h"
 
@@ -42,6 +43,7 @@ class GrpcServer : public Server {
 
   const WorkerServerOptions options_;
   TaskRunner runner_;
+  BufferPool buffers_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;

@@ -75,13 +75,13 @@ Channel::Channel(const Poco::Net::StreamSocket& socket, std::size_t max_payload_
   }
 }
 
-Channel Channel::connect(const WorkerAddress& address, Deadline deadline,
+Channel Channel::connect(const WorkerAddress& address, std::chrono::milliseconds timeout,
                          std::size_t max_payload_bytes) {
   try {
     Poco::Net::StreamSocket socket;
     socket.connectNB(Poco::Net::SocketAddress(address.host, address.port));
-    if (!wait_for(socket.impl()->sockfd(), POLLOUT, deadline)) {
-      throw TimedOut("no connection in time");
+    if (!wait_for(socket.impl()->sockfd(), POLLOUT, Clock::now() + timeout)) {
+      throw TimedOut("no connection within " + std::to_string(timeout.count()) + " ms");
     }
     if (const int error = socket.impl()->socketError(); error != 0) throw_errno(error);
     return {socket, max_payload_bytes};

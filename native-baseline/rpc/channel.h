@@ -47,7 +47,7 @@ class Channel {
   Channel(const Poco::Net::StreamSocket& socket, std::size_t max_payload_bytes);
 
   /// Connects. Throws TimedOut or ChannelError.
-  static Channel connect(const WorkerAddress& address, Deadline deadline,
+  static Channel connect(const WorkerAddress& address, std::chrono::milliseconds timeout,
                          std::size_t max_payload_bytes);
 
   /// Sends all of `message`, or of `bytes`. Throws TimedOut or ChannelError; the connection is then

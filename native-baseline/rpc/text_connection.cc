@@ -1,6 +1,5 @@
 #include "native-baseline/rpc/text_connection.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "native-baseline/rpc/text_wire.h"
@@ -36,8 +35,7 @@ TextConnection::TextConnection(WorkerAddress address, std::chrono::milliseconds 
       max_payload_bytes_(max_payload_bytes) {}
 
 Message TextConnection::call(const OutgoingMessage& request, Deadline deadline) {
-  const Deadline connected_by = std::min(deadline, Clock::now() + connect_timeout_);
-  Open open(*this, Channel::connect(address_, connected_by, max_payload_bytes_));
+  Open open(*this, Channel::connect(address_, connect_timeout_, max_payload_bytes_));
   try {
     open.channel().send(request, deadline);
     const auto text = receive_text(open.channel(), max_payload_bytes_, deadline);

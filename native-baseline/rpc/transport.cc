@@ -59,7 +59,7 @@ std::shared_ptr<WorkerConnection> connect(Transport transport, const WorkerAddre
   switch (transport) {
     case Transport::tcp:
       return std::make_shared<ClientConnection>(
-          Channel::connect(address, Clock::now() + timeout, max_payload_bytes));
+          Channel::connect(address, timeout, max_payload_bytes));
     case Transport::tcp_text:
       return std::make_shared<TextConnection>(address, timeout, max_payload_bytes);
     case Transport::grpc:

@@ -199,7 +199,7 @@ TEST(ProxyFailuresTest, AnswersInAnotherOrderReachTheirCallers) {
     read_all(socket);
   });
   rpc::ClientConnection connection(
-      rpc::Channel::connect(reversing.address(), rpc::kNever, rpc::kDefaultMaxPayloadBytes));
+      rpc::Channel::connect(reversing.address(), 10s, rpc::kDefaultMaxPayloadBytes));
   const auto call = [&](std::uint64_t id) {
     const rpc::OutgoingMessage request = rpc::outgoing_multiply(id, kA, kB);
     const rpc::Message answer = connection.call(request, rpc::Clock::now() + 10s);

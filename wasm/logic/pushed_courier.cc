@@ -1,5 +1,6 @@
 #include "wasm/logic/pushed_courier.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -131,7 +132,8 @@ void PushedCourier::give_back(Outcome outcome) {
   }
   if (outcome.ending == Ending::product) {
     outcome.phases.sent_at = edge_.now();
-    rpc::write_product_phases(outcome.phases, outcome.content);
+    std::ranges::copy(rpc::encode_product_phases(outcome.phases),
+                      outcome.content.begin() + rpc::kMessageHeaderBytes);
     socket_->send(outcome.content);
     progress_.note_completed();
   } else {

@@ -60,7 +60,7 @@ class SamplesFile {
   static Row parse(const std::string& line) {
     std::istringstream stream(line);
     std::vector<std::string> fields;
-    for (std::string field; fields.size() < 17 && std::getline(stream, field, ',');) {
+    for (std::string field; fields.size() < 19 && std::getline(stream, field, ',');) {
       fields.push_back(field);
     }
     std::string error;
@@ -70,8 +70,8 @@ class SamplesFile {
             .response_ms = std::stod(fields.at(4)),
             .backlog_ms = std::stod(fields.at(5)),
             .lateness_ms = std::stod(fields.at(6)),
-            .closure_ms = std::stod(fields.at(14)),
-            .outcome = fields.at(16),
+            .closure_ms = std::stod(fields.at(15)),
+            .outcome = fields.at(18),
             .error = error};
   }
 
