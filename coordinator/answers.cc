@@ -102,8 +102,9 @@ http::Response task_answer(const Claim& claim, Codec wanted) {
 http::Response tile_answer(const Claim& claim, const Digest& b) {
   const TileOf& tile = *claim.operands->tile;
   const FrameView a = tile.whole->a(tile.tile);
-  http::Response response = binary(frame_head(a.header));
-  response.shared = {claim.operands, a.elements, std::string(padding_bytes(a.header), '\0')};
+  http::Response response = binary(claim.operands, a.elements);
+  response.body = frame_head(a.header);
+  response.shared.tail.assign(padding_bytes(a.header), '\0');
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
   response.headers.emplace_back("Enxame-Operand", to_hex(b));
   return response;
