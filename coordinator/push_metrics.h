@@ -41,7 +41,7 @@ class PushMetrics {
 
  private:
   struct Direction {
-    std::array<prometheus::Counter*, 7> messages{};  // by kind; null where there can be none
+    std::array<prometheus::Counter*, 10> messages{};  // by kind; null where there can be none
     prometheus::Counter* bytes = nullptr;
   };
 
