@@ -1,5 +1,7 @@
-// coordinator: hands multiplications to workers over REST and serves the browser side.
+// coordinator: hands multiplications to workers over REST and WebSocket and serves the browser
+// side.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -14,6 +16,7 @@
 #include "coordinator/routes.h"
 #include "coordinator/static_site.h"
 #include "http/server.h"
+#include "http/system.h"
 
 namespace enxame {
 namespace {
@@ -36,6 +39,9 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body");
   flags.integer<std::size_t>("max-connections", settings.http.max_connections, 1, 65'536,
                              "how many connections are served at a time");
+  flags.choice("connections", settings.http.connections,
+               std::array{http::Connections::kept, http::Connections::per_request},
+               "per-request: every answer closes its connection");
   flags.duration("lease", settings.store.lease, "how long a worker may hold a task");
   flags.integer("attempts", settings.store.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
@@ -48,6 +54,7 @@ int run(Settings settings) {
   if (settings.store.lease <= std::chrono::milliseconds::zero()) {
     throw cli::UsageError("--lease is 0, expected at least 1ms");
   }
+  http::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);

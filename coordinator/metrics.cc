@@ -11,6 +11,7 @@ CoordinatorMetrics::CoordinatorMetrics(TaskStore& store,
     : http_(exposition_.registry(), routes),
       phases_(exposition_.registry(), {Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
                                        Phase::encode, Phase::return_trip, Phase::collect}),
+      push_(exposition_.registry()),
       store_(store) {
   exposition_.add(store_);
 }

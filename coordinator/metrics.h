@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/push_metrics.h"
 #include "coordinator/store_metrics.h"
 #include "coordinator/task_store.h"
 #include "http/server.h"
@@ -22,6 +23,9 @@ class CoordinatorMetrics {
   /// For http::ServerOptions.
   http::ServerObserver& observer() { return http_; }
 
+  /// What is counted of WebSockets.
+  PushMetrics& push() { return push_; }
+
   /// A task was completed: where its time went until then.
   void completed(const TaskView& task);
 
@@ -35,6 +39,7 @@ class CoordinatorMetrics {
   metrics::Exposition exposition_;
   metrics::HttpMetrics http_;
   metrics::PhaseMetrics phases_;
+  PushMetrics push_;
   StoreMetrics store_;
 };
 

@@ -65,12 +65,47 @@ std::string worker_id(const http::Request& request) {
   return std::string(*id);
 }
 
+PushRole push_role(const http::Request& request) {
+  const auto role = request.parameter("role");
+  for (const PushRole each : {PushRole::worker, PushRole::client}) {
+    if (role == to_string(each)) return each;
+  }
+  throw http::Error(
+      400, "role is \"" + std::string(role.value_or("")) + "\", expected worker or client");
+}
+
 std::chrono::milliseconds wait_time(const http::Request& request) {
   return std::chrono::milliseconds(number_parameter(request, "wait", kMaxWait.count()));
 }
 
 std::size_t worker_count(const http::Request& request) {
   return number_parameter(request, "count", kMaxWorkerCount);
+}
+
+Split split(const http::Request& request) {
+  const auto tiles = request.parameter("tiles");
+  const std::uint64_t count = number_parameter(request, "tiles", Split::kMaxTiles);
+  if (tiles && count == 0) {
+    throw http::Error(400, "tiles is \"0\", expected a whole number from 1 to " +
+                               std::to_string(Split::kMaxTiles));
+  }
+  const std::string_view reuse = request.parameter("reuse").value_or("yes");
+  if (reuse != "yes" && reuse != "no") {
+    throw http::Error(400, "reuse is \"" + std::string(reuse) + "\", expected yes or no");
+  }
+  try {
+    const SplitKind kind = parse_split_kind(request.parameter("split").value_or("none"));
+    return {kind, static_cast<std::size_t>(count), reuse == "yes"};
+  } catch (const std::invalid_argument& error) {
+    throw http::Error(400, error.what());
+  }
+}
+
+bool keeps_operands(const http::Request& request) {
+  const auto how = request.parameter("operands");
+  if (!how) return false;
+  if (*how == "digest") return true;
+  throw http::Error(400, "operands is \"" + std::string(*how) + "\", expected digest");
 }
 
 Codec body_codec(const http::Request& request) {
@@ -97,6 +132,8 @@ Codec wanted_codec(const http::Request& request) {
 bool wants_minimal(const http::Request& request) {
   return http::lists(request.header("Prefer"), "return=minimal");
 }
+
+bool wants_next(const http::Request& request) { return number_parameter(request, "next", 1) == 1; }
 
 WorkerPhases worker_phases(const http::Request& request) {
   try {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/push_metrics.h"
 #include "coordinator/task.h"
 #include "http/server.h"
 #include "matmul/codec.h"
@@ -25,11 +26,22 @@ TaskId parse_task_id(std::string_view text);
 /// `workerId`: 1 to 128 visible ASCII characters; empty when the request does not say.
 std::string worker_id(const http::Request& request);
 
+/// `role` of a WebSocket: "worker" or "client".
+PushRole push_role(const http::Request& request);
+
 /// `wait` in milliseconds, 0 to kMaxWait; 0 when the request does not say.
 std::chrono::milliseconds wait_time(const http::Request& request);
 
 /// `count`, 0 to 1,000,000; 0 when the request does not say.
 std::size_t worker_count(const http::Request& request);
+
+/// `split` (none, rows or grid; none when the request does not say) and `tiles`, 1 to
+/// Split::kMaxTiles (as many as there are workers when it does not say), `reuse` (yes or no; yes
+/// when it does not say).
+Split split(const http::Request& request);
+
+/// Whether the claimant keeps operands: `operands=digest`.
+bool keeps_operands(const http::Request& request);
 
 /// How the body is coded: binary for application/octet-stream, JSON for application/json and for
 /// what clients send that do not say (nothing, text/plain, application/x-www-form-urlencoded). 415
@@ -41,6 +53,10 @@ Codec wanted_codec(const http::Request& request);
 
 /// Whether `Prefer: return=minimal` is given.
 bool wants_minimal(const http::Request& request);
+
+/// Whether `next=1` is given: a worker that returns a task asks for the next one as well. Throws
+/// http::Error 400 for another number than 0.
+bool wants_next(const http::Request& request);
 
 /// `Enxame-Timing`; zeros when it is missing.
 WorkerPhases worker_phases(const http::Request& request);

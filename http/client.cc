@@ -42,13 +42,21 @@ int parse_status_line(std::string_view line) {
   return status;
 }
 
-std::string head_of(const Call& call, const Origin& origin) {
+std::size_t body_bytes(const Call& call) {
+  std::size_t bytes = call.body.size();
+  for (const std::string_view piece : call.pieces) bytes += piece.size();
+  return bytes;
+}
+
+std::string head_of(const Call& call, const Origin& origin, Connections connections) {
   std::string head = call.method + " " + call.target + " HTTP/1.1\r\nHost: " + origin.host + ":" +
                      std::to_string(origin.port) + "\r\n";
   if (!call.content_type.empty()) head += "Content-Type: " + call.content_type + "\r\n";
-  if (!call.body.empty() || (call.method != "GET" && call.method != "HEAD")) {
-    head += "Content-Length: " + std::to_string(call.body.size()) + "\r\n";
+  if (const std::size_t bytes = body_bytes(call);
+      bytes > 0 || (call.method != "GET" && call.method != "HEAD")) {
+    head += "Content-Length: " + std::to_string(bytes) + "\r\n";
   }
+  if (connections == Connections::per_request) head += "Connection: close\r\n";
   for (const auto& [name, value] : call.headers) head += name + ": " + value + "\r\n";
   return head + "\r\n";
 }
@@ -65,7 +73,12 @@ class Client::Link {
     const TimePoint deadline = Clock::now() + timeout;
     Reply reply;
     try {
-      stream_.write(head_of(call, origin), call.body, timeout);
+      const std::string head = head_of(call, origin, options.connections);
+      std::vector<std::string_view> pieces{head, call.body};
+      if (call.body.empty()) pieces.pop_back();
+      pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
+      stream_.write(pieces, timeout);
+      if (call.after_write) call.after_write();
       read_head(reply, deadline);
     } catch (const TimedOut&) {
       throw;
@@ -177,6 +190,17 @@ std::string to_string(const Origin& origin) {
   return "http://" + origin.host + ":" + std::to_string(origin.port);
 }
 
+Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout) {
+  try {
+    Poco::Net::StreamSocket socket;
+    const auto timeout_us = std::chrono::microseconds(timeout).count();
+    socket.connect(Poco::Net::SocketAddress(origin.host, origin.port), Poco::Timespan(timeout_us));
+    return Stream(socket);
+  } catch (const Poco::Exception& error) {
+    throw std::runtime_error("cannot connect: " + error.displayText());
+  }
+}
+
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   constexpr std::string_view kUnreserved = "-._~";
@@ -214,7 +238,7 @@ Reply Client::send(const Call& call) {
       link = connect();
       reply = link->exchange(call, origin_, options_);
     }
-    if (link->reusable()) keep(std::move(link));
+    if (options_.connections == Connections::kept && link->reusable()) keep(std::move(link));
     return reply;
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(to_string(origin_) + ": " + call.method + " " + call.target + ": " +
@@ -223,15 +247,7 @@ Reply Client::send(const Call& call) {
 }
 
 std::unique_ptr<Client::Link> Client::connect() {
-  try {
-    Poco::Net::StreamSocket socket;
-    const auto timeout_us = std::chrono::microseconds(options_.connect_timeout).count();
-    socket.connect(Poco::Net::SocketAddress(origin_.host, origin_.port),
-                   Poco::Timespan(timeout_us));
-    return std::make_unique<Link>(Stream(socket));
-  } catch (const Poco::Exception& error) {
-    throw std::runtime_error("cannot connect: " + error.displayText());
-  }
+  return std::make_unique<Link>(connect_to(origin_, options_.connect_timeout));
 }
 
 std::unique_ptr<Client::Link> Client::take_kept() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "http/stream.h"
 
 namespace enxame::http {
 
@@ -25,6 +27,9 @@ struct Origin {
 /// "http://HOST:PORT".
 std::string to_string(const Origin& origin);
 
+/// Connects. Throws std::runtime_error when nobody answers in time.
+Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout);
+
 /// `text` with every byte percent-encoded that may not stand in a query value as itself.
 std::string percent_encode(std::string_view text);
 
@@ -33,6 +38,7 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{30'000};     ///< from the first byte sent to the last received
   std::chrono::milliseconds idle_limit{20'000};  ///< a connection idle for longer is not used again
   std::size_t max_body_bytes = std::size_t{1} << 30;  ///< of an answer
+  Connections connections = Connections::kept;
 };
 
 /// What a client asks.
@@ -42,9 +48,18 @@ struct Call {
   Headers headers{};           ///< besides Host, Content-Type and Content-Length
   std::string content_type{};  ///< of the body; empty when there is none
   std::string body{};
+  /// In place of `body`: what it consists of, sent from where it lies; at most kMaxPieces.
+  std::vector<std::string_view> pieces{};
   std::chrono::milliseconds patience{
       0};  ///< how long the server was asked to wait before it answers; added to the timeout
+
+  /// Called once the call was written to the socket, before its answer is waited for; a second time
+  /// when it had to be sent once more.
+  std::function<void()> after_write{};
 };
+
+/// The most pieces of a Call.
+inline constexpr std::size_t kMaxPieces = Stream::kMaxPieces - 1;
 
 /// What the server answered.
 struct Reply {

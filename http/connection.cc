@@ -9,6 +9,7 @@
 
 #include "http/fields.h"
 #include "http/response_head.h"
+#include "http/websocket.h"
 
 namespace enxame::http {
 
@@ -97,7 +98,12 @@ bool Connection::serve_one() {
     return false;
   }
   Response response = answer();
-  if (context_.draining) framing_.keep_alive = false;
+  if (response.websocket) {
+    become_websocket(std::move(response));
+    return false;
+  }
+  if (context_.draining || context_.options.connections != Connections::kept)
+    framing_.keep_alive = false;
   send(std::move(response));
   if (!framing_.keep_alive) linger();
   return framing_.keep_alive;
@@ -155,6 +161,36 @@ bool Connection::read_body() {
   return true;
 }
 
+void Connection::become_websocket(Response response) {
+  if (framing_.is_http_1_0) {
+    refuse(Error(400, "a WebSocket over HTTP/1.0, expected HTTP/1.1"));
+    return;
+  }
+  if (context_.draining) {
+    refuse(Error(503, "the server is shutting down"));
+    return;
+  }
+  const ServerOptions& options = context_.options;
+  const auto session = std::exchange(response.websocket, nullptr);
+  framing_.keep_alive = true;
+  send(std::move(response));
+  WebSocket socket(stream_, input_, WebSocket::Side::server, context_.wake_fd,
+                   {.max_message_bytes = options.max_body_bytes,
+                    .message_timeout = options.request_timeout,
+                    .ping_interval = options.ping_interval});
+  try {
+    session(socket);
+    socket.close(context_.draining ? CloseCode::going_away : CloseCode::normal);
+  } catch (const WebSocketError& error) {
+    socket.close(error.code(), error.what());
+  } catch (const ConnectionError&) {
+    throw;
+  } catch (const std::exception& error) {
+    socket.close(CloseCode::internal, error.what());
+  }
+  linger();
+}
+
 Response Connection::answer() {
   try {
     return context_.handler(request_);
@@ -175,10 +211,12 @@ void Connection::send(Response response) {
     write_response_head(response, framing_, context_.common_lines, response_head_);
   }
   const bool has_body = may_have_body(response.status) && request_.method != "HEAD";
-  const std::string_view body = has_body ? std::string_view(response.body) : std::string_view();
-  stream_.write(response_head_, body, context_.options.request_timeout);
+  const std::array<std::string_view, 4> pieces{response_head_, response.body, response.shared.bytes,
+                                               response.shared.tail};
+  stream_.write(std::span(pieces).first(has_body ? pieces.size() : 1),
+                context_.options.request_timeout);
   report.tell(true);
-  tell_observer(response.status, response_head_.size() + body.size());
+  tell_observer(response.status, response_head_.size() + (has_body ? response.body_bytes() : 0));
 }
 
 void Connection::tell_observer(int status, std::size_t sent_bytes) noexcept {

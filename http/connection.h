@@ -18,6 +18,7 @@ struct ServerContext {
   Handler handler;
   std::string common_lines;  ///< options.common_headers as they are sent
   std::atomic<bool> draining = false;
+  int wake_fd = -1;  ///< readable from when `draining` was set
 };
 
 /// The server's side of one connection: reads requests one after the other, has each answered, and
@@ -44,6 +45,7 @@ class Connection {
   bool serve_one();
   void read_head();
   bool read_body();
+  void become_websocket(Response response);
   void refuse(const Error& error);
   Response answer();
   void send(Response response);

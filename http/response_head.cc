@@ -14,8 +14,9 @@ namespace enxame::http {
 
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 24> kReasons{{
+constexpr std::array<std::pair<int, std::string_view>, 26> kReasons{{
     {100, "Continue"},
+    {101, "Switching Protocols"},
     {200, "OK"},
     {201, "Created"},
     {202, "Accepted"},
@@ -34,6 +35,7 @@ constexpr std::array<std::pair<int, std::string_view>, 24> kReasons{{
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
+    {426, "Upgrade Required"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
@@ -106,7 +108,7 @@ void write_response_head(const Response& response, const Framing& framing,
   if (may_have_body(response.status)) {
     if (!response.content_type.empty()) append_field("Content-Type", response.content_type, out);
     out.append("Content-Length: ");
-    append_number(response.body.size(), out);
+    append_number(response.body_bytes(), out);
     out.append("\r\n");
   }
   if (!framing.keep_alive) {

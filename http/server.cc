@@ -73,6 +73,7 @@ class Server::Impl {
     context_.common_lines = to_field_lines(options.common_headers);
     context_.options = std::move(options);
     context_.handler = std::move(handler);
+    context_.wake_fd = wake_.get();
     acceptor_ = std::thread([this] { accept_until_draining(); });
   }
 

@@ -12,9 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "http/connections.h"
 #include "http/server_observer.h"
 
 namespace enxame::http {
+
+class WebSocket;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -46,6 +49,23 @@ struct Response {
   std::string body{};
   Headers headers{};
 
+  /// What follows `body` and is sent from where it lies, which `owner` keeps alive: what is large
+  /// and stored is not copied to be sent. `tail` follows it.
+  struct Shared {
+    std::shared_ptr<const void> owner;
+    std::string_view bytes;
+    std::string tail;
+  };
+  Shared shared{};
+
+  std::size_t body_bytes() const { return body.size() + shared.bytes.size() + shared.tail.size(); }
+
+  /// Where it is set (by websocket_answer()), the connection becomes a WebSocket, of which this has
+  /// the use, on the connection's thread. It is closed when this returns; a WebSocketError is told
+  /// to the peer. A message is bounded as a body is, and has as much time as a request. Its waits
+  /// end when the server drains.
+  std::function<void(WebSocket&)> websocket{};
+
   /// Called once, after the answer was written to the socket (true) or could not be (false).
   std::function<void(bool written)> after_write{};
 };
@@ -74,6 +94,8 @@ struct ServerOptions {
   /// From a request's first byte to its last, and for writing an answer.
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
+  Connections connections = Connections::kept;
+  std::chrono::milliseconds ping_interval{10'000};  ///< see WebSocketOptions
   Headers common_headers{};  ///< sent with every answer, errors included (CORS, isolation)
   ServerObserver* observer = nullptr;  ///< told of connections and answers; outlives the server
 };

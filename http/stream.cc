@@ -1,5 +1,7 @@
 #include "http/stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -72,17 +74,53 @@ void Stream::set_idle_timeout(std::chrono::milliseconds timeout) {
   socket_.setReceiveTimeout(Poco::Timespan(timeout.count() * 1000));
 }
 
+std::optional<std::size_t> Stream::read_available(char* out, std::size_t size) {
+  for (;;) {
+    const ssize_t received = recv(fd_, out, size, MSG_DONTWAIT);
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (would_block()) return std::nullopt;
+    if (errno != EINTR) fail("recv");
+  }
+}
+
+Stream::Wait Stream::wait_readable(int wake_fd, TimePoint deadline) const {
+  for (;;) {
+    std::array<pollfd, 2> waits{{{fd_, POLLIN, 0}, {wake_fd, POLLIN, 0}}};
+    const int ready = poll(waits.data(), waits.size(), milliseconds_until(deadline));
+    if (ready < 0 && errno != EINTR) fail("poll");
+    if (ready > 0) return waits[0].revents != 0 ? Wait::ready : Wait::woken;
+    if (ready == 0 && std::chrono::steady_clock::now() >= deadline) return Wait::timed_out;
+  }
+}
+
+void Stream::probe_when_silent() {
+  constexpr int kSilentSeconds = 15;
+  constexpr int kSecondsBetween = 5;
+  constexpr int kProbes = 3;
+  socket_.setKeepAlive(true);
+  socket_.setOption(IPPROTO_TCP, TCP_KEEPIDLE, kSilentSeconds);
+  socket_.setOption(IPPROTO_TCP, TCP_KEEPINTVL, kSecondsBetween);
+  socket_.setOption(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+}
+
 void Stream::write(std::string_view first, std::string_view second,
                    std::chrono::milliseconds timeout) {
+  write(std::array{first, second}, timeout);
+}
+
+void Stream::write(std::span<const std::string_view> pieces, std::chrono::milliseconds timeout) {
+  std::array<iovec, kMaxPieces> left;
+  std::size_t end = 0;
+  for (const std::string_view piece : pieces) {
+    // sendmsg does not write through these; iovec has no const.
+    if (!piece.empty()) left.at(end++) = {const_cast<char*>(piece.data()), piece.size()};
+  }
   // Only a send that has to wait asks for the time.
   TimePoint deadline{};
-  while (!first.empty() || !second.empty()) {
-    // sendmsg does not write through these; iovec has no const.
-    std::array<iovec, 2> pieces{{{const_cast<char*>(first.data()), first.size()},
-                                 {const_cast<char*>(second.data()), second.size()}}};
+  for (std::size_t begin = 0; begin < end;) {
     msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = pieces.size();
+    message.msg_iov = left.data() + begin;
+    message.msg_iovlen = end - begin;
     const ssize_t sent = sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
@@ -91,9 +129,11 @@ void Stream::write(std::string_view first, std::string_view second,
       wait_ready(fd_, POLLOUT, deadline);
       continue;
     }
-    const std::size_t of_first = std::min(static_cast<std::size_t>(sent), first.size());
-    first.remove_prefix(of_first);
-    second.remove_prefix(static_cast<std::size_t>(sent) - of_first);
+    auto gone = static_cast<std::size_t>(sent);
+    for (; begin < end && gone >= left[begin].iov_len; ++begin) gone -= left[begin].iov_len;
+    if (begin < end) {
+      left[begin] = {static_cast<char*>(left[begin].iov_base) + gone, left[begin].iov_len - gone};
+    }
   }
 }
 

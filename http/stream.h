@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 
@@ -41,7 +43,25 @@ class Stream {
   std::size_t read_idle(char* out, std::size_t size);
   void set_idle_timeout(std::chrono::milliseconds timeout);
 
-  /// Sends both pieces, together where they fit. Throws TimedOut and ConnectionError.
+  /// As read(), without waiting: nothing when nothing is there.
+  std::optional<std::size_t> read_available(char* out, std::size_t size);
+
+  enum class Wait { ready, woken, timed_out };
+
+  /// Waits until there is something to read, the peer's end included, or `wake_fd` is readable (-1:
+  /// there is none), or until the deadline.
+  Wait wait_readable(int wake_fd, TimePoint deadline) const;
+
+  /// Has the kernel ask a silent peer now and then whether it is still there, and break the
+  /// connection to a machine that does not answer.
+  void probe_when_silent();
+
+  /// The most pieces that are sent at a time.
+  static constexpr std::size_t kMaxPieces = 16;
+
+  /// Sends the pieces one after the other, from where they lie, together where they fit; at most
+  /// kMaxPieces. Throws TimedOut and ConnectionError.
+  void write(std::span<const std::string_view> pieces, std::chrono::milliseconds timeout);
   void write(std::string_view first, std::string_view second, std::chrono::milliseconds timeout);
 
   /// Whether the peer's side is still open.

@@ -122,9 +122,8 @@ FrameHeader parse_frame_header(std::string_view bytes) {
 }
 
 template <typename T>
-void append_frame(const MatrixOf<T>& matrix, std::string& out) {
-  const FrameHeader header{kDtypeOf<T>, checked(matrix.shape())};
-  const std::uint64_t payload_bytes = header.shape.size() * sizeof(T);
+std::array<char, kFrameHeaderBytes> frame_header(Shape shape) {
+  const FrameHeader header{kDtypeOf<T>, checked(shape)};
   std::array<char, kFrameHeaderBytes> head{};
   const auto write_field = [&head](std::size_t offset, auto value) {
     std::memcpy(head.data() + offset, &value, sizeof value);
@@ -134,17 +133,26 @@ void append_frame(const MatrixOf<T>& matrix, std::string& out) {
   write_field(6, static_cast<std::uint16_t>(header.dtype));
   write_field(8, std::uint64_t{header.shape.rows});
   write_field(16, std::uint64_t{header.shape.cols});
-  write_field(24, payload_bytes);
-
-  const std::size_t end = out.size() + header.frame_bytes();
-  out.reserve(end);
-  out.append(head.data(), head.size());
-  out.append(reinterpret_cast<const char*>(matrix.data()), static_cast<std::size_t>(payload_bytes));
-  out.append(end - out.size(), '\0');
+  write_field(24, std::uint64_t{header.shape.size() * sizeof(T)});
+  return head;
 }
 
 template <typename T>
-MatrixOf<T> take_frame(std::string_view& bytes) {
+void append_frame(const MatrixOf<T>& matrix, std::string& out) {
+  const std::array<char, kFrameHeaderBytes> head = frame_header<T>(matrix.shape());
+  const std::size_t payload_bytes = matrix.shape().size() * sizeof(T);
+  const std::size_t end = out.size() + FrameHeader{kDtypeOf<T>, matrix.shape()}.frame_bytes();
+  out.reserve(end);
+  out.append(head.data(), head.size());
+  out.append(reinterpret_cast<const char*>(matrix.data()), payload_bytes);
+  out.append(end - out.size(), '\0');
+}
+
+namespace {
+
+/// The shape of the frame at the front of `bytes`, which it takes off, and its values as bytes.
+template <typename T>
+std::pair<Shape, const char*> take_checked(std::string_view& bytes) {
   const FrameHeader header = parse_frame_header(bytes);
   if (header.dtype != kDtypeOf<T>) {
     refuse("dtype", std::string(to_string(header.dtype)), std::string(to_string(kDtypeOf<T>)));
@@ -157,11 +165,25 @@ MatrixOf<T> take_frame(std::string_view& bytes) {
   }
   const std::size_t payload_bytes = header.shape.size() * sizeof(T);
   check_zero("padding", bytes, kFrameHeaderBytes + payload_bytes, frame_bytes);
-  typename MatrixOf<T>::Values values(header.shape.size());
-  std::memcpy(values.data(), bytes.data() + kFrameHeaderBytes, payload_bytes);
-  MatrixOf<T> matrix(header.shape, std::move(values));
+  const char* const values = bytes.data() + kFrameHeaderBytes;
   bytes.remove_prefix(frame_bytes);
-  return matrix;
+  return {header.shape, values};
+}
+
+}  // namespace
+
+template <typename T>
+MatrixOf<T> take_frame(std::string_view& bytes) {
+  const auto [shape, from] = take_checked<T>(bytes);
+  typename MatrixOf<T>::Values values(shape.size());
+  std::memcpy(values.data(), from, values.size() * sizeof(T));
+  return {shape, std::move(values)};
+}
+
+template <typename T>
+MatrixViewOf<T> take_frame_view(std::string_view& bytes) {
+  const auto [shape, from] = take_checked<T>(bytes);
+  return {shape, reinterpret_cast<const T*>(from)};
 }
 
 template <typename T>
@@ -175,10 +197,14 @@ MatrixOf<T> decode_frame(std::string_view bytes) {
   return matrix;
 }
 
+template std::array<char, kFrameHeaderBytes> frame_header<double>(Shape);
+template std::array<char, kFrameHeaderBytes> frame_header<float>(Shape);
 template void append_frame(const Matrix&, std::string&);
 template void append_frame(const MatrixF32&, std::string&);
 template Matrix take_frame<double>(std::string_view&);
 template MatrixF32 take_frame<float>(std::string_view&);
+template MatrixViewOf<double> take_frame_view<double>(std::string_view&);
+template MatrixViewOf<float> take_frame_view<float>(std::string_view&);
 template Matrix decode_frame<double>(std::string_view);
 template MatrixF32 decode_frame<float>(std::string_view);
 

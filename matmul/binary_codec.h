@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "matmul/matrix.h"
+#include "matmul/matrix_view.h"
 
 namespace enxame {
 
@@ -51,6 +53,10 @@ inline constexpr std::size_t kFrameHeaderBytes = 64;
 /// payload size that does not follow from them.
 FrameHeader parse_frame_header(std::string_view bytes);
 
+/// The header of the frame of a matrix of that shape.
+template <typename T>
+std::array<char, kFrameHeaderBytes> frame_header(Shape shape);
+
 /// Appends the frame of `matrix` to `out`.
 template <typename T>
 void append_frame(const MatrixOf<T>& matrix, std::string& out);
@@ -63,5 +69,10 @@ MatrixOf<T> take_frame(std::string_view& bytes);
 /// The one frame that `bytes` holds; throws FrameError when anything follows it.
 template <typename T>
 MatrixOf<T> decode_frame(std::string_view bytes);
+
+/// As take_frame(), with the values left where they are in `bytes`, which must be aligned for a T
+/// and outlive the view.
+template <typename T>
+MatrixViewOf<T> take_frame_view(std::string_view& bytes);
 
 }  // namespace enxame

@@ -1,8 +1,12 @@
 #include "matmul/kernel.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "matmul/kernels/gemm.h"
 #include "matmul/kernels/simd.h"
@@ -10,19 +14,39 @@
 namespace enxame {
 namespace {
 
-#ifdef ENXAME_HAVE_BLAS
-constexpr std::array kKernels{Kernel::naive, Kernel::blocked, Kernel::simd, Kernel::blas};
-#else
-constexpr std::array kKernels{Kernel::naive, Kernel::blocked, Kernel::simd};
-#endif
+constexpr std::array kKnown{Kernel::origin,  Kernel::naive,        Kernel::blocked, Kernel::simd,
+                            Kernel::relaxed, Kernel::relaxed_wide, Kernel::blas};
 
-std::string names_of_this_build() {
+bool is_available(Kernel kernel) {
+  switch (kernel) {
+    case Kernel::relaxed:
+    case Kernel::relaxed_wide:
+      return internal::relaxed_variants() != nullptr;
+    case Kernel::blas:
+#ifdef ENXAME_HAVE_BLAS
+      return true;
+#else
+      return false;
+#endif
+    default:
+      return true;
+  }
+}
+
+std::string names_of_this_program() {
   std::string names;
-  for (const Kernel kernel : kKernels) {
+  for (const Kernel kernel : available_kernels()) {
     if (!names.empty()) names += ", ";
     names += to_string(kernel);
   }
   return names;
+}
+
+[[noreturn]] void refuse_missing(Kernel kernel) {
+  throw std::invalid_argument(
+      "kernel '" + std::string(to_string(kernel)) + "' needs " +
+      (kernel == Kernel::blas ? "a native build with OpenBLAS" : "Wasm with relaxed SIMD") +
+      ", which is missing here; there are " + names_of_this_program());
 }
 
 }  // namespace
@@ -31,13 +55,20 @@ namespace internal {
 
 template <typename T>
 Gemm<T> gemm_of(Kernel kernel) {
+  if (!is_available(kernel)) refuse_missing(kernel);
   switch (kernel) {
+    case Kernel::origin:
+      return origin_gemm<T>;
     case Kernel::naive:
       return naive_gemm<T>;
     case Kernel::blocked:
       return blocked_gemm<T>;
     case Kernel::simd:
       return simd_gemm<T>;
+    case Kernel::relaxed:
+      return relaxed_gemm<T>;
+    case Kernel::relaxed_wide:
+      return relaxed_wide_gemm<T>;
     case Kernel::blas:
 #ifdef ENXAME_HAVE_BLAS
       return blas_gemm<T>;
@@ -45,8 +76,7 @@ Gemm<T> gemm_of(Kernel kernel) {
       break;
 #endif
   }
-  throw std::invalid_argument("kernel '" + std::string(to_string(kernel)) +
-                              "' is not in this build, which has " + names_of_this_build());
+  refuse_missing(kernel);
 }
 
 template Gemm<double> gemm_of<double>(Kernel);
@@ -54,16 +84,31 @@ template Gemm<float> gemm_of<float>(Kernel);
 
 }  // namespace internal
 
-std::span<const Kernel> available_kernels() { return kKernels; }
+std::span<const Kernel> available_kernels() {
+  static const std::vector<Kernel> kernels = [] {
+    std::vector<Kernel> available;
+    std::ranges::copy_if(kKnown, std::back_inserter(available), is_available);
+    return available;
+  }();
+  return kernels;
+}
+
+Kernel best_kernel() { return is_available(Kernel::relaxed) ? Kernel::relaxed : Kernel::simd; }
 
 std::string_view to_string(Kernel kernel) {
   switch (kernel) {
+    case Kernel::origin:
+      return "origin";
     case Kernel::naive:
       return "naive";
     case Kernel::blocked:
       return "blocked";
     case Kernel::simd:
       return "simd";
+    case Kernel::relaxed:
+      return "relaxed";
+    case Kernel::relaxed_wide:
+      return "relaxed-wide";
     case Kernel::blas:
       return "blas";
   }
@@ -72,11 +117,13 @@ std::string_view to_string(Kernel kernel) {
 }
 
 Kernel parse_kernel(std::string_view name) {
-  for (const Kernel kernel : kKernels) {
-    if (to_string(kernel) == name) return kernel;
+  for (const Kernel kernel : kKnown) {
+    if (to_string(kernel) != name) continue;
+    if (!is_available(kernel)) refuse_missing(kernel);
+    return kernel;
   }
-  throw std::invalid_argument("no kernel is called '" + std::string(name) + "'; this build has " +
-                              names_of_this_build());
+  throw std::invalid_argument("no kernel is called '" + std::string(name) + "'; there are " +
+                              names_of_this_program());
 }
 
 std::string_view simd_instruction_set() { return internal::supported_simd_variants().back()->name; }
@@ -84,13 +131,20 @@ std::string_view simd_instruction_set() { return internal::supported_simd_varian
 template <typename T>
 MatrixOf<T> multiply(const MatrixOf<T>& a, const MatrixOf<T>& b, Kernel kernel) {
   const Shape shape = product_shape(a.shape(), b.shape());
-  const internal::Gemm<T> gemm = internal::gemm_of<T>(kernel);
-  MatrixOf<T> c(shape);
-  gemm(a.rows(), b.cols(), a.cols(), a.data(), b.data(), c.data());
-  return c;
+  typename MatrixOf<T>::Values c(shape.size());
+  multiply_into<T>(a, b, c.data(), kernel);
+  return {shape, std::move(c)};
+}
+
+template <typename T>
+void multiply_into(MatrixViewOf<T> a, MatrixViewOf<T> b, T* c, Kernel kernel) {
+  product_shape(a.shape(), b.shape());
+  internal::gemm_of<T>(kernel)(a.rows(), b.cols(), a.cols(), a.data(), b.data(), c);
 }
 
 template Matrix multiply(const Matrix&, const Matrix&, Kernel);
 template MatrixF32 multiply(const MatrixF32&, const MatrixF32&, Kernel);
+template void multiply_into(MatrixViewOf<double>, MatrixViewOf<double>, double*, Kernel);
+template void multiply_into(MatrixViewOf<float>, MatrixViewOf<float>, float*, Kernel);
 
 }  // namespace enxame

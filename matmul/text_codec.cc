@@ -4,11 +4,12 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <utility>
+
+#include "matmul/number_text.h"
 
 namespace enxame {
 
@@ -223,24 +224,6 @@ class Decoder {
   std::size_t cols_ = 0;
 };
 
-/// The numbers below 1000 as text, so that the shortest ones take no branch for each digit.
-struct SmallNumber {
-  std::array<char, 3> digits;
-  std::uint8_t length;
-};
-
-constexpr auto kSmallNumbers = [] {
-  std::array<SmallNumber, 1000> numbers{};
-  for (unsigned i = 0; i < numbers.size(); ++i) {
-    SmallNumber& number = numbers[i];
-    for (unsigned power = 100; power > 0; power /= 10) {
-      if (i < power && power > 1) continue;
-      number.digits[number.length++] = static_cast<char>('0' + i / power % 10);
-    }
-  }
-  return numbers;
-}();
-
 /// Writes through a small buffer, so that the hot loop neither asks a string for room nor fills it
 /// with zeros first.
 class Writer {
@@ -253,7 +236,7 @@ class Writer {
   template <typename T>
   void put(T value) {
     make_room();
-    p_ = write(p_, p_ + kMaxNumberLength, value);
+    p_ = write_number(p_, value);
   }
 
   void reserve(std::size_t size) { text_.reserve(size); }
@@ -265,32 +248,8 @@ class Writer {
   }
 
  private:
-  // "-2.2250738585072014e-308" has 24.
-  static constexpr std::ptrdiff_t kMaxNumberLength = 32;
-
-  template <typename T>
-  static char* write(char* begin, char* end, T value) {
-    constexpr T kWholeLimit = T{std::int64_t{1} << 53};
-    if (std::abs(value) < kWholeLimit) {
-      const auto whole = static_cast<std::int64_t>(value);
-      const bool is_minus_zero = whole == 0 && std::signbit(value);
-      if (static_cast<T>(whole) == value && !is_minus_zero) return write_whole(begin, end, whole);
-    }
-    return std::to_chars(begin, end, value).ptr;
-  }
-
-  static char* write_whole(char* begin, char* end, std::int64_t value) {
-    *begin = '-';
-    begin += value < 0;
-    const auto magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
-    if (magnitude >= kSmallNumbers.size()) return std::to_chars(begin, end, magnitude).ptr;
-    const SmallNumber& number = kSmallNumbers[static_cast<std::size_t>(magnitude)];
-    std::memcpy(begin, number.digits.data(), number.digits.size());
-    return begin + number.length;
-  }
-
   void make_room() {
-    if (buffer_.data() + buffer_.size() - p_ < kMaxNumberLength) flush();
+    if (buffer_.data() + buffer_.size() < p_ + kMaxNumberLength) flush();
   }
   void flush() {
     text_.append(buffer_.data(), p_);

@@ -14,8 +14,10 @@ prometheus::Counter& counter(prometheus::Registry& registry, const char* name, c
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
 }
 
-/// 2xx is 0, 3xx is 1, …; a status that none of them covers is the server's fault.
+/// 2xx is 0, 3xx is 1, …; a switch to WebSocket, 101, is counted with the successes; a status that
+/// none of them covers is the server's fault.
 std::size_t class_of(int status) {
+  if (status == 101) return 0;
   return status < 200 || status > 599 ? 3 : static_cast<std::size_t>(status / 100 - 2);
 }
 

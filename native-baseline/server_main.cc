@@ -46,6 +46,8 @@ void declare(Options& options, cli::Flags& flags) {
                "multiply here, or on the workers");
   flags.list("workers", options.workers, parse_worker_address, "HOST:PORT",
              "where matmul-workers listen (distributed)");
+  flags.choice("transport", options.proxy.transport, rpc::kTransports,
+               "how the workers are reached (distributed)");
   flags.duration("call-timeout", options.proxy.call_timeout,
                  "time for a worker's answer before the next one is asked (distributed)");
   flags.integer<std::size_t>("calls-per-worker", options.proxy.calls_per_worker, 1, 1'000,
@@ -73,7 +75,7 @@ void check(const Options& options, const cli::Flags& flags) {
                             std::string(mode));
     }
   };
-  if (local) refuse_in("local", {"workers", "call-timeout", "calls-per-worker"});
+  if (local) refuse_in("local", {"workers", "transport", "call-timeout", "calls-per-worker"});
   if (!local) refuse_in("distributed", {"kernel", "threads"});
 }
 

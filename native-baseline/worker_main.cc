@@ -10,8 +10,9 @@
 #include "cli/shutdown.h"
 #include "http/server.h"
 #include "matmul/kernel.h"
-#include "native-baseline/local_matmul.h"
-#include "native-baseline/rpc/worker_server.h"
+#include "native-baseline/multiplier.h"
+#include "native-baseline/rpc/transport.h"
+#include "native-baseline/service_time.h"
 #include "native-baseline/worker_metrics.h"
 
 namespace {
@@ -35,21 +36,34 @@ class MetricsServer {
   http::Server server_;
 };
 
+void check(rpc::Transport transport, const cli::Flags& flags) {
+  if (transport != rpc::Transport::grpc) return;
+  for (const std::string name : {"max-connections", "message-timeout"}) {
+    if (!flags.given(name)) continue;
+    throw cli::UsageError("--" + name + " means nothing with --transport grpc");
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   rpc::WorkerServerOptions options;
   options.log = log_line;
+  rpc::Transport transport = rpc::Transport::tcp;
   Kernel kernel = Kernel::simd;
+  std::chrono::milliseconds service_time = 0s;
   std::chrono::milliseconds drain_timeout = 10s;
   std::optional<std::uint16_t> metrics_port;
 
   cli::Flags flags("matmul-worker",
-                   "Multiplies matrices for others, one task at a time, over TCP RPC.");
+                   "Multiplies matrices for others, one task at a time, over RPC.");
   flags.text("listen", options.listen, "HOST", "address to listen on");
   flags.integer<std::uint16_t>("port", options.port, 0, 65535,
                                "port to listen on, 0 for any free one");
+  flags.choice("transport", transport, rpc::kTransports, "how tasks come");
   flags.choice("kernel", kernel, available_kernels(), "multiply loop");
+  flags.duration("service-time", service_time,
+                 "hold each task at least so long, without using the processor");
   flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,
                              "clients that may be connected at once");
   flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
@@ -58,20 +72,24 @@ int main(int argc, char** argv) {
   flags.integer<std::uint16_t>("metrics-port", metrics_port, 0, 65535,
                                "port that answers GET /metrics, 0 for any free one (default none)");
   flags.example("matmul-worker --port 7001 --kernel blas");
+  flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
   return cli::run_program(flags, argc, argv, [&] {
+    check(transport, flags);
     const cli::Shutdown shutdown;
-    LocalMatmul matmul(kernel);
+    KernelMultiplier multiplier(kernel);
+    ServiceTime held(multiplier, service_time);
     WorkerMetrics metrics;
     std::optional<MetricsServer> metrics_server;
     if (metrics_port) {
       options.observer = &metrics;
       metrics_server.emplace(options.listen, *metrics_port, metrics);
     }
-    rpc::WorkerServer server(options, matmul);
-    cli::announce_listening(options.listen, server.port());
+    const auto server = rpc::serve(transport, options, held);
+    cli::announce_listening(options.listen, server->port());
     shutdown.wait();
-    if (!server.drain(drain_timeout)) {
+    held.end();
+    if (!server->drain(drain_timeout)) {
       log_line("ended before every task was answered");
       // A multiplication under way cannot be stopped, and whoever asked has been cut off.
       std::_Exit(0);

@@ -46,10 +46,10 @@ stage_tidy() {
     attempt "clang-tidy" test-tidy tidy
 }
 
-# What the native build compiles, less tests and benchmarks. Bounded, so that a slow machine says so in place of hanging.
+# What the native build compiles, less tests, benchmarks and what is generated. Bounded, so that a slow machine says so in place of hanging.
 tidy() {
   sed -nE 's|^ *"file": "(.*)",?$|\1|p' "$REPOSITORY/build/release/compile_commands.json" |
-    grep -vE '/(test|bench)/' | sort -u |
+    grep -vE '/(test|bench|generated)/' | sort -u |
     timeout 900 xargs -P "$(nproc)" -n 1 clang-tidy-19 -p "$REPOSITORY/build/release" --quiet --warnings-as-errors='*'
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
+#include "coordinator/client/frame_pieces.h"
 #include "coordinator/json_envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
@@ -22,21 +24,25 @@ constexpr const char* kBinaryType = "application/octet-stream";
 constexpr const char* kJsonType = "application/json";
 constexpr std::size_t kMaxQuotedBytes = 200;
 
-std::string encode(const Matrix& a, const Matrix& b, Codec codec) {
-  std::string body;
-  if (codec == Codec::binary) {
-    append_frame(a, body);
-    append_frame(b, body);
-    return body;
-  }
+std::string encode_json(const Matrix& a, const Matrix& b) {
   const std::string text_a = encode_text(a);
   const std::string text_b = encode_text(b);
+  std::string body;
   body.reserve(text_a.size() + text_b.size() + 20);
   return body.append(R"({"A":")")
       .append(text_a)
       .append(R"(","B":")")
       .append(text_b)
       .append(R"("})");
+}
+
+/// "?split=rows&tiles=2", or nothing.
+std::string query_of(const Split& split) {
+  if (split.kind == SplitKind::none) return "";
+  std::string query = "?split=" + std::string(to_string(split.kind));
+  if (split.tiles > 0) query += "&tiles=" + std::to_string(split.tiles);
+  if (!split.reuse) query += "&reuse=no";
+  return query;
 }
 
 /// What the coordinator says is wrong, or what it says instead.
@@ -48,7 +54,21 @@ std::string explanation(const http::Reply& reply) {
   }
 }
 
+/// Whether the answer to a submission says what became of the task, and not only its number.
+bool says_status(const http::Reply& reply) {
+  if (reply.header("Content-Type") == kBinaryType) return true;
+  try {
+    return Envelope(reply.body).has("status");
+  } catch (const EnvelopeError&) {
+    return false;
+  }
+}
+
 }  // namespace
+
+std::string_view to_string(Collection collection) {
+  return collection == Collection::long_poll ? "long-poll" : "poll";
+}
 
 CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
                                      CoordinatorMatmulOptions options)
@@ -57,9 +77,11 @@ CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
 Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
   const Duration started_at = now();
   product_shape(a.shape(), b.shape());
-  const Answer submitted = submit(a, b);
-  const std::string task = task_of(submitted);
-  Answer completed = await_result(task);
+  Answer completed = submit(a, b);
+  const Answer submitted{{}, completed.sent_at, completed.answered_at};
+  if (!says_status(completed.reply) || !has_product(completed.reply, "the task")) {
+    completed = await_result(task_of(completed));
+  }
   try {
     Product product{
         decode(completed.reply), {}, std::string(completed.reply.header("Enxame-Worker"))};
@@ -67,8 +89,8 @@ Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
     product.phases = phases_since(started_at, submitted, completed);
     return product;
   } catch (const std::invalid_argument& error) {
-    throw std::runtime_error(to_string(client_.origin()) + ": the result of task " + task +
-                             " cannot be read: " + error.what());
+    throw std::runtime_error(to_string(client_.origin()) +
+                             ": the result cannot be read: " + error.what());
   }
 }
 
@@ -98,10 +120,24 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
 }
 
 CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
-  return call({.method = "POST",
-               .target = "/task",
-               .content_type = codec_ == Codec::json ? kJsonType : kBinaryType,
-               .body = encode(a, b, codec_)});
+  // Who polls does as the original system's client does; otherwise the product may come in the
+  // answer to the submission.
+  const auto wait = options_.collection == Collection::poll ? milliseconds(0) : options_.wait;
+  const std::string separator = options_.split.kind == SplitKind::none ? "?" : "&";
+  http::Call task{.method = "POST", .target = "/task" + query_of(options_.split), .patience = wait};
+  if (wait > milliseconds(0)) task.target += separator + "wait=" + std::to_string(wait.count());
+  if (codec_ == Codec::binary) task.headers.emplace_back("Accept", kBinaryType);
+  const FramePieces frame_a(a);
+  const FramePieces frame_b(b);
+  if (codec_ == Codec::json) {
+    task.content_type = kJsonType;
+    task.body = encode_json(a, b);
+  } else {
+    task.content_type = kBinaryType;
+    task.pieces = {frame_a.head(), frame_a.payload(), frame_a.padding(),
+                   frame_b.head(), frame_b.payload(), frame_b.padding()};
+  }
+  return call(task);
 }
 
 /// The number of a task that was just submitted.
@@ -120,31 +156,45 @@ CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& tas
   const auto deadline = Clock::now() + options_.timeout;
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-    const auto wait = std::clamp(left, milliseconds(0), options_.wait);
+    const auto wait = next_wait(left);
     http::Call ask{.target = "/result/" + task + "?wait=" + std::to_string(wait.count()),
                    .patience = wait};
     if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", kBinaryType);
     Answer answer = call(ask);
-    const http::Reply& reply = answer.reply;
-    if (reply.header("Content-Type") == kBinaryType) return answer;
-
-    const auto refuse = [&](const std::string& what) -> std::runtime_error {
-      return std::runtime_error(to_string(client_.origin()) + ": task " + task + " " + what);
-    };
-    std::string status;
-    try {
-      status = Envelope(reply.body).text("status");
-    } catch (const EnvelopeError& error) {
-      throw refuse(std::string("has no status: ") + error.what());
-    }
-    if (status == "completed") return answer;
-    if (status == "failed") throw refuse("has failed: " + explanation(reply));
-    if (status != "pending" && status != "processing") throw refuse("is \"" + status + "\"");
+    if (has_product(answer.reply, "task " + task)) return answer;
     if (Clock::now() >= deadline) {
-      throw refuse("is still " + status + " after " + std::to_string(options_.timeout.count()) +
-                   " ms");
+      throw std::runtime_error(to_string(client_.origin()) + ": task " + task + " is still " +
+                               std::string(Envelope(answer.reply.body).text("status")) + " after " +
+                               std::to_string(options_.timeout.count()) + " ms");
     }
   }
+}
+
+/// Whether the answer of a task carries its product; throws when there will be none.
+bool CoordinatorMatmul::has_product(const http::Reply& reply, const std::string& task) const {
+  if (reply.header("Content-Type") == kBinaryType) return true;
+  const auto refuse = [&](const std::string& what) -> std::runtime_error {
+    return std::runtime_error(to_string(client_.origin()) + ": " + task + " " + what);
+  };
+  std::string status;
+  try {
+    status = Envelope(reply.body).text("status");
+  } catch (const EnvelopeError& error) {
+    throw refuse(std::string("has no status: ") + error.what());
+  }
+  if (status == "failed") throw refuse("has failed: " + explanation(reply));
+  if (status == "completed") return true;
+  if (status != "pending" && status != "processing") throw refuse("is \"" + status + "\"");
+  return false;
+}
+
+/// How long the next question for a result may wait for its answer. Who polls waits here, as its
+/// user does, and asks for an answer at once.
+milliseconds CoordinatorMatmul::next_wait(milliseconds left) const {
+  left = std::max(left, milliseconds(0));
+  if (options_.collection == Collection::long_poll) return std::min(left, options_.wait);
+  std::this_thread::sleep_for(std::min(left, options_.poll_interval));
+  return milliseconds(0);
 }
 
 Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "coordinator/task.h"
 #include "http/client.h"
 #include "matmul/clock_offset.h"
 #include "matmul/codec.h"
@@ -12,10 +14,22 @@
 
 namespace enxame {
 
+/// How a client learns that its product is there.
+enum class Collection {
+  long_poll,  ///< the coordinator answers when it is
+  poll,       ///< by asking every poll_interval, as the original system's client does
+};
+
+/// "long-poll" or "poll".
+std::string_view to_string(Collection collection);
+
 struct CoordinatorMatmulOptions {
   std::chrono::milliseconds wait{20'000};  ///< of one long-poll
   std::chrono::milliseconds timeout{
       300'000};  ///< of one multiplication, from the submit to the product
+  Collection collection = Collection::long_poll;
+  std::chrono::milliseconds poll_interval{500};
+  Split split{};  ///< how the coordinator is to divide each multiplication
   http::ClientOptions http{};
 };
 
@@ -25,8 +39,8 @@ struct ListedWorker {
   std::string state;  ///< "asking", "working" or "silent"
 };
 
-/// Multiplies through a coordinator: submits a task, waits for its result in long-polls. Each
-/// thread that multiplies has a connection of its own while it does.
+/// Multiplies through a coordinator's REST API: submits a task, waits for its result or asks for it
+/// again and again. Each thread that multiplies has a connection of its own while it does.
 ///
 /// Phases: `submit` ends when the coordinator has accepted the task, `collect` begins when it has
 /// the product; what lies between comes from the coordinator. Where those two moments are on the
@@ -60,6 +74,8 @@ class CoordinatorMatmul : public Matmul {
   Answer submit(const Matrix& a, const Matrix& b);
   Answer await_result(const std::string& task);
   std::string task_of(const Answer& submitted) const;
+  bool has_product(const http::Reply& reply, const std::string& task) const;
+  std::chrono::milliseconds next_wait(std::chrono::milliseconds left) const;
   Matrix decode(const http::Reply& reply) const;
   Phases phases_since(Duration started_at, const Answer& submitted, const Answer& completed);
   Answer call(const http::Call& call);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -21,6 +22,7 @@ class ApiServer {
   std::uint16_t port() const { return server_.port(); }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
   MemoryTaskStore& store() { return store_; }
+  bool drain() { return server_.drain(std::chrono::milliseconds(10'000)); }
 
  private:
   http::ServerOptions completed(http::ServerOptions options) {

@@ -223,6 +223,22 @@ TEST_F(MemoryTaskStoreTest, GivingBackAnOldClaimDoesNothing) {
   EXPECT_EQ(now(current.id).state, TaskState::completed);
 }
 
+TEST_F(MemoryTaskStoreTest, ALostClaimCostsAnAttempt) {
+  const TaskId id = store_.submit(operands());
+  const Claim old = *claim("w1");
+  store_.lose(old, "w1 died");
+  EXPECT_EQ(now(id).state, TaskState::pending);
+  store_.lose(old, "w1 died again");
+  const Claim current = *claim("w1");
+  EXPECT_EQ(current.id, id);
+  store_.lose(old, "w1 died long ago");
+  EXPECT_EQ(now(id).state, TaskState::processing);
+  store_.complete(id, "w1", completion());
+  store_.lose(current, "w1 died at last");
+  EXPECT_EQ(now(id).state, TaskState::completed);
+  EXPECT_EQ(store_.stats().lost, 1u);
+}
+
 TEST_F(MemoryTaskStoreTest, ServesWhoHasWaitedLongest) {
   std::vector<std::future<std::optional<Claim>>> claims;
   for (const std::string worker : {"w1", "w2", "w3"}) {

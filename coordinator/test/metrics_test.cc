@@ -8,6 +8,8 @@
 #include <string>
 
 #include "coordinator/test/api_server.h"
+#include "coordinator/test/push_peer.h"
+#include "coordinator/test/store_fixture.h"
 #include "http/test/raw_peer.h"
 #include "metrics/test/page.h"
 
@@ -61,6 +63,17 @@ TEST_F(CoordinatorMetricsTest, EverySeriesIsThereBeforeItsFirstEvent) {
         "enxame_task_returns_total{reason=\"lease-expired\"}",
         "enxame_task_returns_total{reason=\"rejected\"}",
         "enxame_task_returns_total{reason=\"given-back\"}",
+        "enxame_task_returns_total{reason=\"lost\"}",
+        "enxame_websocket_connections{role=\"worker\"}",
+        "enxame_websocket_connections{role=\"client\"}",
+        "enxame_websocket_connections_total{role=\"worker\"}",
+        "enxame_websocket_connections_total{role=\"client\"}",
+        "enxame_websocket_messages_total{direction=\"sent\",kind=\"multiply\"}",
+        "enxame_websocket_messages_total{direction=\"sent\",kind=\"delivered\"}",
+        "enxame_websocket_messages_total{direction=\"received\",kind=\"product\"}",
+        "enxame_websocket_messages_total{direction=\"received\",kind=\"submit\"}",
+        "enxame_websocket_bytes_total{direction=\"sent\"}",
+        "enxame_websocket_bytes_total{direction=\"received\"}",
         "enxame_claimants",
         "enxame_store_bytes",
         "enxame_tasks_forgotten_total",
@@ -115,6 +128,37 @@ TEST_F(CoordinatorMetricsTest, AProductThatIsSentTwiceIsCountedOnce) {
   ask("POST", "/task/1/result", R"({"result":"[[6]]"})");
   EXPECT_EQ(metrics::value_of(page(), "enxame_task_phase_seconds_count{phase=\"compute\"}"), 1);
   EXPECT_EQ(metrics::value_of(page(), "enxame_tasks_finished_total{state=\"completed\"}"), 1);
+}
+
+TEST_F(CoordinatorMetricsTest, CountsWebSocketsAndTheirMessages) {
+  {
+    PushWorker worker(server_.url(), "w1");
+    PushPeer client(server_.url(), "role=client");
+    client.submit(1, Matrix{{2}}, Matrix{{3}});
+    client.receive();
+    EXPECT_EQ(metrics::value_of(page(), "enxame_websocket_connections{role=\"client\"}"), 1);
+  }
+  eventually([&] {
+    return metrics::value_of(page(), "enxame_websocket_connections{role=\"client\"}") == 0;
+  });
+  const std::string text = page();
+  EXPECT_EQ(metrics::value_of(text, "enxame_websocket_connections_total{role=\"worker\"}"), 1);
+  const auto messages = [&](const std::string& direction, const std::string& kind) {
+    return metrics::value_of(text, "enxame_websocket_messages_total{direction=\"" + direction +
+                                       "\",kind=\"" + kind + "\"}");
+  };
+  EXPECT_EQ(messages("received", "submit"), 1);
+  EXPECT_EQ(messages("sent", "multiply"), 1);
+  EXPECT_EQ(messages("received", "product"), 1);
+  EXPECT_EQ(messages("sent", "delivered"), 1);
+  // A task is a header and two frames behind a submission's 64 bytes, a product a header, the
+  // phases and a frame; a frame of one number has 128 bytes.
+  EXPECT_EQ(metrics::value_of(text, "enxame_websocket_bytes_total{direction=\"received\"}"),
+            64 + 64 + 256 + 64 + 64 + 128);
+  EXPECT_EQ(
+      metrics::value_of(text, "enxame_http_request_seconds_count{route=\"/ws\",status=\"2xx\"}"),
+      2);
+  EXPECT_EQ(metrics::value_of(text, "enxame_task_phase_seconds_count{phase=\"collect\"}"), 1);
 }
 
 TEST_F(CoordinatorMetricsTest, TellsWhyTasksCameBack) {

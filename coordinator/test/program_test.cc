@@ -139,6 +139,13 @@ TEST(ProgramTest, ObeysItsLimits) {
   EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 65\r\n\r\n")), "413");
 }
 
+TEST(ProgramTest, ClosesConnectionsAfterEachRequestWhenToldTo) {
+  Program program({"--connections", "per-request"});
+  RawPeer peer(program.wait_for_port());
+  peer.send("GET /health HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(peer.receive_all(), HasSubstr("Connection: close\r\n"));
+}
+
 TEST(ProgramTest, SaysInALineWhyItCannotStart) {
   Program running({});
   const std::string port = std::to_string(running.wait_for_port());
@@ -155,6 +162,7 @@ TEST(ProgramTest, RefusesWrongUsage) {
                                                     {"--port", "65536"},
                                                     {"--lease", "0"},
                                                     {"--attempts", "0"},
+                                                    {"--connections", "sometimes"},
                                                     {"--max-body", "many"}}) {
     Program program(arguments);
     EXPECT_EQ(program.wait(), 2) << arguments[0];

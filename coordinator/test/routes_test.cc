@@ -27,6 +27,13 @@ std::string frame(const Matrix& matrix) {
   return out;
 }
 
+/// With all of the body where tests look for it.
+http::Response in_one_piece(http::Response response) {
+  response.body.append(response.shared.bytes).append(response.shared.tail);
+  response.shared = {};
+  return response;
+}
+
 class RoutesTest : public testing::Test {
  protected:
   http::Response ask(const std::string& method, const std::string& target, std::string body = "",
@@ -38,7 +45,7 @@ class RoutesTest : public testing::Test {
     request.body = std::move(body);
     request.peer_connected = [this] { return peer_connected_; };
     try {
-      return routes_.answer(request);
+      return in_one_piece(routes_.answer(request));
     } catch (const http::Error& error) {
       return http::to_response(error);
     }
@@ -111,6 +118,21 @@ TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
   EXPECT_EQ(told("queue") + told("dispatch") + told("return"), told("finished") - told("accepted"));
 }
 
+TEST_F(RoutesTest, AnswersASubmissionWithTheProductWhenItIsAskedToWait) {
+  EXPECT_EQ(post("/task?wait=5", kTask).body, R"({"taskId":1})");
+  std::thread worker([&] {
+    const auto claim = store_.claim("w1", std::chrono::seconds(20), [] { return true; });
+    store_.fail(claim->id, "w1", "an odd one");
+    const auto next = store_.claim("w1", std::chrono::seconds(20), [] { return true; });
+    store_.complete(next->id, "w1", {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
+  });
+  const http::Response completed = post("/task?wait=20000", kTask);
+  worker.join();
+  EXPECT_EQ(completed.body, R"({"taskId":2,"status":"completed","result":"[[7]]"})");
+  EXPECT_EQ(header(completed, "Enxame-Worker"), "w1");
+  EXPECT_EQ(post("/task?wait=never", kTask).status, 400);
+}
+
 TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {
   const Matrix a{{1, 2}, {3, 4}};
   const Matrix b{{5, 6}, {7, 8}};
@@ -128,6 +150,38 @@ TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {
   EXPECT_EQ(result.content_type, kBinary);
   EXPECT_EQ(result.body, frame(c));
   EXPECT_THAT(header(result, "Server-Timing"), StartsWith("queue;"));
+}
+
+TEST_F(RoutesTest, HandsOutTheNextTaskWithTheAnswerToAProduct) {
+  submit_and_claim();
+  post("/task", kTask);
+  const http::Response next = post("/task/1/result?workerId=w1&next=1", kProduct);
+  EXPECT_EQ(next.body, R"({"taskId":2,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})");
+  EXPECT_EQ(header(next, "Enxame-Task"), "2");
+  EXPECT_THAT(get("/result/1").body, HasSubstr("completed"));
+  EXPECT_EQ(post("/task/2/result?workerId=w1&next=1&wait=1", kProduct).status, 204);
+  EXPECT_THAT(get("/result/2").body, HasSubstr("completed"));
+}
+
+TEST_F(RoutesTest, HandsOutTheNextTaskInTheCodecThatIsAsked) {
+  submit_and_claim(frame(Matrix{{2}}) + frame(Matrix{{3}}), {{"Content-Type", kBinary}});
+  post("/task", R"({"A":"[[4]]","B":"[[5]]"})");
+  const http::Response next = post("/task/1/result?next=1", frame(Matrix{{6}}),
+                                   {{"Content-Type", kBinary}, {"Accept", kBinary}});
+  EXPECT_EQ(next.body, frame(Matrix{{4}}) + frame(Matrix{{5}}));
+  EXPECT_EQ(header(next, "Enxame-Task"), "2");
+}
+
+TEST_F(RoutesTest, HandsOutNoTaskWithARefusal) {
+  submit_and_claim();
+  post("/task", kTask);
+  EXPECT_EQ(post("/task/1/result?workerId=w1&next=2", kProduct).status, 400);
+  EXPECT_EQ(post("/task/1/result?workerId=w1&next=1&wait=long", kProduct).status, 400);
+  EXPECT_THAT(get("/result/1").body, HasSubstr("processing")) << "it was not taken either";
+  EXPECT_EQ(post("/task/7/result?workerId=w1&next=1", kProduct).status, 404);
+  EXPECT_EQ(post("/task/1/result?workerId=w2&next=1", kProduct).status, 409);
+  EXPECT_EQ(post("/task/1/result?workerId=w1&next=1", R"({"result":"[[1]]"})").status, 400);
+  EXPECT_THAT(get("/result/2").body, HasSubstr("pending"));
 }
 
 TEST_F(RoutesTest, TranslatesBetweenCodecs) {

@@ -94,7 +94,8 @@ TEST(TaskStoreStress, EveryTaskEndsWhateverItsHoldersDo) {
       for (int turn = i; const auto claim = store.claim(name, kLong, still_there); ++turn) {
         try {
           if (turn % 4 == 0) store.give_back(*claim);
-          if (turn % 4 == 1) store.reject(claim->id, name, "no product");
+          if (turn % 8 == 1) store.reject(claim->id, name, "no product");
+          if (turn % 8 == 5) store.lose(*claim, "gone");
           if (turn % 4 >= 2) store.complete(claim->id, name, completion());
         } catch (const NotHeld&) {
           // The lease ran out in the meantime, which this test wants to happen.

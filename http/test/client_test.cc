@@ -90,6 +90,28 @@ TEST(Client, CarriesBodiesOfEverySizeOverOneConnection) {
   }
 }
 
+TEST(Client, SendsABodyInPieces) {
+  Server server({}, [](Request& request) { return Response{.body = std::move(request.body)}; });
+  Client client(at(server.port()));
+  const std::string large(2'000'000, 'x');
+  const Reply reply =
+      client.send({.method = "POST", .target = "/", .pieces = {"one ", large, "", " two"}});
+  EXPECT_EQ(reply.body, "one " + large + " two");
+}
+
+TEST(Client, MakesAConnectionForEachCallWhereItIsToldTo) {
+  std::atomic<int> closing = 0;
+  Server server({}, [&](Request& request) {
+    if (request.header("Connection") == "close") ++closing;
+    return Response{};
+  });
+  Client client(at(server.port()), {.connections = Connections::per_request});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(client.send({.target = "/"}).header("Connection"), "close");
+  }
+  EXPECT_EQ(closing, 3);
+}
+
 TEST(Client, GivesEachCallInFlightItsConnection) {
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();

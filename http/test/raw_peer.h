@@ -43,6 +43,14 @@ class RawPeer {
     return answer;
   }
 
+  /// The next `count` bytes.
+  std::string receive_bytes(std::size_t count) {
+    while (received_.size() < count) receive_some();
+    std::string bytes = received_.substr(0, count);
+    received_.erase(0, count);
+    return bytes;
+  }
+
   /// Everything until the other side closes.
   std::string receive_all() {
     while (receive(received_)) {

@@ -212,6 +212,30 @@ TEST(Server, KnowsWhetherThePeerIsStillThere) {
   EXPECT_EQ(connected.get_future().get(), std::make_pair(true, false));
 }
 
+TEST(Server, ClosesAfterEveryAnswerWhereItIsToldTo) {
+  Server server({.connections = Connections::per_request}, [](Request&) { return Response{}; });
+  RawPeer peer(server.port());
+  peer.send("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  const std::string answers = peer.receive_all();
+  EXPECT_THAT(answers, HasSubstr("Connection: close\r\n"));
+  EXPECT_EQ(answers.find("HTTP/1.1", 1), std::string::npos);
+}
+
+TEST(Server, SendsWhatIsStoredFromWhereItLies) {
+  const auto stored = std::make_shared<const std::string>(3'000'000, 'x');
+  Server server({}, [&](Request&) {
+    Response response{.body = "<"};
+    response.shared = {stored, *stored, ">"};
+    return response;
+  });
+  RawPeer peer(server.port());
+  peer.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(body_of(peer.receive_answer()), "<" + *stored + ">");
+  peer.send("HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(peer.receive_answer(false), HasSubstr("Content-Length: 3000002\r\n"));
+  EXPECT_EQ(body_of(peer.receive_answer()), "<" + *stored + ">");
+}
+
 TEST(Server, NamesTheAddressThatItCannotListenOn) {
   Server first({}, echo);
   try {

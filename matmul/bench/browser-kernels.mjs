@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The kernels in a Web Worker of Chromium beside the native ones, in alternating rounds of one run.
+// The kernels in a Web Worker of Chromium beside the native ones, in alternating rounds of one run; with --peers beside other
+// libraries in the same tab, with --codecs the text codec.
 //
 // Rates are by the wall clock on both sides: a worker's CPU time cannot be read. Each ratio is taken within a round, so that
 // a slow minute of the machine weighs on both of its terms.
@@ -7,12 +8,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+
+import { BROWSER_FLAGS, openTab } from './browser-tab.mjs';
+import { peerFiles, PEERS_WORKER } from './peers/files.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -20,85 +22,52 @@ const root = resolve(here, '../..');
 const usage = `node matmul/bench/browser-kernels.mjs [options]
   --native PROGRAM   kernels_bench of a native build (default build/release/bin/kernels_bench)
   --wasm FOLDER      where browser_kernels.mjs of a Wasm build is (default build/wasm/bench)
-  --n ORDERS         orders of the matrices (default 64,256,512)
+  --n ORDERS         orders of the matrices (default 64,256,512,1024)
   --dtypes DTYPES    (default f64,f32)
-  --kernels NAMES    what to measure in the browser, of naive, blocked and simd (default blocked,simd)
-  --tiles            measure every candidate tile of the kernel simd, too
+  --kernels NAMES    what to measure in the browser (default simd,relaxed; with revectorize relaxed-wide, too)
+  --tiles            measure every candidate tile, too
+  --peers            measure TensorFlow.js's Wasm backend and onnxruntime-web, too, in f32 at n = 256, 512, 1024
+  --codecs           measure the text codec, too
+  --browser-flags F  ${[...BROWSER_FLAGS.keys()].join(', ')}: what no browser has by default (default none)
   --rounds COUNT     (default 7)`;
 
 const options = {
   native: { type: 'string', default: join(root, 'build/release/bin/kernels_bench') },
   wasm: { type: 'string', default: join(root, 'build/wasm/bench') },
-  n: { type: 'string', default: '64,256,512' },
+  n: { type: 'string', default: '64,256,512,1024' },
   dtypes: { type: 'string', default: 'f64,f32' },
-  kernels: { type: 'string', default: 'blocked,simd' },
+  kernels: { type: 'string' },
   tiles: { type: 'boolean', default: false },
+  peers: { type: 'boolean', default: false },
+  codecs: { type: 'boolean', default: false },
+  'browser-flags': { type: 'string', default: 'none' },
   rounds: { type: 'string', default: '7' },
   help: { type: 'boolean', default: false },
 };
 
-const REFERENCE = 'native blas';
-const ROOF = 'roof';
+const NATIVE_BLAS = 'native blas';
+const NATIVE_ROOF = 'native roof';
+const SECONDS = 0.2;
 
 const median = (values) => values.toSorted((x, y) => x - y)[values.length >> 1];
 
-/** The first program of that name on PATH. */
-function findProgram(name) {
-  const paths = process.env.PATH.split(delimiter).map((folder) => join(folder, name));
-  const found = paths.find((path) => existsSync(path));
-  if (!found) throw new Error(`${name} is not on PATH`);
-  return found;
-}
-
-/** GFLOP/s by the wall clock of `blas` and `simd`, measured by the native benchmark program. */
+/** GFLOP/s by the wall clock of `blas`, `simd` and the highest roof, measured by the native benchmark program. */
 async function measureNative(program, dtype, n, folder) {
   const out = join(folder, 'native.json');
   await promisify(execFile)(program, [
-    `--benchmark_filter=^kernel/(blas|simd)/${dtype}/${n}$`,
-    '--benchmark_repetitions=1', '--benchmark_min_time=0.2',
+    `--benchmark_filter=^kernel/(blas|simd)/${dtype}/${n}$|^roof/(256|512)-bit fma/${dtype}/`,
+    '--benchmark_repetitions=1', `--benchmark_min_time=${SECONDS}`,
     `--benchmark_out=${out}`, '--benchmark_out_format=json',
   ]);
   const { benchmarks } = JSON.parse(await readFile(out, 'utf8'));
-  return new Map(benchmarks.filter((run) => run.run_type === 'iteration').map((run) =>
-    [`native ${run.name.split('/')[1]}`, run['GFLOP/s'] * run.cpu_time / run.real_time]));
-}
-
-/** Serves the page, the worker and the module, isolated so that the browser's clock ticks every 5 µs. */
-async function serve(wasmFolder) {
-  const page = '<!doctype html><title>kernels</title>';
-  const paths = new Map([
-    ['/worker.mjs', join(here, 'browser-kernels-worker.mjs')],
-    ['/browser_kernels.mjs', join(wasmFolder, 'browser_kernels.mjs')],
-    ['/browser_kernels.wasm', join(wasmFolder, 'browser_kernels.wasm')],
-  ]);
-  const server = createServer(async ({ url }, response) => {
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    if (url === '/') return response.setHeader('Content-Type', 'text/html').end(page);
-    const path = paths.get(url);
-    if (!path) return response.writeHead(404).end();
-    response.setHeader('Content-Type', url.endsWith('.wasm') ? 'application/wasm' : 'text/javascript');
-    response.end(await readFile(path));
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return server;
-}
-
-/** A page whose worker measures: returns the names of its subjects and measure(subject, dtype, n, seconds) → GFLOP/s. */
-async function openWorker(browser, port) {
-  const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${port}/`);
-  const subjects = await page.evaluate(() => new Promise((done, fail) => {
-    globalThis.worker = new Worker('/worker.mjs', { type: 'module' });
-    worker.onmessage = ({ data }) => done(data.subjects);
-    worker.onerror = ({ message }) => fail(new Error(`worker: ${message}`));
-  }));
-  const measure = (subject, dtype, n, seconds) => page.evaluate((task) => new Promise((done, fail) => {
-    worker.onmessage = ({ data }) => done(data.rate);
-    worker.onerror = ({ message }) => fail(new Error(`worker: ${message}`));
-    worker.postMessage(task);
-  }), { subject, dtype, n, seconds });
-  return { subjects, measure };
+  const rates = new Map([[NATIVE_ROOF, 0]]);
+  for (const run of benchmarks.filter((one) => one.run_type === 'iteration')) {
+    const [group, subject] = run.name.split('/');
+    const rate = run['GFLOP/s'] * run.cpu_time / run.real_time;
+    if (group === 'kernel') rates.set(`native ${subject}`, rate);
+    else rates.set(NATIVE_ROOF, Math.max(rates.get(NATIVE_ROOF), rate));
+  }
+  return rates;
 }
 
 /** Runs until three measurements in a row are no faster than the best before them: the optimising compiler is done. */
@@ -111,61 +80,123 @@ async function warmUp(measure, subject, dtype, n) {
   }
 }
 
-/** One table: for each subject its median rate, ratio to native OpenBLAS with its range, and share of the browser's roof. */
-function printTable(dtype, n, rounds) {
-  console.log(`\n${dtype}, n = ${n}: median of ${rounds.length} rounds [lowest – highest]`);
-  console.log(`  ${''.padEnd(20)}${'GFLOP/s'.padStart(9)}${'/ native blas'.padStart(26)}${'/ browser roof'.padStart(26)}`);
-  const ratio = (subject, reference) => {
-    const ratios = rounds.map((round) => round.get(subject) / round.get(reference));
-    const range = `[${Math.min(...ratios).toFixed(2)} – ${Math.max(...ratios).toFixed(2)}]`;
-    return `${median(ratios).toFixed(2)} ${range}`.padStart(26);
-  };
+/** "0.91 [0.88 – 0.93]": the median over the rounds of a subject's rate over another's. */
+function ratio(rounds, subject, reference) {
+  const ratios = rounds.map((round) => round.get(subject) / round.get(reference));
+  return `${median(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)} – ${Math.max(...ratios).toFixed(2)}]`;
+}
+
+function printRow(name, ...cells) {
+  console.log(`  ${name.padEnd(26)}${cells.map((cell, i) => cell.padStart(i === 0 ? 9 : 24)).join('')}`);
+}
+
+/** One table: for each subject its median rate, ratio to native OpenBLAS with its range, and share of its roof. */
+function printTable(title, rounds, roofs) {
+  console.log(`\n${title}: median of ${rounds.length} rounds [lowest – highest]`);
+  printRow('', 'GFLOP/s', '/ native blas', '/ its roof', '');
   for (const subject of rounds[0].keys()) {
-    const rate = median(rounds.map((round) => round.get(subject))).toFixed(1).padStart(9);
-    const ofRoof = subject.startsWith('native') ? '' : ratio(subject, `browser ${ROOF}`);
-    console.log(`  ${subject.padEnd(20)}${rate}${ratio(subject, REFERENCE)}${ofRoof}`);
+    const rate = median(rounds.map((round) => round.get(subject))).toFixed(1);
+    const roof = roofs.get(subject);
+    printRow(subject, rate, ratio(rounds, subject, NATIVE_BLAS), roof ? ratio(rounds, subject, roof) : '', roof ?? '');
   }
 }
 
-async function compare(arguments_, measure, subjects, folder) {
-  const rounds = Number(arguments_.rounds);
-  const chosen = subjects.filter((subject) => subject === ROOF || arguments_.kernels.split(',').includes(subject)
-    || (arguments_.tiles && subject.startsWith('tile ')));
-  for (const dtype of arguments_.dtypes.split(',')) {
-    for (const n of arguments_.n.split(',').map(Number)) {
-      for (const subject of chosen) await warmUp(measure, subject, dtype, n);
-      const measured = [];
-      for (let round = 0; round < rounds; round++) {
-        const rates = await measureNative(arguments_.native, dtype, n, folder);
-        for (const subject of chosen) rates.set(`browser ${subject}`, await measure(subject, dtype, n, 0.2));
-        measured.push(rates);
+/** What is measured in the browser, and the roof of each. Where the engine fuses vectors, so it does those of the roof. */
+function chooseSubjects({ kernels, tiles, flags }, all) {
+  const chosen = all.filter(({ name }) => kernels.includes(name) || (tiles && name.startsWith('tile ')));
+  const fused = flags === 'revectorize' ? ' fused' : '';
+  const roofOf = new Map(chosen.map(({ name, roof }) => [name, roof + fused]));
+  return { subjects: [...new Set(roofOf.values()), ...roofOf.keys()], roofOf };
+}
+
+async function compareKernels(choice, worker, folder) {
+  const { subjects, roofOf } = chooseSubjects(choice, worker.subjects);
+  const roofs = new Map([['native simd', NATIVE_ROOF], [NATIVE_BLAS, NATIVE_ROOF],
+    ...[...roofOf].map(([name, roof]) => [`browser ${name}`, `browser ${roof}`])]);
+  for (const dtype of choice.dtypes) {
+    for (const n of choice.orders) {
+      for (const subject of subjects) await warmUp(worker.measure, subject, dtype, n);
+      const rounds = [];
+      for (let round = 0; round < choice.rounds; round++) {
+        const rates = await measureNative(choice.native, dtype, n, folder);
+        for (const subject of subjects) rates.set(`browser ${subject}`, await worker.measure(subject, dtype, n, SECONDS));
+        rounds.push(rates);
       }
-      printTable(dtype, n, measured);
+      printTable(`${dtype}, n = ${n}${choice.label}`, rounds, roofs);
     }
   }
+}
+
+/** Our best kernel over each peer, at the peers' own game: f32, one thread, the same tab. */
+async function comparePeers(choice, worker, peers) {
+  const ours = choice.flags === 'revectorize' ? 'relaxed-wide' : 'relaxed';
+  for (const n of [256, 512, 1024]) {
+    await warmUp(worker.measure, ours, 'f32', n);
+    for (const { name } of peers.subjects) await warmUp(peers.measure, name, 'f32', n);
+    const rounds = [];
+    for (let round = 0; round < choice.rounds; round++) {
+      const rates = new Map([[ours, await worker.measure(ours, 'f32', n, SECONDS)]]);
+      for (const { name } of peers.subjects) rates.set(name, await peers.measure(name, 'f32', n, SECONDS));
+      rounds.push(rates);
+    }
+    console.log(`\nf32, n = ${n}, peers in the same tab${choice.label}: median of ${rounds.length} rounds [lowest – highest]`);
+    printRow('', 'GFLOP/s', `${ours} / it`);
+    for (const subject of rounds[0].keys()) {
+      printRow(subject, median(rounds.map((round) => round.get(subject))).toFixed(1), ratio(rounds, ours, subject));
+    }
+  }
+}
+
+async function measureCodecs(choice, worker) {
+  const n = 512;
+  console.log(`\ntext codec, f64, n = ${n}${choice.label}: median of ${choice.rounds} rounds [lowest – highest]`);
+  printRow('', 'MB/s');
+  for (const { name } of worker.subjects.filter((subject) => subject.name.startsWith('text '))) {
+    await warmUp(worker.measure, name, 'f64', n);
+    const rates = [];
+    for (let round = 0; round < choice.rounds; round++) rates.push(1000 * await worker.measure(name, 'f64', n, SECONDS));
+    printRow(name, median(rates).toFixed(0), `[${Math.min(...rates).toFixed(0)} – ${Math.max(...rates).toFixed(0)}]`);
+  }
+}
+
+function readChoice(values) {
+  const flags = values['browser-flags'];
+  if (!BROWSER_FLAGS.has(flags)) throw new Error(`--browser-flags ${flags}: expected ${[...BROWSER_FLAGS.keys()].join(', ')}`);
+  return {
+    native: values.native,
+    orders: values.n.split(',').map(Number),
+    dtypes: values.dtypes.split(','),
+    kernels: (values.kernels ?? (flags === 'revectorize' ? 'simd,relaxed,relaxed-wide' : 'simd,relaxed')).split(','),
+    tiles: values.tiles,
+    rounds: Number(values.rounds),
+    flags,
+    label: flags === 'none' ? '' : `, NOT the browser's default (${BROWSER_FLAGS.get(flags).join(' ')})`,
+  };
 }
 
 async function main() {
   const { values } = parseArgs({ options });
   if (values.help) return console.log(usage);
+  const choice = readChoice(values);
   for (const built of [values.native, join(values.wasm, 'browser_kernels.wasm')]) {
     if (!existsSync(built)) throw new Error(`${built} is not there; build it, or say where it is (--help)`);
   }
-  const { chromium } = createRequire(join(root, 'harness/package.json'))('playwright-core');
+  const files = new Map([
+    ['/worker.mjs', join(here, 'browser-kernels-worker.mjs')],
+    ['/browser_kernels.mjs', join(resolve(values.wasm), 'browser_kernels.mjs')],
+    ['/browser_kernels.wasm', join(resolve(values.wasm), 'browser_kernels.wasm')],
+    ...(values.peers ? peerFiles() : []),
+  ]);
   const folder = await mkdtemp(join(tmpdir(), 'browser-kernels-'));
-  const server = await serve(resolve(values.wasm));
-  const browser = await chromium.launch({
-    executablePath: findProgram('chromium-headless-shell'),
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--disable-gpu', '--disable-quic', '--no-first-run'],
-  });
+  const tab = await openTab(root, files, choice.flags);
   try {
-    const { subjects, measure } = await openWorker(browser, server.address().port);
-    console.log(`Chromium ${browser.version()}`);
-    await compare(values, measure, subjects, folder);
+    console.log(`Chromium ${tab.version}${choice.label}`);
+    const worker = await tab.startWorker('/worker.mjs', 'module');
+    await compareKernels(choice, worker, folder);
+    if (values.peers) await comparePeers(choice, worker, await tab.startWorker(PEERS_WORKER, 'classic'));
+    if (values.codecs) await measureCodecs(choice, worker);
   } finally {
-    await browser.close();
-    server.close();
+    await tab.close();
     await rm(folder, { recursive: true });
   }
 }

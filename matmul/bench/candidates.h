@@ -22,13 +22,17 @@ struct Roof {
 };
 
 extern const Roof kRoofMulAdd128;
-#if defined(__x86_64__)
 extern const Roof kRoofFma128;
+#if defined(__wasm__)
+extern const Roof kRoofMulAddWide;  ///< of an engine that fuses two vectors into one
+extern const Roof kRoofFmaWide;
+#elif defined(__x86_64__)
 extern const Roof kRoofFma256;
 extern const Roof kRoofFma512;
 #endif
 
-/// Candidates of one instruction set, each named "MR×NR/lanes": rows and vectors.
+/// Candidates of one instruction set, each named by its rows and vectors: "6x2", and where others
+/// differ in it by its steps along k: "6x2/384".
 struct Candidates {
   const char* instruction_set;
   const SimdVariant* begin;
@@ -36,7 +40,9 @@ struct Candidates {
 };
 
 extern const Candidates kCandidates128;
-#if defined(__x86_64__)
+#if defined(__wasm__)
+extern const Candidates kCandidatesRelaxed;
+#elif defined(__x86_64__)
 extern const Candidates kCandidatesAvx2;
 extern const Candidates kCandidatesAvx512;
 #endif

@@ -1,5 +1,5 @@
-// GFLOP/s of every kernel beside OpenBLAS and the register-only roofs; with --tiles also of every
-// candidate tile of `simd`.
+// GFLOP/s of every kernel beside OpenBLAS and the register-only roof of its own instructions; with
+// --tiles also of every candidate tile of `simd`.
 //
 // The order of repetitions is random by default, so that a slow minute of the machine does not fall
 // on one kernel alone.
@@ -7,6 +7,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -25,6 +27,8 @@ namespace {
 
 constexpr int kOrders[] = {8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 768, 1024};
 constexpr int kLargestNaive = 256;  // beyond, it costs seconds and shows nothing new
+
+bool is_naive(Kernel kernel) { return kernel == Kernel::origin || kernel == Kernel::naive; }
 constexpr int kTileOrders[] = {64, 512};
 
 void set_rate(benchmark::State& state, double flops_per_iteration) {
@@ -32,11 +36,19 @@ void set_rate(benchmark::State& state, double flops_per_iteration) {
       benchmark::Counter(flops_per_iteration * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
 
+// Small whole numbers, which every kernel takes.
+template <typename T>
+MatrixOf<T> whole_matrix(std::size_t n, std::uint64_t seed) {
+  auto matrix = random_matrix<T>({n, n}, seed);
+  for (T& x : matrix.values()) x = std::floor(x * 10);
+  return matrix;
+}
+
 template <typename T, typename Gemm>
 void multiply_repeatedly(benchmark::State& state, int order, const Gemm& gemm) {
   const auto n = static_cast<std::size_t>(order);
-  const auto a = random_matrix<T>({n, n}, 1);
-  const auto b = random_matrix<T>({n, n}, 2);
+  const auto a = whole_matrix<T>(n, 1);
+  const auto b = whole_matrix<T>(n, 2);
   MatrixOf<T> c(n, n);
   gemm(n, n, n, a.data(), b.data(), c.data());  // first touch of workspaces is not what is asked
   for (auto _ : state) {
@@ -57,7 +69,7 @@ void add_multiplication(const std::string& subject, const char* dtype, int order
 void add_kernels() {
   for (const int order : kOrders) {
     for (const Kernel kernel : available_kernels()) {
-      if (kernel == Kernel::naive && order > kLargestNaive) continue;
+      if (is_naive(kernel) && order > kLargestNaive) continue;
       const std::string subject = "kernel/" + std::string(to_string(kernel));
       add_multiplication<double>(subject, "f64", order, internal::gemm_of<double>(kernel));
       add_multiplication<float>(subject, "f32", order, internal::gemm_of<float>(kernel));
@@ -120,6 +132,16 @@ void add_all_tiles() {
 #endif
 }
 
+// The roof of what the compiler may use in a kernel, and OpenBLAS in all it knows.
+std::string roof_of(const std::string& group, const std::string& subject) {
+  std::string instruction_set = "baseline";
+  if (group.starts_with("tile ")) instruction_set = group.substr(5);
+  if (subject == "simd" || subject == "blas") instruction_set = simd_instruction_set();
+  if (instruction_set == "avx512") return "512-bit fma";
+  if (instruction_set == "avx2") return "256-bit fma";
+  return "128-bit mul+add";
+}
+
 int run(int argc, char** argv) {
   std::vector<char*> arguments(argv, argv + argc);
   const bool with_tiles =
@@ -136,7 +158,7 @@ int run(int argc, char** argv) {
   add_kernels();
   if (with_tiles) add_all_tiles();
   benchmark::AddCustomContext("simd_instruction_set", std::string(simd_instruction_set()));
-  RateTable table;
+  RateTable table(roof_of);
   benchmark::RunSpecifiedBenchmarks(&table);
   table.print(std::cout);
   return 0;

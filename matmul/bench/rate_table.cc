@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kReference = "blas";
 constexpr const char* kRoofs = "roof";
+constexpr int kColumn = 21;
 
 std::vector<std::string> split_name(const std::string& name) {
   std::vector<std::string> parts;
@@ -42,7 +43,7 @@ std::string cell(std::optional<double> rate, std::optional<double> reference, do
   if (!rate) return "-";
   text << std::setprecision(1) << *rate;
   if (reference) text << "  " << std::setprecision(2) << *rate / *reference;
-  if (roof > 0) text << "  " << std::setprecision(0) << std::setw(3) << *rate / roof * 100 << "%";
+  if (roof > 0) text << "  [" << std::setprecision(2) << *rate / roof << "]";
   return text.str();
 }
 
@@ -66,14 +67,11 @@ void RateTable::ReportRuns(const std::vector<Run>& runs) {
   if (!medians.empty()) ConsoleReporter::ReportRuns(medians);
 }
 
-double RateTable::roof(const std::string& dtype) const {
-  double highest = 0;
+double RateTable::roof(const std::string& dtype, const std::string& name) const {
   const auto roofs = groups_.find({dtype, kRoofs});
-  if (roofs == groups_.end()) return highest;
-  for (const auto& [subject, by_order] : roofs->second.rates) {
-    for (const auto& [order, rates] : by_order) highest = std::max(highest, median(rates));
-  }
-  return highest;
+  if (roofs == groups_.end()) return 0;
+  const auto named = roofs->second.rates.find(name);
+  return named == roofs->second.rates.end() ? 0 : median(named->second.begin()->second);
 }
 
 void RateTable::print(std::ostream& out) const {
@@ -95,19 +93,22 @@ void RateTable::print_roofs(std::ostream& out, const Key& key, const Group& grou
 }
 
 void RateTable::print_group(std::ostream& out, const Key& key, const Group& group) const {
-  const double highest = roof(key.first);
   const auto kernels = groups_.find({key.first, "kernel"});
   out << "\n" << key.first << ", " << key.second << ": GFLOP/s";
   if (kernels != groups_.end() && kernels->second.rates.contains(kReference)) {
     out << ", ratio to " << kReference;
   }
-  out << (highest > 0 ? ", share of the roof\n" : "\n") << "      n";
+  out << ", share of the roof in brackets\n" << std::setw(7) << "n";
   std::set<int> orders;
   std::vector<std::string> subjects = group.subjects;
   std::ranges::sort(subjects);
   for (const std::string& subject : subjects) {
-    out << std::setw(21) << subject;
+    out << std::setw(kColumn) << subject;
     for (const auto& [order, rates] : group.rates.at(subject)) orders.insert(order);
+  }
+  out << "\n" << std::setw(7) << "";
+  for (const std::string& subject : subjects) {
+    out << std::setw(kColumn) << "[" + roof_of_(key.second, subject) + "]";
   }
   out << "\n";
   for (const int order : orders) {
@@ -117,7 +118,9 @@ void RateTable::print_group(std::ostream& out, const Key& key, const Group& grou
       reference = median_at(kernels->second.rates, kReference, order);
     }
     for (const std::string& subject : subjects) {
-      out << std::setw(21) << cell(median_at(group.rates, subject, order), reference, highest);
+      out << std::setw(kColumn)
+          << cell(median_at(group.rates, subject, order), reference,
+                  roof(key.first, roof_of_(key.second, subject)));
     }
     out << "\n";
   }

@@ -52,15 +52,16 @@ template <typename T, int kVectorBytes, int kTileRows, int kTileVectors, Size kD
           Size kBlockRows, Size kBlockCols>
 struct Cut {
   using Element = T;
-  using Vec = typename Vector<T, kVectorBytes>::Type;
-  static constexpr int kLanes = Vector<T, kVectorBytes>::kLanes;
+  using Register = Vector<T, kVectorBytes>;
+  using Vec = typename Register::Type;
+  static constexpr int kLanes = Register::kLanes;
   static constexpr int kRows = kTileRows;
   static constexpr int kVectors = kTileVectors;
   static constexpr Size kKc = kDepth;
   static constexpr Size kMc = kBlockRows;
   static constexpr Size kNc = kBlockCols;
   static constexpr Size kPackedStride = kDepth + 64 / sizeof(T);
-
+  static constexpr int kVectorsPerLine = kVectorBytes < 64 ? 64 / kVectorBytes : 1;
   /// Packing pays from this many rows on. It also bounds how thin a tile of an even Split can be.
   static constexpr Size kMinPackedRows = 4 * kTileRows;
   static constexpr int kMinPackedTileRows = 4 * kTileRows / 5;
@@ -76,9 +77,13 @@ struct Cut {
                        2, kDepth, kBlockRows, kBlockCols>;
 };
 
-/// Up to this size of A and B together, half of a common L2 cache, packing costs more than it
-/// gains.
+/// Up to this size of A and B together packing costs more than it gains: natively half of a common
+/// L2 cache; in Wasm less, whose loads know no offsets but constant ones.
+#if defined(__wasm__)
+constexpr Size kInPlaceBytes = Size{8} << 10;
+#else
 constexpr Size kInPlaceBytes = Size{512} << 10;
+#endif
 
 inline Size smaller(Size x, Size y) { return x < y ? x : y; }
 inline Size divide_up(Size x, Size y) { return (x + y - 1) / y; }
@@ -120,6 +125,43 @@ void store(typename C::Element* to, typename C::Vec v) {
   __builtin_memcpy(to, &v, sizeof v);
 }
 
+/// sum + factor·v in vectors of type V: fused where the instruction set has it. The compiler sees
+/// to that everywhere but in Wasm, whose fused operation rounds once or twice as the machine likes
+/// and has to be asked for.
+template <class V, typename T>
+typename V::Type multiply_add(T factor, typename V::Type v, typename V::Type sum) {
+#if defined(__wasm_relaxed_simd__)
+  if constexpr (V::kLanes == 2) {
+    return __builtin_wasm_relaxed_madd_f64x2(typename V::Type{factor, factor}, v, sum);
+  } else if constexpr (V::kLanes == 4) {
+    return __builtin_wasm_relaxed_madd_f32x4(typename V::Type{factor, factor, factor, factor}, v,
+                                             sum);
+  } else {
+    return sum + factor * v;
+  }
+#else
+  return sum + factor * v;
+#endif
+}
+
+/// Asks for the memory at `to`, which is about to be written, to come near.
+template <typename T>
+void bring_near(const T* to) {
+#if defined(__wasm__)
+  static_cast<void>(*static_cast<const volatile T*>(to));  // Wasm has loads, but no prefetches
+#else
+  __builtin_prefetch(to, 1);
+#endif
+}
+
+/// No load moves behind this point. An engine that fuses neighbouring stores finds them only where
+/// no load lies between.
+inline void end_loads() {
+#if defined(__wasm__)
+  asm volatile("" : : : "memory");
+#endif
+}
+
 /// What the micro-kernel reads and writes.
 template <typename T>
 struct TileOperands {
@@ -134,61 +176,97 @@ struct TileOperands {
   bool accumulate;  ///< C += A·B rather than C = A·B
 };
 
+/// The accumulators of one tile.
+template <class C, int kRows, int kVectors>
+struct Sums {
+  typename C::Vec of[kRows][kVectors] = {};
+};
+
+/// One rank-one update: column `a` of A, whose elements are `a_stride` apart, and the vectors of a
+/// row of B.
+template <class C, int kRows, int kVectors>
+[[gnu::always_inline]] inline void add_step(const typename C::Element* a, Size a_stride,
+                                            const typename C::Element* b, Offset b_last,
+                                            Sums<C, kRows, kVectors>& sums) {
+  constexpr int kLast = kVectors - 1;
+  typename C::Vec row[kVectors];
+  ENXAME_UNROLL
+  for (int v = 0; v < kLast; ++v) row[v] = load<C>(b + v * C::kLanes);
+  row[kLast] = load<C>(b + b_last);
+  ENXAME_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    const typename C::Element factor = a[static_cast<Size>(i) * a_stride];
+    ENXAME_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      sums.of[i][v] = multiply_add<typename C::Register>(factor, row[v], sums.of[i][v]);
+    }
+  }
+}
+
+/// Writes the accumulators to C, or adds them to it. `c_last` is where a row's last vector starts.
+template <class C, int kRows, int kVectors, bool kAccumulate>
+[[gnu::always_inline]] inline void write_sums(Sums<C, kRows, kVectors>& sums,
+                                              typename C::Element* c, Size c_stride,
+                                              Offset c_last) {
+  constexpr int kLast = kVectors - 1;
+  ENXAME_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    typename C::Element* to[kVectors];
+    ENXAME_UNROLL
+    for (int v = 0; v < kLast; ++v) to[v] = c + v * C::kLanes;
+    to[kLast] = c + c_last;
+    if constexpr (kAccumulate) {
+      // All old values are read before any is written: the last two vectors may overlap.
+      ENXAME_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums.of[i][v] += load<C>(to[v]);
+      end_loads();
+    }
+    ENXAME_UNROLL
+    for (int v = 0; v < kVectors; ++v) store<C>(to[v], sums.of[i][v]);
+    c += c_stride;
+  }
+}
+
 /// One tile: kRows × kVectors accumulators that never leave the registers while `k` rank-one
 /// updates go by.
 template <class C, int kRows, int kVectors, bool kPacked>
 [[gnu::noinline]] void micro_kernel(Size k, const TileOperands<typename C::Element>& tile) {
-  using T = typename C::Element;
-  using Vec = typename C::Vec;
-  constexpr int kLast = kVectors - 1;
-  const T* a = tile.a;
-  const T* b = tile.b;
+  constexpr Offset kAdjacent = (kVectors - 1) * C::kLanes;
+  const typename C::Element* a = tile.a;
+  const typename C::Element* b = tile.b;
   const Size a_stride = kPacked ? C::kPackedStride : tile.a_stride;
   const Size b_stride = kPacked ? kVectors * C::kLanes : tile.b_stride;
-  const Offset b_last = kPacked ? kLast * C::kLanes : tile.b_last;
+  const Offset b_last = kPacked ? kAdjacent : tile.b_last;
 
   if constexpr (kPacked) {
     // The tile of C is far by now; while the steps go by it comes near.
     ENXAME_UNROLL
     for (int i = 0; i < kRows; ++i) {
-      for (int v = 0; v < kVectors; ++v) {
-        __builtin_prefetch(tile.c + static_cast<Size>(i) * tile.c_stride + v * C::kLanes, 1);
+      ENXAME_UNROLL
+      for (int v = 0; v < kVectors; v += C::kVectorsPerLine) {
+        bring_near(tile.c + static_cast<Size>(i) * tile.c_stride + v * C::kLanes);
       }
     }
   }
 
-  Vec sum[kRows][kVectors] = {};
-  for (Size p = 0; p < k; ++p) {
-    Vec row[kVectors];
-    ENXAME_UNROLL
-    for (int v = 0; v < kLast; ++v) row[v] = load<C>(b + v * C::kLanes);
-    row[kLast] = load<C>(b + b_last);
-    ENXAME_UNROLL
-    for (int i = 0; i < kRows; ++i) {
-      const T factor = a[static_cast<Size>(i) * a_stride];
-      ENXAME_UNROLL
-      for (int v = 0; v < kVectors; ++v) sum[i][v] += factor * row[v];
-    }
-    ++a;
+  Sums<C, kRows, kVectors> sums;
+  // Not unrolled: LLVM's backend for Wasm would sort the operations of several steps by the sums
+  // that they go to, whose operands then live all at once and spill.
+  for (const typename C::Element* const end = a + k; a != end; ++a) {
+    add_step<C>(a, a_stride, b, b_last, sums);
     b += b_stride;
   }
 
-  T* c = tile.c;
-  ENXAME_UNROLL
-  for (int i = 0; i < kRows; ++i) {
-    T* to[kVectors];
-    ENXAME_UNROLL
-    for (int v = 0; v < kLast; ++v) to[v] = c + v * C::kLanes;
-    to[kLast] = c + tile.c_last;
-    if (tile.accumulate) {
-      // All old values are read before any is written: the last two vectors may overlap.
-      ENXAME_UNROLL
-      for (int v = 0; v < kVectors; ++v) sum[i][v] += load<C>(to[v]);
-    }
-    ENXAME_UNROLL
-    for (int v = 0; v < kVectors; ++v) store<C>(to[v], sum[i][v]);
-    c += tile.c_stride;
+  // Vectors that are known to be neighbours are what an engine can fuse.
+  const Offset c_last = tile.c_last;
+  if (c_last == kAdjacent) {
+    if (tile.accumulate)
+      return write_sums<C, kRows, kVectors, true>(sums, tile.c, tile.c_stride, kAdjacent);
+    return write_sums<C, kRows, kVectors, false>(sums, tile.c, tile.c_stride, kAdjacent);
   }
+  if (tile.accumulate)
+    return write_sums<C, kRows, kVectors, true>(sums, tile.c, tile.c_stride, c_last);
+  write_sums<C, kRows, kVectors, false>(sums, tile.c, tile.c_stride, c_last);
 }
 
 /// The micro-kernel of `rows` × `vectors`, each at most the template argument.

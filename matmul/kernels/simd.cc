@@ -57,6 +57,19 @@ void simd_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T*
   run_simd(*supported_simd_variants().back(), m, n, k, a, b, c);
 }
 
+// What a program has that is not linked with `matmul_relaxed`, whose own definition wins.
+[[gnu::weak]] const RelaxedVariants* relaxed_variants() { return nullptr; }
+
+template <typename T>
+void relaxed_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
+  run_simd(relaxed_variants()->relaxed, m, n, k, a, b, c);
+}
+
+template <typename T>
+void relaxed_wide_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
+  run_simd(relaxed_variants()->wide, m, n, k, a, b, c);
+}
+
 template void run_simd(const SimdVariant&, std::size_t, std::size_t, std::size_t, const double*,
                        const double*, double*);
 template void run_simd(const SimdVariant&, std::size_t, std::size_t, std::size_t, const float*,
@@ -64,5 +77,13 @@ template void run_simd(const SimdVariant&, std::size_t, std::size_t, std::size_t
 template void simd_gemm(std::size_t, std::size_t, std::size_t, const double*, const double*,
                         double*);
 template void simd_gemm(std::size_t, std::size_t, std::size_t, const float*, const float*, float*);
+template void relaxed_gemm(std::size_t, std::size_t, std::size_t, const double*, const double*,
+                           double*);
+template void relaxed_gemm(std::size_t, std::size_t, std::size_t, const float*, const float*,
+                           float*);
+template void relaxed_wide_gemm(std::size_t, std::size_t, std::size_t, const double*, const double*,
+                                double*);
+template void relaxed_wide_gemm(std::size_t, std::size_t, std::size_t, const float*, const float*,
+                                float*);
 
 }  // namespace enxame::internal

@@ -24,6 +24,15 @@ struct SimdVariant {
   SimdGemm<float> f32;
 };
 
+/// The kernels `relaxed` and `relaxed-wide`.
+struct RelaxedVariants {
+  SimdVariant relaxed;
+  SimdVariant wide;
+};
+
+/// Those of this program; null unless it is linked with `matmul_relaxed` (see kernels.cmake).
+const RelaxedVariants* relaxed_variants();
+
 #if defined(__x86_64__)
 extern const SimdVariant kSimdSse2;
 extern const SimdVariant kSimdAvx2;

@@ -22,6 +22,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 // A product m × k by k × n.
 struct Dimensions {
@@ -83,11 +84,21 @@ void expect_product(const MatrixOf<T>& a, const MatrixOf<T>& b, const MatrixOf<T
   }
 }
 
+// Operands that the kernel takes: `origin` knows whole numbers only.
+template <typename T>
+MatrixOf<T> random_operand(Kernel kernel, Shape shape, std::uint64_t seed) {
+  auto matrix = random_matrix<T>(shape, seed);
+  if (kernel == Kernel::origin) {
+    for (T& x : matrix.values()) x = std::floor(x * 100);
+  }
+  return matrix;
+}
+
 template <typename T>
 using Multiply = std::function<MatrixOf<T>(const MatrixOf<T>&, const MatrixOf<T>&)>;
 
 template <typename T>
-void expect_right_in_every_shape(const Multiply<T>& multiply_with) {
+void expect_right_in_every_shape(Kernel kernel, const Multiply<T>& multiply_with) {
   std::vector<Dimensions> shapes = kShapes;
   for (std::size_t m = 1; m <= kExhaustive; ++m) {
     for (std::size_t n = 1; n <= kExhaustive; ++n) shapes.push_back({m, n, 1 + (m + n) % 5});
@@ -95,8 +106,8 @@ void expect_right_in_every_shape(const Multiply<T>& multiply_with) {
   for (std::size_t n = 1; n <= 100; ++n) shapes.push_back({5, n, 3});
   for (const Dimensions& d : shapes) {
     SCOPED_TRACE(describe(d));
-    const auto a = random_matrix<T>({d.m, d.k}, 1);
-    const auto b = random_matrix<T>({d.k, d.n}, 2);
+    const auto a = random_operand<T>(kernel, {d.m, d.k}, 1);
+    const auto b = random_operand<T>(kernel, {d.k, d.n}, 2);
     expect_product<T>(a, b, multiply_with(a, b));
     if (::testing::Test::HasFatalFailure()) return;
   }
@@ -111,7 +122,7 @@ TYPED_TEST(KernelTest, IsRightInEveryShape) {
   for (const Kernel kernel : available_kernels()) {
     SCOPED_TRACE(to_string(kernel));
     expect_right_in_every_shape<TypeParam>(
-        [kernel](const auto& a, const auto& b) { return multiply(a, b, kernel); });
+        kernel, [kernel](const auto& a, const auto& b) { return multiply(a, b, kernel); });
   }
 }
 
@@ -119,7 +130,7 @@ TYPED_TEST(KernelTest, IsRightInEveryShape) {
 TYPED_TEST(KernelTest, EverySimdVariantIsRightInEveryShape) {
   for (const internal::SimdVariant* variant : internal::supported_simd_variants()) {
     SCOPED_TRACE(variant->name);
-    expect_right_in_every_shape<TypeParam>([variant](const auto& a, const auto& b) {
+    expect_right_in_every_shape<TypeParam>(Kernel::simd, [variant](const auto& a, const auto& b) {
       MatrixOf<TypeParam> c(a.rows(), b.cols());
       std::ranges::fill(c.values(), std::numeric_limits<TypeParam>::quiet_NaN());
       internal::run_simd(*variant, a.rows(), b.cols(), a.cols(), a.data(), b.data(), c.data());
@@ -131,8 +142,8 @@ TYPED_TEST(KernelTest, EverySimdVariantIsRightInEveryShape) {
 TYPED_TEST(KernelTest, MultipliesByTheIdentityExactly) {
   MatrixOf<TypeParam> identity(61, 61);
   for (std::size_t i = 0; i < 61; ++i) identity(i, i) = 1;
-  const auto a = random_matrix<TypeParam>({61, 61}, 3);
   for (const Kernel kernel : available_kernels()) {
+    const auto a = random_operand<TypeParam>(kernel, {61, 61}, 3);
     EXPECT_EQ(multiply(a, identity, kernel), a) << to_string(kernel);
     EXPECT_EQ(multiply(identity, a, kernel), a) << to_string(kernel);
   }
@@ -143,6 +154,7 @@ TYPED_TEST(KernelTest, PassesOnNotANumberAndInfinity) {
   const MatrixOf<TypeParam> a{{inf, 1}, {0, 1}};
   const MatrixOf<TypeParam> b{{1}, {2}};
   for (const Kernel kernel : available_kernels()) {
+    if (kernel == Kernel::origin) continue;  // refuses them
     SCOPED_TRACE(to_string(kernel));
     EXPECT_EQ(multiply(a, b, kernel), (MatrixOf<TypeParam>{{inf}, {2}}));
     EXPECT_TRUE(std::isnan(multiply(a, MatrixOf<TypeParam>{{0}, {2}}, kernel)(0, 0)));
@@ -167,10 +179,10 @@ TYPED_TEST(KernelTest, RefusesShapesThatDoNotMultiplyAndNamesBoth) {
 // Each thread alternates between a product that is packed and one that is not, so that a shared
 // workspace would show.
 TYPED_TEST(KernelTest, GivesManyThreadsTheSameResults) {
-  const auto a = random_matrix<TypeParam>({301, 401}, 4);
-  const auto b = random_matrix<TypeParam>({401, 331}, 5);
-  const auto small = random_matrix<TypeParam>({13, 13}, 6);
   for (const Kernel kernel : available_kernels()) {
+    const auto a = random_operand<TypeParam>(kernel, {301, 401}, 4);
+    const auto b = random_operand<TypeParam>(kernel, {401, 331}, 5);
+    const auto small = random_operand<TypeParam>(kernel, {13, 13}, 6);
     const auto expected = multiply(a, b, kernel);
     const auto expected_small = multiply(small, small, kernel);
     std::vector<int> wrong(4);
@@ -190,6 +202,53 @@ TYPED_TEST(KernelTest, GivesManyThreadsTheSameResults) {
 
 #endif
 
+template <typename T>
+class OriginKernelTest : public ::testing::Test {};
+TYPED_TEST_SUITE(OriginKernelTest, Dtypes);
+
+template <typename T>
+std::string refusal_of(const MatrixOf<T>& a, const MatrixOf<T>& b) {
+  try {
+    multiply(a, b, Kernel::origin);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TYPED_TEST(OriginKernelTest, MultipliesWholeNumbersExactly) {
+  const MatrixOf<TypeParam> a{{1, 2}, {3, 4}};
+  const MatrixOf<TypeParam> b{{5, 6}, {7, 8}};
+  EXPECT_EQ(multiply(a, b, Kernel::origin), (MatrixOf<TypeParam>{{19, 22}, {43, 50}}));
+}
+
+TYPED_TEST(OriginKernelTest, TakesNumbersUpToItsLimitAndNoFurther) {
+  const auto below = static_cast<TypeParam>(2147483520);  // the last float below 2^31
+  const MatrixOf<TypeParam> one{{1}};
+  EXPECT_EQ(multiply(MatrixOf<TypeParam>{{-below}}, one, Kernel::origin)(0, 0), -below);
+  EXPECT_THAT(refusal_of(MatrixOf<TypeParam>{{2147483648.0F}}, one),
+              HasSubstr("row 0, column 0 of A is 2147483648"));
+}
+
+TYPED_TEST(OriginKernelTest, NamesTheFirstElementThatIsNoWholeNumber) {
+  const MatrixOf<TypeParam> whole{{1, 2}, {3, 4}};
+  for (const TypeParam bad : {TypeParam{0.5}, std::numeric_limits<TypeParam>::quiet_NaN(),
+                              -std::numeric_limits<TypeParam>::infinity()}) {
+    EXPECT_THAT(refusal_of(MatrixOf<TypeParam>{{1, 2}, {bad, bad}}, whole),
+                AllOf(HasSubstr("row 1, column 0 of A is " + std::to_string(bad)),
+                      HasSubstr("a whole number of a magnitude below 2^31")));
+    EXPECT_THAT(refusal_of(whole, MatrixOf<TypeParam>{{1, bad}, {3, 4}}),
+                HasSubstr("row 0, column 1 of B"));
+  }
+}
+
+TYPED_TEST(OriginKernelTest, RefusesSumsThatNeedNotFit) {
+  const auto large = static_cast<TypeParam>(2147483520);
+  const MatrixOf<TypeParam> row{{large, large, large}};
+  const MatrixOf<TypeParam> column{{large}, {large}, {large}};
+  EXPECT_THAT(refusal_of(row, column), HasSubstr("3 products of up to 2147483520 · 2147483520"));
+}
+
 TEST(KernelNameTest, RoundTrips) {
   for (const Kernel kernel : available_kernels()) {
     EXPECT_EQ(parse_kernel(to_string(kernel)), kernel);
@@ -208,10 +267,31 @@ TEST(KernelNameTest, AnUnknownNameIsAnErrorThatNamesTheKernels) {
   }
 }
 
-TEST(KernelNameTest, AKernelThatThisBuildLacksIsAnError) {
-  if (std::ranges::count(available_kernels(), Kernel::blas) != 0) GTEST_SKIP() << "it has all";
-  EXPECT_THROW(parse_kernel("blas"), std::invalid_argument);
-  EXPECT_THROW(multiply(Matrix(1, 1), Matrix(1, 1), Kernel::blas), std::invalid_argument);
+TEST(KernelNameTest, AKernelThatThisProgramLacksIsAnErrorThatSaysWhatItNeeds) {
+  struct Needs {
+    Kernel kernel;
+    const char* what;
+  };
+  for (const auto [kernel, what] :
+       {Needs{Kernel::blas, "OpenBLAS"}, Needs{Kernel::relaxed, "Wasm with relaxed SIMD"},
+        Needs{Kernel::relaxed_wide, "Wasm with relaxed SIMD"}}) {
+    if (std::ranges::count(available_kernels(), kernel) != 0) continue;
+    const auto refused = [&](auto&& call) {
+      EXPECT_THAT(call, ThrowsMessage<std::invalid_argument>(
+                            AllOf(HasSubstr(std::string(to_string(kernel))), HasSubstr(what),
+                                  HasSubstr("simd"))));
+    };
+    refused([&] { parse_kernel(to_string(kernel)); });
+    refused([&] { multiply(Matrix(1, 1), Matrix(1, 1), kernel); });
+  }
+}
+
+TEST(BestKernelTest, IsTheFastestOfTheProjectsOwn) {
+#ifdef __EMSCRIPTEN__  // whose test is linked with the relaxed kernels
+  EXPECT_EQ(best_kernel(), Kernel::relaxed);
+#else
+  EXPECT_EQ(best_kernel(), Kernel::simd);
+#endif
 }
 
 TEST(SimdInstructionSetTest, IsTheLastOfTheSupportedVariants) {

@@ -87,8 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
     EveryField, BadHeaderTest,
     ::testing::Values(BadHeader{0, "GET ", "magic is 0x47455420, expected 0x454e5852 (ENXR)"},
                       BadHeader{4, std::string("\2\0", 2), "version is 2, expected 1"},
-                      BadHeader{6, std::string("\0\0", 2), "kind is 0, expected 1 to 4"},
-                      BadHeader{6, std::string("\5\0", 2), "kind is 5, expected 1 to 4"},
+                      BadHeader{6, std::string("\0\0", 2), "kind is 0, expected 1 to 9"},
+                      BadHeader{6, std::string("\12\0", 2), "kind is 10, expected 1 to 9"},
                       BadHeader{8, std::string(8, '\0'), "call id of a multiply is 0"},
                       BadHeader{16, "\xE9\x03", "payload bytes is 1001, expected at most 1000"},
                       BadHeader{16, std::string(8, '\xFF'),
@@ -117,6 +117,63 @@ TEST(MessageTest, WorkerPhasesThatCannotBeAreRefused) {
   message[kMessageHeaderBytes + 48] = 1;
   std::memset(message.data() + kMessageHeaderBytes + 8, 0, 8);
   EXPECT_THROW(decode_product_phases(payload_of(message)), ProtocolError);
+}
+
+TEST(MessageTest, AHeaderReadsBackAsItWasWritten) {
+  for (const MessageKind kind :
+       {MessageKind::multiply, MessageKind::delivered, MessageKind::submit}) {
+    const auto bytes = message_header({kind, 11, 99});
+    const MessageHeader header = parse_message_header({bytes.data(), bytes.size()}, 100);
+    EXPECT_EQ(header.kind, kind);
+    EXPECT_EQ(header.call_id, 11u);
+    EXPECT_EQ(header.payload_bytes, 99u);
+  }
+}
+
+TEST(MessageTest, ADeliverySaysWhereTheTimeWentAndWhoComputed) {
+  const WorkerPhases phases{1ns, 2ns, 3ns, 4ns, 5ns};
+  const Delivery delivery{6ns, 7ns, 8ns, 9ns, 10ns, 11ns, "w1"};
+  const auto bytes = encode_delivered_head(phases, delivery);
+  const std::string_view payload(bytes.data(), bytes.size());
+  const WorkerPhases read = decode_product_phases(payload);
+  EXPECT_EQ(read.decode, 1ns);
+  EXPECT_EQ(read.sent_at, 5ns);
+  const Delivery back = decode_delivery(payload);
+  EXPECT_EQ(back.queue, 6ns);
+  EXPECT_EQ(back.dispatch, 7ns);
+  EXPECT_EQ(back.return_trip, 8ns);
+  EXPECT_EQ(back.clock_error, 9ns);
+  EXPECT_EQ(back.accepted_at, 10ns);
+  EXPECT_EQ(back.finished_at, 11ns);
+  EXPECT_EQ(back.worker, "w1");
+}
+
+TEST(MessageTest, ADeliveryThatCannotBeIsRefused) {
+  auto bytes = encode_delivered_head({}, {.queue = -5ns, .worker = std::string(70, 'w')});
+  const std::string_view payload(bytes.data(), bytes.size());
+  EXPECT_EQ(decode_delivery(payload).queue, 0ns);
+  EXPECT_EQ(decode_delivery(payload).worker, std::string(64, 'w'));
+  EXPECT_THAT([&] { decode_delivery(payload.substr(0, 191)); },
+              ThrowsMessage<ProtocolError>(HasSubstr("191 bytes, expected at least 192")));
+  bytes[kWorkerPhasesBytes + 7] = '\x7f';
+  EXPECT_THAT([&] { decode_delivery(payload); },
+              ThrowsMessage<ProtocolError>(HasSubstr("queue is ")));
+  bytes[kWorkerPhasesBytes + 7] = 0;
+  bytes[kWorkerPhasesBytes + 63] = 1;
+  EXPECT_THAT([&] { decode_delivery(payload); },
+              ThrowsMessage<ProtocolError>(HasSubstr("delivery is not all zero")));
+}
+
+TEST(MessageTest, ASubmissionReadsBackAsItWasWritten) {
+  auto bytes = encode_submission({2, 4});
+  const std::string_view payload(bytes.data(), bytes.size());
+  EXPECT_EQ(decode_submission(payload).split, 2);
+  EXPECT_EQ(decode_submission(payload).tiles, 4);
+  EXPECT_THAT([&] { decode_submission(payload.substr(0, 63)); },
+              ThrowsMessage<ProtocolError>(HasSubstr("payload of a submit is 63 bytes")));
+  bytes[63] = 1;
+  EXPECT_THAT([&] { decode_submission(payload); },
+              ThrowsMessage<ProtocolError>(HasSubstr("submission is not all zero")));
 }
 
 TEST(MessageTest, APayloadCutAnywhereIsRefused) {

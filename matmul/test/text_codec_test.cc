@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -67,6 +69,48 @@ TEST(EncodeText, WritesOtherNumbersInTheShortestForm) {
   EXPECT_EQ(text_of(1.0 / 3), "0.3333333333333333");
   EXPECT_EQ(text_of(1.0F / 3), "0.33333334");
   EXPECT_EQ(text_of(-0.0), "-0");
+}
+
+/// What the text has to be where it is no whole number below 2^53.
+template <typename T>
+std::string to_chars_text(T value) {
+  std::array<char, 64> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+TEST(EncodeText, WritesFractionsAsToCharsDoes) {
+  // Where the fixed and the scientific form are about as long, with one digit and with many.
+  for (const double digits : {1.0, 1.5, 9.0, 1.25, 1.0 / 3, 9.87654321, 9.999999999999998}) {
+    for (int exponent = -330; exponent <= 20; ++exponent) {
+      const double value = digits * std::pow(10.0, exponent);
+      if (value == 0 || (std::trunc(value) == value && value < 0x1p53)) continue;
+      EXPECT_EQ(text_of(value), to_chars_text(value));
+      EXPECT_EQ(text_of(-value), to_chars_text(-value));
+      const auto single = static_cast<float>(value);
+      if (single == 0 || std::trunc(single) == single) continue;
+      EXPECT_EQ(text_of(single), to_chars_text(single));
+    }
+  }
+  SplitMix64 random(2);
+  for (int trial = 0; trial < 20'000; ++trial) {
+    const auto f64 = std::bit_cast<double>(random());
+    const bool whole64 = std::trunc(f64) == f64 && std::abs(f64) < 0x1p53;
+    if (std::isfinite(f64) && !whole64) EXPECT_EQ(text_of(f64), to_chars_text(f64));
+    const auto f32 = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
+    const bool whole32 = std::trunc(f32) == f32 && std::abs(f32) < 0x1p53F;
+    if (std::isfinite(f32) && !whole32) EXPECT_EQ(text_of(f32), to_chars_text(f32));
+    const double near_one = static_cast<double>(random() >> 11) * 0x1p-53;
+    if (near_one != 0) EXPECT_EQ(text_of(near_one), to_chars_text(near_one));
+  }
+}
+
+TEST(EncodeText, WritesWholeNumbersOfEveryLength) {
+  for (std::int64_t power = 1; power < 1'000'000'000'000'000; power *= 10) {
+    for (const std::int64_t value : {power, 9 * power, power - 1, power + 7}) {
+      EXPECT_EQ(text_of(static_cast<double>(value)), std::to_string(value));
+      EXPECT_EQ(text_of(-static_cast<double>(value)), value == 0 ? "-0" : std::to_string(-value));
+    }
+  }
 }
 
 TEST(EncodeText, RefusesWhatJsonCannotCarryWithItsPlace) {

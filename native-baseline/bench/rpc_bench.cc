@@ -1,120 +1,203 @@
-// What the RPC adds to the bare transport: one multiplication on a worker in this process, over
-// loopback TCP, beside an echo server on the same Poco sockets that takes as many bytes as the
-// request has and answers with as many as the answer.
+// What the RPC adds to its bare transport: one multiplication on a worker in a process of its own,
+// over loopback, beside an echo server in another that takes as many bytes as the request has and
+// answers with as many as the answer, over the same transport.
 //
-// `rpc` is the whole multiply() of a MatmulProxy with one worker; `echo` the same bytes there and
-// back with nothing done to them. Both are timed alternately in one loop, since neighbours on the
-// machine disturb both alike; `ratio` is the median of `rpc` over the median of `echo`. `overhead`
-// leaves the kernel out: (rpc − compute) / echo.
+//   rpc       the whole multiply() of a MatmulProxy with one worker
+//   echo      the same bytes there and back with nothing done to them
+//   compute   the worker's kernel, as it reports
+//   ratio     rpc / echo
+//   overhead  (rpc − compute) / echo
+//
+// All are medians in µs. Both are timed alternately in one loop, since neighbours on the machine
+// disturb both alike. For gRPC `stub` is a third kind of call in the loop: the echo through
+// generated classes, with arenas, which is what a user of grpc/matmul.proto would write.
 
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/StreamSocket.h>
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
-#include "native-baseline/local_matmul.h"
-#include "native-baseline/matmul_proxy.h"
-#include "matmul/message.h"
-#include "native-baseline/rpc/worker_server.h"
 #include "matmul/stopwatch.h"
+#include "native-baseline/bench/grpc_echo.h"
+#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/rpc/text_wire.h"
+#include "native-baseline/test/process.h"
 
 namespace enxame {
 namespace {
 
-using Poco::Net::StreamSocket;
+using rpc::Transport;
+using testing_support::Process;
 
-bool read_exactly(StreamSocket& socket, std::string& bytes) {
-  for (std::size_t have = 0; have < bytes.size();) {
-    const int got = socket.receiveBytes(bytes.data() + have, static_cast<int>(bytes.size() - have));
-    if (got <= 0) return false;
-    have += static_cast<std::size_t>(got);
-  }
-  return true;
+/// Small whole numbers, as the original's: their text is as short as its was.
+Matrix whole_numbers(std::size_t n, std::uint64_t seed) {
+  Matrix matrix = random_matrix<double>({n, n}, seed);
+  for (double& value : matrix.values()) value = static_cast<double>(static_cast<int>(5 * value));
+  return matrix;
 }
 
-void write_all(StreamSocket& socket, const std::string& bytes) {
-  for (std::size_t sent = 0; sent < bytes.size();) {
-    sent += static_cast<std::size_t>(
-        socket.sendBytes(bytes.data() + sent, static_cast<int>(bytes.size() - sent)));
-  }
+/// How many bytes a multiplication sends and receives.
+bench::Sizes sizes_of(Transport transport, const Matrix& a, const Matrix& b, const Matrix& c) {
+  const std::size_t request = rpc::encode_task(transport, 1, a, b).size();
+  if (transport == Transport::tcp_text) return {request, rpc::encode_text_product(c, {}).size()};
+  return {request, rpc::outgoing_product(1, c, {}).size()};
 }
 
-/// Plain blocking sockets at both ends; buffers made once.
-class Echo {
+/// This program again, as a server.
+std::vector<std::string> echo_command(const std::string& kind, Transport transport,
+                                      bench::Sizes sizes) {
+  return {"/proc/self/exe", kind, std::string(to_string(transport)), std::to_string(sizes.request),
+          std::to_string(sizes.answer)};
+}
+
+class Samples {
  public:
-  Echo(std::size_t request_bytes, std::size_t answer_bytes)
-      : request_(request_bytes, 'x'), answer_(answer_bytes, '\0') {
-    client_.connect(listener_.address());
-    client_.setNoDelay(true);
-    server_ = std::thread([this] { answer_all(listener_.acceptConnection()); });
-  }
-  ~Echo() {
-    client_.shutdownSend();
-    server_.join();
-  }
-  Echo(const Echo&) = delete;
-  Echo& operator=(const Echo&) = delete;
-
-  void round_trip() {
-    write_all(client_, request_);
-    read_exactly(client_, answer_);
+  void add(Duration sample) { samples_.push_back(sample); }
+  double median_us() {
+    const auto middle = samples_.begin() + static_cast<std::ptrdiff_t>(samples_.size() / 2);
+    std::ranges::nth_element(samples_, middle);
+    return std::chrono::duration<double, std::micro>(*middle).count();
   }
 
  private:
-  void answer_all(StreamSocket socket) const {
-    socket.setNoDelay(true);
-    std::string request(request_.size(), '\0');
-    const std::string answer(answer_.size(), 'y');
-    while (read_exactly(socket, request)) write_all(socket, answer);
-  }
-
-  std::string request_;
-  std::string answer_;
-  Poco::Net::ServerSocket listener_{Poco::Net::SocketAddress("127.0.0.1", 0)};
-  StreamSocket client_;
-  std::thread server_;
+  std::vector<Duration> samples_;
 };
 
-double median_us(std::vector<Duration>& samples) {
-  const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
-  std::ranges::nth_element(samples, middle);
-  return std::chrono::duration<double, std::micro>(*middle).count();
-}
-
-void BM_RoundTrip(benchmark::State& state) {
+void round_trip(benchmark::State& state, Transport transport) {
   const auto n = static_cast<std::size_t>(state.range(0));
-  const Matrix a = random_matrix<double>({n, n}, 1);
-  const Matrix b = random_matrix<double>({n, n}, 2);
-  LocalMatmul kernel(Kernel::simd);
-  rpc::WorkerServer worker({}, kernel);
-  MatmulProxy proxy({{"127.0.0.1", worker.port()}});
-  Echo echo(rpc::kMessageHeaderBytes + rpc::multiply_payload_bytes(a.shape(), b.shape()),
-            rpc::kMessageHeaderBytes + rpc::product_payload_bytes(a.shape()));
-  std::vector<Duration> rpc_samples;
-  std::vector<Duration> echo_samples;
-  std::vector<Duration> compute_samples;
+  const Matrix a = whole_numbers(n, 1);
+  const Matrix b = whole_numbers(n, 2);
+  const Process worker({"/proc/self/exe", "worker", std::string(to_string(transport))});
+  MatmulProxy proxy({parse_worker_address(worker.listening_on())}, {.transport = transport});
+  const bench::Sizes sizes = sizes_of(transport, a, b, proxy.multiply(a, b).matrix);
+  const Process echo_server(echo_command("echo", transport, sizes));
+  const auto echo =
+      bench::open_echo(transport, parse_worker_address(echo_server.listening_on()), sizes);
+  std::optional<Process> stub_server;
+  std::unique_ptr<bench::Echo> stub;
+  if (transport == Transport::grpc) {
+    stub_server.emplace(echo_command("stub", transport, sizes));
+    stub = bench::open_grpc_stub_echo(parse_worker_address(stub_server->listening_on()), sizes);
+  }
+
+  Samples rpc_samples;
+  Samples echo_samples;
+  Samples stub_samples;
+  Samples compute_samples;
   for (auto _ : state) {
     Stopwatch watch;
     const Product product = proxy.multiply(a, b);
-    rpc_samples.push_back(watch.lap());
-    echo.round_trip();
-    echo_samples.push_back(watch.lap());
-    compute_samples.push_back(product.phases.worker.compute);
+    rpc_samples.add(watch.lap());
+    echo->round_trip();
+    echo_samples.add(watch.lap());
+    if (stub) stub->round_trip();
+    stub_samples.add(watch.lap());
+    compute_samples.add(product.phases.worker.compute);
   }
-  const double rpc_us = median_us(rpc_samples);
-  const double echo_us = median_us(echo_samples);
-  const double compute_us = median_us(compute_samples);
-  state.counters["rpc_us"] = rpc_us;
-  state.counters["echo_us"] = echo_us;
-  state.counters["compute_us"] = compute_us;
+  const double rpc_us = rpc_samples.median_us();
+  const double echo_us = echo_samples.median_us();
+  const double compute_us = compute_samples.median_us();
+  state.counters["rpc"] = rpc_us;
+  state.counters["echo"] = echo_us;
+  state.counters["compute"] = compute_us;
   state.counters["ratio"] = rpc_us / echo_us;
   state.counters["overhead"] = (rpc_us - compute_us) / echo_us;
+  if (stub) state.counters["stub"] = stub_samples.median_us();
 }
-BENCHMARK(BM_RoundTrip)->ArgName("n")->Arg(2)->Arg(64)->Arg(256)->UseRealTime();
+
+BENCHMARK_CAPTURE(round_trip, tcp, Transport::tcp)
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(round_trip, grpc, Transport::grpc)
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->UseRealTime();
+// Larger texts take seconds, byte by byte.
+BENCHMARK_CAPTURE(round_trip, tcp_text, Transport::tcp_text)
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->UseRealTime();
+
+/// One large multiplication on one worker, and its halves, each with all of B, on two at once:
+/// `speedup` is how much the second worker brings where there are two cores.
+void halves(benchmark::State& state, Transport transport) {
+  const auto n = static_cast<std::size_t>(state.range(0));
+  const Matrix a = whole_numbers(n, 1);
+  const Matrix b = whole_numbers(n, 2);
+  const auto middle = a.data() + n / 2 * n;
+  const Matrix top({n / 2, n}, Matrix::Values(a.data(), middle));
+  const Matrix bottom({n - n / 2, n}, Matrix::Values(middle, a.data() + n * n));
+  const std::vector<std::string> command{"/proc/self/exe", "worker",
+                                         std::string(to_string(transport))};
+  const Process first(command);
+  const Process second(command);
+  const auto address = [](const Process& worker) {
+    return parse_worker_address(worker.listening_on());
+  };
+  MatmulProxy one({address(first)}, {.transport = transport});
+  MatmulProxy two({address(first), address(second)}, {.transport = transport});
+  Samples one_samples;
+  Samples two_samples;
+  for (auto _ : state) {
+    Stopwatch watch;
+    one.multiply(a, b);
+    one_samples.add(watch.lap());
+    auto below = std::async(std::launch::async, [&] { return two.multiply(bottom, b); });
+    two.multiply(top, b);
+    below.get();
+    two_samples.add(watch.lap());
+  }
+  state.counters["one"] = one_samples.median_us();
+  state.counters["two"] = two_samples.median_us();
+  state.counters["speedup"] = one_samples.median_us() / two_samples.median_us();
+}
+
+BENCHMARK_CAPTURE(halves, tcp, Transport::tcp)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
+BENCHMARK_CAPTURE(halves, grpc, Transport::grpc)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
+
+Transport parse_transport(std::string_view name) {
+  for (const Transport transport : rpc::kTransports) {
+    if (to_string(transport) == name) return transport;
+  }
+  throw std::invalid_argument("no transport is called " + std::string(name));
+}
+
+/// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until
+/// it is killed.
+int serve(const std::vector<std::string>& words) {
+  const Transport transport = parse_transport(words.at(1));
+  if (words[0] != "worker") {
+    const bench::Sizes sizes{std::stoul(words.at(2)), std::stoul(words.at(3))};
+    if (words[0] == "stub") bench::serve_grpc_stub_echo(sizes);
+    bench::serve_echo(transport, sizes);
+  }
+  KernelMultiplier multiplier(Kernel::simd);
+  const auto server = rpc::serve(transport, {}, multiplier);
+  std::cout << "listening on 127.0.0.1:" << server->port() << std::endl;
+  bench::wait_until_killed();
+}
 
 }  // namespace
 }  // namespace enxame
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && !words[0].starts_with("--")) return enxame::serve(words);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

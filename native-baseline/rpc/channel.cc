@@ -6,47 +6,63 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
+
+#include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame::rpc {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// The first piece of a payload's memory; what follows doubles with what has arrived.
 constexpr std::size_t kFirstPieceBytes = std::size_t{1} << 20;
+
+/// What receive_some() says when the deadline passed before anything came.
+constexpr std::size_t kTimeIsUp = SIZE_MAX;
+
+/// What any message may take without a second look.
+constexpr std::size_t kFirstExpectedBytes = std::size_t{1} << 12;
 
 [[noreturn]] void throw_errno(int error) {
   throw ChannelError(std::generic_category().message(error));
 }
 
-/// Waits until `events` or an error can be seen on `fd`. Returns what is seen, 0 when `deadline`
-/// passed first.
-short wait_for(int fd, short events, Deadline deadline) {
+/// Waits until `events` or an error can be seen on `fd`. Returns false when `deadline` passed
+/// first.
+bool wait_for(int fd, short events, Deadline deadline) {
   pollfd wanted{fd, events, 0};
   for (;;) {
-    timespec left{};
-    if (deadline != kNever) {
-      const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
-          std::max(deadline - Clock::now(), Clock::duration::zero()));
-      const auto s = std::chrono::floor<std::chrono::seconds>(ns);
-      left = {static_cast<time_t>(s.count()), static_cast<long>((ns - s).count())};
-    }
-    const int ready = ::ppoll(&wanted, 1, deadline == kNever ? nullptr : &left, nullptr);
-    if (ready >= 0) return ready == 0 ? short{0} : wanted.revents;
-    if (errno != EINTR) throw_errno(errno);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const int ready = ::poll(&wanted, 1, static_cast<int>(std::clamp(left, 0ms, 60'000ms).count()));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) throw_errno(errno);
+    if (ready == 0 && left <= 60'000ms) return false;
   }
 }
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
+iovec piece(const void* bytes, std::size_t size) {
+  return {const_cast<void*>(bytes), size};  // sendmsg does not write through it
+}
+
 }  // namespace
 
 Channel::Channel(const Poco::Net::StreamSocket& socket, std::size_t max_payload_bytes)
-    : socket_(socket), max_payload_bytes_(max_payload_bytes) {
+    : socket_(socket),
+      max_payload_bytes_(max_payload_bytes),
+      sending_{SO_SNDTIMEO},
+      receiving_{SO_RCVTIMEO},
+      expected_bytes_(kFirstExpectedBytes) {
   try {
+    socket_.setBlocking(true);
     socket_.setNoDelay(true);
     // A peer whose machine vanished is noticed after two minutes of silence, even when nobody
     // sends.
@@ -59,13 +75,13 @@ Channel::Channel(const Poco::Net::StreamSocket& socket, std::size_t max_payload_
   }
 }
 
-Channel Channel::connect(const WorkerAddress& address, Deadline deadline,
+Channel Channel::connect(const WorkerAddress& address, std::chrono::milliseconds timeout,
                          std::size_t max_payload_bytes) {
   try {
     Poco::Net::StreamSocket socket;
     socket.connectNB(Poco::Net::SocketAddress(address.host, address.port));
-    if (wait_for(socket.impl()->sockfd(), POLLOUT, deadline) == 0) {
-      throw TimedOut("no connection in time");
+    if (!wait_for(socket.impl()->sockfd(), POLLOUT, Clock::now() + timeout)) {
+      throw TimedOut("no connection within " + std::to_string(timeout.count()) + " ms");
     }
     if (const int error = socket.impl()->socketError(); error != 0) throw_errno(error);
     return {socket, max_payload_bytes};
@@ -74,74 +90,186 @@ Channel Channel::connect(const WorkerAddress& address, Deadline deadline,
   }
 }
 
+void Channel::send(const OutgoingMessage& message, Deadline deadline) {
+  std::vector<iovec> pieces;
+  for (const std::string_view bytes : message.pieces()) {
+    pieces.push_back(piece(bytes.data(), bytes.size()));
+  }
+  send_pieces(pieces, deadline);
+}
+
 void Channel::send(std::string_view bytes, Deadline deadline) {
-  const int fd = socket_.impl()->sockfd();
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (would_block(errno)) {
-      if (wait_for(fd, POLLOUT, deadline) == 0) {
-        throw TimedOut("peer did not take " + std::to_string(bytes.size()) + " bytes in time");
+  std::array<iovec, 1> pieces{piece(bytes.data(), bytes.size())};
+  send_pieces(pieces, deadline);
+}
+
+void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
+  while (!pieces.empty()) {
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    const ssize_t result =
+        ::sendmsg(fd(), &message, MSG_NOSIGNAL | wait_at_most(sending_, deadline));
+    if (result < 0) {
+      if (would_block(errno) && Clock::now() >= deadline) {
+        throw TimedOut("peer did not take the message in time");
       }
-    } else if (errno != EINTR) {
-      throw_errno(errno);
+      if (!would_block(errno) && errno != EINTR) throw_errno(errno);
+      continue;
+    }
+    auto sent = static_cast<std::size_t>(result);
+    while (!pieces.empty() && sent >= pieces.front().iov_len) {
+      sent -= pieces.front().iov_len;
+      pieces = pieces.subspan(1);
+    }
+    if (!pieces.empty()) {
+      pieces.front() =
+          piece(static_cast<char*>(pieces.front().iov_base) + sent, pieces.front().iov_len - sent);
     }
   }
 }
 
-std::optional<Message> Channel::receive(Deadline deadline) {
-  std::array<char, kMessageHeaderBytes> head;
-  if (!receive_exactly(head.data(), head.size(), deadline, "header")) return std::nullopt;
-  Message message{parse_message_header({head.data(), head.size()}, max_payload_bytes_), {}};
-  const auto total = static_cast<std::size_t>(message.header.payload_bytes);
-  for (std::size_t have = 0; have < total; have = message.payload.size()) {
-    message.payload.resize(std::min(total, std::max(kFirstPieceBytes, 2 * have)));
-    if (!receive_exactly(message.payload.data() + have, message.payload.size() - have, deadline,
-                         "payload")) {
-      throw ChannelError("connection closed before the payload's byte " + std::to_string(have) +
-                         " of " + std::to_string(total));
-    }
-  }
-  return message;
+bool Channel::receive(Message& message, Deadline deadline) {
+  return receive_by(message, deadline, {});
 }
 
-bool Channel::receive_exactly(char* into, std::size_t size, Deadline deadline, const char* part) {
-  const int fd = socket_.impl()->sockfd();
-  const auto progress = [&](std::size_t have) {
-    return " after " + std::to_string(have) + " of " + std::to_string(size) + " bytes of a " + part;
+bool Channel::receive_request(Message& message, std::chrono::milliseconds patience) {
+  return receive_by(message, std::nullopt, patience);
+}
+
+/// The header and as much payload as is expected come with one call; nearly always that is all.
+bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
+                         std::chrono::milliseconds patience) {
+  const auto too_late = [](std::size_t have, std::size_t size, const char* part) {
+    return TimedOut("time is up after " + std::to_string(have) + " of " + std::to_string(size) +
+                    " bytes of a " + part);
   };
-  for (std::size_t have = 0; have < size;) {
-    const ssize_t received = ::recv(fd, into + have, size - have, MSG_DONTWAIT);
-    if (received > 0) {
-      have += static_cast<std::size_t>(received);
-    } else if (received == 0) {
-      if (have == 0) return false;
-      throw ChannelError("connection closed" + progress(have));
-    } else if (would_block(errno)) {
-      if (wait_for(fd, POLLIN, deadline) == 0) throw TimedOut("time is up" + progress(have));
-    } else if (errno != EINTR) {
-      throw_errno(errno);
+  std::array<char, kMessageHeaderBytes> head;
+  Buffer& payload = message.payload;
+  payload.resize(std::max(expected_bytes_, ahead_.size()));
+  std::size_t have = std::min(ahead_.size(), head.size());
+  std::memcpy(head.data(), ahead_.data(), have);
+  std::size_t have_payload = ahead_.size() - have;
+  std::memcpy(payload.data(), ahead_.data() + have, have_payload);
+  ahead_.clear();
+
+  while (have < head.size()) {
+    if (have > 0 && !deadline) deadline = Clock::now() + patience;
+    const std::array<iovec, 2> pieces{piece(head.data() + have, head.size() - have),
+                                      piece(payload.data(), expected_bytes_)};
+    const std::size_t received =
+        receive_some(pieces, deadline.value_or(Clock::now() + patience), false);
+    if (received == kTimeIsUp) {
+      if (!deadline) continue;  // nothing has begun
+      throw too_late(have, head.size(), "header");
     }
+    if (received == 0) {
+      if (have == 0) return false;
+      throw ChannelError("connection closed after " + std::to_string(have) + " of " +
+                         std::to_string(head.size()) + " bytes of a header");
+    }
+    const std::size_t of_head = std::min(received, head.size() - have);
+    have += of_head;
+    have_payload = received - of_head;
   }
+
+  message.header = parse_message_header({head.data(), head.size()}, max_payload_bytes_);
+  const auto total = static_cast<std::size_t>(message.header.payload_bytes);
+  if (have_payload > total) {
+    ahead_.assign(payload.data() + total, have_payload - total);
+    have_payload = total;
+  }
+  if (have_payload < total && !deadline) deadline = Clock::now() + patience;
+  while (have_payload < total) {
+    payload.resize(
+        std::min(total, std::max({kFirstPieceBytes, 2 * have_payload, payload.capacity()})));
+    prefer_huge_pages(payload);
+    const std::array<iovec, 1> pieces{
+        piece(payload.data() + have_payload, payload.size() - have_payload)};
+    const std::size_t received = receive_some(pieces, *deadline, true);
+    if (received == kTimeIsUp) throw too_late(have_payload, total, "payload");
+    if (received == 0) {
+      throw ChannelError("connection closed after " + std::to_string(have_payload) + " of " +
+                         std::to_string(total) + " bytes of a payload");
+    }
+    have_payload += received;
+  }
+  payload.resize(total);
+  expected_bytes_ = std::clamp(total, kFirstExpectedBytes, kFirstPieceBytes);
   return true;
 }
 
-bool Channel::wait_readable(Deadline deadline) const {
-  return wait_for(socket_.impl()->sockfd(), POLLIN, deadline) != 0;
+std::optional<char> Channel::receive_byte(Deadline deadline) {
+  char byte = 0;
+  const std::array<iovec, 1> pieces{piece(&byte, 1)};
+  const std::size_t received = receive_some(pieces, deadline, false);
+  if (received == kTimeIsUp) throw TimedOut("time is up before the next byte");
+  if (received == 0) return std::nullopt;
+  return byte;
 }
+
+void Channel::linger(std::size_t max_bytes, Deadline deadline) noexcept {
+  ::shutdown(fd(), SHUT_WR);
+  std::array<char, 16 * 1024> thrown_away;
+  const std::array<iovec, 1> pieces{piece(thrown_away.data(), thrown_away.size())};
+  try {
+    for (std::size_t total = 0; total < max_bytes;) {
+      const std::size_t received = receive_some(pieces, deadline, false);
+      if (received == 0 || received == kTimeIsUp) return;
+      total += received;
+    }
+  } catch (const ChannelError&) {  // the peer is gone: the connection is over either way
+  }
+}
+
+/// Receives what is there, or all that there is room for, waiting for it until `deadline`. Returns
+/// 0 when the connection ended, kTimeIsUp when nothing came.
+std::size_t Channel::receive_some(std::span<const iovec> pieces, Deadline deadline, bool all) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // recvmsg leaves the pieces as they are
+  message.msg_iovlen = pieces.size();
+  for (;;) {
+    const ssize_t received =
+        ::recvmsg(fd(), &message, wait_at_most(receiving_, deadline) | (all ? MSG_WAITALL : 0));
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (would_block(errno) && Clock::now() >= deadline) return kTimeIsUp;
+    if (!would_block(errno) && errno != EINTR) throw_errno(errno);
+  }
+}
+
+/// Sees to it that the socket waits until `deadline` and little longer; returns the flag of a call
+/// that must not wait at all.
+int Channel::wait_at_most(Timeout& timeout, Deadline deadline) {
+  std::chrono::milliseconds left{0};
+  if (deadline != kNever) {
+    left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left <= 0ms) return MSG_DONTWAIT;
+  }
+  if (left != timeout.set) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+    const timeval time{static_cast<time_t>(seconds.count()),
+                       static_cast<suseconds_t>(std::chrono::microseconds(left - seconds).count())};
+    if (::setsockopt(fd(), SOL_SOCKET, timeout.option, &time, sizeof time) != 0) {
+      throw_errno(errno);
+    }
+    timeout.set = left;
+  }
+  return 0;
+}
+
+bool Channel::readable() const { return wait_for(fd(), POLLIN, Clock::now()); }
 
 bool Channel::peer_closed() const {
   tcp_info info{};
   socklen_t size = sizeof info;
   // The state of the protocol, not of the socket: shutdown_receive() must not look like the peer's
   // doing.
-  if (::getsockopt(socket_.impl()->sockfd(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  if (::getsockopt(fd(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
   return info.tcpi_state != TCP_ESTABLISHED;
 }
 
-void Channel::shutdown_receive() { ::shutdown(socket_.impl()->sockfd(), SHUT_RD); }
+void Channel::shutdown_receive() { ::shutdown(fd(), SHUT_RD); }
 
-void Channel::shutdown() { ::shutdown(socket_.impl()->sockfd(), SHUT_RDWR); }
+void Channel::shutdown() { ::shutdown(fd(), SHUT_RDWR); }
 
 }  // namespace enxame::rpc

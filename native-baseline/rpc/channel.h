@@ -1,13 +1,17 @@
 #pragma once
 
 #include <Poco/Net/StreamSocket.h>
+#include <sys/uio.h>
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "matmul/message.h"
+#include "matmul/outgoing_message.h"
 #include "native-baseline/rpc/worker_address.h"
 
 namespace enxame::rpc {
@@ -32,6 +36,9 @@ class TimedOut : public ChannelError {
 /// A TCP connection that carries whole messages, with TCP_NODELAY and keep-alive probes. One thread
 /// may send while another receives, and any thread may shut it down; two may not send, nor receive,
 /// at once.
+///
+/// A thread that has to wait does so inside of the call that moves the bytes, bounded by the
+/// socket's own timeouts, so that a message costs no system calls but those that move it.
 class Channel {
  public:
   /// Takes over a connected socket. Messages with a larger payload than `max_payload_bytes` are not
@@ -39,20 +46,33 @@ class Channel {
   Channel(const Poco::Net::StreamSocket& socket, std::size_t max_payload_bytes);
 
   /// Connects. Throws TimedOut or ChannelError.
-  static Channel connect(const WorkerAddress& address, Deadline deadline,
+  static Channel connect(const WorkerAddress& address, std::chrono::milliseconds timeout,
                          std::size_t max_payload_bytes);
 
-  /// Sends all of `bytes`. Throws TimedOut or ChannelError; the connection is then of no use.
+  /// Sends all of `message`, or of `bytes`. Throws TimedOut or ChannelError; the connection is then
+  /// of no use.
+  void send(const OutgoingMessage& message, Deadline deadline);
   void send(std::string_view bytes, Deadline deadline);
 
-  /// The next message, or nothing when the peer closed the connection after the last one. Memory
-  /// grows with the bytes that arrive, not with the length that the header promises. Throws
-  /// TimedOut, ChannelError or ProtocolError; the connection is then of no use.
-  std::optional<Message> receive(Deadline deadline);
+  /// Receives the next message into `message`, reusing the memory of its payload. Returns false
+  /// when the peer closed the connection after the last one. Memory grows with the bytes that
+  /// arrive, not with the length that the header promises. Throws TimedOut, ChannelError or
+  /// ProtocolError; the connection is then of no use.
+  bool receive(Message& message, Deadline deadline);
 
-  /// Blocks until there is something to receive: bytes, an end or an error. Returns false when
-  /// `deadline` passed first.
-  bool wait_readable(Deadline deadline) const;
+  /// The same for a peer who may take as long as it likes to begin, but then has `patience`.
+  bool receive_request(Message& message, std::chrono::milliseconds patience);
+
+  /// Receives one byte, reading nothing ahead. Returns nothing when the peer closed the connection.
+  /// Throws TimedOut or ChannelError.
+  std::optional<char> receive_byte(Deadline deadline);
+
+  /// Ends the sending side and throws away what still comes, at most `max_bytes`, until the peer
+  /// ends its own: closing at once with something unread would take back what was sent last.
+  void linger(std::size_t max_bytes, Deadline deadline) noexcept;
+
+  /// Whether there is something to receive by now: bytes, an end or an error.
+  bool readable() const;
 
   /// Whether the peer has closed its side, or the connection was shut down or broke, as far as is
   /// known without waiting.
@@ -66,10 +86,25 @@ class Channel {
   void shutdown();
 
  private:
-  bool receive_exactly(char* into, std::size_t size, Deadline deadline, const char* part);
+  /// How long one direction of the socket waits, as it was last told.
+  struct Timeout {
+    int option;
+    std::chrono::milliseconds set{0};
+  };
+
+  bool receive_by(Message& message, std::optional<Deadline> deadline,
+                  std::chrono::milliseconds patience);
+  std::size_t receive_some(std::span<const iovec> pieces, Deadline deadline, bool all);
+  void send_pieces(std::span<iovec> pieces, Deadline deadline);
+  int fd() const { return socket_.impl()->sockfd(); }
+  int wait_at_most(Timeout& timeout, Deadline deadline);
 
   Poco::Net::StreamSocket socket_;
   std::size_t max_payload_bytes_;
+  Timeout sending_;
+  Timeout receiving_;
+  std::size_t expected_bytes_;  ///< of the next payload, as the last one had
+  std::string ahead_;           ///< received behind the last message
 };
 
 }  // namespace enxame::rpc

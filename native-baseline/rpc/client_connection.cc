@@ -1,5 +1,7 @@
 #include "native-baseline/rpc/client_connection.h"
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -20,10 +22,10 @@ class Unlocked {
 
 }  // namespace
 
-Message ClientConnection::call(std::uint64_t call_id, std::string_view request, Deadline deadline) {
+Message ClientConnection::call(const OutgoingMessage& request, Deadline deadline) {
   Lock lock(mutex_);
   check_whole();
-  const auto mine = calls_.emplace(call_id, std::nullopt).first;
+  const auto mine = calls_.emplace(request.call_id(), std::nullopt).first;
   try {
     send_in_turn(lock, request, deadline);
     while (!mine->second) {
@@ -44,7 +46,7 @@ Message ClientConnection::call(std::uint64_t call_id, std::string_view request, 
   return answer;
 }
 
-void ClientConnection::send_in_turn(Lock& lock, std::string_view request, Deadline deadline) {
+void ClientConnection::send_in_turn(Lock& lock, const OutgoingMessage& request, Deadline deadline) {
   if (!changed_.wait_until(lock, deadline, [&] { return !sending_ || broken_; })) {
     throw TimedOut("could not send in time");
   }
@@ -63,45 +65,54 @@ void ClientConnection::send_in_turn(Lock& lock, std::string_view request, Deadli
 
 void ClientConnection::receive_for_all(Lock& lock, Deadline deadline) {
   receiving_ = true;
-  std::optional<Message> message;
+  Message message{{}, std::move(spare_)};
+  bool received = false;
   try {
     const Unlocked unlocked(lock);
-    message = channel_.receive(deadline);
+    received = channel_.receive(message, deadline);
   } catch (...) {
     receiving_ = false;
     throw;
   }
   receiving_ = false;
+  check_whole();
+  if (!received) throw ChannelError("connection closed before the answer");
   deliver(std::move(message));
   changed_.notify_all();
 }
 
-void ClientConnection::deliver(std::optional<Message> message) {
-  check_whole();
-  if (!message) throw ChannelError("connection closed before the answer");
-  const MessageHeader& header = message->header;
+void ClientConnection::deliver(Message message) {
+  const MessageHeader& header = message.header;
   if (header.call_id == 0) {
     throw ProtocolError("worker ended the connection: " +
-                        std::string(message->payload.view().substr(0, 1'000)));
+                        std::string(message.payload.view().substr(0, 1'000)));
   }
   const auto call = calls_.find(header.call_id);
   if (call == calls_.end() || call->second) {
     throw ProtocolError("answer to call " + std::to_string(header.call_id) + ", which nobody made");
   }
-  if (header.kind == MessageKind::multiply) {
-    throw ProtocolError("a message of kind multiply where an answer was expected");
+  const std::array answers{MessageKind::product, MessageKind::refused, MessageKind::failed,
+                           MessageKind::missing};
+  if (std::ranges::find(answers, header.kind) == answers.end()) {
+    throw ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                        " where an answer was expected");
   }
-  call->second = std::move(*message);
+  call->second = std::move(message);
 }
 
 bool ClientConnection::usable() const {
   const Lock lock(mutex_);
-  return !broken_ && (!calls_.empty() || !channel_.wait_readable(Clock::now()));
+  return !broken_ && (!calls_.empty() || !channel_.readable());
 }
 
 void ClientConnection::close(const std::string& reason) {
   const Lock lock(mutex_);
   break_off(reason);
+}
+
+void ClientConnection::recycle(Message&& answer) {
+  const Lock lock(mutex_);
+  if (answer.payload.capacity() > spare_.capacity()) spare_ = std::move(answer.payload);
 }
 
 void ClientConnection::break_off(const std::string& reason) {

@@ -6,42 +6,36 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 
-#include "native-baseline/rpc/channel.h"
+#include "native-baseline/rpc/worker_connection.h"
 
 namespace enxame::rpc {
 
-/// The client's end of a connection, on which many calls may be in flight. It has no thread of its
-/// own: one of the callers that wait receives for all of them, so a lone caller gets its answer
-/// without waking anybody. Thread-safe.
+/// A connection over TCP, on which many calls may be in flight. It has no thread of its own: one of
+/// the callers that wait receives for all of them, so a lone caller gets its answer without waking
+/// anybody. An answer that is given back lends its memory to the next one.
 ///
 /// What goes wrong with one call (a deadline, bytes that make no sense) ends the connection, since
 /// nobody can tell what the peer will send next; every call in flight then fails.
-class ClientConnection {
+class ClientConnection : public WorkerConnection {
  public:
   explicit ClientConnection(Channel channel) : channel_(std::move(channel)) {}
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
-  /// Sends `request`, a whole message whose call id is `call_id` and in flight only once, and
-  /// returns the answer to it. Throws TimedOut, ChannelError or ProtocolError.
-  Message call(std::uint64_t call_id, std::string_view request, Deadline deadline);
-
-  /// Whether a call may be made: nothing went wrong yet and an idle peer has neither closed nor
-  /// said anything unasked.
-  bool usable() const;
-
-  /// Ends the connection; calls in flight fail with ChannelError, saying `reason`.
-  void close(const std::string& reason);
+  Message call(const OutgoingMessage& request, Deadline deadline) override;
+  bool keeps_operands() const override { return true; }
+  bool usable() const override;
+  void close(const std::string& reason) override;
+  void recycle(Message&& answer) override;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   using Calls = std::map<std::uint64_t, std::optional<Message>>;  // answers, once they are there
 
-  void send_in_turn(Lock& lock, std::string_view request, Deadline deadline);
+  void send_in_turn(Lock& lock, const OutgoingMessage& request, Deadline deadline);
   void receive_for_all(Lock& lock, Deadline deadline);
-  void deliver(std::optional<Message> message);
+  void deliver(Message message);
   void break_off(const std::string& reason);
   void check_whole() const;
 
@@ -52,6 +46,7 @@ class ClientConnection {
   bool sending_ = false;
   bool receiving_ = false;
   std::optional<std::string> broken_;
+  Buffer spare_;  ///< the memory of an answer that was read
 };
 
 }  // namespace enxame::rpc

@@ -8,8 +8,8 @@
 #include <cstring>
 #include <deque>
 #include <future>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -195,19 +195,19 @@ TEST(MatmulProxyTest, ATaskThatAWorkerRefusesIsNotTriedElsewhere) {
 }
 
 TEST(MatmulProxyTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
-  std::optional<TestWorker> worker(std::in_place);
+  auto worker = std::make_unique<TestWorker>();
   const WorkerAddress address = worker->address();
   MatmulProxy proxy({address}, {.first_back_off = 1ms, .max_back_off = 1ms});
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   rpc::WorkerServerOptions same_port;
   same_port.port = address.port;
   worker.reset();
-  worker.emplace(same_port);
+  worker = std::make_unique<TestWorker>(same_port);
   // The kept connection is dead, which the proxy notices before it sends anything on it.
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   worker.reset();
   EXPECT_THROW(proxy.multiply(kA, kB), WorkersUnavailable);
-  worker.emplace(same_port);
+  worker = std::make_unique<TestWorker>(same_port);
   std::this_thread::sleep_for(2ms);  // passes the back-off: time is what is tested
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
 }

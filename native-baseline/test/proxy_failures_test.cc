@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "native-baseline/matmul_proxy.h"
-#include "matmul/message.h"
+#include "native-baseline/rpc/client_connection.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame {
@@ -199,10 +199,10 @@ TEST(ProxyFailuresTest, AnswersInAnotherOrderReachTheirCallers) {
     read_all(socket);
   });
   rpc::ClientConnection connection(
-      rpc::Channel::connect(reversing.address(), rpc::kNever, rpc::kDefaultMaxPayloadBytes));
+      rpc::Channel::connect(reversing.address(), 10s, rpc::kDefaultMaxPayloadBytes));
   const auto call = [&](std::uint64_t id) {
-    const std::string request = rpc::encode_multiply(id, kA, kB);
-    const rpc::Message answer = connection.call(id, request, rpc::Clock::now() + 10s);
+    const rpc::OutgoingMessage request = rpc::outgoing_multiply(id, kA, kB);
+    const rpc::Message answer = connection.call(request, rpc::Clock::now() + 10s);
     return rpc::decode_product_matrix(answer.payload.view(), {1, 1})(0, 0);
   };
   auto seventh = std::async(std::launch::async, call, 7);

@@ -15,11 +15,7 @@ using Poco::Net::StreamSocket;
 
 Matrix plain_product(const Matrix& a, const Matrix& b) {
   Matrix c(product_shape(a.shape(), b.shape()));
-  for (std::size_t i = 0; i < a.rows(); ++i) {
-    for (std::size_t p = 0; p < a.cols(); ++p) {
-      for (std::size_t j = 0; j < b.cols(); ++j) c(i, j) += a(i, p) * b(p, j);
-    }
-  }
+  PlainMatmul().multiply(a, b, c.data());
   return c;
 }
 
@@ -27,14 +23,30 @@ Product PlainMatmul::multiply(const Matrix& a, const Matrix& b) {
   return {plain_product(a, b), {}, ""};
 }
 
-Product HeldMatmul::multiply(const Matrix& a, const Matrix& b) {
-  {
-    std::unique_lock lock(mutex_);
-    ++begun_;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return released_; });
+void PlainMatmul::multiply(MatrixView a, MatrixView b, double* c) {
+  std::fill_n(c, a.rows() * b.cols(), 0.0);
+  for (std::size_t i = 0; i < a.rows(); ++i) {
+    for (std::size_t p = 0; p < a.cols(); ++p) {
+      for (std::size_t j = 0; j < b.cols(); ++j) c[i * b.cols() + j] += a(i, p) * b(p, j);
+    }
   }
+}
+
+void HeldMatmul::hold() {
+  std::unique_lock lock(mutex_);
+  ++begun_;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return released_; });
+}
+
+Product HeldMatmul::multiply(const Matrix& a, const Matrix& b) {
+  hold();
   return PlainMatmul::multiply(a, b);
+}
+
+void HeldMatmul::multiply(MatrixView a, MatrixView b, double* c) {
+  hold();
+  PlainMatmul::multiply(a, b, c);
 }
 
 void HeldMatmul::wait_begun(int count) {

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -13,21 +14,24 @@
 #include <vector>
 
 #include "matmul/matmul.h"
-#include "native-baseline/rpc/channel.h"
+#include "native-baseline/multiplier.h"
+#include "native-baseline/rpc/transport.h"
 #include "native-baseline/rpc/worker_server.h"
 
 namespace enxame::testing_support {
 
 /// Multiplies by the definition, on the caller's thread.
-class PlainMatmul : public Matmul {
+class PlainMatmul : public Matmul, public Multiplier {
  public:
   Product multiply(const Matrix& a, const Matrix& b) override;
+  void multiply(MatrixView a, MatrixView b, double* c) override;
 };
 
 /// Holds every multiplication until it is released, and says when it has hold of one.
 class HeldMatmul : public PlainMatmul {
  public:
   Product multiply(const Matrix& a, const Matrix& b) override;
+  void multiply(MatrixView a, MatrixView b, double* c) override;
 
   /// Waits until `count` multiplications have begun in all.
   void wait_begun(int count);
@@ -35,6 +39,8 @@ class HeldMatmul : public PlainMatmul {
   int begun();
 
  private:
+  void hold();
+
   std::mutex mutex_;
   std::condition_variable changed_;
   int begun_ = 0;
@@ -43,12 +49,15 @@ class HeldMatmul : public PlainMatmul {
 
 /// A worker server with a multiplication of its own, on a port of its own.
 struct TestWorker {
-  explicit TestWorker(rpc::WorkerServerOptions options = {}) : server(options, matmul) {}
+  explicit TestWorker(const rpc::WorkerServerOptions& options = {},
+                      rpc::Transport transport = rpc::Transport::tcp)
+      : serving(rpc::serve(transport, options, matmul)), server(*serving) {}
 
   WorkerAddress address() const { return {"127.0.0.1", server.port()}; }
 
   PlainMatmul matmul;
-  rpc::WorkerServer server;
+  std::unique_ptr<rpc::Server> serving;
+  rpc::Server& server;
 };
 
 /// Accepts connections on a port of its own and lets `behave` do with each what it likes, on a

@@ -99,9 +99,9 @@ TEST(WorkerServerTest, ATaskThatCannotBeComputedIsRefusedAndTheConnectionStays) 
   EXPECT_EQ(receive(socket).header.kind, MessageKind::product);
 }
 
-class OutOfMemory : public Matmul {
+class OutOfMemory : public Multiplier {
  public:
-  Product multiply(const Matrix&, const Matrix&) override { throw std::bad_alloc(); }
+  void multiply(MatrixView, MatrixView, double*) override { throw std::bad_alloc(); }
 };
 
 TEST(WorkerServerTest, AWorkerThatCannotComputeSaysSo) {

@@ -23,6 +23,9 @@ extern "C" {
 void enxame_send(enxame::BrowserEdge* edge, int id, const char* method, const char* target,
                  const char* headers, const char* body, std::size_t body_bytes, double timeout_ms);
 void enxame_after(enxame::BrowserEdge* edge, int id, double delay_ms);
+void enxame_socket_open(enxame::BrowserEdge* edge, int id, const char* target);
+void enxame_socket_send(int id, const char* message, std::size_t bytes);
+void enxame_socket_close(int id);
 void enxame_changed();
 
 /// Takes `headers` and `body` over.
@@ -35,6 +38,24 @@ EMSCRIPTEN_KEEPALIVE void enxame_answer(enxame::BrowserEdge* edge, int id, int s
 }
 
 EMSCRIPTEN_KEEPALIVE void enxame_fire(enxame::BrowserEdge* edge, int id) { edge->fire(id); }
+
+EMSCRIPTEN_KEEPALIVE void enxame_socket_opened(enxame::BrowserEdge* edge, int id) {
+  edge->socket_opened(id);
+}
+
+/// Takes `message` over.
+EMSCRIPTEN_KEEPALIVE void enxame_socket_received(enxame::BrowserEdge* edge, int id, char* message,
+                                                 std::size_t bytes) {
+  const Bytes own_message(message);
+  edge->socket_received(id, {message, bytes});
+}
+
+/// Takes `why` over.
+EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::BrowserEdge* edge, int id, char* why,
+                                               std::size_t bytes) {
+  const Bytes own_why(why);
+  edge->socket_closed(id, {why, bytes});
+}
 
 }  // extern "C"
 
@@ -63,6 +84,25 @@ double in_ms(std::chrono::milliseconds duration) { return static_cast<double>(du
 
 }  // namespace
 
+/// A WebSocket of JavaScript's, by its number.
+class BrowserEdge::BrowserSocket : public WebSocket {
+ public:
+  BrowserSocket(BrowserEdge& edge, int id) : edge_(edge), id_(id) {}
+  BrowserSocket(const BrowserSocket&) = delete;
+  BrowserSocket& operator=(const BrowserSocket&) = delete;
+  ~BrowserSocket() override {
+    if (edge_.listeners_.erase(id_) > 0) enxame_socket_close(id_);
+  }
+
+  void send(std::string_view message) override {
+    if (edge_.listeners_.contains(id_)) enxame_socket_send(id_, message.data(), message.size());
+  }
+
+ private:
+  BrowserEdge& edge_;
+  int id_;
+};
+
 void BrowserEdge::send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) {
   const int id = ++last_id_;
   requests_.emplace(id, std::move(then));
@@ -75,6 +115,14 @@ void BrowserEdge::after(std::chrono::milliseconds delay, std::function<void()> t
   const int id = ++last_id_;
   timers_.emplace(id, std::move(then));
   enxame_after(this, id, in_ms(delay));
+}
+
+std::unique_ptr<WebSocket> BrowserEdge::open(const std::string& target,
+                                             WebSocketListener& listener) {
+  const int id = ++last_id_;
+  listeners_.emplace(id, &listener);
+  enxame_socket_open(this, id, target.c_str());
+  return std::make_unique<BrowserSocket>(*this, id);
 }
 
 Duration BrowserEdge::now() const {
@@ -92,6 +140,17 @@ void BrowserEdge::answer(int id, int status, std::string_view headers, std::stri
 void BrowserEdge::fire(int id) {
   const auto waiting = timers_.extract(id);
   waiting.mapped()();
+}
+
+void BrowserEdge::socket_opened(int id) { listeners_.at(id)->opened(); }
+
+void BrowserEdge::socket_received(int id, std::string_view message) {
+  listeners_.at(id)->received(message);
+}
+
+void BrowserEdge::socket_closed(int id, std::string_view why) {
+  const auto over = listeners_.extract(id);
+  over.mapped()->closed(why);
 }
 
 }  // namespace enxame

@@ -3,15 +3,17 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "wasm/logic/edge.h"
 
 namespace enxame {
 
-/// The edge in a browser: fetch, setTimeout and performance.now, through the functions of
-/// imports.js. JavaScript gives a number back with each answer and each timer, and answer() and
-/// fire() call what waits for it.
+/// The edge in a browser: fetch, WebSocket, setTimeout and performance.now, through the functions
+/// of imports.js. JavaScript gives a number back with each answer, timer and message, and answer(),
+/// fire() and the others call what waits for it.
 class BrowserEdge : public Edge {
  public:
   BrowserEdge() = default;
@@ -20,6 +22,7 @@ class BrowserEdge : public Edge {
 
   void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) override;
   void after(std::chrono::milliseconds delay, std::function<void()> then) override;
+  std::unique_ptr<WebSocket> open(const std::string& target, WebSocketListener& listener) override;
   Duration now() const override;
   void changed() override;
 
@@ -27,11 +30,18 @@ class BrowserEdge : public Edge {
   void answer(int id, int status, std::string_view headers, std::string_view body);
   /// Timer `id` is due.
   void fire(int id);
+  /// WebSocket `id` stands, has brought a message, or is over.
+  void socket_opened(int id);
+  void socket_received(int id, std::string_view message);
+  void socket_closed(int id, std::string_view why);
 
  private:
+  class BrowserSocket;
+
   int last_id_ = 0;
   std::map<int, std::function<void(const HttpAnswer&)>> requests_;
   std::map<int, std::function<void()>> timers_;
+  std::map<int, WebSocketListener*> listeners_;  // of the sockets that are not over
 };
 
 }  // namespace enxame

@@ -13,5 +13,14 @@ addToLibrary({
 
   enxame_after: (edge, id, delayMs) => Module.edge.after(Module, edge, id, delayMs),
 
+  enxame_socket_open__deps: ['$UTF8ToString'],
+  enxame_socket_open: (edge, id, target) =>
+    Module.edge.openSocket(Module, edge, id, UTF8ToString(target)),
+
+  enxame_socket_send: (id, message, bytes) =>
+    Module.edge.sendMessage(id, HEAPU8.subarray(message, message + bytes)),
+
+  enxame_socket_close: (id) => Module.edge.closeSocket(id),
+
   enxame_changed: () => Module.edge.changed(),
 });

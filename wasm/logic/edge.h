@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@ namespace enxame {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-/// One request to the coordinator that served the page.
+/// One request to the coordinator.
 struct HttpRequest {
   std::string method;  ///< "GET"
   std::string target;  ///< path and query, percent-encoded: "/task/next?workerId=w1"
@@ -39,16 +40,46 @@ std::string describe(const HttpAnswer& answer);
 /// "250 ms" below a second, "1.5 s" from there on.
 std::string to_words(std::chrono::milliseconds duration);
 
-/// What the logic needs of the world around it. In a browser it is fetch, setTimeout,
-/// performance.now and a page; in the tests a list of requests and a clock that is turned by hand.
-/// Nothing here blocks: send() and after() return at once and call back later, each exactly once,
-/// never from within the call.
+/// What a WebSocket tells whoever opened it.
+class WebSocketListener {
+ public:
+  virtual ~WebSocketListener() = default;
+
+  /// It stands: messages can be sent.
+  virtual void opened() = 0;
+  /// A whole message has come; `message` is valid only during the call.
+  virtual void received(std::string_view message) = 0;
+  /// It is over, or never stood, and why, in words. The last call.
+  virtual void closed(std::string_view why) = 0;
+};
+
+/// A WebSocket to the coordinator. Destroying it closes it, and its listener hears nothing more; a
+/// listener may do so while it is being called.
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+
+  /// Sends one binary message, which is copied or written before this returns. One that cannot be
+  /// sent any more is dropped: the listener hears that it is over.
+  virtual void send(std::string_view message) = 0;
+};
+
+/// What the logic needs of the world around it. In a browser it is fetch, WebSocket, setTimeout,
+/// performance.now and a page; in a native worker connections and a loop; in the tests a list of
+/// requests and a clock that is turned by hand. Nothing here blocks the logic: send() and after()
+/// return at once and call back later, each exactly once, and nothing is called from within the
+/// call that asks for it.
 class Edge {
  public:
   virtual ~Edge() = default;
 
   virtual void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) = 0;
   virtual void after(std::chrono::milliseconds delay, std::function<void()> then) = 0;
+
+  /// Opens a WebSocket to `target`, path and query as in HttpRequest. The listener must outlive the
+  /// socket that is returned.
+  virtual std::unique_ptr<WebSocket> open(const std::string& target,
+                                          WebSocketListener& listener) = 0;
 
   /// Time on a monotonic clock of unspecified origin.
   virtual Duration now() const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <stdexcept>
 
 #include "wasm/logic/edge.h"
 #include "wasm/logic/numbers.h"
@@ -10,7 +11,6 @@
 namespace enxame {
 namespace {
 
-constexpr std::uint64_t kLongestMs = 60'000;
 constexpr std::size_t kLongestId = 64;
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view expected) {
@@ -18,42 +18,42 @@ constexpr std::size_t kLongestId = 64;
                    std::string(expected));
 }
 
-std::chrono::milliseconds parse_milliseconds(std::string_view name, std::string_view value) {
+std::chrono::milliseconds parse_milliseconds(std::string_view name, std::string_view value,
+                                             std::uint64_t least = 1) {
   const auto number = parse_whole(value);
-  if (!number || *number == 0 || *number > kLongestMs) {
-    refuse(name, value, "milliseconds, a whole number from 1 to 60000");
+  if (!number || *number < least || *number > static_cast<std::uint64_t>(kLongestWait.count())) {
+    refuse(name, value, "milliseconds, a whole number from " + std::to_string(least) + " to 60000");
   }
   return std::chrono::milliseconds(*number);
 }
 
 std::string parse_worker_id(std::string_view value) {
-  const bool printable =
-      std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (value.empty() || value.size() > kLongestId || !printable) {
+  if (!is_worker_id(value)) {
     refuse("workerId", value, "1 to 64 printable ASCII characters without spaces");
   }
   return std::string(value);
 }
 
 Dispatch parse_dispatch(std::string_view value) {
-  if (value == "poll") return Dispatch::poll;
-  if (value == "long-poll") return Dispatch::long_poll;
-  refuse("dispatch", value, "long-poll or poll");
+  for (const Dispatch dispatch : kDispatches) {
+    if (value == to_string(dispatch)) return dispatch;
+  }
+  refuse("dispatch", value, "long-poll, poll or push");
 }
 
-Codec parse_codec(std::string_view value) {
-  if (value == "json") return Codec::json;
-  if (value == "binary") return Codec::binary;
+Codec parse_codec_parameter(std::string_view value) {
+  for (const Codec codec : {Codec::json, Codec::binary}) {
+    if (value == to_string(codec)) return codec;
+  }
   refuse("codec", value, "json or binary");
 }
 
 Kernel parse_kernel_parameter(std::string_view value) {
-  std::string names;
-  for (const Kernel kernel : available_kernels()) {
-    if (to_string(kernel) == value) return kernel;
-    names += (names.empty() ? "" : ", ") + std::string(to_string(kernel));
+  try {
+    return parse_kernel(value);
+  } catch (const std::invalid_argument& error) {
+    throw QueryError("kernel=" + std::string(value) + ": " + error.what());
   }
-  refuse("kernel", value, "one of " + names);
 }
 
 void apply(WorkerOptions& options, std::string_view name, std::string_view value) {
@@ -66,17 +66,59 @@ void apply(WorkerOptions& options, std::string_view name, std::string_view value
   } else if (name == "wait") {
     options.wait = parse_milliseconds(name, value);
   } else if (name == "codec") {
-    options.codec = parse_codec(value);
+    options.codec = parse_codec_parameter(value);
   } else if (name == "kernel") {
     options.kernel = parse_kernel_parameter(value);
+  } else if (name == "serviceTime") {
+    options.service_time = parse_milliseconds(name, value, 0);
   } else {
     throw QueryError(std::string(name) +
-                     ": unknown parameter, expected workerId, dispatch, interval, wait, codec or "
-                     "kernel");
+                     ": unknown parameter, expected workerId, dispatch, interval, wait, codec, "
+                     "kernel or serviceTime");
   }
 }
 
+std::string dispatch_in_words(const WorkerOptions& options) {
+  switch (options.dispatch) {
+    case Dispatch::poll:
+      return "poll every " + to_words(options.interval);
+    case Dispatch::long_poll:
+      return "long-poll for " + to_words(options.wait);
+    case Dispatch::push:
+      return "push";
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string_view to_string(Dispatch dispatch) {
+  switch (dispatch) {
+    case Dispatch::poll:
+      return "poll";
+    case Dispatch::long_poll:
+      return "long-poll";
+    case Dispatch::push:
+      return "push";
+  }
+  return {};
+}
+
+Codec default_codec(Dispatch dispatch) {
+  return dispatch == Dispatch::push ? Codec::binary : Codec::json;
+}
+
+std::string contradiction(const WorkerOptions& options) {
+  if (options.dispatch != Dispatch::push || options.codec == Codec::binary) return {};
+  return "codec=" + std::string(to_string(options.codec)) +
+         ": expected binary, the only one of dispatch=push";
+}
+
+bool is_worker_id(std::string_view id) {
+  const bool printable =
+      std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return !id.empty() && id.size() <= kLongestId && printable;
+}
 
 WorkerOptions parse_worker_options(std::string_view query, std::string_view default_id) {
   WorkerOptions options{.worker_id = std::string(default_id)};
@@ -87,15 +129,19 @@ WorkerOptions parse_worker_options(std::string_view query, std::string_view defa
     }
     apply(options, name, value);
   }
+  if (!seen.contains("codec")) options.codec = default_codec(options.dispatch);
+  if (const std::string wrong = contradiction(options); !wrong.empty()) throw QueryError(wrong);
   return options;
 }
 
 std::string to_words(const WorkerOptions& options) {
-  const std::string dispatch = options.dispatch == Dispatch::long_poll
-                                   ? "long-poll for " + to_words(options.wait)
-                                   : "poll every " + to_words(options.interval);
-  return dispatch + ", codec " + (options.codec == Codec::json ? "json" : "binary") + ", kernel " +
-         std::string(to_string(options.kernel));
+  std::string words = dispatch_in_words(options) + ", codec " +
+                      std::string(to_string(options.codec)) + ", kernel " +
+                      std::string(to_string(options.kernel));
+  if (options.service_time > options.service_time.zero()) {
+    words += ", service time " + to_words(options.service_time);
+  }
+  return words;
 }
 
 std::string random_worker_id() {

@@ -12,7 +12,7 @@ namespace enxame {
 
 /// Where a worker is in its loop.
 enum class WorkerState {
-  asking,     ///< a question for a task is on its way
+  asking,     ///< it waits for a task: a question is on its way, or a connection stands
   computing,  ///< it decodes, multiplies and encodes
   returning,  ///< a product, or the reason why there is none, is on its way
   waiting,    ///< until the next question of a poll, or until it tries again after a failure
@@ -37,7 +37,7 @@ struct Multiplication {
 struct WorkerStatus {
   WorkerState state = WorkerState::asking;
   std::string message;          ///< what it is doing, in words
-  std::uint64_t completed = 0;  ///< products that the coordinator has taken
+  std::uint64_t completed = 0;  ///< products that the coordinator has taken (push: was sent)
   std::uint64_t refused = 0;    ///< tasks returned with an error, because they cannot be computed
   std::uint64_t errors =
       0;  ///< answers that were not the one hoped for, and tasks dropped or refused

@@ -1,12 +1,15 @@
-// The edge between a module's C++ (wasm/logic/edge.h) and the browser: requests and timers, and nothing that decides anything.
+// The edge between a module's C++ (wasm/logic/edge.h) and the browser: requests, timers and
+// sockets, and nothing that decides anything.
 
 import { putBytes } from './memory.js';
+import { socketEdge } from './socket.js';
 
 const encoder = new TextEncoder();
 
 /** What a module calls (wasm/browser/imports.js); `changed` is called when there is something new to show. */
 export function browserEdge(changed) {
   return {
+    ...socketEdge(),
     changed,
     send: (module, edge, id, request) =>
       exchange(request).then((answer) => deliver(module, edge, id, answer)),

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,6 +47,13 @@ class FakeEdge : public Edge {
     timers_.push_back({now_ + delay, delay, std::move(then)});
   }
 
+  std::unique_ptr<WebSocket> open(const std::string& target, WebSocketListener& listener) override {
+    if (listener_ != nullptr) throw std::logic_error("a second WebSocket");
+    targets.push_back(target);
+    listener_ = &listener;
+    return std::make_unique<FakeSocket>(*this);
+  }
+
   /// Every look at the clock moves it on by `tick`.
   Duration now() const override { return now_ += tick; }
   void changed() override { ++changes; }
@@ -62,6 +71,17 @@ class FakeEdge : public Edge {
     answered.then({.status = status, .headers = std::move(headers), .body = body});
   }
   void no_answer() { answer(0, "Failed to fetch", {}); }
+
+  /// Whether a WebSocket has been asked for and is not over.
+  bool has_socket() const { return listener_ != nullptr; }
+  /// It stands; a message comes over it; it is over.
+  void accept() { listener().opened(); }
+  void push(const std::string& message) { listener().received(message); }
+  void hang_up(std::string_view why) {
+    WebSocketListener& told = listener();
+    listener_ = nullptr;
+    told.closed(why);
+  }
 
   /// The delays of the timers that run, in the order in which they were set.
   std::vector<int> timers() const {
@@ -87,8 +107,22 @@ class FakeEdge : public Edge {
 
   Duration tick{0};
   int changes = 0;
+  std::vector<std::string> targets;   ///< of the WebSockets asked for, in order
+  std::vector<std::string> messages;  ///< sent over any of them
 
  private:
+  class FakeSocket : public WebSocket {
+   public:
+    explicit FakeSocket(FakeEdge& edge) : edge_(edge) {}
+    FakeSocket(const FakeSocket&) = delete;
+    FakeSocket& operator=(const FakeSocket&) = delete;
+    ~FakeSocket() override { edge_.listener_ = nullptr; }
+    void send(std::string_view message) override { edge_.messages.emplace_back(message); }
+
+   private:
+    FakeEdge& edge_;
+  };
+
   struct Open {
     SentRequest request;
     std::function<void(const HttpAnswer&)> then;
@@ -99,7 +133,13 @@ class FakeEdge : public Edge {
     std::function<void()> fire;
   };
 
+  WebSocketListener& listener() const {
+    if (listener_ == nullptr) throw std::logic_error("no WebSocket");
+    return *listener_;
+  }
+
   std::deque<Open> open_;
+  WebSocketListener* listener_ = nullptr;
   std::vector<Timer> timers_;
   mutable Duration now_{std::chrono::seconds(100)};
 };

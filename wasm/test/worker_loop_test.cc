@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr const char* kTask = R"({"taskId":7,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})";
 
@@ -40,11 +41,13 @@ TEST_F(WorkerLoopTest, AsksComputesReturnsAndAsksAgain) {
   EXPECT_EQ(status().state, WorkerState::asking);
 
   edge_.answer(200, kTask);
-  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w%201");
+  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w%201&next=1&wait=25000");
   EXPECT_EQ(edge_.request().body, R"({"result":"[[19,22],[43,50]]"})");
   EXPECT_EQ(edge_.request().header("Content-Type"), "application/json");
+  EXPECT_EQ(edge_.request().header("Accept"), "application/json");
   EXPECT_EQ(edge_.request().header("Prefer"), "return=minimal");
-  EXPECT_EQ(status().state, WorkerState::returning);
+  EXPECT_EQ(edge_.request().timeout, milliseconds(85'000));
+  EXPECT_EQ(status().state, WorkerState::asking);
   EXPECT_EQ(status().completed, 0U);
 
   edge_.answer(200, R"({"taskId":7,"status":"completed"})");
@@ -55,6 +58,61 @@ TEST_F(WorkerLoopTest, AsksComputesReturnsAndAsksAgain) {
   EXPECT_THAT(edge_.timers(), IsEmpty());
 }
 
+TEST_F(WorkerLoopTest, ComputesTheTaskThatComesWithTheAnswerToTheLast) {
+  start("");
+  edge_.answer(200, kTask);
+  edge_.answer(200, R"({"taskId":8,"data":{"A":"[[2]]","B":"[[3]]"}})",
+               {{"content-type", "application/json"}, {"enxame-task", "8"}});
+  EXPECT_EQ(status().completed, 1U);
+  EXPECT_EQ(edge_.request().line(), "POST /task/8/result?workerId=w%201&next=1&wait=25000");
+  EXPECT_EQ(edge_.request().body, R"({"result":"[[6]]"})");
+  EXPECT_EQ(edge_.open(), 1U);
+}
+
+TEST_F(WorkerLoopTest, AsksAgainWhenNoTaskCameWithTheAnswerToTheLast) {
+  start("wait=1000");
+  edge_.answer(200, kTask);
+  edge_.advance(milliseconds(1000));
+  edge_.answer(204);
+  EXPECT_EQ(status().completed, 1U);
+  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_THAT(edge_.timers(), IsEmpty());
+}
+
+TEST_F(WorkerLoopTest, HoldsATaskForTheServiceTime) {
+  start("dispatch=poll&serviceTime=100");
+  edge_.answer(200, kTask);
+  EXPECT_EQ(status().state, WorkerState::computing);
+  EXPECT_EQ(edge_.open(), 0U);
+  EXPECT_THAT(edge_.timers(), ElementsAre(100));
+  edge_.advance(milliseconds(100));
+  EXPECT_EQ(edge_.request().body, R"({"result":"[[19,22],[43,50]]"})");
+  const WorkerPhases phases = parse_worker_phases(edge_.request().header("Enxame-Timing"));
+  EXPECT_EQ(phases.compute, milliseconds(100));
+  EXPECT_EQ(phases.decode, Duration::zero());
+}
+
+TEST_F(WorkerLoopTest, HoldsATaskOnlyForWhatIsLeftOfTheServiceTime) {
+  start("serviceTime=10");
+  edge_.tick = milliseconds(4);  // the kernel takes one tick
+  edge_.answer(200, kTask);
+  EXPECT_THAT(edge_.timers(), ElementsAre(6));
+  FakeEdge slow;
+  WorkerLoop loop(parse_worker_options("serviceTime=10", "w"), slow);
+  loop.start();
+  slow.tick = milliseconds(40);
+  slow.answer(200, kTask);
+  EXPECT_THAT(slow.timers(), IsEmpty());
+  EXPECT_EQ(slow.request().method, "POST");
+}
+
+TEST_F(WorkerLoopTest, DoesNotHoldWhatItCannotCompute) {
+  start("serviceTime=1000");
+  edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1,2]]","B":"[[1,2]]"}})");
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.timers(), IsEmpty());
+}
+
 TEST_F(WorkerLoopTest, SpeaksBinary) {
   start("codec=binary");
   EXPECT_EQ(edge_.request().header("Accept"), "application/octet-stream");
@@ -62,8 +120,10 @@ TEST_F(WorkerLoopTest, SpeaksBinary) {
   append_frame(Matrix{{1, 2}}, frames);
   append_frame(Matrix{{3}, {4}}, frames);
   edge_.answer(200, frames, {{"content-type", "application/octet-stream"}, {"enxame-task", "9"}});
-  EXPECT_EQ(edge_.request().line(), "POST /task/9/result?workerId=w%201");
+  EXPECT_EQ(edge_.request().line(),
+            "POST /task/9/result?workerId=w%201&operands=digest&next=1&wait=25000");
   EXPECT_EQ(edge_.request().header("Content-Type"), "application/octet-stream");
+  EXPECT_EQ(edge_.request().header("Accept"), "application/octet-stream");
   EXPECT_EQ(decode_frame<double>(edge_.request().body), (Matrix{{11}}));
 }
 
@@ -104,7 +164,7 @@ TEST_F(WorkerLoopTest, SaysAnewWhenItsProductLeftWhereItIsReturnedOnceMore) {
 }
 
 TEST_F(WorkerLoopTest, UsesTheKernelThatItWasTold) {
-  for (const char* kernel : {"naive", "blocked", "simd"}) {
+  for (const char* kernel : {"origin", "naive", "blocked", "simd"}) {
     FakeEdge edge;
     WorkerLoop loop(parse_worker_options(std::string("kernel=") + kernel, "w"), edge);
     loop.start();
@@ -149,6 +209,8 @@ TEST_F(WorkerLoopTest, PollsAtItsIntervalFromStartToStart) {
 TEST_F(WorkerLoopTest, PollsAtItsIntervalAfterATaskAsWell) {
   start("dispatch=poll&interval=500");
   edge_.answer(200, kTask);
+  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w%201");
+  EXPECT_EQ(status().state, WorkerState::returning);
   edge_.advance(milliseconds(100));
   edge_.answer(200);
   EXPECT_THAT(edge_.timers(), ElementsAre(400));
@@ -166,7 +228,7 @@ TEST_F(WorkerLoopTest, PollsAtOnceAfterATaskThatTookLongerThanTheInterval) {
 TEST_F(WorkerLoopTest, ReturnsAnErrorForATaskThatItCannotRead) {
   start("");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1,2],[3]]","B":"[[1]]"}})");
-  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w%201");
+  EXPECT_THAT(edge_.request().line(), StartsWith("POST /task/7/result?workerId=w%201&"));
   EXPECT_THAT(edge_.request().body, HasSubstr(R"({"error":"A: )"));
   EXPECT_EQ(edge_.request().header("Enxame-Timing"), "");
   edge_.answer(200);
@@ -203,7 +265,7 @@ TEST_F(WorkerLoopTest, TellsThePageOfEveryTransition) {
   const int asking = edge_.changes;
   EXPECT_EQ(asking, 1);
   edge_.answer(200, kTask);
-  EXPECT_GE(edge_.changes, asking + 2);  // computing, returning
+  EXPECT_GE(edge_.changes, asking + 2);  // computing, asking with the product
 }
 
 }  // namespace

@@ -26,28 +26,41 @@ TEST(WorkerOptions, HaveDefaults) {
   EXPECT_EQ(options.dispatch, Dispatch::long_poll);
   EXPECT_EQ(options.wait, milliseconds(25'000));
   EXPECT_EQ(options.codec, Codec::json);
-  EXPECT_EQ(options.kernel, Kernel::simd);
+  EXPECT_EQ(options.kernel, best_kernel());
+  EXPECT_EQ(options.service_time, milliseconds(0));
 }
 
 TEST(WorkerOptions, ReadEveryParameter) {
   const WorkerOptions options = parse_worker_options(
-      "?workerId=w1&dispatch=poll&interval=500&wait=1000&codec=binary&kernel=naive", "w9");
+      "?workerId=w1&dispatch=poll&interval=500&wait=1000&codec=binary&kernel=naive&serviceTime=250",
+      "w9");
   EXPECT_EQ(options.worker_id, "w1");
   EXPECT_EQ(options.dispatch, Dispatch::poll);
   EXPECT_EQ(options.interval, milliseconds(500));
   EXPECT_EQ(options.wait, milliseconds(1000));
   EXPECT_EQ(options.codec, Codec::binary);
   EXPECT_EQ(options.kernel, Kernel::naive);
+  EXPECT_EQ(options.service_time, milliseconds(250));
+}
+
+TEST(WorkerOptions, PushIsBinary) {
+  EXPECT_EQ(parse_worker_options("dispatch=push", "w").dispatch, Dispatch::push);
+  EXPECT_EQ(parse_worker_options("dispatch=push", "w").codec, Codec::binary);
+  EXPECT_EQ(parse_worker_options("codec=binary&dispatch=push", "w").codec, Codec::binary);
+  EXPECT_EQ(error_of("codec=json&dispatch=push"),
+            "codec=json: expected binary, the only one of dispatch=push");
 }
 
 TEST(WorkerOptions, SayWhatWasExpected) {
-  EXPECT_EQ(error_of("dispatch=push"), "dispatch=push: expected long-poll or poll");
+  EXPECT_EQ(error_of("dispatch=pull"), "dispatch=pull: expected long-poll, poll or push");
   EXPECT_EQ(error_of("codec=xml"), "codec=xml: expected json or binary");
-  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: expected one of naive, blocked"));
+  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: no kernel is called 'cuda'"));
+  EXPECT_THAT(error_of("kernel=relaxed"), HasSubstr("needs Wasm with relaxed SIMD"));
   EXPECT_THAT(error_of("interval=0"), HasSubstr("interval=0: expected milliseconds"));
   EXPECT_THAT(error_of("interval=2s"), HasSubstr("from 1 to 60000"));
   EXPECT_THAT(error_of("wait=60001"), HasSubstr("wait=60001"));
   EXPECT_THAT(error_of("wait="), HasSubstr("wait="));
+  EXPECT_THAT(error_of("serviceTime=1s"), HasSubstr("from 0 to 60000"));
   EXPECT_THAT(error_of("workerId="), HasSubstr("1 to 64 printable"));
   EXPECT_THAT(error_of("workerId=a%0Ab"), HasSubstr("printable"));
   EXPECT_THAT(error_of("workerId=" + std::string(65, 'x')), HasSubstr("1 to 64"));
@@ -59,6 +72,8 @@ TEST(WorkerOptions, AreSaidInWords) {
   EXPECT_EQ(to_words(parse_worker_options("", "w")), "long-poll for 25 s, codec json, kernel simd");
   EXPECT_EQ(to_words(parse_worker_options("dispatch=poll&codec=binary&kernel=naive", "w")),
             "poll every 2 s, codec binary, kernel naive");
+  EXPECT_EQ(to_words(parse_worker_options("dispatch=push&serviceTime=100", "w")),
+            "push, codec binary, kernel simd, service time 100 ms");
 }
 
 TEST(RandomWorkerId, IsAValidIdAndRarelyTheSame) {

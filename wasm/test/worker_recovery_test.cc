@@ -91,7 +91,7 @@ TEST_F(WorkerRecoveryTest, KeepsAProductUntilTheCoordinatorIsBack) {
     edge_.no_answer();
     let_pass(pause);
   }
-  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1");
+  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
   EXPECT_EQ(edge_.request().body, kProduct);
   EXPECT_NE(edge_.request().header("Enxame-Timing"), "");
   edge_.answer(503, R"({"error":"draining"})");
@@ -126,7 +126,7 @@ TEST_F(WorkerRecoveryTest, PausesAfterAProductThatWasRefused) {
 TEST_F(WorkerRecoveryTest, SaysSoWhenAProductIsTooLargeToReturn) {
   edge_.answer(200, kTask);
   edge_.answer(413, R"({"error":"at most 10 bytes"})");
-  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1");
+  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
   EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\"the product is too large"));
   edge_.answer(413);
   EXPECT_EQ(edge_.open(), 0U);

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "native-baseline/grpc/buffer_pool.h"
+#include "native-baseline/rpc/server.h"
+#include "native-baseline/rpc/task_runner.h"
+
+namespace enxame::rpc {
+
+/// A worker over gRPC (grpc/matmul.proto, callback API): one thread computes the tasks, in the
+/// order in which they arrived; gRPC's own threads carry them. A call that is cancelled, or whose
+/// deadline passed, is not computed any more.
+///
+/// gRPC decides about connections and stalled clients: of the options, `max_connections` and
+/// `message_timeout` mean nothing here, and the observer is told of tasks only.
+class GrpcServer : public Server {
+ public:
+  /// As WorkerServer's.
+  GrpcServer(const WorkerServerOptions& options, Multiplier& multiplier);
+  ~GrpcServer() override;
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  std::uint16_t port() const override { return port_; }
+  bool drain(std::chrono::milliseconds patience) override;
+
+ private:
+  class Task;
+  class Service;
+
+  void note_cut_off();
+  void enqueue(std::shared_ptr<Task> task);
+  void compute_tasks();
+  void compute(Task& task, Message& request);
+
+  const WorkerServerOptions options_;
+  TaskRunner runner_;
+  BufferPool buffers_;
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> draining_ = false;
+  std::atomic<bool> all_answered_ = true;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Task>> waiting_;
+  bool ended_ = false;
+  std::thread computing_;
+};
+
+}  // namespace enxame::rpc

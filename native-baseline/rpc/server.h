@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "matmul/message.h"
+#include "native-baseline/rpc/worker_observer.h"
+
+namespace enxame::rpc {
+
+struct WorkerServerOptions {
+  std::string listen = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free port
+  std::size_t max_connections = 256;
+  std::size_t max_payload_bytes = kDefaultMaxPayloadBytes;
+  /// From a message's first byte to its last, in either direction.
+  std::chrono::milliseconds message_timeout{30'000};
+  /// Told in one line about every connection that ended badly; called from many threads.
+  std::function<void(std::string_view)> log = [](std::string_view) {};
+  WorkerObserver* observer = nullptr;  ///< told of connections and tasks; outlives the server
+};
+
+/// A worker that serves, over whatever transport.
+class Server {
+ public:
+  virtual ~Server() = default;
+
+  virtual std::uint16_t port() const = 0;
+
+  /// Stops accepting, answers the calls that are being computed or wait for their turn for up to
+  /// `patience`, then ends the connections that are left. Returns whether all were answered in
+  /// time. A multiplication that is under way cannot be stopped; the destructor waits for it.
+  /// Idempotent.
+  virtual bool drain(std::chrono::milliseconds patience) = 0;
+};
+
+}  // namespace enxame::rpc

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "matmul/outgoing_message.h"
+#include "native-baseline/rpc/channel.h"
+
+namespace enxame::rpc {
+
+/// The client's end of a connection to a worker, over whatever transport: it answers each message
+/// with one. Thread-safe.
+class WorkerConnection {
+ public:
+  virtual ~WorkerConnection() = default;
+
+  /// Sends `request`, whose call id is in flight only once, and returns the answer to it, which is
+  /// of kind product, refused, failed or missing. Throws TimedOut, ChannelError or ProtocolError;
+  /// the connection may then be of no use.
+  virtual Message call(const OutgoingMessage& request, Deadline deadline) = 0;
+
+  /// Whether the worker keeps operands that were sent over this connection (matmul/kept_operand.h),
+  /// and a request may be an `operand` message followed by another one.
+  virtual bool keeps_operands() const { return false; }
+
+  /// Whether a call may be made: nothing went wrong yet, as far as is known without waiting.
+  virtual bool usable() const = 0;
+
+  /// Ends the connection; calls in flight fail with ChannelError, saying `reason`.
+  virtual void close(const std::string& reason) = 0;
+
+  /// Takes an answer that has been read back, for its memory. Nobody has to.
+  virtual void recycle(Message&& answer) = 0;
+};
+
+}  // namespace enxame::rpc
