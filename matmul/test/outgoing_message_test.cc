@@ -26,8 +26,9 @@ Buffer buffer_of(std::string_view bytes) {
 TEST(OutgoingMessageTest, ItsPiecesAreTheMessage) {
   EXPECT_EQ(outgoing_multiply(7, kA, kB).joined(), encode_multiply(7, kA, kB));
   EXPECT_EQ(outgoing_multiply(7, kA, kB).size(), encode_multiply(7, kA, kB).size());
-  const OutgoingMessage square = outgoing_multiply(7, Matrix(8, 8), Matrix(8, 8));
-  EXPECT_EQ(square.joined(), encode_multiply(7, Matrix(8, 8), Matrix(8, 8)));
+  const Matrix unpadded = random_matrix<double>({8, 8}, 1);
+  EXPECT_EQ(outgoing_multiply(7, unpadded, unpadded).joined(),
+            encode_multiply(7, unpadded, unpadded));
   EXPECT_EQ(OutgoingMessage(3, "whole").joined(), "whole");
 }
 
