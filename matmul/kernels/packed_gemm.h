@@ -80,7 +80,7 @@ struct Cut {
 /// Up to this size of A and B together packing costs more than it gains: natively half of a common
 /// L2 cache; in Wasm less, whose loads know no offsets but constant ones.
 #if defined(__wasm__)
-constexpr Size kInPlaceBytes = Size{24} << 10;
+constexpr Size kInPlaceBytes = Size{8} << 10;
 #else
 constexpr Size kInPlaceBytes = Size{512} << 10;
 #endif
