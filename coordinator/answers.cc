@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "coordinator/request_values.h"
+#include "coordinator/split_operands.h"
+#include "http/fields.h"
 #include "http/response_head.h"
 #include "matmul/text_codec.h"
 
@@ -79,21 +81,46 @@ http::Response submitted_answer(TaskId id) {
 }
 
 http::Response task_answer(const Claim& claim, Codec wanted) {
-  // Operands go on as they came, from where they lie, to a worker of the same codec.
-  const bool as_it_came = claim.operands->codec == wanted;
   http::Response response;
+  // Operands go on as they came, unless they are a tile's or somebody else's codec.
+  const bool as_they_came = claim.operands->codec == wanted && !claim.operands->tile;
   if (wanted == Codec::binary) {
-    response = as_it_came ? binary(claim.operands, claim.operands->wire)
-                          : binary(to_frames(*claim.operands));
+    response = as_they_came ? binary(claim.operands, claim.operands->wire)
+                            : binary(to_frames(*claim.operands));
   } else {
     response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
-    if (as_it_came) {
+    if (as_they_came) {
       response.shared = {claim.operands, claim.operands->wire, "}"};
     } else {
       response.body.append(to_json(*claim.operands)).append("}");
     }
   }
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  return response;
+}
+
+http::Response tile_answer(const Claim& claim, const Digest& b) {
+  const TileOf& tile = *claim.operands->tile;
+  const FrameView a = tile.whole->a(tile.tile);
+  http::Response response = binary(frame_head(a.header));
+  response.shared = {claim.operands, a.elements, std::string(padding_bytes(a.header), '\0')};
+  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  response.headers.emplace_back("Enxame-Operand", to_hex(b));
+  return response;
+}
+
+http::Response operand_answer(const http::Request& request, const Digest& digest,
+                              const OperandIndex::Found& operand) {
+  const std::string tag = "\"" + to_hex(digest) + "\"";
+  http::Response response;
+  response.content_type = kBinaryType;
+  response.headers = {{"Cache-Control", "public, max-age=31536000, immutable"}, {"ETag", tag}};
+  if (http::lists(request.header("If-None-Match"), tag)) {
+    response.status = 304;
+    response.content_type.clear();
+  } else {
+    response.shared = {operand.keeper, operand.frame, {}};
+  }
   return response;
 }
 
@@ -117,7 +144,8 @@ http::Response status_answer(const TaskView& task, bool minimal) {
 
 http::Response result_answer(const TaskView& task, Codec wanted,
                              steady_clock::time_point asked_at) {
-  if (task.state != TaskState::completed) return json(status_body(task, {}));
+  // A tile's product is part of its task's.
+  if (task.result == nullptr) return json(status_body(task, {}));
   http::Response response;
   if (wanted == Codec::binary) {
     response = task.result->codec == Codec::binary ? binary(task.result, task.result->wire)

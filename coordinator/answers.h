@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "coordinator/operand_index.h"
 #include "coordinator/task.h"
 #include "http/server.h"
 #include "matmul/codec.h"
+#include "matmul/digest.h"
 
 namespace enxame {
 
@@ -19,6 +22,14 @@ http::Response submitted_answer(TaskId id);
 /// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the header Enxame-Task. Throws
 /// TextError for operands that JSON cannot carry.
 http::Response task_answer(const Claim& claim, Codec wanted);
+
+/// 200 with the frame of a tile's A alone; the headers Enxame-Task and Enxame-Operand, which names
+/// its B.
+http::Response tile_answer(const Claim& claim, const Digest& b);
+
+/// 200 with the frame that is called so, for ever; 304 when the request has it.
+http::Response operand_answer(const http::Request& request, const Digest& digest,
+                              const OperandIndex::Found& operand);
 
 /// 204
 http::Response empty_answer();

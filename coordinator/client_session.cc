@@ -1,5 +1,6 @@
 #include "coordinator/client_session.h"
 
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -24,6 +25,19 @@ rpc::Delivery delivery_of(const TaskView& task) {
           .worker = task.worker};
 }
 
+/// Throws rpc::ProtocolError for a split that there is not.
+Split split_of(const rpc::Submission& how) {
+  constexpr std::array kKinds{SplitKind::none, SplitKind::rows, SplitKind::grid};
+  const auto refuse = [](std::string_view field, std::size_t value, std::size_t most) {
+    throw rpc::ProtocolError("submission: " + std::string(field) + " is " + std::to_string(value) +
+                             ", expected 0 to " + std::to_string(most));
+  };
+  if (how.split >= kKinds.size()) refuse("split", how.split, kKinds.size() - 1);
+  if (how.tiles > Split::kMaxTiles) refuse("tiles", how.tiles, Split::kMaxTiles);
+  if (how.reuse > 1) refuse("reuse", how.reuse, 1);
+  return {kKinds[how.split], how.tiles, how.reuse == 0};
+}
+
 }  // namespace
 
 void ClientSession::run() {
@@ -38,14 +52,8 @@ void ClientSession::serve_one() {
   const auto head = read_block<rpc::kSubmissionBytes>(socket_);
   std::string frames = read_payload(socket_, bytes_behind(header, head.size()));
   try {
-    const rpc::Submission how = rpc::decode_submission(view(head));
-    if (how.split != 0 || how.tiles != 0) {
-      answer(MessageKind::refused, header.call_id,
-             "split " + std::to_string(how.split) + " in " + std::to_string(how.tiles) +
-                 " tiles, expected none: this coordinator does not split");
-      return;
-    }
-    submit(header.call_id, std::move(frames));
+    const Split split = split_of(rpc::decode_submission(view(head)));
+    submit(header.call_id, std::move(frames), split);
   } catch (const rpc::ProtocolError& error) {
     answer(MessageKind::refused, header.call_id, error.what());
   } catch (const std::invalid_argument& error) {
@@ -57,9 +65,9 @@ void ClientSession::serve_one() {
   }
 }
 
-void ClientSession::submit(std::uint64_t call_id, std::string frames) {
-  const TaskId id =
-      store_.submit(std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames))));
+void ClientSession::submit(std::uint64_t call_id, std::string frames, const Split& split) {
+  const TaskId id = store_.submit(
+      std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames))), split);
   const auto task = await_end(id);
   if (!task) return;
   if (task->state == TaskState::completed) {

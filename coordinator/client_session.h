@@ -28,7 +28,7 @@ class ClientSession {
 
  private:
   void serve_one();
-  void submit(std::uint64_t call_id, std::string frames);
+  void submit(std::uint64_t call_id, std::string frames, const Split& split);
   std::optional<TaskView> await_end(TaskId id);
   void deliver(std::uint64_t call_id, const TaskView& task);
   void answer(rpc::MessageKind kind, std::uint64_t call_id, std::string_view text);

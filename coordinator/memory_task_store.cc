@@ -30,9 +30,60 @@ MemoryTaskStore::~MemoryTaskStore() {
   lease_thread_.join();
 }
 
-TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands) {
+TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands, const Split& split) {
+  if (split.kind == SplitKind::none) return submit_whole(std::move(operands));
+  const Partition partition(operands->product, split.kind, wanted_tiles(split));
+  if (partition.size() == 1) return submit_whole(std::move(operands));
+  return submit_tiles(std::move(operands), partition, split.reuse);
+}
+
+std::size_t MemoryTaskStore::wanted_tiles(const Split& split) const {
+  if (split.tiles > 0) return std::min(split.tiles, Split::kMaxTiles);
+  const std::lock_guard lock(mutex_);
+  return std::clamp<std::size_t>(workers_.present(options_.now()), 1, Split::kMaxTiles);
+}
+
+TaskId MemoryTaskStore::submit_whole(std::shared_ptr<const Operands> operands) {
   const std::size_t bytes = operands->wire.size() + kRecordBytes;
   const std::lock_guard lock(mutex_);
+  Task& task = add(std::move(operands), bytes);
+  ++counts_.total;
+  offer(task, false);
+  return task.id;
+}
+
+TaskId MemoryTaskStore::submit_tiles(std::shared_ptr<const Operands> operands,
+                                     const Partition& partition, bool reuse) {
+  const auto accepted_at = options_.now();
+  const auto whole = std::make_shared<const SplitOperands>(
+      std::move(operands), partition, digester_, reuse ? "" : std::to_string(++last_salt_));
+  const auto product = std::make_shared<ProductAssembly>(partition, whole->dtype());
+  const std::size_t bytes =
+      whole->bytes() + product->bytes() + kRecordBytes * (1 + partition.size());
+  Lock lock(mutex_);
+  Task& parent = add(nullptr, bytes);
+  const TaskId id = parent.id;
+  parent.accepted_at = accepted_at;
+  parent.tiles = Tiles{product, {}, partition.size()};
+  ++counts_.total;
+  for (std::size_t i = 0; i < partition.size(); ++i) {
+    Task& tile = add(std::make_shared<const Operands>(
+                         Operands{Codec::binary, {}, partition.tile(i).shape(), TileOf{whole, i}}),
+                     0);
+    tile.accepted_at = accepted_at;
+    tile.parent = id;
+    tile.tile = i;
+    parent.tiles->ids.push_back(tile.id);
+  }
+  for (const TaskId tile : parent.tiles->ids) offer(find(tile), false);
+  lock.unlock();
+  product->prepare();  // while the workers compute
+  return id;
+}
+
+/// Takes a task into the books. Throws StoreFull.
+MemoryTaskStore::Task& MemoryTaskStore::add(std::shared_ptr<const Operands> operands,
+                                            std::size_t bytes) {
   if (unfinished_bytes_ + bytes > options_.max_stored_bytes) {
     throw StoreFull("the task needs " + std::to_string(bytes) + " bytes; unfinished tasks hold " +
                     std::to_string(unfinished_bytes_) + " of " +
@@ -45,10 +96,9 @@ TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands) {
   task->bytes = bytes;
   stored_bytes_ += bytes;
   unfinished_bytes_ += bytes;
-  tasks_.emplace(task->id, task);
+  Task& added = *tasks_.emplace(task->id, task).first->second;
   forget_finished();
-  offer(*task, false);
-  return task->id;
+  return added;
 }
 
 std::optional<Claim> MemoryTaskStore::claim(const std::string& worker,
@@ -108,15 +158,28 @@ std::shared_ptr<const Operands> MemoryTaskStore::held_operands(TaskId id,
 }
 
 TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Completion completion) {
-  const std::lock_guard lock(mutex_);
+  const TimePoint arrived_at = options_.now();
+  Lock lock(mutex_);
   note_presence(worker);
   if (const Task& task = find(id); task.state == TaskState::completed) return view(task);
+  if (const Task& task = find_held(id, worker); task.parent != 0) {
+    const auto product = find(task.parent).tiles->product;
+    const std::size_t tile = task.tile;
+    // Copied while others go on. Whoever holds the tile by then, its product is in its place.
+    lock.unlock();
+    product->place(tile, *completion.result);
+    completion.result.reset();
+    lock.lock();
+    if (const Task& now = find(id); now.state == TaskState::completed) return view(now);
+  }
   Task& task = find_held(id, worker);
   if (task.worker.empty()) task.worker = worker;
   task.result = std::move(completion.result);
-  workers_.completed(task.worker);
-  finish(task, TaskState::completed);
+  task.finished_at = arrived_at;
   task.phases = phases_of(task, completion.phases);
+  workers_.completed(task.worker);
+  release(task);
+  task.parent == 0 ? finish(task, TaskState::completed) : complete_tile(task);
   TaskView completed = view(task);
   completed.just_completed = true;
   return completed;
@@ -128,7 +191,9 @@ TaskView MemoryTaskStore::fail(TaskId id, const std::string& worker, const std::
   if (const Task& task = find(id); task.state == TaskState::completed) return view(task);
   Task& task = find_held(id, worker);
   task.error = reason;
-  finish(task, TaskState::failed);
+  task.finished_at = options_.now();
+  release(task);
+  fail_task(task);
   return view(task);
 }
 
@@ -157,7 +222,6 @@ TaskView MemoryTaskStore::result(TaskId id, std::chrono::milliseconds patience) 
 StoreStats MemoryTaskStore::stats() const {
   const std::lock_guard lock(mutex_);
   StoreStats stats = counts_;
-  stats.total = last_id_;
   stats.active = held_.size();
   stats.queued = queue_.size();
   stats.claimants = claimants_.size();
@@ -249,6 +313,7 @@ void MemoryTaskStore::offer(Task& task, bool at_head) {
 
 Claim MemoryTaskStore::hand_out(Task& task, const std::string& worker) {
   task.state = TaskState::processing;
+  if (task.parent != 0) find(task.parent).state = TaskState::processing;
   task.worker = worker;
   task.claimed_at = options_.now();
   task.lease = ++last_lease_;
@@ -266,28 +331,70 @@ void MemoryTaskStore::release(Task& task) {
 }
 
 void MemoryTaskStore::take_back(Task& task, const std::string& reason) {
-  if (task.attempts < options_.attempts) {
-    release(task);
-    offer(task, true);
-    return;
-  }
+  release(task);
+  if (task.attempts < options_.attempts) return offer(task, true);
   task.error =
       "no product after " + std::to_string(task.attempts) + " attempts; the last: " + reason;
-  finish(task, TaskState::failed);
+  task.finished_at = options_.now();
+  fail_task(task);
 }
 
-void MemoryTaskStore::finish(Task& task, TaskState state) {
-  release(task);
-  ++(state == TaskState::completed ? counts_.completed : counts_.failed);
+/// Sets the end of a task, or a tile, that nobody holds any more.
+void MemoryTaskStore::end(Task& task, TaskState state) {
   task.state = state;
-  task.finished_at = options_.now();
   task.operands.reset();
+  for (ResultWaiter* waiter : task.waiters) waiter->finished.notify_one();
+}
+
+void MemoryTaskStore::complete_tile(Task& tile) {
+  end(tile, TaskState::completed);
+  ++counts_.tiles;
+  Task& parent = find(tile.parent);
+  if (--parent.tiles->missing > 0) return;
+  parent.result = parent.tiles->product->take();
+  parent.worker = tile.worker;
+  parent.claimed_at = tile.claimed_at;
+  parent.finished_at = tile.finished_at;
+  parent.phases = tile.phases;
+  finish(parent, TaskState::completed);
+}
+
+/// `task` has failed for the reason that it holds; a tile takes its task along.
+void MemoryTaskStore::fail_task(Task& task) {
+  if (task.parent == 0) return finish(task, TaskState::failed);
+  end(task, TaskState::failed);
+  Task& parent = find(task.parent);
+  withdraw_tiles(parent);
+  parent.error = "tile " + std::to_string(task.tile + 1) + " of " +
+                 std::to_string(parent.tiles->ids.size()) + ": " + task.error;
+  parent.finished_at = task.finished_at;
+  finish(parent, TaskState::failed);
+}
+
+/// Takes the tiles that are not finished from the queue and from the workers that hold them.
+void MemoryTaskStore::withdraw_tiles(const Task& parent) {
+  std::erase_if(queue_, [&](TaskId id) { return find(id).parent == parent.id; });
+  for (const TaskId id : parent.tiles->ids) {
+    Task& tile = find(id);
+    if (is_finished(tile)) continue;
+    if (tile.state == TaskState::processing) release(tile);
+    tile.error = "withdrawn, since another tile of " + task_name(parent.id) + " failed";
+    end(tile, TaskState::failed);
+  }
+}
+
+/// A task as it was submitted is completed or failed.
+void MemoryTaskStore::finish(Task& task, TaskState state) {
+  end(task, state);
+  ++(state == TaskState::completed ? counts_.completed : counts_.failed);
   unfinished_bytes_ -= task.bytes;
   stored_bytes_ -= task.bytes;
-  task.bytes = kRecordBytes + task.error.size() + (task.result ? task.result->wire.size() : 0);
+  const std::size_t records = 1 + (task.tiles ? task.tiles->ids.size() : 0);
+  if (task.tiles) task.tiles->product.reset();
+  task.bytes =
+      kRecordBytes * records + task.error.size() + (task.result ? task.result->wire.size() : 0);
   stored_bytes_ += task.bytes;
   finished_.push_back(task.id);
-  for (ResultWaiter* waiter : task.waiters) waiter->finished.notify_one();
   forget_finished();
 }
 
@@ -308,10 +415,13 @@ Phases MemoryTaskStore::phases_of(const Task& task, const WorkerPhases& worker) 
 
 void MemoryTaskStore::forget_finished() {
   while (stored_bytes_ > options_.max_stored_bytes && finished_.size() > 1) {
-    const auto oldest = tasks_.find(finished_.front());
+    const Task& oldest = find(finished_.front());
     finished_.pop_front();
-    stored_bytes_ -= oldest->second->bytes;
-    tasks_.erase(oldest);
+    stored_bytes_ -= oldest.bytes;
+    if (oldest.tiles) {
+      for (const TaskId tile : oldest.tiles->ids) tasks_.erase(tile);
+    }
+    tasks_.erase(oldest.id);
     ++counts_.forgotten;
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -15,8 +16,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "coordinator/product_assembly.h"
+#include "coordinator/split_operands.h"
 #include "coordinator/task_store.h"
 #include "coordinator/worker_registry.h"
+#include "matmul/digester.h"
 
 namespace enxame {
 
@@ -35,7 +39,9 @@ struct StoreOptions {
 ///
 /// A submitted task is put into the hands of the claimant that has waited longest, which alone is
 /// woken; the same goes for results. Finished tasks are forgotten, oldest first, when all tasks
-/// together take more than `max_stored_bytes`; the one finished last is always kept.
+/// together take more than `max_stored_bytes`; the one finished last is always kept. A split task
+/// takes its operands once, however many tiles share them, and from the start its product, which
+/// is put together while its tiles come.
 class MemoryTaskStore : public TaskStore {
  public:
   explicit MemoryTaskStore(StoreOptions options);
@@ -43,7 +49,8 @@ class MemoryTaskStore : public TaskStore {
   MemoryTaskStore(const MemoryTaskStore&) = delete;
   MemoryTaskStore& operator=(const MemoryTaskStore&) = delete;
 
-  TaskId submit(std::shared_ptr<const Operands> operands) override;
+  using TaskStore::submit;
+  TaskId submit(std::shared_ptr<const Operands> operands, const Split& split) override;
   std::optional<Claim> claim(const std::string& worker, std::chrono::milliseconds patience,
                              const std::function<bool()>& still_there) override;
   void give_back(const Claim& claim) noexcept override;
@@ -70,8 +77,18 @@ class MemoryTaskStore : public TaskStore {
     std::condition_variable finished;
   };
 
+  /// What makes a task a split one.
+  struct Tiles {
+    std::shared_ptr<ProductAssembly> product;
+    std::vector<TaskId> ids;
+    std::size_t missing;
+  };
+
   struct Task {
     TaskId id;
+    std::optional<Tiles> tiles;  // of a split task
+    TaskId parent = 0;           // of a tile
+    std::size_t tile = 0;        // of a tile: which
     TaskState state = TaskState::pending;
     std::shared_ptr<const Operands> operands;  // until it is finished
     std::shared_ptr<const Result> result;
@@ -98,13 +115,22 @@ class MemoryTaskStore : public TaskStore {
   Task* find_claimed(const Claim& claim) const;
   Task& find_held(TaskId id, const std::string& worker) const;
   TaskView view(const Task& task) const;
+  std::size_t wanted_tiles(const Split& split) const;
   bool is_finished(const Task& task) const;
 
+  TaskId submit_whole(std::shared_ptr<const Operands> operands);
+  TaskId submit_tiles(std::shared_ptr<const Operands> operands, const Partition& partition,
+                      bool reuse);
+  Task& add(std::shared_ptr<const Operands> operands, std::size_t bytes);
   void offer(Task& task, bool at_head);
   Claim hand_out(Task& task, const std::string& worker);
   void release(Task& task);
   void take_back(Task& task, const std::string& reason);
+  void end(Task& task, TaskState state);
   void finish(Task& task, TaskState state);
+  void complete_tile(Task& tile);
+  void fail_task(Task& task);
+  void withdraw_tiles(const Task& parent);
   Phases phases_of(const Task& task, const WorkerPhases& worker);
   void forget_finished();
   void note_presence(const std::string& worker);
@@ -112,6 +138,7 @@ class MemoryTaskStore : public TaskStore {
   void watch_leases();
 
   const StoreOptions options_;
+  const Digester digester_;
   mutable std::mutex mutex_;
   bool closed_ = false;
   bool stopping_ = false;
@@ -122,6 +149,7 @@ class MemoryTaskStore : public TaskStore {
   std::list<TaskId> held_;          // in the order in which their leases run out
   std::deque<TaskId> finished_;     // in the order of their finishing
   TaskId last_id_ = 0;
+  std::atomic<std::uint64_t> last_salt_ = 0;
   std::uint64_t last_lease_ = 0;
   StoreStats counts_;  // what has happened since the start
   std::size_t stored_bytes_ = 0;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "coordinator/frame_view.h"
 #include "coordinator/json_envelope.h"
+#include "coordinator/split_operands.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
 
@@ -47,43 +49,19 @@ Operands parse_json_operands(const std::string& body) {
   const auto in_json = [&](const CheckedText& checked, const char* name) {
     return checked.in_json.empty() ? envelope.text(name) : std::string_view(checked.in_json);
   };
-  return {Codec::json, join(in_json(a, "A"), in_json(b, "B")), product};
-}
-
-/// Takes the frame at the front of `rest` off it without looking at its values.
-FrameHeader skip_frame(std::string_view& rest) {
-  const FrameHeader header = parse_frame_header(rest);
-  if (header.frame_bytes() > rest.size()) {
-    throw FrameError("the frame has " + std::to_string(rest.size()) + " bytes, expected " +
-                     std::to_string(header.frame_bytes()));
-  }
-  const std::size_t element_bytes = header.dtype == Dtype::f64 ? sizeof(double) : sizeof(float);
-  const std::string_view frame = rest.substr(0, header.frame_bytes());
-  const std::string_view padding =
-      frame.substr(kFrameHeaderBytes + header.shape.size() * element_bytes);
-  if (padding.find_first_not_of('\0') != std::string_view::npos) {
-    throw FrameError("the frame's padding holds bytes that are not 0");
-  }
-  rest.remove_prefix(frame.size());
-  return header;
-}
-
-void expect_end(std::string_view rest) {
-  if (rest.empty()) return;
-  throw FrameError(std::to_string(rest.size()) + " bytes follow the last frame, expected none");
+  return {Codec::json, join(in_json(a, "A"), in_json(b, "B")), product, {}};
 }
 
 Operands parse_binary_operands(std::string body) {
   std::string_view rest = body;
-  const FrameHeader a = skip_frame(rest);
-  const FrameHeader b = skip_frame(rest);
-  expect_end(rest);
+  const FrameHeader a = take_frame_view(rest).header;
+  const FrameHeader b = view_frame(rest).header;
   if (a.dtype != b.dtype) {
     throw FrameError("A is " + std::string(to_string(a.dtype)) + " and B is " +
                      std::string(to_string(b.dtype)) + ", expected the same");
   }
   const Shape product = product_shape(a.shape, b.shape);
-  return {Codec::binary, std::move(body), product};
+  return {Codec::binary, std::move(body), product, {}};
 }
 
 /// The text of the frame at the front of `frames`, which is taken off.
@@ -92,6 +70,13 @@ std::string take_frame_as_text(std::string_view& frames) {
     return encode_text(take_frame<float>(frames));
   }
   return encode_text(take_frame<double>(frames));
+}
+
+std::string frames_of(const TileOf& of) {
+  std::string frames;
+  frames.reserve(of.whole->bytes_of(of.tile));
+  append_frame(of.whole->a(of.tile), frames);
+  return frames.append(of.whole->b_frame(of.tile));
 }
 
 void expect_shape(Shape actual, Shape expected) {
@@ -111,21 +96,20 @@ Result parse_result(Codec codec, std::string wire, Shape expected) {
     expect_shape(text.shape, expected);
     return {codec, text.in_json.empty() ? std::move(wire) : std::move(text.in_json)};
   }
-  std::string_view rest = wire;
-  const FrameHeader header = skip_frame(rest);
-  expect_end(rest);
-  expect_shape(header.shape, expected);
+  expect_shape(view_frame(wire).header.shape, expected);
   return {codec, std::move(wire)};
 }
 
 std::string to_json(const Operands& operands) {
   if (operands.codec == Codec::json) return operands.wire;
-  std::string_view frames = operands.wire;
+  const std::string of_tile = operands.tile ? frames_of(*operands.tile) : std::string();
+  std::string_view frames = operands.tile ? of_tile : operands.wire;
   const std::string a = take_frame_as_text(frames);
   return join(a, take_frame_as_text(frames));
 }
 
 std::string to_frames(const Operands& operands) {
+  if (operands.tile) return frames_of(*operands.tile);
   if (operands.codec == Codec::binary) return operands.wire;
   const Envelope envelope(operands.wire);
   std::string frames;
@@ -140,10 +124,14 @@ std::string to_text(const Result& result) {
   return take_frame_as_text(frame);
 }
 
-std::string to_frame(const Result& result) {
+std::string to_frame(const Result& result, Dtype dtype) {
   if (result.codec == Codec::binary) return result.wire;
   std::string frame;
-  append_frame(decode_text<double>(result.wire), frame);
+  if (dtype == Dtype::f32) {
+    append_frame(decode_text<float>(result.wire), frame);
+  } else {
+    append_frame(decode_text<double>(result.wire), frame);
+  }
   return frame;
 }
 

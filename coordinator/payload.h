@@ -1,20 +1,32 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "matmul/binary_codec.h"
 #include "matmul/codec.h"
 #include "matmul/matrix.h"
 
 namespace enxame {
 
+class SplitOperands;
+
+/// Which tile, and of what.
+struct TileOf {
+  std::shared_ptr<const SplitOperands> whole;
+  std::size_t tile;
+};
+
 /// The two matrices of a task, as they travelled here: checked, and kept in the codec in which they
-/// came.
+/// came; or those of a tile, which are kept with its task.
 struct Operands {
   Codec codec;
   std::string wire;  ///< json: {"A":"…","B":"…"}; binary: the frame of A, then that of B
   Shape product;     ///< of A·B
+  std::optional<TileOf> tile{};  ///< `wire` is then empty and `codec` binary
 };
 
 /// A product, as it travelled here: checked, and kept in the codec in which it came.
@@ -41,7 +53,7 @@ std::string to_frames(const Operands& operands);
 /// The text. Throws TextError for a product that holds what JSON cannot carry.
 std::string to_text(const Result& result);
 
-/// A frame.
-std::string to_frame(const Result& result);
+/// A frame; `dtype` is that of one that has to be made.
+std::string to_frame(const Result& result, Dtype dtype = Dtype::f64);
 
 }  // namespace enxame

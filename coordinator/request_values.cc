@@ -82,6 +82,32 @@ std::size_t worker_count(const http::Request& request) {
   return number_parameter(request, "count", kMaxWorkerCount);
 }
 
+Split split(const http::Request& request) {
+  const auto tiles = request.parameter("tiles");
+  const std::uint64_t count = number_parameter(request, "tiles", Split::kMaxTiles);
+  if (tiles && count == 0) {
+    throw http::Error(400, "tiles is \"0\", expected a whole number from 1 to " +
+                               std::to_string(Split::kMaxTiles));
+  }
+  const std::string_view reuse = request.parameter("reuse").value_or("yes");
+  if (reuse != "yes" && reuse != "no") {
+    throw http::Error(400, "reuse is \"" + std::string(reuse) + "\", expected yes or no");
+  }
+  try {
+    const SplitKind kind = parse_split_kind(request.parameter("split").value_or("none"));
+    return {kind, static_cast<std::size_t>(count), reuse == "yes"};
+  } catch (const std::invalid_argument& error) {
+    throw http::Error(400, error.what());
+  }
+}
+
+bool keeps_operands(const http::Request& request) {
+  const auto how = request.parameter("operands");
+  if (!how) return false;
+  if (*how == "digest") return true;
+  throw http::Error(400, "operands is \"" + std::string(*how) + "\", expected digest");
+}
+
 Codec body_codec(const http::Request& request) {
   if (const auto encoding = request.header("Content-Encoding");
       !encoding.empty() && !http::equal_ignoring_case(encoding, "identity")) {

@@ -35,6 +35,14 @@ std::chrono::milliseconds wait_time(const http::Request& request);
 /// `count`, 0 to 1,000,000; 0 when the request does not say.
 std::size_t worker_count(const http::Request& request);
 
+/// `split` (none, rows or grid; none when the request does not say) and `tiles`, 1 to
+/// Split::kMaxTiles (as many as there are workers when it does not say), `reuse` (yes or no; yes
+/// when it does not say).
+Split split(const http::Request& request);
+
+/// Whether the claimant keeps operands: `operands=digest`.
+bool keeps_operands(const http::Request& request);
+
 /// How the body is coded: binary for application/octet-stream, JSON for application/json and for
 /// what clients send that do not say (nothing, text/plain, application/x-www-form-urlencoded). 415
 /// for every other type and for a Content-Encoding.

@@ -55,6 +55,12 @@ std::optional<std::string> failure_of(const http::Request& request, Codec codec)
   return std::string(envelope.text("error"));
 }
 
+/// What is wrong with a question for a task is said before anything is done.
+void check_question(const http::Request& request) {
+  static_cast<void>(wait_time(request));
+  static_cast<void>(keeps_operands(request));
+}
+
 }  // namespace
 
 struct Routes::Route {
@@ -66,7 +72,8 @@ struct Routes::Route {
 
 http::Headers common_headers() {
   return {{"Access-Control-Allow-Origin", "*"},
-          {"Access-Control-Expose-Headers", "Enxame-Task, Enxame-Worker, Server-Timing"},
+          {"Access-Control-Expose-Headers",
+           "Enxame-Operand, Enxame-Task, Enxame-Worker, Server-Timing"},
           {"Cross-Origin-Resource-Policy", "cross-origin"}};
 }
 
@@ -89,10 +96,11 @@ http::Response Routes::answer(http::Request& request) {
 }
 
 std::span<const Routes::Route> Routes::table() {
-  static constexpr std::array<Route, 9> kRoutes{{
+  static constexpr std::array<Route, 10> kRoutes{{
       {"POST", "/task", &Routes::submit, false},
       {"GET", "/task/next", &Routes::claim, false},
       {"POST", "/task/{id}/result", &Routes::complete, false},
+      {"GET", "/operand/{id}", &Routes::operand, true},
       {"GET", "/result/{id}", &Routes::result, true},
       {"GET", "/ws", &Routes::push, false},
       {"GET", "/stats", &Routes::stats, true},
@@ -133,11 +141,12 @@ http::Response Routes::dispatch(http::Request& request) {
 
 http::Response Routes::submit(http::Request& request) {
   const Codec codec = body_codec(request);
+  const Split how = split(request);
   const auto asked_at = std::chrono::steady_clock::now();
   const auto patience = wait_time(request);
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
-    const TaskId id = store_.submit(std::move(operands));
+    const TaskId id = store_.submit(std::move(operands), how);
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
     const TaskView task = store_.result(id, patience);
@@ -149,6 +158,7 @@ http::Response Routes::submit(http::Request& request) {
 
 http::Response Routes::claim(http::Request& request) {
   const std::string worker = worker_id(request);
+  check_question(request);
   const auto deadline = std::chrono::steady_clock::now() + wait_time(request);
   for (;;) {
     const auto left =
@@ -167,7 +177,7 @@ http::Response Routes::claim(http::Request& request) {
 /// the worker wants it.
 std::optional<http::Response> Routes::hand_over(const Claim& claim, const http::Request& request) {
   try {
-    http::Response response = task_answer(claim, wanted_codec(request));
+    http::Response response = task_for(claim, request);
     response.after_write = [this, claim](bool written) {
       if (!written) store_.give_back(claim);
     };
@@ -179,9 +189,35 @@ std::optional<http::Response> Routes::hand_over(const Claim& claim, const http::
   }
 }
 
+/// A tile goes without its B to a worker that keeps operands, as long as it takes frames.
+http::Response Routes::task_for(const Claim& claim, const http::Request& request) {
+  const Codec wanted = wanted_codec(request);
+  const auto& tile = claim.operands->tile;
+  if (!tile || wanted != Codec::binary || !keeps_operands(request)) {
+    return task_answer(claim, wanted);
+  }
+  return tile_answer(claim, operands_.add(tile->whole, tile->tile));
+}
+
+http::Response Routes::operand(http::Request& request) {
+  std::string_view path = request.path;
+  take_part(path);
+  const std::string_view name = take_part(path);
+  const auto digest = parse_digest(name);
+  if (!digest) {
+    throw http::Error(400, "the operand is \"" + std::string(name) +
+                               "\", expected the 32 hexadecimal digits of its digest");
+  }
+  const OperandIndex::Found found = operands_.find(*digest);
+  if (found.keeper == nullptr) {
+    throw http::Error(404, "no task needs the operand " + std::string(name));
+  }
+  return operand_answer(request, *digest, found);
+}
+
 http::Response Routes::complete(http::Request& request) {
   const bool next = wants_next(request);
-  if (next) wait_time(request);  // what is wrong with the question is said before anything is done
+  if (next) check_question(request);
   http::Response taken = take_product(request);
   return next ? claim(request) : std::move(taken);
 }
@@ -192,7 +228,9 @@ http::Response Routes::take_product(http::Request& request) {
   const Codec codec = body_codec(request);
   const WorkerPhases phases = worker_phases(request);
   const auto operands = store_.held_operands(id, worker);
-  if (operands == nullptr) return status_answer(store_.result(id, {}), wants_minimal(request));
+  if (operands == nullptr) {
+    return status_answer(store_.complete(id, worker, {}), wants_minimal(request));
+  }
   try {
     if (const auto failure = failure_of(request, codec)) {
       return status_answer(store_.fail(id, worker, *failure), true);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coordinator/metrics.h"
+#include "coordinator/operand_index.h"
 #include "coordinator/static_site.h"
 #include "coordinator/task_store.h"
 #include "http/server.h"
@@ -38,6 +39,7 @@ class Routes {
   http::Response submit(http::Request& request);
   http::Response claim(http::Request& request);
   http::Response complete(http::Request& request);
+  http::Response operand(http::Request& request);
   http::Response result(http::Request& request);
   http::Response push(http::Request& request);
   http::Response stats(http::Request& request);
@@ -49,12 +51,14 @@ class Routes {
   http::Response collect(const TaskView& task, const http::Request& request,
                          std::chrono::steady_clock::time_point asked_at);
   std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
+  http::Response task_for(const Claim& claim, const http::Request& request);
   http::Response take_product(http::Request& request);
   Result read_product(http::Request& request, const Operands& operands);
 
   TaskStore& store_;
   const StaticSite* site_;
   CoordinatorMetrics& metrics_;
+  OperandIndex operands_;
 };
 
 }  // namespace enxame

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coordinator/payload.h"
+#include "matmul/partition.h"
 #include "matmul/phases.h"
 
 namespace enxame {
@@ -17,9 +18,21 @@ namespace enxame {
 /// Counts from 1 in the order in which tasks are accepted.
 using TaskId = std::uint64_t;
 
+/// How a submitted task is to be divided into tiles.
+struct Split {
+  /// More would cost more than they could gain.
+  static constexpr std::size_t kMaxTiles = 1024;
+
+  SplitKind kind = SplitKind::none;
+  std::size_t tiles = 0;  ///< 0: as many as there are workers
+  /// Whether workers recognise what tiles share when it comes again in a later task. Without it
+  /// each task sends it anew, so that a measurement that repeats matrices shows what new ones take.
+  bool reuse = true;
+};
+
 enum class TaskState {
   pending,     ///< in the queue
-  processing,  ///< held by a worker under a lease
+  processing,  ///< held by a worker under a lease; of a split task, a tile of it was
   completed,
   failed,
 };
@@ -78,14 +91,15 @@ struct WorkerView {
 };
 
 struct StoreStats {
-  std::uint64_t total = 0;      ///< accepted since the start
-  std::uint64_t completed = 0;  ///< since the start
-  std::uint64_t active = 0;     ///< held by a worker now
-  std::uint64_t queued = 0;     ///< waiting for a worker now
+  std::uint64_t total = 0;      ///< accepted since the start; a split task is one
+  std::uint64_t completed = 0;  ///< since the start; a split task is one
+  std::uint64_t active = 0;     ///< held by a worker now; a tile is one
+  std::uint64_t queued = 0;     ///< waiting for a worker now; a tile is one
   std::uint64_t claimants = 0;  ///< asks that wait for a task now
 
   // Since the start:
-  std::uint64_t failed = 0;
+  std::uint64_t failed = 0;      ///< a split task is one
+  std::uint64_t tiles = 0;       ///< tiles whose product came
   std::uint64_t handed_out = 0;  ///< to a worker, again each time that a task came back
   std::uint64_t leases_expired = 0;
   std::uint64_t rejected = 0;    ///< came back with something that was no product

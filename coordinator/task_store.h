@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "coordinator/task.h"
@@ -42,12 +43,24 @@ class StoreFull : public std::runtime_error {
 /// Tasks are claimed in the order of their submission; one that comes back goes to the head of the
 /// queue. A task is held by at most one worker at a time, under a lease. Thread-safe. Every TaskId
 /// that names no task makes UnknownTask.
+///
+/// A split task is not claimed itself: its tiles are, which are tasks with ids of their own under
+/// the same rules. It is processing once a tile was claimed, completed with the product that the
+/// tiles make together once each has completed, in whatever order, and failed with the first tile
+/// that fails; the tiles that are left are then withdrawn, and their workers find that they hold
+/// them no more. Its phases and its worker are those of the tile that completed last: from the
+/// submission to that tile's claim it was in the queue, so that they add up as those of any task.
+/// A tile has no product to ask for, and lasts as long as its task.
 class TaskStore {
  public:
   virtual ~TaskStore() = default;
 
-  /// Appends a task to the queue and returns its id. Throws StoreFull.
-  virtual TaskId submit(std::shared_ptr<const Operands> operands) = 0;
+  /// Appends a task, or the tiles of one, to the queue and returns its id. A task of which only one
+  /// tile can be made is not split. Throws StoreFull.
+  virtual TaskId submit(std::shared_ptr<const Operands> operands, const Split& split) = 0;
+  TaskId submit(std::shared_ptr<const Operands> operands) {
+    return submit(std::move(operands), Split{});
+  }
 
   /// Takes the task at the head of the queue for `worker` (who may be nameless, ""), waiting for
   /// one up to `patience`; nothing when there is none, or when the store was closed. Who has waited
@@ -69,8 +82,10 @@ class TaskStore {
   virtual std::shared_ptr<const Operands> held_operands(TaskId id,
                                                         const std::string& worker) const = 0;
 
-  /// Finishes a task with its product. For a task already completed nothing changes. Throws NotHeld
-  /// unless it is held, by `worker` unless that is empty. Returns the task as it is then.
+  /// Finishes a task with its product. For a task already completed nothing changes, and the
+  /// product may be missing. Throws NotHeld unless it is held, by `worker` unless that is empty,
+  /// and std::invalid_argument for a tile's product that is not of its operands' dtype. Returns the
+  /// task as it is then.
   virtual TaskView complete(TaskId id, const std::string& worker, Completion completion) = 0;
 
   /// The worker says that the task cannot be computed: it is failed for good. Throws NotHeld as

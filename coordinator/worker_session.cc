@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "coordinator/message_socket.h"
+#include "coordinator/split_operands.h"
+#include "matmul/kept_operand.h"
 
 namespace enxame {
 
@@ -16,6 +18,9 @@ using rpc::MessageKind;
 
 // A wait for a task ends by itself when the worker has gone or the store is closed.
 constexpr std::chrono::hours kPatience{24};
+
+/// Names of operands remembered for a connection; a worker keeps fewer, most likely.
+constexpr std::size_t kMostNames = 4096;
 
 }  // namespace
 
@@ -51,10 +56,12 @@ void WorkerSession::run() {
   while (const auto claim = next_task()) {
     HeldTask held(store_, *claim, worker_);
     if (!socket_.still_there()) return;
+    was_missing_ = false;
     send(*claim);
     held.sent();
-    if (socket_.await_busy() != WebSocket::Event::message) return;
-    take_answer(*claim);
+    do {
+      if (socket_.await_busy() != WebSocket::Event::message) return;
+    } while (!take_answer(*claim));
     held.answered();
   }
 }
@@ -73,14 +80,36 @@ std::optional<Claim> WorkerSession::next_task() {
 }
 
 void WorkerSession::send(const Claim& claim) {
-  const bool as_it_came = claim.operands->codec == Codec::binary;
+  // A worker that has no room for what tiles share gets them whole.
+  const auto& tile = claim.operands->tile;
+  if (tile && !was_missing_) return send_tile(claim, *tile);
+  const bool as_it_came = claim.operands->codec == Codec::binary && !tile;
   const std::string translated = as_it_came ? std::string() : to_frames(*claim.operands);
   const std::string& frames = as_it_came ? claim.operands->wire : translated;
   metrics_.push().sent(MessageKind::multiply,
                        send_message(socket_, MessageKind::multiply, claim.lease, {frames}));
 }
 
-void WorkerSession::take_answer(const Claim& claim) {
+void WorkerSession::send_tile(const Claim& claim, const TileOf& tile) {
+  const Digest& digest = tile.whole->b_digest(tile.tile);
+  const auto block = rpc::digest_block(digest);
+  just_sent_ = !sent_.contains(digest);
+  if (just_sent_) {
+    metrics_.push().sent(MessageKind::operand,
+                         send_message(socket_, MessageKind::operand, claim.lease,
+                                      {view(block), tile.whole->b_frame(tile.tile)}));
+    if (sent_.size() >= kMostNames) sent_.clear();
+    sent_.insert(digest);
+  }
+  const FrameView a = tile.whole->a(tile.tile);
+  const std::string padding(padding_bytes(a.header), '\0');
+  metrics_.push().sent(MessageKind::multiply_kept,
+                       send_message(socket_, MessageKind::multiply_kept, claim.lease,
+                                    {view(block), frame_head(a.header), a.elements, padding}));
+}
+
+/// Returns whether that was the last word on the task.
+bool WorkerSession::take_answer(const Claim& claim) {
   const rpc::MessageHeader header = read_message_header(socket_);
   if (header.call_id != claim.lease) {
     throw unexpected(header, "an answer to call " + std::to_string(claim.lease));
@@ -90,11 +119,14 @@ void WorkerSession::take_answer(const Claim& claim) {
     switch (header.kind) {
       case MessageKind::product:
         take_product(claim, header);
-        return;
+        break;
       case MessageKind::refused:
       case MessageKind::failed:
         settle(claim, header, read_payload(socket_, bytes_behind(header, 0)));
-        return;
+        break;
+      case MessageKind::missing:
+        send_again(claim, header);
+        return false;
       default:
         throw unexpected(header, "product, refused or failed");
     }
@@ -103,6 +135,20 @@ void WorkerSession::take_answer(const Claim& claim) {
   } catch (const UnknownTask&) {
     // Finished by somebody else, and forgotten.
   }
+  return true;
+}
+
+/// The worker does not have what a tile shares with others (any more).
+void WorkerSession::send_again(const Claim& claim, const rpc::MessageHeader& header) {
+  const auto& tile = claim.operands->tile;
+  const std::string payload = read_payload(socket_, bytes_behind(header, 0));
+  if (!tile || was_missing_ || rpc::decode_missing(payload) != tile->whole->b_digest(tile->tile)) {
+    throw unexpected(header, "product, refused or failed");
+  }
+  // Once it may have let it go; right after it was sent there is no room for it.
+  was_missing_ = just_sent_;
+  sent_.erase(tile->whole->b_digest(tile->tile));
+  send(claim);
 }
 
 void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& header) {

@@ -1,17 +1,20 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "coordinator/metrics.h"
 #include "coordinator/task_store.h"
 #include "http/websocket.h"
+#include "matmul/digest.h"
 #include "matmul/message.h"
 
 namespace enxame {
 
 /// A worker at the other end of a WebSocket: it is sent a task as soon as there is one
-/// (`multiply`), answers it (`product`, `refused`, `failed`), and then gets the next one.
+/// (`multiply`, or a tile as `multiply kept`, ahead of the first of which comes the B that tiles
+/// share), answers it (`product`, `refused`, `failed`), and then gets the next one.
 ///
 /// A task comes back to the store at once when the connection breaks: for nothing when it was not
 /// sent whole, at the price of an attempt when it was.
@@ -31,7 +34,9 @@ class WorkerSession {
 
   std::optional<Claim> next_task();
   void send(const Claim& claim);
-  void take_answer(const Claim& claim);
+  void send_tile(const Claim& claim, const TileOf& tile);
+  bool take_answer(const Claim& claim);
+  void send_again(const Claim& claim, const rpc::MessageHeader& header);
   void take_product(const Claim& claim, const rpc::MessageHeader& header);
   void settle(const Claim& claim, const rpc::MessageHeader& header, const std::string& text);
 
@@ -39,6 +44,9 @@ class WorkerSession {
   TaskStore& store_;
   const std::string worker_;
   CoordinatorMetrics& metrics_;
+  std::set<Digest> sent_;     // over this connection: what the worker may have kept
+  bool just_sent_ = false;    // with the tile in hand
+  bool was_missing_ = false;  // from the tile in hand, and there is no room for it
 };
 
 }  // namespace enxame

@@ -94,8 +94,9 @@ void expect_bytes(std::string_view payload, MessageKind kind, std::size_t expect
 }  // namespace
 
 std::string_view to_string(MessageKind kind) {
-  constexpr std::array<std::string_view, 6> kNames{"multiply", "product",   "refused",
-                                                   "failed",   "delivered", "submit"};
+  constexpr std::array<std::string_view, 9> kNames{"multiply", "product",       "refused",
+                                                   "failed",   "delivered",     "submit",
+                                                   "operand",  "multiply-kept", "missing"};
   return kNames[static_cast<std::size_t>(kind) - 1];
 }
 
@@ -108,7 +109,7 @@ MessageHeader parse_message_header(std::string_view bytes, std::size_t max_paylo
     refuse("version", std::to_string(version), std::to_string(kVersion));
   }
   const auto kind = read_field<std::uint16_t>(bytes, 6);
-  if (kind < 1 || kind > 6) refuse("kind", std::to_string(kind), "1 to 6");
+  if (kind < 1 || kind > 9) refuse("kind", std::to_string(kind), "1 to 9");
   const MessageHeader header{static_cast<MessageKind>(kind), read_field<std::uint64_t>(bytes, 8),
                              read_field<std::uint64_t>(bytes, 16)};
   if (header.call_id == 0 && header.kind != MessageKind::failed) {
@@ -224,18 +225,33 @@ std::array<char, kSubmissionBytes> encode_submission(const Submission& submissio
   std::array<char, kSubmissionBytes> bytes{};
   write_field(bytes, 0, submission.split);
   write_field(bytes, 2, submission.tiles);
+  write_field(bytes, 4, submission.reuse);
   return bytes;
 }
 
 Submission decode_submission(std::string_view payload) {
   expect_bytes(payload, MessageKind::submit, kSubmissionBytes);
-  check_zeros(payload.substr(0, kSubmissionBytes), 4, "submission");
-  return {read_field<std::uint16_t>(payload, 0), read_field<std::uint16_t>(payload, 2)};
+  check_zeros(payload.substr(0, kSubmissionBytes), 6, "submission");
+  return {read_field<std::uint16_t>(payload, 0), read_field<std::uint16_t>(payload, 2),
+          read_field<std::uint16_t>(payload, 4)};
 }
 
 Matrix decode_product_matrix(std::string_view payload, Shape expected) {
   decode_product_phases(payload);
   Matrix matrix = decode_frame<double>(payload.substr(kWorkerPhasesBytes));
+  if (matrix.shape() != expected) {
+    refuse("product", enxame::to_string(matrix.shape()), enxame::to_string(expected));
+  }
+  return matrix;
+}
+
+MatrixView view_product_matrix(std::string_view payload, Shape expected) {
+  decode_product_phases(payload);
+  payload.remove_prefix(kWorkerPhasesBytes);
+  const MatrixView matrix = take_frame_view<double>(payload);
+  if (!payload.empty()) {
+    refuse("what follows the product", std::to_string(payload.size()) + " bytes", "nothing");
+  }
   if (matrix.shape() != expected) {
     refuse("product", enxame::to_string(matrix.shape()), enxame::to_string(expected));
   }

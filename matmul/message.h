@@ -35,6 +35,14 @@ namespace enxame::rpc {
 //                  which is then closed
 //   5  delivered   worker phases, delivery, frame of C: coordinator to submitting client
 //   6  submit      submission, frame of A, frame of B: client to coordinator
+//   7  operand     digest block, frame of a B: keep it under this digest. Has no answer. A worker
+//                  has room for so many bytes; what was used least recently goes first
+//   8  multiply    digest block, frame of A: B is the operand that came over this connection under
+//      kept        that digest. Answered as `multiply` is, or by
+//   9  missing     digest block: that operand is not here (any more); send it and ask again
+//
+// A digest block is the 16 bytes of a digest, by which a sender names a matrix to those it sent it
+// to (matmul/digester.h), and 48 zero bytes.
 //
 //   offset  bytes  field of the worker phases
 //        0      8  decode, nanoseconds
@@ -56,8 +64,9 @@ namespace enxame::rpc {
 //
 //   offset  bytes  field of the submission
 //        0      2  split: 0 none, 1 rows, 2 grid
-//        2      2  tiles, 0 where there is no split
-//        4     60  zero
+//        2      2  tiles, 0: as many as there are workers
+//        4      2  reuse: 0 workers may recognise what tiles share in a later one, 1 not
+//        6     58  zero
 //
 // All fields are little-endian. Whoever receives anything else closes the connection.
 
@@ -75,9 +84,12 @@ enum class MessageKind : std::uint16_t {
   failed = 4,
   delivered = 5,
   submit = 6,
+  operand = 7,
+  multiply_kept = 8,
+  missing = 9,
 };
 
-/// "multiply", "product", "refused", …
+/// "multiply", "product", …, "multiply-kept", "missing".
 std::string_view to_string(MessageKind kind);
 
 struct MessageHeader {
@@ -167,6 +179,7 @@ Delivery decode_delivery(std::string_view payload);
 struct Submission {
   std::uint16_t split = 0;
   std::uint16_t tiles = 0;
+  std::uint16_t reuse = 0;
 };
 
 inline constexpr std::size_t kSubmissionBytes = 64;
@@ -180,6 +193,9 @@ Submission decode_submission(std::string_view payload);
 /// Reads the matrix of a `product` payload. Throws ProtocolError or FrameError when it is malformed
 /// or not of shape `expected`.
 Matrix decode_product_matrix(std::string_view payload, Shape expected);
+
+/// The same without a copy; the payload is aligned for doubles and outlives the view.
+MatrixView view_product_matrix(std::string_view payload, Shape expected);
 
 /// A whole `refused` or `failed` message.
 std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_view text);

@@ -1,13 +1,19 @@
 #include "native-baseline/matmul_proxy.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "matmul/binary_codec.h"
+#include "matmul/kept_operand.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
 #include "matmul/text_codec.h"
+#include "native-baseline/rpc/huge_pages.h"
+#include "native-baseline/tiles.h"
 
 namespace enxame {
 namespace {
@@ -38,16 +44,36 @@ void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
   }
 }
 
+void check_sizes(MatrixView a, MatrixView b, std::size_t most) {
+  check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()), most);
+  check_size("product", rpc::product_payload_bytes(product_shape(a.shape(), b.shape())), most);
+}
+
+Matrix matrix_of(Shape shape, std::string_view elements) {
+  Matrix::Values values(shape.size());
+  rpc::prefer_huge_pages(values.data(), elements.size());
+  std::memcpy(values.data(), elements.data(), elements.size());
+  return {shape, std::move(values)};
+}
+
+/// Names of operands remembered for a connection; a worker keeps fewer, most likely.
+constexpr std::size_t kMostNames = 4096;
+
 }  // namespace
 
-/// One multiplication, encoded once, however many workers it visits; the message refers to the
-/// caller's factors. `watch` laps where a phase ends.
+/// One multiplication, or one tile of one, however many workers it visits. `watch` laps where a
+/// phase ends.
 struct MatmulProxy::Request {
-  Shape a;
-  Shape b;
-  rpc::OutgoingMessage message;
-  Phases phases;
-  Stopwatch watch;
+  std::uint64_t call_id;
+  MatrixView a;
+  MatrixView b;
+  std::optional<Digest> b_name;                          ///< of a tile's
+  rpc::OutgoingMessage message;                          ///< refers to the factors
+  std::function<void(std::string_view elements)> place;  ///< takes the product
+  Phases phases{};
+  Stopwatch watch{};
+
+  Shape product() const { return {a.rows(), b.cols()}; }
 };
 
 /// Counts a thread inside multiply(), for the destructor to wait for.
@@ -114,34 +140,60 @@ Product MatmulProxy::multiply(const Matrix& a, const Matrix& b) {
   Stopwatch watch;
   const Caller caller(*this);
   const Shape c = product_shape(a.shape(), b.shape());
-  check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()),
-             options_.max_payload_bytes);
-  check_size("product", rpc::product_payload_bytes(c), options_.max_payload_bytes);
-  Request request{a.shape(), b.shape(), encode(a, b), {}, watch};
+  const Partition partition(c, options_.split, workers_.size());
+  if (partition.size() > 1) return multiply_split(a, b, partition, watch);
+  const std::uint64_t call_id = next_call_id_++;
+  check_sizes(a, b, options_.max_payload_bytes);
+  std::optional<Matrix> product;
+  Request request{call_id,
+                  a,
+                  b,
+                  std::nullopt,
+                  encode(call_id, a, b),
+                  [&](std::string_view elements) { product = matrix_of(c, elements); },
+                  {},
+                  watch};
   request.phases.submit = request.watch.lap();
-  Product product = deliver(request);
-  request.message = {0, {}};  // so that giving its memory back is in a phase, too
-  product.phases.collect = request.watch.lap();
-  return product;
+  const std::string worker = deliver(request);
+  request.phases.collect = request.watch.lap();
+  return {std::move(*product), request.phases, worker};
 }
 
-rpc::OutgoingMessage MatmulProxy::encode(const Matrix& a, const Matrix& b) {
+Product MatmulProxy::multiply_split(const Matrix& a, const Matrix& b, const Partition& partition,
+                                    Stopwatch watch) {
+  const std::string salt = options_.reuse_operands ? "" : std::to_string(next_call_id_++);
+  return multiply_in_tiles(
+      a, b, partition, digester_, salt, watch,
+      [this](const TileTask& task, Stopwatch started, const auto& place) -> DeliveredTile {
+        const std::uint64_t call_id = next_call_id_++;
+        check_sizes(task.a, task.b, options_.max_payload_bytes);
+        Request request{call_id, task.a, task.b, task.b_name, encode(call_id, task.a, task.b),
+                        place,   {},     started};
+        request.phases.submit = request.watch.lap();
+        std::string worker = deliver(request);
+        request.phases.collect = request.watch.lap();
+        return {request.phases, std::move(worker), request.watch};
+      });
+}
+
+rpc::OutgoingMessage MatmulProxy::encode(std::uint64_t call_id, MatrixView a, MatrixView b) const {
   try {
-    return rpc::encode_task(options_.transport, next_call_id_++, a, b);
+    return rpc::encode_task(options_.transport, call_id, a, b);
   } catch (const TextError& error) {
     throw TaskRefused(std::string("the factors have no text: ") + error.what());
   }
 }
 
-/// Returns the product when it is a matrix, the lap of `collect` being under way.
-Product MatmulProxy::deliver(Request& request) {
+/// Returns who delivered when the product is in its place, the lap of `collect` being under way.
+std::string MatmulProxy::deliver(Request& request) {
   WorkerFailures failures;
   while (const auto worker = pool_.acquire(failures)) {
     // Since the last lap: also the time that workers cost who failed.
     request.phases.queue += request.watch.lap();
     Slot slot(pool_, *worker);
     try {
-      return ask(*workers_[*worker], request);
+      ask(*workers_[*worker], request);
+      return to_string(workers_[*worker]->address);
     } catch (const rpc::TimedOut& error) {
       failures[*worker] = slot.fail(error, true);
     } catch (const ChannelError& error) {
@@ -157,13 +209,13 @@ Product MatmulProxy::deliver(Request& request) {
   throw unavailable(request, failures);
 }
 
-Product MatmulProxy::ask(Worker& worker, Request& request) const {
+void MatmulProxy::ask(Worker& worker, Request& request) const {
   Stopwatch watch = request.watch;
   const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
   const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
   try {
-    Message answer = connection->call(request.message, deadline);
+    Message answer = exchange(worker, *connection, request, deadline);
     const Duration round_trip = watch.lap();
     const std::string_view payload = answer.payload.view();
     if (answer.header.kind == MessageKind::refused) {
@@ -182,11 +234,10 @@ Product MatmulProxy::ask(Worker& worker, Request& request) const {
     phases.dispatch = away.dispatch;
     phases.return_trip = away.return_trip;
     phases.clock_error = away.clock_error;
-    Matrix c =
-        rpc::decode_product(options_.transport, payload, product_shape(request.a, request.b));
+    rpc::use_product(options_.transport, payload, request.product(), request.place);
     connection->recycle(std::move(answer));
+    request.phases = phases;
     request.watch = watch;
-    return {std::move(c), phases, to_string(worker.address)};
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays
   } catch (const rpc::TimedOut& error) {
@@ -199,10 +250,37 @@ Product MatmulProxy::ask(Worker& worker, Request& request) const {
   }
 }
 
+/// One request and its answer; of a tile, as little of it as the worker does not have.
+Message MatmulProxy::exchange(Worker& worker, WorkerConnection& connection, const Request& request,
+                              rpc::Deadline deadline) const {
+  if (!request.b_name || !connection.keeps_operands()) {
+    return connection.call(request.message, deadline);
+  }
+  const Digest& b_name = *request.b_name;
+  const auto was_sent = [&] {
+    const std::lock_guard lock(worker.mutex);
+    return worker.sent.contains(b_name);
+  };
+  if (was_sent()) {
+    Message answer =
+        connection.call(rpc::outgoing_multiply_kept(request.call_id, b_name, request.a), deadline);
+    if (answer.header.kind != MessageKind::missing) return answer;
+  }
+  Message answer = connection.call(
+      rpc::outgoing_with_operand(request.call_id, b_name, request.a, request.b), deadline);
+  // A worker without room for it gets it with the task.
+  if (answer.header.kind == MessageKind::missing) return connection.call(request.message, deadline);
+  const std::lock_guard lock(worker.mutex);
+  if (worker.sent.size() >= kMostNames) worker.sent.clear();
+  worker.sent.insert(b_name);
+  return answer;
+}
+
 std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
+  worker.sent.clear();
   worker.connection = rpc::connect(options_.transport, worker.address,
                                    std::min(options_.connect_timeout, options_.call_timeout),
                                    options_.max_payload_bytes);
@@ -211,8 +289,8 @@ std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) con
 
 WorkersUnavailable MatmulProxy::unavailable(const Request& request,
                                             const WorkerFailures& failures) const {
-  std::string message =
-      "no worker could multiply " + to_string(request.a) + " by " + to_string(request.b);
+  std::string message = "no worker could multiply " + to_string(request.a.shape()) + " by " +
+                        to_string(request.b.shape());
   bool timed_out = false;
   for (const auto& [worker, failure] : failures) {
     message += "; " + to_string(workers_[worker]->address) + ": " + failure.what;

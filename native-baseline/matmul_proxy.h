@@ -7,12 +7,16 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "matmul/clock_offset.h"
+#include "matmul/digester.h"
 #include "matmul/matmul.h"
+#include "matmul/partition.h"
+#include "matmul/stopwatch.h"
 #include "native-baseline/rpc/transport.h"
 #include "native-baseline/rpc/worker_address.h"
 #include "native-baseline/worker_pool.h"
@@ -22,6 +26,12 @@ namespace enxame {
 struct ProxyOptions {
   /// How all of the workers are reached.
   rpc::Transport transport = rpc::Transport::tcp;
+  /// How one multiplication is divided, into as many tiles as there are workers.
+  SplitKind split = SplitKind::none;
+  /// Whether a worker recognises what tiles share when it comes again in a later multiplication.
+  /// Without it each sends it anew, so that a measurement that repeats matrices shows what new ones
+  /// take.
+  bool reuse_operands = true;
   /// Calls that may be outstanding at one worker; others wait in the proxy. A worker computes one
   /// at a time, so more than one only hides the time on the wire.
   std::size_t calls_per_worker = 1;
@@ -56,6 +66,11 @@ class TaskRefused : public std::runtime_error {
 
 /// Multiplies on remote workers, over one connection to each where the transport keeps it.
 ///
+/// A split multiplication is as many calls at once as it has tiles, each of which goes its own way
+/// as any call does; its phases are those of the tile that ended last (native-baseline/tiles.h). B,
+/// or those columns of it that tiles share, goes to a worker once where the transport lets it be
+/// kept there, ahead of the first tile that needs it, from where it lies.
+///
 /// A call waits, first come, first served, for a worker with a free slot (`queue`). A worker that
 /// is gone, slow or answers nonsense loses its connection and is left alone for a while, and the
 /// call goes to the next: multiplying twice is harmless. A call visits each worker at most once, so
@@ -81,20 +96,26 @@ class MatmulProxy : public Matmul {
     std::shared_ptr<rpc::WorkerConnection> connection{};
     bool closed = false;
     ClockOffset clock{};
+    std::set<Digest> sent{};  // over this connection: what the worker may have kept
   };
   struct Request;
   class Caller;
   class Slot;
 
-  rpc::OutgoingMessage encode(const Matrix& a, const Matrix& b);
-  Product deliver(Request& request);
-  Product ask(Worker& worker, Request& request) const;
+  rpc::OutgoingMessage encode(std::uint64_t call_id, MatrixView a, MatrixView b) const;
+  Product multiply_split(const Matrix& a, const Matrix& b, const Partition& partition,
+                         Stopwatch watch);
+  std::string deliver(Request& request);
+  void ask(Worker& worker, Request& request) const;
+  rpc::Message exchange(Worker& worker, rpc::WorkerConnection& connection, const Request& request,
+                        rpc::Deadline deadline) const;
   std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 
   const ProxyOptions options_;
   WorkerPool pool_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  const Digester digester_;
   std::atomic<std::uint64_t> next_call_id_ = 1;
   std::mutex mutex_;
   std::condition_variable left_;

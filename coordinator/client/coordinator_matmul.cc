@@ -36,6 +36,15 @@ std::string encode_json(const Matrix& a, const Matrix& b) {
       .append(R"("})");
 }
 
+/// "?split=rows&tiles=2", or nothing.
+std::string query_of(const Split& split) {
+  if (split.kind == SplitKind::none) return "";
+  std::string query = "?split=" + std::string(to_string(split.kind));
+  if (split.tiles > 0) query += "&tiles=" + std::to_string(split.tiles);
+  if (!split.reuse) query += "&reuse=no";
+  return query;
+}
+
 /// What the coordinator says is wrong, or what it says instead.
 std::string explanation(const http::Reply& reply) {
   try {
@@ -114,8 +123,9 @@ CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matri
   // Who polls does as the original system's client does; otherwise the product may come in the
   // answer to the submission.
   const auto wait = options_.collection == Collection::poll ? milliseconds(0) : options_.wait;
-  http::Call task{.method = "POST", .target = "/task", .patience = wait};
-  if (wait > milliseconds(0)) task.target += "?wait=" + std::to_string(wait.count());
+  const std::string separator = options_.split.kind == SplitKind::none ? "?" : "&";
+  http::Call task{.method = "POST", .target = "/task" + query_of(options_.split), .patience = wait};
+  if (wait > milliseconds(0)) task.target += separator + "wait=" + std::to_string(wait.count());
   if (codec_ == Codec::binary) task.headers.emplace_back("Accept", kBinaryType);
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);

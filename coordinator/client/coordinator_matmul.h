@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/task.h"
 #include "http/client.h"
 #include "matmul/clock_offset.h"
 #include "matmul/codec.h"
@@ -28,6 +29,7 @@ struct CoordinatorMatmulOptions {
       300'000};  ///< of one multiplication, from the submit to the product
   Collection collection = Collection::long_poll;
   std::chrono::milliseconds poll_interval{500};
+  Split split{};  ///< how the coordinator is to divide each multiplication
   http::ClientOptions http{};
 };
 

@@ -64,7 +64,10 @@ Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matr
   const Start start{called_at, now()};
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);
-  const auto how = rpc::encode_submission({});
+  const Split& split = options_.split;
+  const auto how = rpc::encode_submission({static_cast<std::uint16_t>(split.kind),
+                                           static_cast<std::uint16_t>(split.tiles),
+                                           static_cast<std::uint16_t>(split.reuse ? 0 : 1)});
   send_message(socket, MessageKind::submit, call_id,
                {view(how), frame_a.head(), frame_a.payload(), frame_a.padding(), frame_b.head(),
                 frame_b.payload(), frame_b.padding()});

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/task.h"
 #include "http/websocket_client.h"
 #include "matmul/clock_offset.h"
 #include "matmul/matmul.h"
@@ -15,6 +16,7 @@ namespace enxame {
 
 struct WebSocketMatmulOptions {
   std::chrono::milliseconds timeout{300'000};  ///< from a product's submission to its arrival
+  Split split{};  ///< how the coordinator is to divide each multiplication
   http::WebSocketClient::Options http{.socket = {.max_message_bytes = std::size_t{1} << 31}};
 };
 

@@ -137,10 +137,10 @@ TEST(ClientSession, RefusesWhatIsNoMultiplicationAndGoesOn) {
   EXPECT_EQ(answer.header.kind, MessageKind::refused);
   EXPECT_EQ(answer.header.call_id, 1u);
   EXPECT_THAT(answer.payload, HasSubstr("1 × 2"));
-  client.submit(2, kOne, kOne, {1, 2});
+  client.submit(2, kOne, kOne, {3, 2});
   answer = client.receive();
   EXPECT_EQ(answer.header.kind, MessageKind::refused);
-  EXPECT_THAT(answer.payload, HasSubstr("split 1 in 2 tiles"));
+  EXPECT_THAT(answer.payload, HasSubstr("split is 3, expected 0 to 2"));
   client.send(MessageKind::submit, 3, std::string(64, '\0') + "no frames");
   answer = client.receive();
   EXPECT_EQ(answer.header.kind, MessageKind::refused);

@@ -25,9 +25,11 @@ ClosedClients::~ClosedClients() {
 TrialResult run_closed_loop(Matmul& system, const Workload& workload,
                             const ClosedLoopOptions& options, SampleLog& log,
                             const Trial::OnProgress& on_progress) {
-  Trial trial(
-      {.belongs_by = BelongsBy::end, .workers = options.workers, .max_errors = options.max_errors},
-      log, on_progress);
+  Trial trial({.belongs_by = BelongsBy::end,
+               .workers = options.workers,
+               .max_errors = options.max_errors,
+               .span = options.warm_up_span},
+              log, on_progress);
   {
     const ClosedClients clients(system, workload, options.in_flight, trial);
     trial.wait_until_steady(options.warm_up_limit);

@@ -19,6 +19,7 @@ struct ClosedLoopOptions {
   std::chrono::milliseconds duration;  ///< of the measured window
   std::chrono::milliseconds warm_up_limit;  ///< measure after this even when not steady
   std::uint64_t max_errors = 100;           ///< requests that may fail before the trial is given up
+  std::size_t warm_up_span = Steadiness::kSpan;  ///< see Steadiness
 };
 
 /// Clients of a closed loop, from construction to destruction: each submits, waits for the product,

@@ -37,14 +37,15 @@ void require_success(const TrialResult& result, const Options& options) {
 
 int closed(const Options& options) {
   const auto system = open_system(options.system);
-  const Workload workload(options.n, options.seed);
+  const Workload workload(options.n, options.seed, options.values);
   SampleLog log(options.samples);
   const TrialResult result =
       run_closed_loop(*system, workload,
                       {.in_flight = in_flight_when_closed(options),
                        .workers = named_workers(options.system),
                        .duration = milliseconds(options.duration_s),
-                       .warm_up_limit = milliseconds(options.warm_up_limit_s)},
+                       .warm_up_limit = milliseconds(options.warm_up_limit_s),
+                       .warm_up_span = options.warm_up_span},
                       log, [](const Progress& progress) { emit(progress); });
   emit_done(result);
   require_success(result, options);
@@ -55,7 +56,7 @@ int closed(const Options& options) {
 int open(const Options& options, bool& abandoned) {
   const ArrivalSchedule schedule(options.arrivals, options.rate_per_s, options.seed);
   const std::shared_ptr<Matmul> system = open_system(options.system);
-  const auto workload = std::make_shared<const Workload>(options.n, options.seed);
+  const auto workload = std::make_shared<const Workload>(options.n, options.seed, options.values);
   SampleLog log(options.samples);
   const OpenLoopResult result =
       run_open_loop(system, workload,
@@ -65,7 +66,8 @@ int open(const Options& options, bool& abandoned) {
                      .workers = named_workers(options.system),
                      .duration = milliseconds(options.duration_s),
                      .warm_up_limit = milliseconds(options.warm_up_limit_s),
-                     .drain_limit = milliseconds(options.drain_limit_s)},
+                     .drain_limit = milliseconds(options.drain_limit_s),
+                     .warm_up_span = options.warm_up_span},
                     log, [](const Progress& progress) { emit(progress); });
   emit_done(result);
   abandoned = result.abandoned;

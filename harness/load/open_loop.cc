@@ -108,7 +108,8 @@ OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
                              const Trial::OnProgress& on_progress) {
   Trial trial({.belongs_by = BelongsBy::start,
                .workers = options.workers,
-               .max_errors = options.max_errors},
+               .max_errors = options.max_errors,
+               .span = options.warm_up_span},
               log, on_progress);
   {
     const ClosedClients clients(*system, *workload, options.warm_up_in_flight, trial);

@@ -23,6 +23,7 @@ struct OpenLoopOptions {
   std::chrono::milliseconds warm_up_limit;  ///< go on after this even when not steady
   std::chrono::milliseconds drain_limit;    ///< from the window's end until its requests must end
   std::uint64_t max_errors = 100;           ///< requests that may fail before the trial is given up
+  std::size_t warm_up_span = Steadiness::kSpan;  ///< see Steadiness
 };
 
 struct OpenLoopResult {

@@ -6,7 +6,9 @@
 
 #include "cli/flags.h"
 #include "harness/load/arrival_schedule.h"
+#include "harness/load/steadiness.h"
 #include "harness/load/systems.h"
+#include "harness/load/workload.h"
 
 namespace enxame::load {
 
@@ -14,12 +16,14 @@ namespace enxame::load {
 struct Options {
   SystemOptions system;
   std::size_t n = 256;
+  Values values = Values::real;
   std::size_t in_flight = 0;  ///< closed loop; 0: as many as workers
   double rate_per_s = 0;      ///< open loop; 0: closed
   ArrivalProcess arrivals = ArrivalProcess::poisson;
   std::size_t max_in_flight = 256;
   double duration_s = 5;
   double warm_up_limit_s = 10;
+  std::size_t warm_up_span = Steadiness::kSpan;
   double drain_limit_s = 10;
   std::uint64_t seed = 1;
   std::string samples;

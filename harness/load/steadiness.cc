@@ -12,13 +12,6 @@ double median_ns(std::vector<Duration> values) {
   return static_cast<double>(middle->count());
 }
 
-bool stopped_speeding_up(const std::deque<Duration>& last) {
-  if (last.size() < 2 * Steadiness::kSpan) return false;
-  constexpr double kTolerance = 0.10;
-  const auto middle = last.begin() + Steadiness::kSpan;
-  return median_ns({middle, last.end()}) >= (1 - kTolerance) * median_ns({last.begin(), middle});
-}
-
 }  // namespace
 
 void Steadiness::record(std::string_view worker, Duration compute) {
@@ -27,11 +20,18 @@ void Steadiness::record(std::string_view worker, Duration compute) {
   History& history = found->second;
   if (history.steady) return;
   history.last.push_back(compute);
-  if (history.last.size() > 2 * kSpan) history.last.pop_front();
+  if (history.last.size() > 2 * span_) history.last.pop_front();
   if (stopped_speeding_up(history.last)) {
     history.steady = true;
     ++steady_workers_;
   }
+}
+
+bool Steadiness::stopped_speeding_up(const std::deque<Duration>& last) const {
+  if (last.size() < 2 * span_) return false;
+  constexpr double kTolerance = 0.10;
+  const auto middle = last.begin() + static_cast<std::ptrdiff_t>(span_);
+  return median_ns({middle, last.end()}) >= (1 - kTolerance) * median_ns({last.begin(), middle});
 }
 
 }  // namespace enxame::load

@@ -4,6 +4,7 @@
 
 #include "cli/flags.h"
 #include "coordinator/client/coordinator_matmul.h"
+#include "coordinator/client/websocket_matmul.h"
 #include "native-baseline/local_matmul.h"
 #include "native-baseline/matmul_proxy.h"
 
@@ -12,46 +13,90 @@ namespace {
 
 void require_rpc_workers(const SystemOptions& options) {
   if (options.rpc_workers.size() == options.workers) return;
-  throw cli::UsageError("rpc-tcp with --workers " + std::to_string(options.workers) +
+  throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
+                        " with --workers " + std::to_string(options.workers) +
                         " needs as many addresses in --rpc-workers, not " +
                         std::to_string(options.rpc_workers.size()));
 }
 
 void require_coordinator(const SystemOptions& options) {
   if (!options.coordinator.empty()) return;
-  throw cli::UsageError("rest-wasm needs --coordinator, such as http://127.0.0.1:8080");
+  throw cli::UsageError("--transport " + std::string(to_string(options.transport)) +
+                        " needs --coordinator, such as http://127.0.0.1:8080");
+}
+
+/// What a measurement repeats, workers do not recognise: its matrices stand for new ones.
+constexpr bool kReuseOperands = false;
+
+std::unique_ptr<Matmul> open_rpc(const SystemOptions& options, rpc::Transport transport) {
+  require_rpc_workers(options);
+  return std::make_unique<MatmulProxy>(
+      options.rpc_workers,
+      ProxyOptions{
+          .transport = transport, .split = options.split, .reuse_operands = kReuseOperands});
+}
+
+Split split_of(const SystemOptions& options) {
+  return {.kind = options.split, .tiles = options.workers, .reuse = kReuseOperands};
+}
+
+std::unique_ptr<Matmul> open_rest(const SystemOptions& options) {
+  require_coordinator(options);
+  CoordinatorMatmulOptions client;
+  client.split = split_of(options);
+  client.collection = options.collection;
+  client.http.connections = options.connections;
+  return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec, client);
+}
+
+std::unique_ptr<Matmul> open_websocket(const SystemOptions& options) {
+  require_coordinator(options);
+  WebSocketMatmulOptions client;
+  client.split = split_of(options);
+  return std::make_unique<WebSocketMatmul>(options.coordinator, client);
 }
 
 }  // namespace
 
-std::string_view to_string(System system) {
-  switch (system) {
-    case System::local:
-      return "local";
-    case System::rpc_tcp:
-      return "rpc-tcp";
-    case System::rest_wasm:
-      return "rest-wasm";
+std::string_view to_string(Transport transport) {
+  switch (transport) {
+    case Transport::inproc:
+      return "inproc";
+    case Transport::tcp:
+      return "tcp";
+    case Transport::tcp_text:
+      return "tcp-text";
+    case Transport::grpc:
+      return "grpc";
+    case Transport::rest:
+      return "rest";
+    case Transport::ws:
+      return "ws";
   }
-  throw std::logic_error("no such system");
+  throw std::logic_error("no such transport");
 }
 
 std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
-  switch (options.system) {
-    case System::local:
+  switch (options.transport) {
+    case Transport::inproc:
       return std::make_unique<LocalMatmul>(options.kernel, options.workers);
-    case System::rpc_tcp:
-      require_rpc_workers(options);
-      return std::make_unique<MatmulProxy>(options.rpc_workers);
-    case System::rest_wasm:
-      require_coordinator(options);
-      return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec);
+    case Transport::tcp:
+      return open_rpc(options, rpc::Transport::tcp);
+    case Transport::tcp_text:
+      return open_rpc(options, rpc::Transport::tcp_text);
+    case Transport::grpc:
+      return open_rpc(options, rpc::Transport::grpc);
+    case Transport::rest:
+      return open_rest(options);
+    case Transport::ws:
+      return open_websocket(options);
   }
-  throw std::logic_error("no such system");
+  throw std::logic_error("no such transport");
 }
 
 std::size_t named_workers(const SystemOptions& options) {
-  return options.system == System::local ? 1 : options.workers;
+  const bool one = options.transport == Transport::inproc || options.split != SplitKind::none;
+  return one ? 1 : options.workers;
 }
 
 }  // namespace enxame::load

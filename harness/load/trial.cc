@@ -16,7 +16,7 @@ Trial::Trial(const TrialOptions& options, SampleLog& log, OnProgress on_progress
     : options_(options),
       log_(log),
       on_progress_(std::move(on_progress)),
-      steadiness_(options.workers) {}
+      steadiness_(options.workers, options.span) {}
 
 bool Trial::record(Sample sample) {
   {

@@ -24,8 +24,9 @@ enum class BelongsBy {
 
 struct TrialOptions {
   BelongsBy belongs_by = BelongsBy::end;
-  std::size_t workers = 1;         ///< different workers to expect before the warm-up can end
-  std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
+  std::size_t workers = 1;               ///< different workers to expect before the warm-up can end
+  std::uint64_t max_errors = 100;        ///< requests that may fail before the trial is given up
+  std::size_t span = Steadiness::kSpan;  ///< of the warm-up, see Steadiness
 };
 
 /// What is known of a trial while it runs.

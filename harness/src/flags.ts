@@ -256,6 +256,12 @@ interface ExperimentOptions extends CommonFlags {
   readonly codec?: Axes['codec'];
   readonly kernel?: Axes['kernel'];
   readonly dispatch?: Axes['dispatch'];
+  readonly collection?: Axes['collection'];
+  readonly connections?: Axes['connections'];
+  readonly values?: Axes['values'];
+  readonly split?: Axes['split'];
+  readonly serviceMs?: readonly number[];
+  readonly browserFlags?: Axes['browser_flags'];
   readonly browsers?: Axes['browsers'];
   readonly attached?: true;
   readonly quick?: true;
@@ -279,6 +285,24 @@ function withExperimentOptions(command: Command): Command {
     .option('--codec <codecs>', 'how matrices travel, of systems that have a choice', list)
     .option('--kernel <kernels>', 'the multiply loop', list)
     .option('--dispatch <ways>', 'how a worker gets its next task', list)
+    .option('--collection <ways>', 'how a client of REST learns of its product', list)
+    .option('--connections <uses>', 'whether a connection serves one request or many', list)
+    .option(
+      '--values <kinds>',
+      'what matrices hold: real, or integer (0 to 9)',
+      among('real', 'integer'),
+    )
+    .option(
+      '--split <shapes>',
+      'split each multiplication into a tile per worker: none, rows, grid',
+      among('none', 'rows', 'grid'),
+    )
+    .option('--service-ms <times>', 'for how long a worker holds each task, at least', serviceTimes)
+    .option(
+      '--browser-flags <sets>',
+      'none, revectorize or no-liftoff: what browsers do not do by default, and so labelled',
+      among('none', 'revectorize', 'no-liftoff'),
+    )
     .addOption(
       new Option(
         '--browsers <how>',
@@ -341,7 +365,8 @@ function common({ json = false, out, build, browserPath }: Partial<CommonFlags>)
 
 /** Only what was given: the rest is the file's. */
 function overridesOf(options: ExperimentOptions): Overrides {
-  const { workers, n, inFlight, rate, codec, kernel, dispatch, browsers, attached } = options;
+  const { workers, n, inFlight, rate, codec, kernel, dispatch, collection, connections } = options;
+  const { values, split, serviceMs, browserFlags, browsers, attached } = options;
   const axes = {
     workers,
     n,
@@ -350,6 +375,12 @@ function overridesOf(options: ExperimentOptions): Overrides {
     codec,
     kernel,
     dispatch,
+    collection,
+    connections,
+    values,
+    split,
+    service_ms: serviceMs,
+    browser_flags: browserFlags,
     browsers,
     attached,
   };
@@ -377,6 +408,19 @@ function list(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
   return [...new Set(names)];
+}
+
+/** Reads a list of these names. */
+function among(...known: string[]): (text: string) => string[] {
+  return (text) => {
+    const names = list(text);
+    if (names.every((name) => known.includes(name))) return names;
+    throw new InvalidArgumentError(`Expected some of ${known.join(', ')}.`);
+  };
+}
+
+function serviceTimes(text: string): number[] {
+  return list(text).map((part) => wholeNumber(0, 20_000)(part));
 }
 
 function rates(text: string): number[] {

@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { cellsOf } from './experiment/cells.js';
 import type { Experiment } from './experiment/experiment.js';
+import type { System } from './experiment/systems.js';
 
 /** Where everything lies that the harness uses. */
 export interface Paths {
@@ -8,6 +10,8 @@ export interface Paths {
   readonly build: string;
   readonly coordinator: string;
   readonly matmulWorker: string;
+  /** The worker of a tab as a native program. */
+  readonly swarmWorker: string;
   readonly loadGenerator: string;
   /** The pages of the browser workers and of the main app. */
   readonly site: string;
@@ -26,6 +30,7 @@ export function makePaths(
     build: buildRoot,
     coordinator: join(bin, 'coordinator'),
     matmulWorker: join(bin, 'matmul-worker'),
+    swarmWorker: join(bin, 'swarm-worker'),
     loadGenerator: join(bin, 'load-generator'),
     site: join(buildRoot, 'wasm', 'site'),
     browser: browserPath ?? findOnPath('chromium-headless-shell') ?? 'chromium-headless-shell',
@@ -38,6 +43,7 @@ export function programsOf(paths: Paths): Record<string, string> {
   return {
     coordinator: paths.coordinator,
     'matmul-worker': paths.matmulWorker,
+    'swarm-worker': paths.swarmWorker,
     'load-generator': paths.loadGenerator,
   };
 }
@@ -47,20 +53,35 @@ export function programsOf(paths: Paths): Record<string, string> {
  * and how to get it.
  */
 export function checkPaths(paths: Paths, experiment: Experiment): void {
-  const transports = new Set(experiment.systems.map((system) => system.transport));
-  const needed = [paths.loadGenerator];
-  if (transports.has('tcp')) needed.push(paths.matmulWorker);
-  if (transports.has('rest')) needed.push(paths.coordinator, join(paths.site, 'worker.html'));
-  const missing = needed.filter((path) => !existsSync(path));
+  const systems = cellsOf(experiment).map(({ system }) => system);
+  const needed = new Set([paths.loadGenerator, ...systems.flatMap((each) => needsOf(each, paths))]);
+  const missing = [...needed].filter((path) => !existsSync(path));
   if (missing.length > 0) {
     throw new Error(
       `not built: ${missing.join(', ')}; ./run-experiment builds them, or give --build`,
     );
   }
-  if (transports.has('rest') && !isExecutable(paths.browser)) {
+  if (systems.some(({ engine }) => engine === 'browser') && !isExecutable(paths.browser)) {
     throw new Error(
       `no browser at '${paths.browser}'; install chromium-headless-shell, or give --browser-path`,
     );
+  }
+}
+
+/** The programs and pages that a system is made of. */
+function needsOf({ engine, transport }: System, paths: Paths): string[] {
+  switch (transport) {
+    case 'inproc':
+      return [];
+    case 'tcp':
+    case 'tcp-text':
+    case 'grpc':
+      return [paths.matmulWorker];
+    case 'rest':
+    case 'ws': {
+      const workers = engine === 'browser' ? join(paths.site, 'worker.html') : paths.swarmWorker;
+      return [paths.coordinator, workers];
+    }
   }
 }
 

@@ -212,7 +212,7 @@ export async function lookAround(context: RunContext): Promise<Environment> {
 
 async function askBrowser(context: RunContext): Promise<BrowserFacts | null> {
   const { experiment, paths, programs, signal } = context;
-  if (!experiment.systems.some((system) => system.engine === 'browser')) return null;
+  if (!cellsOf(experiment).some(({ system }) => system.engine === 'browser')) return null;
   const teardown = new Teardown();
   try {
     const browser = await HeadlessBrowser.launch(paths.browser, programs, teardown, signal);

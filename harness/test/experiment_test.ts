@@ -44,7 +44,7 @@ test('what a file leaves out has a default; flags go before the file, and the fi
   assert.equal(seed, 42);
   assert.deepEqual(repetition, { launches: 3, duration_s: 10, warm_up_limit_s: 10 });
   assert.deepEqual(axes.workers, [1, 2, 4]);
-  assert.equal(systems.length, 3);
+  assert.ok(systems.length >= 12);
   assert.equal(stop, null);
 
   const file = 'repetition: {launches: 7, duration_s: 4}\norder: {seed: 5}\n';
@@ -68,7 +68,7 @@ test('a cell is a system with one value of each axis', () => {
 
 test('a value that a system cannot take makes no cell of it; without any it keeps its own', () => {
   const axes = 'axes: {workers: 1, codec: [json, binary], kernel: [naive, blas]}\n';
-  assert.deepEqual(keysOf(axes), [
+  assert.deepEqual(keysOf(`systems: [local, rpc-tcp, rest-wasm]\n${axes}`), [
     'local w1 codec=none kernel=naive',
     'local w1 codec=none kernel=blas',
     'rpc-tcp w1 codec=binary kernel=naive',
@@ -88,10 +88,10 @@ test('what only browsers know does not multiply native cells', () => {
 });
 
 test('a closed load has requests in flight, as many as workers unless it says otherwise', () => {
-  const [cell] = cellsOf(make('axes: {workers: 3}\n'));
+  const [cell] = cellsOf(make('systems: [local]\naxes: {workers: 3}\n'));
   assert.ok(cell);
   assert.equal(inFlightOf(cell), 3);
-  const [other] = cellsOf(make('axes: {workers: 3}\n', '--in-flight', '8'));
+  const [other] = cellsOf(make('systems: [local]\naxes: {workers: 3}\n', '--in-flight', '8'));
   assert.ok(other);
   assert.equal(inFlightOf(other), 8);
 });
@@ -105,6 +105,71 @@ test('an open load has rates; a rate on the command line opens a closed one', ()
   assert.deepEqual([closed.load.kind, closed.axes.rate_per_s], ['closed', undefined]);
 });
 
+const THREE = 'systems: [local, rpc-tcp, ws-wasm]\naxes: {workers: 2, ';
+
+test('what a system cannot be asked for makes no cell of it, and it does what it does anyhow', () => {
+  assert.deepEqual(keysOf(`${THREE}split: [none, rows]}\n`), [
+    'local w2 split=none',
+    'rpc-tcp w2 split=none',
+    'rpc-tcp w2 split=rows',
+    'ws-wasm w2 split=none',
+    'ws-wasm w2 split=rows',
+  ]);
+  assert.deepEqual(keysOf(`${THREE}service_ms: [100, 1000]}\n`), [
+    'local w2 service=0ms',
+    'rpc-tcp w2 service=100ms',
+    'rpc-tcp w2 service=1000ms',
+    'ws-wasm w2 service=100ms',
+    'ws-wasm w2 service=1000ms',
+  ]);
+});
+
+test('flags of the browser that are not its defaults are in the name of each cell, also when they do not vary', () => {
+  assert.deepEqual(keysOf(`${THREE}browser_flags: [none, revectorize]}\n`), [
+    'local w2',
+    'rpc-tcp w2',
+    'ws-wasm w2',
+    'ws-wasm w2 non-default-flags=revectorize',
+  ]);
+  assert.deepEqual(
+    keysOf('systems: [ws-wasm]\n', '--workers', '1', '--browser-flags', 'no-liftoff'),
+    ['ws-wasm w1 non-default-flags=no-liftoff'],
+  );
+});
+
+test('kernel origin takes whole numbers alone', () => {
+  const file = 'systems: [rpc-tcp, origin-rpc]\naxes: {workers: 1}\n';
+  assert.throws(
+    () => keysOf(file),
+    /origin-rpc: values is 'real': kernel origin multiplies whole numbers alone; expected integer; give --values integer/,
+  );
+  assert.deepEqual(keysOf(file, '--values', 'integer'), ['rpc-tcp w1', 'origin-rpc w1']);
+  assert.deepEqual(keysOf(file, '--values', 'real,integer'), [
+    'rpc-tcp w1 values=real',
+    'rpc-tcp w1 values=integer',
+    'origin-rpc w1 values=integer',
+  ]);
+});
+
+test('what no system can be asked for is refused with the reason', () => {
+  const refused = (...argv: string[]) => keysOf('systems: [local, rpc-tcp]\n', ...argv);
+  assert.throws(
+    () => refused('--browser-flags', 'revectorize'),
+    /browser_flags 'revectorize': none of local, rpc-tcp can take it: engine native has no browser/,
+  );
+  assert.throws(
+    () => refused('--collection', 'poll'),
+    /collection 'poll': none of local, rpc-tcp can take it: collection of transport inproc is 'poll'/,
+  );
+});
+
+test('a system may have fewer workers than others', () => {
+  const file =
+    'systems: [rpc-tcp, ws-wasm]\nmost_workers: {ws-wasm: 4}\naxes: {workers: [4, 256]}\n';
+  assert.deepEqual(keysOf(file), ['rpc-tcp w4', 'rpc-tcp w256', 'ws-wasm w4']);
+  assert.throws(() => keysOf(file, '--workers', '8'), /workers 8: ws-wasm has at most 4 here/);
+});
+
 const WRONG: [what: string, text: string, message: RegExp][] = [
   ['an unknown field', 'axis: {n: 8}\n', /mine\.yaml:2:7: axis: there is no such field; expected/],
   ['a wrong type', 'repetition: {launches: many}\n', /:2:24: repetition\.launches: "many" must be/],
@@ -114,6 +179,9 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   ['an unknown system', 'systems: [lokal]\n', /:2:10: there is no system 'lokal'; expected/],
   ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs its rates/],
   ['a rate of a closed load', 'axes: {rate_per_s: 5}\n', /rate_per_s 5 is of an open load/],
+  ['a service time', 'axes: {service_ms: 0.5}\n', /service_ms: 0\.5 must be integer/],
+  ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not expected/],
+  ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: there is no system 'lokal'/],
   ['no YAML', 'axes: {n: [}\n', /mine\.yaml:\d+:\d+: /],
 ];
 

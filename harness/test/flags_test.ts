@@ -24,6 +24,8 @@ test('every flag is read into its own type', () => {
     ...['run', 'overhead', '--workers', '1..3', '--systems', 'local,rest-wasm', '--n', '64,128'],
     ...['--duration', '500ms', '--launches', '2', '--seed', '7', '--in-flight', '8'],
     ...['--codec', 'binary', '--kernel', 'naive', '--browsers', 'per-worker', '--attached'],
+    ...['--values', 'integer', '--split', 'none,rows', '--service-ms', '0,100'],
+    ...['--browser-flags', 'revectorize', '--collection', 'poll', '--connections', 'kept'],
     ...['--browser-path', '/b', '--quick', '--out', 'o', '--json'],
   );
   assert.deepEqual(request, {
@@ -44,6 +46,12 @@ test('every flag is read into its own type', () => {
         in_flight: 8,
         codec: ['binary'],
         kernel: ['naive'],
+        collection: ['poll'],
+        connections: ['kept'],
+        values: ['integer'],
+        split: ['none', 'rows'],
+        service_ms: [0, 100],
+        browser_flags: ['revectorize'],
         browsers: 'per-worker',
         attached: true,
       },
@@ -127,6 +135,22 @@ const WRONG: [argv: string[], mentions: string[]][] = [
   [
     ['--browsers', 'many'],
     ["'many'", 'shared, per-worker'],
+  ],
+  [
+    ['--split', 'columns'],
+    ["'columns'", 'none, rows, grid'],
+  ],
+  [
+    ['--values', 'complex'],
+    ["'complex'", 'real, integer'],
+  ],
+  [
+    ['--service-ms', '1.5'],
+    ["'1.5'", 'from 0 to 20000'],
+  ],
+  [
+    ['--browser-flags', '--wasm-revectorize'],
+    ["'--wasm-revectorize'", 'none, revectorize, no-liftoff'],
   ],
   [
     ['--systems', 'local,'],

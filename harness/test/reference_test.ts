@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { expectedSeconds } from '../src/experiment/eta.js';
 import { planTrials } from '../src/experiment/plan.js';
+import { completeExperiment } from '../src/folder/older.js';
 import { readManifest, readTrials } from '../src/folder/store.js';
 import { verify } from '../src/folder/verify.js';
 
@@ -31,7 +32,7 @@ for (const name of runs) {
 
 test('what a plan says a run takes is within 25 % of what the reference run took', () => {
   const path = join(REFERENCE, 'scaling');
-  const { experiment } = readManifest(path);
+  const experiment = completeExperiment(readManifest(path).experiment);
   const expected = planTrials(experiment)
     .map((trial) => expectedSeconds(trial.cell, experiment))
     .reduce((sum, seconds) => sum + seconds, 0);

@@ -53,6 +53,15 @@ test('speed-up is over the same cell with one worker', () => {
   assert.equal(summaryOf(rows)[2]?.speed_up?.value, 3);
 });
 
+test('workers that wait take no turns, and flags that no user has are told', () => {
+  const [waiting, flagged] = summaryOf([
+    makeRow({ system: 'a', workers: 256, service_ms: 1000 }),
+    makeRow({ system: 'b', workers: 4, browser_flags: 'revectorize' }),
+  ]);
+  assert.deepEqual([waiting?.time_slicing, waiting?.non_default_browser], [false, false]);
+  assert.deepEqual([flagged?.time_slicing, flagged?.non_default_browser], [true, true]);
+});
+
 test('without one worker there is no speed-up', () => {
   const [cell] = summaryOf([trial('a', 2, 1, 20)]);
   assert.equal(cell?.speed_up, undefined);

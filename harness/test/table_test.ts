@@ -50,6 +50,21 @@ test('an axis that varies within a system is a column, and invalid launches are 
   assert.match(lines[3] ?? '', /^local +1 +64 .* 1 invalid$/);
 });
 
+test('workers that wait, and browsers with flags, are called what they are', () => {
+  const rows = [
+    makeRow({ cell: 'a w16', system: 'a', workers: 16, service_ms: 100 }),
+    makeRow({ cell: 'b w1', system: 'b' }),
+    makeRow({ cell: 'b w1 f', system: 'b', browser_flags: 'revectorize' }),
+  ];
+  const table = renderTable(summaryOf(rows), 2);
+  assert.match(table, /^a +16 .* service time 100 ms$/m);
+  assert.doesNotMatch(table, /time-slicing/);
+  assert.match(table, /^b +1 +none [^:]*$/m);
+  assert.match(table, /^b +1 +revectorize .* non-default browser flags: revectorize$/m);
+  assert.match(table, /^service time: workers hold each task/m);
+  assert.match(table, /^non-default browser flags: what no user's browser does/m);
+});
+
 test('a percentile that too few samples carry is not shown', () => {
   const table = renderTable(summaryOf([makeRow({}, { samples: 100 })]), 2);
   assert.match(table, /4\.00 +– +50/);

@@ -8,7 +8,7 @@ import { Interrupted } from '../src/errors.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
 import { Programs } from '../src/launch/processes.js';
-import type { Workshop } from '../src/launch/system.js';
+import type { Workshop } from '../src/launch/workshop.js';
 import { runTrial, type TrialEvent, type TrialOutcome } from '../src/measure/trial.js';
 import { Relay } from '../src/metrics/relay.js';
 import { makePaths } from '../src/paths.js';
@@ -32,16 +32,31 @@ const experiment: Experiment = {
   repetition: { launches: 1, duration_s: 0.1, warm_up_limit_s: 1 },
 };
 
+const REST_NATIVE: Experiment = {
+  ...experiment,
+  systems: [
+    {
+      name: 'rest-native',
+      engine: 'native',
+      transport: 'rest',
+      codec: 'json',
+      kernel: 'simd',
+      dispatch: 'long-poll',
+    },
+  ],
+};
+
 async function run(
   behaviour: string,
   onEvent: (event: TrialEvent, abort: (reason: Error) => void) => void = () => undefined,
+  of = experiment,
 ): Promise<TrialOutcome> {
   process.env['ENXAME_FAKE'] = behaviour;
   const controller = new AbortController();
-  const [trial] = planTrials(experiment);
+  const [trial] = planTrials(of);
   assert.ok(trial);
   const workshop: Workshop = {
-    experiment,
+    experiment: of,
     paths: makePaths(folder, { build: folder }),
     programs: new Programs(),
     logs: folder,
@@ -89,6 +104,32 @@ for (const [behaviour, invalidBecause] of CASES) {
     assert.match(outcome.invalidBecause, invalidBecause);
   });
 }
+
+test('native workers behind a coordinator are a part of their own', async () => {
+  const outcome = await run('', undefined, REST_NATIVE);
+  assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
+  assert.deepEqual(Object.keys(outcome.measured?.cpuS ?? {}).sort(), [
+    'coordinator',
+    'harness',
+    'load_generator',
+    'workers',
+  ]);
+  assert.deepEqual(outcome.endings, {
+    coordinator: 0,
+    'load-generator': 0,
+    'swarm-worker-1': 0,
+    'swarm-worker-2': 0,
+  });
+});
+
+test('a worker that ends before it asks for work is not waited for', async () => {
+  const outcome = await run('swarm:refuse', undefined, REST_NATIVE);
+  assert.equal(outcome.verdict, 'failed');
+  assert.match(
+    outcome.invalidBecause,
+    /^swarm-worker-\d ended with 1 before it asked for work: cannot reach http:/,
+  );
+});
 
 test('wrong products are kept with what was measured', async () => {
   const { measured } = await run('load:wrong');

@@ -64,6 +64,11 @@ const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
     warn(undefined, {}, { axes: { ...EXPERIMENT.axes, attached: [true] } }),
     /attached.*without it/,
   ],
+  [
+    'flags of the browser',
+    warn(makeRow({ cell: 'x w1', browser_flags: 'revectorize' })),
+    /browser of x w1 was given non-default flags.*--browser-flags none/,
+  ],
 ];
 
 for (const [what, warnings, mentions] of CASES) {

@@ -1,5 +1,7 @@
 #include "native-baseline/rpc/client_connection.h"
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -89,8 +91,11 @@ void ClientConnection::deliver(Message message) {
   if (call == calls_.end() || call->second) {
     throw ProtocolError("answer to call " + std::to_string(header.call_id) + ", which nobody made");
   }
-  if (header.kind == MessageKind::multiply) {
-    throw ProtocolError("a message of kind multiply where an answer was expected");
+  const std::array answers{MessageKind::product, MessageKind::refused, MessageKind::failed,
+                           MessageKind::missing};
+  if (std::ranges::find(answers, header.kind) == answers.end()) {
+    throw ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                        " where an answer was expected");
   }
   call->second = std::move(message);
 }

@@ -24,6 +24,7 @@ class ClientConnection : public WorkerConnection {
   ClientConnection& operator=(const ClientConnection&) = delete;
 
   Message call(const OutgoingMessage& request, Deadline deadline) override;
+  bool keeps_operands() const override { return true; }
   bool usable() const override;
   void close(const std::string& reason) override;
   void recycle(Message&& answer) override;

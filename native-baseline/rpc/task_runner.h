@@ -5,8 +5,11 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
+#include "matmul/kept_operand.h"
 #include "matmul/message.h"
+#include "matmul/operand_cache.h"
 #include "matmul/outgoing_message.h"
 #include "matmul/stopwatch.h"
 #include "native-baseline/fifo_gate.h"
@@ -31,6 +34,20 @@ class TaskRunner {
   /// when nobody wants it. It refers to `product`, in which the product is made.
   std::optional<OutgoingMessage> answer(const Message& request, Buffer& product, Stopwatch watch,
                                         const Wanted& wanted);
+
+  /// Keeps what the payload of an `operand` message brings; throws as keep_operand() does.
+  void keep(OperandCache::Owner owner, Buffer payload) {
+    keep_operand(operands_, owner, std::move(payload));
+  }
+
+  /// Drops what was kept of that owner.
+  void forget(OperandCache::Owner owner) { operands_.forget(owner); }
+
+  /// The answer to a `multiply kept` message of that owner, as answer() gives it; `missing` comes
+  /// at once and is no task.
+  std::optional<OutgoingMessage> answer_kept(const Message& request, OperandCache::Owner owner,
+                                             Buffer& product, Stopwatch watch,
+                                             const Wanted& wanted);
 
   /// The same for a task in another form. `work` computes it with multiply() and fills the report;
   /// what it throws becomes the answer that `fail` makes: `refused` for what is wrong with the task
@@ -71,9 +88,14 @@ class TaskRunner {
   MatrixView multiply(MatrixView a, MatrixView b, Buffer& product);
 
  private:
+  /// Answers for C = A·B, for which the factors were found.
+  OutgoingMessage make_product(std::uint64_t call_id, MatrixView a, MatrixView b, Buffer& product,
+                               Stopwatch watch, WorkerPhases& phases);
+
   Multiplier& multiplier_;
   std::size_t max_payload_bytes_;
   WorkerObserver* observer_;
+  OperandCache operands_;
   FifoGate turn_{1};
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "matmul/binary_codec.h"
+#include "matmul/cut.h"
 #include "matmul/text_codec.h"
 #include "native-baseline/grpc/grpc_connection.h"
 #include "native-baseline/grpc/grpc_server.h"
@@ -29,9 +30,11 @@ std::string_view to_string(Transport transport) {
   throw std::logic_error("no such transport");
 }
 
-OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, const Matrix& a,
-                            const Matrix& b) {
-  if (transport == Transport::tcp_text) return {call_id, encode_text_task(a, b)};
+OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixView a,
+                            MatrixView b) {
+  if (transport == Transport::tcp_text) {
+    return {call_id, encode_text_task(columns_of(a, {0, a.cols()}), columns_of(b, {0, b.cols()}))};
+  }
   return outgoing_multiply(call_id, a, b);
 }
 
@@ -59,6 +62,15 @@ Matrix decode_product(Transport transport, std::string_view payload, Shape expec
                         enxame::to_string(expected));
   }
   return product;
+}
+
+void use_product(Transport transport, std::string_view payload, Shape expected,
+                 const std::function<void(std::string_view elements)>& use) {
+  if (transport == Transport::tcp_text) {
+    use(elements_of(decode_product(transport, payload, expected)));
+  } else {
+    use(elements_of(view_product_matrix(payload, expected)));
+  }
 }
 
 std::shared_ptr<WorkerConnection> connect(Transport transport, const WorkerAddress& address,

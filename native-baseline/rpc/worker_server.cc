@@ -1,6 +1,10 @@
 #include "native-baseline/rpc/worker_server.h"
 
+#include <optional>
 #include <string>
+#include <utility>
+
+#include "matmul/binary_codec.h"
 
 namespace enxame::rpc {
 
@@ -17,6 +21,17 @@ WorkerServer::WorkerServer(const WorkerServerOptions& options, Multiplier& multi
 WorkerServer::~WorkerServer() { drain(0ms); }
 
 void WorkerServer::converse(Channel& channel) {
+  const OperandCache::Owner connection = ++last_connection_;
+  try {
+    answer_all(channel, connection);
+  } catch (...) {
+    runner_.forget(connection);
+    throw;
+  }
+  runner_.forget(connection);
+}
+
+void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) {
   const auto message_deadline = [&] { return Clock::now() + options_.message_timeout; };
   // Both are kept from one call to the next: memory that is asked for anew costs as much as
   // copying.
@@ -25,15 +40,28 @@ void WorkerServer::converse(Channel& channel) {
   try {
     while (!sessions_.draining()) {
       if (!channel.receive_request(request, options_.message_timeout)) return;
-      if (request.header.kind != MessageKind::multiply) {
-        throw ProtocolError("a message of kind " + std::string(to_string(request.header.kind)) +
-                            ", expected multiply");
+      const auto wanted = [&] { return !channel.peer_closed(); };
+      std::optional<OutgoingMessage> answer;
+      switch (request.header.kind) {
+        case MessageKind::operand:
+          runner_.keep(connection, std::move(request.payload));
+          continue;
+        case MessageKind::multiply:
+          answer = runner_.answer(request, product, Stopwatch(), wanted);
+          break;
+        case MessageKind::multiply_kept:
+          answer = runner_.answer_kept(request, connection, product, Stopwatch(), wanted);
+          break;
+        default:
+          throw ProtocolError("a message of kind " + std::string(to_string(request.header.kind)) +
+                              ", expected multiply");
       }
-      const auto answer =
-          runner_.answer(request, product, Stopwatch(), [&] { return !channel.peer_closed(); });
       if (!answer) return;
       channel.send(*answer, message_deadline());
     }
+  } catch (const FrameError& error) {  // of a named matrix: what is missing cannot be told
+    channel.send(encode_error(MessageKind::failed, 0, error.what()), message_deadline());
+    throw;
   } catch (const ProtocolError& error) {
     channel.send(encode_error(MessageKind::failed, 0, error.what()), message_deadline());
     throw;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/sessions.h"
 #include "native-baseline/rpc/task_runner.h"
@@ -10,6 +12,9 @@ namespace enxame::rpc {
 /// computing one at a time. Calls of different connections are computed in the order in which they
 /// arrived whole, those of one connection in the order in which they were sent. Each connection has
 /// a thread, on which its calls are received, computed in their turn and answered.
+///
+/// What a client sends ahead (`operand`) is kept for it as long as its connection stands; all of
+/// these together take 512 MiB at most.
 ///
 /// A client that breaks the protocol, stalls in the middle of a message or goes away costs its own
 /// connection only. One that has closed its sending side counts as gone, and what it had asked for
@@ -28,9 +33,11 @@ class WorkerServer : public Server {
 
  private:
   void converse(Channel& channel);
+  void answer_all(Channel& channel, OperandCache::Owner connection);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;
+  std::atomic<OperandCache::Owner> last_connection_ = 0;
   Sessions sessions_;  // last: its threads use the others
 };
 

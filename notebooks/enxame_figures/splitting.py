@@ -104,7 +104,8 @@ def _scale(axis: Axes, rows: pd.DataFrame) -> None:
     # The ideal leaves the frame: what was reached is to be read.
     most = min(counts.max(), 1.5 * rows["speed_up"].max())
     least = min(1.0, rows["speed_up"].min())
-    axis.plot([1, counts.max()], [1, counts.max()], color="0.6", linewidth=0.8, zorder=0, label="ideal")
+    ends = [1, counts.max()]
+    axis.plot(ends, ends, color="0.6", linewidth=0.8, zorder=0, label="ideal")
     axis.set_yscale("log", base=2)
     axis.set_ylim(least / 1.2, most * 1.2)
     powers = 2.0 ** np.arange(-4, 10)

@@ -71,7 +71,7 @@ def draw_waterfall(run: Run) -> Drawing:
             "Above as shares of the mean response time, which is written beside each bar in ms; "
             "below as times, with a scale for each panel: the diamond is the mean response time "
             "with its interval over launches, and a faint bar goes on beyond the frame. "
-             + _about_closure(cells)
+            + _about_closure(cells)
             + (f" {shown} of {len(cells)} cells are shown." if shown < len(cells) else "")
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),

@@ -20,6 +20,13 @@ constexpr milliseconds kReturnTimeout{60'000};
 /// and must not be hammered.
 constexpr milliseconds kEarlyPause{250};
 
+/// Operands are named by the coordinator alone.
+constexpr OperandCache::Owner kCoordinator = 0;
+
+std::string_view operands_parameter(Codec codec) {
+  return codec == Codec::binary ? "&operands=digest" : "";
+}
+
 bool is_success(int status) { return status >= 200 && status < 300; }
 
 /// No answer, or one that says that another try may fare better.
@@ -33,6 +40,7 @@ std::string AskingCourier::encode(std::uint64_t, const Matrix& product) {
 
 void AskingCourier::ask() {
   std::string target = "/task/next?workerId=" + percent_encode(options_.worker_id);
+  target += operands_parameter(options_.codec);
   if (is_long_poll()) target += "&wait=" + std::to_string(options_.wait.count());
   asked_at_ = edge_.now();
   progress_.enter(WorkerState::asking, is_long_poll() ? "waiting for a task" : "asking for a task");
@@ -63,6 +71,7 @@ void AskingCourier::read(const HttpAnswer& answer, Duration received_at) {
   bench_.begin(received_at);
   std::optional<Task> task;
   try {
+    if (names_operand(answer)) return read_tile(answer, received_at);
     task = decode_task(answer, options_.codec);
   } catch (const AnswerError& error) {
     return progress_.try_again([this] { ask(); },
@@ -70,6 +79,57 @@ void AskingCourier::read(const HttpAnswer& answer, Duration received_at) {
   }
   progress_.note_success();
   bench_.compute(*task, *this);
+}
+
+void AskingCourier::read_tile(const HttpAnswer& answer, Duration received_at) {
+  tile_ = decode_named_tile(answer);
+  progress_.note_success();
+  if (!tile_.a) return bench_.compute({tile_.id, tile_.unreadable}, *this);
+  tile_decode_ = edge_.now() - received_at;
+  if (const auto found = operands_.find(kCoordinator, tile_.b)) {
+    return compute_tile(found->operand);
+  }
+  fetch_operand();
+}
+
+void AskingCourier::compute_tile(const KeptMatrix& b) {
+  const NamedTile tile = std::exchange(tile_, {});
+  bench_.compute({tile.id, TileOperands{*tile.a, b}}, *this);
+}
+
+void AskingCourier::fetch_operand() {
+  progress_.enter(WorkerState::computing,
+                  "fetching what tiles share, for " + name_of_task(tile_.id));
+  edge_.send({.method = "GET",
+              .target = "/operand/" + to_hex(tile_.b),
+              .headers = {{"Accept", std::string(media_type(Codec::binary))}},
+              .body = {},
+              .timeout = kReturnTimeout},
+             [this](const HttpAnswer& operand) { on_operand(operand); });
+}
+
+void AskingCourier::on_operand(const HttpAnswer& answer) {
+  const Duration received_at = note_contact(answer);
+  const std::string what =
+      "fetched what " + name_of_task(tile_.id) + " shares: " + describe(answer);
+  if (is_passing(answer.status)) {
+    return progress_.try_again([this] { fetch_operand(); }, what);
+  }
+  if (answer.status != 200) {  // the task is over, or another worker's by now
+    tile_ = {};
+    progress_.note_error(what + ", dropped");
+    return ask_when_due();
+  }
+  // Only now is the task there as a whole; its A has been decoded already.
+  bench_.begin(received_at - tile_decode_);
+  try {
+    const KeptMatrix b = kept(decode_operand(answer.body));
+    operands_.keep(kCoordinator, tile_.b, b, {});
+    progress_.note_success();
+    compute_tile(b);
+  } catch (const std::invalid_argument& error) {
+    bench_.compute({std::exchange(tile_, {}).id, error.what()}, *this);
+  }
 }
 
 void AskingCourier::give_back(Outcome outcome) {
@@ -86,6 +146,7 @@ void AskingCourier::return_outcome() {
   HttpHeaders headers{{"Content-Type", std::string(media_type(codec))},
                       {"Prefer", "return=minimal"}};
   if (is_long_poll()) {
+    target += operands_parameter(options_.codec);
     target += "&next=1&wait=" + std::to_string(options_.wait.count());
     headers.emplace_back("Accept", media_type(options_.codec));
     progress_.enter(WorkerState::asking,

@@ -2,8 +2,10 @@
 
 #include <string>
 
+#include "matmul/operand_cache.h"
 #include "wasm/logic/courier.h"
 #include "wasm/logic/edge.h"
+#include "wasm/logic/task_wire.h"
 #include "wasm/logic/workbench.h"
 #include "wasm/logic/worker_options.h"
 #include "wasm/logic/worker_progress.h"
@@ -15,8 +17,9 @@ namespace enxame {
 /// to be done now, starts one request or one timer, and returns; nothing waits inside.
 ///
 /// A long poll for the next task rides on the request that returns the last one, so that a task
-/// costs one request. A finished product is kept until the coordinator has answered to it, however
-/// long that takes.
+/// costs one request. With the binary codec it says that it keeps operands: a tile then comes
+/// without its B, which is asked for by its digest unless it is kept from another tile. A finished
+/// product is kept until the coordinator has answered to it, however long that takes.
 class AskingCourier : public Courier {
  public:
   /// All have to outlive the courier, and the courier every call back that it asked for.
@@ -35,6 +38,10 @@ class AskingCourier : public Courier {
   void on_asked(const HttpAnswer& answer);
   void on_no_task();
   void read(const HttpAnswer& answer, Duration received_at);
+  void read_tile(const HttpAnswer& answer, Duration received_at);
+  void compute_tile(const KeptMatrix& b);
+  void fetch_operand();
+  void on_operand(const HttpAnswer& answer);
   void return_outcome();
   void on_returned(const HttpAnswer& answer);
   void on_taken(const HttpAnswer& answer, Duration received_at);
@@ -45,6 +52,9 @@ class AskingCourier : public Courier {
   Edge& edge_;
   WorkerProgress& progress_;
   Workbench& bench_;
+  OperandCache operands_;
+  NamedTile tile_;  // whose B is being fetched
+  Duration tile_decode_{};
   Outcome outcome_;
   Duration asked_at_{};
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "matmul/matrix.h"
+#include "matmul/operand_cache.h"
 
 namespace enxame {
 
@@ -9,6 +10,13 @@ namespace enxame {
 struct Operands {
   Matrix a;
   Matrix b;
+};
+
+/// The same of a tile, whose B this worker keeps for other tiles as well. They lie in memory that
+/// is the caller's, or kept.
+struct TileOperands {
+  MatrixView a;
+  KeptMatrix b;
 };
 
 }  // namespace enxame

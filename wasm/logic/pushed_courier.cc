@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "matmul/binary_codec.h"
+#include "matmul/kept_operand.h"
 #include "matmul/message.h"
 #include "wasm/logic/query.h"
 #include "wasm/logic/task_wire.h"
@@ -12,8 +13,11 @@
 namespace enxame {
 namespace {
 
-/// The header of a `multiply` message that is whole. Throws rpc::ProtocolError for anything else.
-rpc::MessageHeader check_multiply(std::string_view message) {
+/// There is one coordinator at a time, and what it sent goes with its connection.
+constexpr OperandCache::Owner kCoordinator = 0;
+
+/// The header of a message that is whole. Throws rpc::ProtocolError for anything else.
+rpc::MessageHeader check_whole(std::string_view message) {
   const auto expect = [](const std::string& what, const std::string& expected) {
     throw rpc::ProtocolError(what + ", expected " + expected);
   };
@@ -27,9 +31,6 @@ rpc::MessageHeader check_multiply(std::string_view message) {
       payload != header.payload_bytes) {
     expect("a message with " + std::to_string(payload) + " bytes of payload",
            std::to_string(header.payload_bytes));
-  }
-  if (header.kind != rpc::MessageKind::multiply) {
-    expect("a message of kind " + std::string(to_string(header.kind)), "multiply");
   }
   return header;
 }
@@ -72,10 +73,51 @@ void PushedCourier::received(std::string_view message) {
 void PushedCourier::read(std::string_view message, Duration received_at) {
   if (is_computing_) throw rpc::ProtocolError("a message before the last task was answered");
   bench_.begin(received_at);
-  const rpc::MessageHeader header = check_multiply(message);
-  progress_.note_success();
-  is_computing_ = true;
-  bench_.compute(decode_task(header.call_id, message.substr(rpc::kMessageHeaderBytes)), *this);
+  const rpc::MessageHeader header = check_whole(message);
+  const std::string_view payload = message.substr(rpc::kMessageHeaderBytes);
+  switch (header.kind) {
+    case rpc::MessageKind::multiply:
+      progress_.note_success();
+      is_computing_ = true;
+      return bench_.compute(decode_task(header.call_id, payload), *this);
+    case rpc::MessageKind::operand:
+      return keep(payload, received_at);
+    case rpc::MessageKind::multiply_kept:
+      return read_kept(header.call_id, payload, received_at);
+    default:
+      throw rpc::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                               ", expected multiply");
+  }
+}
+
+/// Keeps what an `operand` message brings. One that cannot be read or kept will be missing.
+void PushedCourier::keep(std::string_view payload, Duration received_at) {
+  try {
+    rpc::NamedMatrix operand = rpc::decode_operand(payload);
+    const Duration decode = edge_.now() - received_at;
+    operands_.keep(kCoordinator, operand.digest, kept(std::move(operand.matrix)), decode);
+  } catch (const FrameError& error) {
+    throw rpc::ProtocolError(error.what());
+  } catch (const std::bad_alloc&) {
+    progress_.note_error("an operand is too large for this worker's memory");
+  }
+  progress_.enter(WorkerState::asking, "waiting for a task");
+}
+
+void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Duration received_at) {
+  try {
+    const rpc::KeptTask task = rpc::find_kept(operands_, kCoordinator, payload);
+    if (!task.b) {
+      socket_->send(rpc::encode_missing(id, task.digest));
+      return progress_.enter(WorkerState::asking, "waiting for an operand");
+    }
+    progress_.note_success();
+    is_computing_ = true;
+    bench_.begin(received_at - task.b->decode);  // as if it had been read for this task only now
+    bench_.compute({id, TileOperands{task.a, task.b->operand}}, *this);
+  } catch (const FrameError& error) {
+    throw rpc::ProtocolError(error.what());
+  }
 }
 
 std::string PushedCourier::encode(std::uint64_t task, const Matrix& product) {
@@ -90,7 +132,7 @@ void PushedCourier::give_back(Outcome outcome) {
   }
   if (outcome.ending == Ending::product) {
     outcome.phases.sent_at = edge_.now();
-    std::ranges::copy(rpc::encode_product_phases(outcome.phases),
+    std::ranges::copy(rpc::encode_worker_phases(outcome.phases),
                       outcome.content.begin() + rpc::kMessageHeaderBytes);
     socket_->send(outcome.content);
     progress_.note_completed();
@@ -108,6 +150,7 @@ void PushedCourier::closed(std::string_view why) {
 
 void PushedCourier::disconnect(std::string why) {
   socket_.reset();
+  operands_.forget(kCoordinator);
   if (edge_.now() - opened_at_ >= Backoff::kLongest) progress_.note_success();
   if (is_computing_) {
     lost_ = std::move(why);  // connects again when the bench is free

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "matmul/operand_cache.h"
 #include "wasm/logic/courier.h"
 #include "wasm/logic/edge.h"
 #include "wasm/logic/workbench.h"
@@ -14,7 +15,9 @@ namespace enxame {
 
 /// The dispatch `push`: a WebSocket stands, the coordinator sends a `multiply` over it
 /// (matmul/message.h), the worker answers with `product`, `refused` or `failed`, one task at a
-/// time.
+/// time. What tiles share comes ahead of them (`operand`) and is kept as long as the connection
+/// stands; a tile then only names it (`multiply kept`), and is answered with `missing` when it is
+/// not there.
 ///
 /// A connection that ends, or on which something else comes than a task, is replaced with the usual
 /// back-off. What was being computed then is dropped: a call belongs to its connection, and the
@@ -37,6 +40,8 @@ class PushedCourier : public Courier, private WebSocketListener {
   void closed(std::string_view why) override;
 
   void read(std::string_view message, Duration received_at);
+  void keep(std::string_view payload, Duration received_at);
+  void read_kept(std::uint64_t id, std::string_view payload, Duration received_at);
   void disconnect(std::string why);
 
   const WorkerOptions& options_;
@@ -44,6 +49,7 @@ class PushedCourier : public Courier, private WebSocketListener {
   WorkerProgress& progress_;
   Workbench& bench_;
   std::unique_ptr<WebSocket> socket_;  // nothing between two connections
+  OperandCache operands_;
   Duration opened_at_{};
   bool is_computing_ = false;
   std::string lost_;  // why the connection ended while a task was computed

@@ -13,6 +13,7 @@ namespace enxame {
 namespace {
 
 constexpr std::string_view kTaskHeader = "Enxame-Task";
+constexpr std::string_view kOperandHeader = "Enxame-Operand";
 
 /// What the JSON of a task holds; the texts are views of the answer or of the reader's memory.
 struct Envelope {
@@ -79,20 +80,22 @@ Task decode_json_task(std::string_view body) {
   }
 }
 
-Task decode_binary_task(const HttpAnswer& answer) {
+std::uint64_t task_number(const HttpAnswer& answer) {
   const std::string_view header = answer.header(kTaskHeader);
-  const auto id = parse_whole(header);
-  if (!id) {
-    throw AnswerError(std::string(kTaskHeader) + ": \"" + std::string(header) +
-                      "\", expected the number of the task");
-  }
+  if (const auto id = parse_whole(header)) return *id;
+  throw AnswerError(std::string(kTaskHeader) + ": \"" + std::string(header) +
+                    "\", expected the number of the task");
+}
+
+Task decode_binary_task(const HttpAnswer& answer) {
+  const std::uint64_t id = task_number(answer);
   std::string_view rest = answer.body;
   try {
     Matrix a = decode_named("A", [&] { return take_frame<double>(rest); });
     Matrix b = decode_named("B", [&] { return decode_frame<double>(rest); });
-    return {*id, Operands{std::move(a), std::move(b)}};
+    return {id, Operands{std::move(a), std::move(b)}};
   } catch (const std::invalid_argument& error) {
-    return {*id, error.what()};
+    return {id, error.what()};
   }
 }
 
@@ -114,6 +117,28 @@ Task decode_task(const HttpAnswer& answer, Codec codec) {
                       std::string(media_type(codec)));
   }
   return is_binary ? decode_binary_task(answer) : decode_json_task(answer.body);
+}
+
+bool names_operand(const HttpAnswer& answer) { return !answer.header(kOperandHeader).empty(); }
+
+NamedTile decode_named_tile(const HttpAnswer& answer) {
+  const std::string_view header = answer.header(kOperandHeader);
+  const auto digest = parse_digest(header);
+  if (!digest) {
+    throw AnswerError(std::string(kOperandHeader) + ": \"" + std::string(header) +
+                      "\", expected the 32 hexadecimal digits of a digest");
+  }
+  NamedTile tile{task_number(answer), *digest};
+  try {
+    tile.a = decode_named("A", [&] { return decode_frame<double>(answer.body); });
+  } catch (const std::invalid_argument& error) {
+    tile.unreadable = error.what();
+  }
+  return tile;
+}
+
+Matrix decode_operand(std::string_view body) {
+  return decode_named("B", [&] { return decode_frame<double>(body); });
 }
 
 std::string encode_product(const Matrix& product, Codec codec) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "matmul/codec.h"
+#include "matmul/digest.h"
 #include "matmul/matrix.h"
 #include "wasm/logic/edge.h"
 #include "wasm/logic/operands.h"
@@ -22,7 +24,15 @@ class AnswerError : public std::runtime_error {
 /// A task as a worker was handed it.
 struct Task {
   std::uint64_t id;
-  std::variant<Operands, std::string> content;  ///< or why it cannot be read
+  std::variant<Operands, TileOperands, std::string> content;  ///< or why it cannot be read
+};
+
+/// A tile as a worker was handed it that keeps operands.
+struct NamedTile {
+  std::uint64_t id = 0;
+  Digest b{};                 ///< of its B, which comes apart
+  std::optional<Matrix> a{};  ///< nothing:
+  std::string unreadable{};   ///< why it cannot be read
 };
 
 /// The media type in which a worker with that codec asks for tasks and returns products.
@@ -35,6 +45,18 @@ bool carries_task(const HttpAnswer& answer);
 /// frames and the header Enxame-Task. Throws AnswerError when the task's number cannot be told, or
 /// when the answer is not in the codec that was asked for.
 Task decode_task(const HttpAnswer& answer, Codec codec);
+
+/// Whether the answer that carries a task names its B in place of bringing it.
+bool names_operand(const HttpAnswer& answer);
+
+/// Reads a 200 answer that carries a tile without its B: the frame of its A, the headers
+/// Enxame-Task and Enxame-Operand. Throws AnswerError when the tile's number or its B cannot be
+/// told.
+NamedTile decode_named_tile(const HttpAnswer& answer);
+
+/// Reads the frame of a B. Throws std::invalid_argument, also when it is too large for this
+/// worker's memory.
+Matrix decode_operand(std::string_view body);
 
 /// The body that returns a product: {"result":"[[…]]"}, or one frame. Throws TextError for a
 /// product that JSON cannot carry.

@@ -25,7 +25,12 @@ void Workbench::compute(const Task& task, Courier& courier) {
     return refuse(Ending::refused, *reason, courier);
   }
   try {
-    multiply(std::get<Operands>(task.content));
+    if (const auto* tile = std::get_if<TileOperands>(&task.content)) {
+      multiply(tile->a, tile->b.matrix);
+    } else {
+      const auto& operands = std::get<Operands>(task.content);
+      multiply(operands.a, operands.b);
+    }
   } catch (const std::invalid_argument& error) {
     return refuse(Ending::refused, error.what(), courier);
   } catch (const std::bad_alloc&) {
@@ -37,14 +42,17 @@ void Workbench::compute(const Task& task, Courier& courier) {
   edge_.after(std::chrono::ceil<milliseconds>(left), [this, &courier] { finish(courier); });
 }
 
-void Workbench::multiply(const Operands& operands) {
-  work_.a = operands.a.shape();
-  work_.b = operands.b.shape();
+void Workbench::multiply(MatrixView a, MatrixView b) {
+  work_.a = a.shape();
+  work_.b = b.shape();
   progress_.enter(WorkerState::computing, "multiplying " + to_string(work_.a) + " by " +
                                               to_string(work_.b) + " (" + name_of_task(work_.task) +
                                               ")");
   work_.started = edge_.now();
-  work_.product = enxame::multiply(operands.a, operands.b, options_.kernel);
+  const Shape c = product_shape(a.shape(), b.shape());
+  Matrix::Values values(c.size());
+  multiply_into<double>(a, b, values.data(), options_.kernel);
+  work_.product.emplace(c, std::move(values));
 }
 
 void Workbench::finish(Courier& courier) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "matmul/matrix.h"
+#include "matmul/matrix_view.h"
 #include "matmul/phases.h"
 #include "wasm/logic/courier.h"
 #include "wasm/logic/edge.h"
@@ -42,7 +43,7 @@ class Workbench {
     std::optional<Matrix> product{};
   };
 
-  void multiply(const Operands& operands);
+  void multiply(MatrixView a, MatrixView b);
   void finish(Courier& courier);
   void refuse(Ending ending, const std::string& reason, Courier& courier);
   std::string too_large() const;

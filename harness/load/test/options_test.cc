@@ -70,6 +70,41 @@ TEST(Options, ThatMakeNoSenseAreQuoted) {
             std::string::npos);
 }
 
+TEST(Options, ThatTheTransportHasNoUseForAreRefused) {
+  const auto refusal_of = [](const char* transport, const char* flag, const char* value) {
+    return refusal({"--samples", "s.csv", "--transport", transport, flag, value});
+  };
+  EXPECT_EQ(refusal_of("tcp", "--kernel", "simd"), "--kernel is not of --transport tcp");
+  EXPECT_EQ(refusal_of("rest", "--rpc-workers", "127.0.0.1:7001"),
+            "--rpc-workers is not of --transport rest");
+  EXPECT_EQ(refusal_of("grpc", "--coordinator", "http://127.0.0.1:8080"),
+            "--coordinator is not of --transport grpc");
+  EXPECT_EQ(refusal_of("ws", "--codec", "json"), "--codec is not of --transport ws");
+  EXPECT_EQ(refusal_of("ws", "--collection", "poll"), "--collection is not of --transport ws");
+  EXPECT_EQ(refusal_of("tcp-text", "--connections", "per-request"),
+            "--connections is not of --transport tcp-text");
+  EXPECT_EQ(refusal_of("inproc", "--split", "rows"), "--split rows is not of --transport inproc");
+  EXPECT_EQ(refusal_of("tcp-text", "--split", "grid"),
+            "--split grid is not of --transport tcp-text");
+  EXPECT_EQ(refusal_of("inproc", "--split", "none"), "accepted");
+  EXPECT_NE(refusal_of("udp", "--n", "8").find("inproc|tcp|tcp-text|grpc|rest|ws"),
+            std::string::npos);
+}
+
+TEST(Options, SayWhatTheSystemIsAndWhatItMultiplies) {
+  const Options options =
+      parse({"--samples", "s.csv", "--transport", "rest", "--coordinator", "http://127.0.0.1:80",
+             "--codec", "binary", "--collection", "poll", "--connections", "per-request", "--split",
+             "grid", "--values", "integer", "--warm-up-span", "1"});
+  EXPECT_EQ(options.system.transport, Transport::rest);
+  EXPECT_EQ(options.system.codec, Codec::binary);
+  EXPECT_EQ(options.system.collection, Collection::poll);
+  EXPECT_EQ(options.system.connections, http::Connections::per_request);
+  EXPECT_EQ(options.system.split, SplitKind::grid);
+  EXPECT_EQ(options.values, Values::integer);
+  EXPECT_EQ(options.warm_up_span, 1u);
+}
+
 TEST(Options, OfTheOverheadNeedNoFile) {
   EXPECT_TRUE(parse({"--overhead"}).overhead);
   EXPECT_EQ(parse({"--overhead", "--n", "64", "--seed", "3"}).n, 64u);

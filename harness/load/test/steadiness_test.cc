@@ -20,6 +20,16 @@ TEST(Steadiness, NeedsTwoSpansOfEqualSpeed) {
   EXPECT_TRUE(steadiness.steady());
 }
 
+TEST(Steadiness, NeedsTwoTasksWhereTheSpanIsOne) {
+  Steadiness steadiness(1, 1);
+  steadiness.record("w1", 10ms);
+  EXPECT_FALSE(steadiness.steady());
+  steadiness.record("w1", 5ms);
+  EXPECT_FALSE(steadiness.steady());
+  steadiness.record("w1", 5ms);
+  EXPECT_TRUE(steadiness.steady());
+}
+
 TEST(Steadiness, WaitsWhileAWorkerGetsFaster) {
   Steadiness steadiness(1);
   record_many(steadiness, "w1", 40ms, Steadiness::kSpan);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace enxame::load {
 namespace {
 
@@ -34,6 +36,23 @@ TEST(Workload, KnowsTheProductOfEachProblem) {
   EXPECT_FALSE(problem.checker.check(product));
   product(6, 0) += 1e-9;
   EXPECT_TRUE(problem.checker.check(product));
+}
+
+TEST(Workload, HoldsDigitsWhereTheValuesAreWhole) {
+  const Workload workload(9, 3, Values::integer);
+  std::set<double> seen;
+  for (std::size_t i = 0; i < workload.size(); ++i) {
+    for (const Matrix* matrix : {&workload.problem(0, i).a, &workload.problem(0, i).b}) {
+      seen.insert(matrix->values().begin(), matrix->values().end());
+    }
+  }
+  EXPECT_EQ(seen, (std::set<double>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(Workload(9, 3, Values::integer).problem(0, 1).b, workload.problem(0, 1).b);
+}
+
+TEST(Workload, HasFewerProblemsWhereReferencesTakeLong) {
+  EXPECT_EQ(Workload(64, 1).size(), 8u);
+  EXPECT_EQ(Workload(1200, 1).size(), 4u);
 }
 
 TEST(Workload, RefusesAnOrderThatNoMatrixCanHave) { EXPECT_THROW(Workload(0, 1), ShapeError); }

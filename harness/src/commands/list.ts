@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { alignColumns, EXIT, print, printJson } from '../console.js';
 import { listExperiments } from '../experiment/catalogue.js';
-import { readSystems } from '../experiment/systems.js';
+import {
+  collectionOf,
+  connectionsOf,
+  readSystems,
+  SYSTEM_FIELDS,
+  type System,
+} from '../experiment/systems.js';
 import type { CommonFlags } from '../flags.js';
 
 /** Prints the experiments and the systems that there are. */
@@ -15,11 +21,18 @@ export function listAll(root: string, { json }: CommonFlags): number {
   }
   const names = experiments.map(({ name, question }) => [name, question.trim()]);
   print(`Experiments (./run-experiment NAME):\n${indented(alignColumns(names, 2))}`);
-  const fields = ['engine', 'transport', 'codec', 'kernel', 'dispatch'] as const;
-  const rows = systems.map((system) => [system.name, ...fields.map((field) => system[field])]);
-  const table = alignColumns([['name', ...fields], ...rows], fields.length + 1);
+  const table = alignColumns(
+    [['name', ...SYSTEM_FIELDS], ...systems.map(rowOf)],
+    SYSTEM_FIELDS.length + 1,
+  );
   print(`\nSystems (--systems NAME,NAME):\n${indented(table)}`);
   return EXIT.ok;
+}
+
+function rowOf(system: System): string[] {
+  const { name, engine, transport, codec, kernel, dispatch } = system;
+  const rest = [collectionOf(system) ?? '–', connectionsOf(system) ?? '–'];
+  return [name, engine, transport, codec, kernel, dispatch, ...rest];
 }
 
 function indented(lines: readonly string[]): string {

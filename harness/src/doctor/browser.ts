@@ -45,7 +45,8 @@ export async function examineBrowser(paths: Paths, session: Session): Promise<Fi
   const teardown = new Teardown();
   try {
     const log = join(scratch, 'coordinator.log');
-    const program = Coordinator.start(programs, paths.coordinator, paths.site, 64, log);
+    const options = { site: paths.site, room: 64, connections: 'kept' } as const;
+    const program = Coordinator.start(programs, paths.coordinator, options, log);
     teardown.add('the coordinator', async () => void (await program.stop()));
     const { url } = await Coordinator.ready(program, signal);
     const begin = performance.now();

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trial } from '../experiment/plan.js';
-import { type Launched, launchSystem, type Workshop } from '../launch/system.js';
+import { type Launched, launchSystem } from '../launch/system.js';
+import type { Workshop } from '../launch/workshop.js';
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
-import type { Browsers, Experiment, InFlight } from './experiment.js';
-import { problemOf, type System } from './systems.js';
+import { DEMANDS, possible, unfitFor } from './demands.js';
+import type { BrowserFlags, Browsers, Experiment, InFlight, Split, Values } from './experiment.js';
+import { problemOf, SYSTEM_FIELDS, type System } from './systems.js';
 
 /** One combination of a system and the values of all axes. */
 export interface Cell {
@@ -11,32 +12,43 @@ export interface Cell {
   readonly workers: number;
   /** Order of the square matrices. */
   readonly n: number;
+  /** What the matrices hold. */
+  readonly values: Values;
+  /** How a multiplication is split, into as many tiles as workers. */
+  readonly split: Split;
+  /** For how long a worker holds each task, at least; 0: as long as it computes. */
+  readonly serviceMs: number;
   /** Of a closed load. */
   readonly inFlight: InFlight | null;
   /** Arrivals per second, of an open load. */
   readonly ratePerS: number | null;
+  readonly browserFlags: BrowserFlags;
   readonly browsers: Browsers;
   readonly attached: boolean;
 }
 
-const SYSTEM_AXES = ['engine', 'transport', 'codec', 'kernel', 'dispatch'] as const;
-
 /**
  * The cells of the experiment, by system in its order, then by workers and the other axes. What a
  * system has no use for (browsers, of a native one) does not multiply its cells. Throws UsageError
- * when a value of an axis is of no use to any system.
+ * when a value of an axis is of no use to any system, or a system can do nothing of an axis.
  */
 export function cellsOf(experiment: Experiment): Cell[] {
   const { axes, load } = experiment;
-  checkEveryValueIsUsed(experiment);
+  const variants = experiment.systems.flatMap((system) => variantsOf(system, experiment));
+  checkEveryValueIsUsed(experiment, variants);
+  checkEveryDemandIsMet(experiment, variants);
   return experiment.systems.flatMap((system) => {
     const inBrowser = (variant: System) => variant.engine === 'browser';
     return variantsOf(system, experiment).flatMap((variant) =>
       product({
-        workers: axes.workers,
+        workers: workersOf(variant, experiment),
         n: axes.n,
+        values: possible(variant, 'values', experiment),
+        split: possible(variant, 'split', experiment),
+        serviceMs: possible(variant, 'service_ms', experiment),
         inFlight: load.kind === 'closed' ? (axes.in_flight ?? (['per-worker'] as const)) : [null],
         ratePerS: load.kind === 'open' ? (axes.rate_per_s ?? []) : [null],
+        browserFlags: possible(variant, 'browser_flags', experiment),
         browsers: inBrowser(variant) ? axes.browsers : axes.browsers.slice(0, 1),
         attached: inBrowser(variant) ? axes.attached : [false],
       }).map((values) => {
@@ -52,10 +64,18 @@ export function inFlightOf(cell: Cell): number | null {
   return cell.inFlight === 'per-worker' ? cell.workers : cell.inFlight;
 }
 
+/** The worker counts of a system. Throws UsageError when all of the axis are too many for it. */
+function workersOf({ name }: System, { axes, most_workers }: Experiment): readonly number[] {
+  const most = most_workers[name] ?? Number.POSITIVE_INFINITY;
+  const counts = axes.workers.filter((count) => count <= most);
+  if (counts.length > 0) return counts;
+  throw new UsageError(`workers ${axes.workers.join(', ')}: ${name} has at most ${most} here`);
+}
+
 /** The system with each combination of the axes' values that it can take. */
 function variantsOf(system: System, { axes }: Experiment): System[] {
   let variants: System[] = [system];
-  for (const axis of SYSTEM_AXES) {
+  for (const axis of SYSTEM_FIELDS) {
     const values = axes[axis];
     if (values === undefined) continue;
     variants = variants.flatMap((variant) => {
@@ -67,9 +87,8 @@ function variantsOf(system: System, { axes }: Experiment): System[] {
   return variants;
 }
 
-function checkEveryValueIsUsed(experiment: Experiment): void {
-  const variants = experiment.systems.flatMap((system) => variantsOf(system, experiment));
-  for (const axis of SYSTEM_AXES) {
+function checkEveryValueIsUsed(experiment: Experiment, variants: readonly System[]): void {
+  for (const axis of SYSTEM_FIELDS) {
     for (const value of experiment.axes[axis] ?? []) {
       if (variants.some((variant) => variant[axis] === value)) continue;
       const names = experiment.systems.map((system) => system.name).join(', ');
@@ -81,16 +100,37 @@ function checkEveryValueIsUsed(experiment: Experiment): void {
   }
 }
 
-/** `rest-wasm w4 n128 codec=binary`: beside system and workers, only what varies. */
+function checkEveryDemandIsMet({ axes, systems }: Experiment, variants: readonly System[]): void {
+  const names = systems.map((system) => system.name).join(', ');
+  for (const demand of DEMANDS) {
+    for (const value of axes[demand]) {
+      const problems = variants.map((variant) => unfitFor(variant, demand, value));
+      if (problems.includes(undefined)) continue;
+      throw new UsageError(`${demand} '${value}': none of ${names} can take it: ${problems[0]}`);
+    }
+  }
+}
+
+/** How the key of a cell says that its browser was not told what a user's is. */
+const NOT_DEFAULT = 'non-default-flags';
+
+/**
+ * `rest-wasm w4 n128 codec=binary`: beside system and workers, only what varies, and flags of the
+ * browser that are not its defaults.
+ */
 function keyOf(cell: Omit<Cell, 'key'>, { axes }: Experiment): string {
   const { system, workers, n } = cell;
   const parts = [system.name, `w${workers}`];
   if (axes.n.length > 1) parts.push(`n${n}`);
-  for (const axis of SYSTEM_AXES) {
+  for (const axis of SYSTEM_FIELDS) {
     if ((axes[axis]?.length ?? 0) > 1) parts.push(`${axis}=${system[axis]}`);
   }
+  if (axes.values.length > 1) parts.push(`values=${cell.values}`);
+  if (axes.split.length > 1) parts.push(`split=${cell.split}`);
+  if (axes.service_ms.length > 1) parts.push(`service=${cell.serviceMs}ms`);
   if ((axes.in_flight?.length ?? 0) > 1) parts.push(`in_flight=${cell.inFlight}`);
   if ((axes.rate_per_s?.length ?? 0) > 1) parts.push(`rate=${cell.ratePerS}`);
+  if (cell.browserFlags !== 'none') parts.push(`${NOT_DEFAULT}=${cell.browserFlags}`);
   if (axes.browsers.length > 1) parts.push(`browsers=${cell.browsers}`);
   if (axes.attached.length > 1) parts.push(`attached=${cell.attached}`);
   return parts.join(' ');

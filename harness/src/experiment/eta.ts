@@ -1,5 +1,6 @@
-import type { Cell } from './cells.js';
+import { type Cell, inFlightOf } from './cells.js';
 import type { Experiment } from './experiment.js';
+import { collectionOf, polls, type Transport } from './systems.js';
 
 /**
  * Seconds that a trial takes, going by what a machine of two cores took; what trials of a run really
@@ -7,24 +8,86 @@ import type { Experiment } from './experiment.js';
  */
 export function expectedSeconds(cell: Cell, { repetition }: Experiment): number {
   const { duration_s, warm_up_limit_s } = repetition;
-  const inBrowser = cell.system.engine === 'browser';
-  const launch = inBrowser ? 0.5 + 0.16 * cell.workers : 0.16 + 0.03 * cell.workers;
-  const warmUp = inBrowser ? browserWarmUp(cell) : 0.03 * cell.workers;
-  const reading = SECONDS_PER_SAMPLE * samplesPerSecond(cell) * duration_s;
-  return launch + Math.min(warmUp, warm_up_limit_s) + duration_s + reading;
-}
-
-/** Until every worker is steady each has computed some ten tasks, whose time is mostly that of the matrices' text. */
-function browserWarmUp({ n, workers }: Cell): number {
-  return 0.18 * workers * (n / 128) ** 2.5;
+  const busy = busySeconds(cell);
+  const waiting = waitingSeconds(cell);
+  const inFlight = inFlightOf(cell) ?? 1;
+  const warmUp = warmUpTasks(cell) * (busy * cell.workers + waiting);
+  const lastOnes = busy * inFlight + waiting;
+  const samples = duration_s * samplesPerSecond(cell, busy, waiting, inFlight);
+  return (
+    launchSeconds(cell) +
+    referenceSeconds(cell) +
+    Math.min(warmUp, warm_up_limit_s) +
+    duration_s +
+    lastOnes +
+    samples * SECONDS_PER_SAMPLE
+  );
 }
 
 /** Reading and compressing. */
 const SECONDS_PER_SAMPLE = 6e-6;
 
-function samplesPerSecond({ system, n, ratePerS }: Cell): number {
-  if (ratePerS !== null) return ratePerS;
-  const most = { inproc: 300_000, tcp: 20_000, rest: 300 }[system.transport];
-  // Where multiplying is all there is to do.
-  return Math.min(most, 5e10 / n ** 3);
+/** Starting and stopping. */
+function launchSeconds({ system, workers }: Cell): number {
+  return system.engine === 'browser' ? 0.5 + 0.16 * workers : 0.16 + 0.03 * workers;
+}
+
+/** The products that the load generator checks against: those of eight problems, of large ones fewer. */
+function referenceSeconds({ n }: Cell): number {
+  const problems = Math.min(8, Math.max(2, Math.floor(8 * (1024 / n) ** 3)));
+  return (problems * 2 * n ** 3) / 5e10;
+}
+
+/** Of each worker, until it is steady: a little more than two spans (measure/load.ts). */
+function warmUpTasks(cell: Cell): number {
+  return cell.serviceMs > 0 || polls(cell.system) ? 2.4 : 12;
+}
+
+/** What it costs to bring a task to a worker and its product back, without a byte in it. */
+const SECONDS_PER_TASK: Record<Transport, number> = {
+  inproc: 3e-6,
+  tcp: 5e-5,
+  'tcp-text': 2e-4,
+  grpc: 2e-4,
+  rest: 4e-4,
+  ws: 2e-4,
+};
+
+/** A browser takes longer over it. */
+const BROWSER_SECONDS_PER_TASK = { rest: 4e-3, ws: 1e-3 };
+
+/** Floating-point operations per second. */
+const RATES = {
+  origin: 3e8,
+  naive: 6.6e8,
+  blocked: 9e9,
+  simd: 4.8e10,
+  relaxed: 2.5e10,
+  'relaxed-wide': 2.5e10,
+  blas: 5e10,
+};
+const BROWSER_SIMD_RATE = 2.1e10;
+
+/** Processor time of one task: carrying it, its matrices' bytes, and multiplying. */
+function busySeconds({ system, n }: Cell): number {
+  const { engine, transport, codec, kernel } = system;
+  const inBrowser = engine === 'browser';
+  const carrying =
+    inBrowser && (transport === 'rest' || transport === 'ws')
+      ? BROWSER_SECONDS_PER_TASK[transport]
+      : SECONDS_PER_TASK[transport];
+  const perElement = { none: 0, binary: inBrowser ? 5e-8 : 5e-9, json: inBrowser ? 4e-7 : 2e-7 };
+  const rate = inBrowser && kernel === 'simd' ? BROWSER_SIMD_RATE : RATES[kernel];
+  return carrying + perElement[codec] * 3 * n ** 2 + (2 * n ** 3) / rate;
+}
+
+/** In which nobody works on the task: a worker holds it, or somebody asks at intervals. */
+function waitingSeconds({ system, serviceMs }: Cell): number {
+  const asking = system.dispatch === 'poll' ? 2 : 0;
+  const collecting = collectionOf(system) === 'poll' ? 0.25 : 0;
+  return serviceMs / 1000 + asking + collecting;
+}
+
+function samplesPerSecond(cell: Cell, busy: number, waiting: number, inFlight: number): number {
+  return cell.ratePerS ?? Math.min(2 / busy, inFlight / (busy + waiting));
 }

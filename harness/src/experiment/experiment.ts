@@ -10,10 +10,28 @@ import type {
   WholeNumbers,
 } from './file.js';
 import { type Counted, MATRIX_ORDER, parseWholeNumbers, WORKER_COUNT } from './ranges.js';
-import type { Codec, Dispatch, Engine, Kernel, System, Transport } from './systems.js';
+import type {
+  Codec,
+  Collection,
+  Connections,
+  Dispatch,
+  Engine,
+  Kernel,
+  System,
+  Transport,
+} from './systems.js';
 import type { Path } from './yaml_file.js';
 
 export type Browsers = 'shared' | 'per-worker';
+
+/** What a browser is told beside its defaults; all but `none` make figures that no user's browser has. */
+export type BrowserFlags = 'none' | 'revectorize' | 'no-liftoff';
+
+/** Tiles of a split multiplication: blocks of rows, or of rows and columns. */
+export type Split = 'none' | 'rows' | 'grid';
+
+/** What matrices hold: values of [-1, 1), or whole ones from 0 to 9, as the original's. */
+export type Values = 'real' | 'integer';
 
 /** Requests in flight in all, or as many as workers. */
 export type InFlight = number | 'per-worker';
@@ -27,6 +45,8 @@ export interface Experiment {
   readonly question: string;
   readonly systems: readonly System[];
   readonly axes: ExperimentAxes;
+  /** The most workers of systems that have not all worker counts, by name. */
+  readonly most_workers: Readonly<Record<string, number>>;
   readonly load: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly arrivals: string };
   readonly repetition: Required<NonNullable<ExperimentFile['repetition']>>;
   readonly seed: number;
@@ -43,8 +63,14 @@ export interface ExperimentAxes {
   readonly codec?: readonly Codec[];
   readonly kernel?: readonly Kernel[];
   readonly dispatch?: readonly Dispatch[];
+  readonly collection?: readonly Collection[];
+  readonly connections?: readonly Connections[];
+  readonly values: readonly Values[];
+  readonly split: readonly Split[];
+  readonly service_ms: readonly number[];
   readonly in_flight?: readonly InFlight[];
   readonly rate_per_s?: readonly number[];
+  readonly browser_flags: readonly BrowserFlags[];
   readonly browsers: readonly Browsers[];
   readonly attached: readonly boolean[];
 }
@@ -59,7 +85,16 @@ export interface Overrides {
   readonly quick?: true;
 }
 
-const DEFAULT_AXES = { workers: '1,2,4', n: 128, browsers: 'shared', attached: false } as const;
+const DEFAULT_AXES = {
+  workers: '1,2,4',
+  n: 128,
+  values: 'real',
+  split: 'none',
+  service_ms: 0,
+  browser_flags: 'none',
+  browsers: 'shared',
+  attached: false,
+} as const;
 const DEFAULT_REPETITION = { launches: 3, duration_s: 10, warm_up_limit_s: 10 };
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
 const DEFAULT_VALIDITY = {
@@ -104,6 +139,7 @@ export function makeExperiment(
         ? placeOf(['axes', axis])
         : `--${axis.replaceAll('_', '-')}`,
     ),
+    most_workers: inPlace(placeOf(['most_workers']), () => mostWorkersOf(file, known)),
     load: load.kind === 'open' ? { kind: 'open', arrivals: load.arrivals ?? 'poisson' } : load,
     repetition: {
       ...DEFAULT_REPETITION,
@@ -123,13 +159,19 @@ export function makeExperiment(
 }
 
 function chooseSystems(names: readonly string[] | undefined, known: readonly System[]): System[] {
-  if (names === undefined) return [...known];
-  return names.map((name) => {
-    const system = known.find((candidate) => candidate.name === name);
-    if (system !== undefined) return system;
-    const all = known.map((candidate) => candidate.name).join(', ');
-    throw new UsageError(`there is no system '${name}'; expected some of ${all}`);
-  });
+  return names === undefined ? [...known] : names.map((name) => findSystem(name, known));
+}
+
+function findSystem(name: string, known: readonly System[]): System {
+  const system = known.find((candidate) => candidate.name === name);
+  if (system !== undefined) return system;
+  const all = known.map((candidate) => candidate.name).join(', ');
+  throw new UsageError(`there is no system '${name}'; expected some of ${all}`);
+}
+
+function mostWorkersOf({ most_workers = {} }: ExperimentFile, known: readonly System[]) {
+  for (const name of Object.keys(most_workers)) findSystem(name, known);
+  return most_workers;
 }
 
 /** A rate on the command line opens a closed load, a number in flight closes an open one. */
@@ -174,8 +216,14 @@ function readAxes(axes: Axes, placeOf: (axis: 'workers' | 'n') => string): Exper
     ...listed('codec', axes.codec),
     ...listed('kernel', axes.kernel),
     ...listed('dispatch', axes.dispatch),
+    ...listed('collection', axes.collection),
+    ...listed('connections', axes.connections),
+    values: asList(axes.values ?? DEFAULT_AXES.values),
+    split: asList(axes.split ?? DEFAULT_AXES.split),
+    service_ms: asList(axes.service_ms ?? DEFAULT_AXES.service_ms),
     ...listed('in_flight', axes.in_flight),
     ...listed('rate_per_s', axes.rate_per_s),
+    browser_flags: asList(axes.browser_flags ?? DEFAULT_AXES.browser_flags),
     browsers: asList(axes.browsers ?? DEFAULT_AXES.browsers),
     attached: asList(axes.attached ?? DEFAULT_AXES.attached),
   };

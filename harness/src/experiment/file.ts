@@ -2,8 +2,16 @@
  * What a file of experiments/ says. `npm run schema` makes experiments/schema.json out of these
  * types, their comments and their annotations; editors and `load.ts` check files with it.
  */
-import type { Browsers } from './experiment.js';
-import type { Codec, Dispatch, Engine, Kernel, Transport } from './systems.js';
+import type { BrowserFlags, Browsers, Split, Values } from './experiment.js';
+import type {
+  Codec,
+  Collection,
+  Connections,
+  Dispatch,
+  Engine,
+  Kernel,
+  Transport,
+} from './systems.js';
 
 /** An experiment: a question, and everything that decides what is measured to answer it. */
 export interface ExperimentFile {
@@ -20,6 +28,11 @@ export interface ExperimentFile {
   systems?: string[];
   /** What varies: each combination of values is a cell. A field that is left out keeps its default. */
   axes?: Axes;
+  /**
+   * The most workers of a system, by its name: worker counts above it make no cells of that system.
+   * Default: all have all.
+   */
+  most_workers?: Record<string, MostWorkers>;
   /** How requests are made. Default: closed, one request in flight per worker. */
   load?: ClosedLoad | OpenLoad;
   repetition?: Repetition;
@@ -44,10 +57,23 @@ export interface Axes {
   codec?: OneOrMore<Codec>;
   kernel?: OneOrMore<Kernel>;
   dispatch?: OneOrMore<Dispatch>;
+  collection?: OneOrMore<Collection>;
+  connections?: OneOrMore<Connections>;
+  /** What the matrices hold: any numbers, or whole ones from 0 to 9. Default: real. */
+  values?: OneOrMore<Values>;
+  /** How each multiplication is split into as many tiles as workers. Default: none, it is one task. */
+  split?: OneOrMore<Split>;
+  /**
+   * Milliseconds for which a worker holds each task, at least (clients give up after 30 s): it computes, and then waits without
+   * computing, so that there may be more workers than cores. Default: 0.
+   */
+  service_ms?: OneOrMore<ServiceMs>;
   /** Requests in flight in all; "per-worker": as many as workers. Of a closed load. */
   in_flight?: OneOrMore<number | 'per-worker'>;
   /** Arrivals per second. Of an open load. */
   rate_per_s?: OneOrMore<number>;
+  /** What the browser is told beside its defaults: nothing, or one of the sets of flags in README.md. Default: none. */
+  browser_flags?: OneOrMore<BrowserFlags>;
   /** One browser with a context per worker, or a browser per worker. */
   browsers?: OneOrMore<Browsers>;
   /** Whether Playwright stays attached to the worker pages, which costs them time. */
@@ -162,5 +188,18 @@ export interface Validity {
 }
 
 export type OneOrMore<T> = T | T[];
+
+/**
+ * @asType integer
+ * @minimum 1
+ */
+export type MostWorkers = number;
+
+/**
+ * @asType integer
+ * @minimum 0
+ * @maximum 20000
+ */
+export type ServiceMs = number;
 
 export type WholeNumbers = OneOrMore<number | string>;

@@ -44,6 +44,8 @@ const VERSIONS = [
   'openblas',
   'poco',
   'nlohmann_json',
+  'grpc',
+  'protobuf',
 ] as const;
 
 /** What a browser said of itself; null when the experiment needs none. */
@@ -60,14 +62,17 @@ export async function describeEnvironment(
   const wasm = cmakeCache(paths, 'wasm');
   const debian = async (name: string) =>
     (await firstLineOf('dpkg-query', ['-W', name]))?.split('\t')[1] ?? null;
-  const [compiler, emscripten, openblas, poco, nlohmann_json, git] = await Promise.all([
-    firstLineOf(native.get('CMAKE_CXX_COMPILER'), ['--version']),
-    firstLineOf(wasm.get('CMAKE_CXX_COMPILER'), ['--version']),
-    firstLineOf('pkg-config', ['--modversion', 'openblas']),
-    debian('libpoco-dev'),
-    debian('nlohmann-json3-dev'),
-    describeGit(paths.root),
-  ]);
+  const [compiler, emscripten, openblas, poco, nlohmann_json, grpc, protobuf, git] =
+    await Promise.all([
+      firstLineOf(native.get('CMAKE_CXX_COMPILER'), ['--version']),
+      firstLineOf(wasm.get('CMAKE_CXX_COMPILER'), ['--version']),
+      firstLineOf('pkg-config', ['--modversion', 'openblas']),
+      debian('libpoco-dev'),
+      debian('nlohmann-json3-dev'),
+      debian('libgrpc++-dev'),
+      debian('libprotobuf-dev'),
+      describeGit(paths.root),
+    ]);
   return {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? null,
@@ -89,6 +94,8 @@ export async function describeEnvironment(
       openblas,
       poco,
       nlohmann_json,
+      grpc,
+      protobuf,
     },
     build_flags: buildFlags(native),
     wasm_sha256: hashWasm(paths.site),

@@ -1,7 +1,18 @@
 import { inFlightOf } from '../experiment/cells.js';
-import type { Browsers } from '../experiment/experiment.js';
+import type { BrowserFlags, Browsers, Split, Values } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import type { Codec, Dispatch, Engine, Kernel, Transport } from '../experiment/systems.js';
+import {
+  type Codec,
+  type Collection,
+  type Connections,
+  collectionOf,
+  connectionsOf,
+  type Dispatch,
+  type Engine,
+  type Kernel,
+  type Transport,
+} from '../experiment/systems.js';
+import { browserArguments } from '../launch/browser_flags.js';
 import type { LoadResult } from '../measure/load.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { TrialOutcome } from '../measure/trial.js';
@@ -24,10 +35,18 @@ export interface TrialRow {
   readonly codec: Codec;
   readonly kernel: Kernel;
   readonly dispatch: Dispatch;
+  readonly collection: Collection | null;
+  readonly connections: Connections | null;
   readonly workers: number;
   readonly n: number;
+  readonly values: Values;
+  readonly split: Split;
+  readonly service_ms: number;
   readonly in_flight: number | null;
   readonly rate_per_s: number | null;
+  readonly browser_flags: BrowserFlags;
+  /** What the harness told the browser; null where there is none. */
+  readonly browser_arguments: readonly string[] | null;
   readonly browsers: Browsers;
   readonly attached: boolean;
   readonly launch: number;
@@ -98,10 +117,18 @@ export function toRow(
     codec: cell.system.codec,
     kernel: cell.system.kernel,
     dispatch: cell.system.dispatch,
+    collection: collectionOf(cell.system),
+    connections: connectionsOf(cell.system),
     workers: cell.workers,
     n: cell.n,
+    values: cell.values,
+    split: cell.split,
+    service_ms: cell.serviceMs,
     in_flight: inFlightOf(cell),
     rate_per_s: cell.ratePerS,
+    browser_flags: cell.browserFlags,
+    browser_arguments:
+      cell.system.engine === 'browser' ? browserArguments(cell.browserFlags) : null,
     browsers: cell.browsers,
     attached: cell.attached,
     launch: trial.launch,

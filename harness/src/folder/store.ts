@@ -26,6 +26,7 @@ import {
   type Session,
   type Status,
 } from './manifest.js';
+import { completeRow } from './older.js';
 import type { TrialRow } from './rows.js';
 
 /** The sub-folders of a run. */
@@ -196,7 +197,7 @@ export function readTrials(path: string): ChainedRow[] {
   const file = join(path, 'trials.jsonl');
   return linesOf(file).map((line, i) => {
     try {
-      return JSON.parse(line) as ChainedRow;
+      return completeRow(JSON.parse(line) as ChainedRow);
     } catch {
       throw new Error(`${file}:${i + 1}: the line is no JSON`);
     }

@@ -14,6 +14,7 @@ import { checkClaims, readClaims } from './claims.js';
 import { describeDifference, differences } from './difference.js';
 import { type FileRecord, hashFile, hashOfValue } from './hash.js';
 import type { Manifest } from './manifest.js';
+import { completeExperiment } from './older.js';
 import { resultsFrom, type TrialRow } from './rows.js';
 import {
   findBrokenLines,
@@ -131,7 +132,8 @@ function checkSummary(path: string, manifest: Manifest, rows: readonly TrialRow[
   if (!manifest.files.some((file) => file.path === 'summary.json')) return [];
   try {
     const { cores } = readEnvironment(path);
-    const cells = summarise(readLaunches(path, rows), rows, cellsOf(manifest.experiment), cores);
+    const planned = cellsOf(completeExperiment(manifest.experiment));
+    const cells = summarise(readLaunches(path, rows), rows, planned, cores);
     const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
     const version = manifest.schema_version;
     const derived: unknown = JSON.parse(JSON.stringify(summaryIn(version, cells)));

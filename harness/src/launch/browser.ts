@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
-import type { Browsers } from '../experiment/experiment.js';
+import type { BrowserFlags, Browsers } from '../experiment/experiment.js';
 import type { Teardown } from '../teardown.js';
 import { waitFor } from '../wait.js';
+import { browserArguments } from './browser_flags.js';
 import { processGroupOf, signalGroup } from './proc.js';
 import type { Programs } from './processes.js';
 
 const LAUNCH_DEADLINE_MS = 30_000;
 const PAGES_DEADLINE_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5_000;
-
-/** Beside Playwright's own: nothing here needs the outside world or a graphics card. */
-const ARGUMENTS = ['--disable-gpu', '--disable-quic'];
 
 /** One headless browser of this trial's own, driven over Playwright's browser-level CDP session. */
 export class HeadlessBrowser {
@@ -31,8 +29,9 @@ export class HeadlessBrowser {
     programs: Programs,
     teardown: Teardown,
     signal: AbortSignal,
+    flags: BrowserFlags = 'none',
   ): Promise<HeadlessBrowser> {
-    const launching = HeadlessBrowser.start(executablePath, programs);
+    const launching = HeadlessBrowser.start(executablePath, programs, flags);
     teardown.add('the browser', async () => {
       const launched = await launching.catch(() => undefined);
       await launched?.close();
@@ -44,10 +43,14 @@ export class HeadlessBrowser {
     });
   }
 
-  private static async start(executablePath: string, programs: Programs): Promise<HeadlessBrowser> {
+  private static async start(
+    executablePath: string,
+    programs: Programs,
+    flags: BrowserFlags,
+  ): Promise<HeadlessBrowser> {
     const browser = await chromium.launch({
       executablePath,
-      args: ARGUMENTS,
+      args: browserArguments(flags),
       timeout: LAUNCH_DEADLINE_MS,
       // The harness answers these signals itself, for everything that it started.
       handleSIGINT: false,

@@ -1,9 +1,20 @@
 import { messageOf } from '../errors.js';
+import type { Connections } from '../experiment/systems.js';
 import { waitFor } from '../wait.js';
 import type { Program, Programs } from './processes.js';
 
 /** How long the workers of one trial may take to ask for their first task. */
 const WORKERS_DEADLINE_MS = 60_000;
+
+/** What a coordinator is started with. */
+export interface CoordinatorOptions {
+  /** The folder of the pages that it serves. */
+  readonly site: string;
+  /** Connections at a time. */
+  readonly room: number;
+  /** Whether a connection serves one request or many. */
+  readonly connections: Connections;
+}
 
 /** A coordinator of this trial's own, and what the harness asks it. */
 export class Coordinator {
@@ -17,17 +28,17 @@ export class Coordinator {
     return new Coordinator(program, `http://${await program.listening(signal)}`);
   }
 
-  /** Starts one that serves the pages of `site` and has room for `connections` at a time. */
   static start(
     programs: Programs,
     command: string,
-    site: string,
-    connections: number,
+    { site, room, connections }: CoordinatorOptions,
     log: string,
   ): Program {
-    const address = ['--listen', '127.0.0.1', '--port', '0'];
-    const room = ['--max-connections', String(connections)];
-    return programs.start('coordinator', command, [...address, '--site', site, ...room], log);
+    const args = [
+      ...['--listen', '127.0.0.1', '--port', '0', '--site', site],
+      ...['--max-connections', String(room), '--connections', connections],
+    ];
+    return programs.start('coordinator', command, args, log);
   }
 
   /**

@@ -6,7 +6,8 @@ import { cpuSecondsOf, signalGroup } from './proc.js';
 
 /** How long a program may take to end by itself after SIGTERM. */
 const STOP_DEADLINE_MS = 5_000;
-const START_DEADLINE_MS = 20_000;
+/** Hundreds of programs that start at once take turns on the cores. */
+const START_DEADLINE_MS = 60_000;
 
 /** How a program ended: its exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;

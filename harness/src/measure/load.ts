@@ -1,24 +1,12 @@
-import { inFlightOf } from '../experiment/cells.js';
+import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Trial } from '../experiment/plan.js';
-import type { Transport } from '../experiment/systems.js';
-import {
-  type Endings,
-  type Launched,
-  logOf,
-  stopProgram,
-  type Workshop,
-} from '../launch/system.js';
+import { collectionOf, connectionsOf, polls, type System } from '../experiment/systems.js';
+import type { Launched } from '../launch/system.js';
+import { type Endings, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
 import { waitFor } from '../wait.js';
 
 /** Beside the warm-up at its limit and the measured time: for starting, and for the last requests. */
 const ALLOWANCE_S = 90;
-
-/** What the load generator calls a system, which differ for it only in how they are reached. */
-const LOAD_NAMES: Record<Transport, string> = {
-  inproc: 'local',
-  tcp: 'rpc-tcp',
-  rest: 'rest-wasm',
-};
 
 /** What the load generator says while it works. */
 export type LoadEvent =
@@ -52,24 +40,52 @@ export function loadArguments(
   samples: string,
 ): string[] {
   const { repetition, seed, load } = workshop.experiment;
-  const { system, workers, n, ratePerS } = trial.cell;
+  const { system, workers, n, values, split, ratePerS } = trial.cell;
   const args = {
-    system: LOAD_NAMES[system.transport],
+    ...clientOf(system),
     workers,
     n,
+    values,
+    split,
     ...(load.kind === 'open'
       ? { rate: ratePerS, arrivals: load.arrivals }
       : { 'in-flight': inFlightOf(trial.cell) }),
     duration: repetition.duration_s,
     'warm-up-limit': repetition.warm_up_limit_s,
+    'warm-up-span': warmUpSpanOf(trial.cell),
     // Another seed for each launch: a launch repeats the cell, not the very same matrices.
     seed: (seed + trial.launch) % 2 ** 32,
-    kernel: system.kernel,
     samples,
   };
-  const codec = system.codec === 'none' ? [] : ['--codec', system.codec];
   const named = Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return [...named, ...codec, ...launched.loadArguments];
+  return [...named, ...launched.loadArguments];
+}
+
+/** How the load generator reaches a system: what it has no choice of is no flag of it. */
+function clientOf(system: System): Record<string, string | null> {
+  const { transport, codec, kernel } = system;
+  switch (transport) {
+    case 'inproc':
+      return { transport, kernel };
+    case 'rest':
+      return {
+        transport,
+        codec,
+        collection: collectionOf(system),
+        connections: connectionsOf(system),
+      };
+    default:
+      return { transport };
+  }
+}
+
+/**
+ * Tasks of each worker that are held against as many before them to see whether it is steady. Where a
+ * task takes a second because somebody waits, ten would take as long as the measurement, and there is
+ * little that could become faster.
+ */
+function warmUpSpanOf({ system, serviceMs }: Cell): number {
+  return serviceMs > 0 || polls(system) ? 1 : 5;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Interrupted, messageOf } from '../errors.js';
 import type { Trial } from '../experiment/plan.js';
 import { ownCpuSeconds } from '../launch/proc.js';
-import { type Endings, launchSystem, type Workshop } from '../launch/system.js';
+import { launchSystem } from '../launch/system.js';
+import type { Endings, Workshop } from '../launch/workshop.js';
 import { Teardown } from '../teardown.js';
 import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';

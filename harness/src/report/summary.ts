@@ -16,18 +16,26 @@ export const CELL_FIELDS = [
   'codec',
   'kernel',
   'dispatch',
+  'collection',
+  'connections',
   'workers',
   'n',
+  'values',
+  'split',
+  'service_ms',
   'in_flight',
   'rate_per_s',
+  'browser_flags',
   'browsers',
   'attached',
 ] as const;
 
 /** What all launches of one cell say together; results/README.md says what each field means. */
 export interface CellSummary extends Pick<TrialRow, (typeof CELL_FIELDS)[number]> {
-  /** More workers than cores: they take turns, so they cannot all gain speed. */
+  /** More workers than cores that compute: they take turns, so they cannot all gain speed. */
   readonly time_slicing: boolean;
+  /** The browser was given flags that no user's browser has. */
+  readonly non_default_browser: boolean;
   /** Valid launches. */
   readonly launches: number;
   /** Launches that do not count. */
@@ -109,7 +117,8 @@ function summariseCell(
       TrialRow,
       (typeof CELL_FIELDS)[number]
     >),
-    time_slicing: row.workers > cores,
+    time_slicing: row.workers > cores && row.service_ms === 0,
+    non_default_browser: row.browser_flags !== 'none',
     launches: own.length,
     invalid,
     samples: counts.reduce((sum, count) => sum + count, 0),
@@ -174,13 +183,34 @@ const ESTIMATES = [
   'p99_closure_share',
   'speed_up',
 ] as const;
-const SINCE_VERSION_3: readonly string[] = ['p99_closure_share'];
-const COUNTS = ['time_slicing', 'launches', 'invalid', 'samples', 'fewest_samples'] as const;
+const COUNTS = [
+  'time_slicing',
+  'non_default_browser',
+  'launches',
+  'invalid',
+  'samples',
+  'fewest_samples',
+] as const;
+const SINCE_VERSION_3: readonly string[] = [
+  'collection',
+  'connections',
+  'values',
+  'split',
+  'service_ms',
+  'browser_flags',
+  'non_default_browser',
+  'p99_closure_share',
+];
+
+function isIn(version: number, name: string): boolean {
+  return version >= 3 || !SINCE_VERSION_3.includes(name);
+}
 
 /** What of the cells a summary of a schema version holds. */
-export function summaryIn(version: number, cells: readonly CellSummary[]): CellSummary[] {
-  if (version >= 3) return [...cells];
-  return cells.map(({ p99_closure_share, ...cell }) => cell);
+export function summaryIn(version: number, cells: readonly CellSummary[]): Partial<CellSummary>[] {
+  return cells.map((cell) =>
+    Object.fromEntries(Object.entries(cell).filter(([name]) => isIn(version, name))),
+  );
 }
 
 /**
@@ -188,15 +218,16 @@ export function summaryIn(version: number, cells: readonly CellSummary[]): CellS
  * interval, empty when there is none.
  */
 export function summaryCsv(cells: readonly CellSummary[], version = SCHEMA_VERSION): string {
-  const names = ESTIMATES.filter((name) => version >= 3 || !SINCE_VERSION_3.includes(name));
+  const names = ESTIMATES.filter((name) => isIn(version, name));
+  const plain = [...CELL_FIELDS, ...COUNTS].filter((name) => isIn(version, name));
   const columns = names.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
-  const header = [...CELL_FIELDS, ...COUNTS, ...columns];
+  const header = [...plain, ...columns];
   const lines = cells.map((cell) => {
     const estimates = names.flatMap((name) => {
       const estimate = cell[name];
       return [numberOf(estimate?.value), numberOf(estimate?.low), numberOf(estimate?.high)];
     });
-    const fields = [...CELL_FIELDS, ...COUNTS].map((name) => cell[name] ?? '');
+    const fields = plain.map((name) => cell[name] ?? '');
     return [...fields, ...estimates].join(',');
   });
   return `${[header.join(','), ...lines].join('\n')}\n`;

@@ -9,8 +9,14 @@ const AXES = [
   ['codec', 'codec'],
   ['kernel', 'kernel'],
   ['dispatch', 'dispatch'],
+  ['collection', 'collection'],
+  ['connections', 'connections'],
+  ['values', 'values'],
+  ['split', 'split'],
+  ['service_ms', 'service ms'],
   ['in_flight', 'in flight'],
   ['rate_per_s', 'offered/s'],
+  ['browser_flags', 'browser flags'],
   ['browsers', 'browsers'],
   ['attached', 'attached'],
 ] as const;
@@ -66,9 +72,12 @@ function varies(cells: readonly CellSummary[], field: keyof CellSummary): boolea
   );
 }
 
-function withNotes(line: string, { time_slicing, invalid }: CellSummary): string {
+function withNotes(line: string, cell: CellSummary): string {
+  const { time_slicing, service_ms, browser_flags, non_default_browser, invalid } = cell;
   const notes = [
     ...(time_slicing ? ['time-slicing'] : []),
+    ...(service_ms > 0 ? [`service time ${service_ms} ms`] : []),
+    ...(non_default_browser ? [`non-default browser flags: ${browser_flags}`] : []),
     ...(invalid > 0 ? [`${invalid} invalid`] : []),
   ];
   return [line, ...notes].join('  ');
@@ -86,6 +95,16 @@ function explain(cells: readonly CellSummary[], cores: number): string {
   if (cells.some((cell) => cell.time_slicing)) {
     notes.push(
       `time-slicing: more workers than the ${cores} cores of this machine, which they share in turns.`,
+    );
+  }
+  if (cells.some((cell) => cell.service_ms > 0)) {
+    notes.push(
+      'service time: workers hold each task for so long and wait, they do not compute, so that cores do not limit how many there are.',
+    );
+  }
+  if (cells.some((cell) => cell.non_default_browser)) {
+    notes.push(
+      "non-default browser flags: what no user's browser does by itself (--browser-flags).",
     );
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {

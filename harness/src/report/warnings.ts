@@ -29,6 +29,7 @@ export function findWarnings(
     ...fewSamples(cells),
     ...fewLaunches(experiment),
     ...drivenPages(experiment),
+    ...nonDefaultBrowsers(cells),
     ...notPrecise(experiment, rows),
   ];
 }
@@ -112,6 +113,14 @@ function drivenPages({ axes, systems }: Experiment): string[] {
   if (!inBrowser || !axes.attached.includes(true)) return [];
   return [
     'Playwright was attached to the worker pages (--attached), which slows each of their requests; compare with a run without it.',
+  ];
+}
+
+function nonDefaultBrowsers(cells: readonly CellSummary[]): string[] {
+  const affected = cells.filter((cell) => cell.non_default_browser);
+  if (affected.length === 0) return [];
+  return [
+    `The browser of ${list(affected.map((cell) => cell.cell))} was given non-default flags, so these are not the figures of a user's browser; take those of --browser-flags none for that.`,
   ];
 }
 

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { readTrials } from '../../src/folder/store.js';
 import { HeadlessBrowser } from '../../src/launch/browser.js';
+import { workerUrl } from '../../src/launch/browser_tabs.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
 import { type Program, Programs } from '../../src/launch/processes.js';
-import { workerUrl } from '../../src/launch/system.js';
 import { makePaths } from '../../src/paths.js';
 import { Teardown } from '../../src/teardown.js';
 import { SYSTEMS } from '../examples.js';
@@ -45,7 +45,9 @@ function startBrowser(): Promise<HeadlessBrowser> {
 function workerUrls(coordinator: Coordinator, count: number): string[] {
   const system = SYSTEMS.find(({ engine }) => engine === 'browser');
   assert.ok(system);
-  return Array.from({ length: count }, (_, i) => workerUrl(coordinator.url, system, `w${i + 1}`));
+  return Array.from({ length: count }, (_, i) =>
+    workerUrl(coordinator.url, { system, serviceMs: 0 }, `w${i + 1}`),
+  );
 }
 
 /** Submits [[1,2],[3,4]] · [[5,6],[7,8]] and returns the product's text. */

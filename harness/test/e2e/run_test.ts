@@ -8,7 +8,8 @@ import { readTrials } from '../../src/folder/store.js';
 import { verify } from '../../src/folder/verify.js';
 import { type Ended, HarnessRun } from './harness.js';
 
-const SYSTEMS = ['local', 'rpc-tcp', 'rest-wasm'];
+const SYSTEMS = ['local', 'rpc-tcp', 'ws-wasm', 'rest-wasm'];
+const TRIALS = 2 * SYSTEMS.length;
 let run: HarnessRun;
 let ended: Ended;
 let folder: string;
@@ -32,7 +33,7 @@ after(() => run.remove());
 
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
-test('a run of three systems with one and two workers succeeds', () => {
+test('a run of the default systems with one and two workers succeeds', () => {
   assert.equal(ended.code, 0, `${ended.stdout}\n${ended.stderr}`);
 });
 
@@ -53,8 +54,8 @@ test('stdout is a table with a row per cell, then the results and the figure', (
 
 test('stderr has a line per trial', () => {
   assert.equal(
-    ended.stderr.match(/^\[\d\/6\] .*tasks\/s, median .* ms/gm)?.length,
-    6,
+    ended.stderr.match(/^\[\d\/\d\] .*tasks\/s, median .* ms/gm)?.length,
+    TRIALS,
     ended.stderr,
   );
 });
@@ -66,7 +67,7 @@ test('the manifest says what was asked, in which order, and that it is complete'
   assert.equal(manifest.experiment.name, 'scaling');
   assert.equal(manifest.experiment.seed, 7);
   assert.deepEqual(manifest.experiment.axes.n, [32]);
-  assert.equal(manifest.plan.length, 6);
+  assert.equal(manifest.plan.length, TRIALS);
   assert.deepEqual(
     manifest.sessions.map((session) => session.status),
     ['complete'],
@@ -76,7 +77,7 @@ test('the manifest says what was asked, in which order, and that it is complete'
 test('verify finds that all is as it was written', async () => {
   const { problems, trials, samples } = await verify(folder, () => undefined);
   assert.deepEqual(problems, []);
-  assert.equal(trials, 6);
+  assert.equal(trials, TRIALS);
   assert.ok(samples > 0);
 });
 
@@ -92,7 +93,7 @@ test('every trial is valid, in the planned order, and has its raw samples', () =
     assert.ok((row.results?.samples ?? 0) > 0);
     const share = row.results?.compute_share ?? 0;
     assert.ok(share > 0 && share < 1, `compute share ${share} in ${row.trial}`);
-    assert.equal(row.results?.attached_pages, row.system === 'rest-wasm' ? 0 : null);
+    assert.equal(row.results?.attached_pages, row.engine === 'browser' ? 0 : null);
     assert.ok(
       Object.values(row.endings).every((ending) => ending === 0),
       JSON.stringify(row.endings),
@@ -114,8 +115,8 @@ test('the environment says what it ran on', () => {
 
 test('the summary has a row per cell, as JSON and as CSV', () => {
   const cells = JSON.parse(read('summary.json'));
-  assert.equal(cells.length, 6);
-  assert.equal(read('summary.csv').trim().split('\n').length, 7);
+  assert.equal(cells.length, TRIALS);
+  assert.equal(read('summary.csv').trim().split('\n').length, TRIALS + 1);
   assert.equal(cells[0].speed_up.value, 1);
 });
 

@@ -12,6 +12,7 @@ export function makeFakeBuild(folder: string): void {
   const fakes = {
     coordinator: 'listener',
     'matmul-worker': 'listener',
+    'swarm-worker': 'swarm_worker',
     'load-generator': 'load_generator',
   };
   for (const [program, fake] of Object.entries(fakes)) {

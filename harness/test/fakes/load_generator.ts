@@ -12,12 +12,15 @@ const behaviour = process.env['ENXAME_FAKE'] ?? '';
 const option = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
-    system: option,
+    transport: option,
     workers: option,
     n: option,
+    values: option,
+    split: option,
     'in-flight': option,
     duration: option,
     'warm-up-limit': option,
+    'warm-up-span': option,
     rate: option,
     arrivals: option,
     seed: option,
@@ -25,6 +28,8 @@ const { values } = parseArgs({
     'rpc-workers': option,
     coordinator: option,
     codec: option,
+    collection: option,
+    connections: option,
     kernel: option,
   },
 });

@@ -1,0 +1,33 @@
+/** What runs of schema version 2 do not say, because there was one value of it then. */
+import type { Experiment, ExperimentAxes } from '../experiment/experiment.js';
+import { collectionOf, connectionsOf } from '../experiment/systems.js';
+import type { TrialRow } from './rows.js';
+
+const AXES: Partial<ExperimentAxes> = {
+  values: ['real'],
+  split: ['none'],
+  service_ms: [0],
+  browser_flags: ['none'],
+};
+
+/** The experiment of a manifest of any version that can be read, as it is written now. */
+export function completeExperiment(experiment: Experiment): Experiment {
+  const defaults: Partial<Experiment> = { most_workers: {} };
+  return { ...defaults, ...experiment, axes: { ...AXES, ...experiment.axes } };
+}
+
+/** A row of any version that can be read, as it is written now. */
+export function completeRow<T extends TrialRow>(row: T): T {
+  const { system: name, engine, transport, codec, kernel, dispatch } = row;
+  const system = { name, engine, transport, codec, kernel, dispatch };
+  const defaults: Partial<TrialRow> = {
+    collection: collectionOf(system),
+    connections: connectionsOf(system),
+    values: 'real',
+    split: 'none',
+    service_ms: 0,
+    browser_flags: 'none',
+    browser_arguments: null,
+  };
+  return { ...defaults, ...row };
+}

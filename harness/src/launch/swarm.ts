@@ -1,0 +1,72 @@
+import { type Cell, inFlightOf } from '../experiment/cells.js';
+import type { Trial } from '../experiment/plan.js';
+import { connectionsOf } from '../experiment/systems.js';
+import type { Teardown } from '../teardown.js';
+import { openTabs } from './browser_tabs.js';
+import { Coordinator } from './coordinator.js';
+import { startSwarmWorkers } from './swarm_workers.js';
+import type { Launched } from './system.js';
+import {
+  cpuSecondsOf,
+  type Endings,
+  handOn,
+  logOf,
+  stopProgram,
+  type Workshop,
+} from './workshop.js';
+
+/** Workers that ask a coordinator for work, or are pushed it. */
+export interface Crew {
+  /** Processor time used so far, by part. */
+  cpuSeconds(): Promise<Record<string, number>>;
+  countAttachedPages(): Promise<number | undefined>;
+  /** Rejects when one of them ends. */
+  readonly lost: Promise<never>;
+}
+
+/** Starts a coordinator and the workers of a trial behind it, and waits until it knows all of them. */
+export async function launchSwarm(
+  trial: Trial,
+  workshop: Workshop,
+  teardown: Teardown,
+  endings: Endings,
+): Promise<Launched> {
+  const { paths, programs, logs, signal, relay } = workshop;
+  const { cell } = trial;
+  const program = Coordinator.start(
+    programs,
+    paths.coordinator,
+    {
+      site: paths.site,
+      room: roomFor(cell),
+      connections: connectionsOf(cell.system) ?? 'kept',
+    },
+    logOf(logs, trial, 'coordinator'),
+  );
+  teardown.add('the coordinator', () => stopProgram(program, endings));
+  const coordinator = await Coordinator.ready(program, signal);
+  handOn('coordinator', [new URL(coordinator.url).host], trial, relay, teardown);
+
+  const start = cell.system.engine === 'browser' ? openTabs : startSwarmWorkers;
+  const crew = await start(trial, coordinator.url, workshop, teardown, endings);
+  await Promise.race([coordinator.waitForWorkers(cell.workers, signal), crew.lost]);
+  return {
+    loadArguments: ['--coordinator', coordinator.url],
+    cpuSeconds: async () => ({
+      coordinator: cpuSecondsOf([program]),
+      ...(await crew.cpuSeconds()),
+    }),
+    countAttachedPages: () => crew.countAttachedPages(),
+  };
+}
+
+/** In an open load, the requests that the load generator has in flight at most, by default. */
+const MOST_IN_FLIGHT = 256;
+
+/**
+ * Connections: Chromium's limit of six per page, one per request in flight, and some for the
+ * harness's own questions.
+ */
+function roomFor(cell: Cell): number {
+  return 6 * cell.workers + (inFlightOf(cell) ?? MOST_IN_FLIGHT) + 64;
+}

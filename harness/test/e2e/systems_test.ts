@@ -1,0 +1,85 @@
+/** Every way to reach a worker, with the real programs. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { TrialRow } from '../../src/folder/rows.js';
+import { readTrials } from '../../src/folder/store.js';
+import { HarnessRun } from './harness.js';
+
+const runs: HarnessRun[] = [];
+after(() => runs.forEach((run) => void run.remove()));
+
+/** The trials of a run with these arguments, all of them valid, and what it printed. */
+async function measure(...args: string[]): Promise<{ rows: TrialRow[]; stdout: string }> {
+  const run = new HarnessRun(...args, '--quick', '--seed', '3');
+  runs.push(run);
+  const { code, stdout, stderr } = await run.ended;
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  assert.deepEqual(run.processes(), []);
+  const rows = readTrials(run.runFolder());
+  for (const row of rows) {
+    assert.ok(row.valid, `${row.trial}: ${row.invalid_because}`);
+    assert.equal(row.results?.wrong, 0);
+    assert.deepEqual([...new Set(Object.values(row.endings))], [0], row.trial);
+  }
+  return { rows, stdout };
+}
+
+const ALL = [
+  ...['local-blas', 'rpc-tcp', 'rpc-grpc', 'origin-rpc', 'ws-native', 'ws-wasm'],
+  ...['rest-native-binary', 'rest-native', 'rest-wasm-binary', 'rest-wasm-naive'],
+];
+
+test('each system multiplies whole numbers on two workers', async () => {
+  const cells = ['--workers', '2', '--n', '32', '--values', 'integer', '--duration', '0.5'];
+  const { rows } = await measure('--systems', ALL.join(','), ...cells);
+  assert.deepEqual(rows.map((row) => row.system).sort(), [...ALL].sort());
+  for (const row of rows) {
+    const named = row.transport === 'inproc' ? 1 : 2;
+    assert.equal(row.results?.workers.length, named, `workers that answered in ${row.trial}`);
+    assert.ok((row.results?.samples ?? 0) > 10, row.trial);
+  }
+});
+
+test("the original's browser workers are waited for, and their few samples counted", async () => {
+  const cells = ['--workers', '1', '--n', '16', '--values', 'integer', '--duration', '8'];
+  const { rows } = await measure('--systems', 'origin-rest', ...cells);
+  const [row] = rows;
+  assert.deepEqual([row?.collection, row?.connections], ['poll', 'per-request']);
+  assert.ok((row?.results?.samples ?? 0) >= 2, `${row?.results?.samples} samples`);
+  assert.ok((row?.results?.median_response_ms ?? 0) > 400);
+});
+
+test('workers that hold their tasks are more than the cores, and do not take turns', async () => {
+  const cells = ['--workers', '8', '--n', '8', '--service-ms', '100', '--duration', '2.05'];
+  const systems = ['rpc-tcp', 'rest-native', 'ws-wasm'];
+  const { rows, stdout } = await measure('--systems', systems.join(','), ...cells);
+  for (const { trial, results } of rows) {
+    assert.ok((results?.median_response_ms ?? 0) >= 100, trial);
+    const ideal = 8 / 0.1;
+    assert.ok((results?.throughput_per_s ?? 0) > 0.6 * ideal, trial);
+  }
+  assert.match(stdout, /service time 100 ms$/m);
+  assert.doesNotMatch(stdout, /time-slicing/);
+});
+
+test('one multiplication is shared by all workers', async () => {
+  const cells = ['--workers', '3', '--n', '100', '--split', 'rows,grid', '--in-flight', '1'];
+  const systems = ['rpc-tcp', 'rpc-grpc', 'ws-wasm', 'rest-wasm-binary'];
+  const { rows } = await measure('--systems', systems.join(','), ...cells, '--duration', '0.5');
+  assert.equal(rows.length, 8);
+  for (const row of rows) assert.ok((row.results?.samples ?? 0) > 1, row.trial);
+});
+
+test('a browser with flags computes, and is called non-default', async () => {
+  const cells = ['--systems', 'ws-wasm', '--workers', '1', '--n', '64', '--duration', '0.5'];
+  const flags = ['none', 'revectorize', 'no-liftoff'];
+  const { rows, stdout } = await measure(...cells, '--browser-flags', flags.join(','));
+  const told = new Map(rows.map((row) => [row.cell, row.browser_arguments ?? []]));
+  assert.deepEqual(
+    [...(told.get('ws-wasm w1 non-default-flags=revectorize') ?? [])].at(-1),
+    '--js-flags=--wasm-revectorize',
+  );
+  assert.ok(!(told.get('ws-wasm w1') ?? []).some((argument) => argument.includes('js-flags')));
+  assert.match(stdout, /non-default browser flags: no-liftoff$/m);
+  assert.match(stdout, /^Warning: The browser of .* was given non-default flags/m);
+});

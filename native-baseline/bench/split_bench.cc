@@ -1,0 +1,112 @@
+// What a second worker is worth to one large multiplication: A·B on one worker, unsplit, beside the
+// same on two, in rows and in a grid, each worker a process of its own over loopback.
+//
+//   split_bench [N …]       orders of the matrices, 1024 and 2048 unless given
+//
+// All are medians in ms of calls made alternately, since neighbours on the machine disturb all
+// alike; the speed-up is the ratio of the medians. B is another one in each round, so that no
+// worker has it already. The phases are those of the median call, of its tile that ended last.
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "matmul/stopwatch.h"
+#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/test/process.h"
+
+namespace enxame {
+namespace {
+
+constexpr int kRounds = 11;
+
+double in_ms(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+std::vector<std::string> worker_command() {
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return {folder / "matmul-worker"};
+}
+
+/// One way to multiply, and how long each of its calls took.
+class Arm {
+ public:
+  Arm(std::string name, std::vector<WorkerAddress> workers, SplitKind split)
+      : name_(std::move(name)), proxy_(std::move(workers), {.split = split}) {}
+
+  void multiply(const Matrix& a, const Matrix& b) {
+    Stopwatch watch;
+    Product product = proxy_.multiply(a, b);
+    calls_.push_back({watch.lap(), product.phases});
+  }
+  void forget() { calls_.clear(); }
+
+  struct Call {
+    Duration took;
+    Phases phases;
+  };
+
+  Call median() {
+    const auto middle = calls_.begin() + static_cast<std::ptrdiff_t>(calls_.size() / 2);
+    std::ranges::nth_element(calls_, middle, {}, &Call::took);
+    return *middle;
+  }
+  void print(std::size_t n, Duration baseline) {
+    const auto [took, phases] = median();
+    std::printf("%6zu  %-12s %8.1f  %5.2f   %7.1f %6.1f %8.1f %6.1f %8.1f %6.1f %7.1f\n", n,
+                name_.c_str(), in_ms(took), in_ms(baseline) / in_ms(took), in_ms(phases.submit),
+                in_ms(phases.queue), in_ms(phases.dispatch), in_ms(phases.worker.decode),
+                in_ms(phases.worker.compute), in_ms(phases.return_trip), in_ms(phases.collect));
+  }
+
+ private:
+  std::string name_;
+  MatmulProxy proxy_;
+  std::vector<Call> calls_;
+};
+
+void compare(std::vector<std::size_t> orders) {
+  const testing_support::Process first(worker_command());
+  const testing_support::Process second(worker_command());
+  const WorkerAddress one = parse_worker_address(first.listening_on());
+  const WorkerAddress two = parse_worker_address(second.listening_on());
+  std::vector<std::unique_ptr<Arm>> arms;
+  arms.push_back(
+      std::make_unique<Arm>("one worker", std::vector<WorkerAddress>{one}, SplitKind::none));
+  arms.push_back(
+      std::make_unique<Arm>("two, rows", std::vector<WorkerAddress>{one, two}, SplitKind::rows));
+  arms.push_back(
+      std::make_unique<Arm>("two, grid", std::vector<WorkerAddress>{one, two}, SplitKind::grid));
+  std::printf(
+      "     n  workers            ms  speed   submit  queue dispatch decode  compute return "
+      "collect\n");
+  for (const std::size_t n : orders) {
+    const Matrix a = random_matrix<double>({n, n}, 1);
+    Matrix b = random_matrix<double>({n, n}, 2);
+    for (int round = -1; round < kRounds; ++round) {
+      for (const auto& arm : arms) {
+        b(0, 0) += 1;
+        arm->multiply(a, b);
+        if (round < 0) arm->forget();  // connections, memory, clocks
+      }
+    }
+    const Duration baseline = arms.front()->median().took;
+    for (const auto& arm : arms) {
+      arm->print(n, baseline);
+      arm->forget();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace enxame
+
+int main(int argc, char** argv) {
+  std::vector<std::size_t> orders;
+  for (int i = 1; i < argc; ++i) orders.push_back(std::stoul(argv[i]));
+  if (orders.empty()) orders = {1024, 2048};
+  enxame::compare(orders);
+}
