@@ -31,7 +31,8 @@ FrameView view_frame(std::string_view bytes) {
 }
 
 std::string frame_head(const FrameHeader& header) {
-  const auto head = encode_frame_header(header);
+  const auto head = header.dtype == Dtype::f64 ? frame_header<double>(header.shape)
+                                               : frame_header<float>(header.shape);
   return {head.data(), head.size()};
 }
 

@@ -16,6 +16,7 @@
 #include "coordinator/routes.h"
 #include "coordinator/static_site.h"
 #include "http/server.h"
+#include "http/system.h"
 
 namespace enxame {
 namespace {
@@ -53,6 +54,7 @@ int run(Settings settings) {
   if (settings.store.lease <= std::chrono::milliseconds::zero()) {
     throw cli::UsageError("--lease is 0, expected at least 1ms");
   }
+  http::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);

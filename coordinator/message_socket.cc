@@ -73,7 +73,7 @@ std::size_t send_message(http::WebSocket& socket, rpc::MessageKind kind, std::ui
                          std::initializer_list<std::string_view> pieces) {
   std::size_t payload_bytes = 0;
   for (const std::string_view piece : pieces) payload_bytes += piece.size();
-  const auto header = rpc::encode_message_header({kind, call_id, payload_bytes});
+  const auto header = rpc::message_header({kind, call_id, payload_bytes});
   std::vector<std::string_view> all{view(header)};
   all.insert(all.end(), pieces.begin(), pieces.end());
   socket.send(all);

@@ -152,7 +152,7 @@ void WorkerSession::send_again(const Claim& claim, const rpc::MessageHeader& hea
 }
 
 void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& header) {
-  const auto head = read_block<rpc::kPhasesBytes>(socket_);
+  const auto head = read_block<rpc::kWorkerPhasesBytes>(socket_);
   std::string frame = read_payload(socket_, bytes_behind(header, head.size()));
   try {
     const WorkerPhases phases = rpc::decode_product_phases(view(head));

@@ -1,6 +1,7 @@
 #include "http/system.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -31,6 +32,14 @@ void allow_descriptors(std::size_t connections) {
                              std::to_string(needed) + " open files, this process may have " +
                              std::to_string(limit.rlim_max));
   }
+}
+
+void keep_freed_memory() {
+  // The most that glibc takes. Larger bodies have mappings of their own, which come and go.
+  constexpr int kLargestFromHeap = 32 << 20;
+  constexpr int kKeptBytes = 256 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
 }
 
 bool start_detached(std::function<void()> body) {

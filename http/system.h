@@ -32,6 +32,10 @@ int open_spare();
 /// std::runtime_error when it may not.
 void allow_descriptors(std::size_t connections);
 
+/// Has the allocator keep what is freed, in place of giving it back to the kernel at once: whoever
+/// receives body after body would otherwise pay for their pages each time. Call it first in main().
+void keep_freed_memory();
+
 /// Runs `body` on a thread of its own, with a small stack. Returns false when there can be no more
 /// threads.
 bool start_detached(std::function<void()> body);

@@ -121,7 +121,9 @@ FrameHeader parse_frame_header(std::string_view bytes) {
   return {dtype, shape};
 }
 
-std::array<char, kFrameHeaderBytes> encode_frame_header(const FrameHeader& header) {
+template <typename T>
+std::array<char, kFrameHeaderBytes> frame_header(Shape shape) {
+  const FrameHeader header{kDtypeOf<T>, checked(shape)};
   std::array<char, kFrameHeaderBytes> head{};
   const auto write_field = [&head](std::size_t offset, auto value) {
     std::memcpy(head.data() + offset, &value, sizeof value);
@@ -131,13 +133,8 @@ std::array<char, kFrameHeaderBytes> encode_frame_header(const FrameHeader& heade
   write_field(6, static_cast<std::uint16_t>(header.dtype));
   write_field(8, std::uint64_t{header.shape.rows});
   write_field(16, std::uint64_t{header.shape.cols});
-  write_field(24, std::uint64_t{header.shape.size() * element_bytes(header.dtype)});
+  write_field(24, std::uint64_t{header.shape.size() * sizeof(T)});
   return head;
-}
-
-template <typename T>
-std::array<char, kFrameHeaderBytes> frame_header(Shape shape) {
-  return encode_frame_header({kDtypeOf<T>, checked(shape)});
 }
 
 template <typename T>

@@ -53,9 +53,6 @@ inline constexpr std::size_t kFrameHeaderBytes = 64;
 /// payload size that does not follow from them.
 FrameHeader parse_frame_header(std::string_view bytes);
 
-/// The header as it travels, for whoever sends the payload from where it lies.
-std::array<char, kFrameHeaderBytes> encode_frame_header(const FrameHeader& header);
-
 /// The header of the frame of a matrix of that shape.
 template <typename T>
 std::array<char, kFrameHeaderBytes> frame_header(Shape shape);

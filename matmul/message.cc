@@ -60,9 +60,9 @@ std::size_t frame_bytes(Shape shape) { return FrameHeader{Dtype::f64, shape}.fra
 
 /// The header, in a string with room for the payload.
 std::string begin_message(MessageKind kind, std::uint64_t call_id, std::size_t payload_bytes) {
-  const auto header = encode_message_header({kind, call_id, payload_bytes});
   std::string message;
   message.reserve(kMessageHeaderBytes + payload_bytes);
+  const auto header = message_header({kind, call_id, payload_bytes});
   message.append(header.data(), header.size());
   return message;
 }
@@ -123,9 +123,9 @@ MessageHeader parse_message_header(std::string_view bytes, std::size_t max_paylo
   return header;
 }
 
-std::array<char, kMessageHeaderBytes> encode_message_header(const MessageHeader& header) {
+std::array<char, kMessageHeaderBytes> message_header(const MessageHeader& header) {
   std::array<char, kMessageHeaderBytes> bytes{};
-  std::copy(kMagic.begin(), kMagic.end(), bytes.begin());
+  std::ranges::copy(kMagic, bytes.begin());
   write_field(bytes, 4, kVersion);
   write_field(bytes, 6, static_cast<std::uint16_t>(header.kind));
   write_field(bytes, 8, header.call_id);
@@ -135,7 +135,7 @@ std::array<char, kMessageHeaderBytes> encode_message_header(const MessageHeader&
 
 std::size_t multiply_payload_bytes(Shape a, Shape b) { return frame_bytes(a) + frame_bytes(b); }
 
-std::size_t product_payload_bytes(Shape c) { return kPhasesBytes + frame_bytes(c); }
+std::size_t product_payload_bytes(Shape c) { return kWorkerPhasesBytes + frame_bytes(c); }
 
 std::string encode_multiply(std::uint64_t call_id, const Matrix& a, const Matrix& b) {
   std::string message =
@@ -160,33 +160,37 @@ FactorViews view_multiply(std::string_view payload) {
   return {a, b};
 }
 
+std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& phases) {
+  std::array<char, kWorkerPhasesBytes> bytes{};
+  std::size_t offset = 0;
+  for (const Duration phase :
+       {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at}) {
+    write_field(bytes, offset, static_cast<std::uint64_t>(phase.count()));
+    offset += sizeof(std::uint64_t);
+  }
+  return bytes;
+}
+
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases) {
   Stopwatch watch;
   std::string message =
       begin_message(MessageKind::product, call_id, product_payload_bytes(c.shape()));
-  message.resize(kMessageHeaderBytes + kPhasesBytes);
+  message.resize(kMessageHeaderBytes + kWorkerPhasesBytes);
   append_frame(c, message);
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
-  std::ranges::copy(encode_product_phases(phases), message.begin() + kMessageHeaderBytes);
+  std::ranges::copy(encode_worker_phases(phases), message.begin() + kMessageHeaderBytes);
   return message;
 }
 
-std::array<char, kPhasesBytes> encode_product_phases(const WorkerPhases& phases) {
-  std::array<char, kPhasesBytes> bytes{};
-  write_durations(
-      bytes, 0, {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at});
-  return bytes;
-}
-
 WorkerPhases decode_product_phases(std::string_view payload) {
-  expect_bytes(payload, MessageKind::product, kPhasesBytes);
+  expect_bytes(payload, MessageKind::product, kWorkerPhasesBytes);
   const auto phase = [&](std::string_view name, std::size_t offset) {
     return read_duration(payload, name, offset);
   };
   const WorkerPhases phases{phase("decode", 0), phase("compute", 8), phase("encode", 16),
                             phase("received at", 24), phase("sent at", 32)};
-  check_zeros(payload.substr(0, kPhasesBytes), 40, "worker phases");
+  check_zeros(payload.substr(0, kWorkerPhasesBytes), 40, "worker phases");
   return phases;
 }
 
@@ -195,19 +199,19 @@ std::array<char, kDeliveredHeadBytes> encode_delivered_head(const WorkerPhases& 
   std::array<char, kDeliveredHeadBytes> head{};
   write_durations(
       head, 0, {phases.decode, phases.compute, phases.encode, phases.received_at, phases.sent_at});
-  write_durations(head, kPhasesBytes,
+  write_durations(head, kWorkerPhasesBytes,
                   {delivery.queue, delivery.dispatch, delivery.return_trip, delivery.clock_error,
                    delivery.accepted_at, delivery.finished_at});
   const std::string_view name = std::string_view(delivery.worker).substr(0, kWorkerBytes);
-  std::copy(name.begin(), name.end(), head.begin() + kPhasesBytes + kDeliveryBytes);
+  std::copy(name.begin(), name.end(), head.begin() + kWorkerPhasesBytes + kDeliveryBytes);
   return head;
 }
 
 Delivery decode_delivery(std::string_view payload) {
   expect_bytes(payload, MessageKind::delivered, kDeliveredHeadBytes);
-  const std::string_view bytes = payload.substr(kPhasesBytes, kDeliveryBytes);
+  const std::string_view bytes = payload.substr(kWorkerPhasesBytes, kDeliveryBytes);
   check_zeros(bytes, 48, "delivery");
-  const std::string_view name = payload.substr(kPhasesBytes + kDeliveryBytes, kWorkerBytes);
+  const std::string_view name = payload.substr(kWorkerPhasesBytes + kDeliveryBytes, kWorkerBytes);
   return {.queue = read_duration(bytes, "queue", 0),
           .dispatch = read_duration(bytes, "dispatch", 8),
           .return_trip = read_duration(bytes, "return", 16),
@@ -234,7 +238,7 @@ Submission decode_submission(std::string_view payload) {
 
 Matrix decode_product_matrix(std::string_view payload, Shape expected) {
   decode_product_phases(payload);
-  Matrix matrix = decode_frame<double>(payload.substr(kPhasesBytes));
+  Matrix matrix = decode_frame<double>(payload.substr(kWorkerPhasesBytes));
   if (matrix.shape() != expected) {
     refuse("product", enxame::to_string(matrix.shape()), enxame::to_string(expected));
   }
@@ -243,7 +247,7 @@ Matrix decode_product_matrix(std::string_view payload, Shape expected) {
 
 MatrixView view_product_matrix(std::string_view payload, Shape expected) {
   decode_product_phases(payload);
-  payload.remove_prefix(kPhasesBytes);
+  payload.remove_prefix(kWorkerPhasesBytes);
   const MatrixView matrix = take_frame_view<double>(payload);
   if (!payload.empty()) {
     refuse("what follows the product", std::to_string(payload.size()) + " bytes", "nothing");

@@ -111,8 +111,8 @@ inline constexpr std::size_t kDefaultMaxPayloadBytes = std::size_t{1} << 30;
 /// than `max_payload_bytes`.
 MessageHeader parse_message_header(std::string_view bytes, std::size_t max_payload_bytes);
 
-/// The header as it travels, for whoever sends the payload from where it lies.
-std::array<char, kMessageHeaderBytes> encode_message_header(const MessageHeader& header);
+/// The bytes that parse_message_header() reads.
+std::array<char, kMessageHeaderBytes> message_header(const MessageHeader& header);
 
 /// The payload bytes of the `multiply` message for factors of these shapes.
 std::size_t multiply_payload_bytes(Shape a, Shape b);
@@ -144,10 +144,10 @@ FactorViews view_multiply(std::string_view payload);
 /// given, and `phases.sent_at` when it was done, if `phases.received_at` says anything.
 std::string encode_product(std::uint64_t call_id, const Matrix& c, WorkerPhases phases);
 
-inline constexpr std::size_t kPhasesBytes = 64;
+inline constexpr std::size_t kWorkerPhasesBytes = 64;
 
-/// The first kPhasesBytes of a `product` payload, for whoever sends the frame from where it lies.
-std::array<char, kPhasesBytes> encode_product_phases(const WorkerPhases& phases);
+/// The bytes that decode_product_phases() reads.
+std::array<char, kWorkerPhasesBytes> encode_worker_phases(const WorkerPhases& phases);
 
 /// Reads the worker phases of a `product` payload; throws ProtocolError when they are cut short or
 /// longer than ten years.
@@ -165,7 +165,7 @@ struct Delivery {
 };
 
 /// The bytes of a `delivered` payload before the frame.
-inline constexpr std::size_t kDeliveredHeadBytes = kPhasesBytes + 128;
+inline constexpr std::size_t kDeliveredHeadBytes = kWorkerPhasesBytes + 128;
 
 /// The first kDeliveredHeadBytes of a `delivered` payload. Negative durations travel as 0.
 std::array<char, kDeliveredHeadBytes> encode_delivered_head(const WorkerPhases& phases,

@@ -20,7 +20,7 @@ OutgoingMessage::OutgoingMessage(MessageKind kind, std::uint64_t call_id, std::s
     : call_id_(call_id) {
   pieces_.reserve(3);
   pieces_.push_back({{}, {}});
-  append(view_of(encode_message_header({kind, call_id, payload_bytes})));
+  append(view_of(message_header({kind, call_id, payload_bytes})));
 }
 
 void OutgoingMessage::append(std::string_view bytes) {
@@ -73,7 +73,7 @@ OutgoingMessage outgoing_product(std::uint64_t call_id, MatrixView c, WorkerPhas
   OutgoingMessage message(MessageKind::product, call_id, product_payload_bytes(c.shape()));
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();
-  message.append(view_of(encode_product_phases(phases)));
+  message.append(view_of(encode_worker_phases(phases)));
   message.append_frame(c);
   return message;
 }

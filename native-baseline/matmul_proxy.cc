@@ -12,6 +12,7 @@
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
 #include "matmul/text_codec.h"
+#include "native-baseline/rpc/huge_pages.h"
 #include "native-baseline/tiles.h"
 
 namespace enxame {
@@ -50,6 +51,7 @@ void check_sizes(MatrixView a, MatrixView b, std::size_t most) {
 
 Matrix matrix_of(Shape shape, std::string_view elements) {
   Matrix::Values values(shape.size());
+  rpc::prefer_huge_pages(values.data(), elements.size());
   std::memcpy(values.data(), elements.data(), elements.size());
   return {shape, std::move(values)};
 }

@@ -21,9 +21,7 @@ class KernelMultiplier : public Multiplier {
  public:
   explicit KernelMultiplier(Kernel kernel) : kernel_(kernel) {}
 
-  void multiply(MatrixView a, MatrixView b, double* c) override {
-    multiply_into(a, b, c, kernel_);
-  }
+  void multiply(MatrixView a, MatrixView b, double* c) override { multiply_into(a, b, c, kernel_); }
 
  private:
   Kernel kernel_;

@@ -11,6 +11,7 @@
 #include "matmul/assembly.h"
 #include "matmul/binary_codec.h"
 #include "matmul/cut.h"
+#include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame {
 namespace {
@@ -76,6 +77,7 @@ Product multiply_in_tiles(const Matrix& a, const Matrix& b, const Partition& par
                           const DeliverTile& deliver) {
   const ColumnBlocks columns(b, partition, digester, salt);
   Matrix::Values values(partition.shape().size());
+  rpc::prefer_huge_pages(values.data(), values.size() * sizeof(double));
   Assembly assembly(partition, sizeof(double), reinterpret_cast<char*>(values.data()));
   Outcome outcome;
   const auto deliver_one = [&](std::size_t i) {

@@ -17,7 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # In the order of the report.
-NOTEBOOKS = ["costs", "scaling", "sizes", "speed-up", "saturation", "distributions", "phases"]
+NOTEBOOKS = ["costs", "walk", "waterfall", "scaling", "sizes", "speed-up", "splitting"]
+NOTEBOOKS += ["service-time", "saturation", "distributions"]
 # A notebook that takes longer is stuck.
 DEADLINE_S = 900
 

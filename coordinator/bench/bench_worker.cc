@@ -104,7 +104,7 @@ void PushBenchWorker::work() {
     phases.compute = watch.lap();
     phases.sent_at = watch.lap_began_at();
     const FramePieces frame(product);
-    const auto head = rpc::encode_product_phases(phases);
+    const auto head = rpc::encode_worker_phases(phases);
     send_message(socket, rpc::MessageKind::product, header.call_id,
                  {view(head), frame.head(), frame.payload(), frame.padding()});
   }

@@ -11,6 +11,7 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "coordinator/bench/echo_server.h"
+#include "http/system.h"
 
 namespace enxame {
 namespace {
@@ -29,6 +30,7 @@ void declare(cli::Flags& flags, Settings& settings) {
 }
 
 int run(const Settings& settings) {
+  http::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);

@@ -33,6 +33,7 @@
 #include "coordinator/memory_task_store.h"
 #include "coordinator/routes.h"
 #include "http/server.h"
+#include "http/system.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"
 #include "matmul/text_codec.h"
@@ -48,8 +49,9 @@ struct Weight {
 
 Weight weigh(const Matrix& a, const Matrix& b, Codec codec) {
   if (codec == Codec::binary) {
-    return {rpc::multiply_payload_bytes(a.shape(), b.shape()),
-            rpc::product_payload_bytes(product_shape(a.shape(), b.shape())) - rpc::kPhasesBytes};
+    return {
+        rpc::multiply_payload_bytes(a.shape(), b.shape()),
+        rpc::product_payload_bytes(product_shape(a.shape(), b.shape())) - rpc::kWorkerPhasesBytes};
   }
   return {encode_text(a).size() + encode_text(b).size(),
           encode_text(multiply(a, b, Kernel::simd)).size()};
@@ -182,6 +184,53 @@ void BM_WebSocket(benchmark::State& state) {
   measure(state, matmul, client_leg, worker_leg, a, b);
 }
 
+/// A large task on its way through a coordinator, POST /task and GET /task/next, beside a bare echo
+/// that takes and gives as many bytes, and beside copying them in memory twice.
+void BM_LargeBodies(benchmark::State& state) {
+  const Matrix a = operand(state, 1);
+  const std::size_t bytes = weigh(a, a, Codec::binary).task_bytes;
+  Coordinator coordinator;
+  http::Client client(http::Origin::parse(coordinator.url()));
+  const FramePieces frame(a);
+  const http::Call submit{.method = "POST",
+                          .target = "/task",
+                          .content_type = "application/octet-stream",
+                          .pieces = {frame.head(), frame.payload(), frame.padding(), frame.head(),
+                                     frame.payload(), frame.padding()}};
+  const http::Call claim{.target = "/task/next?workerId=w1",
+                         .headers = {{"Accept", "application/octet-stream"}}};
+  EchoServer server;
+  RestEcho echo(server.url(), bytes, bytes);
+  const std::string source(bytes, 'x');
+  std::string copy(bytes, 'y');
+  std::vector<Duration> tasks;
+  std::vector<Duration> echoes;
+  std::vector<Duration> copies;
+  for (auto _ : state) {
+    Stopwatch watch;
+    client.send(submit);
+    const http::Reply task = client.send(claim);
+    tasks.push_back(watch.lap());
+    coordinator.store.fail(std::stoull(std::string(task.header("Enxame-Task"))), "w1", "measured");
+    watch.lap();
+    echo.round_trip();
+    echoes.push_back(watch.lap());
+    copy = source;
+    benchmark::DoNotOptimize(copy.data());
+    copy = source;
+    benchmark::DoNotOptimize(copy.data());
+    copies.push_back(watch.lap());
+  }
+  const double moved = 2 * static_cast<double>(bytes);
+  const double task_us = median_us(tasks);
+  const double echo_us = median_us(echoes);
+  state.counters["task_MB_per_s"] = moved / task_us;
+  state.counters["echo_MB_per_s"] = moved / echo_us;
+  state.counters["copy_MB_per_s"] = moved / median_us(copies);
+  state.counters["ratio"] = task_us / echo_us;
+}
+BENCHMARK(BM_LargeBodies)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
+
 void with_sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("n")->Arg(8)->Arg(64)->Arg(256)->Arg(512)->UseRealTime();
 }
@@ -191,3 +240,11 @@ BENCHMARK(BM_WebSocket)->Apply(with_sizes);
 
 }  // namespace
 }  // namespace enxame
+
+int main(int argc, char** argv) {
+  // As the coordinator does.
+  enxame::http::keep_freed_memory();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -15,7 +15,7 @@ class FramePieces {
  public:
   explicit FramePieces(const Matrix& matrix)
       : header_{Dtype::f64, matrix.shape()},
-        head_(encode_frame_header(header_)),
+        head_(frame_header<double>(header_.shape)),
         payload_(reinterpret_cast<const char*>(matrix.data()), matrix.values().size_bytes()) {}
   FramePieces(const FramePieces&) = delete;
   FramePieces& operator=(const FramePieces&) = delete;

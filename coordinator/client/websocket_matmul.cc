@@ -1,5 +1,6 @@
 #include "coordinator/client/websocket_matmul.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -30,6 +31,7 @@ WebSocketMatmul::WebSocketMatmul(const std::string& url, WebSocketMatmulOptions 
     : origin_(http::Origin::parse(url)), options_(options) {}
 
 Product WebSocketMatmul::multiply(const Matrix& a, const Matrix& b) {
+  const Duration called_at = now();
   product_shape(a.shape(), b.shape());
   std::unique_ptr<http::WebSocketClient> connection = take();
   if (connection == nullptr) {
@@ -39,7 +41,7 @@ Product WebSocketMatmul::multiply(const Matrix& a, const Matrix& b) {
     return std::runtime_error(to_string(origin_) + ": " + error.what());
   };
   try {
-    Product product = exchange(connection->socket(), a, b);
+    Product product = exchange(connection->socket(), a, b, called_at);
     keep(std::move(connection));
     return product;
   } catch (const NoProduct& error) {
@@ -53,12 +55,13 @@ Product WebSocketMatmul::multiply(const Matrix& a, const Matrix& b) {
   }
 }
 
-Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matrix& b) {
+Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matrix& b,
+                                  Duration called_at) {
   const std::uint64_t call_id = [&] {
     const std::lock_guard lock(mutex_);
     return ++last_call_;
   }();
-  const Duration sent = now();
+  const Start start{called_at, now()};
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);
   const Split& split = options_.split;
@@ -80,11 +83,11 @@ Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matr
       throw std::runtime_error("no product after " + std::to_string(options_.timeout.count()) +
                                " ms");
   }
-  return collect(socket, call_id, product_shape(a.shape(), b.shape()), sent);
+  return collect(socket, call_id, product_shape(a.shape(), b.shape()), start);
 }
 
 Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape expected,
-                                 Duration sent) {
+                                 Start start) {
   const rpc::MessageHeader header = read_message_header(socket);
   if (header.call_id != call_id) {
     throw unexpected(header, "an answer to call " + std::to_string(call_id));
@@ -101,8 +104,11 @@ Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape
                              to_string(expected));
   }
   const rpc::Delivery delivery = rpc::decode_delivery(view(head));
-  const ClockOffset::Exchange exchange{sent, delivery.accepted_at, delivery.finished_at, now()};
-  const Ways ways = ways_of(exchange, clock_offset_.observe(exchange));
+  const Duration answered_at = now();
+  const auto estimate = clock_offset_.observe(
+      {start.sent_at, delivery.accepted_at, delivery.finished_at, answered_at});
+  const Ways ways =
+      ways_of({start.called_at, delivery.accepted_at, delivery.finished_at, answered_at}, estimate);
   Phases phases;
   phases.submit = ways.dispatch;
   phases.queue = delivery.queue;
@@ -110,7 +116,7 @@ Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape
   phases.worker = rpc::decode_product_phases(view(head));
   phases.return_trip = delivery.return_trip;
   phases.collect = ways.return_trip;
-  phases.clock_error = delivery.clock_error + ways.error;
+  phases.clock_error = std::max(delivery.clock_error, ways.error);
   return {std::move(matrix), phases, delivery.worker};
 }
 

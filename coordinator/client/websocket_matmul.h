@@ -37,8 +37,14 @@ class WebSocketMatmul : public Matmul {
   Product multiply(const Matrix& a, const Matrix& b) override;
 
  private:
-  Product exchange(http::WebSocket& socket, const Matrix& a, const Matrix& b);
-  Product collect(http::WebSocket& socket, std::uint64_t call_id, Shape expected, Duration sent);
+  /// When, on this process's clock, the caller came and its submission set off.
+  struct Start {
+    Duration called_at;
+    Duration sent_at;
+  };
+
+  Product exchange(http::WebSocket& socket, const Matrix& a, const Matrix& b, Duration called_at);
+  Product collect(http::WebSocket& socket, std::uint64_t call_id, Shape expected, Start start);
   std::unique_ptr<http::WebSocketClient> take();
   void keep(std::unique_ptr<http::WebSocketClient> connection);
 

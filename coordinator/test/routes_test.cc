@@ -27,6 +27,13 @@ std::string frame(const Matrix& matrix) {
   return out;
 }
 
+/// With all of the body where tests look for it.
+http::Response in_one_piece(http::Response response) {
+  response.body.append(response.shared.bytes).append(response.shared.tail);
+  response.shared = {};
+  return response;
+}
+
 class RoutesTest : public testing::Test {
  protected:
   http::Response ask(const std::string& method, const std::string& target, std::string body = "",
@@ -38,7 +45,7 @@ class RoutesTest : public testing::Test {
     request.body = std::move(body);
     request.peer_connected = [this] { return peer_connected_; };
     try {
-      return routes_.answer(request);
+      return in_one_piece(routes_.answer(request));
     } catch (const http::Error& error) {
       return http::to_response(error);
     }
@@ -109,6 +116,21 @@ TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
   EXPECT_LT(told("asked"), told("finished") + told("collect"));
   EXPECT_LT(told("finished") + told("collect"), after);
   EXPECT_EQ(told("queue") + told("dispatch") + told("return"), told("finished") - told("accepted"));
+}
+
+TEST_F(RoutesTest, AnswersASubmissionWithTheProductWhenItIsAskedToWait) {
+  EXPECT_EQ(post("/task?wait=5", kTask).body, R"({"taskId":1})");
+  std::thread worker([&] {
+    const auto claim = store_.claim("w1", std::chrono::seconds(20), [] { return true; });
+    store_.fail(claim->id, "w1", "an odd one");
+    const auto next = store_.claim("w1", std::chrono::seconds(20), [] { return true; });
+    store_.complete(next->id, "w1", {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
+  });
+  const http::Response completed = post("/task?wait=20000", kTask);
+  worker.join();
+  EXPECT_EQ(completed.body, R"({"taskId":2,"status":"completed","result":"[[7]]"})");
+  EXPECT_EQ(header(completed, "Enxame-Worker"), "w1");
+  EXPECT_EQ(post("/task?wait=never", kTask).status, 400);
 }
 
 TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {

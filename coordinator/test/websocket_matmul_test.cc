@@ -44,7 +44,8 @@ TEST(WebSocketMatmul, MultipliesThroughACoordinator) {
     const Product product = matmul.multiply(a, b);
     const Duration taken = std::chrono::steady_clock::now() - start;
     EXPECT_LE(product.phases.total(), taken);
-    EXPECT_GT(product.phases.total(), taken * 0.5);
+    // What is left is this test's own.
+    EXPECT_GT(product.phases.total(), taken - std::chrono::milliseconds(5));
     EXPECT_EQ(product.matrix, multiply(a, b, Kernel::naive));
     EXPECT_EQ(product.worker, "w1");
     EXPECT_EQ(product.phases.worker.compute, std::chrono::microseconds(2));

@@ -5,18 +5,18 @@
 namespace enxame::internal {
 namespace {
 
-template <int kRows, int kVectors, Size kDepth = 256, int kSteps = 1>
+template <int kRows, int kVectors, Size kDepth = 256>
 constexpr SimdVariant candidate(const char* name) {
-  return {name, simd_gemm_of<Cut<double, 16, kRows, kVectors, kDepth, 192, 1024, kSteps>>(),
-          simd_gemm_of<Cut<float, 16, kRows, kVectors, kDepth, 384, 2048, kSteps>>()};
+  return {name, simd_gemm_of<Cut<double, 16, kRows, kVectors, kDepth, 192, 1024>>(),
+          simd_gemm_of<Cut<float, 16, kRows, kVectors, kDepth, 384, 2048>>()};
 }
 
+// For vectors of 128 bits, then for pairs of them that the engine makes one of.
 constexpr SimdVariant kAll[] = {
-    candidate<6, 2>("6x2"),           candidate<6, 2, 256, 2>("6x2 by 2"), candidate<6, 2, 256, 4>("6x2 by 4"),
-    candidate<6, 2, 384, 2>("6x2/384 by 2"),
-    candidate<4, 4, 256, 4>("4x4 by 4"), 
-    candidate<6, 4, 384>("6x4/384"), candidate<6, 4, 384, 2>("6x4/384 by 2"),candidate<6, 4, 384, 4>("6x4/384 by 4"),
-    candidate<5, 4, 384>("5x4/384"), candidate<5, 4, 384,2>("5x4/384 by 2"),
+    candidate<6, 2>("6x2"),          candidate<5, 2>("5x2"),          candidate<3, 3>("3x3"),
+    candidate<4, 3>("4x3"),          candidate<6, 2, 384>("6x2/384"), candidate<4, 4>("4x4"),
+    candidate<3, 6>("3x6"),          candidate<5, 4, 384>("5x4/384"), candidate<6, 4>("6x4"),
+    candidate<6, 4, 384>("6x4/384"),
 };
 
 }  // namespace

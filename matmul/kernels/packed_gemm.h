@@ -48,9 +48,8 @@ struct Vector<float, sizeof(float)> {
 /// @tparam kDepth        steps along k between two visits of a tile of C (KC)
 /// @tparam kBlockRows    rows of A packed at a time (MC): with kDepth, most of the L2 cache
 /// @tparam kBlockCols    columns of B packed at a time (NC)
-/// @tparam kSteps        steps along k per turn of the micro-kernel's loop
 template <typename T, int kVectorBytes, int kTileRows, int kTileVectors, Size kDepth,
-          Size kBlockRows, Size kBlockCols, int kSteps = 1>
+          Size kBlockRows, Size kBlockCols>
 struct Cut {
   using Element = T;
   using Register = Vector<T, kVectorBytes>;
@@ -63,8 +62,6 @@ struct Cut {
   static constexpr Size kNc = kBlockCols;
   static constexpr Size kPackedStride = kDepth + 64 / sizeof(T);
   static constexpr int kVectorsPerLine = kVectorBytes < 64 ? 64 / kVectorBytes : 1;
-  static constexpr int kUnrolled = kSteps;
-
   /// Packing pays from this many rows on. It also bounds how thin a tile of an even Split can be.
   static constexpr Size kMinPackedRows = 4 * kTileRows;
   static constexpr int kMinPackedTileRows = 4 * kTileRows / 5;
@@ -80,9 +77,13 @@ struct Cut {
                        2, kDepth, kBlockRows, kBlockCols>;
 };
 
-/// Up to this size of A and B together, half of a common L2 cache, packing costs more than it
-/// gains.
+/// Up to this size of A and B together packing costs more than it gains: natively half of a common
+/// L2 cache; in Wasm less, whose loads know no offsets but constant ones.
+#if defined(__wasm__)
+constexpr Size kInPlaceBytes = Size{8} << 10;
+#else
 constexpr Size kInPlaceBytes = Size{512} << 10;
+#endif
 
 inline Size smaller(Size x, Size y) { return x < y ? x : y; }
 inline Size divide_up(Size x, Size y) { return (x + y - 1) / y; }
@@ -249,19 +250,10 @@ template <class C, int kRows, int kVectors, bool kPacked>
   }
 
   Sums<C, kRows, kVectors> sums;
-  Size p = 0;
-  if constexpr (C::kUnrolled > 1) {
-    for (; p + C::kUnrolled <= k; p += C::kUnrolled) {
-      ENXAME_UNROLL
-      for (int step = 0; step < C::kUnrolled; ++step) {
-        add_step<C>(a + step, a_stride, b, b_last, sums);
-        b += b_stride;
-      }
-      a += C::kUnrolled;
-    }
-  }
-  for (; p < k; ++p) {
-    add_step<C>(a++, a_stride, b, b_last, sums);
+  // Not unrolled: LLVM's backend for Wasm would sort the operations of several steps by the sums
+  // that they go to, whose operands then live all at once and spill.
+  for (const typename C::Element* const end = a + k; a != end; ++a) {
+    add_step<C>(a, a_stride, b, b_last, sums);
     b += b_stride;
   }
 

@@ -10,8 +10,8 @@ namespace {
 constinit const RelaxedVariants kRelaxed{
     {"relaxed", simd_gemm_of<Cut<double, 16, 6, 2, 256, 192, 1024>>(),
      simd_gemm_of<Cut<float, 16, 6, 2, 256, 384, 2048>>()},
-    {"relaxed-wide", simd_gemm_of<Cut<double, 16, 4, 4, 256, 192, 1024>>(),
-     simd_gemm_of<Cut<float, 16, 4, 4, 256, 384, 2048>>()}};
+    {"relaxed-wide", simd_gemm_of<Cut<double, 16, 6, 4, 384, 192, 1024>>(),
+     simd_gemm_of<Cut<float, 16, 6, 4, 384, 384, 2048>>()}};
 
 }  // namespace
 

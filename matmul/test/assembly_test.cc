@@ -60,6 +60,7 @@ TEST(AssemblyTest, TilesInAnyOrderAndMoreThanOnceMakeTheProduct) {
   }
 }
 
+#ifndef __EMSCRIPTEN__  // which has no threads here
 TEST(AssemblyTest, TakesTilesFromManyThreads) {
   const Partition partition({64, 64}, SplitKind::grid, 16);
   Matrix c(partition.shape());
@@ -81,6 +82,7 @@ TEST(AssemblyTest, TakesTilesFromManyThreads) {
   EXPECT_EQ(c(0, 0), 1);
   EXPECT_EQ(c(63, 63), 16);
 }
+#endif
 
 TEST(AssemblyTest, RefusesATileOfAnotherSize) {
   const Partition partition({2, 2}, SplitKind::rows, 2);

@@ -122,7 +122,7 @@ TEST(MessageTest, WorkerPhasesThatCannotBeAreRefused) {
 TEST(MessageTest, AHeaderReadsBackAsItWasWritten) {
   for (const MessageKind kind :
        {MessageKind::multiply, MessageKind::delivered, MessageKind::submit}) {
-    const auto bytes = encode_message_header({kind, 11, 99});
+    const auto bytes = message_header({kind, 11, 99});
     const MessageHeader header = parse_message_header({bytes.data(), bytes.size()}, 100);
     EXPECT_EQ(header.kind, kind);
     EXPECT_EQ(header.call_id, 11u);
@@ -155,11 +155,11 @@ TEST(MessageTest, ADeliveryThatCannotBeIsRefused) {
   EXPECT_EQ(decode_delivery(payload).worker, std::string(64, 'w'));
   EXPECT_THAT([&] { decode_delivery(payload.substr(0, 191)); },
               ThrowsMessage<ProtocolError>(HasSubstr("191 bytes, expected at least 192")));
-  bytes[kPhasesBytes + 7] = '\x7f';
+  bytes[kWorkerPhasesBytes + 7] = '\x7f';
   EXPECT_THAT([&] { decode_delivery(payload); },
               ThrowsMessage<ProtocolError>(HasSubstr("queue is ")));
-  bytes[kPhasesBytes + 7] = 0;
-  bytes[kPhasesBytes + 63] = 1;
+  bytes[kWorkerPhasesBytes + 7] = 0;
+  bytes[kWorkerPhasesBytes + 63] = 1;
   EXPECT_THAT([&] { decode_delivery(payload); },
               ThrowsMessage<ProtocolError>(HasSubstr("delivery is not all zero")));
 }

@@ -9,13 +9,13 @@
 //   overhead  (rpc − compute) / echo
 //
 // All are medians in µs. Both are timed alternately in one loop, since neighbours on the machine
-// disturb both alike. For gRPC `stub` is a third kind of call in the loop: the echo through generated
-// classes, with arenas, which is what a user of grpc/matmul.proto would write.
+// disturb both alike. For gRPC `stub` is a third kind of call in the loop: the echo through
+// generated classes, with arenas, which is what a user of grpc/matmul.proto would write.
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <functional>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -112,12 +112,62 @@ void round_trip(benchmark::State& state, Transport transport) {
 }
 
 BENCHMARK_CAPTURE(round_trip, tcp, Transport::tcp)
-    ->ArgName("n")->Arg(8)->Arg(64)->Arg(256)->Arg(512)->UseRealTime();
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->UseRealTime();
 BENCHMARK_CAPTURE(round_trip, grpc, Transport::grpc)
-    ->ArgName("n")->Arg(8)->Arg(64)->Arg(256)->Arg(512)->UseRealTime();
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(512)
+    ->UseRealTime();
 // Larger texts take seconds, byte by byte.
 BENCHMARK_CAPTURE(round_trip, tcp_text, Transport::tcp_text)
-    ->ArgName("n")->Arg(8)->Arg(64)->UseRealTime();
+    ->ArgName("n")
+    ->Arg(8)
+    ->Arg(64)
+    ->UseRealTime();
+
+/// One large multiplication on one worker, and its halves, each with all of B, on two at once:
+/// `speedup` is how much the second worker brings where there are two cores.
+void halves(benchmark::State& state, Transport transport) {
+  const auto n = static_cast<std::size_t>(state.range(0));
+  const Matrix a = whole_numbers(n, 1);
+  const Matrix b = whole_numbers(n, 2);
+  const auto middle = a.data() + n / 2 * n;
+  const Matrix top({n / 2, n}, Matrix::Values(a.data(), middle));
+  const Matrix bottom({n - n / 2, n}, Matrix::Values(middle, a.data() + n * n));
+  const std::vector<std::string> command{"/proc/self/exe", "worker",
+                                         std::string(to_string(transport))};
+  const Process first(command);
+  const Process second(command);
+  const auto address = [](const Process& worker) {
+    return parse_worker_address(worker.listening_on());
+  };
+  MatmulProxy one({address(first)}, {.transport = transport});
+  MatmulProxy two({address(first), address(second)}, {.transport = transport});
+  Samples one_samples;
+  Samples two_samples;
+  for (auto _ : state) {
+    Stopwatch watch;
+    one.multiply(a, b);
+    one_samples.add(watch.lap());
+    auto below = std::async(std::launch::async, [&] { return two.multiply(bottom, b); });
+    two.multiply(top, b);
+    below.get();
+    two_samples.add(watch.lap());
+  }
+  state.counters["one"] = one_samples.median_us();
+  state.counters["two"] = two_samples.median_us();
+  state.counters["speedup"] = one_samples.median_us() / two_samples.median_us();
+}
+
+BENCHMARK_CAPTURE(halves, tcp, Transport::tcp)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
+BENCHMARK_CAPTURE(halves, grpc, Transport::grpc)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
 
 Transport parse_transport(std::string_view name) {
   for (const Transport transport : rpc::kTransports) {
@@ -126,8 +176,8 @@ Transport parse_transport(std::string_view name) {
   throw std::invalid_argument("no transport is called " + std::string(name));
 }
 
-/// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until it
-/// is killed.
+/// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until
+/// it is killed.
 int serve(const std::vector<std::string>& words) {
   const Transport transport = parse_transport(words.at(1));
   if (words[0] != "worker") {

@@ -7,7 +7,7 @@
 
 namespace enxame::rpc {
 
-/// What a channel and a server of gRPC share, as bench/grpc_bench measured it to be fastest.
+/// What a channel and a server of gRPC share, chosen with bench/rpc_bench.
 grpc::ChannelArguments channel_arguments(std::size_t max_payload_bytes);
 
 /// The same for a server.

@@ -102,8 +102,7 @@ Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) 
     message.payload = std::move(spare_);
   }
   unpack(answer, max_payload_bytes_, message);
-  if (message.header.call_id != request.call_id() ||
-      message.header.kind == MessageKind::multiply) {
+  if (message.header.call_id != request.call_id() || message.header.kind == MessageKind::multiply) {
     throw ProtocolError("a message of kind " + std::string(to_string(message.header.kind)) +
                         " and call " + std::to_string(message.header.call_id) +
                         " as the answer to call " + std::to_string(request.call_id()));

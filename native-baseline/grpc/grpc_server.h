@@ -15,9 +15,9 @@
 
 namespace enxame::rpc {
 
-/// A worker over gRPC (grpc/matmul.proto, callback API): one thread computes the tasks, in the order
-/// in which they arrived; gRPC's own threads carry them. A call that is cancelled, or whose deadline
-/// passed, is not computed any more.
+/// A worker over gRPC (grpc/matmul.proto, callback API): one thread computes the tasks, in the
+/// order in which they arrived; gRPC's own threads carry them. A call that is cancelled, or whose
+/// deadline passed, is not computed any more.
 ///
 /// gRPC decides about connections and stalled clients: of the options, `max_connections` and
 /// `message_timeout` mean nothing here, and the observer is told of tasks only.

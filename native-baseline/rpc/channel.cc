@@ -27,7 +27,7 @@ constexpr std::size_t kFirstPieceBytes = std::size_t{1} << 20;
 /// What receive_some() says when the deadline passed before anything came.
 constexpr std::size_t kTimeIsUp = SIZE_MAX;
 
-/// What a first message may take without a second look.
+/// What any message may take without a second look.
 constexpr std::size_t kFirstExpectedBytes = std::size_t{1} << 12;
 
 [[noreturn]] void throw_errno(int error) {
@@ -123,8 +123,8 @@ void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
       pieces = pieces.subspan(1);
     }
     if (!pieces.empty()) {
-      pieces.front() = piece(static_cast<char*>(pieces.front().iov_base) + sent,
-                             pieces.front().iov_len - sent);
+      pieces.front() =
+          piece(static_cast<char*>(pieces.front().iov_base) + sent, pieces.front().iov_len - sent);
     }
   }
 }
@@ -195,7 +195,7 @@ bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
     have_payload += received;
   }
   payload.resize(total);
-  expected_bytes_ = std::min(total, kFirstPieceBytes);
+  expected_bytes_ = std::clamp(total, kFirstExpectedBytes, kFirstPieceBytes);
   return true;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <Poco/Net/StreamSocket.h>
-
 #include <sys/uio.h>
 
 #include <chrono>
@@ -68,8 +67,8 @@ class Channel {
   /// Throws TimedOut or ChannelError.
   std::optional<char> receive_byte(Deadline deadline);
 
-  /// Ends the sending side and throws away what still comes, at most `max_bytes`, until the peer ends
-  /// its own: closing at once with something unread would take back what was sent last.
+  /// Ends the sending side and throws away what still comes, at most `max_bytes`, until the peer
+  /// ends its own: closing at once with something unread would take back what was sent last.
   void linger(std::size_t max_bytes, Deadline deadline) noexcept;
 
   /// Whether there is something to receive by now: bytes, an end or an error.

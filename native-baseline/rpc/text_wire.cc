@@ -45,7 +45,8 @@ WorkerPhases phases_of(const json& answer) {
 
 }  // namespace
 
-std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes, Deadline deadline) {
+std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
+                                        Deadline deadline) {
   std::string text;
   while (!text.ends_with(kTextTerminator)) {
     if (text.size() == max_bytes + kTextTerminator.size()) {
@@ -109,7 +110,7 @@ Message decode_text_answer(std::string_view text) {
   }
   const std::string* const result = text_member(answer, "result");
   if (result == nullptr) throw ProtocolError("the answer has no \"result\" that is a string");
-  const auto phases = encode_product_phases(phases_of(answer));
+  const auto phases = encode_worker_phases(phases_of(answer));
   Message message{{MessageKind::product, 0, phases.size() + result->size()}, {}};
   message.payload.resize(phases.size() + result->size());
   std::ranges::copy(*result, std::ranges::copy(phases, message.payload.data()).out);

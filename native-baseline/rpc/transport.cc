@@ -1,12 +1,16 @@
 #include "native-baseline/rpc/transport.h"
 
+#include <cstring>
 #include <stdexcept>
+#include <utility>
 
+#include "matmul/binary_codec.h"
 #include "matmul/cut.h"
 #include "matmul/text_codec.h"
 #include "native-baseline/grpc/grpc_connection.h"
 #include "native-baseline/grpc/grpc_server.h"
 #include "native-baseline/rpc/client_connection.h"
+#include "native-baseline/rpc/huge_pages.h"
 #include "native-baseline/rpc/text_connection.h"
 #include "native-baseline/rpc/text_server.h"
 #include "native-baseline/rpc/text_wire.h"
@@ -34,9 +38,25 @@ OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixVi
   return outgoing_multiply(call_id, a, b);
 }
 
+namespace {
+
+/// As decode_product_matrix(), with fewer page faults.
+Matrix decode_binary_product(std::string_view payload, Shape expected) {
+  decode_product_phases(payload);
+  std::string_view frame = payload.substr(kWorkerPhasesBytes);
+  const MatrixView view = take_frame_view<double>(frame);
+  if (view.shape() != expected || !frame.empty()) return decode_product_matrix(payload, expected);
+  Matrix::Values values(expected.size());
+  prefer_huge_pages(values.data(), values.size() * sizeof(double));
+  std::memcpy(values.data(), view.data(), values.size() * sizeof(double));
+  return {expected, std::move(values)};
+}
+
+}  // namespace
+
 Matrix decode_product(Transport transport, std::string_view payload, Shape expected) {
-  if (transport != Transport::tcp_text) return decode_product_matrix(payload, expected);
-  Matrix product = decode_text<double>(payload.substr(kPhasesBytes));
+  if (transport != Transport::tcp_text) return decode_binary_product(payload, expected);
+  Matrix product = decode_text<double>(payload.substr(kWorkerPhasesBytes));
   if (product.shape() != expected) {
     throw ProtocolError("the product is " + enxame::to_string(product.shape()) + ", expected " +
                         enxame::to_string(expected));

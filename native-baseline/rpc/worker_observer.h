@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "matmul/phases.h"
 #include "matmul/message.h"
+#include "matmul/phases.h"
 
 namespace enxame::rpc {
 

@@ -57,7 +57,8 @@ TEST(GrpcServerTest, AnswersAClientOfGeneratedClasses) {
     std::string answer;
     const grpc::Status status = client.call(encode_multiply(7, a, a), answer);
     ASSERT_TRUE(status.ok()) << status.error_message();
-    const MessageHeader header = parse_message_header(answer.substr(0, kMessageHeaderBytes), 1 << 20);
+    const MessageHeader header =
+        parse_message_header(answer.substr(0, kMessageHeaderBytes), 1 << 20);
     EXPECT_EQ(header.kind, MessageKind::product);
     EXPECT_EQ(header.call_id, 7u);
     EXPECT_EQ(decode_product_matrix(answer.substr(kMessageHeaderBytes), {n, n}),
@@ -90,13 +91,15 @@ TEST(GrpcServerTest, ATaskThatCannotBeComputedIsAnAnswer) {
   const TestWorker worker({}, Transport::grpc);
   std::string answer;
   ASSERT_TRUE(StubClient(worker.address()).call(encode_multiply(5, kA, Matrix(3, 1)), answer).ok());
-  EXPECT_EQ(parse_message_header(answer.substr(0, kMessageHeaderBytes), 1 << 20).kind, MessageKind::refused);
+  EXPECT_EQ(parse_message_header(answer.substr(0, kMessageHeaderBytes), 1 << 20).kind,
+            MessageKind::refused);
   EXPECT_THAT(answer, HasSubstr("2 × 2"));
 }
 
 TEST(GrpcServerTest, GarbageOnItsPortHarmsNobody) {
   const TestWorker worker({}, Transport::grpc);
-  for (const std::string bytes : {"", "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
+  for (const std::string bytes :
+       {"", "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
     Poco::Net::StreamSocket socket = connect_to(worker.address().port);
     write_all(socket, bytes + std::string(300, '\xFF'));
     socket.shutdownSend();
@@ -119,7 +122,8 @@ class Parrot : public proto::MatmulWorker::Service {
   WorkerAddress address() const { return {"127.0.0.1", static_cast<std::uint16_t>(port_)}; }
 
  private:
-  grpc::Status Call(grpc::ServerContext*, const proto::Envelope*, proto::Envelope* answer) override {
+  grpc::Status Call(grpc::ServerContext*, const proto::Envelope*,
+                    proto::Envelope* answer) override {
     answer->set_message(answer_);
     return grpc::Status::OK;
   }
@@ -151,9 +155,8 @@ TEST(EnvelopeTest, IsTheOneOfTheInterface) {
   const OutgoingMessage message = outgoing_multiply(3, a, kA);
   proto::Envelope expected;
   expected.set_message(message.joined());
-  for (const grpc::ByteBuffer& envelope :
-       {pack(message, std::make_shared<Buffer>()),
-        pack_in_place(message, std::make_shared<Buffer>())}) {
+  for (const grpc::ByteBuffer& envelope : {pack(message, std::make_shared<Buffer>()),
+                                           pack_in_place(message, std::make_shared<Buffer>())}) {
     std::vector<grpc::Slice> slices;
     ASSERT_TRUE(envelope.Dump(&slices).ok());
     std::string bytes;

@@ -149,6 +149,21 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
   EXPECT_THROW(reply.get(), std::runtime_error);
 }
 
+TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
+  EXPECT_THAT(run({kWorker, "--transport", "carrier-pigeon"}).err,
+              HasSubstr("one of tcp, tcp-text, grpc"));
+  const Finished finished = run({kWorker, "--transport", "grpc", "--max-connections", "3"});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_THAT(finished.err, HasSubstr("--max-connections means nothing with --transport grpc"));
+}
+
+TEST(MatmulServerTest, ReachesItsWorkersOverTheTransportThatItIsTold) {
+  const Process worker({kWorker, "--transport", "tcp-text"});
+  const Process server({kServer, "--mode", "distributed", "--transport", "tcp-text", "--workers",
+                        worker.listening_on()});
+  EXPECT_EQ(multiply(server.listening_on()).body, "[[19,22],[43,50]]");
+}
+
 TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {
   EXPECT_THAT(Process({kWorker}).metrics_on(), IsEmpty());
 

@@ -18,8 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const std::string kTask =
-    R"({"method":"multiply","A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
+const std::string kTask = R"({"method":"multiply","A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
 const std::string kEnd = "\r\r\r\r";
 
 /// What a worker says to a client that sends `bytes` and then ends its side, or waits.
@@ -95,7 +94,7 @@ TEST(TextWireTest, AnAnswerWithoutTimingIsOneOfTheOriginal) {
   const Message message = decode_text_answer(R"({"result":"[[1,2]]"})");
   EXPECT_EQ(message.header.kind, MessageKind::product);
   EXPECT_EQ(decode_product_phases(message.payload.view()).total(), 0ns);
-  EXPECT_EQ(message.payload.view().substr(kPhasesBytes), "[[1,2]]");
+  EXPECT_EQ(message.payload.view().substr(kWorkerPhasesBytes), "[[1,2]]");
 }
 
 TEST(TextWireTest, AnswersThatAreNoneAreProtocolErrors) {

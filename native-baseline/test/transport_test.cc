@@ -35,8 +35,8 @@ MatmulProxy proxy_of(std::vector<WorkerAddress> workers, ProxyOptions options = 
 }
 
 Process start_worker(std::vector<std::string> flags = {}) {
-  flags.insert(flags.begin(), {MATMUL_WORKER, "--transport",
-                               std::string(to_string(TransportTest::GetParam()))});
+  flags.insert(flags.begin(),
+               {MATMUL_WORKER, "--transport", std::string(to_string(TransportTest::GetParam()))});
   return Process(flags);
 }
 
@@ -142,10 +142,9 @@ TEST_P(TransportTest, ATaskThatIsTooLargeForAWorkerHarmsNobodyElse) {
 TEST_P(TransportTest, AWorkerThatIsNotThereIsNamed) {
   const WorkerAddress nobody = refusing_address();
   MatmulProxy proxy = proxy_of({nobody});
-  EXPECT_THAT(
-      [&] { proxy.multiply(kA, kB); },
-      ThrowsMessage<WorkersUnavailable>(
-          AllOf(HasSubstr(to_string(nobody) + ": "), HasSubstr("Connection refused"))));
+  EXPECT_THAT([&] { proxy.multiply(kA, kB); },
+              ThrowsMessage<WorkersUnavailable>(
+                  AllOf(HasSubstr(to_string(nobody) + ": "), HasSubstr("Connection refused"))));
 }
 
 TEST_P(TransportTest, AnUnknownHostIsNamed) {
@@ -156,10 +155,10 @@ TEST_P(TransportTest, AnUnknownHostIsNamed) {
 
 TEST_P(TransportTest, BadWorkersLoseTheirCallsToGoodOnes) {
   const std::vector<FakeWorker::Behaviour> behaviours{
-      [](auto& socket) { read_all(socket); },                              // silent
-      [](auto&) {},                                                        // closes at once
-      [](auto& socket) { read_bytes(socket, 10); },                        // closes when asked
-      [](auto& socket) { write_all(socket, std::string(500, 'H')); },      // nonsense, unasked
+      [](auto& socket) { read_all(socket); },                          // silent
+      [](auto&) {},                                                    // closes at once
+      [](auto& socket) { read_bytes(socket, 10); },                    // closes when asked
+      [](auto& socket) { write_all(socket, std::string(500, 'H')); },  // nonsense, unasked
       [](auto& socket) {
         read_bytes(socket, 60);
         write_all(socket, "{\"result\":\"[[1,2],[3,4]]\"}\r\r\r\rHTTP/1.1 200 OK\r\n\r\n");
@@ -167,8 +166,7 @@ TEST_P(TransportTest, BadWorkersLoseTheirCallsToGoodOnes) {
   for (std::size_t i = 0; i < behaviours.size(); ++i) {
     FakeWorker bad(behaviours[i]);
     TestWorker good({}, GetParam());
-    MatmulProxy proxy =
-        proxy_of({bad.address(), good.address()}, {.call_timeout = 500ms});
+    MatmulProxy proxy = proxy_of({bad.address(), good.address()}, {.call_timeout = 500ms});
     for (int round = 0; round < 3; ++round) {
       const Product product = proxy.multiply(Matrix{{2, 0, 1}}, Matrix{{3}, {4}, {5}});
       EXPECT_EQ(product.matrix, Matrix({{11}})) << i;

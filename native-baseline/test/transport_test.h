@@ -6,8 +6,8 @@
 
 namespace enxame {
 
-/// What every transport has to do, instantiated by the test programs for theirs: those of gRPC are a
-/// program of their own (test/CMakeLists.txt says why).
+/// What every transport has to do, instantiated by the test programs for theirs: those of gRPC are
+/// a program of their own (test/CMakeLists.txt says why).
 class TransportTest : public ::testing::TestWithParam<rpc::Transport> {};
 
 inline std::string name_of(const ::testing::TestParamInfo<rpc::Transport>& info) {

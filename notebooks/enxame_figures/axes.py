@@ -15,18 +15,25 @@ import pandas as pd
 
 from enxame_figures.run import Run
 
-PARTS = ["engine", "transport", "codec", "kernel", "dispatch", "browsers", "attached"]
-# What a system is put to, as columns and in words.
-AXES = {
+PARTS = ["engine", "transport", "codec", "kernel", "dispatch", "collection", "connections"]
+PARTS += ["browser_flags", "browsers", "attached"]
+# Follows the name of a line whose browsers had flags that browsers do not have by themselves.
+NON_DEFAULT = "(non-default flags)"
+# What a system is put to, as columns and in words; what can be a horizontal axis, and what cannot.
+COUNTED = {
     "workers": "workers",
     "n": "order of the matrices, n",
     "in_flight": "requests in flight",
     "rate_per_s": "offered rate (1/s)",
+    "service_ms": "service time of a task (ms)",
 }
+AXES = COUNTED | {"split": "split", "values": "values"}
 # As prose has them.
 NAMES = {"workers": "the number of workers", "n": "the order of the matrices"}
 CELL = ["line", *AXES]
+# Of each axis; where one axis alone makes panels there is room for more.
 MOST_PANELS = 4
+MOST_OF_ONE = 6
 
 
 class NotForThisRun(Exception):
@@ -43,32 +50,47 @@ class Panel:
 
 def with_lines(run: Run, trials: pd.DataFrame) -> pd.DataFrame:
     """
-    The trials with a column `line`, an ordered category, and with `in_flight` as the experiment
-    gives it: NaN stands for `per-worker`, which is no axis of its own.
+    The trials with a column `line`, an ordered category, with `at_once`, the requests in flight,
+    and with `in_flight` as the experiment gives it: NaN stands for `per-worker`, which is no axis
+    of its own.
     """
     every = run.trials
     named = {system: _line_names(every[every["system"] == system]) for system in run.systems}
     lines = [f"{row.system}{named[row.system](row)}" for row in trials.itertuples()]
     order = list(dict.fromkeys(f"{row.system}{named[row.system](row)}" for row in _sorted(run)))
+    only = run.experiment["axes"].get("in_flight", ["per-worker"])
+    fixed = only[0] != "per-worker" if len(only) == 1 else None
     in_flight = [
-        count if re.search(r"in_flight=\d", cell) else float("nan")
+        count if fixed or re.search(r"in_flight=\d", cell) else float("nan")
         for cell, count in zip(trials["cell"], trials["in_flight"])
     ]
     return trials.assign(
-        line=pd.Categorical(lines, categories=order, ordered=True), in_flight=in_flight
+        line=pd.Categorical(lines, categories=order, ordered=True),
+        at_once=trials["in_flight"],
+        in_flight=in_flight,
     )
 
 
 def _line_names(trials: pd.DataFrame):
     varying = [part for part in PARTS if part in trials and trials[part].nunique() > 1]
+    # Told even where all trials have the same.
+    varying += [] if "browser_flags" in varying else ["browser_flags"]
 
     def name(row) -> str:
-        words = [str(getattr(row, part)) for part in varying if part != "attached"]
-        if "attached" in varying:
-            words.append("attached" if row.attached else "unattached")
-        return "".join(f" {word}" for word in words)
+        words = [_word(part, getattr(row, part)) for part in varying]
+        return "".join(f" {word}" for word in words if word)
 
     return name
+
+
+def _word(part: str, value: str | bool) -> str:
+    """What a line's name says of a part."""
+    if part == "attached":
+        return "attached" if value else "unattached"
+    if part == "browser_flags":
+        return "" if value == "none" else f"{value} {NON_DEFAULT}"
+    # Their values alone could be those of another part.
+    return f"{value} {part}" if part in ("collection", "connections") else str(value)
 
 
 def _sorted(run: Run) -> list:
@@ -108,19 +130,28 @@ def varies(trials: pd.DataFrame, axis: str) -> bool:
     return bool((trials.groupby("system")[axis].nunique(dropna=False) > 1).any())
 
 
+def computing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those whose workers compute all the time, so that they compete for the cores."""
+    return rows[rows["service_ms"] == 0]
+
+
 def panels_of(rows: pd.DataFrame, x: str | None, cores: int) -> list[Panel]:
-    """One panel for each combination of values of the axes other than `x`, at most four of each."""
+    """One panel for each combination of values of the axes other than `x`, a few of each."""
     axes = [axis for axis in AXES if axis != x and rows[axis].nunique(dropna=False) > 1]
+    most = MOST_OF_ONE if len(axes) == 1 else MOST_PANELS
     for axis in axes:
-        rows = rows[
-            rows[axis].isin(telling_values(rows[axis], cores if axis == "workers" else None))
-        ]
+        keep = cores if axis == "workers" else None
+        # In a series NaN is like NaN, and in a list it is not.
+        rows = rows[rows[axis].isin(pd.Series(telling_values(rows[axis], keep, most)))]
     if not axes:
         return [Panel("", rows)]
     values = rows[axes].drop_duplicates().sort_values(axes)
     return [
-        Panel(", ".join(in_words(axis, row[axis]) for axis in axes), rows.merge(row.to_frame().T))
-        for _, row in values.iterrows()
+        Panel(
+            ", ".join(in_words(axis, value) for axis, value in zip(axes, key)),
+            rows.merge(values.iloc[[i]]),
+        )
+        for i, key in enumerate(values.itertuples(index=False))
     ]
 
 
@@ -142,4 +173,15 @@ def in_words(axis: str, value: float) -> str:
         return "1 worker" if value == 1 else f"{value:g} workers"
     if axis == "in_flight":
         return "one in flight per worker" if pd.isna(value) else f"{value:g} in flight"
+    if axis == "service_ms":
+        return "tasks that take what they take" if value == 0 else f"tasks of {seconds(value)}"
+    if axis == "split":
+        return {"none": "not split", "rows": "split into rows", "grid": "split into a grid"}[value]
+    if axis == "values":
+        return {"real": "real values", "integer": "whole values"}[value]
     return {"n": f"n = {value:g}", "rate_per_s": f"{value:g} requests/s"}[axis]
+
+
+def seconds(ms: float) -> str:
+    """`100 ms`, `1 s`."""
+    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"

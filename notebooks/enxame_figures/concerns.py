@@ -18,7 +18,7 @@ def concerns_of(run: Run) -> list[str]:
     found = [_status(run), *_machine(run), _launches(run)]
     if not run.trials.empty and run.trials["valid"].any():
         found += [_unsteady(run.valid), _steal(run.valid), _samples(run.valid), _endings(run.valid)]
-        found.append(_attached(run.valid))
+        found += [_attached(run.valid), _flags(run.valid)]
     return [concern for concern in found if concern]
 
 
@@ -93,6 +93,13 @@ def _attached(trials: pd.DataFrame) -> str:
     if not trials["attached"].any():
         return ""
     return "Playwright was attached to worker pages, which slows each of their requests."
+
+
+def _flags(trials: pd.DataFrame) -> str:
+    flags = sorted(set(trials["browser_flags"]) - {"none"})
+    if not flags:
+        return ""
+    return f"Browsers ran with non-default flags: {_list(flags)}."
 
 
 def _list(names) -> str:

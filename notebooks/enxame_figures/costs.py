@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 
 from enxame_figures import style
-from enxame_figures.axes import AXES, NotForThisRun, lines_of, panels_of, per_cell
+from enxame_figures.axes import (
+    AXES,
+    COUNTED,
+    NotForThisRun,
+    computing,
+    lines_of,
+    panels_of,
+    per_cell,
+)
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import CONFIDENCE, columns_of, holm, p_of_difference, paired_ratio
 from enxame_figures.measures import measure_responses
@@ -27,7 +35,7 @@ def draw_costs(run: Run) -> Drawing:
     costs = costs_of(launches, first) if rest else pd.DataFrame()
     if costs.empty:
         raise NotForThisRun("No two systems were measured alike, so there is nothing to compare.")
-    x = next((axis for axis in AXES if costs[axis].nunique() > 1), "workers")
+    x = next((axis for axis in COUNTED if costs[axis].nunique() > 1), "workers")
     panels = panels_of(costs, x, run.cores)
     lines = style.styles_of(lines_of(launches))
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=1.9)
@@ -41,7 +49,7 @@ def draw_costs(run: Run) -> Drawing:
         style.scale_values(axis, np.append(panel.rows["response_ratio"].to_numpy(float), 1))
         axis.axhline(1, color="0.5", linewidth=0.8)
         if x == "workers":
-            style.mark_cores(axis, run.cores, panel.rows[x].max())
+            style.mark_cores(axis, run.cores, computing(panel.rows)[x])
         style.finish(axis, panel.title, AXES[x], f"response time, × {first}")
     style.legend(figure, style.entries(axes.flat))
     varying = {axis: axis for axis in AXES if costs[axis].nunique() > 1}
@@ -54,7 +62,7 @@ def draw_costs(run: Run) -> Drawing:
             "launch, so that what slowed both cancels; 1 is no difference. The table's verdict is "
             f"that of a paired t-test of the logarithms at {1 - CONFIDENCE:.0%}, corrected over "
             f"all {len(costs)} rows (Holm); ‘unsure’ means that the launches are too few or too "
-            "different to say." + style.time_slicing(run.cores, costs["workers"])
+            "different to say." + style.time_slicing(run.cores, computing(costs)["workers"])
         ),
         figure=figure,
         shown={"costs": Table(costs, headings)},

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from enxame_figures import style, tables
 from enxame_figures.axes import AXES, NotForThisRun, in_words
-from enxame_figures.run import Run
+from enxame_figures.run import DEFAULTS, Run
 
 # The kind of output in which a notebook hands a drawing to the report.
 MIME = "application/vnd.enxame.drawing+json"
@@ -119,7 +119,8 @@ def about_trials(run: Run) -> str:
     words = []
     for axis in AXES:
         values = valid[axis].unique()
-        if len(values) == 1 and axis in ("workers", "n") and pd.notna(values[0]):
+        told = axis in ("workers", "n") or values[0] != DEFAULTS.get(axis, values[0])
+        if len(values) == 1 and told and pd.notna(values[0]):
             words.append(in_words(axis, values[0]))
     words.append(f"{run.experiment['repetition']['duration_s']:g} s per trial")
     launches = valid.groupby("cell").size()

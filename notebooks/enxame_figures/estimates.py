@@ -46,11 +46,11 @@ def quantiles(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 
 def mean_over_launches(values: Sequence[float]) -> Estimate:
     """
-    The arithmetic mean and its interval by Student's t: mean ± t · s / √n.
+    The arithmetic mean (of none: NaN) and its interval by Student's t: mean ± t · s / √n.
     https://www.itl.nist.gov/div898/handbook/eda/section3/eda352.htm
     """
     array = np.asarray(values, dtype=float)
-    mean = float(array.mean())
+    mean = float(array.mean()) if len(array) else np.nan
     if len(array) < 2:
         return Estimate(mean)
     half = reach(len(array)) * float(array.std(ddof=1)) / np.sqrt(len(array))

@@ -14,7 +14,17 @@ from pathlib import Path
 import pandas as pd
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
+# Version 2 has one phase, transport, where version 3 has dispatch and return.
 SCHEMA_VERSIONS = (2, 3)
+# What a trial's row says by not saying it: of fields that older runs had one value of.
+DEFAULTS = {
+    "collection": "long-poll",
+    "connections": "kept",
+    "split": "none",
+    "values": "real",
+    "service_ms": 0,
+    "browser_flags": "none",
+}
 ROWS_AT_A_TIME = 500_000
 
 
@@ -96,8 +106,8 @@ def load_run(path: Path) -> Run:
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
     if version not in SCHEMA_VERSIONS:
-        expected = " or ".join(map(str, SCHEMA_VERSIONS))
-        raise ValueError(f"{path}: schema version {version}; expected {expected}")
+        known = " or ".join(map(str, SCHEMA_VERSIONS))
+        raise ValueError(f"{path}: schema version {version}; expected {known}")
     trials = path / "trials.jsonl"
     lines = trials.read_text().split("\n")[:-1] if trials.exists() else []
     # What follows the last line break is empty, or a row of which only a part was written.
@@ -105,8 +115,16 @@ def load_run(path: Path) -> Run:
         path=path,
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
-        trials=pd.json_normalize([json.loads(line) for line in lines]),
+        trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
     )
+
+
+def _completed(trials: pd.DataFrame) -> pd.DataFrame:
+    told = {
+        name: trials[name].fillna(value) if name in trials else value
+        for name, value in DEFAULTS.items()
+    }
+    return trials.assign(**told)
 
 
 def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from enxame_figures import style
-from enxame_figures.axes import CELL, NotForThisRun, lines_of, panels_of, per_cell, with_lines
+from enxame_figures.axes import (
+    CELL,
+    NotForThisRun,
+    computing,
+    lines_of,
+    panels_of,
+    per_cell,
+    with_lines,
+)
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import RESPONSES, measure_open
@@ -84,7 +92,7 @@ def draw_saturation(run: Run) -> Drawing:
             "fall behind the offered rate (grey) where the system cannot keep up."
             + (GIVEN_UP if (cells[UNFINISHED] > 0).any() else "")
             + (" A cross marks a rate at which no launch was valid." if len(lost) else "")
-            + style.time_slicing(run.cores, cells["workers"])
+            + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"saturation": Table(cells, HEADINGS)},

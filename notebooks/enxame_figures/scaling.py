@@ -5,7 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from enxame_figures import style
-from enxame_figures.axes import AXES, NAMES, NotForThisRun, lines_of, panels_of, per_cell, varies
+from enxame_figures.axes import (
+    AXES,
+    NAMES,
+    NotForThisRun,
+    computing,
+    lines_of,
+    panels_of,
+    per_cell,
+    varies,
+)
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_responses
@@ -64,7 +73,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             "Median response time (solid, with intervals) and its 95th percentile (dashed, where "
             f"the samples carry it), and throughput, against {NAMES[x]}. Requests follow each "
             "other without a pause, as many in flight as there are workers unless the panel says "
-            "otherwise." + style.time_slicing(run.cores, cells["workers"])
+            "otherwise." + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={name: Table(cells, HEADINGS)},
@@ -75,4 +84,4 @@ def _finish(axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) 
     style.scale_counts(axes, cells[x])
     style.scale_values(axes, cells[measures].to_numpy(float))
     if x == "workers":
-        style.mark_cores(axes, cores, cells["workers"].max())
+        style.mark_cores(axes, cores, computing(cells)["workers"])

@@ -7,7 +7,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from enxame_figures import style
-from enxame_figures.axes import CELL, NotForThisRun, Panel, lines_of, panels_of, per_cell, varies
+from enxame_figures.axes import (
+    CELL,
+    NotForThisRun,
+    Panel,
+    computing,
+    lines_of,
+    panels_of,
+    per_cell,
+    varies,
+)
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import Estimate, columns_of, paired_ratio
 from enxame_figures.fits import AMDAHL, PARAMETERS, USL, Fit, TooFewWorkerCounts, fit_law
@@ -54,6 +63,9 @@ def draw_speed_up(run: Run) -> Drawing:
     if not varies(run.valid, "workers"):
         raise NotForThisRun("Only one number of workers was measured.")
     launches = measure_responses(run)
+    launches = launches[launches["split"] == "none"]
+    if launches.empty:
+        raise NotForThisRun("Every multiplication was split, which is the figure `splitting`.")
     speed_ups = speed_ups_of(launches)
     launches = launches[launches["line"].isin(speed_ups["line"])]
     if not varies(launches, "workers"):
@@ -65,15 +77,17 @@ def draw_speed_up(run: Run) -> Drawing:
         if not (rows := panel.rows[panel.rows["line"] == line]).empty
     ]
     styles = style.styles_of(lines_of(launches))
-    fits = {panel.title: fits_of(panel.rows, run.cores) for panel in panels}
+    # Workers that wait need no cores.
+    cores = [np.inf if computing(panel.rows).empty else run.cores for panel in panels]
+    fits = {panel.title: fits_of(panel.rows, c) for panel, c in zip(panels, cores)}
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.65)
-    for panel, (above, below) in zip(panels, axes):
+    for panel, own_cores, (above, below) in zip(panels, cores, axes):
         measured = speed_ups.merge(panel.rows[CELL].drop_duplicates(), on=CELL)
         look = styles[panel.rows["line"].iloc[0]] | {"linestyle": "none"}
         found = fits[panel.title]
-        _draw(above, measured, "speed_up", look, found, run.cores)
+        _draw(above, measured, "speed_up", look, found, own_cores)
         style.finish(above, panel.title, "", "speed-up")
-        _draw(below, measured, "efficiency", look, found, run.cores)
+        _draw(below, measured, "efficiency", look, found, own_cores)
         style.finish(below, "", "workers", "efficiency")
     style.legend(figure, style.entries(axes.flat, neutral=True))
     return Drawing(
@@ -83,7 +97,7 @@ def draw_speed_up(run: Run) -> Drawing:
         figure=figure,
         shown={
             "speed-up": Table(speed_ups, SPEED_UPS),
-            "fits": Table(_fit_table(panels, fits, run.cores), FITS),
+            "fits": Table(_fit_table(panels, fits), FITS),
         },
     )
 
@@ -110,7 +124,7 @@ def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
     return per_cell(launches, speed_up)
 
 
-def fits_of(launches: pd.DataFrame, cores: int) -> dict[tuple[str, str], Fit]:
+def fits_of(launches: pd.DataFrame, cores: float) -> dict[tuple[str, str], Fit]:
     """
     Both laws, over all worker counts and over those within the cores, as far as there are enough.
     """
@@ -127,7 +141,7 @@ def fits_of(launches: pd.DataFrame, cores: int) -> dict[tuple[str, str], Fit]:
     return fits
 
 
-def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: int) -> None:
+def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: float) -> None:
     most = measured["workers"].max()
     reach = np.geomspace(1, most * EXTRAPOLATION, 200)
     each = reach if y == "efficiency" else 1.0
@@ -145,7 +159,7 @@ def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: i
             axes.fill_between(reach, low, high, color=colour, alpha=0.18, linewidth=0)
     _scale(axes, measured, y, reach[-1])
     _mark_extrapolation(axes, most)
-    style.mark_cores(axes, cores, most)
+    style.mark_cores(axes, cores, measured["workers"])
 
 
 def _scale(axes: Axes, measured: pd.DataFrame, y: str, end: float) -> None:
@@ -177,7 +191,7 @@ def _mark_extrapolation(axes: Axes, most: float) -> None:
     axes.annotate("extrapolated", (1, 0), (-2, 2), fontsize=style.NOTE_PT, color="0.3", **place)
 
 
-def _fit_table(panels: list[Panel], fits: dict, cores: int) -> pd.DataFrame:
+def _fit_table(panels: list[Panel], fits: dict) -> pd.DataFrame:
     rows = []
     for panel in panels:
         for (law, span), fit in fits[panel.title].items():
@@ -207,7 +221,8 @@ def _caption(run: Run, launches: pd.DataFrame) -> str:
         "bootstrap over launches. Beyond the most workers that were measured (hatched) everything "
         "is extrapolated: it holds only if nothing else comes to limit the system."
     )
-    if launches["workers"].max() > run.cores:
+    launches = computing(launches)
+    if (launches["workers"] > run.cores).any():
         text += style.time_slicing(run.cores, launches["workers"]) + (
             " The laws are about processors, so a fit over all worker counts describes this "
             "machine and its scheduler; the fit within the cores (dotted) foretells what further "

@@ -37,6 +37,7 @@ STYLES = [
     ("#56B4E9", "P"),
     ("#000000", "X"),
 ]
+DASHES = ["-", (0, (4, 1.2)), (0, (1, 1.2))]
 
 
 def styles_of(lines: Iterable[str]) -> dict[str, dict]:
@@ -46,19 +47,21 @@ def styles_of(lines: Iterable[str]) -> dict[str, dict]:
     styles = {}
     for i, line in enumerate(lines):
         colour, marker = STYLES[i % len(STYLES)]
-        dashes = "-" if i < len(STYLES) else (0, (4, 1.2))
+        dashes = DASHES[i // len(STYLES) % len(DASHES)]
         styles[line] = {"color": colour, "marker": marker, "linestyle": dashes}
         styles[line] |= {"markersize": 3.6, "linewidth": 1.2}
     return styles
 
 
-def panel_grid(panels: int, rows: int, height_in: float) -> tuple[Figure, np.ndarray]:
+def panel_grid(
+    panels: int, rows: int, height_in: float, most_columns: int = MOST_COLUMNS
+) -> tuple[Figure, np.ndarray]:
     """
     A figure, and axes of shape `panels × rows`: each panel is `rows` axes, one below the other, of
     `height_in` inches. One panel takes a column of the page, more take its whole width.
     """
-    columns = 2 if panels in (2, 4) else min(panels, MOST_COLUMNS)
-    stacks = -(-panels // columns)
+    stacks = -(-panels // most_columns)
+    columns = -(-panels // stacks)  # as even as can be: four panels as two by two
     width = COLUMN_IN if columns == 1 else PAGE_IN
     figure = Figure(figsize=(width, stacks * rows * height_in + 0.75), layout="constrained")
     grid = figure.subplots(stacks * rows, columns, squeeze=False)
@@ -99,10 +102,13 @@ def legend(figure: Figure, entries: tuple[list, list]) -> None:
     columns = len(labels)
     if sum(widths_in) > figure.get_figwidth():
         columns = max(1, int(figure.get_figwidth() / max(widths_in)))
+    rows = -(-len(labels) // columns)
+    # Two rows are what panel_grid leaves room for.
+    figure.set_figheight(figure.get_figheight() + 0.155 * max(0, rows - 2))
     look = {"frameon": False, "fontsize": LABEL_PT, "handlelength": 2.2, "columnspacing": 1.2}
     place = {"loc": "upper center", "bbox_to_anchor": (0.5, 1), "borderaxespad": 0.2}
     figure.legend(handles, labels, ncols=columns, **place, **look)
-    _keep_clear(figure, top_in=0.06 + 0.155 * -(-len(labels) // columns))
+    _keep_clear(figure, top_in=0.06 + 0.155 * rows)
 
 
 def footer(figure: Figure, text: str) -> None:
@@ -156,15 +162,18 @@ def _plain_numbers(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def mark_cores(axes: Axes, cores: int, most_workers: float) -> None:
-    """The core count, and beyond it, where workers take turns, a grey ground that says so."""
+def mark_cores(axes: Axes, cores: float, workers: pd.Series) -> None:
+    """
+    The core count, and beyond it, where workers take turns, a grey ground that says so. `workers`:
+    counts of those that compute; where there are none, nothing is marked.
+    """
     left, right = axes.get_xlim()
-    if not left < cores < right:
+    if workers.empty or not left < cores < right:
         return
     axes.axvline(cores, color="0.4", linestyle="--", linewidth=0.8, zorder=0.5)
     noun = "core" if cores == 1 else "cores"
     text = f"{cores} {noun}"
-    if most_workers > cores:
+    if workers.max() > cores:
         axes.axvspan(cores, right, color="0.5", alpha=0.10, linewidth=0)
         text += " | time-slicing"
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
@@ -189,7 +198,7 @@ def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
 
 def time_slicing(cores: int, workers: pd.Series) -> str:
     """The sentence that a caption needs where there are more workers than cores."""
-    if workers.max() <= cores:
+    if not (workers > cores).any():
         return ""
     return (
         f" The machine has {cores} core{'s' if cores > 1 else ''}: beyond that workers take turns "

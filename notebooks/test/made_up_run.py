@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 from pathlib import Path
 
 import numpy as np
 
 from enxame_figures.axes import PARTS
+from enxame_figures.run import DEFAULTS
 
 HASHED = "samples/"
-PHASES = ["submit", "queue", "dispatch", "decode", "compute", "encode", "return", "collect"]
-# Those of schema version 2.
-OLD_PHASES = ["submit", "queue", "transport", "decode", "compute", "encode", "collect"]
-# Half of the time computes, 2 % are not explained.
-SHARES = {"submit": 0.05, "queue": 0.1, "dispatch": 0.15, "transport": 0.2, "decode": 0.05}
-SHARES |= {"compute": 0.5, "encode": 0.05, "return": 0.05, "collect": 0.03}
-NATIVE = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
-TCP = NATIVE | {"transport": "tcp", "codec": "binary"}
-BROWSER = {"engine": "browser", "transport": "rest", "codec": "json", "kernel": "simd"}
+# Of a request less its backlog, in the order of its life: half of it computes, 2 % are not
+# explained.
+SHARES = {"submit": 0.05, "queue": 0.1, "dispatch": 0.12, "decode": 0.05, "compute": 0.5}
+SHARES |= {"encode": 0.05, "return": 0.08, "collect": 0.03}
+CLOSURE_SHARE = 0.02
+CLOCK_ERROR_MS = 0.01
+# As runs of schema version 2 had them.
+SHARES_OF_2 = {"transport" if name == "dispatch" else name: SHARES[name] for name in SHARES}
+SHARES_OF_2 |= {"transport": SHARES["dispatch"] + SHARES_OF_2.pop("return")}
+LOCAL = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
+LOCAL |= {"dispatch": "push", "collection": "long-poll", "connections": "kept"}
+TCP = LOCAL | {"transport": "tcp", "codec": "binary"}
+REST = TCP | {"transport": "rest", "dispatch": "long-poll"}
+TEXT = REST | {"codec": "json"}
+TAB = TEXT | {"engine": "browser"}
+POLLED = TAB | {"kernel": "naive", "dispatch": "poll", "collection": "poll"}
 SYSTEMS = {
-    "local": NATIVE | {"dispatch": "push"},
-    "rpc-tcp": TCP | {"dispatch": "push"},
-    "rest-wasm": BROWSER | {"dispatch": "long-poll"},
+    "local": LOCAL,
+    "rpc-tcp": TCP,
+    "rest-native-binary": REST,
+    "rest-native": TEXT,
+    "rest-wasm": TAB,
+    "rest-wasm-naive": TAB | {"kernel": "naive"},
+    "rest-wasm-polled": POLLED,
+    "origin-rest": POLLED | {"connections": "per-request"},
 }
+# One choice at a time.
+WALK = [name for name in SYSTEMS if name != "local"]
 GIVE_UP_MS = 3000.0
+WARM_UP_S = 1.0
 # Response time of one request in ms, with nobody in its way.
-BASE_MS = {"local": 2.0, "rpc-tcp": 3.0, "rest-wasm": 12.0}
+BASE_MS = {"local": 2.0, "rpc-tcp": 3.0, "rest-native-binary": 4.0, "rest-native": 10.0}
+BASE_MS |= {"rest-wasm": 12.0, "rest-wasm-naive": 15.0}
+BASE_MS |= {"rest-wasm-polled": 1500.0, "origin-rest": 1502.0}
 
 
 def make_run(
@@ -39,6 +58,10 @@ def make_run(
     n=(128,),
     codec=None,
     rates=None,
+    in_flight=("per-worker",),
+    split=("none",),
+    service_ms=(0,),
+    browser_flags=("none",),
     launches=3,
     cores=2,
     samples=400,
@@ -46,17 +69,22 @@ def make_run(
     invalid=(),
     spread=0.02,
     status="complete",
+    schema_version=3,
 ) -> Path:
     """
     A run in which a request takes its system's base time, longer with every worker over the cores
-    and with the square of n. `codec`: values of that axis, which only browsers can take. `rates`:
-    makes the load open. `invalid`: names of cells whose trials of the first launch do not count.
+    and with the square of n; split, as much less as there are workers with a core; held, its
+    service time more. `codec`, `browser_flags`: values of those axes, which only browsers can take.
+    `rates`: makes the load open. `invalid`: names of cells whose trials of the first launch do not
+    count.
     """
     path = folder / "20250101T000000Z-abcdef"
     (path / "samples").mkdir(parents=True)
     axes = {"workers": list(workers), "n": list(n), "browsers": ["shared"], "attached": [False]}
+    axes |= {"split": list(split), "service_ms": list(service_ms), "values": ["real"]}
+    axes |= {"browser_flags": list(browser_flags)}
     axes |= {"codec": list(codec)} if codec else {}
-    axes |= {"rate_per_s": list(rates)} if rates else {}
+    axes |= {"rate_per_s": list(rates)} if rates else {"in_flight": list(in_flight)}
     experiment = {
         "name": "made-up",
         "question": "What would <this> cost?",
@@ -76,10 +104,9 @@ def make_run(
     rows = []
     random = np.random.default_rng(7)
     for launch in range(1, launches + 1):
-        for cell in cells_of(systems, workers, n, codec, rates):
-            rows.append(
-                make_trial(path, cell, launch, rows, cores, samples, duration_s, spread, random)
-            )
+        for cell in cells_of(axes, systems):
+            given = launch, rows, cores, samples, duration_s, spread, random
+            rows.append(make_trial(path, cell, *given, schema_version))
             if launch == 1 and cell["cell"] in invalid:
                 because = "12.0 % of the machine's time was taken by other guests, more than 10.0 %"
                 rows[-1] |= {"valid": False, "verdict": "noisy", "invalid_because": because}
@@ -87,7 +114,7 @@ def make_run(
     (path / "environment.json").write_text(json.dumps(environment(cores)))
     session = {"command_line": ["made-up"], "started_at": "2025-01-01T00:00:00Z"}
     manifest = {
-        "schema_version": 3,
+        "schema_version": schema_version,
         "run_id": path.name,
         "status": status,
         "experiment": experiment,
@@ -101,57 +128,64 @@ def make_run(
     return path
 
 
-def cells_of(systems, workers, n, codec, rates) -> list[dict]:
+def cells_of(axes: dict, systems) -> list[dict]:
     """The cells, as the fields of a trial's row, named as the harness names them."""
+    told = [name for name in axes if name != "workers" and len(axes[name]) > 1]
     cells = []
     for system in systems:
-        parts = SYSTEMS[system]
-        variants = (
-            [c for c in codec if c != "none"] if codec and parts["engine"] == "browser" else [None]
-        )
-        for variant in variants:
-            for count in workers:
-                for order in n:
-                    for rate in rates or [None]:
-                        words = [system, f"w{count}"]
-                        words += [f"n{order}"] if len(n) > 1 else []
-                        words += [f"codec={variant or parts['codec']}"] if codec else []
-                        words += [f"rate={rate}"] if rates and len(rates) > 1 else []
-                        row = {"cell": " ".join(words), "system": system, **parts}
-                        row |= {"codec": variant} if variant else {}
-                        row |= {"workers": count, "n": order, "rate_per_s": rate}
-                        row |= {"in_flight": None if rates else count}
-                        cells.append(row | {"browsers": "shared", "attached": False})
+        parts = SYSTEMS[system] | {"rate_per_s": None, "in_flight": None}
+        own = axes if parts["engine"] == "browser" else axes | {"browser_flags": ["none"]}
+        if "codec" in axes:
+            chosen = [codec for codec in axes["codec"] if codec != "none"]
+            own = own | {"codec": chosen if parts["engine"] == "browser" else [parts["codec"]]}
+        for values in itertools.product(*own.values()):
+            cell = {"system": system, **parts, **dict(zip(own, values))}
+            words = [system, f"w{cell['workers']}"]
+            words += [f"{SHORT.get(name, name + '=')}{cell[name]}" for name in told]
+            if cell["in_flight"] == "per-worker":
+                cell["in_flight"] = cell["workers"]
+            cells.append({"cell": " ".join(words)} | cell)
     return cells
 
 
-def make_trial(path, cell, launch, before, cores, count, duration_s, spread, random) -> dict:
+# How names of cells abbreviate axes.
+SHORT = {"n": "n", "rate_per_s": "rate="}
+
+
+def make_trial(
+    path, cell, launch, before, cores, count, duration_s, spread, random, schema_version
+) -> dict:
     """The row of a trial whose samples it writes."""
     index = len(before)
     # What slows a launch slows all of its block, and each trial a little by itself.
     slow = 1 + 0.05 * (launch - 2) + random.normal(0, spread)
-    turns = max(1, cell["workers"] / cores)
+    busy = min(cell["workers"], cell["in_flight"] or cell["workers"])
+    turns = 1 if cell["service_ms"] else max(1, busy / cores)
     response_ms = BASE_MS[cell["system"]] * (cell["n"] / 128) ** 2 * turns * slow
     response_ms *= 0.4 if cell["codec"] == "binary" and cell["engine"] == "browser" else 1
+    response_ms /= 1 if cell["split"] == "none" else min(cell["workers"], cores)
+    response_ms += cell["service_ms"]
     name = f"{HASHED}{index:03d}-{cell['cell'].replace(' ', '-')}-l{launch}.csv.gz"
-    served = cell["workers"] * 1000 / response_ms
+    served = busy * 1000 / response_ms
+    measured_s = duration_s if cell["rate_per_s"] or cell["service_ms"] else count / served
     if cell["rate_per_s"]:
-        text = open_samples(response_ms, cell, duration_s, random)
-        throughput = min(cell["rate_per_s"], served)
+        rows = open_samples(response_ms, cell, duration_s, random)
+    elif cell["service_ms"]:
+        rows = held_samples(response_ms, cell["workers"], duration_s)
     else:
-        text = closed_samples(response_ms, count)
-        throughput = served
-    packed = gzip.compress(text.encode(), mtime=0)
+        rows = closed_samples(response_ms, count)
+    packed = gzip.compress(table(rows, schema_version).encode(), mtime=0)
     (path / name).write_bytes(packed)
     record = {"path": name, "bytes": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
     results = {
         "samples": count,
         "steady": True,
-        "warm_up_s": 1.0,
-        "measured_s": duration_s if cell["rate_per_s"] else count / throughput,
+        "warm_up_s": WARM_UP_S,
+        "measured_s": measured_s,
         "machine_steal_share": 0.0,
     }
-    return cell | {
+    told = cell if schema_version > 2 else {k: v for k, v in cell.items() if k not in DEFAULTS}
+    return told | {
         "trial": f"{index:03d}-{cell['cell'].replace(' ', '-')}-l{launch}",
         "planned_index": index,
         "actual_index": index,
@@ -169,16 +203,27 @@ def make_trial(path, cell, launch, before, cores, count, duration_s, spread, ran
     }
 
 
-def closed_samples(median_ms: float, count: int) -> str:
+def closed_samples(median_ms: float, count: int) -> list[dict]:
     """`count` measured requests about the median, and three others that must not count."""
     factors = np.linspace(0.5, 1.5, count)
     rows = [sample("warm-up", 0, 9999, "ok"), sample("tail", 0, 9999, "ok")]
     rows += [sample("measured", 10 * i, median_ms * f, "ok") for i, f in enumerate(factors)]
     rows.append(sample("measured", 0, 9999, "wrong", '"off, by one"'))
-    return numbered(header(), rows)
+    return rows
 
 
-def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> str:
+def held_samples(response_ms: float, workers: int, duration_s: float) -> list[dict]:
+    """All workers in step, one request after the other, until after the measured time."""
+    rows, end_ms = [], 1000 * (WARM_UP_S + duration_s)
+    for start in np.arange(0, end_ms, response_ms):
+        ended = start + response_ms
+        stage = "measured" if 1000 * WARM_UP_S <= ended < end_ms else "warm-up"
+        stage = "tail" if ended >= end_ms else stage
+        rows += [sample(stage, start, response_ms, "ok")] * workers
+    return rows
+
+
+def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> list[dict]:
     """
     Arrivals of a Poisson process at `workers` servers, from a tenth of the window before it on.
     """
@@ -199,26 +244,30 @@ def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> st
         outcome = "ok" if free[server] - due < GIVE_UP_MS else "unfinished"
         response = min(GIVE_UP_MS, free[server] - due)
         rows.append(sample(stage, start, response, outcome, backlog_ms=min(backlog, response)))
-    return numbered(header(), rows)
+    return rows
 
 
-def header() -> str:
-    phases = ",".join(f"{phase}_ms" for phase in ["backlog", "lateness", *PHASES])
-    errors = "closure_ms,clock_error_ms"
-    return f"sample,stage,client,start_ms,response_ms,{phases},{errors},worker,outcome,error"
-
-
-def sample(stage, start, response, outcome, error="", backlog_ms=0.0) -> str:
-    """A row but for its number, of a request whose phases have SHARES of it."""
+def sample(stage, start, response, outcome, error="", backlog_ms=0.0) -> dict:
     rest = response - backlog_ms
-    phases = [backlog_ms, 0, *(rest * SHARES[phase] for phase in PHASES)]
-    numbers = [start, response, *phases, rest * 0.02, 0.01]
-    text = ",".join(f"{number:.6f}" for number in numbers)
-    return f"{stage},0,{text},w1,{outcome},{error}"
+    row = {"stage": stage, "client": 0, "start_ms": start, "response_ms": response}
+    row |= {"backlog_ms": backlog_ms, "lateness_ms": 0}
+    row |= {f"{phase}_ms": rest * share for phase, share in (SHARES | SHARES_OF_2).items()}
+    row |= {"closure_ms": rest * CLOSURE_SHARE, "clock_error_ms": CLOCK_ERROR_MS}
+    return row | {"worker": "w1", "outcome": outcome, "error": error}
 
 
-def numbered(first: str, rows: list[str]) -> str:
-    return "\n".join([first, *(f"{i},{row}" for i, row in enumerate(rows))]) + "\n"
+def table(rows: list[dict], schema_version: int) -> str:
+    """The samples as a file has them."""
+    others = SHARES_OF_2 if schema_version > 2 else SHARES
+    own = SHARES if schema_version > 2 else SHARES_OF_2
+    gone = {f"{phase}_ms" for phase in others if phase not in own}
+    gone |= set() if schema_version > 2 else {"clock_error_ms"}
+    names = [name for name in rows[0] if name not in gone]
+    lines = [",".join(["sample", *names])]
+    for i, row in enumerate(rows):
+        told = (f"{row[n]:.6f}" if isinstance(row[n], float) else str(row[n]) for n in names)
+        lines.append(",".join([str(i), *told]))
+    return "\n".join(lines) + "\n"
 
 
 def environment(cores: int) -> dict:
@@ -243,4 +292,4 @@ def environment(cores: int) -> dict:
     }
 
 
-assert set(PARTS) <= {*NATIVE, "dispatch", "browsers", "attached"}
+assert set(PARTS) <= {*LOCAL, "browser_flags", "browsers", "attached"}

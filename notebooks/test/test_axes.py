@@ -1,20 +1,18 @@
 """How cells become lines and panels."""
 
-import json
-
-import made_up_run
 import pandas as pd
-from made_up_run import GIVE_UP_MS, make_run
+import pytest
+from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
 from enxame_figures.axes import lines_of, panels_of, telling_values, varies, with_lines
 from enxame_figures import run as run_module
+from enxame_figures.concerns import concerns_of
 from enxame_figures.measures import (
     measure_open,
     measure_phases,
     measure_responses,
     reduce_samples,
 )
-from enxame_figures.phases import draw_phases
 from enxame_figures.run import load_run, samples_of
 
 
@@ -22,6 +20,56 @@ def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experime
     run = load_run(make_run(tmp_path, workers=[1], launches=1, codec=["json", "binary"]))
     trials = with_lines(run, run.trials)
     assert lines_of(trials) == ["local", "rpc-tcp", "rest-wasm json", "rest-wasm binary"]
+
+
+@pytest.mark.parametrize(
+    "flags, told",
+    [
+        (["none"], ["local", "rest-wasm"]),
+        (["revectorize"], ["local", "rest-wasm revectorize (non-default flags)"]),
+        (
+            ["none", "revectorize"],
+            ["local", "rest-wasm", "rest-wasm revectorize (non-default flags)"],
+        ),
+    ],
+)
+def test_flags_that_no_browser_has_by_itself_are_told_wherever_they_were_used(
+    tmp_path, flags, told
+):
+    some = {"systems": ["local", "rest-wasm"], "workers": [1], "launches": 1}
+    run = load_run(make_run(tmp_path, **some, browser_flags=flags))
+    assert lines_of(with_lines(run, run.trials)) == told
+    assert any("revectorize" in concern for concern in concerns_of(run)) == (flags != ["none"])
+
+
+@pytest.mark.parametrize(
+    "in_flight, titles",
+    [
+        (["per-worker"], [""]),
+        ([1], [""]),
+        (["per-worker", 1], ["1 in flight", "one in flight per worker"]),
+    ],
+)
+def test_requests_in_flight_make_panels_where_they_vary(tmp_path, in_flight, titles):
+    run = load_run(make_run(tmp_path, workers=[1, 2], launches=1, samples=30, in_flight=in_flight))
+    measured = measure_responses(run)
+    panels = panels_of(measured, "workers", 2)
+    assert [panel.title for panel in panels] == titles
+    assert sum(len(panel.rows) for panel in panels) == len(measured)
+    assert measured["in_flight"].isna().all() == (in_flight == ["per-worker"])
+
+
+def test_what_a_system_is_put_to_makes_panels_in_words(tmp_path):
+    put = {"split": ["none", "rows"], "service_ms": [0, 1000], "workers": [1], "systems": ["local"]}
+    run = load_run(make_run(tmp_path, **put, launches=1, samples=30))
+    panels = panels_of(measure_responses(run), "workers", 2)
+    assert [panel.title for panel in panels] == [
+        "tasks that take what they take, not split",
+        "tasks that take what they take, split into rows",
+        "tasks of 1 s, not split",
+        "tasks of 1 s, split into rows",
+    ]
+    assert [len(panel.rows) for panel in panels] == [1, 1, 1, 1]
 
 
 def test_sizes_and_rates_make_panels_unless_they_are_the_horizontal_axis(tmp_path):
@@ -46,6 +94,7 @@ def test_one_in_flight_per_worker_is_no_axis(tmp_path):
 
 def test_many_values_are_told_by_few_among_them_the_core_count():
     assert telling_values(pd.Series([1, 2, 4, 8])) == [1, 2, 4, 8]
+    assert telling_values(pd.Series([8, 64, 256, 512, 1024]), most=6) == [8, 64, 256, 512, 1024]
     assert telling_values(pd.Series(range(1, 17)), keep=2) == [1, 2, 11, 16]
 
 
@@ -66,20 +115,22 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     assert abs(again.response_ms - reduced.response_ms) < 1e-9
     phases = measure_phases(load_run(path)).set_index("launch").loc[2]
     assert abs(phases["compute"] - 1) < 1e-6
-    assert abs(phases["unexplained"] - 0.04) < 1e-5
-    assert "backlog" not in phases
+    assert abs(phases["closure"] - 0.04) < 1e-5
+    assert "backlog" not in phases and "transport" not in phases
+    assert abs(phases["closure_median"] - CLOSURE_SHARE) < 1e-6
+    assert abs(phases["closure_p99"] - CLOSURE_SHARE) < 1e-6
+    assert abs(phases["clock_error_ms"] - CLOCK_ERROR_MS) < 1e-6
 
 
-def test_a_run_of_version_2_keeps_its_one_phase_for_both_ways(tmp_path, monkeypatch):
-    monkeypatch.setattr(made_up_run, "PHASES", made_up_run.OLD_PHASES)
-    path = make_run(tmp_path, systems=["local"], workers=[1], launches=1, spread=0)
-    manifest = json.loads((path / "manifest.json").read_text())
-    (path / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 2}))
-    phases = measure_phases(load_run(path)).iloc[0]
-    assert abs(phases["transport"] / phases["response_ms"] - 0.2) < 1e-6
-    assert abs(phases["unexplained"] / phases["response_ms"] - 0.02) < 1e-5
-    assert not {"dispatch", "return"} & set(phases.index)
-    assert "transport (ms)" in draw_phases(load_run(path)).shown["phases"].headings.values()
+def test_an_older_run_has_one_phase_for_dispatch_and_return(tmp_path):
+    path = make_run(tmp_path, systems=["local"], workers=[1], spread=0, schema_version=2)
+    run = load_run(path)
+    assert (run.trials["service_ms"] == 0).all() and (run.trials["connections"] == "kept").all()
+    phases = measure_phases(run).set_index("launch").loc[2]
+    assert abs(phases["transport"] - 0.4) < 1e-6
+    assert "dispatch" not in phases and "return" not in phases
+    assert abs(phases["closure"] - 0.04) < 1e-5
+    assert pd.isna(phases["clock_error_ms"])
 
 
 def test_goodput_counts_what_came_back_in_time_and_not_what_arrived(tmp_path):

@@ -20,7 +20,10 @@ DRAW = {
     "speed-up": figures.draw_speed_up,
     "saturation": figures.draw_saturation,
     "distributions": figures.draw_distributions,
-    "phases": figures.draw_phases,
+    "waterfall": figures.draw_waterfall,
+    "walk": figures.draw_walk,
+    "splitting": figures.draw_splitting,
+    "service-time": figures.draw_service_time,
 }
 OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}
 SATURATION = {
@@ -30,16 +33,22 @@ SATURATION = {
     "launches": 2,
 }
 SMALL = {"launches": 2, "samples": 60}
+SPLITTING = SMALL | {"in_flight": [1], "split": ["none", "rows"]}
+ONLY_SPLIT = SMALL | {"in_flight": [1], "split": ["rows", "grid"]}
+SERVICE = {"service_ms": [100], "launches": 2, "workers": [1, 4]}
 ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
 
 
 @pytest.mark.parametrize(
     "kind, left_out",
     [
-        (SMALL, {"sizes", "saturation"}),
-        (OVERHEAD, {"scaling", "speed-up", "saturation"}),
-        (SATURATION, {"scaling", "sizes", "speed-up"}),
-        (ONE_CELL, set(DRAW) - {"distributions", "phases"}),
+        (SMALL, {"sizes", "saturation", "walk", "splitting", "service-time"}),
+        (OVERHEAD, {"scaling", "speed-up", "saturation", "walk", "splitting", "service-time"}),
+        (SATURATION, {"scaling", "sizes", "speed-up", "walk", "splitting", "service-time"}),
+        (SPLITTING, {"sizes", "saturation", "walk", "service-time"}),
+        (ONLY_SPLIT, {"sizes", "saturation", "walk", "service-time", "speed-up"}),
+        (SERVICE, {"sizes", "saturation", "walk", "splitting"}),
+        (ONE_CELL, set(DRAW) - {"distributions", "waterfall"}),
     ],
 )
 def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind, left_out):
@@ -74,6 +83,15 @@ def test_a_line_per_system_with_the_cores_marked(tmp_path, workers, cores, mark)
     for axes in (response, throughput):
         assert [text.get_text() for text in axes.texts] == mark
     assert ("take turns" in drawing.caption) == (max(workers) > cores)
+
+
+def test_workers_that_wait_do_not_take_turns(tmp_path):
+    run = figures.load_run(make_run(tmp_path, **SERVICE, cores=2))
+    for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
+        drawing = draw(run)
+        words = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+        assert not any("time-slicing" in text for text in words), draw
+        assert "take turns" not in drawing.caption
 
 
 def test_invalid_trials_are_counted_and_not_drawn(tmp_path):
@@ -157,7 +175,8 @@ def test_tables_are_for_programs_and_for_people(tmp_path):
     path = make_run(tmp_path, **SMALL)
     figures.show(figures.load_run(path), "scaling", figures.draw_scaling)
     csv = (path / "figures/scaling.csv").read_text().splitlines()
-    assert csv[0].startswith("line,workers,n,in_flight,rate_per_s,launches,median_response_ms,")
+    cell = "line,workers,n,in_flight,rate_per_s,service_ms,split,values"
+    assert csv[0].startswith(f"{cell},launches,median_response_ms,")
     assert len(csv) == 1 + 9
     markdown = (path / "figures/scaling.md").read_text()
     assert "| system" in markdown and "| local" in markdown

@@ -46,7 +46,7 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
     drawn = {str(file) for file in (path / "figures").iterdir()}
     assert set(written[1:]) == drawn
     stems = {Path(file).stem for file in drawn}
-    assert stems == {"costs", "scaling", "speed-up", "fits", "distributions", "phases"}
+    assert stems == {"costs", "scaling", "speed-up", "fits", "distributions", "waterfall"}
     assert list(home.iterdir()) == [] and list(scratch.iterdir()) == []
 
     page = (path / "report.html").read_text()

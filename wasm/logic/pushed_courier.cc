@@ -132,7 +132,7 @@ void PushedCourier::give_back(Outcome outcome) {
   }
   if (outcome.ending == Ending::product) {
     outcome.phases.sent_at = edge_.now();
-    std::ranges::copy(rpc::encode_product_phases(outcome.phases),
+    std::ranges::copy(rpc::encode_worker_phases(outcome.phases),
                       outcome.content.begin() + rpc::kMessageHeaderBytes);
     socket_->send(outcome.content);
     progress_.note_completed();

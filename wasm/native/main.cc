@@ -12,6 +12,7 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "http/client.h"
+#include "http/system.h"
 #include "matmul/codec.h"
 #include "matmul/kernel.h"
 #include "wasm/logic/worker_loop.h"
@@ -79,6 +80,7 @@ http::Origin parse_coordinator(const std::string& url) try {
 }
 
 int run(const Settings& settings) {
+  http::keep_freed_memory();  // as Wasm memory is kept
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;

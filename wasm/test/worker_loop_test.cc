@@ -120,7 +120,8 @@ TEST_F(WorkerLoopTest, SpeaksBinary) {
   append_frame(Matrix{{1, 2}}, frames);
   append_frame(Matrix{{3}, {4}}, frames);
   edge_.answer(200, frames, {{"content-type", "application/octet-stream"}, {"enxame-task", "9"}});
-  EXPECT_EQ(edge_.request().line(), "POST /task/9/result?workerId=w%201&next=1&wait=25000");
+  EXPECT_EQ(edge_.request().line(),
+            "POST /task/9/result?workerId=w%201&operands=digest&next=1&wait=25000");
   EXPECT_EQ(edge_.request().header("Content-Type"), "application/octet-stream");
   EXPECT_EQ(edge_.request().header("Accept"), "application/octet-stream");
   EXPECT_EQ(decode_frame<double>(edge_.request().body), (Matrix{{11}}));

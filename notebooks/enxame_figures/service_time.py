@@ -1,0 +1,115 @@
+"""Whether workers that hold each task for a fixed time are kept busy, however many they are."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from enxame_figures import style
+from enxame_figures.axes import NotForThisRun, in_words, lines_of, panels_of, per_cell
+from enxame_figures.drawing import Drawing
+from enxame_figures.estimates import Estimate, columns_of, over_launches
+from enxame_figures.measures import measure_service
+from enxame_figures.run import Run
+from enxame_figures.tables import Table
+
+# Pando, tabs of headless Chromium with tasks of 1 s: tabs → tasks/s, as its authors published them
+# (https://github.com/elavoie/pando-handbook). Another machine, another year: a shape to stand
+# beside ours and no competitor.
+PANDO_SERVICE_MS = 1000
+PANDO = {5: 4.17, 10: 8.19, 20: 11.6, 40: 25.5, 100: 69.5, 200: 104, 500: 289, 1000: 541}
+# Of those, as many as stand within so many times the workers that were measured.
+PANDO_REACH = 4
+HEADINGS = {
+    "line": "system",
+    "service_ms": "service time (ms)",
+    "workers": "workers",
+    "launches": "launches",
+    "delivered_per_s": "delivered (1/s)",
+    "possible_per_s": "possible (1/s)",
+    "efficiency": "efficiency",
+}
+
+
+def draw_service_time(run: Run) -> Drawing:
+    """Tasks delivered over those that as many workers could at most, against workers."""
+    if run.is_open:
+        raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
+    cells = efficiencies_of(measure_service(run))
+    if cells.empty:
+        raise NotForThisRun("No worker held its tasks for a fixed time.")
+    panels = panels_of(cells, "workers", run.cores)
+    looks = style.styles_of(lines_of(cells))
+    figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.1)
+    for panel, (axis,) in zip(panels, axes):
+        beside = pando_beside(panel.rows)
+        for line, look in looks.items():
+            of_line = panel.rows[panel.rows["line"] == line]
+            if not of_line.empty:
+                look = look | {"label": line}
+                style.draw_estimates(axis, of_line, "workers", "efficiency", look)
+        if not beside.empty:
+            quiet = {"marker": "x", "markersize": 3.4, "linestyle": "none", "color": "0.55"}
+            axis.plot(beside.index, beside, label="Pando, as published", zorder=1, **quiet)
+        _scale(axis, panel.rows, beside)
+        title = panel.title or in_words("service_ms", panel.rows["service_ms"].iloc[0])
+        style.finish(axis, title, "workers", "delivered / possible")
+    style.legend(figure, style.entries(axes.flat))
+    return Drawing(
+        name="service-time",
+        title="Tasks of a fixed time: delivered over possible",
+        caption=(
+            "Each worker holds each task for a fixed time, most of it without computing, so that "
+            "cores do not matter and what is lost is coordination. Products per second, each "
+            "counted with the part of its time within the measured time, over the workers by the "
+            "service time (points, with intervals over launches); 1, the grey line, is every "
+            "worker always at work." + _about_pando(panels)
+        ),
+        figure=figure,
+        shown={"service-time": Table(cells, HEADINGS)},
+    )
+
+
+def efficiencies_of(launches: pd.DataFrame) -> pd.DataFrame:
+    """
+    Per cell with a service time and a request in flight for every worker: `delivered_per_s`,
+    `possible_per_s`, and one over the other, `efficiency`.
+    """
+
+    def efficiency(cell: pd.DataFrame) -> dict:
+        delivered = over_launches(cell["delivered_per_s"])
+        possible = cell["workers"].iloc[0] * 1000 / cell["service_ms"].iloc[0]
+        bounds = (delivered.value, delivered.low, delivered.high)
+        share = Estimate(*(bound / possible for bound in bounds))
+        row = {"launches": len(cell), "possible_per_s": possible}
+        return row | columns_of("delivered_per_s", delivered) | columns_of("efficiency", share)
+
+    fixed = (launches["service_ms"] > 0) & (launches["split"] == "none")
+    return per_cell(launches[fixed & (launches["at_once"] >= launches["workers"])], efficiency)
+
+
+def pando_beside(cells: pd.DataFrame) -> pd.Series:
+    """Pando's efficiency by tabs, as far as it stands beside these cells."""
+    share = pd.Series({tabs: per_s / tabs for tabs, per_s in PANDO.items()}, dtype=float)
+    alike = (cells["service_ms"] == PANDO_SERVICE_MS).all()
+    return share[share.index <= (PANDO_REACH * cells["workers"].max() if alike else 0)]
+
+
+def _scale(axis: Axes, cells: pd.DataFrame, beside: pd.Series) -> None:
+    counts = pd.concat([cells["workers"], pd.Series(beside.index, dtype=float)])
+    axis.set_xscale("log", base=2)
+    axis.set_xlim(counts.min() / 1.2, counts.max() * 1.2)
+    style.tick_values(axis.xaxis, [2**i for i in range(int(counts.max()).bit_length())])
+    axis.axhline(1, color="0.6", linewidth=0.8, zorder=0)
+    least = min(cells["efficiency"].min(), beside.min() if len(beside) else 1)
+    # Points and not bars, so that the axis need not begin at zero; near 1 is where they differ.
+    axis.set_ylim(min(0.8, least - 0.05), max(1.05, cells["efficiency"].max() + 0.05))
+
+
+def _about_pando(panels: list) -> str:
+    if all(pando_beside(panel.rows).empty for panel in panels):
+        return ""
+    return (
+        " Crosses: Pando with tabs of headless Chromium and tasks of 1 s, as its authors published "
+        "it (github.com/elavoie/pando-handbook), on other machines."
+    )

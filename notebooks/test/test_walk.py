@@ -1,0 +1,99 @@
+"""One choice at a time."""
+
+import pandas as pd
+import pytest
+from made_up_run import BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, WALK, make_run
+
+import enxame_figures as figures
+from enxame_figures.axes import NotForThisRun
+from enxame_figures.walk import steps_between
+
+REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}
+
+
+def rows(*systems):
+    """Lines with the parts of these systems."""
+    return [
+        pd.Series(system | REST_OF_PARTS | {"line": f"s{i}"}) for i, system in enumerate(systems)
+    ]
+
+
+def test_each_choice_is_named_by_the_part_that_it_is_of():
+    steps = steps_between(rows(*(SYSTEMS[name] for name in WALK)))
+    assert [(step.part, step.words) for step in steps] == [
+        ("transport", "transport: tcp → rest, dispatch: push → long-poll"),
+        ("codec", "codec: binary → json"),
+        ("engine", "engine: native → browser"),
+        ("kernel", "kernel: simd → naive"),
+        ("dispatch", "dispatch: long-poll → poll, collection: long-poll → poll"),
+        ("connections", "connections: kept → per-request"),
+    ]
+    assert [(step.before, step.line) for step in steps][0] == ("s0", "s1")
+
+
+@pytest.mark.parametrize(
+    "before, after, part",
+    [
+        (LOCAL, TCP, "transport"),
+        (TEXT | {"kernel": "simd"}, TAB | {"kernel": "relaxed"}, "engine"),
+        (REST, REST | {"transport": "ws", "dispatch": "push"}, "transport"),
+        (TEXT, TEXT | {"collection": "poll"}, "collection"),
+        (TEXT, TEXT | {"dispatch": "poll"}, "dispatch"),
+    ],
+)
+def test_what_leaves_no_choice_comes_with_a_choice(before, after, part):
+    steps = steps_between(rows(before, after, after | {"kernel": "blas"}))
+    assert [step.part for step in steps] == [part, "kernel"]
+
+
+@pytest.mark.parametrize(
+    "systems, because",
+    [
+        ([LOCAL, TCP], "It takes 3 systems"),
+        ([TCP, REST, TAB], "s1 and s2 differ in engine, codec."),
+        ([TCP, TEXT, TAB], "s0 and s1 differ in transport, codec."),
+        ([TCP, REST, REST], "s1 and s2 differ in nothing."),
+        ([TCP, REST | {"dispatch": "poll"}, TEXT], "s0 and s1 differ in transport, dispatch."),
+        ([TEXT, TAB, TAB | {"kernel": "naive", "collection": "poll"}], "in kernel, collection."),
+        ([LOCAL, LOCAL | {"kernel": "relaxed"}, TCP], "s1 and s2 differ in transport, kernel."),
+    ],
+)
+def test_what_is_no_walk_is_left_out_with_the_reason(systems, because):
+    with pytest.raises(NotForThisRun) as refused:
+        steps_between(rows(*systems))
+    assert because in str(refused.value)
+
+
+def test_factors_and_differences_are_paired_by_launch_and_make_up_the_whole_way(tmp_path):
+    run = figures.load_run(
+        make_run(tmp_path, systems=WALK, workers=[1], n=[64, 128], samples=30, spread=0)
+    )
+    drawing = figures.draw_walk(run)
+    walked = drawing.shown["walk"].rows
+    at_128 = walked[walked["n"] == 128].set_index("line")
+    assert at_128.loc["rest-native", "factor"] == pytest.approx(10 / 4)
+    # Launches differ by 5 %, which pairing takes out of factors.
+    assert at_128.loc["rest-native", "factor_high"] == pytest.approx(10 / 4)
+    assert at_128.loc["rest-native", "difference_ms"] == pytest.approx(10 - 4)
+    assert at_128.loc["rest-native", "difference_ms_high"] > 6.5
+    whole = at_128["factor"].prod()
+    assert whole == pytest.approx(BASE_MS["origin-rest"] / BASE_MS["rpc-tcp"])
+    assert at_128.loc["rest-native", "step"] == "codec: binary → json"
+    assert at_128.loc["rpc-tcp", "step"] == "–"
+    assert [axes.get_title(loc="left") for axes in drawing.figure.axes] == ["n = 64", "n = 128"]
+    words = [text.get_text() for text in drawing.figure.axes[0].texts]
+    assert "codec: binary → json" in words
+
+
+def test_an_axis_that_makes_lines_can_be_walked_as_well(tmp_path):
+    walk = {"systems": ["rest-native-binary", "rest-native", "rest-wasm"], "workers": [1]}
+    run = figures.load_run(make_run(tmp_path, **walk, codec=["json", "binary"], launches=1))
+    drawing = figures.draw_walk(run)
+    assert list(drawing.shown["walk"].rows["step"])[-1] == "codec: json → binary"
+
+
+def test_a_cell_that_is_missing_leaves_the_others(tmp_path):
+    walk = {"systems": WALK[:3], "workers": [1], "launches": 1, "samples": 30, "n": [64, 128]}
+    path = make_run(tmp_path, **walk, invalid=["rest-native-binary w1 n64"])
+    walked = figures.draw_walk(figures.load_run(path)).shown["walk"].rows
+    assert walked["pairs"].tolist() == [0, 0, 1, 0, 1]
