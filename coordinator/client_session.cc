@@ -85,7 +85,7 @@ std::optional<TaskView> ClientSession::await_end(TaskId id) {
   const auto patience = socket_.options().ping_interval;
   for (;;) {
     const auto began = std::chrono::steady_clock::now();
-    const TaskView task = store_.result(id, patience);
+    TaskView task = store_.result(id, patience);
     const bool waited = std::chrono::steady_clock::now() - began >= patience;
     if (is_finished(task) || !waited) return task;
     if (!socket_.still_there()) return std::nullopt;

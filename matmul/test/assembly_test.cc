@@ -34,11 +34,14 @@ Matrix tile_of(const Matrix& a, const Matrix& b, const Partition& partition, std
 
 TEST(AssemblyTest, TilesInAnyOrderAndMoreThanOnceMakeTheProduct) {
   std::mt19937_64 random(3);
+  const auto up_to = [&](std::size_t most) {
+    return 1 + static_cast<std::size_t>(random() % most);
+  };
   for (std::uint64_t i = 0; i < 60; ++i) {
-    const Matrix a = random_matrix<double>({1 + random() % 12, 1 + random() % 6}, i);
-    const Matrix b = random_matrix<double>({a.cols(), 1 + random() % 12}, i + 1000);
+    const Matrix a = random_matrix<double>({up_to(12), up_to(6)}, i);
+    const Matrix b = random_matrix<double>({a.cols(), up_to(12)}, i + 1000);
     const SplitKind kind = i % 2 == 0 ? SplitKind::rows : SplitKind::grid;
-    const Partition partition({a.rows(), b.cols()}, kind, 1 + random() % 9);
+    const Partition partition({a.rows(), b.cols()}, kind, up_to(9));
     std::vector<std::size_t> order(partition.size());
     std::iota(order.begin(), order.end(), 0);
     order.insert(order.end(), order.begin(), order.end());  // each twice

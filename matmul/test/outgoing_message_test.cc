@@ -26,7 +26,7 @@ Buffer buffer_of(std::string_view bytes) {
 TEST(OutgoingMessageTest, ItsPiecesAreTheMessage) {
   EXPECT_EQ(outgoing_multiply(7, kA, kB).joined(), encode_multiply(7, kA, kB));
   EXPECT_EQ(outgoing_multiply(7, kA, kB).size(), encode_multiply(7, kA, kB).size());
-  const Matrix square(8, 8);  // without padding
+  const Matrix square(8, 8);  // outlives the message, which points into it
   EXPECT_EQ(outgoing_multiply(7, square, square).joined(), encode_multiply(7, square, square));
   EXPECT_EQ(OutgoingMessage(3, "whole").joined(), "whole");
 }

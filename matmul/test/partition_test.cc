@@ -53,9 +53,12 @@ std::size_t most_cells(Shape c, std::size_t tiles) {
 
 TEST(PartitionTest, CoversEveryElementOnceWhateverTheShapeAndTheNumberOfTiles) {
   SplitMix64 random(17);
+  const auto up_to = [&](std::size_t most) {
+    return 1 + static_cast<std::size_t>(random() % most);
+  };
   for (int i = 0; i < 400; ++i) {
-    const Shape c{1 + random() % 40, 1 + random() % 40};
-    const std::size_t tiles = 1 + random() % 60;
+    const Shape c{up_to(40), up_to(40)};
+    const std::size_t tiles = up_to(60);
     SCOPED_TRACE(to_string(c) + " in " + std::to_string(tiles));
     const Partition rows(c, SplitKind::rows, tiles);
     expect_sound(rows);
@@ -72,12 +75,15 @@ TEST(PartitionTest, CoversEveryElementOnceWhateverTheShapeAndTheNumberOfTiles) {
 
 TEST(PartitionTest, AGridNeedsAsFewElementsOfTheFactorsAsAnyGridOfItsCells) {
   SplitMix64 random(4);
+  const auto up_to = [&](std::size_t most) {
+    return 1 + static_cast<std::size_t>(random() % most);
+  };
   const auto cost = [](Shape c, std::size_t rows, std::size_t cols) {
     return c.rows * cols + c.cols * rows;
   };
   for (int i = 0; i < 200; ++i) {
-    const Shape c{1 + random() % 30, 1 + random() % 30};
-    const Partition grid(c, SplitKind::grid, 1 + random() % 40);
+    const Shape c{up_to(30), up_to(30)};
+    const Partition grid(c, SplitKind::grid, up_to(40));
     for (std::size_t rows = 1; rows <= std::min(grid.size(), c.rows); ++rows) {
       const std::size_t cols = grid.size() / rows;
       if (rows * cols != grid.size() || cols > c.cols) continue;

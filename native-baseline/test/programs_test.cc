@@ -151,7 +151,7 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
 
 TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
   EXPECT_THAT(run({kWorker, "--transport", "carrier-pigeon"}).err,
-              HasSubstr("one of tcp, tcp-text, grpc"));
+              HasSubstr("one of tcp|tcp-text|grpc"));
   const Finished finished = run({kWorker, "--transport", "grpc", "--max-connections", "3"});
   EXPECT_EQ(finished.status, 2);
   EXPECT_THAT(finished.err, HasSubstr("--max-connections means nothing with --transport grpc"));

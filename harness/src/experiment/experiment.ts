@@ -100,7 +100,7 @@ const QUICK_REPETITION = { launches: 1, duration_s: 2 };
 const DEFAULT_VALIDITY = {
   steal_share: 0.1,
   other_load_share: 0.2,
-  closure_share: 0.25,
+  closure_share: 0.05,
   wrong: 0,
 };
 /** A quick run is to show that all is well, on a machine that may be busy with other things. */

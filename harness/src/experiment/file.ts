@@ -174,7 +174,8 @@ export interface Validity {
    */
   other_load_share?: number;
   /**
-   * Median of what the phases do not explain, over the response time. Default: 0.25.
+   * Median of what the phases do not explain, over the response time; less than a microsecond, in
+   * which clocks are read, is none of it. Default: 0.05.
    * @minimum 0
    * @maximum 1
    */

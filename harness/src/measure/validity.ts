@@ -14,6 +14,12 @@ export interface Problem {
 }
 
 /**
+ * What no phase can explain of a request, however short: the time in which clocks are read. A tenth
+ * of it is typical.
+ */
+const READING_CLOCKS_MS = 1e-3;
+
+/**
  * What is wrong with a trial that reached its end; nothing when it counts. `attached`: whether
  * something was meant to be attached to the worker pages.
  */
@@ -33,6 +39,9 @@ export function judge(
   if (attachedPages !== undefined && attachedPages > 0 && !attached) {
     failures.push(`${attachedPages} worker pages had a debugger attached while they were measured`);
   }
+  const { medianClosureShare, medianResponseMs } = measurement;
+  const unexplained =
+    medianClosureShare * medianResponseMs > READING_CLOCKS_MS ? medianClosureShare : 0;
   const shares: [what: string, share: number, limit: number][] = [
     [
       "of the machine's time was taken by other guests of its host",
@@ -40,11 +49,7 @@ export function judge(
       limits.steal_share,
     ],
     ["of the machine's time was used by other programs", machine.other, limits.other_load_share],
-    [
-      'of the response time is not explained by its phases',
-      measurement.medianClosureShare,
-      limits.closure_share,
-    ],
+    ['of the response time is not explained by its phases', unexplained, limits.closure_share],
   ];
   const noise = shares
     .filter(([, share, limit]) => share > limit)

@@ -45,7 +45,7 @@ async function measure(job) {
   const leg = await (job.transport === 'ws' ? openWs(job) : openRest(job));
   const samples = [];
   const end = performance.now() + job.milliseconds;
-  for (let i = 0; i < WARM_UP || performance.now() < end; i++) {
+  for (let i = 0; i <= WARM_UP || performance.now() < end; i++) {
     const began = performance.now();
     const bytes = await leg.echo();
     if (i >= WARM_UP) samples.push(performance.now() - began);
