@@ -102,7 +102,8 @@ http::Response task_answer(const Claim& claim, Codec wanted) {
 http::Response tile_answer(const Claim& claim, const Digest& b) {
   const TileOf& tile = *claim.operands->tile;
   const FrameView a = tile.whole->a(tile.tile);
-  http::Response response = binary(frame_head(a.header));
+  http::Response response = json(frame_head(a.header));
+  response.content_type = kBinaryType;
   response.shared = {claim.operands, a.elements, std::string(padding_bytes(a.header), '\0')};
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
   response.headers.emplace_back("Enxame-Operand", to_hex(b));
