@@ -44,9 +44,11 @@ PushMetrics::PushMetrics(prometheus::Registry& registry) {
     direction.bytes = &bytes.Add({{"direction", name}});
   };
   add(received_, "received",
-      {MessageKind::product, MessageKind::refused, MessageKind::failed, MessageKind::submit});
+      {MessageKind::product, MessageKind::refused, MessageKind::failed, MessageKind::submit,
+       MessageKind::missing});
   add(sent_, "sent",
-      {MessageKind::multiply, MessageKind::refused, MessageKind::failed, MessageKind::delivered});
+      {MessageKind::multiply, MessageKind::refused, MessageKind::failed, MessageKind::delivered,
+       MessageKind::operand, MessageKind::multiply_kept});
 }
 
 void PushMetrics::received(MessageKind kind, std::size_t bytes) { count(received_, kind, bytes); }
