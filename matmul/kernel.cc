@@ -17,20 +17,16 @@ namespace {
 constexpr std::array kKnown{Kernel::origin,  Kernel::naive,        Kernel::blocked, Kernel::simd,
                             Kernel::relaxed, Kernel::relaxed_wide, Kernel::blas};
 
-bool is_available(Kernel kernel) {
-  switch (kernel) {
-    case Kernel::relaxed:
-    case Kernel::relaxed_wide:
-      return internal::relaxed_variants() != nullptr;
-    case Kernel::blas:
 #ifdef ENXAME_HAVE_BLAS
-      return true;
+constexpr bool kHaveBlas = true;
 #else
-      return false;
+constexpr bool kHaveBlas = false;
 #endif
-    default:
-      return true;
-  }
+
+bool is_available(Kernel kernel) {
+  const bool relaxed = kernel == Kernel::relaxed || kernel == Kernel::relaxed_wide;
+  if (relaxed) return internal::relaxed_variants() != nullptr;
+  return kernel != Kernel::blas || kHaveBlas;
 }
 
 std::string names_of_this_program() {
