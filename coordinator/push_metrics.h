@@ -41,7 +41,9 @@ class PushMetrics {
 
  private:
   struct Direction {
-    std::array<prometheus::Counter*, 10> messages{};  // by kind; null where there can be none
+    // By kind; null where there can be none.
+    std::array<prometheus::Counter*, static_cast<std::size_t>(rpc::MessageKind::missing) + 1>
+        messages{};
     prometheus::Counter* bytes = nullptr;
   };
 
