@@ -87,7 +87,7 @@ std::optional<TaskView> ClientSession::await_end(TaskId id) {
     const auto began = std::chrono::steady_clock::now();
     TaskView task = store_.result(id, patience);
     const bool waited = std::chrono::steady_clock::now() - began >= patience;
-    if (is_finished(task) || !waited) return task;
+    if (is_finished(task.state) || !waited) return task;
     if (!socket_.still_there()) return std::nullopt;
   }
 }

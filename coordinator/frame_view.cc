@@ -4,10 +4,6 @@
 
 namespace enxame {
 
-std::size_t element_bytes(Dtype dtype) {
-  return dtype == Dtype::f64 ? sizeof(double) : sizeof(float);
-}
-
 FrameView take_frame_view(std::string_view& rest) {
   const FrameHeader header = parse_frame_header(rest);
   if (header.frame_bytes() > rest.size()) {

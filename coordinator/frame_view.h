@@ -14,9 +14,6 @@ struct FrameView {
   std::string_view elements;  ///< row by row, without header and padding
 };
 
-/// Bytes of one element.
-std::size_t element_bytes(Dtype dtype);
-
 /// Takes the frame at the front of `rest` off it without looking at its elements. Throws FrameError
 /// when it is malformed or cut short.
 FrameView take_frame_view(std::string_view& rest);

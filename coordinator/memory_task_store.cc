@@ -151,18 +151,18 @@ void MemoryTaskStore::lose(const Claim& claim, const std::string& reason) noexce
 }
 
 std::shared_ptr<const Operands> MemoryTaskStore::held_operands(TaskId id,
-                                                               const std::string& worker) const {
+                                                               const Holder& holder) const {
   const std::lock_guard lock(mutex_);
   if (find(id).state == TaskState::completed) return nullptr;
-  return find_held(id, worker).operands;
+  return find_held(id, holder).operands;
 }
 
-TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Completion completion) {
+TaskView MemoryTaskStore::complete(TaskId id, const Holder& holder, Completion completion) {
   const TimePoint arrived_at = options_.now();
   Lock lock(mutex_);
-  note_presence(worker);
+  note_presence(holder.worker);
   if (const Task& task = find(id); task.state == TaskState::completed) return view(task);
-  if (const Task& task = find_held(id, worker); task.parent != 0) {
+  if (const Task& task = find_held(id, holder); task.parent != 0) {
     const auto product = find(task.parent).tiles->product;
     const std::size_t tile = task.tile;
     // Copied while others go on. Whoever holds the tile by then, its product is in its place.
@@ -172,8 +172,8 @@ TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Complet
     lock.lock();
     if (const Task& now = find(id); now.state == TaskState::completed) return view(now);
   }
-  Task& task = find_held(id, worker);
-  if (task.worker.empty()) task.worker = worker;
+  Task& task = find_held(id, holder);
+  if (task.worker.empty()) task.worker = holder.worker;
   task.result = std::move(completion.result);
   task.finished_at = arrived_at;
   task.phases = phases_of(task, completion.phases);
@@ -185,11 +185,11 @@ TaskView MemoryTaskStore::complete(TaskId id, const std::string& worker, Complet
   return completed;
 }
 
-TaskView MemoryTaskStore::fail(TaskId id, const std::string& worker, const std::string& reason) {
+TaskView MemoryTaskStore::fail(TaskId id, const Holder& holder, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  note_presence(worker);
+  note_presence(holder.worker);
   if (const Task& task = find(id); task.state == TaskState::completed) return view(task);
-  Task& task = find_held(id, worker);
+  Task& task = find_held(id, holder);
   task.error = reason;
   task.finished_at = options_.now();
   release(task);
@@ -197,10 +197,10 @@ TaskView MemoryTaskStore::fail(TaskId id, const std::string& worker, const std::
   return view(task);
 }
 
-void MemoryTaskStore::reject(TaskId id, const std::string& worker, const std::string& reason) {
+void MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  note_presence(worker);
-  Task& task = find_held(id, worker);
+  note_presence(holder.worker);
+  Task& task = find_held(id, holder);
   ++counts_.rejected;
   take_back(task, reason);
 }
@@ -210,10 +210,10 @@ TaskView MemoryTaskStore::result(TaskId id, std::chrono::milliseconds patience) 
   find(id);
   // Held here, because the task may be forgotten between its end and the waking of this thread.
   const std::shared_ptr<Task> task = tasks_.at(id);
-  if (patience > std::chrono::milliseconds::zero() && !is_finished(*task) && !closed_) {
+  if (patience > std::chrono::milliseconds::zero() && !is_finished(task->state) && !closed_) {
     ResultWaiter self;
     task->waiters.push_back(&self);
-    self.finished.wait_for(lock, patience, [&] { return is_finished(*task) || closed_; });
+    self.finished.wait_for(lock, patience, [&] { return is_finished(task->state) || closed_; });
     std::erase(task->waiters, &self);
   }
   return view(*task);
@@ -268,14 +268,19 @@ MemoryTaskStore::Task* MemoryTaskStore::find_claimed(const Claim& claim) const {
   return task.state == TaskState::processing && task.lease == claim.lease ? &task : nullptr;
 }
 
-MemoryTaskStore::Task& MemoryTaskStore::find_held(TaskId id, const std::string& worker) const {
+MemoryTaskStore::Task& MemoryTaskStore::find_held(TaskId id, const Holder& holder) const {
   Task& task = find(id);
   if (task.state != TaskState::processing) {
     throw NotHeld(task_name(id) + " is held by nobody, it is " +
                   std::string(to_string(task.state)));
   }
+  const std::string& worker = holder.worker;
   if (!worker.empty() && !task.worker.empty() && worker != task.worker) {
     throw NotHeld(task_name(id) + " is held by \"" + task.worker + "\", not by \"" + worker + "\"");
+  }
+  if (holder.lease != 0 && holder.lease != task.lease) {
+    throw NotHeld(task_name(id) + " is held under lease " + std::to_string(task.lease) +
+                  ", not under " + std::to_string(holder.lease));
   }
   return task;
 }
@@ -293,10 +298,6 @@ TaskView MemoryTaskStore::view(const Task& task) const {
     view.finished_at = task.finished_at;
   }
   return view;
-}
-
-bool MemoryTaskStore::is_finished(const Task& task) const {
-  return task.state == TaskState::completed || task.state == TaskState::failed;
 }
 
 void MemoryTaskStore::offer(Task& task, bool at_head) {
@@ -376,7 +377,7 @@ void MemoryTaskStore::withdraw_tiles(const Task& parent) {
   std::erase_if(queue_, [&](TaskId id) { return find(id).parent == parent.id; });
   for (const TaskId id : parent.tiles->ids) {
     Task& tile = find(id);
-    if (is_finished(tile)) continue;
+    if (is_finished(tile.state)) continue;
     if (tile.state == TaskState::processing) release(tile);
     tile.error = "withdrawn, since another tile of " + task_name(parent.id) + " failed";
     end(tile, TaskState::failed);

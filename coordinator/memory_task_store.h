@@ -55,11 +55,10 @@ class MemoryTaskStore : public TaskStore {
                              const std::function<bool()>& still_there) override;
   void give_back(const Claim& claim) noexcept override;
   void lose(const Claim& claim, const std::string& reason) noexcept override;
-  std::shared_ptr<const Operands> held_operands(TaskId id,
-                                                const std::string& worker) const override;
-  TaskView complete(TaskId id, const std::string& worker, Completion completion) override;
-  TaskView fail(TaskId id, const std::string& worker, const std::string& reason) override;
-  void reject(TaskId id, const std::string& worker, const std::string& reason) override;
+  std::shared_ptr<const Operands> held_operands(TaskId id, const Holder& holder) const override;
+  TaskView complete(TaskId id, const Holder& holder, Completion completion) override;
+  TaskView fail(TaskId id, const Holder& holder, const std::string& reason) override;
+  void reject(TaskId id, const Holder& holder, const std::string& reason) override;
   TaskView result(TaskId id, std::chrono::milliseconds patience) override;
   StoreStats stats() const override;
   std::vector<WorkerView> workers(std::size_t count, std::chrono::milliseconds patience) override;
@@ -113,10 +112,9 @@ class MemoryTaskStore : public TaskStore {
 
   Task& find(TaskId id) const;
   Task* find_claimed(const Claim& claim) const;
-  Task& find_held(TaskId id, const std::string& worker) const;
+  Task& find_held(TaskId id, const Holder& holder) const;
   TaskView view(const Task& task) const;
   std::size_t wanted_tiles(const Split& split) const;
-  bool is_finished(const Task& task) const;
 
   TaskId submit_whole(std::shared_ptr<const Operands> operands);
   TaskId submit_tiles(std::shared_ptr<const Operands> operands, const Partition& partition,

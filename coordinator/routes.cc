@@ -150,7 +150,12 @@ http::Response Routes::submit(http::Request& request) {
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
     const TaskView task = store_.result(id, patience);
-    return is_finished(task) ? collect(task, request, asked_at) : submitted_answer(id);
+    if (!is_finished(task.state)) return submitted_answer(id);
+    try {
+      return collect(task, request, asked_at);
+    } catch (const http::Error&) {  // not as this client accepts it; it may ask for another form
+      return submitted_answer(id);
+    }
   } catch (const std::invalid_argument& error) {
     throw http::Error(400, error.what());
   }
@@ -219,6 +224,7 @@ http::Response Routes::complete(http::Request& request) {
   const bool next = wants_next(request);
   if (next) check_question(request);
   http::Response taken = take_product(request);
+  request.body = std::string();  // nobody needs it while the next task is waited for
   return next ? claim(request) : std::move(taken);
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "coordinator/payload.h"
@@ -40,11 +41,28 @@ enum class TaskState {
 /// "pending", "processing", "completed" or "failed".
 std::string_view to_string(TaskState state);
 
+/// Whether nothing more becomes of a task in that state.
+inline bool is_finished(TaskState state) {
+  return state == TaskState::completed || state == TaskState::failed;
+}
+
 /// A task that a worker has just been given.
 struct Claim {
   TaskId id = 0;
   std::uint64_t lease = 0;  ///< tells this claim from every other one, of any task
   std::shared_ptr<const Operands> operands;
+};
+
+/// Who speaks for a task. What it does not say is not held against it.
+struct Holder {
+  // NOLINTBEGIN(google-explicit-constructor): a name alone is one way to say it
+  Holder(std::string worker_id, std::uint64_t of_lease = 0)
+      : worker(std::move(worker_id)), lease(of_lease) {}
+  Holder(const char* worker_id) : worker(worker_id) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  std::string worker;       ///< empty: it has no name
+  std::uint64_t lease = 0;  ///< of its claim; 0: it does not know
 };
 
 /// What is known of a task at one moment.
@@ -62,11 +80,6 @@ struct TaskView {
   std::chrono::steady_clock::time_point finished_at{};
   bool just_completed = false;  ///< by the very call that returned this
 };
-
-/// Whether nothing more becomes of the task.
-inline bool is_finished(const TaskView& task) {
-  return task.state == TaskState::completed || task.state == TaskState::failed;
-}
 
 /// A product and what its worker measured.
 struct Completion {

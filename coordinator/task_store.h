@@ -77,24 +77,22 @@ class TaskStore {
   /// it has no attempts left. Does nothing when the claim is over for another reason.
   virtual void lose(const Claim& claim, const std::string& reason) noexcept = 0;
 
-  /// The operands of a task that is held, by `worker` unless that is empty; for a task already
-  /// completed, nothing. Throws NotHeld otherwise.
-  virtual std::shared_ptr<const Operands> held_operands(TaskId id,
-                                                        const std::string& worker) const = 0;
+  /// The operands of a task that `holder` holds; for a task already completed, nothing. Throws
+  /// NotHeld otherwise.
+  virtual std::shared_ptr<const Operands> held_operands(TaskId id, const Holder& holder) const = 0;
 
   /// Finishes a task with its product. For a task already completed nothing changes, and the
-  /// product may be missing. Throws NotHeld unless it is held, by `worker` unless that is empty,
-  /// and std::invalid_argument for a tile's product that is not of its operands' dtype. Returns the
-  /// task as it is then.
-  virtual TaskView complete(TaskId id, const std::string& worker, Completion completion) = 0;
+  /// product may be missing. Throws NotHeld unless `holder` holds it, and std::invalid_argument for
+  /// a tile's product that is not of its operands' dtype. Returns the task as it is then.
+  virtual TaskView complete(TaskId id, const Holder& holder, Completion completion) = 0;
 
   /// The worker says that the task cannot be computed: it is failed for good. Throws NotHeld as
   /// complete() does; for a task already completed nothing changes.
-  virtual TaskView fail(TaskId id, const std::string& worker, const std::string& reason) = 0;
+  virtual TaskView fail(TaskId id, const Holder& holder, const std::string& reason) = 0;
 
   /// The worker returned something that is no product of the task: the task goes back to the queue,
   /// or is failed when it has no attempts left. Throws NotHeld as complete() does.
-  virtual void reject(TaskId id, const std::string& worker, const std::string& reason) = 0;
+  virtual void reject(TaskId id, const Holder& holder, const std::string& reason) = 0;
 
   /// The task, as soon as it is completed or failed, or as it is after `patience` or when the store
   /// is closed.

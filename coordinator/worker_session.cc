@@ -55,7 +55,7 @@ void WorkerSession::run() {
   const PushMetrics::Open open(metrics_.push(), PushRole::worker);
   while (const auto claim = next_task()) {
     HeldTask held(store_, *claim, worker_);
-    if (!socket_.still_there()) return;
+    if (!is_ready()) return;
     was_missing_ = false;
     send(*claim);
     held.sent();
@@ -70,13 +70,22 @@ void WorkerSession::run() {
 std::optional<Claim> WorkerSession::next_task() {
   for (;;) {
     const auto began = std::chrono::steady_clock::now();
-    auto claim = store_.claim(worker_, kPatience, [this] { return socket_.still_there(); });
-    if (claim || !socket_.still_there()) return claim;
+    auto claim = store_.claim(worker_, kPatience,
+                              [this] { return socket_.still_there() && !socket_.message_waits(); });
+    if (claim || !is_ready()) return claim;
     if (std::chrono::steady_clock::now() - began < kPatience) {
       socket_.close(http::CloseCode::going_away, "the coordinator is shutting down");
       return std::nullopt;
     }
   }
+}
+
+/// Whether the worker is there. Throws when it speaks without having a task.
+bool WorkerSession::is_ready() {
+  if (!socket_.still_there()) return false;
+  if (!socket_.message_waits()) return true;
+  throw http::WebSocketError(http::CloseCode::policy,
+                             "a message from a worker without a task, expected none");
 }
 
 void WorkerSession::send(const Claim& claim) {
@@ -158,13 +167,18 @@ void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& h
     const WorkerPhases phases = rpc::decode_product_phases(view(head));
     auto result = std::make_shared<Result>(
         parse_result(Codec::binary, std::move(frame), claim.operands->product));
-    const TaskView task = store_.complete(claim.id, worker_, {std::move(result), phases});
+    const TaskView task =
+        store_.complete(claim.id, {worker_, claim.lease}, {std::move(result), phases});
     if (task.just_completed) metrics_.completed(task);
   } catch (const std::invalid_argument& error) {
-    store_.reject(claim.id, worker_, std::string("what came back is no product: ") + error.what());
+    reject(claim, std::string("what came back is no product: ") + error.what());
   } catch (const rpc::ProtocolError& error) {
-    store_.reject(claim.id, worker_, std::string("what came back is no product: ") + error.what());
+    reject(claim, std::string("what came back is no product: ") + error.what());
   }
+}
+
+void WorkerSession::reject(const Claim& claim, const std::string& reason) {
+  store_.reject(claim.id, {worker_, claim.lease}, reason);
 }
 
 /// A worker that refuses a task says that nobody can compute it, one that fails only that it
@@ -172,9 +186,9 @@ void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& h
 void WorkerSession::settle(const Claim& claim, const rpc::MessageHeader& header,
                            const std::string& text) {
   if (header.kind == MessageKind::refused) {
-    store_.fail(claim.id, worker_, text);
+    store_.fail(claim.id, {worker_, claim.lease}, text);
   } else {
-    store_.reject(claim.id, worker_, "the worker has failed: " + text);
+    reject(claim, "the worker has failed: " + text);
   }
 }
 

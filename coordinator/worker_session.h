@@ -33,11 +33,13 @@ class WorkerSession {
   class HeldTask;
 
   std::optional<Claim> next_task();
+  bool is_ready();
   void send(const Claim& claim);
   void send_tile(const Claim& claim, const TileOf& tile);
   bool take_answer(const Claim& claim);
   void send_again(const Claim& claim, const rpc::MessageHeader& header);
   void take_product(const Claim& claim, const rpc::MessageHeader& header);
+  void reject(const Claim& claim, const std::string& reason);
   void settle(const Claim& claim, const rpc::MessageHeader& header, const std::string& text);
 
   http::WebSocket& socket_;

@@ -19,9 +19,6 @@ constexpr std::size_t kReadStepBytes = 512 * 1024;
 // What a client masks at a time: it stays in the cache between the masking and the sending.
 constexpr std::size_t kMaskStepBytes = 128 * 1024;
 
-// How long the answer to a close frame is awaited.
-constexpr std::chrono::milliseconds kCloseTime{1'000};
-
 std::size_t total(std::span<const std::string_view> pieces) {
   return std::accumulate(
       pieces.begin(), pieces.end(), std::size_t{0},
@@ -117,6 +114,8 @@ FrameHead WebSocket::read_head() {
       }
       input_.consume(head->head_bytes);
       heard_at_ = Clock::now();
+      // Asked here, too: a peer that sends without a pause never makes a read wait.
+      if (heard_at_ >= message_deadline_) throw TimedOut("the message was not complete in time");
       pinged_at_.reset();
       return *head;
     }
@@ -282,28 +281,27 @@ void WebSocket::send_control(Opcode opcode, std::string_view payload) {
 }
 
 /// Pings when the peer has been silent too long. Throws ConnectionError when it has been for
-/// longer. Returns whether a ping was sent.
-bool WebSocket::ping_if_due(bool pinging) {
-  if (!pinging) return false;
+/// longer.
+void WebSocket::ping_if_due(bool pinging) {
+  if (!pinging) return;
   const auto now = Clock::now();
   if (pinged_at_ && now - *pinged_at_ >= options_.ping_interval) {
     throw ConnectionError("the peer has not answered a ping for " +
                           std::to_string(options_.ping_interval.count()) + " ms");
   }
-  if (pinged_at_ || now - heard_at_ < options_.ping_interval) return false;
+  if (pinged_at_ || now - heard_at_ < options_.ping_interval) return;
   send_control(Opcode::ping, {});
   pinged_at_ = now;
-  return true;
 }
 
 bool WebSocket::still_there() noexcept {
   if (broken_ || peer_close_) return false;
   try {
     for (;;) {
-      if (!input_.empty()) {
-        const auto head = parse_frame_head(input_.bytes());
-        // A message is for await() to find.
-        if (head && !is_control(head->opcode)) return true;
+      const auto head = parse_frame_head(input_.bytes());
+      // A message is for await() to find.
+      if (head && !is_control(head->opcode)) return stream_.peer_connected();
+      if (head && input_.bytes().size() >= head->head_bytes + head->payload_bytes) {
         message_deadline_ = Clock::now() + options_.message_timeout;
         take_control(read_head());
         if (peer_close_) return false;
@@ -312,6 +310,10 @@ bool WebSocket::still_there() noexcept {
         return true;
       }
     }
+  } catch (const WebSocketError& error) {
+    close(error.code(), error.what());
+    broken_ = true;
+    return false;
   } catch (const std::exception&) {
     // Whoever speaks to the peer next meets the same and says so.
     broken_ = true;
@@ -319,12 +321,18 @@ bool WebSocket::still_there() noexcept {
   }
 }
 
-void WebSocket::close(CloseCode code, std::string_view reason) noexcept {
+bool WebSocket::message_waits() const {
+  const auto head = parse_frame_head(input_.bytes());
+  return head && !is_control(head->opcode);
+}
+
+void WebSocket::close(CloseCode code, std::string_view reason,
+                      std::chrono::milliseconds patience) noexcept {
   try {
     if (close_sent_) return;
     send_control(Opcode::close, close_payload(static_cast<std::uint16_t>(code), reason));
     close_sent_ = true;
-    message_deadline_ = Clock::now() + kCloseTime;
+    message_deadline_ = Clock::now() + patience;
     std::array<char, 16 * 1024> passed_over;
     while (!peer_close_) {
       if (!in_message_) {

@@ -79,9 +79,16 @@ class WebSocket {
   /// to. Returns whether the peer is still there.
   bool still_there() noexcept;
 
-  /// Closes: sends the code and a reason (cut to what fits), once, and waits a moment for the
-  /// peer's answer. What comes after it is nobody's.
-  void close(CloseCode code, std::string_view reason = {}) noexcept;
+  /// Whether a message has begun that await() would find at once; after still_there().
+  bool message_waits() const;
+
+  /// How long the answer to a close frame is awaited.
+  static constexpr std::chrono::milliseconds kCloseTime{1'000};
+
+  /// Closes: sends the code and a reason (cut to what fits), once, and waits up to `patience` for
+  /// the peer's answer. What comes after it is nobody's.
+  void close(CloseCode code, std::string_view reason = {},
+             std::chrono::milliseconds patience = kCloseTime) noexcept;
 
   /// What the peer closed with; nothing while it has not.
   const std::optional<CloseReason>& peer_close() const { return peer_close_; }
@@ -99,7 +106,7 @@ class WebSocket {
   void begin_frame(const FrameHead& head);
   bool take_control(const FrameHead& head);
   bool next_data_frame();
-  bool ping_if_due(bool pinging);
+  void ping_if_due(bool pinging);
   void pass_over_message();
   void send_control(Opcode opcode, std::string_view payload);
   void send_masked(std::span<const std::string_view> pieces, std::size_t payload_bytes);

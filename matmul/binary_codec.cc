@@ -22,10 +22,6 @@ constexpr Dtype kDtypeOf = Dtype::f64;
 template <>
 constexpr Dtype kDtypeOf<float> = Dtype::f32;
 
-std::size_t element_bytes(Dtype dtype) {
-  return dtype == Dtype::f64 ? sizeof(double) : sizeof(float);
-}
-
 std::size_t padded(std::size_t bytes) {
   return (bytes + kFrameHeaderBytes - 1) / kFrameHeaderBytes * kFrameHeaderBytes;
 }
@@ -91,6 +87,10 @@ void check_zero(std::string_view field, std::string_view bytes, std::size_t begi
 }
 
 }  // namespace
+
+std::size_t element_bytes(Dtype dtype) {
+  return dtype == Dtype::f64 ? sizeof(double) : sizeof(float);
+}
 
 std::string_view to_string(Dtype dtype) { return dtype == Dtype::f64 ? "f64" : "f32"; }
 

@@ -38,6 +38,9 @@ enum class Dtype : std::uint16_t { f64 = 1, f32 = 2 };
 /// "f64" or "f32".
 std::string_view to_string(Dtype dtype);
 
+/// The size of one element.
+std::size_t element_bytes(Dtype dtype);
+
 struct FrameHeader {
   Dtype dtype;
   Shape shape;

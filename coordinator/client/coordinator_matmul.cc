@@ -77,10 +77,11 @@ CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
 Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
   const Duration started_at = now();
   product_shape(a.shape(), b.shape());
+  const auto deadline = Clock::now() + options_.timeout;
   Answer completed = submit(a, b);
   const Answer submitted{{}, completed.sent_at, completed.answered_at};
   if (!says_status(completed.reply) || !has_product(completed.reply, "the task")) {
-    completed = await_result(task_of(completed));
+    completed = await_result(task_of(completed), deadline);
   }
   try {
     Product product{
@@ -122,7 +123,9 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
 CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
   // Who polls does as the original system's client does; otherwise the product may come in the
   // answer to the submission.
-  const auto wait = options_.collection == Collection::poll ? milliseconds(0) : options_.wait;
+  const auto wait = options_.collection == Collection::poll
+                        ? milliseconds(0)
+                        : std::min(options_.wait, options_.timeout);
   const std::string separator = options_.split.kind == SplitKind::none ? "?" : "&";
   http::Call task{.method = "POST", .target = "/task" + query_of(options_.split), .patience = wait};
   if (wait > milliseconds(0)) task.target += separator + "wait=" + std::to_string(wait.count());
@@ -152,8 +155,8 @@ std::string CoordinatorMatmul::task_of(const Answer& submitted) const {
 }
 
 /// Returns the answer of a completed task.
-CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& task) {
-  const auto deadline = Clock::now() + options_.timeout;
+CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& task,
+                                                          Clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
     const auto wait = next_wait(left);

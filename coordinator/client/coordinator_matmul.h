@@ -72,7 +72,7 @@ class CoordinatorMatmul : public Matmul {
   };
 
   Answer submit(const Matrix& a, const Matrix& b);
-  Answer await_result(const std::string& task);
+  Answer await_result(const std::string& task, std::chrono::steady_clock::time_point deadline);
   std::string task_of(const Answer& submitted) const;
   bool has_product(const http::Reply& reply, const std::string& task) const;
   std::chrono::milliseconds next_wait(std::chrono::milliseconds left) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "matmul/binary_codec.h"
@@ -41,8 +42,6 @@ Task decode_task(std::uint64_t id, std::string_view payload) {
     return {id, Operands{std::move(factors.a), std::move(factors.b)}};
   } catch (const FrameError& error) {
     return {id, error.what()};
-  } catch (const std::bad_alloc&) {
-    return {id, "the operands are too large for this worker's memory"};
   }
 }
 
@@ -79,7 +78,7 @@ void PushedCourier::read(std::string_view message, Duration received_at) {
     case rpc::MessageKind::multiply:
       progress_.note_success();
       is_computing_ = true;
-      return bench_.compute(decode_task(header.call_id, payload), *this);
+      return multiply(header.call_id, payload);
     case rpc::MessageKind::operand:
       return keep(payload, received_at);
     case rpc::MessageKind::multiply_kept:
@@ -90,6 +89,18 @@ void PushedCourier::read(std::string_view message, Duration received_at) {
   }
 }
 
+void PushedCourier::multiply(std::uint64_t id, std::string_view payload) {
+  std::optional<Task> task;
+  try {
+    task = decode_task(id, payload);
+  } catch (const std::bad_alloc&) {  // another worker may have the room
+    const std::string reason = "the operands are too large for this worker's memory";
+    progress_.note_refusal(id, reason);
+    return give_back({id, Ending::failed, reason});
+  }
+  bench_.compute(*task, *this);
+}
+
 /// Keeps what an `operand` message brings. One that cannot be read or kept will be missing.
 void PushedCourier::keep(std::string_view payload, Duration received_at) {
   try {
@@ -97,7 +108,7 @@ void PushedCourier::keep(std::string_view payload, Duration received_at) {
     const Duration decode = edge_.now() - received_at;
     operands_.keep(kCoordinator, operand.digest, kept(std::move(operand.matrix)), decode);
   } catch (const FrameError& error) {
-    throw rpc::ProtocolError(error.what());
+    progress_.note_error("an operand that cannot be read: " + std::string(error.what()));
   } catch (const std::bad_alloc&) {
     progress_.note_error("an operand is too large for this worker's memory");
   }
@@ -116,7 +127,8 @@ void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Durati
     bench_.begin(received_at - task.b->decode);  // as if it had been read for this task only now
     bench_.compute({id, TileOperands{task.a, task.b->operand}}, *this);
   } catch (const FrameError& error) {
-    throw rpc::ProtocolError(error.what());
+    is_computing_ = true;
+    bench_.compute({id, error.what()}, *this);
   }
 }
 

@@ -40,6 +40,7 @@ class PushedCourier : public Courier, private WebSocketListener {
   void closed(std::string_view why) override;
 
   void read(std::string_view message, Duration received_at);
+  void multiply(std::uint64_t id, std::string_view payload);
   void keep(std::string_view payload, Duration received_at);
   void read_kept(std::uint64_t id, std::string_view payload, Duration received_at);
   void disconnect(std::string why);

@@ -36,7 +36,11 @@ NativeSocket::NativeSocket(NativeSocket*& place, http::Origin coordinator, std::
 
 NativeSocket::~NativeSocket() {
   place_ = nullptr;
-  if (client_ && why_.empty()) client_->socket().close(http::CloseCode::normal);
+  // Not awaited: a coordinator without a task for this worker looks at its socket now and then
+  // only.
+  if (client_ && why_.empty()) {
+    client_->socket().close(http::CloseCode::normal, {}, std::chrono::milliseconds(0));
+  }
 }
 
 void NativeSocket::send(std::string_view message) {
