@@ -81,7 +81,8 @@ int run(Settings settings) {
 int main(int argc, char** argv) {
   enxame::Settings settings;
   enxame::cli::Flags flags(
-      "coordinator", "Hands multiplications to workers over REST and serves the browser side.");
+      "coordinator",
+      "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
   enxame::declare(flags, settings);
   return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::run(settings); });
 }

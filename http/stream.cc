@@ -97,10 +97,13 @@ void Stream::probe_when_silent() {
   constexpr int kSilentSeconds = 15;
   constexpr int kSecondsBetween = 5;
   constexpr int kProbes = 3;
+  // A peer that is owed bytes is not probed, only sent them again; that, too, has to end.
+  constexpr unsigned kUnansweredMilliseconds = 1'000 * (kSilentSeconds + kProbes * kSecondsBetween);
   socket_.setKeepAlive(true);
   socket_.setOption(IPPROTO_TCP, TCP_KEEPIDLE, kSilentSeconds);
   socket_.setOption(IPPROTO_TCP, TCP_KEEPINTVL, kSecondsBetween);
   socket_.setOption(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  socket_.setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, kUnansweredMilliseconds);
 }
 
 void Stream::write(std::string_view first, std::string_view second,

@@ -20,7 +20,7 @@ struct FreeState {
 
 }  // namespace
 
-Digester::Digester() : secret_{} {
+Digester::Digester() {
   static_assert(sizeof secret_ >= XXH3_SECRET_SIZE_MIN);
   std::random_device random;  // the system's, not a generator of this process
   std::generate(secret_.begin(), secret_.end(),

@@ -24,7 +24,7 @@ class Digester {
   Digest operator()(std::initializer_list<std::string_view> pieces) const;
 
  private:
-  std::array<unsigned char, 192> secret_;
+  std::array<unsigned char, 192> secret_{};
 };
 
 }  // namespace enxame

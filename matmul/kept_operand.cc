@@ -75,8 +75,8 @@ OutgoingMessage outgoing_multiply_kept(std::uint64_t call_id, const Digest& dige
 OutgoingMessage outgoing_with_operand(std::uint64_t call_id, const Digest& digest, MatrixView a,
                                       MatrixView b) {
   OutgoingMessage message = outgoing_operand(call_id, digest, b);
-  const auto header = message_header(
-      {MessageKind::multiply_kept, call_id, named_matrix_payload_bytes(a.shape())});
+  const auto header =
+      message_header({MessageKind::multiply_kept, call_id, named_matrix_payload_bytes(a.shape())});
   message.append(view_of(header));
   message.append(view_of(digest_block(digest)));
   message.append_frame(a);

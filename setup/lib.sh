@@ -91,8 +91,14 @@ run_and_time() {
   trap - INT TERM HUP
   printf '%s\n' "$(seconds_since "$begin")" >&2
   ((status != 0)) || return 0
-  say "status $status; the end of $log:"
-  tail -n 40 "$log" | sed 's/^/  | /' >&2
+  say "status $status; of $log, what failed and the end:"
+  { failures_in "$log" && tail -n 40 "$log"; } | sed 's/^/  | /' >&2
+}
+
+# failures_in LOG: the first errors and failed tests that a log tells of (compilers, CTest, TAP and pytest say it so), each with what
+# follows it.
+failures_in() {
+  grep -E -A 30 ': (fatal )?error: |\*\*\*(Failed|Timeout|Exception)|^not ok |^_{3,} .* _{3,}$' "$1" | head -n 200 || true
 }
 
 # run_in_background LOG COMMAND...: sets `child`. The command has a process group of its own, so that an interrupted set-up ends all

@@ -153,6 +153,35 @@ TEST_F(WorkerSessionTest, AProductThatComesTooLateChangesNothing) {
   EXPECT_EQ(server.store().result(id, kNow).worker, "quick");
 }
 
+TEST_F(WorkerSessionTest, OneThatSpeaksWithoutATaskIsClosedAndGetsNone) {
+  PushPeer worker(server_.url(), "role=worker&workerId=w1");
+  eventually([&] { return store().stats().claimants == 1; });
+  worker.send(MessageKind::product, 1, "of what?");
+  EXPECT_EQ(worker.receive_close(), 1008);
+  const TaskId id = submit();
+  PushWorker other(server_.url(), "w2");
+  EXPECT_EQ(result(id).worker, "w2");
+  EXPECT_EQ(store().stats().lost, 0u);
+}
+
+TEST_F(WorkerSessionTest, OneWhoseLeaseRanOutDoesNotSpeakForItsNamesake) {
+  ManualClock clock;
+  ApiServer server{StoreOptions{.now = [&] { return clock.now(); }}};
+  PushPeer slow(server.url(), "role=worker&workerId=w1");
+  const std::string frames = rpc::encode_multiply(1, kA, kB).substr(rpc::kMessageHeaderBytes);
+  const TaskId id =
+      server.store().submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
+  const auto first = slow.receive();
+  clock.advance(std::chrono::minutes(2));
+  server.store().expire_leases();
+  PushPeer quick(server.url(), "role=worker&workerId=w1");
+  const auto second = quick.receive();
+  slow.send(MessageKind::refused, first.header.call_id, "too late to say so");
+  eventually([&] { return server.store().stats().claimants == 1; });
+  quick.compute(second);
+  EXPECT_EQ(server.store().result(id, kLong).state, TaskState::completed);
+}
+
 TEST_F(WorkerSessionTest, WhatIsNoAnswerClosesTheConnectionAndReturnsTheTask) {
   const auto close_after = [&](const auto& misbehave) {
     PushPeer worker(server_.url(), "role=worker&workerId=w1");

@@ -107,6 +107,19 @@ TEST(WebSocketLimits, ACutMessageEndsTheSession) {
   EXPECT_THAT(ended.get_future().get(), HasSubstr("within a message"));
 }
 
+TEST(WebSocketLimits, AMessageWithoutEndEndsTheConnectionHoweverFastItComes) {
+  Server server({.request_timeout = milliseconds(50)}, session(read_everything));
+  WebSocketPeer peer(server.port());
+  peer.send(frame(Opcode::binary, "begun", false));
+  std::string nothings;
+  for (int i = 0; i < 1000; ++i) nothings += frame(Opcode::continuation, "", false);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto send_without_end = [&] {
+    while (std::chrono::steady_clock::now() < deadline) peer.send(nothings);
+  };
+  EXPECT_THROW(send_without_end(), std::exception) << "the server still takes them";
+}
+
 TEST(WebSocketLimits, ASilentPeerIsPingedAndThenGivenUp) {
   std::promise<std::string> ended;
   Server server({.ping_interval = milliseconds(30)}, session([&](WebSocket& socket) {
@@ -123,13 +136,13 @@ TEST(WebSocketLimits, ASilentPeerIsPingedAndThenGivenUp) {
 }
 
 TEST(WebSocketLimits, APeerThatAnswersPingsIsKept) {
-  Server server({.ping_interval = milliseconds(30)}, session([](WebSocket& socket) {
+  Server server({.ping_interval = milliseconds(300)}, session([](WebSocket& socket) {
                   socket.await();
                   const std::string message = socket.read_rest();
                   socket.send({message});
                 }));
   WebSocketPeer peer(server.port());
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 3; ++i) {
     const auto ping = peer.receive();
     EXPECT_EQ(ping.head.opcode, Opcode::ping);
     peer.send(frame(Opcode::pong, ping.payload));

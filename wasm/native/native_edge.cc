@@ -41,8 +41,7 @@ void NativeEdge::run() {
 
 /// Does the one thing that is next; false when there is none.
 bool NativeEdge::step() {
-  // A task that is finished goes back even so; a new one is not asked for.
-  if (is_stopping() && !(exchange_ && exchange_->call.method == "POST")) return false;
+  if (is_stopping()) return finish();
   if (exchange_) {
     exchange(*std::exchange(exchange_, std::nullopt));
   } else if (fire_due()) {
@@ -54,6 +53,19 @@ bool NativeEdge::step() {
   } else {
     return false;
   }
+  return true;
+}
+
+/// Does the one thing that is left to do when stopped; false when there is none. A task in hand
+/// goes back, and what a service time holds goes back at once; a new task is not asked for.
+bool NativeEdge::finish() {
+  if (exchange_ && exchange_->call.method == "POST") {
+    exchange(*std::exchange(exchange_, std::nullopt));
+    return true;
+  }
+  if (is_finishing_) return false;
+  is_finishing_ = true;
+  for (const Timer& timer : std::exchange(timers_, {})) timer.then();
   return true;
 }
 

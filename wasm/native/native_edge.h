@@ -37,9 +37,10 @@ class NativeEdge : public Edge {
   /// Runs until there is nothing more to wait for, or until it is stopped.
   void run();
 
-  /// Called by another thread: lets the loop finish what it is at, and end. Returns whether it has
-  /// ended. It has not when all that is left is to wait for the answer to a request, which cannot
-  /// be called back, or when `patience` has passed.
+  /// Called by another thread: lets the loop finish what it is at, and end; what waits for a timer
+  /// is done without waiting any longer. Returns whether it has ended. It has not when all that is
+  /// left is to wait for the answer to a request, which cannot be called back, or when `patience`
+  /// has passed.
   bool stop(std::chrono::milliseconds patience);
 
  private:
@@ -56,6 +57,7 @@ class NativeEdge : public Edge {
   enum class Activity { working, awaiting_answer, ended };
 
   bool step();
+  bool finish();
   void exchange(const Exchange& exchange);
   bool fire_due();
   Clock::time_point next_due() const;
@@ -70,6 +72,7 @@ class NativeEdge : public Edge {
   std::optional<Exchange> exchange_;
   std::list<Timer> timers_;
   NativeSocket* socket_ = nullptr;  // the one that is open
+  bool is_finishing_ = false;
 
   std::mutex mutex_;  // of what stop() looks at
   std::condition_variable moved_;

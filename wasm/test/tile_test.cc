@@ -29,6 +29,13 @@ std::string frame(const Matrix& matrix) {
   return out;
 }
 
+/// Of two by two zeros.
+std::string frame_of_f32() {
+  std::string out;
+  append_frame(MatrixF32(2, 2), out);
+  return out;
+}
+
 Digest named(unsigned char name) {
   Digest digest;
   digest.bytes.fill(name);
@@ -195,6 +202,28 @@ TEST_F(PushedTileTest, RefusesShapesThatDoNotMultiply) {
   edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
   edge_.push(rpc::outgoing_multiply_kept(7, named(1), Matrix{{1, 2, 3}}).joined());
   EXPECT_EQ(last_header().kind, rpc::MessageKind::refused);
+}
+
+TEST_F(PushedTileTest, RefusesATileOfAnotherTypeAndStays) {
+  std::string tile = rpc::outgoing_multiply_kept(7, named(1), kA).joined();
+  const std::size_t at = tile.size() - frame(kA).size();
+  tile.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(tile);
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::refused);
+  EXPECT_THAT(last_payload(), HasSubstr("dtype is f32"));
+  edge_.push(rpc::outgoing_multiply_kept(8, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+}
+
+TEST_F(PushedTileTest, MissesAnOperandOfAnotherType) {
+  std::string operand = rpc::outgoing_operand(7, named(1), kB).joined();
+  const std::size_t at = operand.size() - frame(kB).size();
+  operand.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
+  edge_.push(operand);
+  EXPECT_THAT(loop_.status().last_error, HasSubstr("dtype is f32"));
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
 }
 
 }  // namespace

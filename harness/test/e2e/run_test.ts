@@ -122,7 +122,7 @@ test('the summary has a row per cell, as JSON and as CSV', () => {
 
 test('figures and tables are drawn, and carry the run', () => {
   const drawn = readdirSync(join(folder, 'figures'));
-  for (const name of ['costs', 'scaling', 'speed-up', 'distributions', 'phases']) {
+  for (const name of ['costs', 'scaling', 'speed-up', 'distributions', 'waterfall']) {
     for (const kind of ['png', 'svg', 'pdf', 'csv', 'md', 'tex']) {
       assert.ok(drawn.includes(`${name}.${kind}`), `${name}.${kind} is not among ${drawn}`);
     }

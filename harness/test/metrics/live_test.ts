@@ -64,9 +64,9 @@ test('every query of every panel returns data while the run goes on', async () =
 test('no series carries the id of a task or of a worker', async () => {
   const response = await fetch(`${prometheus}/api/v1/labels`);
   const { data } = (await response.json()) as { data: string[] };
-  const known = ['alertname', 'alertstate', 'instance', 'job', 'le', 'mode', 'outcome', 'phase'];
-  const more = ['reason', 'route', 'stage', 'state', 'status', 'system', 'verdict'];
-  const all = [...known, ...more, 'workers', '__name__'];
+  const known = ['alertname', 'alertstate', 'direction', 'instance', 'job', 'kind', 'le', 'mode'];
+  const more = ['outcome', 'phase', 'reason', 'role', 'route', 'stage', 'state', 'status'];
+  const all = [...known, ...more, 'system', 'verdict', 'workers', '__name__'];
   assert.deepEqual(
     data.filter((label) => !all.includes(label)),
     [],

@@ -104,12 +104,17 @@ TEST(NativeEdgeTest, HearsNothingOfASocketThatItClosed) {
   EXPECT_EQ(listener.why, "");
 }
 
-TEST(NativeEdgeTest, StopsWhileItWaitsForATimer) {
+TEST(NativeEdgeTest, StopEndsTheWaitForATimer) {
   NativeEdge edge(kNobody, [] {});
-  edge.after(1h, [] { FAIL() << "it was stopped"; });
+  int fired = 0;
+  edge.after(1h, [&] {
+    ++fired;
+    edge.after(0ms, [] { FAIL() << "it was stopped"; });
+  });
   std::thread loop([&] { edge.run(); });
   EXPECT_TRUE(edge.stop(10s));
   loop.join();
+  EXPECT_EQ(fired, 1) << "what was held is done at once";
 }
 
 TEST(NativeEdgeTest, StopDoesNotWaitForAnAnswer) {
