@@ -1,7 +1,7 @@
 // What a second worker is worth to one large multiplication: A·B on one worker, unsplit, beside the
 // same on two, in rows and in a grid, each worker a process of its own over loopback.
 //
-//   split_bench [N …]       orders of the matrices, 1024 and 2048 unless given
+//   split_bench --n 1024,2048      (split_bench --help)
 //
 // All are medians in ms of calls made alternately, since neighbours on the machine disturb all
 // alike; the speed-up is the ratio of the medians. B is another one in each round, so that no
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/program.h"
 #include "matmul/stopwatch.h"
 #include "native-baseline/matmul_proxy.h"
 #include "native-baseline/test/process.h"
@@ -105,8 +106,17 @@ void compare(std::vector<std::size_t> orders) {
 }  // namespace enxame
 
 int main(int argc, char** argv) {
-  std::vector<std::size_t> orders;
-  for (int i = 1; i < argc; ++i) orders.push_back(std::stoul(argv[i]));
-  if (orders.empty()) orders = {1024, 2048};
-  enxame::compare(orders);
+  std::vector<std::size_t> orders{1024, 2048};
+  enxame::cli::Flags flags(
+      "split_bench", "Times one large multiplication on one worker, and shared by two, over TCP.");
+  flags.list(
+      "n", orders,
+      [](std::string_view item) {
+        return static_cast<std::size_t>(enxame::cli::parse_integer(item, 1, 8192));
+      },
+      "N", "orders of the matrices (default: 1024,2048)");
+  return enxame::cli::run_program(flags, argc, argv, [&] {
+    enxame::compare(orders);
+    return 0;
+  });
 }
