@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
+import { labelsOf } from '../metrics/cell_labels.js';
 import type { Job, Relay } from '../metrics/relay.js';
 import type { Paths } from '../paths.js';
 import type { Teardown } from '../teardown.js';
@@ -45,6 +46,6 @@ export function handOn(
   teardown: Teardown,
 ): void {
   const urls = addresses.map((address) => `http://${address}/metrics`);
-  relay.watch(job, urls, { system: cell.system.name, workers: cell.workers });
+  relay.watch(job, urls, labelsOf(cell));
   teardown.add(`the metrics of the ${job}`, async () => relay.forget(job));
 }
