@@ -71,7 +71,9 @@ function workersOf({ name }: System, { axes, most_workers }: Experiment): readon
   const most = most_workers[name] ?? Number.POSITIVE_INFINITY;
   const counts = axes.workers.filter((count) => count <= most);
   if (counts.length > 0) return counts;
-  throw new UsageError(`workers ${axes.workers.join(', ')}: ${name} has at most ${most} here`);
+  throw new UsageError(
+    `workers ${axes.workers.join(', ')}: ${name} has at most ${most} here (most_workers)`,
+  );
 }
 
 /** The system with each combination of the axes' values that it can take. */
