@@ -163,6 +163,25 @@ test('what no system can be asked for is refused with the reason', () => {
   );
 });
 
+test('a field that a system does not have is not in the names of its cells', () => {
+  const systems = 'systems: [local, ws-wasm, rest-wasm]\naxes: {workers: 1}\n';
+  assert.deepEqual(keysOf(systems, '--collection', 'long-poll,poll'), [
+    'local w1',
+    'ws-wasm w1',
+    'rest-wasm w1 collection=long-poll',
+    'rest-wasm w1 collection=poll',
+  ]);
+});
+
+test('a product too small for a tile for each worker is refused', () => {
+  const split = 'systems: [rpc-tcp]\naxes: {split: [none, rows], n: 4}\n';
+  assert.equal(keysOf(split, '--workers', '4').length, 2);
+  assert.throws(
+    () => keysOf(split, '--workers', '5'),
+    /rpc-tcp: split 'rows' of n 4 over 5 workers; expected n of 5 or more/,
+  );
+});
+
 test('a system may have fewer workers than others', () => {
   const file =
     'systems: [rpc-tcp, ws-wasm]\nmost_workers: {ws-wasm: 4}\naxes: {workers: [4, 256]}\n';

@@ -39,6 +39,20 @@ test('the plan is there before anything has happened, every cell at 0', async ()
   assert.equal((await series(metrics, 'enxame_load_samples_total')).length, 12);
 });
 
+test('a browser with flags is a series of its own, and called non-default', async () => {
+  const { cell } = FIRST;
+  const metrics = new RunMetrics([
+    FIRST,
+    { ...FIRST, cell: { ...cell, browserFlags: 'revectorize' } },
+  ]);
+  const [plain = '', flagged = ''] = (await series(metrics, 'enxame_load_samples_total')).filter(
+    (line) => line.includes('stage="measured"'),
+  );
+  assert.ok(plain.includes(`system="${cell.system.name}"`), plain);
+  const told = `system="${cell.system.name} revectorize (non-default flags)"`;
+  assert.ok(flagged.includes(told), flagged);
+});
+
 test('a trial is followed through its stages, and forgotten at its end', async () => {
   const metrics = new RunMetrics(PLAN);
   const stage = async () =>

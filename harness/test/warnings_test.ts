@@ -50,6 +50,11 @@ const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
     /p95 of local w1 is not given.*fewer than 200/,
   ],
   [
+    'tasks held for longer than their service time',
+    warn(makeRow({ service_ms: 1 })),
+    /^Workers of local w1 held tasks for more than 1\.1 times .* \(time-slicing\); raise --service-ms/,
+  ],
+  [
     'one launch',
     warn(undefined, {}, { repetition: { ...EXPERIMENT.repetition, launches: 1 } }),
     /one launch.*--launches 3/,

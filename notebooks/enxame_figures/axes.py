@@ -8,7 +8,7 @@ unless it is the figure's horizontal axis.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -28,6 +28,16 @@ COUNTED = {
     "service_ms": "service time of a task (ms)",
 }
 AXES = COUNTED | {"split": "split", "values": "values"}
+# As tables have them.
+HEADINGS = {
+    "workers": "workers",
+    "n": "n",
+    "in_flight": "in flight (–: per worker)",
+    "rate_per_s": "offered (1/s)",
+    "service_ms": "service time (ms)",
+    "split": "split",
+    "values": "values",
+}
 # As prose has them.
 NAMES = {"workers": "the number of workers", "n": "the order of the matrices"}
 CELL = ["line", *AXES]
@@ -128,6 +138,14 @@ def per_cell(
 def varies(trials: pd.DataFrame, axis: str) -> bool:
     """Whether some system was measured at two values of the axis or more."""
     return bool((trials.groupby("system")[axis].nunique(dropna=False) > 1).any())
+
+
+def headings_of(cells: pd.DataFrame, always: Sequence[str] = ()) -> dict[str, str]:
+    """
+    Of the columns that tell a table's rows apart: the line, every axis that varies, and `always`.
+    """
+    told = [axis for axis in AXES if axis in always or cells[axis].nunique(dropna=False) > 1]
+    return {"line": "system"} | {axis: HEADINGS[axis] for axis in told}
 
 
 def computing(rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,8 @@ MOST_STEAL = 0.01
 # Per core. A machine at rest is well below it.
 MOST_LOAD_AVERAGE = 0.25
 FEWEST_SAMPLES_FOR_P95 = 200
+# Of its service time: what a worker holds for longer, it computed, or had to wait for a core.
+LONGEST_HOLD = 1.1
 
 
 def concerns_of(run: Run) -> list[str]:
@@ -18,7 +20,7 @@ def concerns_of(run: Run) -> list[str]:
     found = [_status(run), *_machine(run), _launches(run)]
     if not run.trials.empty and run.trials["valid"].any():
         found += [_unsteady(run.valid), _steal(run.valid), _samples(run.valid), _endings(run.valid)]
-        found += [_attached(run.valid), _flags(run.valid)]
+        found += [_attached(run.valid), _flags(run.valid), _held(run.valid)]
     return [concern for concern in found if concern]
 
 
@@ -100,6 +102,17 @@ def _flags(trials: pd.DataFrame) -> str:
     if not flags:
         return ""
     return f"Browsers ran with non-default flags: {_list(flags)}."
+
+
+def _held(trials: pd.DataFrame) -> str:
+    held_ms = trials["results.mean_phases_ms.compute"]
+    over = trials[(trials["service_ms"] > 0) & (held_ms > LONGEST_HOLD * trials["service_ms"])]
+    if over.empty:
+        return ""
+    return (
+        f"Workers of {_list(over['cell'].drop_duplicates())} held tasks for more than "
+        f"{LONGEST_HOLD} times their service time, so they competed for cores (time-slicing)."
+    )
 
 
 def _list(names) -> str:

@@ -11,6 +11,7 @@ from enxame_figures.axes import (
     COUNTED,
     NotForThisRun,
     computing,
+    headings_of,
     lines_of,
     panels_of,
     per_cell,
@@ -52,8 +53,6 @@ def draw_costs(run: Run) -> Drawing:
             style.mark_cores(axis, run.cores, computing(panel.rows)[x])
         style.finish(axis, panel.title, AXES[x], f"response time, × {first}")
     style.legend(figure, style.entries(axes.flat))
-    varying = {axis: axis for axis in AXES if costs[axis].nunique() > 1}
-    headings = {"line": "system", **varying, **HEADINGS}
     return Drawing(
         name="costs",
         title=f"The cost over {first}",
@@ -65,7 +64,7 @@ def draw_costs(run: Run) -> Drawing:
             "different to say." + style.time_slicing(run.cores, computing(costs)["workers"])
         ),
         figure=figure,
-        shown={"costs": Table(costs, headings)},
+        shown={"costs": Table(costs, headings_of(costs) | HEADINGS)},
     )
 
 

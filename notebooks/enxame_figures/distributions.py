@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 
 from enxame_figures import style
-from enxame_figures.axes import AXES, CELL, NotForThisRun, lines_of, panels_of, per_cell
+from enxame_figures.axes import (
+    CELL,
+    NotForThisRun,
+    computing,
+    headings_of,
+    lines_of,
+    panels_of,
+    per_cell,
+)
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import LEVELS, measure_distributions
@@ -54,8 +62,9 @@ def draw_distributions(run: Run) -> Drawing:
         caption=(
             "The share of requests that were answered within a time (ECDF): at each share the "
             "geometric mean of the launches' quantiles, the band its 95 % interval. A line ends "
-            "where fewer than ten "
-            "samples of a launch are beyond it." + _left_out(run, cells)
+            "where fewer than ten samples of a launch are beyond it."
+            + _left_out(run, cells)
+            + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"distributions": _table(cells)},
@@ -77,8 +86,7 @@ def _table(cells: pd.DataFrame) -> Table:
         f"{p}{end}": f"{name}{end}" for p, name in TOLD.items() for end in ("", "_low", "_high")
     }
     rows = cells.rename(columns={p: str(p) for p in TOLD}).rename(columns=names)
-    headings = {"line": "system", **{axis: axis for axis in AXES if cells[axis].nunique() > 1}}
-    headings |= {name: f"{name} (ms)" for name in TOLD.values()}
+    headings = headings_of(cells) | {name: f"{name} (ms)" for name in TOLD.values()}
     return Table(rows[[*CELL, "launches", *names.values()]], headings)
 
 

@@ -68,13 +68,32 @@ def _results(run: Run) -> str:
             told = cell.get(measure) or {}
             known = [told.get(part) for part in ("value", "low", "high")]
             row |= columns_of(measure, Estimate(*(np.nan if v is None else v for v in known)))
-        rows.append(row)
-    headings = {"cell": "cell", "launches": "launches", **RESULTS}
+        rows.append(row | {"notes": _notes(cell)})
+    headings = {"cell": "cell", "launches": "launches", **RESULTS, "notes": "notes"}
     return html(Table(pd.DataFrame(rows), headings)) if rows else ""
+
+
+def _notes(cell: dict) -> str:
+    """What the harness's table says beside a cell."""
+    notes = ["time-slicing"] if cell["time_slicing"] else []
+    if cell.get("service_ms", 0) > 0:
+        notes.append(f"service time {cell['service_ms']} ms")
+    if cell.get("non_default_browser", False):
+        notes.append("non-default browser flags")
+    return ", ".join(notes)
 
 
 def _rows(trials: pd.DataFrame, columns: list[str]) -> list[dict]:
     return [] if trials.empty else trials[columns].to_dict("records")
+
+
+def _flagged(run: Run) -> str:
+    """The arguments of browsers that were told more than a user's, since one without was asked."""
+    if "browser_arguments" not in run.trials:
+        return ""
+    flagged = run.trials[run.trials["browser_flags"] != "none"]
+    told = {" ".join(arguments) for arguments in flagged["browser_arguments"].dropna()}
+    return "; ".join(sorted(told))
 
 
 def _load(run: Run) -> str:
@@ -101,6 +120,7 @@ def _machine(run: Run) -> dict[str, str]:
         "build flags": told["build_flags"],
         "browser's command line": " ".join(told["browser_command_line"] or []),
     }
+    known |= {"browser, with non-default flags": _flagged(run)}
     known |= {name: version for name, version in told["versions"].items()}
     known |= {f"SHA-256 of {name}": digest for name, digest in told["wasm_sha256"].items()}
     return {name: value for name, value in known.items() if value}

@@ -9,6 +9,7 @@ from enxame_figures.axes import (
     CELL,
     NotForThisRun,
     computing,
+    headings_of,
     lines_of,
     panels_of,
     per_cell,
@@ -34,10 +35,6 @@ GIVEN_UP = (
     "waited, so that the true times are longer."
 )
 HEADINGS = {
-    "line": "system",
-    "workers": "workers",
-    "n": "n",
-    "rate_per_s": "offered (1/s)",
     "launches": "launches",
     "median_response_ms": "median response (ms)",
     "p95_response_ms": "p95 response (ms)",
@@ -95,7 +92,7 @@ def draw_saturation(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"saturation": Table(cells, HEADINGS)},
+        shown={"saturation": Table(cells, headings_of(cells, ["workers", "n", X]) | HEADINGS)},
     )
 
 

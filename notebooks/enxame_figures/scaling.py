@@ -10,6 +10,7 @@ from enxame_figures.axes import (
     NAMES,
     NotForThisRun,
     computing,
+    headings_of,
     lines_of,
     panels_of,
     per_cell,
@@ -23,9 +24,6 @@ from enxame_figures.tables import Table
 
 MEASURES = ["median_response_ms", "p95_response_ms", "throughput_per_s"]
 HEADINGS = {
-    "line": "system",
-    "workers": "workers",
-    "n": "n",
     "launches": "launches",
     "median_response_ms": "median response (ms)",
     "p95_response_ms": "p95 response (ms)",
@@ -76,7 +74,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             "otherwise." + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={name: Table(cells, HEADINGS)},
+        shown={name: Table(cells, headings_of(cells, ["workers", "n"]) | HEADINGS)},
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from enxame_figures import style
-from enxame_figures.axes import NotForThisRun, in_words, lines_of, panels_of, per_cell
+from enxame_figures.axes import NotForThisRun, headings_of, in_words, lines_of, panels_of, per_cell
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import Estimate, columns_of, over_launches
 from enxame_figures.measures import measure_service
@@ -21,9 +21,6 @@ PANDO = {5: 4.17, 10: 8.19, 20: 11.6, 40: 25.5, 100: 69.5, 200: 104, 500: 289, 1
 # Of those, as many as stand within so many times the workers that were measured.
 PANDO_REACH = 4
 HEADINGS = {
-    "line": "system",
-    "service_ms": "service time (ms)",
-    "workers": "workers",
     "launches": "launches",
     "delivered_per_s": "delivered (1/s)",
     "possible_per_s": "possible (1/s)",
@@ -39,6 +36,7 @@ def draw_service_time(run: Run) -> Drawing:
     if cells.empty:
         raise NotForThisRun("No worker held its tasks for a fixed time.")
     panels = panels_of(cells, "workers", run.cores)
+    headings = headings_of(cells, ["workers", "service_ms"]) | HEADINGS
     looks = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.1)
     for panel, (axis,) in zip(panels, axes):
@@ -66,7 +64,7 @@ def draw_service_time(run: Run) -> Drawing:
             "worker always at work." + _about_pando(panels)
         ),
         figure=figure,
-        shown={"service-time": Table(cells, HEADINGS)},
+        shown={"service-time": Table(cells, headings)},
     )
 
 

@@ -12,6 +12,7 @@ from enxame_figures.axes import (
     NotForThisRun,
     Panel,
     computing,
+    headings_of,
     lines_of,
     panels_of,
     per_cell,
@@ -34,9 +35,6 @@ CURVES = {
     (AMDAHL, WITHIN): {"linestyle": (0, (1, 1.3)), "linewidth": 1.1},
 }
 SPEED_UPS = {
-    "line": "system",
-    "workers": "workers",
-    "n": "n",
     "pairs": "pairs of launches",
     "speed_up": "speed-up",
     "efficiency": "efficiency",
@@ -96,7 +94,7 @@ def draw_speed_up(run: Run) -> Drawing:
         caption=_caption(run, launches),
         figure=figure,
         shown={
-            "speed-up": Table(speed_ups, SPEED_UPS),
+            "speed-up": Table(speed_ups, headings_of(speed_ups, ["workers", "n"]) | SPEED_UPS),
             "fits": Table(_fit_table(panels, fits), FITS),
         },
     )

@@ -11,6 +11,7 @@ from enxame_figures.axes import (
     CELL,
     NotForThisRun,
     computing,
+    headings_of,
     lines_of,
     panels_of,
     per_cell,
@@ -24,10 +25,6 @@ from enxame_figures.tables import Table
 
 MEDIAN = "median_response_ms"
 HEADINGS = {
-    "line": "system",
-    "split": "split",
-    "n": "n",
-    "workers": "workers",
     MEDIAN: "median response (ms)",
     "speed_up": "speed-up",
     "base": "over one worker with",
@@ -67,7 +64,7 @@ def draw_splitting(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(split)["workers"])
         ),
         figure=figure,
-        shown={"splitting": Table(split, HEADINGS)},
+        shown={"splitting": Table(split, headings_of(split, ["workers", "n", "split"]) | HEADINGS)},
     )
 
 

@@ -13,6 +13,8 @@ from enxame_figures.axes import (
     AXES,
     PARTS,
     NotForThisRun,
+    computing,
+    headings_of,
     lines_of,
     panels_of,
     per_cell,
@@ -58,7 +60,8 @@ class Step:
 
 def draw_walk(run: Run) -> Drawing:
     """A panel per way to use the systems, a row per line: how far its choice moves the median."""
-    trials = with_lines(run, run.valid)
+    # Also those without a valid trial, or the ones around them would seem to be no walk.
+    trials = with_lines(run, run.trials)
     lines = lines_of(trials)
     systems = [trials[trials["line"] == line].iloc[0] for line in lines]
     steps = steps_between(systems)
@@ -82,7 +85,7 @@ def draw_walk(run: Run) -> Drawing:
             "lengths are equal factors and bars add up to the whole way. Beside each row the "
             "factor, with its interval, and the difference, both paired by launch. What a choice "
             "leaves no choice about comes with it: a transport its way of dispatch, an engine its "
-            "vector kernel."
+            "vector kernel." + style.time_slicing(run.cores, computing(walked)["workers"])
         ),
         figure=figure,
         shown={"walk": _table(walked)},
@@ -201,6 +204,5 @@ def _write(axis: Axes, text: str, at: tuple[float, float], by: tuple[float, floa
 
 
 def _table(walked: pd.DataFrame) -> Table:
-    varying = {axis: axis for axis in AXES if walked[axis].nunique() > 1}
     words = {"step": walked["step"].replace("", "–")}
-    return Table(walked.assign(**words), {"line": "system", **varying, **HEADINGS})
+    return Table(walked.assign(**words), headings_of(walked) | HEADINGS)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 
 from enxame_figures import style
-from enxame_figures.axes import AXES, NON_DEFAULT, computing, lines_of, panels_of, per_cell
+from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of, per_cell
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches
 from enxame_figures.measures import CLOSURE, PHASES, measure_phases
@@ -72,6 +72,7 @@ def draw_waterfall(run: Run) -> Drawing:
             "below as times, with a scale for each panel: the diamond is the mean response time "
             "with its interval over launches, and a faint bar goes on beyond the frame. "
             + _about_closure(cells)
+            + _about_holding(cells)
             + (f" {shown} of {len(cells)} cells are shown." if shown < len(cells) else "")
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
@@ -178,8 +179,14 @@ def _about_closure(cells: pd.DataFrame) -> str:
     return text
 
 
+def _about_holding(cells: pd.DataFrame) -> str:
+    if len(computing(cells)) == len(cells):
+        return ""
+    return " Compute includes the time for which a worker with a service time holds its task."
+
+
 def _table(cells: pd.DataFrame, phases: list[str]) -> Table:
-    headings = {"line": "system", **{axis: axis for axis in AXES if cells[axis].nunique() > 1}}
-    headings |= {"response_ms": "response (ms)"} | {phase: f"{phase} (ms)" for phase in phases}
+    headings = headings_of(cells) | {"response_ms": "response (ms)"}
+    headings |= {phase: f"{phase} (ms)" for phase in phases}
     percent = {name: 100 * cells[name] for name in ERRORS if name.startswith("closure_")}
     return Table(cells.assign(**percent), headings | ERRORS)

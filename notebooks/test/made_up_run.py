@@ -183,6 +183,7 @@ def make_trial(
         "warm_up_s": WARM_UP_S,
         "measured_s": measured_s,
         "machine_steal_share": 0.0,
+        "mean_phases_ms": {"compute": cell["service_ms"] or response_ms * SHARES["compute"]},
     }
     told = cell if schema_version > 2 else {k: v for k, v in cell.items() if k not in DEFAULTS}
     return told | {

@@ -1,5 +1,6 @@
 """The page of a run, made by the program as the harness calls it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -133,3 +134,16 @@ def wait_until(holds):
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_cells_are_labelled_and_so_are_browsers_with_flags(tmp_path):
+    path = make_run(tmp_path, systems=["rest-wasm"], workers=[1], browser_flags=["no-liftoff"])
+    flag = "--js-flags=--no-liftoff"
+    trials = path / "trials.jsonl"
+    told = json.dumps(["--disable-gpu", flag])
+    trials.write_text(trials.read_text().replace("{", f'{{"browser_arguments": {told}, ', 1))
+    cell = {"cell": "a cell", "launches": 1, "time_slicing": True, "non_default_browser": True}
+    (path / "summary.json").write_text(json.dumps([cell]))
+    page = render(load_run(path), [])
+    assert "time-slicing, non-default browser flags" in page
+    assert f"--disable-gpu {flag}" in page

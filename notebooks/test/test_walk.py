@@ -97,3 +97,11 @@ def test_a_cell_that_is_missing_leaves_the_others(tmp_path):
     path = make_run(tmp_path, **walk, invalid=["rest-native-binary w1 n64"])
     walked = figures.draw_walk(figures.load_run(path)).shown["walk"].rows
     assert walked["pairs"].tolist() == [0, 0, 1, 0, 1]
+
+
+def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
+    walk = {"systems": WALK[:4], "workers": [1], "launches": 1, "samples": 30}
+    run = figures.load_run(make_run(tmp_path, **walk, invalid=["rest-native w1"]))
+    walked = figures.draw_walk(run).shown["walk"].rows
+    assert walked["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
+    assert walked["pairs"].tolist() == [0, 1, 0] and walked["factor"].isna().tolist()[2]

@@ -5,9 +5,11 @@ from made_up_run import make_run
 
 import enxame_figures as figures
 from enxame_figures.axes import NotForThisRun
+from enxame_figures.concerns import concerns_of
 from enxame_figures.measures import measure_medians, measure_service
 from enxame_figures.service_time import efficiencies_of
 from enxame_figures.splitting import speed_ups_of
+from enxame_figures.tables import for_people
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}
 HELD = {"systems": ["rest-wasm"], "launches": 2, "spread": 0, "n": [128]}
@@ -79,3 +81,21 @@ def test_workers_that_have_no_request_each_are_not_shown(tmp_path):
     held = HELD | {"in_flight": [1], "service_ms": [100]}
     run = figures.load_run(make_run(tmp_path, **held, workers=[1, 4]))
     assert efficiencies_of(measure_service(run))["workers"].tolist() == [1]
+
+
+def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
+    held = HELD | {"workers": [1, 4], "service_ms": [100, 500], "in_flight": ["per-worker", 8]}
+    run = figures.load_run(make_run(tmp_path, **held))
+    for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
+        (table, *_) = draw(run).shown.values()
+        shown = for_people(table)
+        assert len(shown.loc[:, : "service time (ms)"].drop_duplicates()) == len(shown)
+
+
+def test_tasks_that_take_longer_than_they_are_held_for_are_a_concern(tmp_path):
+    path = make_run(tmp_path, **HELD, workers=[4], service_ms=[100])
+    assert not any("time-slicing" in concern for concern in concerns_of(figures.load_run(path)))
+    trials = path / "trials.jsonl"
+    trials.write_text(trials.read_text().replace('"compute": 100', '"compute": 140'))
+    concerns = concerns_of(figures.load_run(path))
+    assert any(c.startswith("Workers of rest-wasm w4 held tasks for more") for c in concerns)

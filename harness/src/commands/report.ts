@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { EXIT, print, printJson, say } from '../console.js';
 import { cellsOf } from '../experiment/cells.js';
 import type { RunRequest } from '../flags.js';
+import { completeExperiment } from '../folder/older.js';
 import { readEnvironment, readManifest, readTrials } from '../folder/store.js';
 import { makePaths } from '../paths.js';
 import { drawFigures } from '../report/figure.js';
@@ -13,7 +14,7 @@ import { openSession } from '../session.js';
 /** Prints the table of a run, from its samples, and has the notebooks draw its figures and its page. */
 export async function makeReport(root: string, request: RunRequest): Promise<number> {
   const path = resolve(request.run);
-  const { experiment } = readManifest(path);
+  const experiment = completeExperiment(readManifest(path).experiment);
   const environment = readEnvironment(path);
   const rows = readTrials(path);
   const cells = summarise(readLaunches(path, rows), rows, cellsOf(experiment), environment.cores);

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { DEMANDS, possible, unfitFor } from './demands.js';
 import type { BrowserFlags, Browsers, Experiment, InFlight, Split, Values } from './experiment.js';
-import { problemOf, SYSTEM_FIELDS, type System } from './systems.js';
+import { collectionOf, connectionsOf, problemOf, SYSTEM_FIELDS, type System } from './systems.js';
 
 /** One combination of a system and the values of all axes. */
 export interface Cell {
@@ -30,7 +30,8 @@ export interface Cell {
 /**
  * The cells of the experiment, by system in its order, then by workers and the other axes. What a
  * system has no use for (browsers, of a native one) does not multiply its cells. Throws UsageError
- * when a value of an axis is of no use to any system, or a system can do nothing of an axis.
+ * when a value of an axis is of no use to any system, a system can do nothing of an axis, or a
+ * product is too small for its tiles.
  */
 export function cellsOf(experiment: Experiment): Cell[] {
   const { axes, load } = experiment;
@@ -53,6 +54,7 @@ export function cellsOf(experiment: Experiment): Cell[] {
         attached: inBrowser(variant) ? axes.attached : [false],
       }).map((values) => {
         const cell = { system: variant, ...values };
+        checkTiles(cell);
         return { key: keyOf(cell, experiment), ...cell };
       }),
     );
@@ -69,7 +71,9 @@ function workersOf({ name }: System, { axes, most_workers }: Experiment): readon
   const most = most_workers[name] ?? Number.POSITIVE_INFINITY;
   const counts = axes.workers.filter((count) => count <= most);
   if (counts.length > 0) return counts;
-  throw new UsageError(`workers ${axes.workers.join(', ')}: ${name} has at most ${most} here`);
+  throw new UsageError(
+    `workers ${axes.workers.join(', ')}: ${name} has at most ${most} here (most_workers)`,
+  );
 }
 
 /** The system with each combination of the axes' values that it can take. */
@@ -111,6 +115,14 @@ function checkEveryDemandIsMet({ axes, systems }: Experiment, variants: readonly
   }
 }
 
+/** A product of fewer rows than workers would leave some of them without a tile, unsaid. */
+function checkTiles({ system, workers, n, split }: Omit<Cell, 'key'>): void {
+  if (split === 'none' || workers <= n) return;
+  throw new UsageError(
+    `${system.name}: split '${split}' of n ${n} over ${workers} workers; expected n of ${workers} or more, so that each has a tile`,
+  );
+}
+
 /** How the key of a cell says that its browser was not told what a user's is. */
 const NOT_DEFAULT = 'non-default-flags';
 
@@ -122,8 +134,14 @@ function keyOf(cell: Omit<Cell, 'key'>, { axes }: Experiment): string {
   const { system, workers, n } = cell;
   const parts = [system.name, `w${workers}`];
   if (axes.n.length > 1) parts.push(`n${n}`);
+  const complete = {
+    ...system,
+    collection: collectionOf(system),
+    connections: connectionsOf(system),
+  };
   for (const axis of SYSTEM_FIELDS) {
-    if ((axes[axis]?.length ?? 0) > 1) parts.push(`${axis}=${system[axis]}`);
+    const value = complete[axis];
+    if ((axes[axis]?.length ?? 0) > 1 && value !== null) parts.push(`${axis}=${value}`);
   }
   if (axes.values.length > 1) parts.push(`values=${cell.values}`);
   if (axes.split.length > 1) parts.push(`split=${cell.split}`);

@@ -54,6 +54,6 @@ export function possible<D extends Demand>(
   if (own !== undefined) return [own];
   const [value] = asked;
   throw new UsageError(
-    `${system.name}: ${demand} is '${value}': ${unfitFor(system, demand, value)}; give --values integer, or leave it out of --systems`,
+    `${system.name}: ${demand} is '${value}': ${unfitFor(system, demand, value)}; give --values integer, or leave out the kernel or the system`,
   );
 }

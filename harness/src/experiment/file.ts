@@ -1,6 +1,6 @@
 /**
- * What a file of experiments/ says. `npm run schema` makes experiments/schema.json out of these
- * types, their comments and their annotations; editors and `load.ts` check files with it.
+ * What a file of experiments/ says. `npm run schema` makes experiments/experiment.schema.json out of these
+ * types, their comments and their annotations; editors and `yaml_file.ts` check files with it.
  */
 import type { BrowserFlags, Browsers, Split, Values } from './experiment.js';
 import type {

@@ -1,29 +1,22 @@
 import type { Trial } from '../experiment/plan.js';
 import type { Teardown } from '../teardown.js';
 import type { Launched } from './system.js';
-import {
-  cpuSecondsOf,
-  type Endings,
-  handOn,
-  logOf,
-  stopProgram,
-  type Workshop,
-} from './workshop.js';
+import { cpuSecondsOf, type Endings, handOn, startWorkers, type Workshop } from './workshop.js';
 
 /** Starts native workers that the load generator calls, all at once, and waits until each listens. */
 export async function launchRpcWorkers(
   trial: Trial,
-  { paths, programs, logs, signal, relay }: Workshop,
+  workshop: Workshop,
   teardown: Teardown,
   endings: Endings,
 ): Promise<Launched> {
-  const workers = Array.from({ length: trial.cell.workers }, (_, i) => {
-    const name = `matmul-worker-${i + 1}`;
-    return programs.start(name, paths.matmulWorker, argumentsOf(trial), logOf(logs, trial, name));
-  });
-  teardown.add('the RPC workers', async () => {
-    await Promise.all(workers.map((worker) => stopProgram(worker, endings)));
-  });
+  const { paths, signal, relay } = workshop;
+  const program = {
+    name: 'matmul-worker',
+    command: paths.matmulWorker,
+    argumentsOf: () => argumentsOf(trial),
+  };
+  const workers = startWorkers(program, trial, workshop, teardown, endings);
   const [addresses, pages] = await Promise.all([
     Promise.all(workers.map((worker) => worker.listening(signal))),
     Promise.all(workers.map((worker) => worker.metricsOn(signal))),
@@ -41,6 +34,5 @@ function argumentsOf({ cell }: Trial): string[] {
   return [
     ...['--listen', '127.0.0.1', '--port', '0', '--metrics-port', '0'],
     ...['--transport', transport, '--kernel', kernel],
-    ...(cell.serviceMs > 0 ? ['--service-time', `${cell.serviceMs}ms`] : []),
   ];
 }

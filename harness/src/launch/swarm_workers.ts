@@ -2,24 +2,22 @@ import type { Trial } from '../experiment/plan.js';
 import type { Teardown } from '../teardown.js';
 import type { Program } from './processes.js';
 import type { Crew } from './swarm.js';
-import { cpuSecondsOf, type Endings, logOf, stopProgram, type Workshop } from './workshop.js';
+import { cpuSecondsOf, type Endings, startWorkers, type Workshop } from './workshop.js';
 
 /** Starts native workers of the coordinator at `url`: what a tab runs, without the browser. */
 export async function startSwarmWorkers(
   trial: Trial,
   url: string,
-  { paths, programs, logs }: Workshop,
+  workshop: Workshop,
   teardown: Teardown,
   endings: Endings,
 ): Promise<Crew> {
-  const workers = Array.from({ length: trial.cell.workers }, (_, i) => {
-    const name = `swarm-worker-${i + 1}`;
-    const args = argumentsOf(trial, url, `w${i + 1}`);
-    return programs.start(name, paths.swarmWorker, args, logOf(logs, trial, name));
-  });
-  teardown.add('the swarm workers', async () => {
-    await Promise.all(workers.map((worker) => stopProgram(worker, endings)));
-  });
+  const program = {
+    name: 'swarm-worker',
+    command: workshop.paths.swarmWorker,
+    argumentsOf: (worker: number) => argumentsOf(trial, url, `w${worker}`),
+  };
+  const workers = startWorkers(program, trial, workshop, teardown, endings);
   const lost = Promise.race(workers.map(failWhenEnded));
   // Nobody waits for it any more once all have asked for work.
   lost.catch(() => undefined);
@@ -39,6 +37,5 @@ function argumentsOf({ cell }: Trial, url: string, workerId: string): string[] {
   return [
     ...['--coordinator', url, '--worker-id', workerId],
     ...['--dispatch', dispatch, '--codec', codec, '--kernel', kernel],
-    ...(cell.serviceMs > 0 ? ['--service-time', `${cell.serviceMs}ms`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
+import { labelsOf } from '../metrics/cell_labels.js';
 import type { Job, Relay } from '../metrics/relay.js';
 import type { Paths } from '../paths.js';
 import type { Teardown } from '../teardown.js';
@@ -26,6 +27,33 @@ export async function stopProgram(program: Program, endings: Endings): Promise<v
   endings[program.name] = await program.stop();
 }
 
+/** A native worker, and what each is told, counted from 1. */
+export interface WorkerProgram {
+  readonly name: string;
+  readonly command: string;
+  readonly argumentsOf: (worker: number) => string[];
+}
+
+/** Starts a native worker for each of the cell's, all at once, and sees to it that they are stopped. */
+export function startWorkers(
+  { name, command, argumentsOf }: WorkerProgram,
+  trial: Trial,
+  { programs, logs }: Workshop,
+  teardown: Teardown,
+  endings: Endings,
+): Program[] {
+  const { workers, serviceMs } = trial.cell;
+  const held = serviceMs > 0 ? ['--service-time', `${serviceMs}ms`] : [];
+  const started = Array.from({ length: workers }, (_, i) => {
+    const own = `${name}-${i + 1}`;
+    return programs.start(own, command, [...argumentsOf(i + 1), ...held], logOf(logs, trial, own));
+  });
+  teardown.add(`the ${name}s`, async () => {
+    await Promise.all(started.map((worker) => stopProgram(worker, endings)));
+  });
+  return started;
+}
+
 /** Where a program of this trial writes what it has to say. */
 export function logOf(logs: string, trial: Trial, name: string): string {
   return join(logs, `${trial.id}-${name}.log`);
@@ -45,6 +73,6 @@ export function handOn(
   teardown: Teardown,
 ): void {
   const urls = addresses.map((address) => `http://${address}/metrics`);
-  relay.watch(job, urls, { system: cell.system.name, workers: cell.workers });
+  relay.watch(job, urls, labelsOf(cell));
   teardown.add(`the metrics of the ${job}`, async () => relay.forget(job));
 }

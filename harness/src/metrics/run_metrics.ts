@@ -3,6 +3,7 @@ import type { Trial } from '../experiment/plan.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { TrialEvent } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
+import { type CellLabels, labelsOf } from './cell_labels.js';
 import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
 
 /** Where in its life a trial is. */
@@ -29,11 +30,6 @@ type Figures = Pick<
 export interface TrialEnd {
   readonly verdict: Verdict;
   readonly measured?: { readonly measurement: Figures };
-}
-
-interface CellLabels {
-  readonly system: string;
-  readonly workers: number;
 }
 
 /**
@@ -90,14 +86,14 @@ export class RunMetrics {
     registerProcessMetrics(this.registry);
     this.planned.set(plan.length);
     for (const trial of plan) {
-      const cell = cellOf(trial);
+      const cell = labelsOf(trial.cell);
       for (const verdict of VERDICTS) this.trials.inc({ ...cell, verdict }, 0);
       for (const stage of ['warm-up', 'measured']) this.samples.inc({ ...cell, stage }, 0);
     }
   }
 
   begin(trial: Trial): void {
-    this.current = { cell: cellOf(trial), stage: 'launching', counted: 0 };
+    this.current = { cell: labelsOf(trial.cell), stage: 'launching', counted: 0 };
     this.showStage();
   }
 
@@ -156,8 +152,4 @@ export class RunMetrics {
     const all = ['system', 'workers', ...labelNames];
     return new Counter({ name, help, labelNames: all, registers: [this.registry] });
   }
-}
-
-function cellOf({ cell }: Trial): CellLabels {
-  return { system: cell.system.name, workers: cell.workers };
 }

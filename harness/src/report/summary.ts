@@ -1,3 +1,4 @@
+import { SYSTEM_FIELDS } from '../experiment/systems.js';
 import { readLaunch } from '../folder/launches.js';
 import { SCHEMA_VERSION } from '../folder/manifest.js';
 import type { TrialResults, TrialRow } from '../folder/rows.js';
@@ -11,13 +12,7 @@ import { splitVariance, type VarianceSplit } from '../stats/variance.js';
 export const CELL_FIELDS = [
   'cell',
   'system',
-  'engine',
-  'transport',
-  'codec',
-  'kernel',
-  'dispatch',
-  'collection',
-  'connections',
+  ...SYSTEM_FIELDS,
   'workers',
   'n',
   'values',

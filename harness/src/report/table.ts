@@ -99,7 +99,7 @@ function explain(cells: readonly CellSummary[], cores: number): string {
   }
   if (cells.some((cell) => cell.service_ms > 0)) {
     notes.push(
-      'service time: workers hold each task for so long and wait, they do not compute, so that cores do not limit how many there are.',
+      'service time: workers hold each task for so long and mostly wait, which counts as compute, so that cores do not limit how many there are.',
     );
   }
   if (cells.some((cell) => cell.non_default_browser)) {

@@ -30,6 +30,7 @@ export function findWarnings(
     ...fewLaunches(experiment),
     ...drivenPages(experiment),
     ...nonDefaultBrowsers(cells),
+    ...overheldTasks(rows),
     ...notPrecise(experiment, rows),
   ];
 }
@@ -121,6 +122,20 @@ function nonDefaultBrowsers(cells: readonly CellSummary[]): string[] {
   if (affected.length === 0) return [];
   return [
     `The browser of ${list(affected.map((cell) => cell.cell))} was given non-default flags, so these are not the figures of a user's browser; take those of --browser-flags none for that.`,
+  ];
+}
+
+/** Of its service time. What a worker holds for longer, it computed, or had to wait for a core. */
+const LONGEST_HOLD = 1.1;
+
+function overheldTasks(rows: readonly TrialRow[]): string[] {
+  const over = rows.filter(({ valid, service_ms, results }) => {
+    const held_ms = results?.mean_phases_ms.compute ?? 0;
+    return valid && service_ms > 0 && held_ms > LONGEST_HOLD * service_ms;
+  });
+  if (over.length === 0) return [];
+  return [
+    `Workers of ${list([...new Set(over.map((row) => row.cell))])} held tasks for more than ${LONGEST_HOLD} times their service time, so they competed for cores (time-slicing); raise --service-ms, or measure smaller matrices or fewer workers.`,
   ];
 }
 
