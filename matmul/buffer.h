@@ -33,8 +33,13 @@ class Buffer {
 
   /// Grows or shrinks to `size` bytes, keeping what is there. Throws std::bad_alloc.
   void resize(std::size_t size) {
-    if (size > capacity_) grow(size);
+    if (size > capacity_) reallocate(size);
     size_ = size;
+  }
+
+  /// Gives back what is kept beyond size(). Throws std::bad_alloc.
+  void shrink_to_fit() {
+    if (size_ < capacity_) reallocate(size_);
   }
 
   char* data() { return memory_.get() + offset_; }
@@ -49,8 +54,13 @@ class Buffer {
     void operator()(char* bytes) const { std::free(bytes); }
   };
 
-  void grow(std::size_t capacity) {
+  /// To a capacity of at least size().
+  void reallocate(std::size_t capacity) {
     if (capacity > SIZE_MAX - kAlignment) throw std::bad_alloc();
+    if (capacity < capacity_) {  // what lies behind an offset would be cut off
+      std::memmove(memory_.get(), memory_.get() + offset_, size_);
+      offset_ = 0;
+    }
     void* moved = std::realloc(memory_.get(), capacity + kAlignment);
     if (moved == nullptr) throw std::bad_alloc();
     static_cast<void>(memory_.release());

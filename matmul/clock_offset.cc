@@ -15,9 +15,10 @@ Duration worked(const WorkerPhases& worker, Duration most) {
 }
 
 /// Whether the worker says when it had the task, and what it says can be.
-bool says_when(const WorkerPhases& worker, Duration away) {
-  return worker.received_at > Duration::zero() && worker.received_at <= worker.sent_at &&
-         worker.sent_at <= kLongestUptime && worker.sent_at - worker.received_at <= away;
+bool says_when(const WorkerPhases& worker, Duration working, Duration away) {
+  if (worker.received_at <= Duration::zero() || worker.sent_at > kLongestUptime) return false;
+  const Duration had = worker.sent_at - worker.received_at;
+  return had >= working && had <= away;
 }
 
 }  // namespace
@@ -48,14 +49,14 @@ TimeAway time_away(Duration sent, Duration answered, const WorkerPhases& worker,
                    ClockOffset& clock) {
   const Duration away = answered - sent;
   const Duration working = worked(worker, away);
-  if (!says_when(worker, away)) {
+  if (!says_when(worker, working, away)) {
     const Duration ways = std::max(away - working, Duration::zero());
     return {ways / 2, Duration::zero(), ways - ways / 2, ways - ways / 2};
   }
   const ClockOffset::Exchange exchange{sent, worker.received_at, worker.sent_at, answered};
   const Ways ways = ways_of(exchange, clock.observe(exchange));
   const Duration waited = worker.sent_at - worker.received_at - working;
-  return {ways.dispatch, std::max(waited, Duration::zero()), ways.return_trip, ways.error};
+  return {ways.dispatch, waited, ways.return_trip, ways.error};
 }
 
 }  // namespace enxame

@@ -95,6 +95,7 @@ Digest decode_missing(std::string_view payload) {
 
 void keep_operand(OperandCache& cache, OperandCache::Owner owner, Buffer payload) {
   Stopwatch watch;
+  payload.shrink_to_fit();  // the cache counts what it holds, not what a larger message left
   const auto memory = std::make_shared<const Buffer>(std::move(payload));
   const NamedView operand = view_named(memory->view());
   cache.keep(owner, operand.digest, {operand.matrix, memory}, watch.lap());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "matmul/kernels/gemm.h"
+#include "matmul/number_text.h"
 
 namespace enxame::internal {
 namespace {
@@ -22,8 +24,12 @@ struct WholeNumbers {
 
 template <typename T>
 [[noreturn]] void refuse(const char* name, std::size_t row, std::size_t col, T value) {
+  std::array<char, kMaxNumberLength> digits;
+  const std::string text = std::isfinite(value)
+                               ? std::string(digits.data(), write_number(digits.data(), value))
+                               : std::to_string(value);
   throw std::invalid_argument("kernel origin: row " + std::to_string(row) + ", column " +
-                              std::to_string(col) + " of " + name + " is " + std::to_string(value) +
+                              std::to_string(col) + " of " + name + " is " + text +
                               ", expected a whole number of a magnitude below 2^31");
 }
 

@@ -93,7 +93,10 @@ struct Split {
   Size total;
   Size parts;
   Split(Size size, Size limit) : total(size), parts(divide_up(size, limit)) {}
-  Size begin(Size part) const { return part * total / parts; }
+  /// In 64 bits: the product need not fit into Wasm's 32.
+  Size begin(Size part) const {
+    return static_cast<Size>(static_cast<unsigned long long>(part) * total / parts);
+  }
 };
 
 /// Columns of B and C under one tile: `vectors` vectors from column `begin` on, the last one `last`

@@ -91,7 +91,8 @@ TEST(TimeAwayTest, BelievesNoWorkerWhatCannotBe) {
   const WorkerPhases backwards{1ms, 3ms, 1ms, 9s, 8s};
   const WorkerPhases too_long{1ms, 3ms, 1ms, 8s, 9s};
   const WorkerPhases never{1ms, 3ms, 1ms, Duration::max() - 1ms, Duration::max()};
-  for (const WorkerPhases& worker : {backwards, too_long, never}) {
+  const WorkerPhases busier_than_away{1ms, 3ms, 1ms, 8s, 8s + 4ms};
+  for (const WorkerPhases& worker : {backwards, too_long, never, busier_than_away}) {
     EXPECT_EQ(time_away(kSent, kAnswered, worker, clock).clock_error, 2'500us);
   }
   const WorkerPhases boast{Duration::max(), Duration::max(), Duration::max()};

@@ -46,7 +46,7 @@ const std::vector<Dimensions> kShapes{
     {509, 1, 257},  {257, 509, 1},  {2, 3, 1500},    {23, 29, 31},    {48, 47, 49},
     {64, 64, 64},   {97, 101, 103}, {127, 128, 129}, {31, 600, 601},  {32, 600, 601},
     {33, 7, 4099},  {33, 8, 4099},  {33, 9, 4099},   {34, 17, 4099},  {35, 67, 1031},
-    {1021, 33, 97}, {67, 4133, 37}, {41, 2063, 389}, {257, 263, 269},
+    {1021, 33, 97}, {67, 4133, 37}, {41, 2063, 389}, {257, 263, 269}, {140'000, 1, 1},
 };
 
 // |computed − exact| ≤ γ_k·Σ|a||b| for any order of summation, with or without fused operations
@@ -232,10 +232,13 @@ TYPED_TEST(OriginKernelTest, TakesNumbersUpToItsLimitAndNoFurther) {
 
 TYPED_TEST(OriginKernelTest, NamesTheFirstElementThatIsNoWholeNumber) {
   const MatrixOf<TypeParam> whole{{1, 2}, {3, 4}};
-  for (const TypeParam bad : {TypeParam{0.5}, std::numeric_limits<TypeParam>::quiet_NaN(),
-                              -std::numeric_limits<TypeParam>::infinity()}) {
+  const std::vector<std::pair<TypeParam, std::string>> cases{
+      {TypeParam{0.5}, "0.5"},
+      {std::numeric_limits<TypeParam>::quiet_NaN(), "nan"},
+      {-std::numeric_limits<TypeParam>::infinity(), "-inf"}};
+  for (const auto& [bad, said] : cases) {
     EXPECT_THAT(refusal_of(MatrixOf<TypeParam>{{1, 2}, {bad, bad}}, whole),
-                AllOf(HasSubstr("row 1, column 0 of A is " + std::to_string(bad)),
+                AllOf(HasSubstr("row 1, column 0 of A is " + said),
                       HasSubstr("a whole number of a magnitude below 2^31")));
     EXPECT_THAT(refusal_of(whole, MatrixOf<TypeParam>{{1, bad}, {3, 4}}),
                 HasSubstr("row 0, column 1 of B"));

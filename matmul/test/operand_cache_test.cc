@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -120,6 +121,24 @@ TEST(KeptOperandTest, AnOperandIsKeptAndMultipliedWith) {
   EXPECT_FALSE(rpc::find_kept(cache, 2, request.view()).b);  // somebody else sent it
 }
 
+TEST(KeptOperandTest, WhatALargerMessageLeftIsNotKept) {
+  OperandCache cache;
+  rpc::Buffer payload;
+  payload.resize(1 << 20);
+  const rpc::Buffer small = payload_of(rpc::outgoing_operand(7, named(5), Matrix{{3}, {4}}));
+  payload.resize(small.size());
+  std::memcpy(payload.data(), small.view().data(), small.size());
+  payload.shrink_to_fit();
+  EXPECT_EQ(payload.capacity(), small.size());
+  EXPECT_EQ(payload.view(), small.view());
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(payload.data()) % 64, 0u);
+  payload.resize(1 << 20);
+  payload.resize(small.size());
+  rpc::keep_operand(cache, 1, std::move(payload));
+  const rpc::Buffer request = payload_of(rpc::outgoing_multiply_kept(7, named(5), Matrix{{1, 2}}));
+  EXPECT_EQ(rpc::find_kept(cache, 1, request.view()).b->operand.matrix(1, 0), 4);
+}
+
 TEST(KeptOperandTest, WhatIsMissingIsNamed) {
   const std::string message = rpc::encode_missing(7, named(5));
   const auto header = rpc::parse_message_header(
@@ -136,7 +155,7 @@ TEST(KeptOperandTest, APayloadCutAnywhereIsRefused) {
   for (std::size_t size = 0; size < payload.size(); ++size) {
     rpc::Buffer cut;
     cut.resize(size);
-    std::memcpy(cut.data(), payload.data(), size);
+    std::ranges::copy(payload.substr(0, size), cut.data());
     EXPECT_ANY_THROW(rpc::keep_operand(cache, 1, std::move(cut))) << size;
   }
   std::string dirty(payload);

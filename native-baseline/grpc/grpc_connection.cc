@@ -72,15 +72,17 @@ GrpcConnection::GrpcConnection(const WorkerAddress& address,
 }
 
 Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) {
-  const auto began = Clock::now();
+  auto began = Clock::now();
   const grpc::ByteBuffer envelope = pack(request, buffers_.lend());
   grpc::ByteBuffer answer;
   const std::shared_ptr<grpc::Channel> used = channel();
-  const bool kept = used->GetState(false) == GRPC_CHANNEL_READY;
+  bool kept = used->GetState(false) == GRPC_CHANNEL_READY;
   grpc::Status status = ask(envelope, deadline, answer);
   if (kept && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
     // Nobody watches a connection between calls: it may have died long ago, and its worker be back.
     reconnect(used);
+    kept = false;
+    began = Clock::now();
     status = ask(envelope, deadline, answer);
   }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
@@ -102,7 +104,7 @@ Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) 
     message.payload = std::move(spare_);
   }
   unpack(answer, max_payload_bytes_, message);
-  if (message.header.call_id != request.call_id() || message.header.kind == MessageKind::multiply) {
+  if (message.header.call_id != request.call_id() || !is_answer(message.header.kind)) {
     throw ProtocolError("a message of kind " + std::string(to_string(message.header.kind)) +
                         " and call " + std::to_string(message.header.call_id) +
                         " as the answer to call " + std::to_string(request.call_id()));

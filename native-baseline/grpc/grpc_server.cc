@@ -89,7 +89,11 @@ class GrpcServer::Service
                                  grpc::ByteBuffer* answer) override {
     auto task = std::make_shared<Task>(server_, *request, answer);
     Task::Reactor* const reactor = task->begin(task);
-    server_.enqueue(std::move(task));
+    if (!server_.enqueue(task)) {
+      task->finish(
+          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for this worker"),
+          nullptr);
+    }
     return reactor;
   }
 
@@ -109,6 +113,8 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplie
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A peer whose machine vanished is noticed, even when nobody sends.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  // One client cannot fill the memory with calls that wait; more than these wait at the client.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 16);
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();
@@ -142,12 +148,15 @@ void GrpcServer::note_cut_off() {
   if (draining_) all_answered_ = false;
 }
 
-void GrpcServer::enqueue(std::shared_ptr<Task> task) {
+/// Returns false when as many wait as may.
+bool GrpcServer::enqueue(std::shared_ptr<Task> task) {
   {
     const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= options_.max_connections) return false;
     waiting_.push_back(std::move(task));
   }
   changed_.notify_one();
+  return true;
 }
 
 void GrpcServer::compute_tasks() {

@@ -19,8 +19,9 @@ namespace enxame::rpc {
 /// order in which they arrived; gRPC's own threads carry them. A call that is cancelled, or whose
 /// deadline passed, is not computed any more.
 ///
-/// gRPC decides about connections and stalled clients: of the options, `max_connections` and
-/// `message_timeout` mean nothing here, and the observer is told of tasks only.
+/// gRPC decides about connections and stalled clients: of the options, `message_timeout` means
+/// nothing here, `max_connections` bounds the calls that wait, beyond which one is answered
+/// RESOURCE_EXHAUSTED, and the observer is told of tasks only.
 class GrpcServer : public Server {
  public:
   /// As WorkerServer's.
@@ -37,7 +38,7 @@ class GrpcServer : public Server {
   class Service;
 
   void note_cut_off();
-  void enqueue(std::shared_ptr<Task> task);
+  bool enqueue(std::shared_ptr<Task> task);
   void compute_tasks();
   void compute(Task& task, Message& request);
 

@@ -130,16 +130,17 @@ void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
 }
 
 bool Channel::receive(Message& message, Deadline deadline) {
-  return receive_by(message, deadline, {});
+  return receive_by(message, deadline, {}, {});
 }
 
-bool Channel::receive_request(Message& message, std::chrono::milliseconds patience) {
-  return receive_by(message, std::nullopt, patience);
+bool Channel::receive_request(Message& message, std::chrono::milliseconds patience,
+                              const std::function<void()>& idle) {
+  return receive_by(message, std::nullopt, patience, idle);
 }
 
 /// The header and as much payload as is expected come with one call; nearly always that is all.
 bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
-                         std::chrono::milliseconds patience) {
+                         std::chrono::milliseconds patience, const std::function<void()>& idle) {
   const auto too_late = [](std::size_t have, std::size_t size, const char* part) {
     return TimedOut("time is up after " + std::to_string(have) + " of " + std::to_string(size) +
                     " bytes of a " + part);
@@ -160,7 +161,12 @@ bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
     const std::size_t received =
         receive_some(pieces, deadline.value_or(Clock::now() + patience), false);
     if (received == kTimeIsUp) {
-      if (!deadline) continue;  // nothing has begun
+      if (!deadline) {  // nothing has begun
+        payload.resize(expected_bytes_);
+        payload.shrink_to_fit();
+        idle();
+        continue;
+      }
       throw too_late(have, head.size(), "header");
     }
     if (received == 0) {

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -60,8 +61,10 @@ class Channel {
   /// ProtocolError; the connection is then of no use.
   bool receive(Message& message, Deadline deadline);
 
-  /// The same for a peer who may take as long as it likes to begin, but then has `patience`.
-  bool receive_request(Message& message, std::chrono::milliseconds patience);
+  /// The same for a peer who may take as long as it likes to begin, but then has `patience`. After
+  /// a silence of as long `idle` is called, and the memory of the payload given back.
+  bool receive_request(Message& message, std::chrono::milliseconds patience,
+                       const std::function<void()>& idle);
 
   /// Receives one byte, reading nothing ahead. Returns nothing when the peer closed the connection.
   /// Throws TimedOut or ChannelError.
@@ -93,7 +96,7 @@ class Channel {
   };
 
   bool receive_by(Message& message, std::optional<Deadline> deadline,
-                  std::chrono::milliseconds patience);
+                  std::chrono::milliseconds patience, const std::function<void()>& idle);
   std::size_t receive_some(std::span<const iovec> pieces, Deadline deadline, bool all);
   void send_pieces(std::span<iovec> pieces, Deadline deadline);
   int fd() const { return socket_.impl()->sockfd(); }

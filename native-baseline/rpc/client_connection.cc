@@ -1,7 +1,5 @@
 #include "native-baseline/rpc/client_connection.h"
 
-#include <algorithm>
-#include <array>
 #include <exception>
 #include <utility>
 
@@ -91,9 +89,7 @@ void ClientConnection::deliver(Message message) {
   if (call == calls_.end() || call->second) {
     throw ProtocolError("answer to call " + std::to_string(header.call_id) + ", which nobody made");
   }
-  const std::array answers{MessageKind::product, MessageKind::refused, MessageKind::failed,
-                           MessageKind::missing};
-  if (std::ranges::find(answers, header.kind) == answers.end()) {
+  if (!is_answer(header.kind)) {
     throw ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
                         " where an answer was expected");
   }

@@ -24,10 +24,11 @@ void TextServer::converse(Channel& channel) {
     channel.send(encode_text_error(MessageKind::failed, reason), message_deadline());
     channel.linger(options_.max_payload_bytes, message_deadline());
   };
+  std::optional<std::string> reply;
   try {
     const auto text = receive_text(channel, options_.max_payload_bytes, message_deadline());
     if (!text) return;
-    if (const auto reply = answer(*text, channel)) channel.send(*reply, message_deadline());
+    reply = answer(*text, channel);
   } catch (const ProtocolError& error) {
     say_last(error.what());
     throw;
@@ -35,6 +36,7 @@ void TextServer::converse(Channel& channel) {
     say_last(error.what());
     throw;
   }
+  if (reply) channel.send(*reply, message_deadline());
 }
 
 std::optional<std::string> TextServer::answer(const std::string& text, const Channel& channel) {
@@ -55,7 +57,7 @@ std::string TextServer::multiply(const std::string& text, TaskReport& report) {
   phases.compute = watch.lap();
   Matrix::Values values(view.shape().size());
   std::memcpy(values.data(), view.data(), product.size());
-  std::string reply = encode_text_product(Matrix(view.shape(), std::move(values)), phases);
+  std::string reply = encode_text_product(Matrix(view.shape(), std::move(values)), phases, watch);
   phases.encode = watch.lap();
   return reply;
 }

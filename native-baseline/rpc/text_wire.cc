@@ -17,6 +17,12 @@ const std::string* text_member(const json& object, const char* name) {
   return member == object.end() ? nullptr : member->get_ptr<const std::string*>();
 }
 
+/// A value as an error quotes it: what has members only by its type, since it may be of any depth.
+std::string quoted(const json& value) {
+  return value.is_structured() ? value.type_name()
+                               : value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 Matrix factor(const json& task, const char* name) {
   const std::string* const text = text_member(task, name);
   if (text == nullptr) {
@@ -79,14 +85,14 @@ Factors decode_text_task(std::string_view text) {
   }
   const std::string* const method = text_member(task, "method");
   if (method == nullptr || *method != "multiply") {
-    throw TextTaskError("the method is " + task.value("method", json()).dump() +
+    throw TextTaskError("the method is " +
+                        (task.contains("method") ? quoted(task["method"]) : "missing") +
                         ", expected \"multiply\"");
   }
   return {factor(task, "A"), factor(task, "B")};
 }
 
-std::string encode_text_product(const Matrix& c, WorkerPhases phases) {
-  Stopwatch watch;
+std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch watch) {
   std::string text = R"({"result":")" + encode_text(c) + R"(","timing":")";
   phases.encode = watch.lap();
   if (phases.received_at != Duration::zero()) phases.sent_at = watch.lap_began_at();

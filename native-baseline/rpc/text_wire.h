@@ -9,6 +9,7 @@
 
 #include "matmul/matrix.h"
 #include "matmul/message.h"
+#include "matmul/stopwatch.h"
 #include "native-baseline/rpc/channel.h"
 
 namespace enxame::rpc {
@@ -44,8 +45,8 @@ std::string encode_text_task(const Matrix& a, const Matrix& b);
 Factors decode_text_task(std::string_view text);
 
 /// The text of a product, with its terminator. `phases.encode` and `phases.sent_at` as in
-/// encode_product().
-std::string encode_text_product(const Matrix& c, WorkerPhases phases);
+/// encode_product(); encoding began when `watch` did.
+std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch watch = {});
 
 /// The text of a `refused` or `failed` answer, with its terminator.
 std::string encode_text_error(MessageKind kind, const std::string& reason);

@@ -1,16 +1,13 @@
 #include "native-baseline/rpc/transport.h"
 
-#include <cstring>
 #include <stdexcept>
 #include <utility>
 
-#include "matmul/binary_codec.h"
 #include "matmul/cut.h"
 #include "matmul/text_codec.h"
 #include "native-baseline/grpc/grpc_connection.h"
 #include "native-baseline/grpc/grpc_server.h"
 #include "native-baseline/rpc/client_connection.h"
-#include "native-baseline/rpc/huge_pages.h"
 #include "native-baseline/rpc/text_connection.h"
 #include "native-baseline/rpc/text_server.h"
 #include "native-baseline/rpc/text_wire.h"
@@ -40,22 +37,7 @@ OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixVi
 
 namespace {
 
-/// As decode_product_matrix(), with fewer page faults.
-Matrix decode_binary_product(std::string_view payload, Shape expected) {
-  decode_product_phases(payload);
-  std::string_view frame = payload.substr(kWorkerPhasesBytes);
-  const MatrixView view = take_frame_view<double>(frame);
-  if (view.shape() != expected || !frame.empty()) return decode_product_matrix(payload, expected);
-  Matrix::Values values(expected.size());
-  prefer_huge_pages(values.data(), values.size() * sizeof(double));
-  std::memcpy(values.data(), view.data(), values.size() * sizeof(double));
-  return {expected, std::move(values)};
-}
-
-}  // namespace
-
-Matrix decode_product(Transport transport, std::string_view payload, Shape expected) {
-  if (transport != Transport::tcp_text) return decode_binary_product(payload, expected);
+Matrix decode_text_product(std::string_view payload, Shape expected) {
   Matrix product = decode_text<double>(payload.substr(kWorkerPhasesBytes));
   if (product.shape() != expected) {
     throw ProtocolError("the product is " + enxame::to_string(product.shape()) + ", expected " +
@@ -64,10 +46,12 @@ Matrix decode_product(Transport transport, std::string_view payload, Shape expec
   return product;
 }
 
+}  // namespace
+
 void use_product(Transport transport, std::string_view payload, Shape expected,
                  const std::function<void(std::string_view elements)>& use) {
   if (transport == Transport::tcp_text) {
-    use(elements_of(decode_product(transport, payload, expected)));
+    use(elements_of(decode_text_product(payload, expected)));
   } else {
     use(elements_of(view_product_matrix(payload, expected)));
   }

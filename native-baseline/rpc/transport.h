@@ -29,13 +29,10 @@ std::string_view to_string(Transport transport);
 /// The request for A·B as this transport writes it; refers to the values of `a` and `b`.
 OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixView a, MatrixView b);
 
-/// The matrix of a `product` payload that came over this transport; its worker phases are read by
+/// Tells `use` the elements of the matrix of a `product` payload that came over this transport, row
+/// by row, without copying them where they need not be read; its worker phases are read by
 /// decode_product_phases(). Throws std::runtime_error or std::invalid_argument when it is malformed
 /// or not of shape `expected`.
-Matrix decode_product(Transport transport, std::string_view payload, Shape expected);
-
-/// Tells `use` the elements of the same matrix, row by row, without copying them where they need
-/// not be read.
 void use_product(Transport transport, std::string_view payload, Shape expected,
                  const std::function<void(std::string_view elements)>& use);
 

@@ -7,6 +7,12 @@
 
 namespace enxame::rpc {
 
+/// Whether a message of that kind may answer another.
+inline bool is_answer(MessageKind kind) {
+  return kind == MessageKind::product || kind == MessageKind::refused ||
+         kind == MessageKind::failed || kind == MessageKind::missing;
+}
+
 /// The client's end of a connection to a worker, over whatever transport: it answers each message
 /// with one. Thread-safe.
 class WorkerConnection {

@@ -34,12 +34,13 @@ void WorkerServer::converse(Channel& channel) {
 void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) {
   const auto message_deadline = [&] { return Clock::now() + options_.message_timeout; };
   // Both are kept from one call to the next: memory that is asked for anew costs as much as
-  // copying.
+  // copying. A client that is silent for long has none of it.
   Message request;
   Buffer product;
+  const auto release = [&] { product = Buffer(); };
   try {
     while (!sessions_.draining()) {
-      if (!channel.receive_request(request, options_.message_timeout)) return;
+      if (!channel.receive_request(request, options_.message_timeout, release)) return;
       const auto wanted = [&] { return !channel.peer_closed(); };
       std::optional<OutgoingMessage> answer;
       switch (request.header.kind) {

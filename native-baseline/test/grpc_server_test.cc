@@ -96,6 +96,29 @@ TEST(GrpcServerTest, ATaskThatCannotBeComputedIsAnAnswer) {
   EXPECT_THAT(answer, HasSubstr("2 × 2"));
 }
 
+TEST(GrpcServerTest, MoreCallsThanMayWaitAreToldSo) {
+  HeldMatmul held;
+  const auto server = serve(Transport::grpc, {.max_connections = 1}, held);
+  const WorkerAddress address{"127.0.0.1", server->port()};
+  const auto ask = [&] { return StubClient(address).call(encode_multiply(1, kA, kB)); };
+  auto computing = std::async(std::launch::async, ask);
+  held.wait_begun(1);
+  std::vector<std::future<grpc::Status>> others;
+  for (int i = 0; i < 3; ++i) others.push_back(std::async(std::launch::async, ask));
+  // One may wait, so two are refused while nothing is computed.
+  int refused = 0;
+  while (refused < 2) {
+    for (auto& other : others) {
+      if (!other.valid() || other.wait_for(1ms) != std::future_status::ready) continue;
+      EXPECT_EQ(other.get().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+      ++refused;
+    }
+  }
+  held.release();
+  EXPECT_TRUE(computing.get().ok());
+  for (auto& other : others) EXPECT_TRUE(!other.valid() || other.get().ok());
+}
+
 TEST(GrpcServerTest, GarbageOnItsPortHarmsNobody) {
   const TestWorker worker({}, Transport::grpc);
   for (const std::string bytes :

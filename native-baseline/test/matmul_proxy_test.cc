@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -67,11 +68,11 @@ TEST(MatmulProxyTest, ThePhasesAddUpToTheTimeThatTheCallerSees) {
   EXPECT_GT(best_share, 0.99);  // in the best of twenty, whatever else the machine does
 }
 
-/// A `product` message of a worker that received the task at `received_at` and sent this at
-/// `sent_at`.
-std::string product_message(std::uint64_t call_id, Duration received_at, Duration sent_at) {
+/// A `product` message of a worker whose clock is read when it has the task and when it sends.
+std::string product_message(std::uint64_t call_id, const std::function<Duration()>& clock) {
+  const Duration received_at = clock();
   std::string message = rpc::encode_product(call_id, kC, {});
-  const std::array<Duration, 2> readings{received_at, sent_at};
+  const std::array<Duration, 2> readings{received_at, clock()};
   std::memcpy(message.data() + rpc::kMessageHeaderBytes + 24, readings.data(), sizeof readings);
   return message;
 }
@@ -82,8 +83,7 @@ TEST(MatmulProxyTest, TellsTheWaysApartWhateverTheWorkersClockShows) {
   FakeWorker worker([&](auto& socket) {
     for (int call = 1; const auto id = read_request(socket); ++call) {
       if (call == 2) std::this_thread::sleep_for(kHold);  // time is what is tested
-      const Duration received_at = workers_now();
-      const std::string answer = product_message(id, received_at, received_at + 1us);
+      const std::string answer = product_message(id, workers_now);
       if (call == 3) std::this_thread::sleep_for(kHold);
       write_all(socket, answer);
     }
@@ -101,7 +101,7 @@ TEST(MatmulProxyTest, AWorkerThatDoesNotSayWhenHasWaysOfEqualLength) {
   FakeWorker worker([&](auto& socket) {
     const auto id = read_request(socket);
     std::this_thread::sleep_for(5ms);
-    write_all(socket, product_message(id, 0ns, 0ns));
+    write_all(socket, product_message(id, [] { return Duration::zero(); }));
   });
   MatmulProxy proxy({worker.address()});
   const Phases phases = proxy.multiply(kA, kB).phases;

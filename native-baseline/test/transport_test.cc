@@ -204,19 +204,38 @@ TEST_P(TransportTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
 }
 
 TEST_P(TransportTest, TheProxysDestructorFailsTheCallsThatAreOutstanding) {
-  HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  HeldMatmul first;
+  HeldMatmul second;
+  const auto one = rpc::serve(GetParam(), {}, first);
+  const auto two = rpc::serve(GetParam(), {}, second);
   std::vector<std::future<Product>> calls;
   {
-    MatmulProxy proxy = proxy_of({{"127.0.0.1", server->port()}}, {.calls_per_worker = 2});
-    for (int i = 0; i < 3; ++i) {  // two on the wire, one in the queue
+    MatmulProxy proxy = proxy_of({{"127.0.0.1", one->port()}, {"127.0.0.1", two->port()}});
+    for (int i = 0; i < 2; ++i) {
       calls.push_back(std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); }));
     }
-    held.wait_begun(1);
-    for (auto& call : calls) EXPECT_EQ(call.wait_for(20ms), std::future_status::timeout);
+    first.wait_begun(1);
+    second.wait_begun(1);
   }
   for (auto& call : calls) EXPECT_THROW(call.get(), std::runtime_error);
-  held.release();
+  first.release();
+  second.release();
+}
+
+TEST_P(TransportTest, TilesMakeTheProduct) {
+  const Matrix a = random_matrix<double>({13, 9}, 1);
+  const Matrix b = random_matrix<double>({9, 11}, 2);
+  std::deque<TestWorker> workers;
+  std::vector<WorkerAddress> addresses;
+  for (int i = 0; i < 3; ++i) {
+    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
+  }
+  for (const SplitKind split : {SplitKind::rows, SplitKind::grid}) {
+    MatmulProxy proxy = proxy_of(addresses, {.split = split});
+    EXPECT_EQ(proxy.multiply(a, b).matrix, plain_product(a, b)) << to_string(split);
+    // Fewer rows than workers, and a single element.
+    EXPECT_EQ(proxy.multiply(Matrix{{1, 2}}, Matrix{{3}, {4}}).matrix, Matrix{{11}});
+  }
 }
 
 TEST_P(TransportTest, DrainingAnswersWhatIsBeingComputedAndAcceptsNoMore) {

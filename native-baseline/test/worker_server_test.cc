@@ -7,6 +7,7 @@
 #include <deque>
 #include <future>
 
+#include "native-baseline/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame::rpc {
@@ -173,6 +174,16 @@ TEST(WorkerServerTest, APromisedLengthIsNotBelievedBeforeItArrives) {
     EXPECT_THAT(read_all(socket), IsEmpty());
   }
   EXPECT_EQ(honest_product(worker.server.port()), kC);
+}
+
+TEST(WorkerServerTest, AClientThatWasSilentForLongIsAnsweredAllTheSame) {
+  const TestWorker worker({.message_timeout = 20ms});
+  MatmulProxy proxy({worker.address()});
+  const Matrix large = random_matrix<double>({300, 300}, 1);
+  proxy.multiply(large, large);
+  std::this_thread::sleep_for(100ms);  // silent: there is no sign of it
+  EXPECT_EQ(proxy.multiply(kA, kB).matrix, plain_product(kA, kB));
+  EXPECT_EQ(proxy.multiply(large, large).matrix, plain_product(large, large));
 }
 
 TEST(WorkerServerTest, AMessageThatTakesTooLongEndsItsConnection) {
