@@ -9,13 +9,16 @@
 //   overhead  (rpc − compute) / echo
 //
 // All are medians in µs. Both are timed alternately in one loop, since neighbours on the machine
-// disturb both alike. For gRPC `stub` is a third kind of call in the loop: the echo through
-// generated classes, with arenas, which is what a user of grpc/matmul.proto would write.
+// disturb both alike. Where their ends run is given, client and servers on one core or on two: left
+// to itself the scheduler has the ends of one pair on one core and those of the other on two, and
+// keeps it so, and waking another core takes longer than what is measured here. For gRPC `stub` is
+// a third kind of call in the loop: the echo through generated classes, with arenas, which is what
+// a user of grpc/matmul.proto would write.
 
 #include <benchmark/benchmark.h>
+#include <sched.h>
 
 #include <algorithm>
-#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -23,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "matmul/kernel.h"
 #include "matmul/stopwatch.h"
 #include "native-baseline/bench/grpc_echo.h"
 #include "native-baseline/matmul_proxy.h"
@@ -69,20 +73,48 @@ class Samples {
   std::vector<Duration> samples_;
 };
 
+/// The processors that this program may use.
+const std::vector<int>& processors() {
+  static const std::vector<int> all = [] {
+    cpu_set_t set;
+    ::sched_getaffinity(0, sizeof set, &set);
+    std::vector<int> found;
+    for (int i = 0; i < CPU_SETSIZE; ++i) {
+      if (CPU_ISSET(i, &set)) found.push_back(i);
+    }
+    return found;
+  }();
+  return all;
+}
+
+/// Keeps this thread on one processor, and the processes and threads that it starts from now on.
+void stay_on(int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+}
+
 void round_trip(benchmark::State& state, Transport transport) {
   const auto n = static_cast<std::size_t>(state.range(0));
+  const auto cores = static_cast<std::size_t>(state.range(1));
+  if (cores > processors().size()) return state.SkipWithError("this machine has one core");
   const Matrix a = whole_numbers(n, 1);
   const Matrix b = whole_numbers(n, 2);
+  const bench::Sizes sizes = sizes_of(transport, a, b, multiply(a, b, Kernel::simd));
+
+  stay_on(processors()[cores - 1]);
   const Process worker({"/proc/self/exe", "worker", std::string(to_string(transport))});
-  MatmulProxy proxy({parse_worker_address(worker.listening_on())}, {.transport = transport});
-  const bench::Sizes sizes = sizes_of(transport, a, b, proxy.multiply(a, b).matrix);
   const Process echo_server(echo_command("echo", transport, sizes));
+  std::optional<Process> stub_server;
+  if (transport == Transport::grpc) stub_server.emplace(echo_command("stub", transport, sizes));
+
+  stay_on(processors()[0]);
+  MatmulProxy proxy({parse_worker_address(worker.listening_on())}, {.transport = transport});
   const auto echo =
       bench::open_echo(transport, parse_worker_address(echo_server.listening_on()), sizes);
-  std::optional<Process> stub_server;
   std::unique_ptr<bench::Echo> stub;
-  if (transport == Transport::grpc) {
-    stub_server.emplace(echo_command("stub", transport, sizes));
+  if (stub_server) {
     stub = bench::open_grpc_stub_echo(parse_worker_address(stub_server->listening_on()), sizes);
   }
 
@@ -112,62 +144,18 @@ void round_trip(benchmark::State& state, Transport transport) {
 }
 
 BENCHMARK_CAPTURE(round_trip, tcp, Transport::tcp)
-    ->ArgName("n")
-    ->Arg(8)
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(512)
+    ->ArgNames({"n", "cores"})
+    ->ArgsProduct({{8, 64, 256, 512}, {1, 2}})
     ->UseRealTime();
 BENCHMARK_CAPTURE(round_trip, grpc, Transport::grpc)
-    ->ArgName("n")
-    ->Arg(8)
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(512)
+    ->ArgNames({"n", "cores"})
+    ->ArgsProduct({{8, 64, 256, 512}, {1, 2}})
     ->UseRealTime();
 // Larger texts take seconds, byte by byte.
 BENCHMARK_CAPTURE(round_trip, tcp_text, Transport::tcp_text)
-    ->ArgName("n")
-    ->Arg(8)
-    ->Arg(64)
+    ->ArgNames({"n", "cores"})
+    ->ArgsProduct({{8, 64}, {1, 2}})
     ->UseRealTime();
-
-/// One large multiplication on one worker, and its halves, each with all of B, on two at once:
-/// `speedup` is how much the second worker brings where there are two cores.
-void halves(benchmark::State& state, Transport transport) {
-  const auto n = static_cast<std::size_t>(state.range(0));
-  const Matrix a = whole_numbers(n, 1);
-  const Matrix b = whole_numbers(n, 2);
-  const auto middle = a.data() + n / 2 * n;
-  const Matrix top({n / 2, n}, Matrix::Values(a.data(), middle));
-  const Matrix bottom({n - n / 2, n}, Matrix::Values(middle, a.data() + n * n));
-  const std::vector<std::string> command{"/proc/self/exe", "worker",
-                                         std::string(to_string(transport))};
-  const Process first(command);
-  const Process second(command);
-  const auto address = [](const Process& worker) {
-    return parse_worker_address(worker.listening_on());
-  };
-  MatmulProxy one({address(first)}, {.transport = transport});
-  MatmulProxy two({address(first), address(second)}, {.transport = transport});
-  Samples one_samples;
-  Samples two_samples;
-  for (auto _ : state) {
-    Stopwatch watch;
-    one.multiply(a, b);
-    one_samples.add(watch.lap());
-    auto below = std::async(std::launch::async, [&] { return two.multiply(bottom, b); });
-    two.multiply(top, b);
-    below.get();
-    two_samples.add(watch.lap());
-  }
-  state.counters["one"] = one_samples.median_us();
-  state.counters["two"] = two_samples.median_us();
-  state.counters["speedup"] = one_samples.median_us() / two_samples.median_us();
-}
-
-BENCHMARK_CAPTURE(halves, tcp, Transport::tcp)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
-BENCHMARK_CAPTURE(halves, grpc, Transport::grpc)->ArgName("n")->Arg(1024)->Arg(2048)->UseRealTime();
 
 Transport parse_transport(std::string_view name) {
   for (const Transport transport : rpc::kTransports) {

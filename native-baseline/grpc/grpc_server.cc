@@ -89,11 +89,7 @@ class GrpcServer::Service
                                  grpc::ByteBuffer* answer) override {
     auto task = std::make_shared<Task>(server_, *request, answer);
     Task::Reactor* const reactor = task->begin(task);
-    if (!server_.enqueue(task)) {
-      task->finish(
-          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for this worker"),
-          nullptr);
-    }
+    server_.take(std::move(task));
     return reactor;
   }
 
@@ -123,24 +119,29 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplie
     throw std::runtime_error("cannot listen on " + address + " for gRPC");
   }
   port_ = static_cast<std::uint16_t>(port);
-  computing_ = std::thread([this] { compute_tasks(); });
+  thread_ = std::thread([this] { compute_tasks(); });
 }
 
 GrpcServer::~GrpcServer() {
   drain(0ms);
+  shutdown_.wait();
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   changed_.notify_one();
-  computing_.join();
+  thread_.join();
 }
 
 bool GrpcServer::drain(std::chrono::milliseconds patience) {
   draining_ = true;
-  // When its time is up gRPC cancels the calls that are left, which ends them.
-  server_->Shutdown(std::chrono::system_clock::now() + patience);
-  return all_answered_;
+  if (!shutdown_.valid()) {
+    // When its time is up gRPC cancels the calls that are left, which ends them; but it waits for
+    // its thread that computes, which cannot be stopped.
+    const auto deadline = std::chrono::system_clock::now() + patience;
+    shutdown_ = std::async(std::launch::async, [this, deadline] { server_->Shutdown(deadline); });
+  }
+  return shutdown_.wait_for(patience) == std::future_status::ready && all_answered_;
 }
 
 /// Before the server is drained whoever cuts a call off does not want its answer.
@@ -148,32 +149,54 @@ void GrpcServer::note_cut_off() {
   if (draining_) all_answered_ = false;
 }
 
-/// Returns false when as many wait as may.
-bool GrpcServer::enqueue(std::shared_ptr<Task> task) {
+/// Called by one of gRPC's threads. It computes the task itself where none is ahead of it:
+/// handing it to another thread would cost a task of 64 × 64 as much as computing it. Of gRPC's
+/// threads, of which there are two at least, one at most does so.
+void GrpcServer::take(std::shared_ptr<Task> task) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= options_.max_connections) return false;
-    waiting_.push_back(std::move(task));
+    if (waiting_.size() >= options_.max_connections) {
+      task->finish(
+          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for this worker"),
+          nullptr);
+      return;
+    }
+    if (computing_ || !waiting_.empty()) {
+      waiting_.push_back(std::move(task));
+      return;
+    }
+    computing_ = true;
   }
-  changed_.notify_one();
-  return true;
+  compute(*task);
+  pass_turn();
 }
 
+/// Computes what waits.
 void GrpcServer::compute_tasks() {
-  Message request;
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return !waiting_.empty() || ended_; });
+    changed_.wait(lock, [&] { return !computing_ && (!waiting_.empty() || ended_); });
     if (waiting_.empty()) return;
     const std::shared_ptr<Task> task = std::move(waiting_.front());
     waiting_.pop_front();
+    computing_ = true;
     lock.unlock();
-    compute(*task, request);
+    compute(*task);
     lock.lock();
+    computing_ = false;
   }
 }
 
-void GrpcServer::compute(Task& task, Message& request) {
+void GrpcServer::pass_turn() {
+  const std::lock_guard lock(mutex_);
+  computing_ = false;
+  // Under the lock: the server may be gone right after it.
+  if (!waiting_.empty() || ended_) changed_.notify_all();
+}
+
+/// By one thread at a time, whose turn it is.
+void GrpcServer::compute(Task& task) {
+  Message& request = request_;
   try {
     // The answer refers to the product after this function, until gRPC has sent it.
     const std::shared_ptr<Buffer> product = buffers_.lend();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -15,8 +16,8 @@
 
 namespace enxame::rpc {
 
-/// A worker over gRPC (grpc/matmul.proto, callback API): one thread computes the tasks, in the
-/// order in which they arrived; gRPC's own threads carry them. A call that is cancelled, or whose
+/// A worker over gRPC (grpc/matmul.proto, callback API): computes one task at a time, in the order
+/// in which they arrived; gRPC's own threads carry them. A call that is cancelled, or whose
 /// deadline passed, is not computed any more.
 ///
 /// gRPC decides about connections and stalled clients: of the options, `message_timeout` means
@@ -38,9 +39,10 @@ class GrpcServer : public Server {
   class Service;
 
   void note_cut_off();
-  bool enqueue(std::shared_ptr<Task> task);
+  void take(std::shared_ptr<Task> task);
   void compute_tasks();
-  void compute(Task& task, Message& request);
+  void pass_turn();
+  void compute(Task& task);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;
@@ -48,14 +50,17 @@ class GrpcServer : public Server {
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;
+  std::future<void> shutdown_;
   std::atomic<bool> draining_ = false;
   std::atomic<bool> all_answered_ = true;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Task>> waiting_;
+  bool computing_ = false;
   bool ended_ = false;
-  std::thread computing_;
+  Message request_;  ///< of the task that is computed, for its memory
+  std::thread thread_;
 };
 
 }  // namespace enxame::rpc
