@@ -37,10 +37,8 @@ class MetricsServer {
 };
 
 void check(rpc::Transport transport, const cli::Flags& flags) {
-  if (transport != rpc::Transport::grpc) return;
-  for (const std::string name : {"max-connections", "message-timeout"}) {
-    if (!flags.given(name)) continue;
-    throw cli::UsageError("--" + name + " means nothing with --transport grpc");
+  if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
+    throw cli::UsageError("--message-timeout means nothing with --transport grpc");
   }
 }
 
@@ -65,7 +63,7 @@ int main(int argc, char** argv) {
   flags.duration("service-time", service_time,
                  "hold each task at least so long, without using the processor");
   flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,
-                             "clients that may be connected at once");
+                             "clients that may be connected at once; grpc: calls that may wait");
   flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
   flags.duration("message-timeout", options.message_timeout, "time in which one message must pass");
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");

@@ -162,6 +162,7 @@ bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
         receive_some(pieces, deadline.value_or(Clock::now() + patience), false);
     if (received == kTimeIsUp) {
       if (!deadline) {  // nothing has begun
+        expected_bytes_ = kFirstExpectedBytes;
         payload.resize(expected_bytes_);
         payload.shrink_to_fit();
         idle();

@@ -152,9 +152,9 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
 TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
   EXPECT_THAT(run({kWorker, "--transport", "carrier-pigeon"}).err,
               HasSubstr("one of tcp|tcp-text|grpc"));
-  const Finished finished = run({kWorker, "--transport", "grpc", "--max-connections", "3"});
+  const Finished finished = run({kWorker, "--transport", "grpc", "--message-timeout", "3s"});
   EXPECT_EQ(finished.status, 2);
-  EXPECT_THAT(finished.err, HasSubstr("--max-connections means nothing with --transport grpc"));
+  EXPECT_THAT(finished.err, HasSubstr("--message-timeout means nothing with --transport grpc"));
 }
 
 TEST(MatmulServerTest, ReachesItsWorkersOverTheTransportThatItIsTold) {
