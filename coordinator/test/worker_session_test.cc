@@ -23,12 +23,15 @@ using testing::HasSubstr;
 const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};
 
+/// A·B.
+TaskId submit_to(TaskStore& store) {
+  const std::string frames = rpc::encode_multiply(1, kA, kB).substr(rpc::kMessageHeaderBytes);
+  return store.submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
+}
+
 class WorkerSessionTest : public testing::Test {
  protected:
-  TaskId submit() {
-    const std::string frames = rpc::encode_multiply(1, kA, kB).substr(rpc::kMessageHeaderBytes);
-    return store().submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
-  }
+  TaskId submit() { return submit_to(store()); }
   TaskView result(TaskId id) { return store().result(id, kLong); }
   MemoryTaskStore& store() { return server_.store(); }
   WorkerState state_of(const std::string& worker) {
@@ -140,9 +143,7 @@ TEST_F(WorkerSessionTest, AProductThatComesTooLateChangesNothing) {
   ManualClock clock;
   ApiServer server{StoreOptions{.now = [&] { return clock.now(); }}};
   PushPeer slow(server.url(), "role=worker&workerId=slow");
-  const std::string frames = rpc::encode_multiply(1, kA, kB).substr(rpc::kMessageHeaderBytes);
-  const TaskId id =
-      server.store().submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
+  const TaskId id = submit_to(server.store());
   const auto task = slow.receive();
   clock.advance(std::chrono::minutes(2));
   server.store().expire_leases();
@@ -168,9 +169,7 @@ TEST_F(WorkerSessionTest, OneWhoseLeaseRanOutDoesNotSpeakForItsNamesake) {
   ManualClock clock;
   ApiServer server{StoreOptions{.now = [&] { return clock.now(); }}};
   PushPeer slow(server.url(), "role=worker&workerId=w1");
-  const std::string frames = rpc::encode_multiply(1, kA, kB).substr(rpc::kMessageHeaderBytes);
-  const TaskId id =
-      server.store().submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
+  const TaskId id = submit_to(server.store());
   const auto first = slow.receive();
   clock.advance(std::chrono::minutes(2));
   server.store().expire_leases();
