@@ -150,7 +150,7 @@ void GrpcServer::note_cut_off() {
 }
 
 /// Called by one of gRPC's threads. It computes the task itself where none is ahead of it:
-/// handing it to another thread would cost a task of 64 × 64 as much as computing it. Of gRPC's
+/// handing it to another thread would cost a small task more than computing it. Of gRPC's
 /// threads, of which there are two at least, one at most does so.
 void GrpcServer::take(std::shared_ptr<Task> task) {
   {
