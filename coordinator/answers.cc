@@ -9,7 +9,6 @@
 #include "coordinator/split_operands.h"
 #include "http/fields.h"
 #include "http/response_head.h"
-#include "matmul/text_codec.h"
 
 namespace enxame {
 
@@ -134,13 +133,7 @@ http::Response empty_answer() {
 
 http::Response status_answer(const TaskView& task, bool minimal) {
   if (minimal) return json(status_begin(task) + "}");
-  try {
-    return json(status_body(task, task.result ? to_text(*task.result) : std::string()));
-  } catch (const TextError&) {
-    // The worker knows its product; that JSON cannot carry it must not make it send the product
-    // again.
-    return json(status_begin(task) + "}");
-  }
+  return json(status_body(task, task.result ? to_text(*task.result) : std::string()));
 }
 
 http::Response result_answer(const TaskView& task, Codec wanted,
@@ -152,12 +145,7 @@ http::Response result_answer(const TaskView& task, Codec wanted,
     response = task.result->codec == Codec::binary ? binary(task.result, task.result->wire)
                                                    : binary(to_frame(*task.result));
   } else {
-    try {
-      response = json(status_body(task, to_text(*task.result)));
-    } catch (const TextError& error) {
-      throw http::Error(406, std::string("the product cannot be written as JSON, accept ") +
-                                 kBinaryType + ": " + error.what());
-    }
+    response = json(status_body(task, to_text(*task.result)));
   }
   if (!task.worker.empty()) response.headers.emplace_back("Enxame-Worker", task.worker);
   response.headers.emplace_back("Server-Timing", timing_of(task, asked_at));

@@ -61,7 +61,7 @@ int run(Settings settings) {
 
   MemoryTaskStore store(settings.store);
   CoordinatorMetrics metrics(store, Routes::names());
-  Routes routes(store, site ? &*site : nullptr, metrics);
+  Routes routes(store, site ? &*site : nullptr, metrics, settings.http.max_body_bytes);
   settings.http.common_headers = common_headers();
   settings.http.observer = &metrics.observer();
   const std::string host = settings.http.listen;

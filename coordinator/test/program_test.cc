@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, ShutdownTest, testing::Values(SIGTERM, SIGINT)
                          });
 
 TEST(ProgramTest, ObeysItsLimits) {
-  Program program({"--max-body", "64", "--max-connections", "2", "--max-stored", "600"});
+  Program program({"--max-body", "256", "--max-connections", "2", "--max-stored", "2000"});
   const std::uint16_t port = program.wait_for_port();
   RawPeer first(port);
   EXPECT_EQ(status_of(ask(first,
@@ -136,7 +136,7 @@ TEST(ProgramTest, ObeysItsLimits) {
   EXPECT_EQ(status_of(ask(second, "GET /health HTTP/1.1\r\n\r\n")), "200");
   RawPeer third(port);
   EXPECT_EQ(status_of(third.receive_all()), "503");
-  EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 65\r\n\r\n")), "413");
+  EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 257\r\n\r\n")), "413");
 }
 
 TEST(ProgramTest, ClosesConnectionsAfterEachRequestWhenToldTo) {

@@ -109,7 +109,7 @@ TEST_F(WorkerLoopTest, HoldsATaskOnlyForWhatIsLeftOfTheServiceTime) {
 TEST_F(WorkerLoopTest, DoesNotHoldWhatItCannotCompute) {
   start("serviceTime=1000");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1,2]]","B":"[[1,2]]"}})");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\""));
   EXPECT_THAT(edge_.timers(), IsEmpty());
 }
 
@@ -238,17 +238,17 @@ TEST_F(WorkerLoopTest, ReturnsAnErrorForATaskThatItCannotRead) {
   EXPECT_EQ(status().state, WorkerState::asking);
 }
 
-TEST_F(WorkerLoopTest, ReturnsAnErrorForShapesThatDoNotMultiply) {
+TEST_F(WorkerLoopTest, RefusesShapesThatDoNotMultiply) {
   start("");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1,2]]","B":"[[1,2]]"}})");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\""));
   EXPECT_THAT(edge_.request().body, HasSubstr("1 × 2"));
 }
 
-TEST_F(WorkerLoopTest, ReturnsAnErrorForAProductThatJsonCannotCarry) {
+TEST_F(WorkerLoopTest, RefusesATaskWhoseProductJsonCannotCarry) {
   start("");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1e200]]","B":"[[1e200]]"}})");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\""));
   EXPECT_FALSE(status().last);
 }
 

@@ -127,7 +127,7 @@ TEST_F(WorkerRecoveryTest, SaysSoWhenAProductIsTooLargeToReturn) {
   edge_.answer(200, kTask);
   edge_.answer(413, R"({"error":"at most 10 bytes"})");
   EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\"the product is too large"));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\"the product is too large"));
   edge_.answer(413);
   EXPECT_EQ(edge_.open(), 0U);
   let_pass(250);
