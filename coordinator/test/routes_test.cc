@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <thread>
 
-#include "coordinator/memory_task_store.h"
+#include "coordinator/test/routes_fixture.h"
 #include "coordinator/test/store_fixture.h"
-#include "http/fields.h"
-#include "http/response_head.h"
 #include "matmul/binary_codec.h"
 
 namespace enxame {
@@ -20,7 +19,6 @@ using testing::StartsWith;
 
 constexpr const char* kTask = R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
 constexpr const char* kProduct = R"({"result":"[[19,22],[43,50]]"})";
-constexpr const char* kBinary = "application/octet-stream";
 
 template <typename T>
 std::string frame(const MatrixOf<T>& matrix) {
@@ -29,55 +27,28 @@ std::string frame(const MatrixOf<T>& matrix) {
   return out;
 }
 
-/// With all of the body where tests look for it.
-http::Response in_one_piece(http::Response response) {
-  response.body.append(response.shared.bytes).append(response.shared.tail);
-  response.shared = {};
-  return response;
-}
-
 class RoutesTest : public testing::Test {
  protected:
   http::Response ask(const std::string& method, const std::string& target, std::string body = "",
                      http::Headers headers = {}) {
-    http::Request request;
-    // The head of a request as it comes, so that queries are read as the server reads them.
-    http::parse_request_head(method + " " + target + " HTTP/1.1\r\n\r\n", request);
-    request.headers = std::move(headers);
-    request.body = std::move(body);
-    request.peer_connected = [this] { return peer_connected_; };
-    try {
-      return in_one_piece(routes_.answer(request));
-    } catch (const http::Error& error) {
-      return http::to_response(error);
-    }
+    return api_.ask(method, target, std::move(body), std::move(headers));
   }
   http::Response get(const std::string& target, http::Headers headers = {}) {
-    return ask("GET", target, "", std::move(headers));
+    return api_.get(target, std::move(headers));
   }
   http::Response post(const std::string& target, std::string body, http::Headers headers = {}) {
-    return ask("POST", target, std::move(body), std::move(headers));
+    return api_.post(target, std::move(body), std::move(headers));
   }
   void submit_and_claim(std::string task = kTask, http::Headers headers = {}) {
     ASSERT_EQ(post("/task", std::move(task), std::move(headers)).status, 200);
     ASSERT_EQ(get("/task/next?workerId=w1").status, 200);
   }
   static std::string header(const http::Response& response, std::string_view name) {
-    return std::string(http::find_field(response.headers, name));
+    return Api::header(response, name);
   }
 
-  /// The store's clock goes as the real one does, but behind it, so that a task can be away for as
-  /// long as a test says. Not by more than the machine has been up for.
-  static constexpr std::chrono::seconds kBehind{30};
-  void advance(std::chrono::seconds time) { ahead_ += time; }
-
-  std::chrono::seconds ahead_{};
-  MemoryTaskStore store_{StoreOptions{.max_stored_bytes = 100'000, .now = [this] {
-                                        return std::chrono::steady_clock::now() - kBehind + ahead_;
-                                      }}};
-  CoordinatorMetrics metrics_{store_, Routes::names()};
-  Routes routes_{store_, nullptr, metrics_, 100'000};
-  bool peer_connected_ = true;
+  LaggingClock clock_;
+  Api api_{StoreOptions{.max_stored_bytes = 100'000, .now = [this] { return clock_.now(); }}};
 };
 
 TEST_F(RoutesTest, CarriesATaskThroughItsLifeInTheSeedsWords) {
@@ -101,7 +72,7 @@ TEST_F(RoutesTest, CarriesATaskThroughItsLifeInTheSeedsWords) {
 
 TEST_F(RoutesTest, ReportsWhoComputedAndWhereTheTimeWent) {
   submit_and_claim();
-  advance(std::chrono::seconds(10));
+  clock_.advance(std::chrono::seconds(10));
   post("/task/1/result?workerId=w1", kProduct,
        {{"Enxame-Timing", "decode;dur=0.012, compute;dur=1.5, encode;dur=0.02"}});
   const http::Response response = get("/result/1");
@@ -116,7 +87,7 @@ TEST_F(RoutesTest, ReportsWhoComputedAndWhereTheTimeWent) {
 
 TEST_F(RoutesTest, CutsOffWhatAWorkerClaimsBeyondTheTimeItHad) {
   submit_and_claim();
-  advance(std::chrono::seconds(1));
+  clock_.advance(std::chrono::seconds(1));
   post("/task/1/result?workerId=w1", kProduct,
        {{"Enxame-Timing", "decode;dur=315360000000, compute;dur=1.5, encode;dur=0.02"}});
   EXPECT_THAT(
@@ -126,7 +97,7 @@ TEST_F(RoutesTest, CutsOffWhatAWorkerClaimsBeyondTheTimeItHad) {
 }
 
 TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
-  advance(kBehind);  // one clock for all
+  clock_.advance(LaggingClock::kBehind);  // one clock for all
   const Duration before = std::chrono::steady_clock::now().time_since_epoch();
   submit_and_claim();
   post("/task/1/result", kProduct);
@@ -144,10 +115,10 @@ TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
 TEST_F(RoutesTest, AnswersASubmissionWithTheProductWhenItIsAskedToWait) {
   EXPECT_EQ(post("/task?wait=5", kTask).body, R"({"taskId":1})");
   std::thread worker([&] {
-    const auto claim = store_.claim("w1", std::chrono::seconds(20), [] { return true; });
-    store_.fail(claim->id, "w1", "an odd one");
-    const auto next = store_.claim("w1", std::chrono::seconds(20), [] { return true; });
-    store_.complete(next->id, "w1", {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
+    const auto claim = api_.store().claim("w1", std::chrono::seconds(20), [] { return true; });
+    api_.store().fail(claim->id, "w1", "an odd one");
+    const auto next = api_.store().claim("w1", std::chrono::seconds(20), [] { return true; });
+    api_.store().complete(next->id, "w1", {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
   });
   const http::Response completed = post("/task?wait=20000", kTask);
   worker.join();
@@ -360,10 +331,10 @@ TEST_F(RoutesTest, PutsATaskBackWhoseProductIsNone) {
 
 TEST_F(RoutesTest, TakesBackATaskWhoseClaimantIsGone) {
   post("/task", kTask);
-  peer_connected_ = false;
+  api_.set_peer_connected(false);
   EXPECT_EQ(get("/task/next?workerId=w1").status, 204);
   EXPECT_THAT(get("/result/1").body, HasSubstr("pending"));
-  peer_connected_ = true;
+  api_.set_peer_connected(true);
   const http::Response given = get("/task/next?workerId=w1");
   given.after_write(false);
   EXPECT_THAT(get("/result/1").body, HasSubstr("pending"));
