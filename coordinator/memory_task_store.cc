@@ -20,6 +20,15 @@ StoreOptions checked(StoreOptions options) {
   return options;
 }
 
+/// Asks for a product's memory while the workers compute. The task is accepted by now: where there
+/// is none, the first tile asks again.
+void prepare(ProductAssembly& product) {
+  try {
+    product.prepare();
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 }  // namespace
 
 MemoryTaskStore::MemoryTaskStore(StoreOptions options)
@@ -49,7 +58,7 @@ TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands, const S
       const TaskId id = ledger_.add(std::move(whole), product, accepted_at);
       serve();
       lock.unlock();
-      product->prepare();  // while the workers compute
+      prepare(*product);
       return id;
     }
   }

@@ -10,9 +10,9 @@ namespace enxame {
 
 void ProductAssembly::prepare() {
   std::call_once(prepared_, [this] {
-    c_.wire = frame_head({Dtype::f64, partition_.shape()});
-    c_.wire.resize(bytes());
-    assembly_.emplace(partition_, sizeof(double), c_.wire.data() + kFrameHeaderBytes);
+    c_->wire = frame_head({Dtype::f64, partition_.shape()});
+    c_->wire.resize(bytes());
+    assembly_.emplace(partition_, sizeof(double), c_->wire.data() + kFrameHeaderBytes);
   });
 }
 
@@ -23,9 +23,9 @@ void ProductAssembly::place(std::size_t tile, const Result& product) {
                    view_frame(product.codec == Codec::json ? translated : product.wire).elements);
 }
 
-std::shared_ptr<const Result> ProductAssembly::take() {
+std::shared_ptr<const Result> ProductAssembly::whole() const {
   if (!assembly_ || !assembly_->is_whole()) throw std::logic_error("tiles are missing");
-  return std::make_shared<const Result>(std::move(c_));
+  return c_;
 }
 
 }  // namespace enxame

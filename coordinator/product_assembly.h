@@ -26,14 +26,13 @@ class ProductAssembly {
   /// Puts the product of a tile, of the right shape, into its place; a second one changes nothing.
   void place(std::size_t tile, const Result& product);
 
-  /// The whole product, once each tile is in its place; call once. Throws std::bad_alloc, after
-  /// which it can be called again.
-  std::shared_ptr<const Result> take();
+  /// The whole product, once each tile is in its place.
+  std::shared_ptr<const Result> whole() const;
 
  private:
   const Partition partition_;
   std::once_flag prepared_;
-  Result c_{Codec::binary, {}};
+  const std::shared_ptr<Result> c_ = std::make_shared<Result>(Result{Codec::binary, {}});
   std::optional<Assembly> assembly_;
 };
 

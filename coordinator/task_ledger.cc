@@ -285,7 +285,7 @@ void TaskLedger::complete(Task& task, Completion completion, TimePoint arrived_a
   } else {
     result.reset();  // it is in its place already
     if (Task::Tiles& tiles = *task.parent->tiles; tiles.missing == 1) {
-      result = tiles.product->take();
+      result = tiles.product->whole();
       const std::size_t whole_bytes = wire_bytes(result);
       result = gauge_.count(std::move(result), whole_bytes);
     }

@@ -118,7 +118,8 @@ TEST_F(RoutesTest, AnswersASubmissionWithTheProductWhenItIsAskedToWait) {
     const auto claim = api_.store().claim("w1", std::chrono::seconds(20), [] { return true; });
     api_.store().fail(claim->id, "w1", "an odd one");
     const auto next = api_.store().claim("w1", std::chrono::seconds(20), [] { return true; });
-    api_.store().complete(next->id, "w1", {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
+    api_.store().complete(next->id, "w1",
+                          {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
   });
   const http::Response completed = post("/task?wait=20000", kTask);
   worker.join();

@@ -24,9 +24,9 @@ class ManualClock {
   std::atomic<std::int64_t> since_start_ = 0;
 };
 
-/// A clock that goes as the real one does, but behind it, so that a test can move it forward, though
-/// by no more than that: what is measured on both must not end before it began. A machine has been
-/// up for longer.
+/// A clock that goes as the real one does, but behind it, so that a test can move it forward,
+/// though by no more than that: what is measured on both must not end before it began. A machine
+/// has been up for longer.
 class LaggingClock {
  public:
   static constexpr std::chrono::seconds kBehind{60};

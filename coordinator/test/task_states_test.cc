@@ -134,8 +134,8 @@ class Scene {
       api_.post("/task/3/result", product_of(3));
     }
     for (int i = 0; i < 2; ++i) {
-      const auto large = std::make_shared<Operands>(
-          Operands{Codec::json, std::string(9'000, 'x'), {1, 1}});
+      const auto large =
+          std::make_shared<Operands>(Operands{Codec::json, std::string(9'000, 'x'), {1, 1}});
       const TaskId id = api_.store().submit(large);
       claim("");
       api_.store().complete(id, "w1", completion(std::string(9'000, '1')));
