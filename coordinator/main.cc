@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds kDrainPatience{10'000};
 
 struct Settings {
   http::ServerOptions http;
-  StoreOptions store;
+  StoreOptions store{.first_id = 0};
   std::string site;
 };
 
@@ -43,11 +43,23 @@ void declare(cli::Flags& flags, Settings& settings) {
                std::array{http::Connections::kept, http::Connections::per_request},
                "per-request: every answer closes its connection");
   flags.duration("lease", settings.store.lease, "how long a worker may hold a task");
+  flags.integer<TaskId>("first-id", settings.store.first_id, 0, kEndOfTaskIds - 1,
+                        "the number of the first task; 0: from the clock, so that no number comes "
+                        "again after a restart");
   flags.integer("attempts", settings.store.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
   flags.bytes("max-stored", settings.store.max_stored_bytes,
               "what tasks may take; the oldest finished ones are forgotten beyond it");
   flags.example("coordinator --port 8080 --site build/wasm/site");
+}
+
+/// A number beyond those of every coordinator that was started here before, unless it handed out
+/// more than one in a microsecond on average: microseconds since 1970, which stay below
+/// kEndOfTaskIds until 2255.
+TaskId first_id_by_clock() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<TaskId>(
+      std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
 }
 
 int run(Settings settings) {
@@ -59,6 +71,7 @@ int run(Settings settings) {
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);
 
+  if (settings.store.first_id == 0) settings.store.first_id = first_id_by_clock();
   MemoryTaskStore store(settings.store);
   CoordinatorMetrics metrics(store, Routes::names());
   Routes routes(store, site ? &*site : nullptr, metrics, settings.http.max_body_bytes);

@@ -85,7 +85,7 @@ std::string ask(RawPeer& peer, const std::string& request) {
 class ShutdownTest : public testing::TestWithParam<int> {};
 
 TEST_P(ShutdownTest, WakesLongPollsAndExitsWith0) {
-  Program program({"--port", "0"});
+  Program program({"--port", "0", "--first-id", "1"});
   const std::uint16_t port = program.wait_for_port();
   RawPeer client(port);
   const std::string task = R"({"A":"[[1]]","B":"[[1]]"})";
@@ -139,6 +139,22 @@ TEST(ProgramTest, ObeysItsLimits) {
   EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 257\r\n\r\n")), "413");
 }
 
+TEST(ProgramTest, NumbersNoTaskAsOneBeforeARestart) {
+  const auto first_id = [](std::vector<std::string> arguments) {
+    Program program(std::move(arguments));
+    RawPeer client(program.wait_for_port());
+    const std::string answer = body_of(ask(client,
+                                           "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
+                                           R"({"A":"[[1]]","B":"[[1]]"})"));
+    return std::stoull(answer.substr(std::string_view(R"({"taskId":)").size()));
+  };
+  const auto earlier = first_id({});
+  const auto later = first_id({});
+  EXPECT_LT(earlier, later);
+  EXPECT_LT(later, std::uint64_t{1} << 53) << "JavaScript has no larger whole numbers";
+  EXPECT_EQ(first_id({"--first-id", "1"}), 1u) << "as scripts of the original expect";
+}
+
 TEST(ProgramTest, ClosesConnectionsAfterEachRequestWhenToldTo) {
   Program program({"--connections", "per-request"});
   RawPeer peer(program.wait_for_port());
@@ -162,6 +178,7 @@ TEST(ProgramTest, RefusesWrongUsage) {
                                                     {"--port", "65536"},
                                                     {"--lease", "0"},
                                                     {"--attempts", "0"},
+                                                    {"--first-id", "9007199254740992"},
                                                     {"--connections", "sometimes"},
                                                     {"--max-body", "many"}}) {
     Program program(arguments);
