@@ -24,10 +24,11 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// One request, read whole and checked: the body is exactly what Content-Length said.
 struct Request {
   std::string method;  ///< "GET"
-  std::string path;    ///< percent-decoded, without the query: "/task/7/result"
+  std::string path;    ///< percent-decoded but for %2F, without the query: "/task/7/result"
   std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
   Headers headers;
   std::string body;
+  std::string authority{};  ///< the host that was asked: "localhost:8080"; empty: none was named
 
   /// What the handler took this for, in a few fixed words ("/result/{id}"), for the observer.
   /// Points to what outlives the server.
