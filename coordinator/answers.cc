@@ -116,7 +116,7 @@ http::Response operand_answer(const http::Request& request, const Digest& digest
   http::Response response;
   response.content_type = kBinaryType;
   response.headers = {{"Cache-Control", "public, max-age=31536000, immutable"}, {"ETag", tag}};
-  if (http::lists(request.header("If-None-Match"), tag)) {
+  if (http::names_tag(request.headers, "If-None-Match", tag)) {
     response.status = 304;
     response.content_type.clear();
   } else {
@@ -189,11 +189,7 @@ http::Response health_answer() { return json(R"({"status":"ok"})"); }
 http::Response preflight_answer() {
   http::Response response;
   response.content_type.clear();
-  response.headers = {
-      {"Allow", "GET, HEAD, POST, OPTIONS"},
-      {"Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"},
-      {"Access-Control-Allow-Headers", "Accept, Content-Type, Enxame-Timing, Prefer"},
-      {"Access-Control-Max-Age", "7200"}};
+  response.headers = {{"Allow", "GET, HEAD, POST, OPTIONS"}};
   return response;
 }
 

@@ -52,7 +52,8 @@ http::Response workers_answer(const std::vector<WorkerView>& workers);
 /// 200 {"status":"ok"}
 http::Response health_answer();
 
-/// 200 with what a browser asks before it lets a page of another origin send a request.
+/// 200 with the methods; the server adds what a browser asks before it lets a page of another
+/// origin send a request.
 http::Response preflight_answer();
 
 /// {"error":"…"}

@@ -25,6 +25,9 @@ namespace {
 // to.
 constexpr std::chrono::milliseconds kDrainPatience{10'000};
 
+// Less takes no body of more than a few numbers.
+constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
+
 struct Settings {
   http::ServerOptions http;
   StoreOptions store;
@@ -32,28 +35,41 @@ struct Settings {
 };
 
 void declare(cli::Flags& flags, Settings& settings) {
-  flags.text("listen", settings.http.listen, "HOST", "the address to listen on");
+  flags.listen_host("listen", settings.http.listen, "the address to listen on");
   flags.integer<std::uint16_t>("port", settings.http.port, 0,
                                std::numeric_limits<std::uint16_t>::max(), "0: any free port");
   flags.text("site", settings.site, "DIR", "the folder of the browser side, served at /");
-  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body");
+  flags.repeated(
+      "allow-origin", settings.http.access.origins, http::parse_allowed_origin, "ORIGIN",
+      "an origin whose pages may use the API, besides the site's and localhost's; *: any");
+  flags.repeated("allow-host", settings.http.access.hosts, http::parse_allowed_host, "NAME",
+                 "a name to answer under, besides localhost and the address listened on; *: any");
+  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body or message", 1);
+  flags.bytes("max-in-flight", settings.http.max_in_flight_bytes,
+              "what bodies and messages that are on their way may take together", kLeastInFlight);
   flags.integer<std::size_t>("max-connections", settings.http.max_connections, 1, 65'536,
                              "how many connections are served at a time");
   flags.choice("connections", settings.http.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                "per-request: every answer closes its connection");
-  flags.duration("lease", settings.store.lease, "how long a worker may hold a task");
+  flags.duration("lease", settings.store.lease, "how long a worker may hold a task",
+                 std::chrono::milliseconds(1));
   flags.integer("attempts", settings.store.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
   flags.bytes("max-stored", settings.store.max_stored_bytes,
-              "what tasks may take; the oldest finished ones are forgotten beyond it");
+              "what tasks may take; the oldest finished ones are forgotten beyond it", 1);
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 
+void check(const cli::Flags& flags, const Settings& settings) {
+  if (!flags.given("max-body") || settings.http.max_body_bytes <= settings.http.max_in_flight_bytes)
+    return;
+  throw cli::UsageError("--max-body is " + cli::format_bytes(settings.http.max_body_bytes) +
+                        ", more than all bodies may take together: --max-in-flight is " +
+                        cli::format_bytes(settings.http.max_in_flight_bytes));
+}
+
 int run(Settings settings) {
-  if (settings.store.lease <= std::chrono::milliseconds::zero()) {
-    throw cli::UsageError("--lease is 0, expected at least 1ms");
-  }
   http::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
@@ -62,10 +78,9 @@ int run(Settings settings) {
   MemoryTaskStore store(settings.store);
   CoordinatorMetrics metrics(store, Routes::names());
   Routes routes(store, site ? &*site : nullptr, metrics);
-  settings.http.common_headers = common_headers();
   settings.http.observer = &metrics.observer();
   const std::string host = settings.http.listen;
-  http::Server server(std::move(settings.http),
+  http::Server server(api_options(std::move(settings.http)),
                       [&](http::Request& request) { return routes.answer(request); });
   cli::announce_listening(host, server.port());
 
@@ -84,5 +99,8 @@ int main(int argc, char** argv) {
       "coordinator",
       "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
   enxame::declare(flags, settings);
-  return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::run(settings); });
+  return enxame::cli::run_program(flags, argc, argv, [&] {
+    enxame::check(flags, settings);
+    return enxame::run(settings);
+  });
 }

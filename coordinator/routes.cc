@@ -70,11 +70,14 @@ struct Routes::Route {
   bool is_safe;  ///< changes nothing, so that HEAD is answered as well
 };
 
-http::Headers common_headers() {
-  return {{"Access-Control-Allow-Origin", "*"},
-          {"Access-Control-Expose-Headers",
-           "Enxame-Operand, Enxame-Task, Enxame-Worker, Server-Timing"},
-          {"Cross-Origin-Resource-Policy", "cross-origin"}};
+http::ServerOptions api_options(http::ServerOptions options) {
+  options.common_headers = {{"Cross-Origin-Resource-Policy", "cross-origin"}};
+  options.access.is_page = [](const http::Request& request) {
+    return !Routes::is_route(request.path);
+  };
+  options.access.request_headers = "Accept, Content-Type, Enxame-Timing, Prefer";
+  options.access.exposed_headers = "Enxame-Operand, Enxame-Task, Enxame-Worker, Server-Timing";
+  return options;
 }
 
 http::Response Routes::answer(http::Request& request) {
@@ -89,9 +92,7 @@ http::Response Routes::answer(http::Request& request) {
   } catch (const NotHeld& error) {
     throw http::Error(409, error.what());
   } catch (const StoreFull& error) {
-    http::Response response = error_answer(503, error.what());
-    response.headers.emplace_back("Retry-After", "1");
-    return response;
+    return error_answer(503, error.what());
   }
 }
 
@@ -115,6 +116,12 @@ std::vector<std::string_view> Routes::names() {
   std::vector<std::string_view> names{kSite, kPreflight};
   for (const Route& route : table()) names.push_back(route.pattern);
   return names;
+}
+
+bool Routes::is_route(std::string_view path) {
+  const auto routes = table();
+  return std::any_of(routes.begin(), routes.end(),
+                     [&](const Route& each) { return matches(each.pattern, path); });
 }
 
 http::Response Routes::dispatch(http::Request& request) {
@@ -147,6 +154,7 @@ http::Response Routes::submit(http::Request& request) {
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
     const TaskId id = store_.submit(std::move(operands), how);
+    request.hand_over_body();
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
     const TaskView task = store_.result(id, patience);

@@ -14,8 +14,8 @@
 
 namespace enxame {
 
-/// Headers of every answer, errors included: any page of any origin may use the API.
-http::Headers common_headers();
+/// `options` with what pages of an origin that is let in need to use the API.
+http::ServerOptions api_options(http::ServerOptions options);
 
 /// The REST API: turns requests into calls of the store and what comes of them into answers.
 class Routes {
@@ -27,6 +27,9 @@ class Routes {
   /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
   /// "site" or "preflight"; nothing for what it does not know.
   static std::vector<std::string_view> names();
+
+  /// Whether `path` is the API's, whatever the method; everything else is the site's.
+  static bool is_route(std::string_view path);
 
   /// Throws http::Error for whatever a client does wrong.
   http::Response answer(http::Request& request);

@@ -107,10 +107,10 @@ http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics) {
   };
 }
 
-http::Headers cors_headers() {
-  return {{"Access-Control-Allow-Origin", "*"},
-          {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
-          {"Access-Control-Allow-Headers", "Content-Type"}};
+http::ServerOptions front_options(http::ServerOptions options) {
+  options.access.methods = "GET, POST, OPTIONS";
+  options.access.request_headers = "Content-Type";
+  return options;
 }
 
 }  // namespace enxame

@@ -40,7 +40,7 @@ class FrontMetrics {
 /// `matmul` and `metrics` must outlive the handler.
 http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics);
 
-/// Cross-origin headers for every answer: pages from anywhere may call the front.
-http::Headers cors_headers();
+/// `options` with what pages of an origin that is let in need to use the front.
+http::ServerOptions front_options(http::ServerOptions options);
 
 }  // namespace enxame

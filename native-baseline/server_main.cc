@@ -24,6 +24,9 @@ namespace {
 using namespace enxame;
 using namespace std::chrono_literals;
 
+// Less takes no body of more than a few numbers.
+constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
+
 enum class Mode { local, distributed };
 
 std::string_view to_string(Mode mode) { return mode == Mode::local ? "local" : "distributed"; }
@@ -39,7 +42,7 @@ struct Options {
 };
 
 void declare(Options& options, cli::Flags& flags) {
-  flags.text("listen", options.http.listen, "HOST", "address to listen on");
+  flags.listen_host("listen", options.http.listen, "address to listen on");
   flags.integer<std::uint16_t>("port", options.http.port, 0, 65535,
                                "port to listen on, 0 for any free one");
   flags.choice("mode", options.mode, std::array{Mode::local, Mode::distributed},
@@ -49,13 +52,19 @@ void declare(Options& options, cli::Flags& flags) {
   flags.choice("transport", options.proxy.transport, rpc::kTransports,
                "how the workers are reached (distributed)");
   flags.duration("call-timeout", options.proxy.call_timeout,
-                 "time for a worker's answer before the next one is asked (distributed)");
+                 "time for a worker's answer before the next one is asked (distributed)", 1ms);
   flags.integer<std::size_t>("calls-per-worker", options.proxy.calls_per_worker, 1, 1'000,
                              "tasks outstanding at one worker (distributed)");
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
-  flags.bytes("max-body", options.http.max_body_bytes, "largest request body");
+  flags.repeated("allow-origin", options.http.access.origins, http::parse_allowed_origin, "ORIGIN",
+                 "an origin whose pages may ask, besides localhost's; *: any");
+  flags.repeated("allow-host", options.http.access.hosts, http::parse_allowed_host, "NAME",
+                 "a name to answer under, besides localhost and the address listened on; *: any");
+  flags.bytes("max-body", options.http.max_body_bytes, "largest request body", 1);
+  flags.bytes("max-in-flight", options.http.max_in_flight_bytes,
+              "what bodies that are on their way may take together", kLeastInFlight);
   flags.duration("drain-timeout", options.drain_timeout,
                  "time to finish requests in after SIGTERM");
   flags.example("matmul-server --port 8080");
@@ -75,6 +84,11 @@ void check(const Options& options, const cli::Flags& flags) {
                             std::string(mode));
     }
   };
+  if (flags.given("max-body") && options.http.max_body_bytes > options.http.max_in_flight_bytes) {
+    throw cli::UsageError("--max-body is " + cli::format_bytes(options.http.max_body_bytes) +
+                          ", more than all bodies may take together: --max-in-flight is " +
+                          cli::format_bytes(options.http.max_in_flight_bytes));
+  }
   if (local) refuse_in("local", {"workers", "transport", "call-timeout", "calls-per-worker"});
   if (!local) refuse_in("distributed", {"kernel", "threads"});
 }
@@ -94,7 +108,6 @@ std::unique_ptr<Matmul> make_matmul(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  options.http.common_headers = cors_headers();
   cli::Flags flags("matmul-server",
                    "The HTTP front of the native system: POST /matmul multiplies two matrices.");
   declare(options, flags);
@@ -104,7 +117,7 @@ int main(int argc, char** argv) {
     const auto matmul = make_matmul(options);
     FrontMetrics metrics;
     options.http.observer = &metrics.observer();
-    http::Server server(options.http, matmul_front(*matmul, metrics));
+    http::Server server(front_options(options.http), matmul_front(*matmul, metrics));
     cli::announce_listening(options.http.listen, server.port());
     shutdown.wait();
     if (!server.drain(options.drain_timeout)) {

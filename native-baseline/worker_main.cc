@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/flags.h"
 #include "cli/program.h"
@@ -26,8 +27,13 @@ void log_line(std::string_view text) { std::cerr << "matmul-worker: " + std::str
 /// those who bring tasks.
 class MetricsServer {
  public:
-  MetricsServer(const std::string& host, std::uint16_t port, const WorkerMetrics& metrics)
-      : server_({.listen = host, .port = port, .max_connections = 8, .max_body_bytes = 0},
+  MetricsServer(const std::string& host, std::uint16_t port, http::AccessOptions access,
+                const WorkerMetrics& metrics)
+      : server_({.listen = host,
+                 .port = port,
+                 .max_connections = 8,
+                 .max_body_bytes = 0,
+                 .access = std::move(access)},
                 metrics::metrics_only(metrics.exposition())) {
     cli::announce_metrics(host, server_.port());
   }
@@ -37,6 +43,9 @@ class MetricsServer {
 };
 
 void check(rpc::Transport transport, const cli::Flags& flags) {
+  if (flags.given("allow-host") && !flags.given("metrics-port")) {
+    throw cli::UsageError("--allow-host means nothing without --metrics-port");
+  }
   if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
     throw cli::UsageError("--message-timeout means nothing with --transport grpc");
   }
@@ -52,10 +61,11 @@ int main(int argc, char** argv) {
   std::chrono::milliseconds service_time = 0s;
   std::chrono::milliseconds drain_timeout = 10s;
   std::optional<std::uint16_t> metrics_port;
+  http::AccessOptions access;
 
   cli::Flags flags("matmul-worker",
                    "Multiplies matrices for others, one task at a time, over RPC.");
-  flags.text("listen", options.listen, "HOST", "address to listen on");
+  flags.listen_host("listen", options.listen, "address to listen on");
   flags.integer<std::uint16_t>("port", options.port, 0, 65535,
                                "port to listen on, 0 for any free one");
   flags.choice("transport", transport, rpc::kTransports, "how tasks come");
@@ -64,11 +74,14 @@ int main(int argc, char** argv) {
                  "hold each task at least so long, without using the processor");
   flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,
                              "clients that may be connected at once; grpc: calls that may wait");
-  flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
-  flags.duration("message-timeout", options.message_timeout, "time in which one message must pass");
+  flags.bytes("max-message", options.max_payload_bytes, "largest task or product", 1);
+  flags.duration("message-timeout", options.message_timeout, "time in which one message must pass",
+                 1ms);
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");
   flags.integer<std::uint16_t>("metrics-port", metrics_port, 0, 65535,
                                "port that answers GET /metrics, 0 for any free one (default none)");
+  flags.repeated("allow-host", access.hosts, http::parse_allowed_host, "NAME",
+                 "a name under which GET /metrics is answered, besides localhost; *: any");
   flags.example("matmul-worker --port 7001 --kernel blas");
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
@@ -81,7 +94,7 @@ int main(int argc, char** argv) {
     std::optional<MetricsServer> metrics_server;
     if (metrics_port) {
       options.observer = &metrics;
-      metrics_server.emplace(options.listen, *metrics_port, metrics);
+      metrics_server.emplace(options.listen, *metrics_port, access, metrics);
     }
     const auto server = rpc::serve(transport, options, held);
     cli::announce_listening(options.listen, server->port());

@@ -26,7 +26,7 @@ class ApiServer {
 
  private:
   http::ServerOptions completed(http::ServerOptions options) {
-    options.common_headers = common_headers();
+    options = api_options(std::move(options));
     options.observer = &metrics_.observer();
     return options;
   }

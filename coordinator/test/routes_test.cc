@@ -319,10 +319,8 @@ TEST_F(RoutesTest, AnswersPreflightsOfEveryPath) {
   for (const char* path : {"*", "/task", "/task/1/result", "/nowhere"}) {
     const http::Response response = ask("OPTIONS", path);
     EXPECT_EQ(response.status, 200);
-    EXPECT_THAT(header(response, "Access-Control-Allow-Methods"), HasSubstr("POST"));
-    EXPECT_THAT(header(response, "Access-Control-Allow-Headers"), HasSubstr("Enxame-Timing"));
+    EXPECT_THAT(header(response, "Allow"), HasSubstr("POST"));
   }
-  EXPECT_EQ(http::find_field(common_headers(), "Access-Control-Allow-Origin"), "*");
 }
 
 TEST_F(RoutesTest, ListsWorkers) {

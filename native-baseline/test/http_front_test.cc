@@ -22,14 +22,14 @@ using ::testing::HasSubstr;
 class Front {
  public:
   explicit Front(Matmul& matmul)
-      : server_({.max_body_bytes = 4096,
-                 .common_headers = cors_headers(),
-                 .observer = &metrics_.observer()},
+      : server_(front_options({.max_body_bytes = 4096, .observer = &metrics_.observer()}),
                 matmul_front(matmul, metrics_)),
         client_({"127.0.0.1", server_.port()}) {}
 
-  http::Reply send(const std::string& method, const std::string& target, std::string body = "") {
+  http::Reply send(const std::string& method, const std::string& target, std::string body = "",
+                   http::Headers headers = {}) {
     http::Call call;
+    call.headers = std::move(headers);
     call.method = method;
     call.target = target;
     if (!body.empty()) call.content_type = "application/json";
@@ -58,7 +58,14 @@ TEST_F(HttpFrontTest, AnswersAsTheOriginalSystem) {
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
   EXPECT_EQ(reply.header("Content-Type"), "application/json");
-  EXPECT_EQ(reply.header("Access-Control-Allow-Origin"), "*");
+}
+
+TEST_F(HttpFrontTest, AnswersPagesOfThisMachineOnly) {
+  const auto status_for = [&](const std::string& origin) {
+    return front.send("GET", "/health", "", {{"Origin", origin}}).status;
+  };
+  EXPECT_EQ(status_for("http://localhost:8081"), 200);
+  EXPECT_EQ(status_for("http://evil.example"), 403);
 }
 
 TEST_F(HttpFrontTest, KeepsFractions) {

@@ -157,6 +157,17 @@ TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
   EXPECT_THAT(finished.err, HasSubstr("--message-timeout means nothing with --transport grpc"));
 }
 
+TEST(MatmulWorkerTest, ValuesThatMakeItUselessAreWrongUsage) {
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--message-timeout", "0s"},
+                                                {"--message-timeout", "1"},
+                                                {"--max-message", "0"},
+                                                {"--allow-host", "a"}}) {
+    std::vector<std::string> command{kWorker};
+    command.insert(command.end(), flags.begin(), flags.end());
+    EXPECT_EQ(run(command).status, 2) << flags[0];
+  }
+}
+
 TEST(MatmulServerTest, ReachesItsWorkersOverTheTransportThatItIsTold) {
   const Process worker({kWorker, "--transport", "tcp-text"});
   const Process server({kServer, "--mode", "distributed", "--transport", "tcp-text", "--workers",
