@@ -232,7 +232,7 @@ http::Response Routes::complete(http::Request& request) {
   const bool next = wants_next(request);
   if (next) check_question(request);
   http::Response taken = take_product(request);
-  request.body = std::string();  // nobody needs it while the next task is waited for
+  request.hand_over_body();  // nobody needs it while the next task is waited for
   return next ? claim(request) : std::move(taken);
 }
 

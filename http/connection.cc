@@ -72,7 +72,7 @@ Connection::Connection(Stream stream, std::string peer, ServerContext& context)
       body_share_(context.bodies, [this] { stream_.end_reading(); }) {
   stream_.set_idle_timeout(context.options.keep_alive_timeout);
   request_.peer_connected = [this] { return stream_.peer_connected(); };
-  request_.hand_over_body = [this] { body_share_.release(); };
+  request_.hand_over_body = [this] { let_go_of_body(); };
 }
 
 void Connection::serve() {

@@ -42,8 +42,9 @@ struct Request {
   /// every second for each of many.
   std::function<bool()> peer_connected;
 
-  /// To be called by a handler that goes on to wait after it has given the body to something that
-  /// bounds its memory itself: until the handler returns, the body counts as in flight otherwise.
+  /// To be called by a handler that goes on to wait when it needs the body no longer, or has given
+  /// it to something that bounds its memory itself: frees what is left of it. Otherwise the body
+  /// counts as in flight until the handler returns.
   std::function<void()> hand_over_body = [] {};
 
   /// The first header of that name (case-insensitive), empty when there is none.
