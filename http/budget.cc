@@ -50,6 +50,13 @@ bool Budget::take(Share* share, std::size_t more) {
   return true;
 }
 
+void Budget::fill(Share* share, TimePoint moved_at) {
+  const std::lock_guard lock(mutex_);
+  share->moved_at_ = moved_at;
+  filling_.insert(share);
+  freed_.notify_all();
+}
+
 void Budget::Share::hold(std::size_t bytes) {
   if (bytes <= held_) return;
   is_used_ = true;
@@ -83,6 +90,15 @@ void Budget::Share::complete() {
   if (!is_used_) return;
   const std::lock_guard lock(budget_.mutex_);
   budget_.filling_.erase(this);
+}
+
+void Budget::Share::keep() {
+  // As if it had stood still for longer than any other.
+  if (is_used_) budget_.fill(this, TimePoint::min() + kStalledAfter);
+}
+
+void Budget::Share::resume() {
+  if (is_used_) budget_.fill(this, Clock::now());
 }
 
 void Budget::Share::release() noexcept {

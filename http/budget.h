@@ -40,6 +40,7 @@ class Budget {
   Share* longest_stalled(const Share* besides) const;
   TimePoint make_room(std::size_t more, const Share* besides);
   bool take(Share* share, std::size_t more);
+  void fill(Share* share, TimePoint moved_at);
 
   const std::size_t bytes_;
   mutable std::mutex mutex_;
@@ -72,6 +73,13 @@ class Budget::Share {
 
   /// The body is complete: it has not stalled, however long it is used.
   void complete();
+
+  /// The body is done with, but its memory is kept for the next one, until another body needs the
+  /// room.
+  void keep();
+
+  /// The next one begins to come.
+  void resume();
 
   void release() noexcept;
 

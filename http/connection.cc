@@ -160,7 +160,7 @@ bool Connection::serve_one() {
     return false;
   }
   Response response = answer();
-  let_go_of_body();
+  keep_body();
   if (response.websocket) {
     become_websocket(std::move(response));
     return false;
@@ -211,6 +211,11 @@ void Connection::read_body() {
   }
   const std::size_t buffered = std::min(length, input_.bytes().size());
   std::string& body = request_.body;
+  if (length > Budget::kUncountedBytes) {
+    body_share_.resume();
+  } else if (body.capacity() > kMaxKeptBytes) {
+    let_go_of_body();
+  }
   body.assign(input_.bytes().substr(0, buffered));
   input_.consume(buffered);
   if (buffered == length) return;
@@ -270,6 +275,15 @@ void Connection::become_websocket(Response response) {
     socket.close(CloseCode::internal, error.what());
   }
   linger();
+}
+
+/// A large body may be followed by another, and new memory costs a page fault for every 4 KiB.
+void Connection::keep_body() noexcept {
+  if (request_.body.capacity() > kMaxKeptBytes) {
+    body_share_.keep();
+  } else {
+    body_share_.release();
+  }
 }
 
 /// Assigning an empty string would leave the memory where it is.

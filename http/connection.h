@@ -69,6 +69,7 @@ class Connection {
   void become_websocket(Response response);
   void refuse(const Error& error);
   Response answer();
+  void keep_body() noexcept;
   void let_go_of_body() noexcept;
   void send(Response response);
   void receive_more();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
@@ -97,6 +98,23 @@ TEST(Budget, WaitsForRoom) {
   EXPECT_EQ(held.wait_for(20ms), std::future_status::timeout);
   first.release();
   EXPECT_EQ(held.get(), 200);
+}
+
+TEST(Budget, TakesWhatIsOnlyKeptAtOnce) {
+  Budget budget(100);
+  std::promise<void> interrupted;
+  Budget::Share kept(budget, [&] { interrupted.set_value(); });
+  kept.hold(100);
+  kept.complete();
+  kept.keep();
+  auto end = std::async(std::launch::async, [&] {
+    interrupted.get_future().wait();
+    kept.release();
+  });
+  Budget::Share newcomer(budget, nothing);
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(status_of_hold(newcomer, 60), 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, Budget::kStalledAfter);
 }
 
 }  // namespace

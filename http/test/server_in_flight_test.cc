@@ -125,6 +125,19 @@ TEST(InFlight, ABodyCountsUntilItsHandlerReturns) {
   EXPECT_EQ(status_of(third.receive_answer()), "200");
 }
 
+TEST(InFlight, MemoryThatAnIdleConnectionKeepsGoesToWhoNeedsIt) {
+  Server server(bounded(2 * kMiB), size_of_body);
+  RawPeer idle(server.port());
+  for (int i = 0; i < 2; ++i) {
+    idle.send(post(2 * kMiB, 2 * kMiB));
+    EXPECT_EQ(status_of(idle.receive_answer()), "200");
+  }
+  RawPeer other(server.port());
+  other.send(post(2 * kMiB, 2 * kMiB));
+  EXPECT_EQ(status_of(other.receive_answer()), "200");
+  EXPECT_TRUE(idle.ends());
+}
+
 TEST(InFlight, ABodyThatWasHandedOverDoesNotCount) {
   std::promise<void> begun;
   std::promise<void> end;
