@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <exception>
 #include <new>
 #include <span>
@@ -25,6 +26,13 @@ constexpr std::size_t kBodyStepBytes = 512 * 1024;
 constexpr std::size_t kMaxKeptBytes = 64 * 1024;
 
 constexpr std::chrono::milliseconds kLingerTime{5'000};
+
+/// The steady clock a few milliseconds ago, for much less.
+TimePoint coarse_now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
 
 /// Tells a response's after_write() exactly once what became of it.
 class WriteReport {
@@ -107,9 +115,13 @@ bool Connection::evict() noexcept {
 }
 
 /// Enters what no other thread ends.
-void Connection::enter(Activity activity) noexcept {
-  since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+void Connection::enter(Activity activity, TimePoint now) noexcept {
+  note_progress(now);
   activity_ = activity;
+}
+
+void Connection::note_progress(TimePoint now) noexcept {
+  since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 /// Leaves what another thread may have ended; returns false when it has.
@@ -123,18 +135,18 @@ bool Connection::leave_for(Activity activity) noexcept {
 
 bool Connection::wait_for_request() {
   if (!input_.empty()) {
-    enter(Activity::reading_head);
+    enter(Activity::reading_head, std::chrono::steady_clock::now());
     return true;
   }
   // Either this thread sees `draining`, or the one that sets it sees that this is idle.
-  enter(Activity::idle);
+  enter(Activity::idle, coarse_now());
   if (context_.draining) stream_.end_reading();
   const std::span<char> room = input_.room();
   const std::size_t received = stream_.read_idle(room.data(), room.size());
   input_.received(received);
   received_bytes_ += received;
   if (received == 0) return false;
-  since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  note_progress(std::chrono::steady_clock::now());
   return leave_for(Activity::reading_head);
 }
 
@@ -238,7 +250,7 @@ void Connection::read_body() {
     const TimePoint now = std::chrono::steady_clock::now();
     deadline.moved(received, now);
     const bool is_step = have / kProgressBytes != (have + received) / kProgressBytes;
-    if (is_step) since_ = now.time_since_epoch().count();
+    if (is_step) note_progress(now);
     have += received;
     received_bytes_ += received;
   }
@@ -370,7 +382,7 @@ void Connection::refuse(const Error& error) {
 
 void Connection::linger() {
   // Nothing more is expected, so that the place can be taken.
-  since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  note_progress(std::chrono::steady_clock::now());
   leave_for(Activity::idle);
   if (context_.draining) stream_.end_reading();
   stream_.linger(context_.options.max_body_bytes, std::chrono::steady_clock::now() + kLingerTime);

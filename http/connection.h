@@ -75,7 +75,8 @@ class Connection {
   void receive_more();
   [[noreturn]] void end_of_input();
   void linger();
-  void enter(Activity activity) noexcept;
+  void enter(Activity activity, TimePoint now) noexcept;
+  void note_progress(TimePoint now) noexcept;
   bool leave_for(Activity activity) noexcept;
   void tell_log(int status, std::string_view reason) noexcept;
   void tell_observer(int status, std::size_t sent_bytes) noexcept;
