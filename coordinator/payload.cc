@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "coordinator/frame_view.h"
-#include "coordinator/json_envelope.h"
 #include "coordinator/split_operands.h"
+#include "json/envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
 

@@ -9,10 +9,10 @@
 
 #include "coordinator/answers.h"
 #include "coordinator/client_session.h"
-#include "coordinator/json_envelope.h"
 #include "coordinator/request_values.h"
 #include "coordinator/worker_session.h"
 #include "http/websocket_handshake.h"
+#include "json/envelope.h"
 #include "matmul/text_codec.h"
 
 namespace enxame {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/json_envelope.h"
+#include "json/envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "wasm/logic/json_reader.h"
+#include "json/reader.h"
 #include "wasm/logic/numbers.h"
 
 namespace enxame {

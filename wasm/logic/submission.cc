@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "json/reader.h"
 #include "matmul/product_check.h"
 #include "matmul/text_codec.h"
-#include "wasm/logic/json_reader.h"
 #include "wasm/logic/json_writer.h"
 #include "wasm/logic/matrix_preview.h"
 #include "wasm/logic/server_timing.h"

@@ -3,9 +3,9 @@
 #include <new>
 #include <optional>
 
+#include "json/reader.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
-#include "wasm/logic/json_reader.h"
 #include "wasm/logic/json_writer.h"
 #include "wasm/logic/numbers.h"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "wasm/logic/json_reader.h"
+#include "json/reader.h"
 
 namespace enxame {
 namespace {

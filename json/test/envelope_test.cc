@@ -1,4 +1,4 @@
-#include "coordinator/json_envelope.h"
+#include "json/envelope.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,7 @@
-#include "wasm/logic/json_reader.h"
+#include "json/reader.h"
 
 #include <algorithm>
 #include <charconv>
-
-#include "wasm/logic/numbers.h"
 
 namespace enxame {
 namespace {
@@ -114,12 +112,13 @@ std::uint64_t JsonReader::whole_number() {
   pass_white_space();
   const std::size_t begin = at_;
   skip_number();
-  const auto value = parse_whole(text_.substr(begin, at_ - begin));
-  if (!value) {
+  std::uint64_t value = 0;
+  const auto [stopped, error] = std::from_chars(text_.data() + begin, text_.data() + at_, value);
+  if (error != std::errc() || stopped != text_.data() + at_) {
     at_ = begin;
     fail("a whole number below 2^64");
   }
-  return *value;
+  return value;
 }
 
 void JsonReader::skip(int depth) {
