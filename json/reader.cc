@@ -3,84 +3,137 @@
 #include <algorithm>
 #include <charconv>
 
+#include "json/utf8.h"
+
 namespace enxame {
 namespace {
 
-constexpr int kMaxDepth = 64;
+constexpr std::size_t kQuotedBytes = 40;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Whether a string's bytes stand for themselves. No early exit, so that it compiles to vector
-/// code.
-bool is_plain(std::string_view bytes) {
+/// Whether a byte of a string stands for itself: printable ASCII, but for quotes and backslashes.
+/// As a signed char, what is not ASCII is below 0.
+bool is_plain(char c) { return (static_cast<signed char>(c) >= 0x20) & (c != '\\') & (c != '"'); }
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/// As is_plain(), of bytes without quotes. No early exit, and bytes only, so that it compiles to
+/// vector code.
+bool are_plain(std::string_view bytes) {
   unsigned char special = 0;
   for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    special = static_cast<unsigned char>(special | (byte < 0x20) | (byte == '\\'));
+    special |= static_cast<unsigned char>(static_cast<signed char>(c) < 0x20) |
+               static_cast<unsigned char>(c == '\\');
   }
   return special == 0;
 }
 
-void append_utf8(std::string& out, std::uint32_t code_point) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  const auto tail = [&](int shift) { put(0x80U | ((code_point >> shift) & 0x3FU)); };
-  if (code_point < 0x80) {
-    put(code_point);
-  } else if (code_point < 0x800) {
-    put(0xC0U | (code_point >> 6));
-    tail(0);
-  } else if (code_point < 0x10000) {
-    put(0xE0U | (code_point >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    put(0xF0U | (code_point >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 }  // namespace
 
-std::string_view JsonReader::string() {
-  expect('"');
+std::string_view to_string(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::object:
+      return "an object";
+    case JsonKind::array:
+      return "an array";
+    case JsonKind::string:
+      return "a string";
+    case JsonKind::number:
+      return "a number";
+    case JsonKind::boolean:
+      return "a boolean";
+    case JsonKind::null:
+      return "null";
+    case JsonKind::none:
+      break;
+  }
+  return "not a value";
+}
+
+std::string_view JsonReader::name(std::size_t first) {
+  pass_white_space();
   const std::size_t begin = at_;
-  const std::size_t close = text_.find('"', begin);
+  const std::string_view name = string();
+  const auto siblings = names_.begin() + static_cast<std::ptrdiff_t>(first);
+  if (std::find(siblings, names_.end(), name) != names_.end()) {
+    throw JsonError("JSON: the member \"" + shortened(name, kQuotedBytes) +
+                    "\" comes a second time at byte " + std::to_string(begin) +
+                    ", expected each name once");
+  }
+  if (names_.size() - first == kMaxMembers) {
+    throw JsonError("JSON: the object has more than " + std::to_string(kMaxMembers) +
+                    " members at byte " + std::to_string(begin));
+  }
+  names_.push_back(name);
+  return name;
+}
+
+std::string_view JsonReader::string() {
+  std::string_view bytes;
+  if (take_plain(bytes)) return bytes;
+  std::string& out = decoded_.emplace_front();
+  read_string(&out);
+  return out;
+}
+
+void JsonReader::skip_string() {
+  std::string_view bytes;
+  if (!take_plain(bytes)) read_string(nullptr);
+}
+
+bool JsonReader::take_plain(std::string_view& bytes) {
+  expect('"');
+  const std::size_t close = text_.find('"', at_);
   if (close == std::string_view::npos) {
     at_ = text_.size();
     fail("'\"' at the end of a string");
   }
-  const std::string_view bytes = text_.substr(begin, close - begin);
-  if (!is_plain(bytes)) return escaped_string(begin);
+  bytes = text_.substr(at_, close - at_);
+  if (!are_plain(bytes)) return false;
   at_ = close + 1;
-  return bytes;
+  return true;
 }
 
-std::string_view JsonReader::escaped_string(std::size_t begin) {
-  std::string& out = decoded_.emplace_back();
-  at_ = begin;
+void JsonReader::read_string(std::string* out) {
   while (at_ < text_.size()) {
-    const char c = text_[at_];
-    if (static_cast<unsigned char>(c) < 0x20) fail("an escape in place of a control character");
-    ++at_;
-    if (c == '"') return out;
-    if (c == '\\') {
-      append_escape(out);
+    const auto special =
+        std::find_if_not(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.end(), is_plain);
+    const auto end = static_cast<std::size_t>(special - text_.begin());
+    if (out != nullptr) out->append(text_.substr(at_, end - at_));
+    at_ = end;
+    if (at_ == text_.size()) break;
+    if (text_[at_] == '"') {
+      ++at_;
+      return;
+    }
+    if (text_[at_] == '\\') {
+      read_escape(out);
     } else {
-      out += c;
+      read_character(out);
     }
   }
   fail("'\"' at the end of a string");
 }
 
-void JsonReader::append_escape(std::string& out) {
+void JsonReader::read_character(std::string* out) {
+  if (static_cast<unsigned char>(text_[at_]) < 0x20) {
+    fail("an escape in place of a control character");
+  }
+  const std::size_t length = utf8_length(text_.substr(at_));
+  if (length == 0) fail("UTF-8");
+  if (out != nullptr) out->append(text_.substr(at_, length));
+  at_ += length;
+}
+
+void JsonReader::read_escape(std::string* out) {
   static constexpr std::string_view kEscapes = "\"\\/bfnrt";
   static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-  const char c = at_ < text_.size() ? text_[at_] : '\0';
+  const char c = ++at_ < text_.size() ? text_[at_] : '\0';
   if (const std::size_t i = kEscapes.find(c); i != std::string_view::npos) {
     ++at_;
-    out += kMeanings[i];
+    if (out != nullptr) *out += kMeanings[i];
     return;
   }
   if (c != 'u') fail("one of \" \\ / b f n r t u after a backslash");
@@ -95,7 +148,7 @@ void JsonReader::append_escape(std::string& out) {
   } else if (code_point >= 0xDC00 && code_point < 0xE000) {
     fail("the first half of a surrogate pair");
   }
-  append_utf8(out, code_point);
+  if (out != nullptr) append_utf8(*out, code_point);
 }
 
 std::uint32_t JsonReader::four_hex_digits() {
@@ -112,9 +165,10 @@ std::uint64_t JsonReader::whole_number() {
   pass_white_space();
   const std::size_t begin = at_;
   skip_number();
+  const char* const end = text_.data() + at_;
   std::uint64_t value = 0;
-  const auto [stopped, error] = std::from_chars(text_.data() + begin, text_.data() + at_, value);
-  if (error != std::errc() || stopped != text_.data() + at_) {
+  const auto [stopped, error] = std::from_chars(text_.data() + begin, end, value);
+  if (error != std::errc() || stopped != end) {
     at_ = begin;
     fail("a whole number below 2^64");
   }
@@ -122,23 +176,30 @@ std::uint64_t JsonReader::whole_number() {
 }
 
 void JsonReader::skip(int depth) {
-  if (depth > kMaxDepth) fail("no more than 64 levels of nesting");
-  switch (peek()) {
-    case '{':
-      return object([&](std::string_view) { skip(depth + 1); });
-    case '[':
-      return array([&] { skip(depth + 1); });
-    case '"':
-      string();
+  const JsonKind kind = next();
+  if (depth > kMaxDepth && (kind == JsonKind::object || kind == JsonKind::array)) {
+    fail("no more than " + std::to_string(kMaxDepth) + " levels of nesting");
+  }
+  switch (kind) {
+    case JsonKind::object: {
+      const auto before = decoded_.begin();
+      object([&](std::string_view) { skip(depth + 1); });
+      // Names of its members, which nobody compares with any more.
+      while (decoded_.begin() != before) decoded_.pop_front();
       return;
-    case 't':
-      return skip_word("true");
-    case 'f':
-      return skip_word("false");
-    case 'n':
+    }
+    case JsonKind::array:
+      return array([&] { skip(depth + 1); });
+    case JsonKind::string:
+      return skip_string();
+    case JsonKind::boolean:
+      return skip_word(text_[at_] == 't' ? "true" : "false");
+    case JsonKind::null:
       return skip_word("null");
-    default:
+    case JsonKind::number:
       return skip_number();
+    case JsonKind::none:
+      fail("a value");
   }
 }
 
@@ -153,7 +214,7 @@ void JsonReader::skip_number() {
   if (next_is('0')) {
     ++at_;
   } else if (!take_digits()) {
-    fail("a value");
+    fail("a number");
   }
   if (next_is('.')) {
     ++at_;
@@ -172,13 +233,32 @@ bool JsonReader::take_digits() {
   return at_ > begin;
 }
 
+JsonKind JsonReader::next() {
+  switch (peek()) {
+    case '{':
+      return JsonKind::object;
+    case '[':
+      return JsonKind::array;
+    case '"':
+      return JsonKind::string;
+    case 't':
+    case 'f':
+      return JsonKind::boolean;
+    case 'n':
+      return JsonKind::null;
+    default:
+      return at_ < text_.size() && (text_[at_] == '-' || is_digit(text_[at_])) ? JsonKind::number
+                                                                               : JsonKind::none;
+  }
+}
+
 void JsonReader::end() {
   pass_white_space();
   if (at_ < text_.size()) fail("nothing more");
 }
 
 void JsonReader::pass_white_space() {
-  at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
 }
 
 char JsonReader::peek() {
@@ -196,11 +276,17 @@ void JsonReader::expect(char token) {
   if (!take(token)) fail(std::string("'") + token + "'");
 }
 
+std::string JsonReader::found() const {
+  if (at_ >= text_.size()) return "the end";
+  if (at_ == 0 && text_.starts_with(kByteOrderMark)) return "a byte order mark";
+  const char c = text_[at_];
+  if (c >= ' ' && c <= '~') return {'\'', c, '\''};
+  return "byte value " + std::to_string(static_cast<unsigned char>(c));
+}
+
 void JsonReader::fail(const std::string& expected) const {
-  const std::string found =
-      at_ < text_.size() ? "'" + std::string(text_.substr(at_, 1)) + "'" : "the end";
   throw JsonError("JSON: expected " + expected + " at byte " + std::to_string(at_) + ", found " +
-                  found);
+                  found());
 }
 
 }  // namespace enxame

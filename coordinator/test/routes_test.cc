@@ -271,8 +271,8 @@ TEST_F(RoutesTest, RefusesMistakesWithTheRightStatus) {
     EXPECT_THAT(response.body, StartsWith("{\"error\":\"")) << response.body;
     EXPECT_THAT(response.body, HasSubstr(reason));
   };
-  expect(400, post("/task", ""), "not JSON");
-  expect(400, post("/task", "[1]"), "no object");
+  expect(400, post("/task", ""), "found nothing");
+  expect(400, post("/task", "[1]"), "found an array");
   expect(400, post("/task", R"({"A":"[[1]]"})"), "missing");
   expect(400, post("/task", R"({"A":"[[1,2],[3]]","B":"[[1]]"})"), "A: ");
   expect(400, post("/task", R"({"A":"[[1]]","B":"[[1],[2]]"})"), "2 × 1");

@@ -95,6 +95,58 @@ TEST(JsonReader, SkipsEveryKindOfValue) {
   }
 }
 
+TEST(JsonReader, RefusesWhatIsNotUtf8) {
+  for (const char* text : {"\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
+                           "\"\xe2\x82\"", "\"\x80\"", "{\"\xff\":1}", "[\"\xff\"]"}) {
+    EXPECT_THROW(skip_all(text), JsonError) << text;
+  }
+  EXPECT_EQ(read_string("\"é€😀\x7f\""), "é€😀\x7f");
+}
+
+TEST(JsonReader, RefusesAMemberThatComesTwiceHoweverItIsSpelled) {
+  for (const char* text : {R"({"a":1,"a":1})", R"({"a":1,"b":2,"\u0061":3})",
+                           R"({"\u0061":1,"a":2})", R"({"\/":1,"/":2})", R"({"":1,"":2})",
+                           R"([{"x":{"a":1,"a":2}}])", R"({"é":1,"\u00e9":2})"}) {
+    EXPECT_THAT(error_of(text), HasSubstr("a second time")) << text;
+  }
+  EXPECT_EQ(error_of(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]})"), "no error");
+}
+
+TEST(JsonReader, RefusesMoreMembersThanItCompares) {
+  const auto with_members = [](std::size_t count) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < count; ++i) {
+      text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":0";
+    }
+    return text + "}";
+  };
+  EXPECT_EQ(error_of(with_members(JsonReader::kMaxMembers)), "no error");
+  EXPECT_THAT(error_of(with_members(JsonReader::kMaxMembers + 1)),
+              HasSubstr("more than 64 members"));
+}
+
+TEST(JsonReader, RefusesWhatFollowsTheValueAlsoBehindANul) {
+  for (const std::string& text :
+       {std::string("{}\0", 3), std::string("{}\0{}", 5), std::string("\0", 1),
+        std::string("[1\0,2]", 7), std::string("\"a\0b\"", 5), std::string("{}\xEF\xBB\xBF")}) {
+    EXPECT_THROW(skip_all(text), JsonError) << ::testing::PrintToString(text);
+  }
+}
+
+TEST(JsonReader, NamesBytesThatCannotBePrinted) {
+  EXPECT_THAT(error_of(std::string("{}\0", 3)), HasSubstr("found byte value 0"));
+  EXPECT_THAT(error_of("\xEF\xBB\xBF{}"), HasSubstr("found a byte order mark"));
+}
+
+TEST(JsonReader, TellsWhatStandsNext) {
+  const std::vector<std::pair<const char*, JsonKind>> kinds{
+      {" {}", JsonKind::object}, {"[]", JsonKind::array},      {"\"\"", JsonKind::string},
+      {"-1", JsonKind::number},  {"0", JsonKind::number},      {"true", JsonKind::boolean},
+      {"null", JsonKind::null},  {"false", JsonKind::boolean}, {"", JsonKind::none},
+      {"x", JsonKind::none},     {"+1", JsonKind::none}};
+  for (const auto& [text, kind] : kinds) EXPECT_EQ(JsonReader(text).next(), kind) << text;
+}
+
 TEST(JsonReader, RefusesWhatIsNoJson) {
   for (const char* text : {"", "nul", "01", "1.", "1e", ".5", "-", "[1,]", "[1 2]", "{\"a\"}",
                            "{\"a\":1,}", "{a:1}", "[", "{", "NaN", "1 2", "[]]"}) {
@@ -104,6 +156,11 @@ TEST(JsonReader, RefusesWhatIsNoJson) {
 
 TEST(JsonReader, RefusesAMegabyteOfBracketsWithoutRecursingIntoIt) {
   EXPECT_THAT(error_of(std::string(1 << 20, '[')), HasSubstr("64 levels"));
+  EXPECT_EQ(error_of(std::string(64, '[') + std::string(64, ']')), "no error");
+  EXPECT_THAT(error_of(std::string(65, '[') + std::string(65, ']')), HasSubstr("64 levels"));
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
+  EXPECT_THAT(error_of(objects), HasSubstr("64 levels"));
 }
 
 TEST(JsonReader, SaysWhereAndWhatWasExpected) {

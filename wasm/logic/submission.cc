@@ -47,6 +47,7 @@ std::uint64_t read_task_id(std::string_view body) {
       json.skip();
     }
   });
+  json.end();
   if (!id) throw JsonError("JSON: expected a taskId");
   return *id;
 }

@@ -81,6 +81,7 @@ void WorkerWatch::read_workers(std::string_view body) {
         json.skip();
       }
     });
+    json.end();
   } catch (const JsonError&) {
     message_ = "The coordinator answers, but does not list its workers";
   }
