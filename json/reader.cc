@@ -8,7 +8,6 @@
 namespace enxame {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 40;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -58,9 +57,8 @@ std::string_view JsonReader::name(std::size_t first) {
   const std::string_view name = string();
   const auto siblings = names_.begin() + static_cast<std::ptrdiff_t>(first);
   if (std::find(siblings, names_.end(), name) != names_.end()) {
-    throw JsonError("JSON: the member \"" + shortened(name, kQuotedBytes) +
-                    "\" comes a second time at byte " + std::to_string(begin) +
-                    ", expected each name once");
+    throw JsonError("JSON: the member \"" + quotable(name) + "\" comes a second time at byte " +
+                    std::to_string(begin) + ", expected each name once");
   }
   if (names_.size() - first == kMaxMembers) {
     throw JsonError("JSON: the object has more than " + std::to_string(kMaxMembers) +

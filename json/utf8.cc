@@ -1,5 +1,7 @@
 #include "json/utf8.h"
 
+#include <algorithm>
+
 namespace enxame {
 
 namespace {
@@ -50,10 +52,14 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
   }
 }
 
-std::string shortened(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return std::string(text);
-  while (max_bytes > 0 && is_tail(byte_at(text, max_bytes))) --max_bytes;
-  return std::string(text.substr(0, max_bytes)) + "…";
+std::string quotable(std::string_view text, std::size_t max_bytes) {
+  std::size_t end = std::min(text.size(), max_bytes);
+  while (end > 0 && end < text.size() && is_tail(byte_at(text, end))) --end;
+  std::string quoted(text.substr(0, end));
+  std::replace_if(
+      quoted.begin(), quoted.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }, '?');
+  return end < text.size() ? quoted + "…" : quoted;
 }
 
 }  // namespace enxame

@@ -14,8 +14,8 @@ std::size_t utf8_length(std::string_view bytes);
 /// Appends a code point, which is no surrogate.
 void append_utf8(std::string& out, std::uint32_t code_point);
 
-/// `text` for a message: at most `max_bytes` of it, cut between characters, with "…" where
-/// something was left out.
-std::string shortened(std::string_view text, std::size_t max_bytes);
+/// `text` as a message quotes it: at most `max_bytes` of it, cut between characters, with "…" where
+/// something was left out, and "?" for control characters, at one of which a message would end.
+std::string quotable(std::string_view text, std::size_t max_bytes = 40);
 
 }  // namespace enxame

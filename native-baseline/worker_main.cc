@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -8,6 +9,7 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/memory.h"
 #include "http/server.h"
 #include "matmul/kernel.h"
 #include "native-baseline/multiplier.h"
@@ -36,7 +38,36 @@ class MetricsServer {
   http::Server server_;
 };
 
-void check(rpc::Transport transport, const cli::Flags& flags) {
+/// Of the memory that this process may use; the allocator and connections take more than tasks
+/// count.
+std::size_t half_of_memory() {
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
+}
+
+void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cli::Flags& flags) {
+  const std::size_t least = rpc::multiply_payload_bytes({1, 1}, {1, 1});
+  if (options.max_payload_bytes < least) {
+    throw cli::UsageError("--max-message is " + cli::format_bytes(options.max_payload_bytes) +
+                          " bytes, in which no task has room: expected " + std::to_string(least) +
+                          " or more");
+  }
+  // The default of either follows the other one.
+  if (!flags.given("max-message")) {
+    options.max_payload_bytes = std::min(options.max_payload_bytes, options.max_memory_bytes);
+  }
+  if (!flags.given("max-memory")) {
+    options.max_memory_bytes = std::max(options.max_memory_bytes, options.max_payload_bytes);
+  }
+  if (options.max_memory_bytes < std::max(least, options.max_payload_bytes)) {
+    throw cli::UsageError("--max-memory is " + cli::format_bytes(options.max_memory_bytes) +
+                          ", expected the " + cli::format_bytes(options.max_payload_bytes) +
+                          " of --max-message or more");
+  }
+  if (options.message_timeout == 0s) {
+    throw cli::UsageError(
+        "--message-timeout is 0, in which no message passes: expected 1ms or more");
+  }
   if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
     throw cli::UsageError("--message-timeout means nothing with --transport grpc");
   }
@@ -47,6 +78,7 @@ void check(rpc::Transport transport, const cli::Flags& flags) {
 int main(int argc, char** argv) {
   rpc::WorkerServerOptions options;
   options.log = log_line;
+  options.max_memory_bytes = half_of_memory();
   rpc::Transport transport = rpc::Transport::tcp;
   Kernel kernel = Kernel::simd;
   std::chrono::milliseconds service_time = 0s;
@@ -65,7 +97,10 @@ int main(int argc, char** argv) {
   flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,
                              "clients that may be connected at once; grpc: calls that may wait");
   flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
-  flags.duration("message-timeout", options.message_timeout, "time in which one message must pass");
+  flags.bytes("max-memory", options.max_memory_bytes,
+              "what all tasks at hand, and operands that are kept, may take together");
+  flags.duration("message-timeout", options.message_timeout,
+                 "time for a message while it moves slower than 64KiB/s");
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");
   flags.integer<std::uint16_t>("metrics-port", metrics_port, 0, 65535,
                                "port that answers GET /metrics, 0 for any free one (default none)");
@@ -73,7 +108,7 @@ int main(int argc, char** argv) {
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
   return cli::run_program(flags, argc, argv, [&] {
-    check(transport, flags);
+    check(transport, options, flags);
     const cli::Shutdown shutdown;
     KernelMultiplier multiplier(kernel);
     ServiceTime held(multiplier, service_time);

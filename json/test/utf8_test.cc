@@ -33,11 +33,12 @@ TEST(Utf8, SurrogatesOverlongFormsAndWhatIsBeyondUnicodeAreRefused) {
   }
 }
 
-TEST(Utf8, TextsAreCutBetweenCharacters) {
-  EXPECT_EQ(shortened("short", 5), "short");
-  EXPECT_EQ(shortened("longer", 5), "longe…");
-  EXPECT_EQ(shortened("€€", 4), "€…");
-  EXPECT_EQ(shortened("€", 1), "…");
+TEST(Utf8, WhatIsQuotedIsCutBetweenCharactersAndHasNoControls) {
+  EXPECT_EQ(quotable("short", 5), "short");
+  EXPECT_EQ(quotable("longer", 5), "longe…");
+  EXPECT_EQ(quotable("€€", 4), "€…");
+  EXPECT_EQ(quotable("€", 1), "…");
+  EXPECT_EQ(quotable(std::string("a\0b\n\x7F", 5)), "a?b??");
 }
 
 }  // namespace
