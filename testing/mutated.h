@@ -116,7 +116,7 @@ class Mutated {
 inline std::size_t mutated_inputs() {
   constexpr std::size_t kDefault = 20'000;
   const char* const wanted = std::getenv("ENXAME_MUTATED_INPUTS");
-  return wanted == nullptr ? kDefault : std::strtoull(wanted, nullptr, 10);
+  return wanted == nullptr ? kDefault : static_cast<std::size_t>(std::atoll(wanted));
 }
 
 /// Calls `check` with each input, until one fails: its bytes are then printed.
