@@ -148,11 +148,13 @@ async function keepFiles(
     const histogram = fileOf(trial, place.attempt, 'histogram');
     const { responses } = measured.measurement;
     folder.writeText(histogram, responses.toLog('response', measured.load.measured_s));
-    const metrics = fileOf(trial, place.attempt, 'metrics');
-    folder.writeCompressed(metrics, measured.metrics);
-    for (const written of [histogram, metrics]) {
-      files.push(await recordFile(join(folder.path, written), written));
+    const written = [histogram];
+    if (measured.metrics !== null) {
+      const metrics = fileOf(trial, place.attempt, 'metrics');
+      folder.writeCompressed(metrics, measured.metrics);
+      written.push(metrics);
     }
+    for (const name of written) files.push(await recordFile(join(folder.path, name), name));
   }
   return files;
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type CgroupLimits, cgroupLimits } from '../measure/cgroup.js';
 import { loadAverage } from '../measure/machine.js';
 import { type Paths, programsOf } from '../paths.js';
 import { hashFile } from './hash.js';
@@ -15,7 +16,7 @@ export interface Environment {
   readonly cpu: string | null;
   readonly memory_bytes: number;
   /** Limits of the control group: processors' worth of time, bytes; null is no limit. */
-  readonly cgroup: { readonly cpus: number | null; readonly memory_bytes: number | null };
+  readonly cgroup: CgroupLimits;
   readonly os: string | null;
   readonly kernel: string;
   readonly virtual_machine: boolean;
@@ -77,7 +78,7 @@ export async function describeEnvironment(
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? null,
     memory_bytes: totalmem(),
-    cgroup: readCgroup(),
+    cgroup: cgroupLimits(),
     os: /^PRETTY_NAME="?([^"\n]*)/m.exec(readText('/etc/os-release') ?? '')?.[1] ?? null,
     kernel: release(),
     virtual_machine: /^flags\s*:.*\bhypervisor\b/m.test(readText('/proc/cpuinfo') ?? ''),
@@ -155,30 +156,6 @@ function readTurbo(): boolean | null {
   if (boost !== null) return boost === '1';
   const noTurbo = readText('/sys/devices/system/cpu/intel_pstate/no_turbo');
   return noTurbo === null ? null : noTurbo === '0';
-}
-
-/**
- * https://docs.kernel.org/admin-guide/cgroup-v2.html, of the group and those around it: the tightest
- * limit.
- */
-function readCgroup(): Environment['cgroup'] {
-  const own = /^0::(.*)$/m.exec(readText('/proc/self/cgroup') ?? '')?.[1] ?? '/';
-  const parts = own.split('/').filter(Boolean);
-  const folders = Array.from({ length: parts.length + 1 }, (_, i) =>
-    join('/sys/fs/cgroup', ...parts.slice(0, i)),
-  );
-  const tightest = (name: string, read: (text: string) => number) => {
-    const limits = folders
-      .map((folder) => readText(join(folder, name)))
-      .filter((text) => text !== null && !text.startsWith('max'))
-      .map((text) => read(text as string));
-    return limits.length > 0 ? Math.min(...limits) : null;
-  };
-  const cpus = (text: string) => {
-    const [quota, period] = text.split(' ').map(Number) as [number, number];
-    return quota / period;
-  };
-  return { cpus: tightest('cpu.max', cpus), memory_bytes: tightest('memory.max', Number) };
 }
 
 function readMachineName(): string | null {

@@ -84,6 +84,13 @@ export interface TrialResults {
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
   readonly machine_other_share: number;
+  /** These are absent in runs of before they were looked at. */
+  readonly machine_throttled_share?: number | null;
+  readonly stopped_ms?: number;
+  readonly starved_ms?: number;
+  readonly suspended_ms?: number;
+  readonly lateness_ms?: LoadResult['lateness_ms'];
+  readonly unobserved?: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
@@ -147,9 +154,11 @@ export function toRow(
         machine_busy_share: measured.machine.busy,
         machine_steal_share: measured.machine.steal,
         machine_other_share: measured.machine.other,
+        machine_throttled_share: measured.machine.throttled,
         pressure: measured.pressure,
         cpu_s: measured.cpuS,
         attached_pages: measured.attachedPages ?? null,
+        unobserved: measured.unobserved,
       },
     }),
   };
@@ -176,8 +185,13 @@ export function resultsFrom(measurement: Measurement) {
 }
 
 /** Those that only the load generator knows. */
-function resultsOf({ steady, warm_up_s, warm_up_samples, measured_s }: LoadResult) {
-  return { steady, warm_up_s, warm_up_samples, measured_s };
+function resultsOf(load: LoadResult) {
+  const { steady, warm_up_s, warm_up_samples, measured_s } = load;
+  const { stopped_ms, starved_ms, suspended_ms, lateness_ms } = load;
+  return {
+    ...{ steady, warm_up_s, warm_up_samples, measured_s },
+    ...{ stopped_ms, starved_ms, suspended_ms, lateness_ms },
+  };
 }
 
 /** The path, within the folder of the run, of a file of one attempt at a trial. */

@@ -38,7 +38,8 @@ export function watchMachine(): () => MachineUse {
     const throttledS = throttledSeconds();
     return {
       ...shareOf(ticksBefore, readMachineTicks()),
-      throttled: throttledS === null ? null : (throttledS - (throttledBefore ?? 0)) / (seconds * cores),
+      throttled:
+        throttledS === null ? null : (throttledS - (throttledBefore ?? 0)) / (seconds * cores),
       cores,
       pressure: pressureOf(stallsBefore, readStalls(), seconds),
       seconds,

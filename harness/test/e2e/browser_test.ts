@@ -87,7 +87,7 @@ test('worker pages work unattached, and attached only when that is asked for', a
   const coordinator = await startCoordinator();
   const free = await startBrowser();
   await free.openUnattached(workerUrls(coordinator, 2), signal);
-  await coordinator.waitForWorkers(2, signal);
+  await coordinator.waitForWorkers(2, 'browser', signal);
   assert.deepEqual(await free.countPages(), { pages: 2, attached: 0 });
   assert.equal(await multiply(coordinator), '[[19,22],[43,50]]');
   assert.deepEqual(await free.countPages(), { pages: 2, attached: 0 });
@@ -101,12 +101,12 @@ test('a worker page goes on when the coordinator was away and comes back', async
   const first = await startCoordinator();
   const browser = await startBrowser();
   await browser.openUnattached(workerUrls(first, 1), signal);
-  await first.waitForWorkers(1, signal);
+  await first.waitForWorkers(1, 'browser', signal);
   assert.equal(await multiply(first), '[[19,22],[43,50]]');
 
   await first.program.stop();
   const second = await startCoordinator(Number(new URL(first.url).port));
-  await second.waitForWorkers(1, signal);
+  await second.waitForWorkers(1, 'browser', signal);
   assert.equal(await multiply(second), '[[19,22],[43,50]]');
 });
 
