@@ -67,7 +67,8 @@ StallTotals StallWatch::between(Clock::time_point from, Clock::time_point to) co
   std::unique_lock lock(mutex_);
   rang_.wait(lock, [this, before = alarms_] { return alarms_ != before; });
   StallTotals totals = sum_of(stalls_, from, to);
-  totals.suspended = slept() - slept_at_start_;
+  // The two clocks are read one after the other, so that it may seem to have slept less.
+  totals.suspended = std::max(Duration::zero(), slept() - slept_at_start_);
   return totals;
 }
 

@@ -109,7 +109,7 @@ export class HeadlessBrowser {
   async watch(losses: Losses): Promise<void> {
     this.browser.once('disconnected', () => {
       if (this.closing) return;
-      const ending = endingIn(readFileSync(this.log, 'utf8'));
+      const ending = endingIn(readIfThere(this.log));
       losses.tell(`the browser (pid ${this.pid}) ended with ${ending ?? '?'} ${losses.during}`);
     });
     await this.tabs.watch(losses);
@@ -216,7 +216,7 @@ export class HeadlessBrowser {
     const killer = setTimeout(() => signalGroup(this.group, 'SIGKILL'), closeBrowserMs(this.pages));
     await this.browser.close().finally(() => clearTimeout(killer));
     signalGroup(this.group, 'SIGKILL');
-    if (endingIn(readFileSync(this.log, 'utf8')) === 0) rmSync(this.log, { force: true });
+    if (endingIn(readIfThere(this.log)) === 0) rmSync(this.log, { force: true });
   }
 }
 

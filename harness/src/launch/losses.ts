@@ -14,7 +14,7 @@ const COMPANY_MS = 150;
  */
 export class Losses {
   private readonly found = new Set<string>();
-  private readonly killsBefore = memoryKills();
+  private readonly killsBefore: number;
   private first: () => void = () => undefined;
   private readonly any = new Promise<void>((resolve) => {
     this.first = resolve;
@@ -22,6 +22,11 @@ export class Losses {
   private open = true;
   /** For sentences of what ended: `while it was measured`. */
   during = 'before the system stood';
+
+  /** `kills`: how many processes the kernel has ended for want of memory. */
+  constructor(private readonly kills: () => number = memoryKills) {
+    this.killsBefore = kills();
+  }
 
   tell(what: string): void {
     if (!this.open) return;
@@ -60,7 +65,7 @@ export class Losses {
    * that got SIGKILL, nothing else says why.
    */
   memoryNote(): string {
-    const kills = memoryKills() - this.killsBefore;
+    const kills = this.kills() - this.killsBefore;
     if (!(kills > 0)) return '';
     return `; the kernel ended ${kills === 1 ? 'a process' : `${kills} processes`} for want of memory meanwhile: measure fewer workers or a smaller n`;
   }

@@ -26,6 +26,8 @@ export function findWarnings(
     ...badEndings(rows),
     ...aboutMachine(environment),
     ...stolenTime(rows),
+    ...throttledTime(rows),
+    ...unobserved(rows),
     ...fewSamples(cells),
     ...fewLaunches(experiment),
     ...drivenPages(experiment),
@@ -91,6 +93,28 @@ function stolenTime(rows: readonly TrialRow[]): string[] {
   const affected = rows.filter((row) => (row.results?.machine_steal_share ?? 0) > MOST_STEAL);
   return [
     `Other guests of this host took up to ${(worst * 100).toFixed(1)} % of the processor time in ${affected.length} trials; repeat on a quieter host, or with more --launches.`,
+  ];
+}
+
+/** Above this, single requests are held up for tens of milliseconds. */
+const MOST_THROTTLED = 0.01;
+
+function throttledTime(rows: readonly TrialRow[]): string[] {
+  const shareOf = ({ results }: TrialRow) => results?.machine_throttled_share ?? 0;
+  const affected = rows.filter((row) => shareOf(row) > MOST_THROTTLED);
+  if (affected.length === 0) return [];
+  const worst = Math.max(...affected.map(shareOf));
+  return [
+    `The quota of the control group kept its programs off the processors for up to ${(worst * 100).toFixed(1)} % of their time in ${affected.length} trials, some 10 ms at once and more; raise it, or allow whole processors (cpuset) in its place.`,
+  ];
+}
+
+function unobserved(rows: readonly TrialRow[]): string[] {
+  const affected = rows.filter(({ valid, results }) => valid && results?.unobserved?.length);
+  const [first] = affected;
+  if (first === undefined) return [];
+  return [
+    `Not everything was seen on the side in ${list(affected.map((row) => row.trial))}, which does not touch what was measured (first: ${first.results?.unobserved?.[0]}).`,
   ];
 }
 
