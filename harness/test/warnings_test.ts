@@ -45,6 +45,16 @@ const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
   ['unknown turbo', warn(undefined, { turbo: null }), /does not tell whether turbo is on/],
   ['steal', warn(makeRow({}, { machine_steal_share: 0.034 })), /3\.4 %.*quieter host/],
   [
+    'a quota that throttles',
+    warn(makeRow({}, { machine_throttled_share: 0.125 })),
+    /12\.5 % of their time in 1 trials.*cpuset/,
+  ],
+  [
+    'what was not seen on the side',
+    warn(makeRow({}, { unobserved: ['metrics: GET http://127.0.0.1:1/metrics failed'] })),
+    /^Not everything was seen on the side in 001-local-w1-l1.*\(first: metrics: GET/,
+  ],
+  [
     'few samples',
     warn(makeRow({}, { samples: 199 })),
     /p95 of local w1 is not given.*fewer than 200/,

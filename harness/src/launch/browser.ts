@@ -179,7 +179,9 @@ export class HeadlessBrowser {
     const processes = await this.processInfo();
     return processes.map(({ type, id }) => {
       const what = type === 'browser' ? 'the browser' : `the browser's process '${type}'`;
-      return { what: `${what} (pid ${id})`, pid: id, isTab: type === 'renderer' };
+      // One that carries the tabs' requests is started again, without those that were under way.
+      const mustLive = /NetworkService/.test(type);
+      return { what: `${what} (pid ${id})`, pid: id, isTab: type === 'renderer', mustLive };
     });
   }
 

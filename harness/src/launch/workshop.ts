@@ -32,6 +32,8 @@ export interface Watched {
   readonly what: string;
   readonly pid: number;
   readonly isTab?: boolean;
+  /** Nobody else tells when it ends. */
+  readonly mustLive?: boolean;
 }
 
 /** How each program of a trial ended, by name. Filled in as they are stopped. */

@@ -19,7 +19,8 @@ const QUIET_MS = 30_000;
 /**
  * Looks after a system while it is under load, and tells `losses` what it sees:
  *
- * - a process of it, or the load generator, that is stopped (SIGSTOP, a debugger): within a look,
+ * - a process of it, or the load generator, that is stopped (SIGSTOP, a debugger), and one of the
+ *   browser's that ended without the browser saying so: within a look,
  * - a worker that is silent by the rule of silence.ts: where the coordinator knows it,
  * - that no request of a closed load ends any more, or the load never ends after its window.
  *
@@ -96,7 +97,12 @@ export class Watch {
     this.processes ??= await this.launched.processes().catch(() => undefined);
     const all = [...watchedOf([this.load]), ...(this.processes ?? [])];
     this.restMs = Math.max(LOOK_MS, LOOK_PER_PROCESS_MS * all.length);
-    const stopped = all.filter(({ pid }) => /^[Tt]$/.test(stateOf(pid) ?? ''));
+    const states = all.map((each) => ({ each, state: stateOf(each.pid) ?? 'Z' }));
+    for (const { each, state } of states) {
+      if (each.mustLive && state === 'Z')
+        this.losses.tell(`${each.what} ended ${this.losses.during}`);
+    }
+    const stopped = states.filter(({ state }) => /^[Tt]$/.test(state)).map(({ each }) => each);
     if (stopped.length > 0) await this.tellStopped(stopped);
   }
 
@@ -138,6 +144,6 @@ export class Watch {
     if (workers === undefined) return;
     const { typicalMs, limitMs } = this;
     const silent = this.silences.look(workers, this.watchedMs, typicalMs, limitMs);
-    for (const each of silent) this.losses.tell(`${each} ${this.losses.during}`);
+    for (const each of silent) this.losses.tell(each);
   }
 }

@@ -121,6 +121,13 @@ const DEATHS: [
     /^the browser \(pid \d+\) was stopped \(SIGSTOP\) while it was measured$/,
   ],
   [
+    "a browser's network process that is killed",
+    'rest-wasm',
+    () => pidsOf('NetworkService'),
+    'SIGKILL',
+    /^the browser's process 'network\.mojom\.NetworkService' \(pid \d+\) ended while it was measured$/,
+  ],
+  [
     'a native worker that is killed',
     'rpc-tcp',
     () => pidsOf('bin/matmul-worker'),
