@@ -6,10 +6,10 @@ import { longestSilenceMs, SilenceWatch } from '../src/measure/silence.js';
 const SHORT = { serviceMs: 0, system: { dispatch: 'long-poll' } };
 
 test('how long a worker may be silent follows from the work', () => {
-  assert.equal(longestSilenceMs(12, SHORT), 2000);
+  assert.equal(longestSilenceMs(12, SHORT), 3000);
   assert.equal(longestSilenceMs(900, SHORT), 9000);
-  assert.equal(longestSilenceMs(1005, { ...SHORT, serviceMs: 1000 }), 5000);
-  assert.equal(longestSilenceMs(2010, { ...SHORT, system: { dispatch: 'poll' } }), 8000);
+  assert.equal(longestSilenceMs(1005, { ...SHORT, serviceMs: 1000 }), 6000);
+  assert.equal(longestSilenceMs(2010, { ...SHORT, system: { dispatch: 'poll' } }), 9000);
 });
 
 const worker = (state: WorkerState['state'], completed: number, lastSeenMs = 0): WorkerState => ({

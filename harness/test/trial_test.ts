@@ -248,7 +248,7 @@ test('requests that never end are not waited for', async () => {
   });
   assert.match(
     outcome.invalidBecause,
-    /^no request has ended for 2\.\d s, though one takes 10 ms$/,
+    /^no request has ended for 3\.\d s, though one takes 10 ms$/,
   );
 });
 

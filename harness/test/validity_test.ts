@@ -115,10 +115,10 @@ test('lateness is noise where it is a part of the response time that can be seen
 test('a worker that fell silent makes a trial invalid where it always had something to do', () => {
   const silences = [
     { worker: 'w1', longestMs: 80 },
-    { worker: 'w2', longestMs: 2300 },
+    { worker: 'w2', longestMs: 3300 },
   ];
   const load = { ...DONE, measured_s: 10 };
-  const because = 'worker w2 delivered nothing for 2.3 s of the measured time, more than 2.0 s';
+  const because = 'worker w2 delivered nothing for 3.3 s of the measured time, more than 3.0 s';
   assert.deepEqual(tell({ load }, { samples: 300, silences }), ['failed', because]);
   assert.deepEqual(tell({ load }, { samples: 300, silences }, { inFlight: 4 }), [
     'failed',

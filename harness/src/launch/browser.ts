@@ -10,7 +10,7 @@ import { waitFor } from '../wait.js';
 import { causeIn, endingIn } from './browser_failure.js';
 import { browserArguments } from './browser_flags.js';
 import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
-import type { Losses } from './losses.js';
+import { Losses } from './losses.js';
 import { processGroupOf, signalGroup } from './proc.js';
 import type { Programs } from './processes.js';
 import { Tabs } from './tabs.js';
@@ -76,6 +76,7 @@ export class HeadlessBrowser {
     { flags = 'none', log = join(tmpdir(), `browser-${++logs}.log`), ...size }: LaunchOptions,
   ): Promise<HeadlessBrowser> {
     checkExecutable(executablePath);
+    const losses = new Losses();
     const browser = await chromium
       .launch({
         executablePath: RUN_BROWSER,
@@ -89,7 +90,7 @@ export class HeadlessBrowser {
       })
       // What Playwright says holds the whole command line, and the cause somewhere behind it.
       .catch((error: unknown) => {
-        throw failureToStart(executablePath, log, messageOf(error));
+        throw failureToStart(executablePath, log, messageOf(error), losses.memoryNote());
       });
     try {
       const session = await browser.newBrowserCDPSession();
@@ -233,11 +234,13 @@ function checkExecutable(path: string): void {
   }
 }
 
-function failureToStart(executablePath: string, log: string, said: string): Error {
+function failureToStart(executablePath: string, log: string, said: string, note: string): Error {
   const text = readIfThere(log);
   const late = /Timeout \d+ms exceeded/.exec(said) !== null && endingIn(text) === undefined;
   const cause = late ? 'it did not answer in time' : causeIn(text || said);
-  return new Error(`the browser ${executablePath} did not start: ${cause}; its log: ${keep(log)}`);
+  return new Error(
+    `the browser ${executablePath} did not start: ${cause}${note}; its log: ${keep(log)}`,
+  );
 }
 
 /** A log that would go with the temporary files is put where those of the set-up are. */

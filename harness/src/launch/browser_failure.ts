@@ -30,13 +30,15 @@ const CAUSES: readonly [sign: RegExp, cause: (match: RegExpExecArray) => string]
     /[^\n]*(?:Out of memory|Cannot allocate memory|std::bad_alloc)[^\n]*/i,
     () => 'there is not enough memory for it',
   ],
+  [/Too many open files/, () => 'it may not open enough files; raise `ulimit -n`'],
   [/: (?:[Pp]ermission denied)/, () => 'it may not be executed, or may not write to its folders'],
   [/FATAL:[^\s]*\s*([^\n]*)/, ([, line]) => line ?? ''],
 ];
 
 const STATUS = /^ended with status (\d+)$/m;
-/** Of a browser without a desktop around it. */
-const NOISE = /dbus|Floss|vaapi|sandbox_linux/;
+/** Of a browser without a desktop around it, and of the shell that tells the signal in its own words. */
+const NOISE =
+  /dbus|Floss|vaapi|sandbox_linux|^(?:Killed|Terminated|Aborted|Segmentation fault|Bus error|Illegal instruction|Trace\/breakpoint trap)/;
 const LONGEST_LINE = 200;
 
 /** The cause of a failed start, a sentence's end: `it lacks the library libnss3.so; install …`. */

@@ -120,7 +120,7 @@ export async function runLoad(
   const program = programs.start(name, paths.loadGenerator, args, logOf(logs, trial, name));
   const { duration_s } = experiment.repetition;
   const watch = new Watch(launched, program, trial.cell, duration_s, losses);
-  const watching = watch.run();
+  void watch.run();
   let result: LoadResult | undefined;
   let nonsense: string | undefined;
   program.lines.on('line', (line) => {
@@ -145,10 +145,11 @@ export async function runLoad(
     }
     if (nonsense !== undefined) throw new Error(`${name} said '${nonsense}', which is no event`);
     if (result === undefined) throw new Error(`${name} ended without saying that it was done`);
+    // What was stopped since the last look has been measured, too.
+    await watch.look();
     return result;
   } finally {
     watch.stop();
-    await watching;
     await stopProgram(program, endings);
   }
 }

@@ -3,7 +3,7 @@
  *
  * What ends or is stopped is told by the system (launch/losses.ts, measure/watch.ts). What hangs or
  * was frozen is not: it only delivers no more. How long a worker may do so follows from the work:
- * ten times what a task took so far, and never less than two seconds, and on top of that three times
+ * ten times what a task took so far, and never less than three seconds, and on top of that three times
  * the time in which nobody works on a task because it is held (service time) or because somebody asks at
  * intervals. In the reference runs, with up to 256 workers on two cores, the longest silence of 2,282
  * workers that were always busy was three times their mean one.
@@ -14,7 +14,7 @@
  */
 import type { WorkerState } from '../launch/coordinator.js';
 
-const SHORTEST_MS = 2_000;
+const SHORTEST_MS = 3_000;
 const TIMES_TYPICAL = 10;
 const TIMES_WAITING = 3;
 /** Polling workers ask every two seconds. */

@@ -13,6 +13,7 @@ const LOOK_MS = 250;
 const LOOK_PER_PROCESS_MS = 6;
 /** Between two questions to the coordinator. */
 const ASK_MS = 1_000;
+const MOST_NAMED = 4;
 /** After the window: the rows of its last requests, what an open load waits for those, and some more. */
 const QUIET_MS = 30_000;
 
@@ -52,8 +53,9 @@ export class Watch {
   async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       await sleep(this.restMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (this.stopping.signal.aborted) return;
       this.tick();
-      await this.lookAtProcesses();
+      await this.look();
       this.lookAtProgress();
       await this.askWorkers();
     }
@@ -93,7 +95,8 @@ export class Watch {
     return longestSilenceMs(this.typicalMs, this.cell);
   }
 
-  private async lookAtProcesses(): Promise<void> {
+  /** Looks at the processes. */
+  async look(): Promise<void> {
     this.processes ??= await this.launched.processes().catch(() => undefined);
     const all = [...watchedOf([this.load]), ...(this.processes ?? [])];
     this.restMs = Math.max(LOOK_MS, LOOK_PER_PROCESS_MS * all.length);
@@ -108,14 +111,17 @@ export class Watch {
 
   private async tellStopped(stopped: readonly Watched[]): Promise<void> {
     const tabs = stopped.filter(({ isTab }) => isTab);
-    const deaf = tabs.length > 0 ? ((await this.launched.findDeafWorkers?.()) ?? []) : [];
-    // More that do not answer than are stopped: the others are busy, and which is which is not known.
-    const whose =
-      deaf.length === tabs.length ? `, ${deaf.map((id) => `the tab of ${id}`).join(', ')},` : '';
-    const names = stopped.map(({ what }) => what).join(', ');
-    this.losses.tell(
-      `${names}${tabs.length > 0 ? whose : ''} was stopped (SIGSTOP) ${this.losses.during}`,
-    );
+    const find = tabs.length > 0 ? this.launched.findDeafWorkers : null;
+    const deaf = (await find?.().catch(() => undefined)) ?? [];
+    // Where more do not answer than are stopped, the others are busy, and which is which is not known.
+    const known = deaf.length > 0 && deaf.length === tabs.length;
+    const names = [
+      ...stopped.slice(0, MOST_NAMED).map(({ what }) => what),
+      ...(stopped.length > MOST_NAMED ? [`${stopped.length - MOST_NAMED} more`] : []),
+    ].join(', ');
+    const whose = known ? ` (the tab of ${deaf.join(', ')})` : '';
+    const verb = stopped.length > 1 ? 'were' : 'was';
+    this.losses.tell(`${names}${whose} ${verb} stopped (SIGSTOP) ${this.losses.during}`);
   }
 
   private lookAtProgress(): void {
@@ -125,7 +131,7 @@ export class Watch {
         `the load did not end within ${s(quietMs)} after its window: some requests are never answered`,
       );
     }
-    if (this.cell.inFlight === null || this.progress === undefined || this.windowIsOver) return;
+    if (this.cell.inFlight === null || this.progress === undefined) return;
     const silentMs = this.watchedMs - this.progress.atMs;
     if (silentMs > this.limitMs) {
       this.losses.tell(
