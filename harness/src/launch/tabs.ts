@@ -47,10 +47,9 @@ export class Tabs {
     this.session.on('Target.receivedMessageFromTarget', ({ targetId }) => {
       if (targetId !== undefined) deaf.delete(targetId);
     });
-    const patience = new Promise((resolve) => setTimeout(resolve, patienceMs));
-    const asking = [...deaf].map((targetId) => this.ask(targetId).catch(() => undefined));
-    await Promise.race([Promise.all(asking), patience]);
-    await patience;
+    // Who cannot be asked is deaf.
+    for (const targetId of deaf) this.ask(targetId).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, patienceMs));
     return [...deaf].map((targetId) => this.nameOf(targetId));
   }
 
