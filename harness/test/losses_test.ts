@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Interrupted } from '../src/errors.js';
 import { Losses } from '../src/launch/losses.js';
 
 const never = () => new Promise<string>(() => undefined);
@@ -22,6 +23,15 @@ test('a loss cuts it short, with all that was lost of the same cause', async () 
   setTimeout(() => losses.tell('b'), 20);
   await assert.rejects(waiting, /^Error: a; b$/);
   await assert.rejects(losses.cutShort(never()), /^Error: a; b$/);
+});
+
+test('what fails because of a loss is explained by it, whichever is noticed first', async () => {
+  const losses = new Losses();
+  const waiting = losses.cutShort(Promise.reject(new Error('Target closed')));
+  setTimeout(() => losses.tell('the browser ended'), 20);
+  await assert.rejects(waiting, /^Error: the browser ended$/);
+  const interrupted = losses.cutShort(Promise.reject(new Interrupted('SIGINT')));
+  await assert.rejects(interrupted, Interrupted);
 });
 
 test('many losses are counted', async () => {

@@ -1,3 +1,4 @@
+import { Interrupted } from '../errors.js';
 import { memoryKills } from '../measure/cgroup.js';
 import type { Program } from './processes.js';
 
@@ -46,12 +47,18 @@ export class Losses {
     this.open = false;
   }
 
-  /** What `promise` gives, unless something is lost before: throws an Error that names it. */
+  /**
+   * What `promise` gives, unless something is lost before, or makes it fail: throws an Error that
+   * names what was lost.
+   */
   async cutShort<T>(promise: Promise<T>): Promise<T> {
-    promise.catch(() => undefined);
+    const explained = promise.catch(async (error: unknown) => {
+      if (!(error instanceof Interrupted)) await this.throwIfAny(COMPANY_MS);
+      throw error;
+    });
     const lost = this.any.then(() => this.throwIfAny(COMPANY_MS));
-    lost.catch(() => undefined);
-    return Promise.race([promise, lost]) as Promise<T>;
+    for (const each of [explained, lost]) each.catch(() => undefined);
+    return Promise.race([explained, lost]) as Promise<T>;
   }
 
   /** Throws an Error that names what is lost by now, or within so many milliseconds. */
