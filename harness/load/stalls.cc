@@ -75,10 +75,12 @@ StallTotals StallWatch::between(Clock::time_point from, Clock::time_point to) co
 void StallWatch::watch(const std::stop_token& stop) {
   const RunQueueClock run_queue;
   Duration waited = run_queue.waited();
+  auto woke = Clock::now();
   while (!stop.stop_requested()) {
-    const auto due = Clock::now() + kInterval;
+    // From the last reading, so that no moment lies between one alarm and the next.
+    const auto due = woke + kInterval;
     std::this_thread::sleep_until(due);
-    const auto woke = Clock::now();
+    woke = Clock::now();
     const Duration waited_until_now = run_queue.waited();
     {
       const std::lock_guard lock(mutex_);
