@@ -6,14 +6,15 @@ import { showPlan } from './src/commands/plan.js';
 import { makeReport } from './src/commands/report.js';
 import { resumeRun, startRun } from './src/commands/run.js';
 import { verifyRun } from './src/commands/verify.js';
-import { EXIT, say } from './src/console.js';
+import { EXIT, flushOutput, print, say, watchOutput } from './src/console.js';
 import { Interrupted, messageOf, UsageError } from './src/errors.js';
 import { parseFlags, type Request } from './src/flags.js';
+import { ignoreWhatTheCallerIgnored } from './src/interrupt.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 async function main(argv: readonly string[]): Promise<number> {
-  const request = parseFlags(argv, (text) => process.stdout.write(text));
+  const request = parseFlags(argv, (text) => print(text.trimEnd()));
   return request === null ? EXIT.ok : carryOut(request, argv);
 }
 
@@ -43,13 +44,10 @@ function exitCodeOf(error: unknown): number {
   return error instanceof Interrupted ? EXIT.interrupted : EXIT.error;
 }
 
-// A reader that went away (`| head`, a closed terminal) is no reason to leave a run half done.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    say(`run-experiment: ${messageOf(error)}`);
-    process.exit(exitCodeOf(error));
-  },
-);
+watchOutput();
+ignoreWhatTheCallerIgnored();
+const code = await main(process.argv.slice(2)).catch((error: unknown) => {
+  say(`run-experiment: ${messageOf(error)}`);
+  return exitCodeOf(error);
+});
+process.exit(await flushOutput(code));
