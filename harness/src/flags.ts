@@ -175,6 +175,7 @@ function describeResume(accept: Accept): Command {
 function describeReport(accept: Accept): Command {
   return withJson(new Command('report'))
     .argument('<run>', 'the folder of a run')
+    .option('--out <folder>', 'where they are put (default: the folder of the run)')
     .description('makes the tables, the figures and a page of its own of a run')
     .addHelpText('after', example('./run-experiment report results/20250131T235959Z-1a2b3c'))
     .action((run: string, options: CommonFlags) => {

@@ -79,12 +79,17 @@ export const ENVIRONMENT: Environment = {
     nlohmann_json: null,
     grpc: null,
     protobuf: null,
+    python: null,
+    matplotlib: null,
+    numpy: null,
+    pandas: null,
+    scipy: null,
   },
   build_flags: '-O3',
   wasm_sha256: {},
   programs_sha256: {},
   browser_command_line: null,
-  git: { commit: null, dirty: null },
+  git: { commit: '1234567890', dirty: false },
 };
 
 export const RESULTS: TrialResults = {
@@ -155,6 +160,9 @@ export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> =
     launch,
     started_at: '2025-01-01T00:00:00.000Z',
     ended_at: '2025-01-01T00:00:03.000Z',
+    took_s: 3,
+    clock_jump_s: 0,
+    suspended_s: 0,
     valid: true,
     verdict: 'valid',
     invalid_because: '',

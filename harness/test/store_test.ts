@@ -12,13 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Manifest } from '../src/folder/manifest.js';
-import {
-  findBrokenLines,
-  makeRunId,
-  RunFolder,
-  readManifest as readAnyManifest,
-  readTrials,
-} from '../src/folder/store.js';
+import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
+import { readManifest as readAnyManifest, readTrials } from '../src/folder/store.js';
+import { findBrokenLines } from '../src/folder/trials_file.js';
 import { EXPERIMENT, makeRow } from './examples.js';
 import { manifestOf } from './run_folder.js';
 
@@ -35,12 +31,21 @@ const readManifest = (path: string) =>
   JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as Manifest;
 const trialsOf = (path: string) => readTrials(path).map((row) => row.trial);
 
-/** As if the process that wrote it had been killed: its lock is that of nobody. */
+const ENDING = { ended_at: new Date(0).toISOString() };
+
+/** As if the process that wrote it had been killed: its lock is there, and held by nobody. */
 function killed(...trials: string[]): string {
   const folder = RunFolder.create(results, MANIFEST);
   for (const trial of trials) folder.appendTrial(makeRow({ trial }));
-  writeFileSync(join(folder.path, 'lock'), '999999999 1\n');
+  folder.close();
+  writeFileSync(join(folder.path, 'lock'), '{"pid":1}\n');
   return folder.path;
+}
+
+/** Opens it for another session, which has begun. */
+function reopen(path: string): { folder: RunFolder; notes: string[] } {
+  const folder = RunFolder.open(path);
+  return { folder, notes: folder.begin(SESSION) };
 }
 
 test('a run id is the time of its start, readable and sortable, and a few digits', () => {
@@ -87,12 +92,19 @@ test('a run that was killed can be gone on with; the chain stays whole', async (
   const path = killed('a');
   appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
   writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
-  const folder = RunFolder.reopen(path, SESSION);
+  const { folder, notes } = reopen(path);
+  assert.deepEqual(notes, [
+    'trials.jsonl:2: a row of which only a part was written (16 bytes) was dropped, see logs/dropped-19700101T000000Z.jsonl; what it measured is measured again',
+  ]);
+  assert.equal(
+    readFileSync(join(path, 'logs/dropped-19700101T000000Z.jsonl'), 'utf8'),
+    '{"trial":"b","ce',
+  );
   assert.deepEqual(readdirSync(join(path, 'histograms')), []);
   folder.appendTrial(makeRow({ trial: 'b' }));
   assert.deepEqual(trialsOf(path), ['a', 'b']);
   assert.deepEqual(findBrokenLines(path), []);
-  await folder.finish('complete', new Date(0));
+  await folder.finish('complete', ENDING);
   const { status, sessions, files } = readManifest(path);
   assert.equal(status, 'complete');
   assert.deepEqual(
@@ -111,34 +123,37 @@ test('a run that was killed can be gone on with; the chain stays whole', async (
 
 test('a run that is complete, being worked on, of another version or no run is refused', async () => {
   const folder = RunFolder.create(results, MANIFEST);
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /process \d+ works on this run/);
-  await folder.finish('complete', new Date(0));
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /is complete/);
+  assert.throws(
+    () => RunFolder.open(folder.path),
+    /process \d+ works on this run since .*, or end it: kill \d+$/,
+  );
+  await folder.finish('complete', ENDING);
+  assert.throws(() => RunFolder.open(folder.path), /is complete/);
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
     readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 1'),
   );
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 1; this program reads/);
-  assert.throws(() => RunFolder.reopen(results, SESSION), /no folder of a run/);
+  assert.throws(() => RunFolder.open(folder.path), /version 1; this program reads/);
+  assert.throws(() => RunFolder.open(results), /no folder of a run/);
 });
 
 test('a run of version 2 can be read and not gone on with', async () => {
   const folder = RunFolder.create(results, MANIFEST);
-  await folder.finish('interrupted', new Date(0));
+  await folder.finish('interrupted', ENDING);
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
     readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 2'),
   );
   assert.equal(readAnyManifest(folder.path).schema_version, 2);
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 2 can be read, but/);
+  assert.throws(() => RunFolder.open(folder.path), /version 2 can be read, but/);
 });
 
 test('nothing half written is left', async () => {
   const folder = RunFolder.create(results, MANIFEST);
   folder.writeSummary([]);
-  await folder.finish('interrupted', new Date(0));
+  await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
   assert.deepEqual(halves, []);
 });

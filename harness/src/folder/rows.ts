@@ -1,3 +1,4 @@
+import type { Elapsed } from '../clocks.js';
 import { inFlightOf } from '../experiment/cells.js';
 import type { BrowserFlags, Browsers, Split, Values } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
@@ -52,6 +53,11 @@ export interface TrialRow {
   readonly launch: number;
   readonly started_at: string;
   readonly ended_at: string;
+  /** By the monotonic clock, which stands still while the machine is suspended. */
+  readonly took_s: number;
+  /** How far the time of day was set meanwhile; 0 when it was not. */
+  readonly clock_jump_s: number;
+  readonly suspended_s: number;
   readonly valid: boolean;
   readonly verdict: Verdict;
   readonly invalid_because: string;
@@ -100,7 +106,7 @@ export interface Place {
 export function toRow(
   trial: Trial,
   { actualIndex, attempt }: Place,
-  outcome: TrialOutcome,
+  outcome: TrialOutcome & Elapsed,
   files: readonly FileRecord[],
 ): TrialRow {
   const { measured } = outcome;
@@ -134,6 +140,9 @@ export function toRow(
     launch: trial.launch,
     started_at: outcome.startedAt.toISOString(),
     ended_at: outcome.endedAt.toISOString(),
+    took_s: outcome.tookS,
+    clock_jump_s: outcome.clockJumpS,
+    suspended_s: outcome.suspendedS,
     valid: outcome.verdict === 'valid',
     verdict: outcome.verdict,
     invalid_because: outcome.invalidBecause,

@@ -41,15 +41,3 @@ function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
-
-/**
- * Tells a process from a later one with the same number: the time of its start, in ticks since the
- * machine's. Undefined when there is no such process.
- */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    return statFields(pid)[19];
-  } catch {
-    return undefined;
-  }
-}

@@ -25,6 +25,8 @@ export function findWarnings(
     ...unsteadyTrials(rows),
     ...badEndings(rows),
     ...aboutMachine(environment),
+    ...aboutSources(environment),
+    ...aboutClocks(rows),
     ...stolenTime(rows),
     ...fewSamples(cells),
     ...fewLaunches(experiment),
@@ -83,6 +85,38 @@ function aboutMachine({ load_average, cores, governor, turbo }: Environment): st
     );
   }
   return warnings;
+}
+
+function aboutSources({ git }: Environment): string[] {
+  const { commit, dirty, unknown_because } = git;
+  if (commit === null) {
+    return [
+      `Which commit was measured is not known (${unknown_because ?? 'there is no checkout'}), so nobody can make it again; run a git checkout.`,
+    ];
+  }
+  if (dirty === false) return [];
+  return [
+    dirty === null
+      ? `Whether the checkout holds changes that commit ${commit.slice(0, 10)} does not is not known (${unknown_because}); see to it and repeat.`
+      : `The checkout holds changes that commit ${commit.slice(0, 10)} does not, so nobody can make it again from that; commit them and repeat.`,
+  ];
+}
+
+function aboutClocks(rows: readonly TrialRow[]): string[] {
+  const set = rows.filter((row) => row.clock_jump_s !== 0);
+  const suspended = rows.filter((row) => row.suspended_s !== 0);
+  return [
+    ...(set.length === 0
+      ? []
+      : [
+          `The clock was set during ${list(set.map((row) => row.trial))} (by ${list(set.map((row) => `${row.clock_jump_s} s`))}); durations are right, times of day before and after do not belong together.`,
+        ]),
+    ...(suspended.length === 0
+      ? []
+      : [
+          `The machine was suspended during ${list(suspended.map((row) => row.trial))}; keep it awake (systemd-inhibit) and repeat.`,
+        ]),
+  ];
 }
 
 function stolenTime(rows: readonly TrialRow[]): string[] {
