@@ -27,7 +27,7 @@ DEADLINE_S = 900
 PYTHON = [sys.executable, "-I", "-B"]
 # All that is kept of the user's environment, beside this project's own: much of the rest configures
 # Python, the libraries and the loader.
-KEPT = ("PATH", "HOME", "TMPDIR")
+KEPT = ("PATH", "TMPDIR")
 KERNEL = f"import sys; sys.path.insert(0, {str(HERE)!r}); import runpy; "
 KERNEL += 'runpy.run_module("ipykernel_launcher", run_name="__main__")'
 
@@ -91,6 +91,7 @@ def keep_apart(scratch: Path, run: Path, out: Path) -> None:
     goes to one where there is no matplotlibrc.
     """
     own = {
+        "HOME": "home",  # fonts, too, are looked for there
         "IPYTHONDIR": "ipython",
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",

@@ -1,6 +1,6 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf } from './errors.js';
 import { type FileLock, tryLock } from './folder/flock.js';
 
@@ -49,7 +49,8 @@ function lockIn(path: string): FileLock | undefined {
 
 function makeFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), PREFIX));
+    // TMPDIR may be relative, and programs are in other folders.
+    return mkdtempSync(resolve(tmpdir(), PREFIX));
   } catch (error) {
     throw new Error(
       `no temporary folder in ${tmpdir()}: ${messageOf(error)}; set TMPDIR to a folder that you may write to`,

@@ -18,7 +18,7 @@ import { RunFolder } from '../src/folder/run_folder.js';
 import { readManifest, readTrials } from '../src/folder/store.js';
 import { findBrokenLines } from '../src/folder/trials_file.js';
 import { verify } from '../src/folder/verify.js';
-import { EXPERIMENT, makeRow } from './examples.js';
+import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
 import { makeFakeBuild } from './fakes/build.js';
 import { manifestOf } from './run_folder.js';
 
@@ -38,8 +38,7 @@ function writeUpTo(
 ): { path: string; said: string; code: number | null } {
   const command = [`--fsize=${bytes}`, process.execPath, WRITER, folder, what];
   const { stdout, stderr, status } = spawnSync('prlimit', command, { encoding: 'utf8' });
-  assert.equal(stderr, '');
-  return { path: join(folder, readdirSync(folder)[0] ?? ''), said: stdout, code: status };
+  return { path: join(folder, readdirSync(folder)[0] ?? ''), said: stdout + stderr, code: status };
 }
 
 test('rows that do not fit are an error, and those before them stay whole', async () => {
@@ -63,7 +62,7 @@ test('rows that do not fit are an error, and those before them stay whole', asyn
   assert.deepEqual(findBrokenLines(path), []);
 });
 
-for (const what of ['environment', 'summary', 'histogram', 'metrics', 'samples']) {
+for (const what of ['summary', 'histogram', 'metrics', 'samples']) {
   test(`a file of ${what} that does not fit is an error, and no part of it stays`, () => {
     const { path, said } = writeUpTo(8000, what);
     assert.match(said, /\/(\w|\/|\.|-)+ could not be written: EFBIG: .*resume /);
@@ -77,8 +76,18 @@ for (const what of ['environment', 'summary', 'histogram', 'metrics', 'samples']
   });
 }
 
+test('a run whose first files do not fit is no run, and says where it may be put', () => {
+  const { path, said } = writeUpTo(100, 'rows');
+  assert.ok(
+    said.includes(`${path}/environment.json could not be written: EFBIG: file too large, write; `),
+    said,
+  );
+  assert.match(said, /, or give --out another folder$/m);
+  assert.ok(!readdirSync(path).includes('manifest.json'));
+});
+
 test('a session whose rows are not all in the file does not end', async () => {
-  const run = RunFolder.create(folder, manifestOf(EXPERIMENT));
+  const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
   run.appendTrial(makeRow({}));
   appendFileSync(join(run.path, 'trials.jsonl'), '{"trial":"x","pr');
   await assert.rejects(
@@ -90,7 +99,7 @@ test('a session whose rows are not all in the file does not end', async () => {
 });
 
 test('two rows that became one line: verify says so, resume keeps what is whole', async () => {
-  const run = RunFolder.create(folder, manifestOf(EXPERIMENT));
+  const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
   for (const trial of ['a', 'b', 'c', 'd']) run.appendTrial(makeRow({ trial }));
   run.close();
   const file = join(run.path, 'trials.jsonl');

@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RunFolder } from '../src/folder/run_folder.js';
-import { EXPERIMENT, makeRow } from './examples.js';
+import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
 import { manifestOf } from './run_folder.js';
 
 const HOLDER = fileURLToPath(new URL('./fakes/lock_holder.js', import.meta.url));
@@ -70,7 +70,7 @@ const resume = (path: string, before: readonly string[] = []) =>
   outputOf(start([...before, process.execPath, MAIN, 'resume', path]));
 
 test('a run that is worked on is refused to a process that cannot see who does', async () => {
-  const run = RunFolder.create(folder, manifestOf(EXPERIMENT));
+  const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
   run.appendTrial(makeRow({}));
   const rows = readFileSync(join(run.path, 'trials.jsonl'));
   const { code, stderr } = await resume(run.path, ELSEWHERE);
@@ -147,7 +147,7 @@ test("another user's leftovers stay, and are in nobody's way", { skip: notRoot()
 });
 
 test('a file system without locks, or a machine without flock, is told as that', async () => {
-  const run = RunFolder.create(folder, manifestOf(EXPERIMENT));
+  const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
   run.close();
   const { code, stderr } = await outputOf(
     start([process.execPath, MAIN, 'resume', run.path], { PATH: folder }),

@@ -54,8 +54,7 @@ export async function makeRun(
   medianOf: (row: TrialRow) => number,
   random?: string,
 ): Promise<string> {
-  const folder = RunFolder.create(results, manifestOf(experiment, random));
-  folder.writeEnvironment(ENVIRONMENT);
+  const folder = RunFolder.create(results, manifestOf(experiment, random), ENVIRONMENT);
   const rows: TrialRow[] = [];
   for (const trial of planTrials(experiment)) {
     const { cell, launch } = trial;

@@ -13,9 +13,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Manifest } from '../src/folder/manifest.js';
 import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
-import { readManifest as readAnyManifest, readTrials } from '../src/folder/store.js';
+import {
+  readManifest as readAnyManifest,
+  readEnvironment,
+  readTrials,
+} from '../src/folder/store.js';
 import { findBrokenLines } from '../src/folder/trials_file.js';
-import { EXPERIMENT, makeRow } from './examples.js';
+import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
 import { manifestOf } from './run_folder.js';
 
 const MANIFEST = manifestOf(EXPERIMENT);
@@ -35,7 +39,7 @@ const ENDING = { ended_at: new Date(0).toISOString() };
 
 /** As if the process that wrote it had been killed: its lock is there, and held by nobody. */
 function killed(...trials: string[]): string {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   for (const trial of trials) folder.appendTrial(makeRow({ trial }));
   folder.close();
   writeFileSync(join(folder.path, 'lock'), '{"pid":1}\n');
@@ -56,18 +60,30 @@ test('a run id is the time of its start, readable and sortable, and a few digits
 });
 
 test('from its start on, a run says what it is and that it has not ended', () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   assert.deepEqual(readManifest(folder.path), JSON.parse(JSON.stringify(MANIFEST)));
   assert.ok(readdirSync(folder.path).includes('lock'));
 });
 
+test('what can be resumed has the environment that a resume compares', () => {
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  assert.deepEqual(readEnvironment(folder.path), ENVIRONMENT);
+});
+
+test('a run that is complete is told to be, even where nobody may write', async () => {
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  await folder.finish('complete', ENDING);
+  assert.throws(() => RunFolder.open(folder.path), /is complete/);
+  assert.ok(!existsSync(join(folder.path, 'lock')));
+});
+
 test('a run never writes into the folder of another', () => {
-  RunFolder.create(results, MANIFEST);
-  assert.throws(() => RunFolder.create(results, MANIFEST), /EEXIST/);
+  RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  assert.throws(() => RunFolder.create(results, MANIFEST, ENVIRONMENT), /EEXIST/);
 });
 
 test('trials can be read back as soon as they were appended, in an unbroken chain', () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   for (const trial of ['a', 'b', 'c']) folder.appendTrial(makeRow({ trial }));
   assert.deepEqual(trialsOf(folder.path), ['a', 'b', 'c']);
   assert.deepEqual(findBrokenLines(folder.path), []);
@@ -116,13 +132,13 @@ test('a run that was killed can be gone on with; the chain stays whole', async (
   );
   assert.deepEqual(
     files.map((file) => file.path),
-    ['trials.jsonl'],
+    ['environment.json', 'trials.jsonl'],
   );
   assert.ok(!existsSync(join(path, 'lock')));
 });
 
 test('a run that is complete, being worked on, of another version or no run is refused', async () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   assert.throws(
     () => RunFolder.open(folder.path),
     /process \d+ works on this run since .*, or end it: kill \d+$/,
@@ -139,7 +155,7 @@ test('a run that is complete, being worked on, of another version or no run is r
 });
 
 test('a run of version 2 can be read and not gone on with', async () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   await folder.finish('interrupted', ENDING);
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
@@ -151,7 +167,7 @@ test('a run of version 2 can be read and not gone on with', async () => {
 });
 
 test('nothing half written is left', async () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   folder.writeSummary([]);
   await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));

@@ -93,7 +93,7 @@ async function beginRun(
   const { experiment, paths } = context;
   const environment = await lookAround(context);
   const start = new Date();
-  const folder = RunFolder.create(paths.results, {
+  const manifest: Manifest = {
     schema_version: SCHEMA_VERSION,
     run_id: makeRunId(start, randomBytes(3).toString('hex')),
     status: 'running',
@@ -103,9 +103,8 @@ async function beginRun(
     plan: planTrials(experiment).map((trial) => trial.id),
     sessions: [newSession(argv, start)],
     files: [],
-  });
-  folder.writeEnvironment(environment);
-  return { folder, environment };
+  };
+  return { folder: RunFolder.create(paths.results, manifest, environment), environment };
 }
 
 function newSession(argv: readonly string[], start: Date): Session {

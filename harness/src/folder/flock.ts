@@ -47,8 +47,8 @@ function lockOf(path: string, file: number): FileLock {
       writeAll(file, Buffer.from(text), 0);
     },
     release: () => {
-      // In this order: while it is locked, the name can only be of this file.
-      rmSync(path, { force: true });
+      // In this order: while it is locked, nobody else removes it. Unless by hand; then another may be there.
+      if (isStillAt(path, file)) rmSync(path, { force: true });
       closeSync(file);
     },
   };

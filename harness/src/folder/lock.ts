@@ -22,7 +22,7 @@ export function holdLock(folder: string): () => void {
   const path = join(folder, 'lock');
   const lock = lockOrExplain(path);
   if (lock === undefined) throw new UsageError(`${folder}: ${describe(readHolder(path))}`);
-  lock.write(`${JSON.stringify(ownHolder())}\n`);
+  nameHolder(lock);
   return () => lock.release();
 }
 
@@ -34,6 +34,13 @@ function lockOrExplain(path: string): FileLock | undefined {
     const failed = new WriteError(path, error);
     throw new UsageError(`${failed.message}; ${failed.cure}`);
   }
+}
+
+/** On a disk that is full the lock holds all the same, and nobody can read whose it is. */
+function nameHolder(lock: FileLock): void {
+  try {
+    lock.write(`${JSON.stringify(ownHolder())}\n`);
+  } catch {}
 }
 
 function ownHolder(): Holder {

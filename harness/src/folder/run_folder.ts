@@ -59,20 +59,24 @@ export class RunFolder {
     this.torn = torn;
   }
 
-  /** Makes `results/<run-id>/`. Throws when there is such a folder already. */
-  static create(results: string, manifest: Manifest): RunFolder {
+  /**
+   * Makes `results/<run-id>/`. Throws when there is such a folder already, or none can be made. The
+   * manifest comes last: what has one can be resumed.
+   */
+  static create(results: string, manifest: Manifest, environment: Environment): RunFolder {
     const path = join(results, manifest.run_id);
     try {
       mkdirSync(results, { recursive: true });
       mkdirSync(path);
       for (const part of PARTS) mkdirSync(join(path, part));
+      const folder = new RunFolder(path, manifest, holdLock(path));
+      writeWhole(join(path, 'environment.json'), toJson(environment));
+      writeWhole(join(path, 'manifest.json'), toJson(manifest));
+      return folder;
     } catch (error) {
-      const failed = new WriteError(path, error);
+      const failed = error instanceof WriteError ? error : new WriteError(path, error);
       throw new Error(`${failed.message}; ${failed.cure}, or give --out another folder`);
     }
-    const folder = new RunFolder(path, manifest, holdLock(path));
-    folder.writeManifest({});
-    return folder;
   }
 
   /**
@@ -81,19 +85,10 @@ export class RunFolder {
    * another process works on it, or when it is no run of this version.
    */
   static open(path: string): RunFolder {
-    readManifest(path);
+    readResumable(path);
     const unlock = holdLock(path);
     try {
-      const manifest = readManifest(path);
-      if (manifest.status === 'complete') {
-        throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
-      }
-      if (manifest.schema_version !== SCHEMA_VERSION) {
-        throw new UsageError(
-          `${path}: schema version ${manifest.schema_version} can be read, but this program goes on with version ${SCHEMA_VERSION} alone`,
-        );
-      }
-      return new RunFolder(path, manifest, unlock);
+      return new RunFolder(path, readResumable(path), unlock);
     } catch (error) {
       unlock();
       throw error;
@@ -122,10 +117,6 @@ export class RunFolder {
 
   get logs(): string {
     return join(this.path, 'logs');
-  }
-
-  writeEnvironment(environment: Environment): void {
-    this.write('environment.json', toJson(environment));
   }
 
   /** A small file of a trial, such as its histogram. */
@@ -234,6 +225,19 @@ export class RunFolder {
   private howToGoOn(): string {
     return `./run-experiment resume ${shellQuoted(this.path)}`;
   }
+}
+
+function readResumable(path: string): Manifest {
+  const manifest = readManifest(path);
+  if (manifest.status === 'complete') {
+    throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
+  }
+  if (manifest.schema_version !== SCHEMA_VERSION) {
+    throw new UsageError(
+      `${path}: schema version ${manifest.schema_version} can be read, but this program goes on with version ${SCHEMA_VERSION} alone`,
+    );
+  }
+  return manifest;
 }
 
 /** What was being written when the harness was killed: whole files never have this name. */

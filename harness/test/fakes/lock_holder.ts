@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { tryLock } from '../../src/folder/flock.js';
 import { RunFolder } from '../../src/folder/run_folder.js';
 import { makeScratch, removeAbandoned } from '../../src/scratch.js';
-import { EXPERIMENT } from '../examples.js';
+import { ENVIRONMENT, EXPERIMENT } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
 const [, , kind, folder = ''] = process.argv;
 
 if (kind === 'run') {
-  process.stdout.write(`${RunFolder.create(folder, manifestOf(EXPERIMENT)).path}\n`);
+  process.stdout.write(`${RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT).path}\n`);
 } else if (kind === 'scratch') {
   removeAbandoned();
   process.stdout.write(`${makeScratch()}\n`);

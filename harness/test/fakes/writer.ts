@@ -8,15 +8,13 @@ import { ENVIRONMENT, EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
 const [, , results = '', what = ''] = process.argv;
-const run = RunFolder.create(results, manifestOf(EXPERIMENT));
 const noise = () => randomBytes(7000).toString('base64url');
 
 async function write(): Promise<void> {
+  const run = RunFolder.create(results, manifestOf(EXPERIMENT), ENVIRONMENT);
   switch (what) {
     case 'rows':
       for (let i = 0; ; i++) run.appendTrial(makeRow({ trial: `t${i}` }));
-    case 'environment':
-      return run.writeEnvironment({ ...ENVIRONMENT, build_flags: noise() });
     case 'summary':
       return run.writeSummary(
         summaryOf(Array.from({ length: 16 }, (_, i) => makeRow({ workers: i + 1 }))),
