@@ -52,7 +52,7 @@ function readOnce(): { reading: ClockReading; apartMs: number } {
 
 export function elapsedBetween(begin: ClockReading, end: ClockReading): Elapsed {
   const tookMs = end.monotonicMs - begin.monotonicMs;
-  const suspendedMs = noticeable(end.bootMs - begin.bootMs - tookMs);
+  const suspendedMs = Math.max(0, noticeable(end.bootMs - begin.bootMs - tookMs));
   const lastedMs = tookMs + suspendedMs;
   return {
     startedAt: new Date(begin.wallMs),

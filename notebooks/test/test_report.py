@@ -187,6 +187,16 @@ def test_what_a_reader_should_know(tmp_path, change, expected):
     assert any(concern.startswith(expected) for concern in concerns_of(run)), concerns_of(run)
 
 
+def test_a_commit_that_is_not_known_is_told(tmp_path):
+    path = make_run(tmp_path, workers=[1], launches=2)
+    file = path / "environment.json"
+    known = json.loads(file.read_text())
+    expected = "Which commit was measured is not known."
+    assert expected not in concerns_of(load_run(path))
+    file.write_text(json.dumps(known | {"git": {"commit": None, "dirty": None}}))
+    assert expected in concerns_of(load_run(path))
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
 def test_when_it_is_ended_its_kernel_ends_too(tmp_path, ending):
     scratch = tmp_path / "scratch"
