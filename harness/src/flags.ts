@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf, UsageError } from './errors.js';
 import { DEFAULT_EXPERIMENT } from './experiment/catalogue.js';
 import type { Overrides } from './experiment/experiment.js';
@@ -54,8 +54,17 @@ export interface DoctorRequest extends CommonFlags {
   readonly seed?: number;
 }
 
+export interface CompletionRequest extends CommonFlags {
+  readonly command: 'completion';
+  readonly shell: (typeof SHELLS)[number];
+}
+
+/** Those that can be told how to complete words; setup/completion/ has a file for each. */
+const SHELLS = ['bash', 'zsh'] as const;
+
 /** What the command line asks for. */
 export type Request =
+  | CompletionRequest
   | ExperimentRequest
   | ListRequest
   | RunRequest
@@ -105,7 +114,8 @@ export function parseFlags(argv: readonly string[], print: (text: string) => voi
 
 type Accept = (request: Request) => void;
 
-function describeProgram(accept: Accept): Command {
+/** All commands and their options; `accept` gets what was asked for when one is parsed. */
+export function describeProgram(accept: Accept): Command {
   const program = new Command('run-experiment').description(
     'Measures distributed matrix multiplication, native and in browsers, side by side.',
   );
@@ -118,6 +128,7 @@ function describeProgram(accept: Accept): Command {
   program.addCommand(describeVerify(accept));
   program.addCommand(describeCompare(accept));
   program.addCommand(describeDoctor(accept));
+  program.addCommand(describeCompletion(accept));
   return program.helpCommand(false).addHelpText('after', () => {
     return `\nOptions of run and plan:\n${optionsOf(run)}\n${EXAMPLES}`;
   });
@@ -236,6 +247,16 @@ function describeDoctor(accept: Accept): Command {
         ...common(options),
       });
     });
+}
+
+function describeCompletion(accept: Accept): Command {
+  return new Command('completion')
+    .addArgument(new Argument('<shell>', 'the shell to complete words in').choices(SHELLS))
+    .description('prints what makes a shell complete these words')
+    .addHelpText('after', example('source <(./run-experiment completion bash)'))
+    .action((shell: CompletionRequest['shell']) =>
+      accept({ command: 'completion', shell, ...common({}) }),
+    );
 }
 
 interface DoctorOptions {

@@ -18,7 +18,7 @@ export interface Entry {
 
 /** The experiments of the folder, by name. Throws UsageError when one of them is malformed. */
 export function listExperiments(folder: string): Entry[] {
-  return namesIn(folder).map((name) => {
+  return namesOfExperiments(folder).map((name) => {
     const path = join(folder, `${name}.yaml`);
     return { name, path, question: readYaml<ExperimentFile>(path, 'experiment').value.question };
   });
@@ -33,7 +33,7 @@ export function findExperiment(folder: string, nameOrFile: string): { name: stri
     return { name: path.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), path };
   }
   throw new UsageError(
-    `there is no experiment '${nameOrFile}'; expected a file or one of ${namesIn(folder).join(', ')}`,
+    `there is no experiment '${nameOrFile}'; expected a file or one of ${namesOfExperiments(folder).join(', ')}`,
   );
 }
 
@@ -50,7 +50,8 @@ export function readExperiment(
   return makeExperiment(name, file.value, overrides, systems, freshSeed, file.placeOf);
 }
 
-function namesIn(folder: string): string[] {
+/** The names of the experiments of the folder, unread. */
+export function namesOfExperiments(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
   const names = files.map((file) => file.slice(0, -'.yaml'.length));
   return names.filter((name) => name !== 'systems').sort();
