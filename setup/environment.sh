@@ -3,8 +3,8 @@
 # and not only where they find things. Sourced by lib.sh, first of all. (What a build sees is fewer still: setup/build.)
 
 # One language: sorting, numbers and messages that are read again are the same for everybody.
-unset LANGUAGE "${!LC_@}"
 export LANG=C.UTF-8
+unset LANGUAGE "${!LC_@}"
 
 # How shells and their tools behave.
 set +o posix
@@ -35,12 +35,11 @@ if [[ ! -w $HOME ]]; then
   export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} npm_config_cache=${npm_config_cache:-$CACHE/npm}
 fi
 
-# Temporary files go to a folder that is there; many programs take TMPDIR at its word.
+# Temporary files go where files can be written, and sockets named (in 107 characters); many programs take TMPDIR at its word.
 if [[ -n ${TMPDIR-} ]]; then
-  if [[ -d $TMPDIR && -w $TMPDIR ]]; then
-    TMPDIR=$(realpath "$TMPDIR")
-  else
-    say "TMPDIR is no folder that can be written to, so that of the system is used: $TMPDIR"
+  TMPDIR=$(realpath --canonicalize-missing "$TMPDIR")
+  if [[ ! -d $TMPDIR || ! -w $TMPDIR ]] || ((${#TMPDIR} > 40)); then
+    say "temporary files go to /tmp: TMPDIR is too long, or no folder that can be written to ($TMPDIR)"
     unset TMPDIR
   fi
 fi
