@@ -74,16 +74,16 @@ may_write() {
 
 # check_may_write PATH: ends here, saying what to do, where this user may not.
 check_may_write() {
-  local there=$1 owner
+  local there=$1
   ! may_write "$there" || return 0
   until [[ -e $there ]]; do there=$(dirname "$there"); done
-  owner=$(stat -c %U "$there")
-  case $1 in
-    "$CACHE"*) fail "cannot write to $there; name a folder that can be written to in the variable ENXAME_CACHE" ;;
-  esac
-  [[ $owner != "$(id -un)" ]] ||
+  if [[ $1 == "$CACHE"* ]]; then
+    fail "cannot write to $there; name a folder that can be written to in the variable ENXAME_CACHE"
+  elif [[ -O $there ]]; then
     fail "cannot write to $there; copy this checkout to where it can be written to, or build it there before it becomes read-only"
-  fail "cannot write to $there, which belongs to $owner; $(quoted sudo chown -R "$(id -un)" "$REPOSITORY/build" "$REPOSITORY/harness"), or use a clone of your own"
+  fi
+  fail "cannot write to $there, which belongs to $(stat -c %U "$there"); use a clone of your own, or" \
+    "$(quoted sudo chown -R "$(id -u)" "$REPOSITORY/build" "$REPOSITORY/harness")"
 }
 
 # hold_lock FILE: makes this script the only one beyond this line, until it ends.

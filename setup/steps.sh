@@ -64,7 +64,7 @@ explain_failure() {
     fi
   done
   if grep -aqE 'Permission denied|EACCES' "$1"; then
-    say "files that are another user's may be in the way; to see them: $(quoted find "$REPOSITORY/build" "$REPOSITORY/harness" ! -user "$(id -un)")"
+    say "files that are another user's may be in the way; to see them: $(quoted find "$REPOSITORY/build" "$REPOSITORY/harness" ! -user "$(id -u)")"
   fi
 }
 

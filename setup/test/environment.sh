@@ -94,10 +94,12 @@ test_a_hang_up_that_is_not_ignored_ends_the_step() {
 # A reader that goes away takes neither the script nor its step with it.
 test_a_reader_that_goes_away_ends_nothing() {
   mkfifo go
+  # Both ends, so that a step that was never begun cannot make this wait for it.
+  exec 5<>go
   in_lib 'f() { read -r <go; }; say first; step "doing it" log f; say more; touch finished' 2>&1 | {
     read -r _
     exec <&-
-    echo >go
+    echo >&5
   } || true
   [[ -e finished ]]
 }
@@ -106,5 +108,5 @@ test_a_full_disk_is_named() {
   ((EUID == 0)) && unshare --mount true 2>/dev/null || return 0
   expect_says "no space is left for $scratch" unshare --mount bash -c '
     mount -t tmpfs -o size=1m none build && cp -r setup build/ && cd build &&
-    bash -p -c "set -euo pipefail; source setup/lib.sh; REPOSITORY=$PWD; step \"doing it\" log cat /dev/zero"'
+    bash -p -c "set -euo pipefail; source setup/lib.sh; REPOSITORY=$PWD; step \"doing it\" log yes"'
 }
