@@ -62,7 +62,7 @@ stamp() {
 
 # ours CONDITION...: the sources below the current folder that find(1) picks by that condition, each ended by a zero byte.
 ours() {
-  find . -type d \( -name .git -o -name build -o -name results -o -name node_modules \) -prune -o \( "$@" \) -print0
+  find . -type d \( -name .git -o -name build -o -name results -o -name node_modules \) -prune -o -type f \( "$@" \) -print0
 }
 
 # may_write PATH: whether this user may make PATH or change it.

@@ -60,7 +60,7 @@ stage_shell() {
 
 check_shell() {
   cd "$REPOSITORY" &&
-    ours -type f | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env (-S )?bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
+    ours -true | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env (-S )?bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
     "$SETUP/test/setup_test"
 }
 

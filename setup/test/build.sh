@@ -30,6 +30,15 @@ test_what_has_changed_is_built() {
   builds one && echo two >program.cc && builds two && rm -r build/release && builds two
 }
 
+# What CMake leaves in the sources when it is run there, and Emacs while a file is edited.
+test_what_is_no_source_does_not_count() {
+  make_project
+  builds one
+  mkdir CMakeFiles
+  ln -s somebody@somewhere .#program.cc
+  builds one
+}
+
 test_a_copy_of_a_built_checkout_builds_its_own_sources() {
   make_project "$scratch/a"
   builds one "$scratch/a"

@@ -110,3 +110,8 @@ test_a_full_disk_is_named() {
     mount -t tmpfs -o size=1m none build && cp -r setup build/ && cd build &&
     bash -p -c "set -euo pipefail; source setup/lib.sh; REPOSITORY=$PWD; step \"doing it\" log yes"'
 }
+
+test_tests_need_room_for_their_logs() {
+  chmod 755 .
+  expect_says 'cannot write to' as_another ./run-tests shell
+}
