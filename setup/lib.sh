@@ -93,9 +93,23 @@ hold_lock() {
   mkdir -p "$(dirname "$1")"
   # A lock that is another user's (a leftover of sudo) can still be held.
   { exec {lock}>>"$1" || exec {lock}<"$1"; } 2>/dev/null || fail "cannot open $1"
-  if ! flock --nonblock "$lock"; then
-    say "waiting for another set-up that is at work here ($1)"
-    flock "$lock"
+  take_lock --exclusive "$1"
+}
+
+# share_lock FILE: keeps out those who hold it, until this process ends, whatever program it has become. One that is not there has no
+# holder either.
+share_lock() {
+  local lock
+  [[ -r $1 ]] || return 0
+  exec {lock}<"$1"
+  take_lock --shared "$1"
+}
+
+# take_lock HOW FILE: of the file that is open as $lock.
+take_lock() {
+  if ! flock --nonblock "$1" "$lock"; then
+    say "waiting for another set-up or run that is at work here ($2)"
+    flock "$1" "$lock"
   fi
 }
 

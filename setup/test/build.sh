@@ -148,3 +148,19 @@ test_two_set_ups_at_once_build_once() {
   echo >go
   wait "$first" && wait "$second" && [[ $(cat first second | grep -c configuring) == 1 && $(<build/release/program) == one ]]
 }
+
+test_programs_that_are_in_use_are_not_built_again() {
+  make_project
+  builds one
+  mkfifo begun go
+  in_lib 'share_lock build/release.lock; exec bash -c "echo >begun; read -r _ <go"' &
+  read -r <begun
+  expect_silence setup/build release programs || return
+  echo two >program.cc
+  setup/build release programs >said 2>&1 &
+  local build=$!
+  until grep -q 'waiting for another set-up or run' said; do sleep 0.01; done
+  [[ $(<build/release/program) == one ]] || return
+  echo >go
+  wait "$build" && [[ $(<build/release/program) == two ]]
+}

@@ -12,6 +12,8 @@ make_harness() {
 mkdir -p ../build/harness
 cat >../build/harness/main.js <<'PROGRAM'
 const [word, ...rest] = process.argv.slice(2);
+const { status } = require('child_process').spawnSync('flock', ['--nonblock', 'build/wasm.lock', 'true']);
+if (word === 'run' && status === 0) console.error('not locked');
 require('fs').appendFileSync(process.env.CALLS || '/dev/null', `${word} ${rest}\n`);
 if (rest.includes('--wrkers')) { console.error("unknown option '--wrkers'"); process.exit(2); }
 if (word === 'needs' && rest[0] === 'run') console.log('programs\nbrowser');
@@ -91,7 +93,9 @@ test_a_wrong_flag_is_refused_before_anything_is_built() {
   ./run-experiment run --wrkers 2 2>refused || status=$?
   ((status == 2)) && grep -q "unknown option '--wrkers'" refused && [[ $(<set-up) == 'packages node' ]] || return
   export CALLS=$scratch/calls
-  ./run-experiment run x && [[ $(<calls) == $'needs run,x\nrun x' ]] &&
+  : >build/release.lock
+  : >build/wasm.lock
+  [[ -z $(./run-experiment run x 2>&1) ]] && [[ $(<calls) == $'needs run,x\nrun x' ]] &&
     [[ $(<set-up) == *$'\npackages browser build wasm\nbuild release programs\nbuild wasm programs' ]] || return
   : >set-up
   ./run-experiment list && [[ $(<set-up) == 'packages node' ]]
