@@ -53,6 +53,17 @@ test_a_harness_that_is_not_whole_is_made_again() {
     expect_silence setup/harness
 }
 
+# In English a comes before B; in C, after.
+test_another_language_changes_nothing() {
+  mkdir locales
+  localedef -i en_US -f UTF-8 locales/en_US.UTF-8 2>/dev/null || return 0
+  make_harness
+  : >harness/a.ts
+  : >harness/B.ts
+  setup/harness 2>/dev/null
+  LOCPATH=$scratch/locales LC_ALL=en_US.UTF-8 expect_silence setup/harness
+}
+
 test_an_interrupted_installation_is_begun_again() {
   make_harness
   local real
