@@ -61,7 +61,7 @@ test_another_language_changes_nothing() {
   : >harness/a.ts
   : >harness/B.ts
   setup/harness 2>/dev/null
-  LOCPATH=$scratch/locales LC_ALL=en_US.UTF-8 expect_silence setup/harness
+  expect_silence env LOCPATH="$scratch/locales" LC_ALL=en_US.UTF-8 setup/harness
 }
 
 test_an_interrupted_installation_is_begun_again() {
