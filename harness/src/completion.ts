@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argument, Command, Option } from 'commander';
-import { namesOfExperiments } from './experiment/catalogue.js';
+import { namesIn } from './experiment/catalogue.js';
 
 /** What a shell has to find by itself. */
 const FILES = ':files';
@@ -80,7 +80,7 @@ function wordsOf(argument: Argument | undefined, root: string): string[] {
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined) return argument.argChoices;
   if (argument.name() !== 'experiment') return [FOLDERS];
-  return [...namesOfExperiments(join(root, 'experiments')), FILES];
+  return [...namesIn(join(root, 'experiments')), FILES];
 }
 
 /** Of a list, the words after the last comma. */
@@ -119,14 +119,14 @@ function axisValues(option: Option, root: string): string[] {
   const path = join(root, 'experiments', 'experiment.schema.json');
   const { definitions = {} } = JSON.parse(readFileSync(path, 'utf8')) as Schema;
   const axis = definitions['Axes']?.properties?.[option.name().replaceAll('-', '_')];
-  return axis === undefined ? [] : [...new Set(namesIn(axis, definitions))];
+  return axis === undefined ? [] : [...new Set(wordsAllowedBy(axis, definitions))];
 }
 
-function namesIn(schema: Schema, definitions: Readonly<Record<string, Schema>>): string[] {
+function wordsAllowedBy(schema: Schema, definitions: Readonly<Record<string, Schema>>): string[] {
   const name = decodeURIComponent(schema.$ref ?? '').replace('#/definitions/', '');
   const parts = [definitions[name], schema.items, ...(schema.anyOf ?? [])];
   const own = [...(schema.enum ?? []), schema.const].filter((value) => typeof value === 'string');
-  return [...own, ...parts.flatMap((part) => (part ? namesIn(part, definitions) : []))];
+  return [...own, ...parts.flatMap((part) => (part ? wordsAllowedBy(part, definitions) : []))];
 }
 
 function startingWith(begun: string, lines: readonly string[]): string[] {

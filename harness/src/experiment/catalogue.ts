@@ -18,7 +18,7 @@ export interface Entry {
 
 /** The experiments of the folder, by name. Throws UsageError when one of them is malformed. */
 export function listExperiments(folder: string): Entry[] {
-  return namesOfExperiments(folder).map((name) => {
+  return namesIn(folder).map((name) => {
     const path = join(folder, `${name}.yaml`);
     return { name, path, question: readYaml<ExperimentFile>(path, 'experiment').value.question };
   });
@@ -33,7 +33,7 @@ export function findExperiment(folder: string, nameOrFile: string): { name: stri
     return { name: path.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), path };
   }
   throw new UsageError(
-    `there is no experiment '${nameOrFile}'; expected a file or one of ${namesOfExperiments(folder).join(', ')}`,
+    `there is no experiment '${nameOrFile}'; expected a file or one of ${namesIn(folder).join(', ')}`,
   );
 }
 
@@ -50,8 +50,7 @@ export function readExperiment(
   return makeExperiment(name, file.value, overrides, systems, freshSeed, file.placeOf);
 }
 
-/** The names of the experiments of the folder, unread. */
-export function namesOfExperiments(folder: string): string[] {
+export function namesIn(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
   const names = files.map((file) => file.slice(0, -'.yaml'.length));
   return names.filter((name) => name !== 'systems').sort();
