@@ -56,11 +56,9 @@ export interface DoctorRequest extends CommonFlags {
 
 export interface CompletionRequest extends CommonFlags {
   readonly command: 'completion';
-  readonly shell: (typeof SHELLS)[number];
+  /** The name of a file in setup/completion/. */
+  readonly shell: 'bash' | 'zsh';
 }
-
-/** Those that can be told how to complete words; setup/completion/ has a file for each. */
-const SHELLS = ['bash', 'zsh'] as const;
 
 /** What the command line asks for. */
 export type Request =
@@ -251,7 +249,7 @@ function describeDoctor(accept: Accept): Command {
 
 function describeCompletion(accept: Accept): Command {
   return new Command('completion')
-    .addArgument(new Argument('<shell>', 'the shell to complete words in').choices(SHELLS))
+    .addArgument(new Argument('<shell>', 'the shell to complete words in').choices(['bash', 'zsh']))
     .description('prints what makes a shell complete these words')
     .addHelpText('after', example('source <(./run-experiment completion bash)'))
     .action((shell: CompletionRequest['shell']) =>
