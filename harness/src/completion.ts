@@ -88,10 +88,11 @@ async function valuesOf(option: Option, begun: string, root: string): Promise<st
   const [, placeholder] = /<(.*)>/.exec(option.flags) ?? [];
   if (placeholder === 'folder') return [FOLDERS];
   if (placeholder === 'file') return [FILES];
-  if (option.argChoices !== undefined) return startingWith(begun, option.argChoices);
   const before = begun.slice(0, begun.lastIndexOf(',') + 1);
   const taken = before.split(',');
-  const names = option.long === '--systems' ? await systemsIn(root) : axisValues(option, root);
+  const names =
+    option.argChoices ??
+    (option.long === '--systems' ? await systemsIn(root) : axisValues(option, root));
   const free = names.filter((name) => !taken.includes(name));
   return startingWith(
     begun,
