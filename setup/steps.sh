@@ -82,8 +82,10 @@ run_in_background() {
   for signal in INT TERM HUP QUIT; do trap "interrupted_by $signal" $signal; done
 }
 
-# interrupted_by SIGNAL: ends the step's command, lets it clean up, and then dies of the same signal, so that callers end too.
+# interrupted_by SIGNAL: ends the step's command, lets it clean up, and then dies of the same signal, so that callers end too. Who asks
+# again does not want to wait for the cleaning.
 interrupted_by() {
+  trap 'kill -KILL -- "-$child" 2>/dev/null || true' INT TERM HUP QUIT
   kill -TERM -- "-$child" 2>/dev/null || true
   wait "$child" || true
   say "interrupted"

@@ -115,3 +115,23 @@ test_tests_need_room_for_their_logs() {
   chmod 755 .
   expect_says 'cannot write to' as_another ./run-tests shell
 }
+
+test_a_step_that_does_not_end_is_killed_when_it_is_asked_again() {
+  mkfifo begun told
+  cat >deaf <<'END'
+trap 'echo >told' TERM
+echo >begun
+while :; do
+  sleep infinity &
+  wait
+done
+END
+  in_lib 'echo $$ >pid; step "doing it" log bash deaf' 2>/dev/null &
+  local step=$! status=0
+  read -r <begun
+  kill -TERM "$(<pid)"
+  read -r <told
+  kill -TERM "$(<pid)"
+  wait "$step" || status=$?
+  ((status == 128 + 15))
+}
