@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { compareRuns } from './src/commands/compare.js';
 import { examine } from './src/commands/doctor.js';
 import { listAll } from './src/commands/list.js';
@@ -6,11 +5,11 @@ import { showPlan } from './src/commands/plan.js';
 import { makeReport } from './src/commands/report.js';
 import { resumeRun, startRun } from './src/commands/run.js';
 import { verifyRun } from './src/commands/verify.js';
+import { showVersion } from './src/commands/version.js';
 import { EXIT, say } from './src/console.js';
 import { Interrupted, messageOf, UsageError } from './src/errors.js';
 import { parseFlags, type Request } from './src/flags.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+import { REPOSITORY as ROOT } from './src/shell.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   const request = parseFlags(argv, (text) => process.stdout.write(text));
@@ -35,6 +34,8 @@ function carryOut(request: Request, argv: readonly string[]): number | Promise<n
       return verifyRun(request);
     case 'doctor':
       return examine(ROOT, request);
+    case 'version':
+      return showVersion(ROOT);
   }
 }
 

@@ -1,3 +1,5 @@
+import { padEnd, padStart, widthOf } from './terminal.js';
+
 /** What the program answers with when it ends. */
 export const EXIT = {
   ok: 0,
@@ -30,15 +32,15 @@ export function printJson(value: unknown): void {
  * to the right.
  */
 export function alignColumns(rows: readonly (readonly string[])[], left = 1): string[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: count }, (_, i) =>
-    Math.max(...rows.map((row) => row[i]?.length ?? 0)),
+    rows.reduce((most, row) => Math.max(most, widthOf(row[i] ?? '')), 0),
   );
   return rows.map((row) =>
     row
       .map((field, i) => {
         const width = widths[i] ?? 0;
-        return i < left ? field.padEnd(width) : field.padStart(width);
+        return i < left ? padEnd(field, width) : padStart(field, width);
       })
       .join('  ')
       .trimEnd(),

@@ -191,15 +191,31 @@ test('a system may have fewer workers than others', () => {
 
 const WRONG: [what: string, text: string, message: RegExp][] = [
   ['an unknown field', 'axis: {n: 8}\n', /mine\.yaml:2:7: axis: there is no such field; expected/],
-  ['a wrong type', 'repetition: {launches: many}\n', /:2:24: repetition\.launches: "many" must be/],
-  ['a number out of range', 'repetition: {launches: 0}\n', /launches: 0 must be >= 1/],
-  ['an unknown value', 'axes:\n  codec: xml\n', /:3:10: axes\.codec: "xml" is not expected/],
-  ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is no worker count/],
+  [
+    'a wrong type',
+    'repetition: {launches: many}\n',
+    /:2:24: repetition\.launches: "many" is not valid; expected a whole number from 1 up to 1000/,
+  ],
+  [
+    'a number out of range',
+    'repetition: {launches: 0}\n',
+    /launches: 0 is not valid; expected a whole number from 1/,
+  ],
+  [
+    'an unknown value',
+    'axes:\n  codec: xml\n',
+    /:3:10: axes\.codec: "xml" is not valid; expected none or json or binary/,
+  ],
+  ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is not a valid worker count/],
   ['an unknown system', 'systems: [lokal]\n', /:2:10: there is no system 'lokal'; expected/],
   ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs its rates/],
   ['a rate of a closed load', 'axes: {rate_per_s: 5}\n', /rate_per_s 5 is of an open load/],
-  ['a service time', 'axes: {service_ms: 0.5}\n', /service_ms: 0\.5 must be integer/],
-  ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not expected/],
+  [
+    'a service time',
+    'axes: {service_ms: 0.5}\n',
+    /service_ms: 0\.5 is not valid; expected a whole number from 0 up to 20000/,
+  ],
+  ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not valid/],
   ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: there is no system 'lokal'/],
   ['no YAML', 'axes: {n: [}\n', /mine\.yaml:\d+:\d+: /],
 ];

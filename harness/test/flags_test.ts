@@ -187,7 +187,7 @@ test('--help prints flags, examples and exit codes, and nothing is to be run', (
   assert.equal(flags, null);
   for (const part of [
     '--workers <counts>',
-    './run-experiment --workers 1..4 --quick',
+    '/run-experiment --workers 1..4 --quick',
     'resume',
     '130',
   ]) {
@@ -202,7 +202,7 @@ for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'com
       printed += text;
     });
     assert.equal(request, null);
-    assert.match(printed, new RegExp(`\\$ \\./run-experiment ${command}`));
+    assert.match(printed, new RegExp(`\\$ \\S*/run-experiment ${command}`));
   });
 }
 
@@ -218,5 +218,8 @@ test('what is run or gone on with can be watched, and nothing else', () => {
   for (const port of ['65536', '-1', 'x']) {
     assert.throws(() => metricsOf('--metrics-port', port), new RegExp(`'${port}'`));
   }
-  assert.throws(() => metricsOf('plan', '--prometheus'), /unknown option '--prometheus'/);
+  assert.throws(
+    () => metricsOf('plan', '--prometheus'),
+    /unknown option '--prometheus' of plan: it has no effect there; it is an option of run, resume/,
+  );
 });

@@ -3,9 +3,10 @@ import { join, relative, resolve } from 'node:path';
 import { EXIT, print, printJson, say } from '../console.js';
 import { messageOf, UsageError } from '../errors.js';
 import { findExperiment, readExperiment } from '../experiment/catalogue.js';
+import { sizeInWords } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
-import { planTrials } from '../experiment/plan.js';
-import type { ExperimentRequest, ResumeRequest } from '../flags.js';
+import { planTrials, type Trial } from '../experiment/plan.js';
+import { commandNames, type ExperimentRequest, type ResumeRequest } from '../flags.js';
 import { describeDifference, differences } from '../folder/difference.js';
 import { type Environment, withoutChance } from '../folder/environment.js';
 import { hashOfValue } from '../folder/hash.js';
@@ -20,13 +21,14 @@ import {
 } from '../folder/store.js';
 import { Relay } from '../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../metrics/service.js';
-import { checkPaths, makePaths, type Paths } from '../paths.js';
+import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../paths.js';
 import { type Drawn, drawFigures, drawingCommand } from '../report/figure.js';
 import { Progress } from '../report/progress.js';
 import { renderTable } from '../report/table.js';
 import { findWarnings } from '../report/warnings.js';
 import { lookAround, type Run, type RunContext, runTrials } from '../run.js';
 import { openSession } from '../session.js';
+import { runExperiment } from '../shell.js';
 import { isPreciseEnough } from '../stop_rule.js';
 import { Teardown } from '../teardown.js';
 
@@ -38,8 +40,9 @@ export async function startRun(
 ): Promise<number> {
   const folder = join(root, 'experiments');
   const { overrides } = request;
-  const found = findExperiment(folder, request.experiment);
+  const found = findExperiment(folder, request.experiment, commandNames());
   const experiment = readExperiment(folder, found, overrides, randomInt(2 ** 32));
+  checkBrowserPath(request.browserPath, experiment);
   const paths = makePaths(root, request);
   const source = { file: pathFrom(root, found.path), overrides };
   const wanted = { experiment, paths, earlier: [], metrics: request.metrics ?? {} };
@@ -74,6 +77,7 @@ export async function resumeRun(
   const manifest = readManifest(path);
   const { experiment } = manifest;
   checkExperiment(root, manifest);
+  checkBrowserPath(request.browserPath, experiment);
   const paths = makePaths(root, request);
 
   const wanted = { experiment, paths, earlier: readTrials(path), metrics: request.metrics ?? {} };
@@ -170,6 +174,7 @@ async function inSession(
 ): Promise<{ run: Run; context: RunContext; scratch: string }> {
   checkPaths(paths, experiment);
   const plan = planTrials(experiment);
+  say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
   const progress = new Progress(process.stderr, experiment, plan, earlier, Date.now, process.env);
   const { programs, signal, scratch } = openSession(() => progress.clear());
   const teardown = new Teardown();
@@ -186,6 +191,14 @@ async function inSession(
   } finally {
     for (const failure of await teardown.run()) say(failure);
   }
+}
+
+function leftOf(plan: readonly Trial[], earlier: readonly TrialRow[]): string {
+  if (earlier.length === 0) return '';
+  const done = new Set(
+    earlier.filter((row) => row.verdict !== 'interrupted').map((row) => row.trial),
+  );
+  return `, of which ${plan.filter(({ id }) => !done.has(id)).length} are left`;
 }
 
 /** Prints what the run found, draws its figures, and says with which code to exit. */
@@ -235,6 +248,6 @@ function endedEarly({ rows, folder, status }: Run, signal: AbortSignal): number 
   const kept = rows.filter((row) => row.valid).length;
   const trials = kept === 1 ? '1 whole trial was' : `${kept} whole trials were`;
   say(`${status}: ${messageOf(signal.reason)}; ${trials} kept`);
-  say(`to go on: ./run-experiment resume ${folder.path}`);
+  say(`to resume: ${runExperiment('resume', folder.path)}`);
   return status === 'interrupted' ? EXIT.interrupted : EXIT.error;
 }

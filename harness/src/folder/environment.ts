@@ -123,7 +123,7 @@ export function withoutChance({
   return rest;
 }
 
-async function describeGit(
+export async function describeGit(
   root: string,
 ): Promise<{ commit: string | null; dirty: boolean | null }> {
   const commit = await firstLineOf('git', ['-C', root, 'rev-parse', '--verify', 'HEAD']);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Programs } from '../launch/processes.js';
 import type { Paths } from '../paths.js';
+import { repositoryCommand } from '../shell.js';
 import { waitFor } from '../wait.js';
 
 /** Debian's Python, which has the python3-* packages; the first one on PATH may be another. */
@@ -17,7 +18,7 @@ export interface Drawn {
 
 /** The command that draws the figures by hand, to be shown when the harness did not. */
 export function drawingCommand(runFolder: string): string {
-  return `notebooks/report.py ${runFolder}`;
+  return repositoryCommand('notebooks/report.py', runFolder);
 }
 
 /**
