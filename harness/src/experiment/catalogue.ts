@@ -41,7 +41,7 @@ export function findExperiment(
     return { name: path.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), path };
   }
   const names = namesIn(folder);
-  const expected = commands.length > 0 ? ', a file or a command' : ' or a file';
+  const expected = commands.length > 0 ? ', a file, or a command' : ' or a file';
   throw new UsageError(
     `there is no experiment '${nameOrFile}'; expected ${names.join(', ')}${expected}${didYouMean(nameOrFile, [...names, ...commands])}`,
   );

@@ -52,16 +52,17 @@ function valuesOf(
   at: (offset: number) => string,
 ): { document: Document.Parsed; value: unknown } {
   try {
-    const document = parseDocument(text, { lineCounter, logLevel: 'silent', stringKeys: true });
+    const document = parseDocument(text, { lineCounter, logLevel: 'error', stringKeys: true });
     const [broken] = [...document.errors, ...document.warnings];
     if (broken !== undefined) {
       const [offset] = broken.pos;
-      throw new UsageError(`${at(offset)}: ${explainNotation(broken.code, text, offset)}`);
+      throw new UsageError(`${at(offset)}: ${explainNotation(broken, text)}`);
     }
     return { document, value: document.toJS() };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${at(0)}: ${explainValues(error)}`);
+    const { offset, what } = explainValues(error, text);
+    throw new UsageError(`${at(offset)}: ${what}`);
   }
 }
 
@@ -86,7 +87,8 @@ function readAll(file: number): string {
   for (let read = -1; read !== 0 && length < bytes.length; length += read) {
     read = readSync(file, bytes, length, bytes.length - length, null);
   }
-  if (length > MOST_BYTES) throw new Error(`expected at most ${MOST_BYTES} bytes`);
+  if (length > MOST_BYTES)
+    throw new Error(`it has more than ${MOST_BYTES} bytes; expected a file that somebody wrote`);
   return bytes.toString('utf8', 0, length);
 }
 

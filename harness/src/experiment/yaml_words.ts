@@ -1,6 +1,6 @@
 /** What is wrong with a YAML file, in our own words: what the libraries say is meant for those who call them. */
 import type { ErrorObject } from 'ajv';
-import type { ErrorCode } from 'yaml';
+import type { ErrorCode, YAMLError } from 'yaml';
 import { didYouMean } from '../did_you_mean.js';
 
 /** What each mistake in the notation is, and what to write. */
@@ -31,20 +31,25 @@ const NOTATION: Record<ErrorCode, string> = {
 };
 
 /** What is wrong with the notation at a place of the text. */
-export function explainNotation(code: ErrorCode, text: string, offset: number): string {
-  const [line = ''] = text.slice(offset).split('\n');
+export function explainNotation({ code, message, pos }: YAMLError, text: string): string {
+  const [line = ''] = text.slice(pos[0]).split('\n');
   const found = line.trim() === '' ? 'at the end of the line' : `at ${show(line.trim())}`;
+  const closing = /end with an? ([\]}])/.exec(message)?.[1];
+  if (closing !== undefined) return `a closing ${closing} is missing, ${found}`;
   return `${NOTATION[code] ?? NOTATION.IMPOSSIBLE}, ${found}`;
 }
 
-/** What an exception tells that a library threw while it made values of a text. */
-export function explainValues(error: unknown): string {
+/** What an exception tells that a library threw while it made values of a text, and where that is. */
+export function explainValues(error: unknown, text: string): { offset: number; what: string } {
   const message = error instanceof Error ? error.message : '';
   const alias = /^Unresolved alias.*: (\S+)$/s.exec(message)?.[1];
-  if (alias !== undefined) return `there is no anchor &${alias} before *${alias}`;
-  if (message.includes('alias'))
-    return 'aliases of aliases make it too large; write the values out';
-  return NOTATION.RESOURCE_EXHAUSTION;
+  if (alias !== undefined) {
+    const offset = Math.max(0, text.indexOf(`*${alias}`));
+    return { offset, what: `there is no anchor &${alias} before *${alias}` };
+  }
+  const isAlias = message.includes('alias');
+  const tooLarge = 'aliases of aliases make it too large; write the values out';
+  return { offset: 0, what: isAlias ? tooLarge : NOTATION.RESOURCE_EXHAUSTION };
 }
 
 /** What is wrong, where: the errors are of one place, each of another alternative that it is not. */
@@ -64,10 +69,13 @@ export function explainPlace(errors: readonly ErrorObject[]): string {
   return `${show(data)} is not valid; expected ${alternatives(errors).join(' or ')}${hint}`;
 }
 
-/** A list is an alternative wherever one value is, which goes without saying. */
+/** A list is an alternative wherever one value is, and names are texts, which goes without saying. */
 function alternatives(errors: readonly ErrorObject[]): string[] {
   const all = [...new Set(errors.map(expectation))];
-  const single = all.filter((each) => each !== TYPES['array']);
+  const named = errors.some((error) => namesOf(error).length > 0);
+  const single = all.filter(
+    (each) => each !== TYPES['array'] && !(named && each === TYPES['string']),
+  );
   return single.length > 0 ? single : all;
 }
 
