@@ -62,7 +62,7 @@ class AskedTileTest : public ::testing::Test {
   const WorkerStatus& status() const { return loop_.status(); }
 
   FakeEdge edge_;
-  WorkerLoop loop_{parse_worker_options("codec=binary&workerId=w1", ""), edge_};
+  WorkerLoop loop_{parse_worker_options("dispatch=long-poll&codec=binary&workerId=w1", ""), edge_};
 };
 
 TEST_F(AskedTileTest, FetchesWhatTilesShareOnce) {

@@ -23,7 +23,10 @@ constexpr const char* kTask = R"({"taskId":7,"data":{"A":"[[1,2],[3,4]]","B":"[[
 class WorkerLoopTest : public ::testing::Test {
  protected:
   WorkerLoop& start(std::string_view query) {
-    loop_ = std::make_unique<WorkerLoop>(parse_worker_options(query, "w 1"), edge_);
+    const bool polls = query.find("dispatch=") != std::string_view::npos;
+    const std::string asks = polls ? "" : "dispatch=long-poll&";
+    loop_ =
+        std::make_unique<WorkerLoop>(parse_worker_options(asks + std::string(query), "w 1"), edge_);
     loop_->start();
     return *loop_;
   }
@@ -98,7 +101,7 @@ TEST_F(WorkerLoopTest, HoldsATaskOnlyForWhatIsLeftOfTheServiceTime) {
   edge_.answer(200, kTask);
   EXPECT_THAT(edge_.timers(), ElementsAre(6));
   FakeEdge slow;
-  WorkerLoop loop(parse_worker_options("serviceTime=10", "w"), slow);
+  WorkerLoop loop(parse_worker_options("dispatch=long-poll&serviceTime=10", "w"), slow);
   loop.start();
   slow.tick = milliseconds(40);
   slow.answer(200, kTask);
@@ -166,7 +169,7 @@ TEST_F(WorkerLoopTest, SaysAnewWhenItsProductLeftWhereItIsReturnedOnceMore) {
 TEST_F(WorkerLoopTest, UsesTheKernelThatItWasTold) {
   for (const char* kernel : {"origin", "naive", "blocked", "simd"}) {
     FakeEdge edge;
-    WorkerLoop loop(parse_worker_options(std::string("kernel=") + kernel, "w"), edge);
+    WorkerLoop loop(parse_worker_options(std::string("codec=json&kernel=") + kernel, "w"), edge);
     loop.start();
     edge.answer(200, kTask);
     EXPECT_EQ(edge.request().body, R"({"result":"[[19,22],[43,50]]"})") << kernel;

@@ -31,7 +31,7 @@ class WorkerRecoveryTest : public ::testing::Test {
   const WorkerStatus& status() const { return loop_.status(); }
 
   FakeEdge edge_;
-  WorkerLoop loop_{parse_worker_options("", "w1"), edge_};
+  WorkerLoop loop_{parse_worker_options("dispatch=long-poll", "w1"), edge_};
 };
 
 TEST_F(WorkerRecoveryTest, AsksEverMoreSlowlyWhileTheCoordinatorIsAway) {
