@@ -28,7 +28,11 @@ std::string in_words(Duration duration) {
 /// In the words of the main app (WorkerWatch), and in a sentence.
 void write_coordinator(JsonWriter& json, const WorkerStatus& status, Duration now) {
   const auto& absence = status.absence;
-  if (absence && !absence->ended) {
+  if (absence && !absence->ended && status.state == WorkerState::asking) {
+    json.member("coordinator", "unknown")
+        .member("coordinator-now",
+                "is asked again, after it has not served for " + in_words(now - absence->began));
+  } else if (absence && !absence->ended) {
     json.member("coordinator", "away")
         .member("coordinator-now", "has not served for " + in_words(now - absence->began));
   } else if (!status.contact) {

@@ -16,7 +16,7 @@ const RELOAD = 'Then reload the page.';
  */
 export async function explain(error, files) {
   if (typeof WebAssembly === 'undefined')
-    return `WebAssembly is switched off in this browser, or it has none, and the matrices are multiplied in it. Switch it on (Firefox: javascript.options.wasm in about:config; Chromium: start it without --js-flags=--noexpose-wasm; Safari: leave the lockdown mode), or open this page in another browser. ${RELOAD}`;
+    return `WebAssembly is switched off in this browser, or it has none, and the matrices are multiplied in it. Switch it on (Chrome: allow the V8 optimizer in the site's settings; Edge: leave the enhanced security mode; Firefox: javascript.options.wasm in about:config; Safari: leave the lockdown mode), or open this page in another browser. ${RELOAD}`;
   if (/content security policy|unsafe-eval/i.test(String(error)))
     return `A Content-Security-Policy forbids what this page needs: ${error.message ?? error}. The page's own allows it, so something on the way to the coordinator adds another, or an extension does; let it allow script-src 'self' 'wasm-unsafe-eval', worker-src 'self' and connect-src 'self'. ${RELOAD}`;
   for (const file of files) {

@@ -6,12 +6,13 @@ import { reporter } from './reporting.js';
 import { explain } from './trouble.js';
 import { filesOfModule, loadWorkerModule } from './worker-module.js';
 
-self.addEventListener('unhandledrejection', (event) =>
-  stop('The worker has stopped. Reload the page to start it again.', event.reason),
-);
-self.addEventListener('error', (event) =>
-  stop('The worker has stopped. Reload the page to start it again.', event.error ?? event.message),
-);
+self.addEventListener('unhandledrejection', (event) => crash(event, event.reason));
+self.addEventListener('error', (event) => crash(event, event.error ?? event.message));
+
+function crash(event, reason) {
+  event.preventDefault(); // the page need not guess at it as well
+  stop('The worker has stopped. Reload the page to start it again.', reason);
+}
 
 function stop(message, reason) {
   postMessage(JSON.stringify({ state: 'stopped', message, 'last-error': String(reason) }));

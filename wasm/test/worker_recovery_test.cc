@@ -46,6 +46,22 @@ TEST_F(WorkerRecoveryTest, AsksEverMoreSlowlyWhileTheCoordinatorIsAway) {
   EXPECT_FALSE(status().contact);
 }
 
+TEST_F(WorkerRecoveryTest, KnowsForHowLongTheCoordinatorHasNotServed) {
+  EXPECT_FALSE(status().absence);
+  const Duration began = edge_.now();
+  edge_.no_answer();
+  let_pass(250);
+  edge_.answer(503, R"({"error":"draining"})");  // somebody is there, who does not serve
+  ASSERT_TRUE(status().absence);
+  EXPECT_EQ(status().absence->began, began);
+  EXPECT_FALSE(status().absence->ended);
+  let_pass(500);
+  edge_.answer(200, kTask);
+  EXPECT_EQ(status().absence->ended, began + milliseconds(750));
+  edge_.no_answer();
+  EXPECT_EQ(status().absence->began, began + milliseconds(750)) << "another one";
+}
+
 TEST_F(WorkerRecoveryTest, SaysWhatIsHappening) {
   edge_.no_answer();
   EXPECT_EQ(status().message,

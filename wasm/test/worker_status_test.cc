@@ -35,6 +35,10 @@ TEST(WorkerStatus, SaysWhetherTheCoordinatorServes) {
   WorkerStatus status;
   status.absence = Absence{.began = seconds(10), .ended = {}};
   EXPECT_THAT(to_view(options(), status, seconds(22)),
+              HasSubstr(R"("coordinator":"unknown","coordinator-now":"is asked again, after it )"
+                        R"(has not served for 12 s")"));
+  status.state = WorkerState::waiting;
+  EXPECT_THAT(to_view(options(), status, seconds(22)),
               HasSubstr(R"("coordinator":"away","coordinator-now":"has not served for 12 s")"));
   status.contact = seconds(30);
   status.absence->ended = seconds(30);

@@ -36,7 +36,7 @@ test('behind the path of a proxy all is as without it', async () => {
   const profile = await openProfile(teardown);
   const app = await open(profile, `${proxy.url}/`);
   await app.waitForSelector('body[data-coordinator=reachable]');
-  for (const query of ['', '?dispatch=long-poll&codec=binary', '?dispatch=poll&interval=50']) {
+  for (const query of ['', '?wait=500&codec=binary', '?dispatch=poll&interval=50']) {
     const worker = await open(profile, `${proxy.url}/worker.html${query}`);
     await app.waitForSelector('#workers tbody tr');
     await app.reload();
@@ -56,7 +56,7 @@ test("a proxy's own page is described, not shown", async () => {
   const said = 'the answer is text/html with status 502, from something between';
   const app = await open(profile, `${proxy.url}/`);
   const places: [Page, string][] = [[app, '#coordinator']];
-  for (const query of ['', '?dispatch=long-poll'])
+  for (const query of ['', '?dispatch=long-poll&wait=500'])
     places.push([await open(profile, `${proxy.url}/worker.html${query}`), '#message']);
   for (const [page, selector] of places)
     assert.doesNotMatch(await read(page, selector, said), /[<>]|nginx/);
@@ -131,7 +131,7 @@ test('a worker says that the coordinator is away, and that it is back', async ()
   const first = await startCoordinator(teardown);
   const profile = await openProfile(teardown);
   const pages = [];
-  for (const query of ['', '?dispatch=long-poll'])
+  for (const query of ['', '?dispatch=long-poll&wait=500'])
     pages.push(await open(profile, `${first.url}/worker.html${query}`));
   for (const page of pages) {
     await page.waitForSelector('body[data-coordinator=reachable]');
@@ -152,7 +152,7 @@ test('a worker says that the coordinator is away, and that it is back', async ()
 
 test('without WebAssembly both pages say what to do', async () => {
   const coordinator = await startCoordinator(teardown);
-  const profile = await openProfile(teardown, '--js-flags=--noexpose-wasm');
+  const profile = await openProfile(teardown, '--js-flags=--jitless');
   const worker = await open(profile, `${coordinator.url}/worker.html`);
   await worker.waitForSelector('body[data-state=stopped]');
   await read(worker, '#message', 'WebAssembly is switched off in this browser');
@@ -288,6 +288,7 @@ test('how exact the clock is, and why, is shown', async () => {
   const remote = await open(profile, `http://enxame.test:${proxy.port}/enxame/worker.html`);
   await read(remote, '#clock', '100 µs only, so short phases are coarse: this page came over http');
   proxy.headers = { 'cross-origin-opener-policy': undefined };
-  const stripped = await open(profile, `${proxy.url}/worker.html`);
+  const fresh = await openProfile(teardown);
+  const stripped = await open(fresh, `${proxy.url}/worker.html`);
   await read(stripped, '#clock', 'A proxy in between removes them');
 });

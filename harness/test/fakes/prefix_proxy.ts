@@ -30,6 +30,9 @@ export class PrefixProxy {
   /** What to answer in the coordinator's place, by method and path without the prefix. */
   answer: (method: string, path: string) => Answer | undefined = () => undefined;
 
+  /** Those of WebSockets, which the server lets go of. */
+  private readonly upgraded = new Set<Duplex>();
+
   private constructor(
     private readonly server: Server,
     private readonly upstream: URL,
@@ -53,6 +56,7 @@ export class PrefixProxy {
   }
 
   async close(): Promise<void> {
+    for (const socket of this.upgraded) socket.destroy();
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
@@ -92,6 +96,8 @@ export class PrefixProxy {
   }
 
   private upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.upgraded.add(socket);
+    socket.on('close', () => this.upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
     const target = this.withoutPrefix(incoming);
     const answer =
