@@ -77,13 +77,14 @@ bool is_foreign(const HttpAnswer& answer) {
 
 std::string why_not_opened(const HttpAnswer& answer) {
   const std::string what = "no WebSocket could be opened: ";
-  if (answer.status < 200 || answer.status >= 300 || is_foreign(answer)) {
-    return what + describe(answer);
-  }
+  // To a request that is no handshake for a WebSocket the coordinator answers with these.
+  const bool is_served =
+      (answer.status >= 200 && answer.status < 300) || answer.status == 400 || answer.status == 426;
+  if (!is_served || is_foreign(answer)) return what + describe(answer);
   return what +
-         "the coordinator answers requests, so something on the way to it does not pass WebSockets "
-         "on (a proxy that is not told to upgrade connections); dispatch=long-poll in the address "
-         "of this page does without";
+         "the coordinator answers requests, so it has just come back, or something on the way to "
+         "it does not pass WebSockets on (a proxy that is not told to upgrade connections); "
+         "dispatch=long-poll in the address of this page does without";
 }
 
 std::string_view HttpAnswer::header(std::string_view name) const {

@@ -5,8 +5,14 @@ import { addressOf, exchange, noAnswer } from './requests.js';
 
 const encoder = new TextEncoder();
 
-/** Like the handshake of a WebSocket, and unlike GET, it brings the page's origin along, which may be refused. */
-const PROBE = { method: 'OPTIONS', target: '/health', headers: '', body: [], timeoutMs: 10_000 };
+/** Asks what the handshake of a WebSocket may have been answered. */
+async function probe(target) {
+  const common = { headers: '', body: [], timeoutMs: 10_000 };
+  // Like the handshake, and unlike GET, this one brings the page's origin along, which may be refused.
+  const answer = await exchange({ ...common, method: 'OPTIONS', target: '/health' });
+  const isServed = answer.status >= 200 && answer.status < 300;
+  return isServed ? exchange({ ...common, method: 'GET', target }) : answer;
+}
 
 /** What a module calls to open, use and close its sockets. It hears nothing more of a socket that it has closed. */
 export function socketEdge() {
@@ -26,7 +32,7 @@ export function socketEdge() {
 
     /** Browsers do not tell why: the answer to an ordinary request does. */
     async function notOpened() {
-      const answer = await exchange(PROBE);
+      const answer = await probe(target);
       if (sockets.get(id) !== socket) return; // closed meanwhile
       sockets.delete(id);
       silence(socket);

@@ -71,8 +71,12 @@ TEST(WhyNotOpened, TellsAProxyFromACoordinatorThatIsAwayOrRefuses) {
                               .body = R"({"error":"Origin is http://a, expected …"})"}),
               HasSubstr("403 (Origin is http://a, expected …)"));
   EXPECT_THAT(why_not_opened(page(502)), HasSubstr("it does not reach the coordinator"));
-  EXPECT_THAT(why_not_opened({.status = 204, .headers = {}, .body = {}}),
-              HasSubstr("does not pass WebSockets on"));
+  EXPECT_THAT(why_not_opened({.status = 503, .headers = {}, .body = R"({"error":"full"})"}),
+              HasSubstr("503 (full)"));
+  for (const int status : {204, 400, 426}) {
+    EXPECT_THAT(why_not_opened({.status = status, .headers = {}, .body = {}}),
+                HasSubstr("does not pass WebSockets on"));
+  }
 }
 
 TEST(Words, SayDurations) {

@@ -238,6 +238,16 @@ for (const [what, file, answer, said] of UNLOADABLE) {
   });
 }
 
+test('a module of another type is computed with all the same', async () => {
+  const coordinator = await startCoordinator(teardown);
+  const proxy = await startProxy(coordinator.url, teardown);
+  proxy.headersOf = /\.wasm$/;
+  proxy.headers = { 'content-type': 'application/octet-stream' };
+  const profile = await openProfile(teardown);
+  await open(profile, `${proxy.url}/worker.html`);
+  assert.deepEqual(await multiply(await open(profile, `${proxy.url}/`)), PRODUCT);
+});
+
 for (const script of [
   'worker-thread.js',
   'edge.js',

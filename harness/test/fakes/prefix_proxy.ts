@@ -27,6 +27,8 @@ export class PrefixProxy {
   readonly outside: string[] = [];
   /** Added to what the coordinator answers; undefined takes a header away. */
   headers: Record<string, string | undefined> = {};
+  /** Of these paths alone. */
+  headersOf = /^/;
   /** What to answer in the coordinator's place, by method and path without the prefix. */
   answer: (method: string, path: string) => Answer | undefined = () => undefined;
 
@@ -78,7 +80,8 @@ export class PrefixProxy {
     const headers = { ...incoming.headers, host: `${hostname}:${port}` };
     const onward = request({ hostname, port, method, path: target, headers }, (answered) => {
       const own = { ...answered.headers };
-      for (const [name, value] of Object.entries(this.headers)) {
+      const isChanged = this.headersOf.test(target ?? '');
+      for (const [name, value] of Object.entries(isChanged ? this.headers : {})) {
         if (value === undefined) delete own[name];
         else own[name] = value;
       }
