@@ -92,11 +92,17 @@ export function parseFlags(argv: readonly string[], print: (text: string) => voi
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(inOneLine(error.message));
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return request;
-    throw new UsageError(explainMistake(error, current, program, argv));
+    throw new UsageError(inOneLine(explainMistake(error, current, program, argv)));
   }
   return request;
+}
+
+/** With what is not to be printed, and came of the command line, spelt out. */
+function inOneLine(message: string): string {
+  return message.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 /** Every command with its arguments and options, as data: for whatever shows or completes them. */

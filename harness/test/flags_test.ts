@@ -183,6 +183,10 @@ const WRONG: [argv: string[], mentions: string[]][] = [
   ],
   [['verify'], ['verify needs <run>', 'the folder of a run']],
   [
+    ['verify', 'a', 'b\nc\u001b[2J'],
+    ["'b\\nc\\u001b[2J'", 'too many'],
+  ],
+  [
     ['--rate', '5', '--in-flight', '2'],
     ['--rate 5 and --in-flight 2 contradict each other', 'open load', 'closed load'],
   ],

@@ -37,7 +37,7 @@ export function explainMistake(
     case 'commander.invalidArgument':
       return explainValue(error);
     default:
-      return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+      return error.message.replace(/^error: /, '');
   }
 }
 
@@ -48,7 +48,7 @@ function explainValue({ message }: CommanderError): string {
   const [, flag, value, variable, reason] = parts.exec(message) ?? [];
   if (flag === undefined) return message;
   const origin = variable === undefined ? '' : ` (of ${variable})`;
-  return `${flag} '${value}'${origin}: ${reason}`.replaceAll('\n', ' ');
+  return `${flag} '${value}'${origin}: ${reason}`;
 }
 
 /** The first thing in quotes: commander hands over no more than its sentence. */
