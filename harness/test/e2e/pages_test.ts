@@ -276,6 +276,13 @@ test('a page whose own script does not come tells it without', async () => {
   }
 });
 
+test('a page whose address lacks its last slash says so', async () => {
+  const coordinator = await startCoordinator(teardown);
+  const proxy = await startProxy(coordinator.url, teardown);
+  const page = await open(await openProfile(teardown), proxy.url);
+  await page.waitForSelector('.late:has-text("has to end with a “/”")', { state: 'visible' });
+});
+
 test('an error of a worker that runs is told', async () => {
   const coordinator = await startCoordinator(teardown);
   const proxy = await startProxy(coordinator.url, teardown);

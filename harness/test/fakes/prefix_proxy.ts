@@ -128,6 +128,7 @@ export class PrefixProxy {
 
   private withoutPrefix({ url = '' }: IncomingMessage): string | undefined {
     if (url.startsWith(`${PREFIX}/`)) return url.slice(PREFIX.length);
+    if (url === PREFIX) return '/'; // HAProxy does not redirect to the folder
     // A browser asks for this by itself.
     if (url !== '/favicon.ico') this.outside.push(url);
     return undefined;
