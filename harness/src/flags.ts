@@ -110,6 +110,7 @@ export function commandLine(): Command {
   return describeProgram(() => undefined);
 }
 
-export function commandNames(): string[] {
-  return commandLine().commands.map((command) => command.name());
+/** What may have been meant by a word that is taken for an experiment: commands, and flags in their place. */
+export function firstWords(): string[] {
+  return [...commandLine().commands.map((command) => command.name()), '--version', '--help'];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../src/errors.js';
-import { commandLine, parseFlags, type Request } from '../src/flags.js';
+import { commandLine, firstWords, parseFlags, type Request } from '../src/flags.js';
 
 function parse(...argv: string[]): Request {
   const request = parseFlags(argv, () => assert.fail('printed something'));
@@ -181,6 +181,8 @@ const WRONG: [argv: string[], mentions: string[]][] = [
     ['help', 'verfy'],
     ["no command 'verfy'", "did you mean 'verify'?"],
   ],
+  [['--vresion'], ["did you mean '--version'?"]],
+  [['verify', '--hepl'], ["did you mean '--help'?"]],
   [['verify'], ['verify needs <run>', 'the folder of a run']],
   [
     ['verify', 'a', 'b\nc\u001b[2J'],
@@ -314,6 +316,11 @@ test('an option without effect is refused, of every command', () => {
 test('what doctor would ignore without --null is refused', () => {
   assert.throws(() => parse('doctor', '--seed', '4'), /--seed 4 has no effect without --null/);
   assert.throws(() => parse('doctor', '--out', 'x'), /--out x has no effect without --null/);
+});
+
+test('a word that is no experiment may have been meant as a command or a flag', () => {
+  assert.ok(firstWords().includes('verify'));
+  assert.ok(firstWords().includes('--version'));
 });
 
 test('the version is asked for in every place', () => {

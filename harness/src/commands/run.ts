@@ -6,7 +6,7 @@ import { findExperiment, readExperiment } from '../experiment/catalogue.js';
 import { sizeInWords } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
-import { commandNames, type ExperimentRequest, type ResumeRequest } from '../flags.js';
+import { type ExperimentRequest, firstWords, type ResumeRequest } from '../flags.js';
 import { describeDifference, differences } from '../folder/difference.js';
 import { type Environment, withoutChance } from '../folder/environment.js';
 import { hashOfValue } from '../folder/hash.js';
@@ -40,7 +40,7 @@ export async function startRun(
 ): Promise<number> {
   const folder = join(root, 'experiments');
   const { overrides } = request;
-  const found = findExperiment(folder, request.experiment, commandNames());
+  const found = findExperiment(folder, request.experiment, firstWords());
   const experiment = readExperiment(folder, found, overrides, randomInt(2 ** 32));
   checkBrowserPath(request.browserPath, experiment);
   const paths = makePaths(root, request);

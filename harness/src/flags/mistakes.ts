@@ -84,7 +84,8 @@ function explainOption(given: string, command: Command, program: Command): strin
     const names = others.map((each) => each.name()).join(', ');
     return `unknown option '${flag}' of ${command.name()}: it has no effect there; it is an option of ${names}`;
   }
-  const candidates = command.options.flatMap(({ long }) => long ?? []);
+  const options = [...command.options, ...program.options];
+  const candidates = [...options.flatMap(({ long }) => long ?? []), '--help'];
   const where = runExperiment('help', command.name());
   return `unknown option '${flag}' of ${command.name()}; ${where} lists those that there are${didYouMean(flag, candidates)}`;
 }
