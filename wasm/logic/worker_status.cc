@@ -41,7 +41,7 @@ void write_coordinator(JsonWriter& json, const WorkerStatus& status, Duration no
     json.member("coordinator", "reachable")
         .member("coordinator-now", "serves again, after " +
                                        in_words(*absence->ended - absence->began) +
-                                       " in which it did not: it was restarted, or out of reach");
+                                       " in which it did not");
   } else {
     json.member("coordinator", "reachable").member("coordinator-now", "serves");
   }

@@ -1,6 +1,7 @@
 // worker.html: starts the Web Worker with the page's own query, and shows what it says.
 
 import { watchCrowd } from './crowd.js';
+import { afterAbsence } from './restart.js';
 import { explain, sayWhenLate } from './trouble.js';
 
 /** What the Web Worker is made of before it can say by itself what is wrong. */
@@ -10,6 +11,7 @@ const SCRIPTS = [
 ];
 
 let crowdIsWatched = false;
+let awaySince;
 let violation;
 
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
@@ -46,7 +48,7 @@ function stop(reason) {
 /** Puts each text into the element of that id. */
 function show({ state, coordinator, dispatch, contactAgeMs, ...texts }) {
   document.body.dataset.state = state;
-  if (coordinator) document.body.dataset.coordinator = coordinator;
+  if (coordinator) showCoordinator(coordinator);
   put('state', state);
   for (const [id, text] of Object.entries(texts)) put(id, text);
   if (contactAgeMs !== undefined)
@@ -56,6 +58,19 @@ function show({ state, coordinator, dispatch, contactAgeMs, ...texts }) {
     crowdIsWatched = true;
     watchCrowd(true, (text) => put('crowd', text));
   }
+}
+
+/** That it is away, or back: then also whether it was restarted. */
+function showCoordinator(coordinator) {
+  document.body.dataset.coordinator = coordinator;
+  if (coordinator === 'away') {
+    awaySince ??= performance.now();
+    put('absence', '');
+  }
+  if (coordinator !== 'reachable' || awaySince === undefined) return;
+  const awayMs = performance.now() - awaySince;
+  awaySince = undefined;
+  afterAbsence(awayMs).then((text) => put('absence', text));
 }
 
 function put(id, text) {

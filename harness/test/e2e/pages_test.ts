@@ -147,7 +147,22 @@ test('a worker says that the coordinator is away, and that it is back', async ()
   for (const page of pages) {
     await page.waitForSelector('body[data-coordinator=reachable]');
     await read(page, '#coordinator-now', 'serves again, after');
+    await read(page, '#absence', 'It was restarted meanwhile.');
   }
+});
+
+test('a coordinator that was only out of reach is not called restarted', async () => {
+  const coordinator = await startCoordinator(teardown);
+  const proxy = await startProxy(coordinator.url, teardown);
+  const profile = await openProfile(teardown);
+  const worker = await open(profile, `${proxy.url}/worker.html?dispatch=poll&interval=100`);
+  await worker.waitForSelector('body[data-coordinator=reachable]');
+  proxy.answer = () => 'cut';
+  await worker.waitForSelector('body[data-coordinator=away]');
+  const body = `process_start_time_seconds ${Date.now() / 1000 - 3600}\n`;
+  const upForLong = { status: 200, headers: { 'Content-Type': 'text/plain' }, body };
+  proxy.answer = (_, path) => (path === '/metrics' ? upForLong : undefined);
+  await read(worker, '#absence', 'It was out of reach, and was not restarted.');
 });
 
 test('without WebAssembly both pages say what to do', async () => {
