@@ -1,7 +1,6 @@
 // worker.html: starts the Web Worker with the page's own query, and shows what it says.
 
 import { watchCrowd } from './crowd.js';
-import { afterAbsence } from './restart.js';
 import { explain, sayWhenLate } from './trouble.js';
 
 /** What the Web Worker is made of before it can say by itself what is wrong. */
@@ -70,7 +69,12 @@ function showCoordinator(coordinator) {
   if (coordinator !== 'reachable' || awaySince === undefined) return;
   const awayMs = performance.now() - awaySince;
   awaySince = undefined;
-  afterAbsence(awayMs).then((text) => put('absence', text));
+  tellAbsence(awayMs);
+}
+
+async function tellAbsence(awayMs) {
+  const { afterAbsence } = await import('./restart.js');
+  put('absence', await afterAbsence(awayMs));
 }
 
 function put(id, text) {
