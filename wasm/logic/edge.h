@@ -33,7 +33,7 @@ struct HttpAnswer {
   std::string_view header(std::string_view name) const;
 };
 
-/// Whether somebody else than the coordinator answered, such as a proxy on the way to it: the body
+/// Whether another server than the coordinator answered, such as a proxy on the way to it: the body
 /// is of a type that the coordinator does not send.
 bool is_foreign(const HttpAnswer& answer);
 

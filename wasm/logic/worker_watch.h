@@ -24,7 +24,7 @@ class WorkerWatch {
   enum class Coordinator {
     unknown,
     reachable,
-    away,     ///< nobody answers, or somebody else, or it does not serve
+    away,     ///< no answer, another server's, or one that it does not serve
     refusing  ///< it does not serve this page: its origin or the name in its address is not allowed
   };
 

@@ -11,7 +11,7 @@ const SIMD = Uint8Array.of(
 const RELOAD = 'Then reload the page.';
 
 /**
- * What was behind `error`, which came of loading one of `files` (names beside this script) or of starting what is in them. Looks
+ * What was behind `error`, which came of loading one of `files` (in the folder of this script) or of starting what is in them. Looks
  * only now for what may be the cause, so that it costs nothing as long as all is well.
  */
 export async function explain(error, files) {

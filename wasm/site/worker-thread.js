@@ -31,7 +31,7 @@ async function start() {
   module._worker_start(worker);
 }
 
-// Awaited by nobody else: what is thrown while a module worker begins never reaches its page.
+// What is thrown while a module worker begins never reaches its page by itself.
 await start().catch(async (error) =>
   stop(await explain(error, filesOfModule(self.location.search)), error),
 );

@@ -51,7 +51,7 @@ TEST_F(WorkerRecoveryTest, KnowsForHowLongTheCoordinatorHasNotServed) {
   const Duration began = edge_.now();
   edge_.no_answer();
   let_pass(250);
-  edge_.answer(503, R"({"error":"draining"})");  // somebody is there, who does not serve
+  edge_.answer(503, R"({"error":"draining"})");  // it is there, and does not serve
   ASSERT_TRUE(status().absence);
   EXPECT_EQ(status().absence->began, began);
   EXPECT_FALSE(status().absence->ended);

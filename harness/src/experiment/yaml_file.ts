@@ -17,7 +17,7 @@ export interface YamlFile<T> {
 
 const SCHEMAS = fileURLToPath(new URL('../../../../experiments/', import.meta.url));
 
-/** Nobody writes more by hand: a larger file was named by mistake. */
+/** Far more than is written by hand: a larger file was named by mistake. */
 const MOST_BYTES = 1_048_576;
 
 /**
@@ -79,7 +79,7 @@ function readText(path: string): string {
   }
 }
 
-/** Also of a pipe, of which nobody knows how long it is. */
+/** Also of a pipe, whose length is unknown. */
 function readAll(file: number): string {
   if (fstatSync(file).isDirectory()) throw new Error('it is a folder; expected a file');
   const bytes = Buffer.alloc(MOST_BYTES + 1);
@@ -88,7 +88,7 @@ function readAll(file: number): string {
     read = readSync(file, bytes, length, bytes.length - length, null);
   }
   if (length > MOST_BYTES)
-    throw new Error(`it has more than ${MOST_BYTES} bytes; expected a file that somebody wrote`);
+    throw new Error(`it has more than ${MOST_BYTES} bytes; expected one that was written by hand`);
   return bytes.toString('utf8', 0, length);
 }
 
