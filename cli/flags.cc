@@ -43,8 +43,7 @@ std::optional<std::size_t> byte_unit(std::string_view unit) {
   return std::nullopt;
 }
 
-std::optional<milliseconds> duration_unit(std::string_view unit, milliseconds bare_unit) {
-  if (unit.empty()) return bare_unit;
+std::optional<milliseconds> duration_unit(std::string_view unit) {
   if (unit == "ms") return milliseconds{1};
   if (unit == "s") return std::chrono::seconds{1};
   if (unit == "m" || unit == "min") return std::chrono::minutes{1};
@@ -92,13 +91,16 @@ double parse_number(std::string_view text, double min, double max) {
   return *value;
 }
 
-std::size_t parse_bytes(std::string_view text) {
+std::size_t parse_bytes(std::string_view text, std::size_t min) {
   const auto [digits, unit] = split_unit(text);
   const auto count = from_text<std::size_t>(digits);
   const auto scale = byte_unit(unit);
   if (!count || !scale || *count > std::numeric_limits<std::size_t>::max() / *scale) {
     throw UsageError(quoted(text) +
                      " is not a number of bytes such as 4096, 64KiB, 256MiB or 1GiB");
+  }
+  if (*count * *scale < min) {
+    throw UsageError(quoted(text) + " is too little, expected at least " + format_bytes(min));
   }
   return *count * *scale;
 }
@@ -113,16 +115,36 @@ std::string format_bytes(std::size_t bytes) {
   return std::to_string(bytes) + std::string(kUnits[unit]);
 }
 
-milliseconds parse_duration(std::string_view text, milliseconds bare_unit) {
+milliseconds parse_duration(std::string_view text) {
   constexpr double kLongest = 365.0 * 24 * 3600 * 1000;
   const auto [digits, unit] = split_unit(text);
   const auto count = from_text<double>(digits);
-  const auto scale = duration_unit(unit, bare_unit);
+  if (count && unit.empty()) {
+    throw UsageError(quoted(text) + " has no unit, expected " + std::string(digits) + "s, " +
+                     std::string(digits) + "ms or " + std::string(digits) + "m");
+  }
+  const auto scale = duration_unit(unit);
   const double total = count && scale ? *count * static_cast<double>(scale->count()) : -1;
   if (total < 0 || total > kLongest || total != std::floor(total)) {
     throw UsageError(quoted(text) + " is not a duration such as 250ms, 2.5s or 1m");
   }
   return milliseconds{static_cast<milliseconds::rep>(total)};
+}
+
+std::string parse_listen_host(std::string_view text) {
+  std::string_view host = text;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+    if (host.find(':') == std::string_view::npos) host = {};
+  }
+  // One colon is a port's; an IPv6 address has more.
+  const bool has_port = std::ranges::count(host, ':') == 1;
+  if (host.empty() || has_port || host.find_first_of("[]/@ ") != std::string_view::npos) {
+    throw UsageError(quoted(text) +
+                     " is not an address or a name such as 127.0.0.1, ::1 or localhost"
+                     " (the port is --port)");
+  }
+  return std::string(host);
 }
 
 std::string format_duration(milliseconds duration) {
@@ -154,9 +176,14 @@ void Flags::number(std::string name, double& value, double min, double max, std:
        [&value, min, max](std::string_view given) { value = parse_number(given, min, max); }});
 }
 
-void Flags::bytes(std::string name, std::size_t& value, std::string help) {
+void Flags::bytes(std::string name, std::size_t& value, std::string help, std::size_t min) {
   add({std::move(name), "BYTES", std::move(help), format_bytes(value),
-       [&value](std::string_view given) { value = parse_bytes(given); }});
+       [&value, min](std::string_view given) { value = parse_bytes(given, min); }});
+}
+
+void Flags::listen_host(std::string name, std::string& value, std::string help) {
+  add({std::move(name), "HOST", std::move(help), value,
+       [&value](std::string_view given) { value = parse_listen_host(given); }});
 }
 
 void Flags::toggle(std::string name, bool& value, std::string help) {
@@ -199,7 +226,8 @@ bool Flags::parse(int argc, const char* const* argv) {
     const std::size_t equals = arg->find('=');
     const bool attached = equals != std::string_view::npos;
     Flag& flag = find(arg->substr(2, attached ? equals - 2 : equals));
-    if (std::exchange(flag.given, true)) throw UsageError("--" + flag.name + " is given twice");
+    if (std::exchange(flag.given, true) && !flag.repeats)
+      throw UsageError("--" + flag.name + " is given twice");
     if (flag.placeholder.empty()) {
       if (attached) throw UsageError("--" + flag.name + " takes no value");
       flag.read({});
@@ -227,7 +255,8 @@ std::string Flags::help() const {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const Flag& flag : flags_) {
     lines.emplace_back(
-        "--" + flag.name + (flag.placeholder.empty() ? "" : " " + flag.placeholder),
+        "--" + flag.name + (flag.placeholder.empty() ? "" : " " + flag.placeholder) +
+            (flag.repeats ? " …" : ""),
         flag.help + (flag.default_value.empty() ? "" : " (default " + flag.default_value + ")"));
   }
   lines.emplace_back("--help", "print this and exit");

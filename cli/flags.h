@@ -29,17 +29,20 @@ std::int64_t parse_integer(std::string_view text, std::int64_t min, std::int64_t
 /// Reads a decimal number in [min, max]. Throws UsageError for anything else.
 double parse_number(std::string_view text, double min, double max);
 
-/// Reads bytes: "4096", "64KiB", "256MiB", "1GiB" (also k, M, G; always powers of 1024). Throws
-/// UsageError.
-std::size_t parse_bytes(std::string_view text);
+/// Reads bytes, at least `min`: "4096", "64KiB", "256MiB", "1GiB" (also k, M, G; always powers of
+/// 1024). Throws UsageError.
+std::size_t parse_bytes(std::string_view text, std::size_t min = 0);
 
 /// "256MiB": the largest unit that divides `bytes`.
 std::string format_bytes(std::size_t bytes);
 
-/// Reads a duration that is not negative: "250ms", "2.5s", "1m"; a bare number counts in
-/// `bare_unit`. Throws UsageError.
-std::chrono::milliseconds parse_duration(std::string_view text,
-                                         std::chrono::milliseconds bare_unit);
+/// Reads a duration that is not negative, with its unit: "250ms", "2.5s", "1m". A bare number would
+/// be taken for another unit than it was meant in. Throws UsageError.
+std::chrono::milliseconds parse_duration(std::string_view text);
+
+/// Reads an address or name to listen on; an IPv6 address with or without brackets, which are taken
+/// off. Throws UsageError.
+std::string parse_listen_host(std::string_view text);
 
 /// "250ms", "30s" or "2m": the largest unit that divides `duration`.
 std::string format_duration(std::chrono::milliseconds duration);
@@ -77,22 +80,36 @@ class Flags {
   /// A decimal number in [min, max].
   void number(std::string name, double& value, double min, double max, std::string help);
 
-  /// A duration; a bare number counts in the unit of the variable (`std::chrono::seconds`:
-  /// seconds). More exact than the variable can hold is refused.
+  /// A duration of at least `min`. More exact than the variable can hold is refused.
   template <typename Rep, typename Period>
-  void duration(std::string name, std::chrono::duration<Rep, Period>& value, std::string help) {
+  void duration(std::string name, std::chrono::duration<Rep, Period>& value, std::string help,
+                std::chrono::duration<Rep, Period> min = {}) {
     using Unit = std::chrono::duration<Rep, Period>;
     using std::chrono::milliseconds;
     add({std::move(name), "TIME", std::move(help), format_duration(value),
-         [&value](std::string_view given) {
-           const milliseconds parsed = parse_duration(given, Unit{1});
+         [&value, min](std::string_view given) {
+           const milliseconds parsed = parse_duration(given);
+           if (parsed < min) refuse(given, "at least " + format_duration(min));
            value = std::chrono::duration_cast<Unit>(parsed);
            if (value != parsed) refuse(given, "whole " + format_duration(Unit{1}) + " steps");
          }});
   }
 
-  /// A number of bytes: "64MiB".
-  void bytes(std::string name, std::size_t& value, std::string help);
+  /// A number of bytes, at least `min`: "64MiB".
+  void bytes(std::string name, std::size_t& value, std::string help, std::size_t min = 0);
+
+  /// An address or name to listen on: "127.0.0.1", "::1", "[::1]".
+  void listen_host(std::string name, std::string& value, std::string help);
+
+  /// A flag that may be given more than once, each time with one more value. `parse_item` as for
+  /// list().
+  template <typename T, typename Parse>
+  void repeated(std::string name, std::vector<T>& values, Parse parse_item, std::string placeholder,
+                std::string help) {
+    add({std::move(name), std::move(placeholder), std::move(help), "",
+         [&values, parse_item](std::string_view given) { values.push_back(parse_item(given)); },
+         true});
+  }
 
   /// One of `choices`, each written as `to_string(choice)` writes it.
   template <std::ranges::forward_range Choices>
@@ -155,6 +172,7 @@ class Flags {
     std::string help;
     std::string default_value;
     std::function<void(std::string_view)> read;
+    bool repeats = false;
     bool given = false;
   };
 

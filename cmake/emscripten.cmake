@@ -26,3 +26,6 @@ if(node_version MATCHES "^v2[01]\\.")
 endif()
 
 include(${ENXAME_EMSCRIPTEN_ROOT}/cmake/Modules/Platform/Emscripten.cmake)
+
+# What the modules were made with, for environment.json of a run: what is installed may change after the build.
+set(ENXAME_EMSCRIPTEN_VERSION "${EMSCRIPTEN_VERSION}" CACHE INTERNAL "The version of Emscripten that this folder is built with")

@@ -19,8 +19,7 @@ namespace enxame {
 /// 200 {"taskId":1}
 http::Response submitted_answer(TaskId id);
 
-/// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the header Enxame-Task. Throws
-/// TextError for operands that JSON cannot carry.
+/// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the header Enxame-Task.
 http::Response task_answer(const Claim& claim, Codec wanted);
 
 /// 200 with the frame of a tile's A alone; the headers Enxame-Task and Enxame-Operand, which names
@@ -39,7 +38,7 @@ http::Response status_answer(const TaskView& task, bool minimal);
 
 /// As status_answer(), or the frame of a completed task; with the headers Enxame-Worker and
 /// Server-Timing when it is completed: its phases, and readings of this clock, `asked_at` among
-/// them: when the question was there. 406 for a product that JSON cannot carry.
+/// them: when the question was there.
 http::Response result_answer(const TaskView& task, Codec wanted,
                              std::chrono::steady_clock::time_point asked_at);
 
@@ -52,7 +51,8 @@ http::Response workers_answer(const std::vector<WorkerView>& workers);
 /// 200 {"status":"ok"}
 http::Response health_answer();
 
-/// 200 with what a browser asks before it lets a page of another origin send a request.
+/// 200 with the methods; the server adds what a browser asks before it lets a page of another
+/// origin send a request.
 http::Response preflight_answer();
 
 /// {"error":"…"}

@@ -58,6 +58,10 @@ void ClientSession::serve_one() {
     answer(MessageKind::refused, header.call_id, error.what());
   } catch (const std::invalid_argument& error) {
     answer(MessageKind::refused, header.call_id, error.what());
+  } catch (const ProductTooLarge& error) {
+    answer(MessageKind::refused, header.call_id, error.what());
+  } catch (const TaskTooLarge& error) {
+    answer(MessageKind::refused, header.call_id, error.what());
   } catch (const StoreFull& error) {
     answer(MessageKind::failed, header.call_id, error.what());
   } catch (const UnknownTask& error) {
@@ -66,8 +70,10 @@ void ClientSession::serve_one() {
 }
 
 void ClientSession::submit(std::uint64_t call_id, std::string frames, const Split& split) {
-  const TaskId id = store_.submit(
-      std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames))), split);
+  auto operands = std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames)));
+  check_product(operands->product, max_product_bytes_);
+  const TaskId id = store_.submit(std::move(operands), split);
+  socket_.release_message();  // the store bounds it now
   const auto task = await_end(id);
   if (!task) return;
   if (task->state == TaskState::completed) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,8 +20,9 @@ namespace enxame {
 class ClientSession {
  public:
   /// All must outlive this.
-  ClientSession(http::WebSocket& socket, TaskStore& store, CoordinatorMetrics& metrics)
-      : socket_(socket), store_(store), metrics_(metrics) {}
+  ClientSession(http::WebSocket& socket, TaskStore& store, CoordinatorMetrics& metrics,
+                std::size_t max_product_bytes)
+      : socket_(socket), store_(store), metrics_(metrics), max_product_bytes_(max_product_bytes) {}
 
   /// Serves the client until it goes or the server drains. Throws http::WebSocketError for what a
   /// client may not send.
@@ -36,6 +38,7 @@ class ClientSession {
   http::WebSocket& socket_;
   TaskStore& store_;
   CoordinatorMetrics& metrics_;
+  const std::size_t max_product_bytes_;
 };
 
 }  // namespace enxame

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,12 @@ FrameView take_frame_view(std::string_view& rest);
 
 /// The one frame that `bytes` holds; throws FrameError when anything follows it.
 FrameView view_frame(std::string_view bytes);
+
+/// The index, row by row, of the first element that is not finite; nothing where all are.
+std::optional<std::size_t> find_not_finite(const FrameView& frame);
+
+/// "the element in row 2, column 3 is inf": rows and columns count from 1.
+std::string describe_element(const FrameView& frame, std::size_t index);
 
 /// The bytes of that header.
 std::string frame_head(const FrameHeader& header);

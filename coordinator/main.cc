@@ -1,8 +1,10 @@
 // coordinator: hands multiplications to workers over REST and WebSocket and serves the browser
 // side.
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "coordinator/metrics.h"
 #include "coordinator/routes.h"
 #include "coordinator/static_site.h"
+#include "http/memory.h"
 #include "http/server.h"
 #include "http/system.h"
 
@@ -25,47 +28,82 @@ namespace {
 // to.
 constexpr std::chrono::milliseconds kDrainPatience{10'000};
 
+// Less takes no body of more than a few numbers.
+constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
+
+/// What the store takes by default, which leaves room for bodies and answers on their way.
+std::size_t default_stored_bytes() {
+  return std::min(StoreOptions{}.max_stored_bytes, http::memory_allowed_bytes() / 4);
+}
+
 struct Settings {
   http::ServerOptions http;
-  StoreOptions store;
+  StoreOptions store{.max_stored_bytes = default_stored_bytes(), .first_id = 0};
   std::string site;
 };
 
 void declare(cli::Flags& flags, Settings& settings) {
-  flags.text("listen", settings.http.listen, "HOST", "the address to listen on");
+  flags.listen_host("listen", settings.http.listen, "the address to listen on");
   flags.integer<std::uint16_t>("port", settings.http.port, 0,
                                std::numeric_limits<std::uint16_t>::max(), "0: any free port");
   flags.text("site", settings.site, "DIR", "the folder of the browser side, served at /");
-  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body");
+  flags.repeated(
+      "allow-origin", settings.http.access.origins, http::parse_allowed_origin, "ORIGIN",
+      "an origin whose pages may use the API, besides the site's and localhost's; *: any");
+  flags.repeated("allow-host", settings.http.access.hosts, http::parse_allowed_host, "NAME",
+                 "a name to answer under, besides localhost and the address listened on; *: any");
+  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body or message", 1);
+  flags.bytes("max-in-flight", settings.http.max_in_flight_bytes,
+              "what bodies and messages that are on their way may take together", kLeastInFlight);
   flags.integer<std::size_t>("max-connections", settings.http.max_connections, 1, 65'536,
                              "how many connections are served at a time");
   flags.choice("connections", settings.http.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                "per-request: every answer closes its connection");
-  flags.duration("lease", settings.store.lease, "how long a worker may hold a task");
+  flags.duration("lease", settings.store.lease, "how long a worker may hold a task",
+                 std::chrono::milliseconds(1));
+  flags.integer<TaskId>("first-id", settings.store.first_id, 0, kEndOfTaskIds - 1,
+                        "the number of the first task; 0: from the clock, so that no number comes "
+                        "again after a restart");
   flags.integer("attempts", settings.store.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
   flags.bytes("max-stored", settings.store.max_stored_bytes,
-              "what tasks may take; the oldest finished ones are forgotten beyond it");
+              "what tasks may take; the oldest finished ones are forgotten beyond it", 1);
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 
+/// A number beyond those of every coordinator that was started here before, unless it handed out
+/// more than one in a microsecond on average: microseconds since 1970, which stay below
+/// kEndOfTaskIds until 2255.
+TaskId first_id_by_clock() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<TaskId>(
+      std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
+}
+
+void check(const cli::Flags& flags, const Settings& settings) {
+  if (!flags.given("max-body") || settings.http.max_body_bytes <= settings.http.max_in_flight_bytes)
+    return;
+  throw cli::UsageError("--max-body is " + cli::format_bytes(settings.http.max_body_bytes) +
+                        ", more than all bodies may take together: --max-in-flight is " +
+                        cli::format_bytes(settings.http.max_in_flight_bytes));
+}
+
 int run(Settings settings) {
-  if (settings.store.lease <= std::chrono::milliseconds::zero()) {
-    throw cli::UsageError("--lease is 0, expected at least 1ms");
-  }
   http::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);
 
+  if (settings.store.first_id == 0) settings.store.first_id = first_id_by_clock();
   MemoryTaskStore store(settings.store);
   CoordinatorMetrics metrics(store, Routes::names());
-  Routes routes(store, site ? &*site : nullptr, metrics);
-  settings.http.common_headers = common_headers();
+  const std::size_t max_product_bytes =
+      std::min(settings.http.max_body_bytes, settings.http.max_in_flight_bytes);
+  Routes routes(store, site ? &*site : nullptr, metrics, max_product_bytes);
   settings.http.observer = &metrics.observer();
   const std::string host = settings.http.listen;
-  http::Server server(std::move(settings.http),
+  http::Server server(api_options(std::move(settings.http)),
                       [&](http::Request& request) { return routes.answer(request); });
   cli::announce_listening(host, server.port());
 
@@ -84,5 +122,8 @@ int main(int argc, char** argv) {
       "coordinator",
       "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
   enxame::declare(flags, settings);
-  return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::run(settings); });
+  return enxame::cli::run_program(flags, argc, argv, [&] {
+    enxame::check(flags, settings);
+    return enxame::run(settings);
+  });
 }

@@ -1,11 +1,12 @@
 #include "coordinator/payload.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "coordinator/frame_view.h"
-#include "coordinator/json_envelope.h"
 #include "coordinator/split_operands.h"
+#include "json/envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
 
@@ -52,23 +53,49 @@ Operands parse_json_operands(const std::string& body) {
   return {Codec::json, join(in_json(a, "A"), in_json(b, "B")), product, {}};
 }
 
+/// f32 as f64, which holds every value of it.
+std::string widened(const FrameView& a, const FrameView& b) {
+  std::string frames;
+  for (const FrameView& narrow : {a, b}) {
+    const FrameHeader header{Dtype::f64, narrow.header.shape};
+    std::string wide = frame_head(header);
+    wide.resize(header.frame_bytes());
+    for (std::size_t i = 0; i < header.shape.size(); ++i) {
+      float value;
+      std::memcpy(&value, narrow.elements.data() + i * sizeof value, sizeof value);
+      const double as_double = value;
+      std::memcpy(wide.data() + kFrameHeaderBytes + i * sizeof as_double, &as_double,
+                  sizeof as_double);
+    }
+    frames += wide;
+  }
+  return frames;
+}
+
+void check_finite(const char* name, const FrameView& frame) {
+  if (const auto at = find_not_finite(frame)) {
+    throw FrameError(std::string(name) + ": " + describe_element(frame, *at) +
+                     ", expected a finite number");
+  }
+}
+
 Operands parse_binary_operands(std::string body) {
   std::string_view rest = body;
-  const FrameHeader a = take_frame_view(rest).header;
-  const FrameHeader b = view_frame(rest).header;
-  if (a.dtype != b.dtype) {
-    throw FrameError("A is " + std::string(to_string(a.dtype)) + " and B is " +
-                     std::string(to_string(b.dtype)) + ", expected the same");
+  const FrameView a = take_frame_view(rest);
+  const FrameView b = view_frame(rest);
+  if (a.header.dtype != b.header.dtype) {
+    throw FrameError("A is " + std::string(to_string(a.header.dtype)) + " and B is " +
+                     std::string(to_string(b.header.dtype)) + ", expected the same");
   }
-  const Shape product = product_shape(a.shape, b.shape);
+  const Shape product = product_shape(a.header.shape, b.header.shape);
+  check_finite("A", a);
+  check_finite("B", b);
+  if (a.header.dtype == Dtype::f32) body = widened(a, b);
   return {Codec::binary, std::move(body), product, {}};
 }
 
 /// The text of the frame at the front of `frames`, which is taken off.
 std::string take_frame_as_text(std::string_view& frames) {
-  if (parse_frame_header(frames).dtype == Dtype::f32) {
-    return encode_text(take_frame<float>(frames));
-  }
   return encode_text(take_frame<double>(frames));
 }
 
@@ -96,8 +123,31 @@ Result parse_result(Codec codec, std::string wire, Shape expected) {
     expect_shape(text.shape, expected);
     return {codec, text.in_json.empty() ? std::move(wire) : std::move(text.in_json)};
   }
-  expect_shape(view_frame(wire).header.shape, expected);
+  const FrameView frame = view_frame(wire);
+  expect_shape(frame.header.shape, expected);
+  if (frame.header.dtype != Dtype::f64) {
+    throw FrameError("the product is " + std::string(to_string(frame.header.dtype)) +
+                     ", expected f64");
+  }
+  if (const auto at = find_not_finite(frame)) {
+    throw NotFinite("the product overflows: " + describe_element(frame, *at));
+  }
   return {codec, std::move(wire)};
+}
+
+void check_product(Shape product, std::size_t max_bytes) {
+  // "-1.7976931348623157e+308,", and the brackets and commas of rows.
+  constexpr std::size_t kMostBytesOfANumber = 25;
+  constexpr std::size_t kMostBytesAroundARow = 3;
+  constexpr std::size_t kMostBytesAroundAll = 128;
+  const std::size_t text =
+      product.size() * kMostBytesOfANumber + product.rows * kMostBytesAroundARow;
+  const std::size_t bytes =
+      std::max(text, FrameHeader{Dtype::f64, product}.frame_bytes()) + kMostBytesAroundAll;
+  if (bytes <= max_bytes) return;
+  throw ProductTooLarge("the product, " + to_string(product) + ", may come back as " +
+                        std::to_string(bytes) + " bytes of text; at most " +
+                        std::to_string(max_bytes) + " are taken (--max-body)");
 }
 
 std::string to_json(const Operands& operands) {
@@ -124,14 +174,10 @@ std::string to_text(const Result& result) {
   return take_frame_as_text(frame);
 }
 
-std::string to_frame(const Result& result, Dtype dtype) {
+std::string to_frame(const Result& result) {
   if (result.codec == Codec::binary) return result.wire;
   std::string frame;
-  if (dtype == Dtype::f32) {
-    append_frame(decode_text<float>(result.wire), frame);
-  } else {
-    append_frame(decode_text<double>(result.wire), frame);
-  }
+  append_frame(decode_text<double>(result.wire), frame);
   return frame;
 }
 

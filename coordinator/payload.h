@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -21,19 +22,28 @@ struct TileOf {
 };
 
 /// The two matrices of a task, as they travelled here: checked, and kept in the codec in which they
-/// came; or those of a tile, which are kept with its task.
+/// came (f32 widened to f64, in which everything is computed); or those of a tile, which are kept
+/// with its task. All numbers are finite: a task must not depend on whether JSON, which has no
+/// others, carries it to its worker.
 struct Operands {
   Codec codec;
-  std::string wire;  ///< json: {"A":"…","B":"…"}; binary: the frame of A, then that of B
+  std::string wire;  ///< json: {"A":"…","B":"…"}; binary: the frame of A, then that of B, f64
   Shape product;     ///< of A·B
   std::optional<TileOf> tile{};  ///< `wire` is then empty and `codec` binary
 };
 
-/// A product, as it travelled here: checked, and kept in the codec in which it came.
+/// A product, as it travelled here: checked, and kept in the codec in which it came. All numbers
+/// are finite.
 struct Result {
   Codec codec;
-  std::string
-      wire;  ///< json: the text, which can stand in JSON between quotes as it is; binary: a frame
+  std::string wire;  ///< json: the text, which can stand in JSON between quotes as it is; binary: a
+                     ///< frame of f64
+};
+
+/// A product with numbers that are not finite: the multiplication overflows, whoever computes it.
+class NotFinite : public std::range_error {
+ public:
+  using std::range_error::range_error;
 };
 
 /// Reads the body of a submission. Throws std::invalid_argument (EnvelopeError, TextError,
@@ -41,19 +51,30 @@ struct Result {
 /// multiply.
 Operands parse_operands(Codec codec, std::string body);
 
-/// Reads a product: a text or a frame. Throws std::invalid_argument when it is none of that shape.
+/// Reads a product: a text or a frame. Throws std::invalid_argument when it is none of that shape,
+/// NotFinite.
 Result parse_result(Codec codec, std::string wire, Shape expected);
 
-/// {"A":"…","B":"…"}. Throws TextError for operands that hold what JSON cannot carry.
+/// A task whose product is more than a worker may return.
+class ProductTooLarge : public std::length_error {
+ public:
+  using std::length_error::length_error;
+};
+
+/// Throws ProductTooLarge when what a worker returns, a text or a frame, could have more than
+/// `max_bytes`: a task must not depend on the codec of whoever takes it.
+void check_product(Shape product, std::size_t max_bytes);
+
+/// {"A":"…","B":"…"}.
 std::string to_json(const Operands& operands);
 
 /// Two frames.
 std::string to_frames(const Operands& operands);
 
-/// The text. Throws TextError for a product that holds what JSON cannot carry.
+/// The text.
 std::string to_text(const Result& result);
 
-/// A frame; `dtype` is that of one that has to be made.
-std::string to_frame(const Result& result, Dtype dtype = Dtype::f64);
+/// A frame.
+std::string to_frame(const Result& result);
 
 }  // namespace enxame

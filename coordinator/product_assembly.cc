@@ -10,26 +10,22 @@ namespace enxame {
 
 void ProductAssembly::prepare() {
   std::call_once(prepared_, [this] {
-    c_.wire.reserve(bytes());
-    c_.wire.append(frame_head({dtype_, partition_.shape()})).resize(bytes());
-    assembly_.emplace(partition_, element_bytes(dtype_), c_.wire.data() + kFrameHeaderBytes);
+    c_->wire = frame_head({Dtype::f64, partition_.shape()});
+    c_->wire.resize(bytes());
+    assembly_.emplace(partition_, sizeof(double), c_->wire.data() + kFrameHeaderBytes);
   });
 }
 
 void ProductAssembly::place(std::size_t tile, const Result& product) {
   prepare();
-  const std::string translated = product.codec == Codec::json ? to_frame(product, dtype_) : "";
-  const FrameView frame = view_frame(product.codec == Codec::json ? translated : product.wire);
-  if (frame.header.dtype != dtype_) {
-    throw FrameError("the product is " + std::string(to_string(frame.header.dtype)) +
-                     ", expected " + std::string(to_string(dtype_)) + " like its operands");
-  }
-  assembly_->place(tile, frame.elements);
+  const std::string translated = product.codec == Codec::json ? to_frame(product) : "";
+  assembly_->place(tile,
+                   view_frame(product.codec == Codec::json ? translated : product.wire).elements);
 }
 
-std::shared_ptr<const Result> ProductAssembly::take() {
+std::shared_ptr<const Result> ProductAssembly::whole() const {
   if (!assembly_ || !assembly_->is_whole()) throw std::logic_error("tiles are missing");
-  return std::make_shared<const Result>(std::move(c_));
+  return c_;
 }
 
 }  // namespace enxame

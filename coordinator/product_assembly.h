@@ -15,26 +15,24 @@ namespace enxame {
 /// The product of a split task, put together from those of its tiles as they come. Thread-safe.
 class ProductAssembly {
  public:
-  ProductAssembly(const Partition& partition, Dtype dtype) : partition_(partition), dtype_(dtype) {}
+  explicit ProductAssembly(const Partition& partition) : partition_(partition) {}
 
   /// Bytes of the whole product.
-  std::size_t bytes() const { return FrameHeader{dtype_, partition_.shape()}.frame_bytes(); }
+  std::size_t bytes() const { return FrameHeader{Dtype::f64, partition_.shape()}.frame_bytes(); }
 
   /// Asks for the product's memory, which the first tile would otherwise do.
   void prepare();
 
   /// Puts the product of a tile, of the right shape, into its place; a second one changes nothing.
-  /// Throws std::invalid_argument when it has another dtype, or is text that is none.
   void place(std::size_t tile, const Result& product);
 
-  /// The whole product, once each tile is in its place; call once.
-  std::shared_ptr<const Result> take();
+  /// The whole product, once each tile is in its place.
+  std::shared_ptr<const Result> whole() const;
 
  private:
   const Partition partition_;
-  const Dtype dtype_;
   std::once_flag prepared_;
-  Result c_{Codec::binary, {}};
+  const std::shared_ptr<Result> c_ = std::make_shared<Result>(Result{Codec::binary, {}});
   std::optional<Assembly> assembly_;
 };
 

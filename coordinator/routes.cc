@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "coordinator/answers.h"
 #include "coordinator/client_session.h"
-#include "coordinator/json_envelope.h"
 #include "coordinator/request_values.h"
 #include "coordinator/worker_session.h"
 #include "http/websocket_handshake.h"
-#include "matmul/text_codec.h"
+#include "json/envelope.h"
 
 namespace enxame {
 
@@ -47,12 +47,12 @@ TaskId task_of(std::string_view path) {
   return parse_task_id(take_part(path));
 }
 
-/// What the worker says kept it from computing; nothing when the body is a product.
-std::optional<std::string> failure_of(const http::Request& request, Codec codec) {
-  if (codec == Codec::binary) return std::nullopt;
-  const Envelope envelope(request.body);
-  if (envelope.has("result") || !envelope.has("error")) return std::nullopt;
-  return std::string(envelope.text("error"));
+/// Who asks for a task. Beyond the original's words it is known how a worker answers; the
+/// original's do not name themselves with a result.
+Asker asker_of(const http::Request& request) {
+  const bool is_the_originals = !request.parameter("wait") && !request.parameter("operands") &&
+                                wanted_codec(request) == Codec::json;
+  return {worker_id(request), is_the_originals ? Fence::none : Fence::worker};
 }
 
 /// What is wrong with a question for a task is said before anything is done.
@@ -70,11 +70,14 @@ struct Routes::Route {
   bool is_safe;  ///< changes nothing, so that HEAD is answered as well
 };
 
-http::Headers common_headers() {
-  return {{"Access-Control-Allow-Origin", "*"},
-          {"Access-Control-Expose-Headers",
-           "Enxame-Operand, Enxame-Task, Enxame-Worker, Server-Timing"},
-          {"Cross-Origin-Resource-Policy", "cross-origin"}};
+http::ServerOptions api_options(http::ServerOptions options) {
+  options.common_headers = {{"Cross-Origin-Resource-Policy", "cross-origin"}};
+  options.access.is_page = [](const http::Request& request) {
+    return !Routes::is_route(request.path);
+  };
+  options.access.request_headers = "Accept, Content-Type, Enxame-Timing, Prefer";
+  options.access.exposed_headers = "Enxame-Operand, Enxame-Task, Enxame-Worker, Server-Timing";
+  return options;
 }
 
 http::Response Routes::answer(http::Request& request) {
@@ -88,10 +91,10 @@ http::Response Routes::answer(http::Request& request) {
     throw http::Error(404, error.what());
   } catch (const NotHeld& error) {
     throw http::Error(409, error.what());
+  } catch (const TaskTooLarge& error) {
+    throw http::Error(413, error.what());
   } catch (const StoreFull& error) {
-    http::Response response = error_answer(503, error.what());
-    response.headers.emplace_back("Retry-After", "1");
-    return response;
+    return error_answer(503, error.what());
   }
 }
 
@@ -115,6 +118,12 @@ std::vector<std::string_view> Routes::names() {
   std::vector<std::string_view> names{kSite, kPreflight};
   for (const Route& route : table()) names.push_back(route.pattern);
   return names;
+}
+
+bool Routes::is_route(std::string_view path) {
+  const auto routes = table();
+  return std::any_of(routes.begin(), routes.end(),
+                     [&](const Route& each) { return matches(each.pattern, path); });
 }
 
 http::Response Routes::dispatch(http::Request& request) {
@@ -146,51 +155,43 @@ http::Response Routes::submit(http::Request& request) {
   const auto patience = wait_time(request);
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
+    check_product(operands->product, max_product_bytes_);
     const TaskId id = store_.submit(std::move(operands), how);
+    request.hand_over_body();
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
-    const TaskView task = store_.result(id, patience);
-    if (!is_finished(task.state)) return submitted_answer(id);
-    try {
-      return collect(task, request, asked_at);
-    } catch (const http::Error&) {  // not as this client accepts it; it may ask for another form
-      return submitted_answer(id);
-    }
+    const TaskView task = store_.result(id, patience, request.peer_connected);
+    return is_finished(task.state) ? collect(task, request, asked_at) : submitted_answer(id);
+  } catch (const ProductTooLarge& error) {
+    throw http::Error(413, error.what());
   } catch (const std::invalid_argument& error) {
     throw http::Error(400, error.what());
   }
 }
 
 http::Response Routes::claim(http::Request& request) {
-  const std::string worker = worker_id(request);
+  Asker asker = asker_of(request);
   check_question(request);
-  const auto deadline = std::chrono::steady_clock::now() + wait_time(request);
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    const auto claim = store_.claim(worker, left, request.peer_connected);
-    if (!claim) return empty_answer();
-    if (!request.peer_connected()) {
-      store_.give_back(*claim);
-      return empty_answer();
-    }
-    if (auto response = hand_over(*claim, request)) return std::move(*response);
+  const auto claim = store_.claim(std::move(asker), wait_time(request), request.peer_connected);
+  if (!claim) return empty_answer();
+  if (!request.peer_connected()) {
+    store_.give_back(*claim);
+    return empty_answer();
   }
+  return hand_over(*claim, request);
 }
 
-/// The answer that carries a claimed task to its worker; nothing when the task cannot be written as
-/// the worker wants it.
-std::optional<http::Response> Routes::hand_over(const Claim& claim, const http::Request& request) {
+/// The answer that carries a claimed task to its worker. The task goes back unless it is sent.
+http::Response Routes::hand_over(const Claim& claim, const http::Request& request) {
   try {
     http::Response response = task_for(claim, request);
     response.after_write = [this, claim](bool written) {
       if (!written) store_.give_back(claim);
     };
     return response;
-  } catch (const TextError& error) {
-    store_.fail(claim.id, "",
-                std::string("the operands cannot be written as JSON: ") + error.what());
-    return std::nullopt;
+  } catch (const std::exception&) {
+    store_.give_back(claim);
+    throw;
   }
 }
 
@@ -224,45 +225,74 @@ http::Response Routes::complete(http::Request& request) {
   const bool next = wants_next(request);
   if (next) check_question(request);
   http::Response taken = take_product(request);
-  request.body = std::string();  // nobody needs it while the next task is waited for
+  request.hand_over_body();  // nobody needs it while the next task is waited for
   return next ? claim(request) : std::move(taken);
 }
 
 http::Response Routes::take_product(http::Request& request) {
   const TaskId id = task_of(request.path);
   const std::string worker = worker_id(request);
-  const Codec codec = body_codec(request);
-  const WorkerPhases phases = worker_phases(request);
   const auto operands = store_.held_operands(id, worker);
   if (operands == nullptr) {
     return status_answer(store_.complete(id, worker, {}), wants_minimal(request));
   }
+  // From its holder: whatever is wrong with the answer, the task does not wait for another.
   try {
-    if (const auto failure = failure_of(request, codec)) {
-      return status_answer(store_.fail(id, worker, *failure), true);
-    }
-    auto result = std::make_shared<Result>(read_product(request, *operands));
-    const TaskView task = store_.complete(id, worker, {std::move(result), phases});
-    if (task.just_completed) metrics_.completed(task);
-    return status_answer(task, wants_minimal(request));
+    const TaskView task = settle(request, id, worker, *operands);
+    return status_answer(task, wants_minimal(request) || task.state != TaskState::completed);
+  } catch (const http::Error& error) {
+    store_.reject(id, worker, error.what());
+    throw;
   } catch (const std::invalid_argument& error) {
     store_.reject(id, worker, std::string("what came back is no product: ") + error.what());
     throw http::Error(400, error.what());
   }
 }
 
-Result Routes::read_product(http::Request& request, const Operands& operands) {
-  if (body_codec(request) == Codec::binary) {
-    return parse_result(Codec::binary, std::move(request.body), operands.product);
+/// Does what the holder of a task says of it. Throws http::Error or std::invalid_argument for what
+/// cannot be understood.
+TaskView Routes::settle(http::Request& request, TaskId id, const std::string& worker,
+                        const Operands& operands) {
+  const Codec codec = body_codec(request);
+  const WorkerPhases phases = worker_phases(request);
+  try {
+    if (codec == Codec::json) return take_json(request, id, worker, operands, phases);
+    return finish(id, worker,
+                  parse_result(Codec::binary, std::move(request.body), operands.product), phases);
+  } catch (const NotFinite& error) {
+    return store_.fail(id, worker, error.what());
   }
+}
+
+TaskView Routes::take_json(http::Request& request, TaskId id, const std::string& worker,
+                           const Operands& operands, const WorkerPhases& phases) {
   const Envelope envelope(request.body);
-  return parse_result(Codec::json, std::string(envelope.text("result")), operands.product);
+  if (!envelope.has("result")) {
+    if (envelope.has("refused")) {
+      return store_.fail(id, worker, std::string(envelope.text("refused")));
+    }
+    if (envelope.has("error")) {
+      return store_.reject(id, worker,
+                           "the worker has failed: " + std::string(envelope.text("error")));
+    }
+  }
+  return finish(id, worker,
+                parse_result(Codec::json, std::string(envelope.text("result")), operands.product),
+                phases);
+}
+
+TaskView Routes::finish(TaskId id, const std::string& worker, Result result,
+                        const WorkerPhases& phases) {
+  TaskView task =
+      store_.complete(id, worker, {std::make_shared<Result>(std::move(result)), phases});
+  if (task.just_completed) metrics_.completed(task);
+  return task;
 }
 
 http::Response Routes::result(http::Request& request) {
   const auto asked_at = std::chrono::steady_clock::now();
   const TaskId id = task_of(request.path);
-  return collect(store_.result(id, wait_time(request)), request, asked_at);
+  return collect(store_.result(id, wait_time(request), request.peer_connected), request, asked_at);
 }
 
 http::Response Routes::collect(const TaskView& task, const http::Request& request,
@@ -275,7 +305,7 @@ http::Response Routes::collect(const TaskView& task, const http::Request& reques
 http::Response Routes::push(http::Request& request) {
   if (push_role(request) == PushRole::client) {
     return http::websocket_answer(request, [this](http::WebSocket& socket) {
-      ClientSession(socket, store_, metrics_).run();
+      ClientSession(socket, store_, metrics_, max_product_bytes_).run();
     });
   }
   return http::websocket_answer(request,
@@ -287,7 +317,8 @@ http::Response Routes::push(http::Request& request) {
 http::Response Routes::stats(http::Request&) { return stats_answer(store_.stats()); }
 
 http::Response Routes::workers(http::Request& request) {
-  return workers_answer(store_.workers(worker_count(request), wait_time(request)));
+  return workers_answer(
+      store_.workers(worker_count(request), wait_time(request), request.peer_connected));
 }
 
 http::Response Routes::health(http::Request&) { return health_answer(); }

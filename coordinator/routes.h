@@ -1,7 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,19 +15,24 @@
 
 namespace enxame {
 
-/// Headers of every answer, errors included: any page of any origin may use the API.
-http::Headers common_headers();
+/// `options` with what pages of an origin that is let in need to use the API.
+http::ServerOptions api_options(http::ServerOptions options);
 
 /// The REST API: turns requests into calls of the store and what comes of them into answers.
 class Routes {
  public:
-  /// `site` may be null; all must outlive this.
-  Routes(TaskStore& store, const StaticSite* site, CoordinatorMetrics& metrics)
-      : store_(store), site_(site), metrics_(metrics) {}
+  /// `site` may be null; all must outlive this. `max_product_bytes`: the most that a worker may
+  /// return; tasks with larger products are refused.
+  Routes(TaskStore& store, const StaticSite* site, CoordinatorMetrics& metrics,
+         std::size_t max_product_bytes = std::numeric_limits<std::size_t>::max())
+      : store_(store), site_(site), metrics_(metrics), max_product_bytes_(max_product_bytes) {}
 
   /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
   /// "site" or "preflight"; nothing for what it does not know.
   static std::vector<std::string_view> names();
+
+  /// Whether `path` is the API's, whatever the method; everything else is the site's.
+  static bool is_route(std::string_view path);
 
   /// Throws http::Error for whatever a client does wrong.
   http::Response answer(http::Request& request);
@@ -50,14 +56,19 @@ class Routes {
   http::Response dispatch(http::Request& request);
   http::Response collect(const TaskView& task, const http::Request& request,
                          std::chrono::steady_clock::time_point asked_at);
-  std::optional<http::Response> hand_over(const Claim& claim, const http::Request& request);
+  http::Response hand_over(const Claim& claim, const http::Request& request);
   http::Response task_for(const Claim& claim, const http::Request& request);
   http::Response take_product(http::Request& request);
-  Result read_product(http::Request& request, const Operands& operands);
+  TaskView settle(http::Request& request, TaskId id, const std::string& worker,
+                  const Operands& operands);
+  TaskView take_json(http::Request& request, TaskId id, const std::string& worker,
+                     const Operands& operands, const WorkerPhases& phases);
+  TaskView finish(TaskId id, const std::string& worker, Result result, const WorkerPhases& phases);
 
   TaskStore& store_;
   const StaticSite* site_;
   CoordinatorMetrics& metrics_;
+  const std::size_t max_product_bytes_;
   OperandIndex operands_;
 };
 

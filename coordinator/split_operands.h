@@ -25,7 +25,6 @@ class SplitOperands {
                 const Digester& digester, std::string salt);
 
   const Partition& partition() const { return partition_; }
-  Dtype dtype() const { return a_.header.dtype; }
 
   /// What all this takes, including columns of B that have not been cut yet.
   std::size_t bytes() const;

@@ -1,5 +1,6 @@
 #include "coordinator/static_site.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
@@ -7,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "http/fields.h"
 
 namespace enxame {
 
@@ -82,8 +85,9 @@ std::optional<http::Response> StaticSite::find(const http::Request& request) con
   response.headers = {{"ETag", tag},
                       {"Cache-Control", "no-cache"},
                       {"Cross-Origin-Opener-Policy", "same-origin"},
-                      {"Cross-Origin-Embedder-Policy", "require-corp"}};
-  if (request.header("If-None-Match") == tag) {
+                      {"Cross-Origin-Embedder-Policy", "require-corp"},
+                      {"Content-Security-Policy", "frame-ancestors 'self'"}};
+  if (http::names_tag(request.headers, "If-None-Match", tag)) {
     response.status = 304;
     return response;
   }
@@ -97,9 +101,13 @@ std::optional<fs::path> StaticSite::locate(std::string_view path) const {
   std::error_code error;
   const fs::path file = fs::canonical(root_ / path.substr(1), error);
   if (error || !fs::is_regular_file(file, error)) return std::nullopt;
-  // A link inside the folder may lead out of it.
-  const auto [end_of_root, _] = std::mismatch(root_.begin(), root_.end(), file.begin(), file.end());
-  return end_of_root == root_.end() ? std::optional(file) : std::nullopt;
+  // A link inside the folder may lead out of it, or to what is hidden in it.
+  const auto [end_of_root, below] =
+      std::mismatch(root_.begin(), root_.end(), file.begin(), file.end());
+  if (end_of_root != root_.end()) return std::nullopt;
+  const bool is_hidden = std::any_of(
+      below, file.end(), [](const fs::path& name) { return name.native().starts_with('.'); });
+  return is_hidden ? std::nullopt : std::optional(file);
 }
 
 }  // namespace enxame

@@ -17,7 +17,7 @@ class StaticSite {
 
   /// The answer to a GET or HEAD of `request.path`; nothing when there is no such file. Only files
   /// that lie in the folder are served, and none whose name, or a folder's on the way, starts with
-  /// a dot.
+  /// a dot; where links lead to counts. Other sites may not frame them.
   std::optional<http::Response> find(const http::Request& request) const;
 
  private:

@@ -16,8 +16,10 @@
 
 namespace enxame {
 
-/// Counts from 1 in the order in which tasks are accepted.
+/// Counts in the order in which tasks are accepted, from a number that the store is given. Stays
+/// below kEndOfTaskIds, so that programs that know only doubles (JavaScript) tell tasks apart.
 using TaskId = std::uint64_t;
+inline constexpr TaskId kEndOfTaskIds = TaskId{1} << 53;
 
 /// How a submitted task is to be divided into tiles.
 struct Split {
@@ -45,6 +47,24 @@ std::string_view to_string(TaskState state);
 inline bool is_finished(TaskState state) {
   return state == TaskState::completed || state == TaskState::failed;
 }
+
+/// What an answer for a claimed task has to name, so that others cannot speak for its holder.
+enum class Fence {
+  none,    ///< nothing, as the original's workers do
+  worker,  ///< the worker, if it has a name
+  lease,   ///< the claim's lease, which only the connection that has the task knows
+};
+
+/// Who asks for a task.
+struct Asker {
+  // NOLINTBEGIN(google-explicit-constructor): a name alone is one way to say it
+  Asker(std::string name, Fence by = Fence::none) : worker(std::move(name)), fence(by) {}
+  Asker(const char* name) : worker(name) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  std::string worker;  ///< empty: it has no name
+  Fence fence = Fence::none;
+};
 
 /// A task that a worker has just been given.
 struct Claim {

@@ -27,8 +27,7 @@ constexpr std::size_t kMostNames = 4096;
 /// A claimed task, which comes back to the store if nothing else becomes of it.
 class WorkerSession::HeldTask {
  public:
-  HeldTask(TaskStore& store, const Claim& claim, const std::string& worker)
-      : store_(store), claim_(claim), worker_(worker) {}
+  HeldTask(TaskStore& store, const Claim& claim) : store_(store), claim_(claim) {}
   HeldTask(const HeldTask&) = delete;
   HeldTask& operator=(const HeldTask&) = delete;
   ~HeldTask() {
@@ -36,7 +35,7 @@ class WorkerSession::HeldTask {
     if (!sent_) {
       store_.give_back(claim_);
     } else {
-      store_.lose(claim_, "the connection to worker \"" + worker_ + "\" ended");
+      store_.lose(claim_, "its connection ended");
     }
   }
 
@@ -46,7 +45,6 @@ class WorkerSession::HeldTask {
  private:
   TaskStore& store_;
   const Claim& claim_;
-  const std::string& worker_;
   bool sent_ = false;
   bool answered_ = false;
 };
@@ -54,7 +52,7 @@ class WorkerSession::HeldTask {
 void WorkerSession::run() {
   const PushMetrics::Open open(metrics_.push(), PushRole::worker);
   while (const auto claim = next_task()) {
-    HeldTask held(store_, *claim, worker_);
+    HeldTask held(store_, *claim);
     if (!is_ready()) return;
     was_missing_ = false;
     send(*claim);
@@ -70,7 +68,7 @@ void WorkerSession::run() {
 std::optional<Claim> WorkerSession::next_task() {
   for (;;) {
     const auto began = std::chrono::steady_clock::now();
-    auto claim = store_.claim(worker_, kPatience,
+    auto claim = store_.claim({worker_, Fence::lease}, kPatience,
                               [this] { return socket_.still_there() && !socket_.message_waits(); });
     if (claim || !is_ready()) return claim;
     if (std::chrono::steady_clock::now() - began < kPatience) {
@@ -170,6 +168,8 @@ void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& h
     const TaskView task =
         store_.complete(claim.id, {worker_, claim.lease}, {std::move(result), phases});
     if (task.just_completed) metrics_.completed(task);
+  } catch (const NotFinite& error) {
+    fail(claim, error.what());
   } catch (const std::invalid_argument& error) {
     reject(claim, std::string("what came back is no product: ") + error.what());
   } catch (const rpc::ProtocolError& error) {
@@ -181,12 +181,16 @@ void WorkerSession::reject(const Claim& claim, const std::string& reason) {
   store_.reject(claim.id, {worker_, claim.lease}, reason);
 }
 
+void WorkerSession::fail(const Claim& claim, const std::string& reason) {
+  store_.fail(claim.id, {worker_, claim.lease}, reason);
+}
+
 /// A worker that refuses a task says that nobody can compute it, one that fails only that it
 /// cannot.
 void WorkerSession::settle(const Claim& claim, const rpc::MessageHeader& header,
                            const std::string& text) {
   if (header.kind == MessageKind::refused) {
-    store_.fail(claim.id, {worker_, claim.lease}, text);
+    fail(claim, text);
   } else {
     reject(claim, "the worker has failed: " + text);
   }

@@ -40,6 +40,7 @@ class WorkerSession {
   void send_again(const Claim& claim, const rpc::MessageHeader& header);
   void take_product(const Claim& claim, const rpc::MessageHeader& header);
   void reject(const Claim& claim, const std::string& reason);
+  void fail(const Claim& claim, const std::string& reason);
   void settle(const Claim& claim, const rpc::MessageHeader& header, const std::string& text);
 
   http::WebSocket& socket_;

@@ -1,41 +1,57 @@
-import { fileURLToPath } from 'node:url';
-import { compareRuns } from './src/commands/compare.js';
-import { examine } from './src/commands/doctor.js';
-import { listAll } from './src/commands/list.js';
-import { showPlan } from './src/commands/plan.js';
-import { makeReport } from './src/commands/report.js';
-import { resumeRun, startRun } from './src/commands/run.js';
-import { verifyRun } from './src/commands/verify.js';
-import { EXIT, say } from './src/console.js';
+import { EXIT, flushOutput, print, say, watchOutput } from './src/console.js';
 import { Interrupted, messageOf, UsageError } from './src/errors.js';
-import { parseFlags, type Request } from './src/flags.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+import { commandLine, parseFlags, type Request } from './src/flags.js';
+import { ignoreWhatTheCallerIgnored } from './src/interrupt.js';
+import { REPOSITORY as ROOT } from './src/shell.js';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const request = parseFlags(argv, (text) => process.stdout.write(text));
+  const [word, ...rest] = argv;
+  // Two words that only programs use: ../run-experiment and the completion of shells.
+  if (word === 'needs') return showNeeds(rest);
+  if (word === 'complete') return showCandidates(rest);
+  const request = parseFlags(argv, (text) => print(text.trimEnd()));
   return request === null ? EXIT.ok : carryOut(request, argv);
 }
 
-function carryOut(request: Request, argv: readonly string[]): number | Promise<number> {
+/** Loads no more than the command uses: a browser's driver alone takes half a second. */
+async function carryOut(request: Request, argv: readonly string[]): Promise<number> {
   switch (request.command) {
     case 'run':
-      return startRun(ROOT, request, argv);
+      return (await import('./src/commands/run.js')).startRun(ROOT, request, argv);
     case 'resume':
-      return resumeRun(ROOT, request, argv);
+      return (await import('./src/commands/run.js')).resumeRun(ROOT, request, argv);
     case 'plan':
-      return showPlan(ROOT, request);
+      return (await import('./src/commands/plan.js')).showPlan(ROOT, request);
     case 'list':
-      return listAll(ROOT, request);
+      return (await import('./src/commands/list.js')).listAll(ROOT, request);
     case 'compare':
-      return compareRuns(request);
+      return (await import('./src/commands/compare.js')).compareRuns(request);
     case 'report':
-      return makeReport(ROOT, request);
+      return (await import('./src/commands/report.js')).makeReport(ROOT, request);
     case 'verify':
-      return verifyRun(request);
+      return (await import('./src/commands/verify.js')).verifyRun(request);
     case 'doctor':
-      return examine(ROOT, request);
+      return (await import('./src/commands/doctor.js')).examine(ROOT, request);
+    case 'completion':
+      return (await import('./src/commands/completion.js')).showCompletion(ROOT, request);
+    case 'version':
+      return (await import('./src/commands/version.js')).showVersion(ROOT);
   }
+}
+
+/** Prints what the set-up has to see to before this command line can be carried out. */
+async function showNeeds(argv: readonly string[]): Promise<number> {
+  const { needsOf } = await import('./src/needs.js');
+  const request = parseFlags(argv, () => undefined);
+  if (request !== null) for (const need of await needsOf(ROOT, request)) print(need);
+  return EXIT.ok;
+}
+
+/** Prints what the last of the words could go on with. */
+async function showCandidates(words: readonly string[]): Promise<number> {
+  const { candidatesFor } = await import('./src/completion.js');
+  for (const line of await candidatesFor(commandLine(), words, ROOT)) print(line);
+  return EXIT.ok;
 }
 
 function exitCodeOf(error: unknown): number {
@@ -43,13 +59,10 @@ function exitCodeOf(error: unknown): number {
   return error instanceof Interrupted ? EXIT.interrupted : EXIT.error;
 }
 
-// A reader that went away (`| head`, a closed terminal) is no reason to leave a run half done.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    say(`run-experiment: ${messageOf(error)}`);
-    process.exit(exitCodeOf(error));
-  },
-);
+watchOutput();
+ignoreWhatTheCallerIgnored();
+const code = await main(process.argv.slice(2)).catch((error: unknown) => {
+  say(`run-experiment: ${messageOf(error)}`);
+  return exitCodeOf(error);
+});
+process.exit(await flushOutput(code));

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "http/authority.h"
 #include "http/fields.h"
 #include "http/input_buffer.h"
+#include "http/reply_head.h"
 #include "http/stream.h"
 
 namespace enxame::http {
@@ -26,21 +27,6 @@ class Stale : public ConnectionError {
  public:
   using ConnectionError::ConnectionError;
 };
-
-int parse_status_line(std::string_view line) {
-  int status = 0;
-  const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
-  const auto [end, error] = is_http
-                                ? std::from_chars(line.data() + 9, line.data() + 12, status)
-                                : std::from_chars_result{line.data(), std::errc::invalid_argument};
-  const bool complete = error == std::errc() && end == line.data() + 12 &&
-                        (line.size() == 12 || line[12] == ' ') && status >= 100;
-  if (!complete) {
-    throw std::runtime_error("the answer starts with \"" + std::string(line.substr(0, 80)) +
-                             "\", expected \"HTTP/1.1 200 OK\"");
-  }
-  return status;
-}
 
 std::size_t body_bytes(const Call& call) {
   std::size_t bytes = call.body.size();
@@ -69,17 +55,16 @@ class Client::Link {
   explicit Link(Stream stream) : stream_(std::move(stream)) {}
 
   Reply exchange(const Call& call, const Origin& origin, const ClientOptions& options) {
-    const auto timeout = options.timeout + call.patience;
-    const TimePoint deadline = Clock::now() + timeout;
+    const Pace pace{options.timeout + call.patience};
     Reply reply;
     try {
       const std::string head = head_of(call, origin, options.connections);
       std::vector<std::string_view> pieces{head, call.body};
       if (call.body.empty()) pieces.pop_back();
       pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
-      stream_.write(pieces, timeout);
+      stream_.write(pieces, pace);
       if (call.after_write) call.after_write();
-      read_head(reply, deadline);
+      read_head(reply, Deadline(pace).at());
     } catch (const TimedOut&) {
       throw;
     } catch (const ConnectionError& error) {
@@ -87,7 +72,7 @@ class Client::Link {
       throw;
     }
     const auto head_received = Clock::now();
-    read_body(call, reply, deadline, options.max_body_bytes);
+    read_body(call, reply, Deadline({options.timeout}), options.max_body_bytes);
     used_ = true;
     idle_since_ = Clock::now();
     reply.receiving = idle_since_ - head_received;
@@ -114,15 +99,18 @@ class Client::Link {
     do {
       std::optional<std::size_t> end = find_head_end(input_.bytes());
       for (; !end; end = find_head_end(input_.bytes())) receive_more(deadline);
-      std::string_view head = input_.bytes().substr(0, *end);
-      reply.status = parse_status_line(take_line(head));
-      parse_fields(head, reply.headers);
+      ReplyHead head = parse_reply_head(input_.bytes().substr(0, *end));
+      reply.status = head.status;
+      reply.headers = std::move(head.headers);
+      reusable_ = head.keep_alive;
       input_.consume(*end);
+      if (reply.status == 101) {
+        throw std::runtime_error("the answer switches protocols, which was not asked for");
+      }
     } while (reply.status < 200);
   }
 
-  void read_body(const Call& call, Reply& reply, TimePoint deadline, std::size_t limit) {
-    reusable_ = !lists(reply.header("connection"), "close");
+  void read_body(const Call& call, Reply& reply, Deadline deadline, std::size_t limit) {
     if (call.method == "HEAD" || reply.status == 204 || reply.status == 304) return;
     if (!reply.header("transfer-encoding").empty()) {
       throw std::runtime_error("the answer has Transfer-Encoding, expected Content-Length");
@@ -142,8 +130,9 @@ class Client::Link {
     while (have < expected) {
       reply.body.resize(std::min(expected, std::max(reply.body.size(), have + kBodyStepBytes)));
       const std::size_t received =
-          stream_.read(reply.body.data() + have, reply.body.size() - have, deadline);
+          stream_.read(reply.body.data() + have, reply.body.size() - have, deadline.at());
       if (received == 0) break;
+      deadline.moved(received);
       have += received;
     }
     reply.body.resize(have);
@@ -170,20 +159,9 @@ Origin Origin::parse(std::string_view url) {
   rest.remove_prefix(kScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
 
-  Origin origin;
-  const std::size_t colon = rest.rfind(':');
-  const bool has_port =
-      colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
-  origin.host = std::string(rest.substr(0, has_port ? colon : rest.size()));
-  if (origin.host.empty() || origin.host.find_first_of("/?#@ ") != std::string::npos)
-    throw refuse();
-  if (has_port) {
-    const std::string_view port = rest.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), origin.port);
-    if (error != std::errc() || end != port.data() + port.size() || origin.port == 0)
-      throw refuse();
-  }
-  return origin;
+  const auto authority = parse_authority(rest);
+  if (!authority || authority->port == 0 || rest.ends_with(':')) throw refuse();
+  return {std::string(authority->host), authority->port.value_or(80)};
 }
 
 std::string to_string(const Origin& origin) {
@@ -194,7 +172,8 @@ Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout) {
   try {
     Poco::Net::StreamSocket socket;
     const auto timeout_us = std::chrono::microseconds(timeout).count();
-    socket.connect(Poco::Net::SocketAddress(origin.host, origin.port), Poco::Timespan(timeout_us));
+    socket.connect(Poco::Net::SocketAddress(without_brackets(origin.host), origin.port),
+                   Poco::Timespan(timeout_us));
     return Stream(socket);
   } catch (const Poco::Exception& error) {
     throw std::runtime_error("cannot connect: " + error.displayText());

@@ -35,7 +35,8 @@ std::string percent_encode(std::string_view text);
 
 struct ClientOptions {
   std::chrono::milliseconds connect_timeout{5'000};
-  std::chrono::milliseconds timeout{30'000};     ///< from the first byte sent to the last received
+  /// How long the call or the answer may stand still, and for the server to answer; see Deadline.
+  std::chrono::milliseconds timeout{30'000};
   std::chrono::milliseconds idle_limit{20'000};  ///< a connection idle for longer is not used again
   std::size_t max_body_bytes = std::size_t{1} << 30;  ///< of an answer
   Connections connections = Connections::kept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <exception>
 #include <new>
 #include <span>
@@ -15,6 +16,9 @@ namespace enxame::http {
 
 namespace {
 
+// Progress of a body is noted in steps, so that a byte now and then is none.
+constexpr std::size_t kProgressBytes = 64 * 1024;
+
 // Bodies are read in steps, so that memory is taken as bytes arrive and not when they are
 // announced.
 constexpr std::size_t kBodyStepBytes = 512 * 1024;
@@ -22,6 +26,13 @@ constexpr std::size_t kBodyStepBytes = 512 * 1024;
 constexpr std::size_t kMaxKeptBytes = 64 * 1024;
 
 constexpr std::chrono::milliseconds kLingerTime{5'000};
+
+/// The steady clock a few milliseconds ago, for much less.
+TimePoint coarse_now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
 
 /// Tells a response's after_write() exactly once what became of it.
 class WriteReport {
@@ -46,10 +57,30 @@ class WriteReport {
 
 }  // namespace
 
-Connection::Connection(Stream stream, const ServerContext& context)
-    : stream_(std::move(stream)), context_(context) {
+ServerContext::ServerContext(ServerOptions given, Handler handle)
+    : options(std::move(given)),
+      handler(std::move(handle)),
+      access(options.access, options.listen),
+      bodies(options.max_in_flight_bytes),
+      answers(options.max_in_flight_bytes),
+      refusals(options.log) {
+  // No larger body would ever have room.
+  options.max_body_bytes = std::min(options.max_body_bytes, options.max_in_flight_bytes);
+  Headers lines = options.common_headers;
+  lines.emplace_back("X-Content-Type-Options", "nosniff");
+  // Whether a page may see an answer depends on where it is from.
+  lines.emplace_back("Vary", "Origin");
+  common_lines = to_field_lines(lines);
+}
+
+Connection::Connection(Stream stream, std::string peer, ServerContext& context)
+    : stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      context_(context),
+      body_share_(context.bodies, [this] { stream_.end_reading(); }) {
   stream_.set_idle_timeout(context.options.keep_alive_timeout);
   request_.peer_connected = [this] { return stream_.peer_connected(); };
+  request_.hand_over_body = [this] { let_go_of_body(); };
 }
 
 void Connection::serve() {
@@ -65,39 +96,83 @@ void Connection::serve() {
 }
 
 void Connection::end_if_idle() noexcept {
-  if (idle_) stream_.end_reading();
+  if (activity_ == Activity::idle) stream_.end_reading();
+}
+
+Occupant Connection::occupant() const noexcept {
+  return {peer_, activity_, TimePoint(TimePoint::duration(since_))};
+}
+
+bool Connection::evict() noexcept {
+  Activity activity = activity_;
+  while (activity == Activity::idle || activity == Activity::reading_head ||
+         activity == Activity::reading_body) {
+    if (!activity_.compare_exchange_weak(activity, Activity::evicted)) continue;
+    stream_.end_reading();
+    return true;
+  }
+  return false;
+}
+
+/// Enters what no other thread ends.
+void Connection::enter(Activity activity, TimePoint now) noexcept {
+  note_progress(now);
+  activity_ = activity;
+}
+
+void Connection::note_progress(TimePoint now) noexcept {
+  since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+/// Leaves what another thread may have ended; returns false when it has.
+bool Connection::leave_for(Activity activity) noexcept {
+  Activity current = activity_;
+  while (current != Activity::evicted) {
+    if (activity_.compare_exchange_weak(current, activity)) return true;
+  }
+  return false;
 }
 
 bool Connection::wait_for_request() {
-  if (!input_.empty()) return true;
-  // Either this thread sees `draining`, or the one that sets it sees `idle_`.
-  idle_ = true;
+  if (!input_.empty()) {
+    enter(Activity::reading_head, std::chrono::steady_clock::now());
+    return true;
+  }
+  // Either this thread sees `draining`, or the one that sets it sees that this is idle.
+  enter(Activity::idle, coarse_now());
   if (context_.draining) stream_.end_reading();
   const std::span<char> room = input_.room();
   const std::size_t received = stream_.read_idle(room.data(), room.size());
   input_.received(received);
   received_bytes_ += received;
-  idle_ = false;
-  return received > 0;
+  if (received == 0) return false;
+  note_progress(std::chrono::steady_clock::now());
+  return leave_for(Activity::reading_head);
 }
 
 bool Connection::serve_one() {
-  began_ = std::chrono::steady_clock::now();
-  deadline_ = began_ + context_.options.request_timeout;
+  began_ = TimePoint(TimePoint::duration(since_));
   framing_ = Framing{};
   request_.route = {};
+  cors_lines_.clear();
   try {
     read_head();
-    if (!read_body()) return false;
+    context_.access.check(request_);
+    context_.access.append_cors_lines(request_, cors_lines_);
+    read_body();
+    if (!leave_for(Activity::busy)) end_of_input();
   } catch (const Error& error) {
     refuse(error);
     return false;
   } catch (const TimedOut&) {
-    refuse(Error(408, "the request was not complete after " +
-                          std::to_string(context_.options.request_timeout.count()) + " ms"));
+    refuse(Error(408, "the request was not complete in time: nothing may stand still for " +
+                          std::to_string(context_.options.request_timeout.count()) +
+                          " ms, nor a body come at less than " +
+                          std::to_string(context_.options.minimum_rate) + " bytes/s"));
     return false;
   }
   Response response = answer();
+  keep_body();
   if (response.websocket) {
     become_websocket(std::move(response));
     return false;
@@ -109,14 +184,22 @@ bool Connection::serve_one() {
   return framing_.keep_alive;
 }
 
-void Connection::receive_more() {
-  const std::span<char> room = input_.room();
-  const std::size_t received = stream_.read(room.data(), room.size(), deadline_);
-  input_.received(received);
-  received_bytes_ += received;
-  if (received > 0) return;
+/// Says why no more bytes come where some were expected.
+void Connection::end_of_input() {
+  if (body_share_.interrupted() || activity_ == Activity::evicted) {
+    throw Error(503, "the request stood still, and others needed its room");
+  }
   if (context_.draining) throw Error(503, "the server is shutting down");
   throw ConnectionError("the peer ended the connection within a request");
+}
+
+void Connection::receive_more() {
+  const std::span<char> room = input_.room();
+  const std::size_t received =
+      stream_.read(room.data(), room.size(), began_ + context_.options.request_timeout);
+  if (received == 0) end_of_input();
+  input_.received(received);
+  received_bytes_ += received;
 }
 
 void Connection::read_head() {
@@ -132,33 +215,46 @@ void Connection::read_head() {
   }
 }
 
-bool Connection::read_body() {
+void Connection::read_body() {
   const std::size_t length = framing_.content_length;
   if (length > context_.options.max_body_bytes) {
     throw Error(413, "the body has " + std::to_string(length) + " bytes, at most " +
                          std::to_string(context_.options.max_body_bytes) + " are taken");
   }
   const std::size_t buffered = std::min(length, input_.bytes().size());
-  if (framing_.expects_continue && buffered < length) {
-    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.options.request_timeout);
-  }
   std::string& body = request_.body;
-  if (body.capacity() > kMaxKeptBytes) body = std::string();
+  if (length > Budget::kUncountedBytes) {
+    body_share_.resume();
+  } else if (body.capacity() > kMaxKeptBytes) {
+    let_go_of_body();
+  }
   body.assign(input_.bytes().substr(0, buffered));
   input_.consume(buffered);
-  if (buffered == length) return true;
+  if (buffered == length) return;
+  if (length > Budget::kUncountedBytes) body_share_.hold(std::min(length, kBodyStepBytes));
+  if (framing_.expects_continue) {
+    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
+  }
+  if (!leave_for(Activity::reading_body)) end_of_input();
 
   // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
   body.reserve(length);
+  Deadline deadline(context_.pace(), began_);
   for (std::size_t have = buffered; have < length;) {
-    body.resize(std::min(length, std::max(body.size(), have + kBodyStepBytes)));
-    const std::size_t received = stream_.read(body.data() + have, body.size() - have, deadline_);
-    if (received == 0 && context_.draining) throw Error(503, "the server is shutting down");
-    if (received == 0) return false;
+    const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
+    if (length > Budget::kUncountedBytes) body_share_.hold(size);
+    body.resize(size);
+    const std::size_t received =
+        stream_.read(body.data() + have, body.size() - have, deadline.at());
+    if (received == 0) end_of_input();
+    const TimePoint now = std::chrono::steady_clock::now();
+    deadline.moved(received, now);
+    const bool is_step = have / kProgressBytes != (have + received) / kProgressBytes;
+    if (is_step) note_progress(now);
     have += received;
     received_bytes_ += received;
   }
-  return true;
+  body_share_.complete();
 }
 
 void Connection::become_websocket(Response response) {
@@ -177,7 +273,9 @@ void Connection::become_websocket(Response response) {
   WebSocket socket(stream_, input_, WebSocket::Side::server, context_.wake_fd,
                    {.max_message_bytes = options.max_body_bytes,
                     .message_timeout = options.request_timeout,
-                    .ping_interval = options.ping_interval});
+                    .minimum_rate = options.minimum_rate,
+                    .ping_interval = options.ping_interval,
+                    .budget = &context_.bodies});
   try {
     session(socket);
     socket.close(context_.draining ? CloseCode::going_away : CloseCode::normal);
@@ -191,11 +289,29 @@ void Connection::become_websocket(Response response) {
   linger();
 }
 
+/// A large body may be followed by another, and new memory costs a page fault for every 4 KiB.
+void Connection::keep_body() noexcept {
+  if (request_.body.capacity() > kMaxKeptBytes) {
+    body_share_.keep();
+  } else {
+    body_share_.release();
+  }
+}
+
+/// Assigning an empty string would leave the memory where it is.
+void Connection::let_go_of_body() noexcept {
+  if (request_.body.capacity() > kMaxKeptBytes) std::string().swap(request_.body);
+  body_share_.release();
+}
+
 Response Connection::answer() {
   try {
     return context_.handler(request_);
   } catch (const Error& error) {
     return to_response(error);
+  } catch (const std::bad_alloc&) {
+    // What it had is released by now: this much there is.
+    return to_response(Error(503, "out of memory"));
   } catch (const std::exception& error) {
     return to_response(Error(500, std::string("internal error: ") + error.what()));
   }
@@ -203,20 +319,44 @@ Response Connection::answer() {
 
 void Connection::send(Response response) {
   WriteReport report(std::move(response.after_write));
+  Budget::Share share(context_.answers, [] {});
+  const std::size_t own_bytes = response.body.size() + response.shared.tail.size();
+  if (own_bytes > Budget::kUncountedBytes && !share.try_hold(own_bytes)) {
+    report.tell(false);
+    std::string().swap(response.body);
+    response = to_response(Error(503,
+                                 "there is no room for the answer: those that are being sent "
+                                 "may have " +
+                                     std::to_string(context_.answers.bytes()) +
+                                     " bytes together (--max-in-flight)"));
+  }
+  const auto write_head = [&] {
+    write_response_head(response, framing_, {context_.common_lines, cors_lines_}, response_head_);
+  };
   try {
-    write_response_head(response, framing_, context_.common_lines, response_head_);
+    write_head();
   } catch (const std::invalid_argument& error) {
     report.tell(false);
     response = to_response(Error(500, std::string("internal error: ") + error.what()));
-    write_response_head(response, framing_, context_.common_lines, response_head_);
+    write_head();
   }
+  if (response.status >= 500) tell_log(response.status, response.body);
   const bool has_body = may_have_body(response.status) && request_.method != "HEAD";
   const std::array<std::string_view, 4> pieces{response_head_, response.body, response.shared.bytes,
                                                response.shared.tail};
-  stream_.write(std::span(pieces).first(has_body ? pieces.size() : 1),
-                context_.options.request_timeout);
+  stream_.write(std::span(pieces).first(has_body ? pieces.size() : 1), context_.pace());
   report.tell(true);
   tell_observer(response.status, response_head_.size() + (has_body ? response.body_bytes() : 0));
+}
+
+void Connection::tell_log(int status, std::string_view reason) noexcept {
+  constexpr std::string_view kBegin = R"({"error":")";
+  constexpr std::string_view kEnd = R"("})";
+  if (reason.starts_with(kBegin) && reason.ends_with(kEnd)) {
+    reason.remove_prefix(kBegin.size());
+    reason.remove_suffix(kEnd.size());
+  }
+  context_.refusals.tell(status, reason, peer_);
 }
 
 void Connection::tell_observer(int status, std::size_t sent_bytes) noexcept {
@@ -229,6 +369,9 @@ void Connection::tell_observer(int status, std::size_t sent_bytes) noexcept {
 void Connection::refuse(const Error& error) {
   framing_.keep_alive = false;
   request_.method.clear();
+  let_go_of_body();
+  // What is the server's own fault is told when it is sent.
+  if (error.status() < 500) tell_log(error.status(), error.what());
   try {
     send(to_response(error));
     linger();
@@ -238,7 +381,9 @@ void Connection::refuse(const Error& error) {
 }
 
 void Connection::linger() {
-  idle_ = true;
+  // Nothing more is expected, so that the place can be taken.
+  note_progress(std::chrono::steady_clock::now());
+  leave_for(Activity::idle);
   if (context_.draining) stream_.end_reading();
   stream_.linger(context_.options.max_body_bytes, std::chrono::steady_clock::now() + kLingerTime);
 }

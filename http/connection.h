@@ -1,11 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "http/access.h"
+#include "http/budget.h"
+#include "http/eviction.h"
 #include "http/input_buffer.h"
+#include "http/refusal_log.h"
 #include "http/request_head.h"
 #include "http/server.h"
 #include "http/stream.h"
@@ -14,8 +19,16 @@ namespace enxame::http {
 
 /// What all connections of one server share; it outlives them.
 struct ServerContext {
+  ServerContext(ServerOptions given, Handler handle);
+
+  Pace pace() const { return {options.request_timeout, options.minimum_rate}; }
+
   ServerOptions options;
   Handler handler;
+  Access access;
+  Budget bodies;   ///< that are being received or handled
+  Budget answers;  ///< that are being sent, as far as they are copies of their own
+  RefusalLog refusals;
   std::string common_lines;  ///< options.common_headers as they are sent
   std::atomic<bool> draining = false;
   int wake_fd = -1;  ///< readable from when `draining` was set
@@ -25,7 +38,8 @@ struct ServerContext {
 /// writes the answers.
 class Connection {
  public:
-  Connection(Stream stream, const ServerContext& context);
+  /// `peer` is the client's address.
+  Connection(Stream stream, std::string peer, ServerContext& context);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -40,28 +54,46 @@ class Connection {
   /// Called by another thread: ends the connection wherever it is.
   void abort() noexcept { stream_.shut_down(); }
 
+  /// Called by another thread, which looks for a place that it can take.
+  Occupant occupant() const noexcept;
+
+  /// Called by another thread: ends the connection if it still waits for its peer. Returns whether
+  /// it does; then its place is free.
+  bool evict() noexcept;
+
  private:
   bool wait_for_request();
   bool serve_one();
   void read_head();
-  bool read_body();
+  void read_body();
   void become_websocket(Response response);
   void refuse(const Error& error);
   Response answer();
+  void keep_body() noexcept;
+  void let_go_of_body() noexcept;
   void send(Response response);
   void receive_more();
+  [[noreturn]] void end_of_input();
   void linger();
+  void enter(Activity activity, TimePoint now) noexcept;
+  void note_progress(TimePoint now) noexcept;
+  bool leave_for(Activity activity) noexcept;
+  void tell_log(int status, std::string_view reason) noexcept;
   void tell_observer(int status, std::size_t sent_bytes) noexcept;
 
   Stream stream_;
-  const ServerContext& context_;
-  std::atomic<bool> idle_ = false;
+  const std::string peer_;
+  ServerContext& context_;
+  std::atomic<Activity> activity_ = Activity::busy;
+  std::atomic<std::int64_t> since_{
+      0};  // of the activity, or its last progress; steady clock's ticks
+  Budget::Share body_share_;
   InputBuffer input_;
   TimePoint began_;                 // when the request's first byte was there
-  TimePoint deadline_;              // of the request that is being read
   std::size_t received_bytes_ = 0;  // since the last answer
   Request request_;
   Framing framing_;
+  std::string cors_lines_;
   std::string response_head_;
 };
 

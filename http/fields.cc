@@ -30,6 +30,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+/// Writes into storage that is used again, but not into as much as one large value has left.
+void assign_kept(std::string& kept, std::string_view value) {
+  constexpr std::size_t kMaxKeptBytes = 512;
+  if (kept.capacity() > kMaxKeptBytes && value.size() <= kMaxKeptBytes) std::string().swap(kept);
+  kept.assign(value);
+}
+
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -63,6 +70,33 @@ bool lists(std::string_view field_value, std::string_view item) {
     const std::string_view element = field_value.substr(0, comma);
     if (equal_ignoring_case(trimmed(element.substr(0, element.find(';'))), item)) return true;
     field_value.remove_prefix(comma == std::string_view::npos ? field_value.size() : comma + 1);
+  }
+  return false;
+}
+
+bool lists(const Headers& fields, std::string_view name, std::string_view item) {
+  return std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
+    return equal_ignoring_case(field.first, name) && lists(field.second, item);
+  });
+}
+
+bool names_tag(const Headers& fields, std::string_view name, std::string_view tag) {
+  constexpr std::string_view kWeak = "W/";
+  for (const auto& [field, value] : fields) {
+    if (!equal_ignoring_case(field, name)) continue;
+    std::string_view left = trimmed(value);
+    if (left == "*") return true;
+    left.remove_prefix(std::min(left.find_first_not_of(", \t"), left.size()));
+    while (!left.empty()) {
+      if (left.starts_with(kWeak)) left.remove_prefix(kWeak.size());
+      // A comma may stand between quotes.
+      const std::size_t end = left.starts_with('"') ? left.find('"', 1) : std::string_view::npos;
+      if (end == std::string_view::npos) break;
+      if (left.substr(0, end + 1) == tag) return true;
+      left = trimmed(left.substr(end + 1));
+      if (!left.starts_with(',')) break;
+      left.remove_prefix(std::min(left.find_first_not_of(", \t"), left.size()));
+    }
   }
   return false;
 }
@@ -118,8 +152,8 @@ void parse_fields(std::string_view lines, Headers& fields) {
       throw Error(400, "the value of header " + std::string(name) + " has a control character");
     }
     if (count == fields.size()) fields.emplace_back();
-    fields[count].first.assign(name);
-    fields[count].second.assign(value);
+    assign_kept(fields[count].first, name);
+    assign_kept(fields[count].second, value);
     ++count;
   }
   fields.resize(count);

@@ -30,6 +30,13 @@ std::string_view find_field(const Headers& fields, std::string_view name);
 /// parameters.
 bool lists(std::string_view field_value, std::string_view item);
 
+/// The same of all the fields of that name.
+bool lists(const Headers& fields, std::string_view name, std::string_view item);
+
+/// Whether a field of entity tags (`If-None-Match`: "*" or a list) names `tag`, which is strong, in
+/// the weak comparison (RFC 9110, sections 8.8.3.2 and 13.1.2).
+bool names_tag(const Headers& fields, std::string_view name, std::string_view tag);
+
 /// The length of the message head that `bytes` start with, the empty line included; nothing while
 /// it is incomplete. Throws Error as soon as the bytes cannot become a head: NUL, a line that ends
 /// without CR (400), a start line (414) or a head (431) that is too long.

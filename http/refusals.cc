@@ -14,7 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPatience{1'000};
-constexpr std::size_t kMaxRefused = 64;
 constexpr std::size_t kMaxDiscardedBytes = std::size_t{1} << 20;
 
 }  // namespace
@@ -24,7 +23,7 @@ Refusals::~Refusals() {
 }
 
 void Refusals::refuse(int fd, std::string_view answer) {
-  if (refused_.size() == kMaxRefused) close_oldest();
+  if (refused_.size() == kMost) close_oldest();
   // The send buffer of a new connection is empty: a short answer fits or the peer is gone.
   const ssize_t sent = send(fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   shutdown(fd, sent < 0 ? SHUT_RDWR : SHUT_WR);

@@ -15,6 +15,9 @@ namespace enxame::http {
 /// between its other waits.
 class Refusals {
  public:
+  /// How many there are at a time; beyond it the oldest is ended.
+  static constexpr std::size_t kMost = 64;
+
   Refusals() = default;
   Refusals(const Refusals&) = delete;
   Refusals& operator=(const Refusals&) = delete;

@@ -1,13 +1,20 @@
 #include "http/request_head.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
 
+#include "http/authority.h"
 #include "http/fields.h"
+#include "http/text.h"
 
 namespace enxame::http {
 
 namespace {
+
+/// The most parameters that a query may have.
+constexpr std::size_t kMaxParameters = 100;
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -45,12 +52,36 @@ void parse_query(std::string_view text, Request& request) {
     const std::string_view pair = text.substr(0, ampersand);
     text.remove_prefix(ampersand == std::string_view::npos ? text.size() : ampersand + 1);
     if (pair.empty()) continue;
+    if (request.query.size() == kMaxParameters) {
+      throw Error(400,
+                  "there are more than " + std::to_string(kMaxParameters) + " query parameters");
+    }
     const std::size_t equals = pair.find('=');
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    request.query.emplace_back(percent_decode(pair.substr(0, equals), true),
-                               percent_decode(value, true));
+    request.query.emplace_back(percent_decode(pair.substr(0, equals), Decode::form),
+                               percent_decode(value, Decode::form));
   }
+}
+
+/// Takes "http://host" off a target in absolute form, whose host goes before that of Host (RFC
+/// 9112, section 3.2.2).
+void take_authority(std::string_view& target, Request& request) {
+  constexpr std::string_view kScheme = "http://";
+  request.authority.clear();
+  if (target.size() < kScheme.size() ||
+      !equal_ignoring_case(target.substr(0, kScheme.size()), kScheme))
+    return;
+  const std::string_view url = target;
+  target.remove_prefix(kScheme.size());
+  const std::string_view authority = target.substr(0, target.find_first_of("/?"));
+  if (!parse_authority(authority)) {
+    throw Error(400, "the request target is \"" + std::string(url) +
+                         "\", expected http://HOST:PORT/path or /path");
+  }
+  request.authority.assign(authority);
+  target.remove_prefix(authority.size());
+  if (target.empty()) target = "/";
 }
 
 /// Reads the target in origin form ("/path?query"), absolute form ("http://host/path") or, for
@@ -63,24 +94,19 @@ void parse_target(std::string_view target, Request& request) {
     throw Error(400, "the request target has a character that must be percent-encoded");
   }
   if (target == "*" && request.method == "OPTIONS") {
+    request.authority.clear();
     request.path = "*";
     request.query.clear();
     return;
   }
-  constexpr std::string_view kScheme = "http://";
-  if (target.size() > kScheme.size() &&
-      equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) {
-    target.remove_prefix(kScheme.size());
-    target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
-    if (target.empty()) target = "/";
-  }
+  take_authority(target, request);
   const std::size_t question = target.find('?');
   const std::string_view path = target.substr(0, question);
-  if (!path.starts_with('/')) {
+  if (!path.starts_with('/') && !(path.empty() && !request.authority.empty())) {
     throw Error(
         400, "the request target is \"" + std::string(target) + "\", expected a path from \"/\"");
   }
-  request.path = percent_decode(path, false);
+  request.path = path.empty() ? "/" : percent_decode(path, Decode::path);
   parse_query(question == std::string_view::npos ? std::string_view() : target.substr(question + 1),
               request);
 }
@@ -107,26 +133,72 @@ void refuse_transfer_encoding(const Headers& headers, std::optional<std::size_t>
   }
 }
 
+/// Refuses a second field of a kind of which two readers might take one each.
+void refuse_repeated_fields(const Headers& headers) {
+  constexpr std::array<std::string_view, 12> kGivenOnce{"host",
+                                                        "origin",
+                                                        "referer",
+                                                        "expect",
+                                                        "content-type",
+                                                        "sec-fetch-site",
+                                                        "sec-fetch-mode",
+                                                        "sec-fetch-dest",
+                                                        "sec-websocket-key",
+                                                        "sec-websocket-version",
+                                                        "access-control-request-method",
+                                                        "access-control-request-private-network"};
+  std::uint32_t seen = 0;
+  for (const auto& [name, value] : headers) {
+    for (std::size_t i = 0; i < kGivenOnce.size(); ++i) {
+      if (!equal_ignoring_case(name, kGivenOnce[i])) continue;
+      if ((seen >> i & 1) != 0) throw Error(400, name + " is given twice, expected it once");
+      seen |= std::uint32_t{1} << i;
+    }
+  }
+}
+
+/// Reads Host (RFC 9112, section 3.2); a target with a host of its own goes before it.
+void take_host(Request& request) {
+  const std::string_view host = request.header("Host");
+  if (host.empty()) return;
+  if (!parse_authority(host)) {
+    throw Error(400, "Host is \"" + std::string(host) + "\", expected HOST or HOST:PORT");
+  }
+  if (request.authority.empty()) request.authority.assign(host);
+}
+
 }  // namespace
 
-std::string percent_decode(std::string_view text, bool plus_is_space) {
+std::string percent_decode(std::string_view text, Decode how) {
   std::string out;
   out.reserve(text.size());
+  bool is_ascii = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
+    if (text[i] == '+' && how == Decode::form) {
       out += ' ';
     } else if (text[i] != '%') {
       out += text[i];
     } else {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0 || (high == 0 && low == 0)) {
+      const int byte = high < 0 || low < 0 ? -1 : high * 16 + low;
+      const bool is_control = how == Decode::path && (byte < 0x20 || byte == 0x7f);
+      if (byte <= 0 || is_control) {
         throw Error(400, "percent-encoding \"" + std::string(text.substr(i, 3)) +
-                             "\", expected % and two hexadecimal digits that are not 00");
+                             "\", expected % and two hexadecimal digits of " +
+                             (how == Decode::path ? "no control character" : "a byte but 00"));
       }
-      out += static_cast<char>(high * 16 + low);
+      if (byte == '/' && how == Decode::path) {
+        out += text.substr(i, 3);
+      } else {
+        out += static_cast<char>(byte);
+      }
+      is_ascii = is_ascii && byte < 0x80;
       i += 2;
     }
+  }
+  if (!is_ascii && !is_utf8(out)) {
+    throw Error(400, "\"" + std::string(text) + "\" does not stand for UTF-8");
   }
   return out;
 }
@@ -134,6 +206,8 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
 Framing parse_request_head(std::string_view head, Request& request) {
   const int minor_version = parse_request_line(take_line(head), request);
   parse_fields(head, request.headers);
+  refuse_repeated_fields(request.headers);
+  take_host(request);
 
   const std::optional<std::size_t> length = content_length(request.headers);
   refuse_transfer_encoding(request.headers, length);
@@ -143,13 +217,10 @@ Framing parse_request_head(std::string_view head, Request& request) {
   framing.is_http_1_0 = minor_version == 0;
   bool wants_close = false;
   bool wants_keep_alive = false;
-  std::size_t hosts = 0;
   for (const auto& [name, value] : request.headers) {
     if (equal_ignoring_case(name, "connection")) {
       wants_close = wants_close || lists(value, "close");
       wants_keep_alive = wants_keep_alive || lists(value, "keep-alive");
-    } else if (equal_ignoring_case(name, "host")) {
-      ++hosts;
     } else if (equal_ignoring_case(name, "expect") && !framing.is_http_1_0) {
       if (!equal_ignoring_case(value, "100-continue")) {
         throw Error(417, "Expect is \"" + value + "\", expected 100-continue");
@@ -157,7 +228,6 @@ Framing parse_request_head(std::string_view head, Request& request) {
       framing.expects_continue = true;
     }
   }
-  if (hosts > 1) throw Error(400, "Host is given " + std::to_string(hosts) + " times");
   framing.keep_alive = !wants_close && (!framing.is_http_1_0 || wants_keep_alive);
   return framing;
 }

@@ -16,17 +16,23 @@ struct Framing {
   bool expects_continue = false;  ///< the client waits for "100 Continue" before it sends the body
 };
 
-/// Decodes %XX, and `+` as a space where `plus_is_space`. Throws Error 400 for a % that two
-/// hexadecimal digits do not follow and for %00.
-std::string percent_decode(std::string_view text, bool plus_is_space);
+enum class Decode {
+  path,  ///< %2F stays as it is: it is part of a name and separates nothing; no control characters
+  form,  ///< `+` is a space
+};
+
+/// Decodes %XX. Throws Error 400 for a % that two hexadecimal digits do not follow, for %00 and for
+/// what is not UTF-8.
+std::string percent_decode(std::string_view text, Decode how);
 
 /// Reads a request's head (as find_head_end() delimits it) into `request`, whose storage it uses
 /// again; leaves the body alone.
 ///
 /// Strict where a lax reading lets two readers see different requests (RFC 9112, section 11.2): one
 /// Content-Length of digits only, no Transfer-Encoding, no folded lines, no white space before a
-/// colon. Lax in one place: Host may be missing, because clients of the original system do not all
-/// send it and one server has one site. Throws Error with the status to answer.
+/// colon, no second field of those that have one value. Lax in one place: Host may be missing,
+/// because clients of the original system do not all send it. Throws Error with the status to
+/// answer.
 Framing parse_request_head(std::string_view head, Request& request);
 
 }  // namespace enxame::http

@@ -14,7 +14,7 @@ namespace enxame::http {
 
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 26> kReasons{{
+constexpr std::array<std::pair<int, std::string_view>, 28> kReasons{{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -35,11 +35,13 @@ constexpr std::array<std::pair<int, std::string_view>, 26> kReasons{{
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
     {426, "Upgrade Required"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
     {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
 }};
 
@@ -101,7 +103,7 @@ std::string to_field_lines(const Headers& fields) {
 }
 
 void write_response_head(const Response& response, const Framing& framing,
-                         std::string_view common_lines, std::string& out) {
+                         std::initializer_list<std::string_view> more_lines, std::string& out) {
   out.assign("HTTP/1.1 ");
   append_number(response.status, out);
   out.append(" ").append(reason_phrase(response.status)).append("\r\n").append(date_line());
@@ -117,12 +119,14 @@ void write_response_head(const Response& response, const Framing& framing,
     out.append("Connection: keep-alive\r\n");
   }
   for (const auto& [name, value] : response.headers) append_field(name, value, out);
-  out.append(common_lines).append("\r\n");
+  for (const std::string_view lines : more_lines) out.append(lines);
+  out.append("\r\n");
 }
 
 Response to_response(const Error& error) {
   Response response;
   response.status = error.status();
+  if (error.status() == 503) response.headers.emplace_back("Retry-After", "1");
   const nlohmann::json body{{"error", error.what()}};
   // A message may quote bytes of the client, which need not be UTF-8.
   response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -20,12 +21,12 @@ bool may_have_body(int status);
 /// no token and for a value with a control character, which could end the line.
 std::string to_field_lines(const Headers& fields);
 
-/// Writes the head of `response` into `out`, in place of what it held. `common_lines` come from
+/// Writes the head of `response` into `out`, in place of what it held. `more_lines` come from
 /// to_field_lines(). Throws std::invalid_argument as to_field_lines() does.
 void write_response_head(const Response& response, const Framing& framing,
-                         std::string_view common_lines, std::string& out);
+                         std::initializer_list<std::string_view> more_lines, std::string& out);
 
-/// {"error":"…"} with the status of `error`.
+/// {"error":"…"} with the status of `error`; a 503 says that it is worth trying again.
 Response to_response(const Error& error);
 
 }  // namespace enxame::http

@@ -12,7 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "http/access.h"
 #include "http/connections.h"
+#include "http/deadline.h"
+#include "http/refusal_log.h"
 #include "http/server_observer.h"
 
 namespace enxame::http {
@@ -24,18 +27,25 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// One request, read whole and checked: the body is exactly what Content-Length said.
 struct Request {
   std::string method;  ///< "GET"
-  std::string path;    ///< percent-decoded, without the query: "/task/7/result"
+  std::string path;    ///< percent-decoded but for %2F, without the query: "/task/7/result"
   std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
   Headers headers;
   std::string body;
+  std::string authority{};  ///< the host that was asked: "localhost:8080"; empty: none was named
 
   /// What the handler took this for, in a few fixed words ("/result/{id}"), for the observer.
   /// Points to what outlives the server.
   std::string_view route{};
 
   /// Whether the client's end of the connection is still open; a handler that has waited asks
-  /// before it gives something away.
+  /// before it gives something away. One system call that does not wait: cheap enough to be asked
+  /// every second for each of many.
   std::function<bool()> peer_connected;
+
+  /// To be called by a handler that goes on to wait when it needs the body no longer, or has given
+  /// it to something that bounds its memory itself: frees what is left of it. Otherwise the body
+  /// counts as in flight until the handler returns.
+  std::function<void()> hand_over_body = [] {};
 
   /// The first header of that name (case-insensitive), empty when there is none.
   std::string_view header(std::string_view name) const;
@@ -62,8 +72,8 @@ struct Response {
 
   /// Where it is set (by websocket_answer()), the connection becomes a WebSocket, of which this has
   /// the use, on the connection's thread. It is closed when this returns; a WebSocketError is told
-  /// to the peer. A message is bounded as a body is, and has as much time as a request. Its waits
-  /// end when the server drains.
+  /// to the peer. A message is bounded as a body is, and has as much time. Its waits end when the
+  /// server drains.
   std::function<void(WebSocket&)> websocket{};
 
   /// Called once, after the answer was written to the socket (true) or could not be (false).
@@ -86,26 +96,37 @@ class Error : public std::runtime_error {
 /// {"error": message}.
 using Handler = std::function<Response(Request&)>;
 
+/// An eighth of the memory that this process may use.
+std::size_t default_in_flight_bytes();
+
 struct ServerOptions {
   std::string listen = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port
   std::size_t max_connections = 1024;
   std::size_t max_body_bytes = std::size_t{256} << 20;
-  /// From a request's first byte to its last, and for writing an answer.
+  /// What the bodies that are being received and handled may take together, and, as much again,
+  /// the answers that are being sent. Bounds `max_body_bytes`, too.
+  std::size_t max_in_flight_bytes = default_in_flight_bytes();
+  /// For a request's head, and how long a body, or the writing of an answer, may stand still.
   std::chrono::milliseconds request_timeout{30'000};
+  std::size_t minimum_rate = Pace::kMinimumRate;  ///< of a body and of an answer; see Deadline
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
   Connections connections = Connections::kept;
   std::chrono::milliseconds ping_interval{10'000};  ///< see WebSocketOptions
-  Headers common_headers{};  ///< sent with every answer, errors included (CORS, isolation)
+  AccessOptions access{};
+  Headers common_headers{};            ///< sent with every answer, errors included
   ServerObserver* observer = nullptr;  ///< told of connections and answers; outlives the server
+  LogLine log = write_to_stderr;       ///< of refusals
 };
 
-/// An HTTP/1.1 server on Poco's sockets, strict where Poco's own is lax: Content-Length is checked
-/// and bodies are bounded, a request has a deadline as a whole, surplus connections get a 503
+/// An HTTP/1.1 server on Poco's sockets, strict where Poco's own is lax: foreign pages are kept
+/// away (Access), Content-Length is checked and bodies are bounded, each alone and all together,
+/// requests have deadlines, surplus connections get the place of one that does nothing or a 503
 /// instead of silence, and every refusal is a JSON error.
 class Server {
  public:
-  /// Binds and listens; throws std::runtime_error naming the address when it cannot.
+  /// Binds and listens; throws std::runtime_error naming the address when it cannot, and
+  /// std::invalid_argument for what `access` names.
   Server(ServerOptions options, Handler handler);
   /// Drains without patience; returns when the last handler has returned.
   ~Server();

@@ -1,8 +1,10 @@
 #include "http/stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -28,21 +30,44 @@ int milliseconds_until(TimePoint deadline) {
       std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
 }
 
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
-
-}  // namespace
-
-void wait_ready(int fd, short events, TimePoint deadline) {
+/// Waits until `fd` is ready for `events` (as poll() names them); returns false at the deadline.
+bool is_ready(int fd, short events, TimePoint deadline) {
   for (;;) {
     pollfd waiting{fd, events, 0};
     const int ready = poll(&waiting, 1, milliseconds_until(deadline));
-    if (ready > 0) return;
-    if (ready == 0 && std::chrono::steady_clock::now() >= deadline) {
-      throw TimedOut("the peer was not ready in time");
-    }
+    if (ready > 0) return true;
+    if (ready == 0 && std::chrono::steady_clock::now() >= deadline) return false;
     if (ready < 0 && errno != EINTR) fail("poll");
   }
 }
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+/// The deadline of a write, which what the peer takes puts off.
+class Progress {
+ public:
+  Progress(const Pace& pace, std::size_t written, std::size_t unacknowledged)
+      : deadline_(pace), taken_(taken(written, unacknowledged)) {}
+
+  TimePoint deadline() const { return deadline_.at(); }
+
+  void look(std::size_t written, std::size_t unacknowledged) {
+    const std::int64_t now_taken = taken(written, unacknowledged);
+    if (now_taken > taken_) deadline_.moved(static_cast<std::size_t>(now_taken - taken_));
+    taken_ = now_taken;
+  }
+
+ private:
+  /// Negative as long as there is something left of an earlier write.
+  static std::int64_t taken(std::size_t written, std::size_t unacknowledged) {
+    return static_cast<std::int64_t>(written) - static_cast<std::int64_t>(unacknowledged);
+  }
+
+  Deadline deadline_;
+  std::int64_t taken_;
+};
+
+}  // namespace
 
 Stream::Stream(const Poco::Net::StreamSocket& socket)
     : socket_(socket), fd_(socket_.impl()->sockfd()) {
@@ -54,7 +79,7 @@ std::size_t Stream::read(char* out, std::size_t size, TimePoint deadline) {
     const ssize_t received = recv(fd_, out, size, MSG_DONTWAIT);
     if (received >= 0) return static_cast<std::size_t>(received);
     if (would_block()) {
-      wait_ready(fd_, POLLIN, deadline);
+      if (!is_ready(fd_, POLLIN, deadline)) throw TimedOut("the peer sent nothing in time");
     } else if (errno != EINTR) {
       fail("recv");
     }
@@ -106,20 +131,20 @@ void Stream::probe_when_silent() {
   socket_.setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, kUnansweredMilliseconds);
 }
 
-void Stream::write(std::string_view first, std::string_view second,
-                   std::chrono::milliseconds timeout) {
-  write(std::array{first, second}, timeout);
+void Stream::write(std::string_view first, std::string_view second, const Pace& pace) {
+  write(std::array{first, second}, pace);
 }
 
-void Stream::write(std::span<const std::string_view> pieces, std::chrono::milliseconds timeout) {
+void Stream::write(std::span<const std::string_view> pieces, const Pace& pace) {
   std::array<iovec, kMaxPieces> left;
   std::size_t end = 0;
   for (const std::string_view piece : pieces) {
     // sendmsg does not write through these; iovec has no const.
     if (!piece.empty()) left.at(end++) = {const_cast<char*>(piece.data()), piece.size()};
   }
+  std::size_t written = 0;
   // Only a send that has to wait asks for the time.
-  TimePoint deadline{};
+  std::optional<Progress> progress;
   for (std::size_t begin = 0; begin < end;) {
     msghdr message{};
     message.msg_iov = left.data() + begin;
@@ -128,26 +153,36 @@ void Stream::write(std::span<const std::string_view> pieces, std::chrono::millis
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (!would_block()) fail("send");
-      if (deadline == TimePoint{}) deadline = std::chrono::steady_clock::now() + timeout;
-      wait_ready(fd_, POLLOUT, deadline);
+      if (!progress) progress.emplace(pace, written, unacknowledged());
+      while (!is_ready(fd_, POLLOUT, progress->deadline())) {
+        // The kernel wants more only when much of what it has is gone: a slow peer may have taken
+        // something all the same.
+        progress->look(written, unacknowledged());
+        if (progress->deadline() <= std::chrono::steady_clock::now()) {
+          throw TimedOut("the peer did not take what was sent in time");
+        }
+      }
       continue;
     }
     auto gone = static_cast<std::size_t>(sent);
+    written += gone;
     for (; begin < end && gone >= left[begin].iov_len; ++begin) gone -= left[begin].iov_len;
     if (begin < end) {
       left[begin] = {static_cast<char*>(left[begin].iov_base) + gone, left[begin].iov_len - gone};
     }
+    if (progress) progress->look(written, unacknowledged());
   }
 }
 
+std::size_t Stream::unacknowledged() const {
+  int bytes = 0;
+  if (ioctl(fd_, SIOCOUTQ, &bytes) != 0) fail("ioctl");
+  return static_cast<std::size_t>(bytes);
+}
+
 bool Stream::peer_connected() const {
-  char byte;
-  const ssize_t peeked = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (peeked < 0) return would_block() || errno == EINTR;
-  if (peeked == 0) return false;
-  // Pipelined bytes hide the end of the stream from a peek.
   pollfd end{fd_, POLLRDHUP, 0};
-  return poll(&end, 1, 0) == 0;
+  return poll(&end, 1, 0) <= 0;
 }
 
 bool Stream::quiet() const {

@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace enxame::http {
+#include "http/deadline.h"
 
-using TimePoint = std::chrono::steady_clock::time_point;
+namespace enxame::http {
 
 /// A connection that failed: reset, or closed where more was expected.
 class ConnectionError : public std::runtime_error {
@@ -26,8 +26,8 @@ class TimedOut : public ConnectionError {
   using ConnectionError::ConnectionError;
 };
 
-/// A connected socket whose reads and writes are bounded by deadlines as a whole, however slowly
-/// the peer trickles. One thread reads and writes; shut_down() and end_reading() may be called by
+/// A connected socket whose reads and writes are bounded by deadlines, however slowly the peer
+/// trickles. One thread reads and writes; shut_down() and end_reading() may be called by
 /// others.
 class Stream {
  public:
@@ -60,11 +60,14 @@ class Stream {
   static constexpr std::size_t kMaxPieces = 16;
 
   /// Sends the pieces one after the other, from where they lie, together where they fit; at most
-  /// kMaxPieces. Throws TimedOut and ConnectionError.
-  void write(std::span<const std::string_view> pieces, std::chrono::milliseconds timeout);
-  void write(std::string_view first, std::string_view second, std::chrono::milliseconds timeout);
+  /// kMaxPieces. What the peer has acknowledged is progress. Throws TimedOut and ConnectionError.
+  void write(std::span<const std::string_view> pieces, const Pace& pace);
+  void write(std::string_view first, std::string_view second, const Pace& pace);
 
-  /// Whether the peer's side is still open.
+  /// The bytes that were written and that the peer has not acknowledged.
+  std::size_t unacknowledged() const;
+
+  /// Whether the peer's side is still open. One system call that does not wait.
   bool peer_connected() const;
 
   /// Whether nothing has come from the peer: no bytes, no end, no error.
@@ -86,8 +89,5 @@ class Stream {
   Poco::Net::StreamSocket socket_;
   int fd_;
 };
-
-/// Waits until `fd` is ready for `events` (as poll() names them). Throws TimedOut at the deadline.
-void wait_ready(int fd, short events, TimePoint deadline);
 
 }  // namespace enxame::http

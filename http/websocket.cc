@@ -1,11 +1,11 @@
 #include "http/websocket.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <numeric>
-#include <system_error>
-#include <vector>
+#include <limits>
+#include <utility>
+
+#include "http/server.h"
+#include "http/text.h"
 
 namespace enxame::http {
 
@@ -16,18 +16,12 @@ using Clock = std::chrono::steady_clock;
 // Read in steps, so that memory is taken as bytes arrive and not when they are announced.
 constexpr std::size_t kReadStepBytes = 512 * 1024;
 
-// What a client masks at a time: it stays in the cache between the masking and the sending.
-constexpr std::size_t kMaskStepBytes = 128 * 1024;
-
-std::size_t total(std::span<const std::string_view> pieces) {
-  return std::accumulate(
-      pieces.begin(), pieces.end(), std::size_t{0},
-      [](std::size_t sum, std::string_view piece) { return sum + piece.size(); });
-}
-
 std::string close_payload(std::uint16_t code, std::string_view reason) {
   std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
-  return payload.append(reason.substr(0, kMaxControlBytes - payload.size()));
+  const std::size_t room = kMaxControlBytes - payload.size();
+  // A message may quote bytes of the peer, which need not be UTF-8, as a reason must.
+  const std::string text = is_utf8(reason) ? std::string() : log_text(reason);
+  return payload.append(utf8_prefix(text.empty() ? reason : text, room));
 }
 
 }  // namespace
@@ -39,7 +33,11 @@ WebSocket::WebSocket(Stream& stream, InputBuffer& input, Side side, int wake_fd,
       side_(side),
       wake_fd_(wake_fd),
       options_(options),
+      message_deadline_(pace()),
       heard_at_(Clock::now()) {
+  if (options_.budget != nullptr) {
+    share_.emplace(*options_.budget, [this] { stream_.end_reading(); });
+  }
   stream_.probe_when_silent();
 }
 
@@ -59,10 +57,11 @@ WebSocket::Event WebSocket::await(TimePoint deadline, bool pinging) {
       case Input::there:
         break;
     }
-    message_deadline_ = Clock::now() + options_.message_timeout;
+    message_deadline_ = Deadline(pace());
     const FrameHead head = read_head();
     if (take_control(head)) continue;
     message_bytes_ = 0;
+    message_read_ = 0;
     begin_frame(head);
     return Event::message;
   }
@@ -97,10 +96,36 @@ bool WebSocket::receive_available() {
   return true;
 }
 
+/// Says why no more bytes come where some were expected.
+void WebSocket::end_of_input() {
+  if (share_ && share_->interrupted()) {
+    throw WebSocketError(CloseCode::try_again_later,
+                         "the message stood still, and others needed its room");
+  }
+  throw ConnectionError("the peer ended the connection within a message");
+}
+
+/// Counts bytes of a message that were read into memory of the reader's.
+void WebSocket::count_read(std::size_t bytes) {
+  message_read_ += bytes;
+  if (!share_ || message_read_ <= Budget::kUncountedBytes) return;
+  try {
+    const std::uint64_t steps = (message_read_ + kReadStepBytes - 1) / kReadStepBytes;
+    share_->hold(std::min<std::uint64_t>(steps * kReadStepBytes,
+                                         std::max<std::uint64_t>(message_bytes_, message_read_)));
+  } catch (const Error& error) {
+    throw WebSocketError(CloseCode::try_again_later, error.what());
+  }
+}
+
+void WebSocket::release_message() noexcept {
+  if (share_) share_->release();
+}
+
 void WebSocket::receive_more() {
   const std::span<char> room = input_.room();
-  const std::size_t received = stream_.read(room.data(), room.size(), message_deadline_);
-  if (received == 0) throw ConnectionError("the peer ended the connection within a message");
+  const std::size_t received = stream_.read(room.data(), room.size(), message_deadline_.at());
+  if (received == 0) end_of_input();
   input_.received(received);
 }
 
@@ -115,7 +140,8 @@ FrameHead WebSocket::read_head() {
       input_.consume(head->head_bytes);
       heard_at_ = Clock::now();
       // Asked here, too: a peer that sends without a pause never makes a read wait.
-      if (heard_at_ >= message_deadline_) throw TimedOut("the message was not complete in time");
+      if (heard_at_ >= message_deadline_.at())
+        throw TimedOut("the message was not complete in time");
       pinged_at_.reset();
       return *head;
     }
@@ -169,6 +195,7 @@ bool WebSocket::next_data_frame() {
   while (in_message_ && frame_read_ == frame_.payload_bytes) {
     if (frame_.is_final) {
       in_message_ = false;
+      if (share_) share_->complete();
       break;
     }
     const FrameHead head = read_head();
@@ -179,6 +206,12 @@ bool WebSocket::next_data_frame() {
 }
 
 std::size_t WebSocket::read(char* out, std::size_t size) {
+  const std::size_t count = read_uncounted(out, size);
+  count_read(count);
+  return count;
+}
+
+std::size_t WebSocket::read_uncounted(char* out, std::size_t size) {
   if (size == 0 || !next_data_frame()) return 0;
   const std::uint64_t left = frame_.payload_bytes - frame_read_;
   std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(size, left));
@@ -187,9 +220,10 @@ std::size_t WebSocket::read(char* out, std::size_t size) {
     std::copy_n(buffered.begin(), count, out);
     input_.consume(count);
   } else {
-    count = stream_.read(out, count, message_deadline_);
-    if (count == 0) throw ConnectionError("the peer ended the connection within a message");
+    count = stream_.read(out, count, message_deadline_.at());
+    if (count == 0) end_of_input();
   }
+  message_deadline_.moved(count);
   if (frame_.mask) apply_mask({out, count}, *frame_.mask, frame_read_ % sizeof(MaskKey));
   frame_read_ += count;
   return count;
@@ -224,60 +258,10 @@ std::string WebSocket::read_rest() {
 }
 
 void WebSocket::pass_over_message() {
+  release_message();
   std::array<char, 16 * 1024> passed_over;
-  while (read(passed_over.data(), passed_over.size()) > 0) {
+  while (read_uncounted(passed_over.data(), passed_over.size()) > 0) {
   }
-}
-
-void WebSocket::send(std::span<const std::string_view> pieces) {
-  const std::size_t payload_bytes = total(pieces);
-  if (side_ == Side::client) {
-    send_masked(pieces, payload_bytes);
-    return;
-  }
-  std::array<char, kMaxFrameHeadBytes> head;
-  std::vector<std::string_view> all{write_frame_head({.payload_bytes = payload_bytes}, head)};
-  all.insert(all.end(), pieces.begin(), pieces.end());
-  stream_.write(all, options_.message_timeout);
-}
-
-void WebSocket::send_masked(std::span<const std::string_view> pieces, std::size_t payload_bytes) {
-  std::array<char, kMaxFrameHeadBytes> head_bytes;
-  const FrameHead head{.mask = next_mask(), .payload_bytes = payload_bytes};
-  std::vector<char> step;
-  step.reserve(std::min(kMaxFrameHeadBytes + payload_bytes, kMaskStepBytes));
-  const std::string_view written_head = write_frame_head(head, head_bytes);
-  step.assign(written_head.begin(), written_head.end());
-  std::size_t masked = step.size();  // how much of `step` is ready to be sent
-  std::size_t offset = 0;            // into the payload
-  const auto flush = [&] {
-    apply_mask(std::span(step).subspan(masked), *head.mask, offset % sizeof(MaskKey));
-    offset += step.size() - masked;
-    stream_.write({step.data(), step.size()}, {}, options_.message_timeout);
-    step.clear();
-    masked = 0;
-  };
-  for (std::string_view piece : pieces) {
-    while (!piece.empty()) {
-      const std::size_t count = std::min(piece.size(), kMaskStepBytes - step.size());
-      step.insert(step.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(count));
-      piece.remove_prefix(count);
-      if (step.size() == kMaskStepBytes) flush();
-    }
-  }
-  if (!step.empty()) flush();
-}
-
-void WebSocket::send_control(Opcode opcode, std::string_view payload) {
-  if (close_sent_) return;
-  FrameHead head{.opcode = opcode, .payload_bytes = payload.size()};
-  std::string masked(payload);
-  if (side_ == Side::client) {
-    head.mask = next_mask();
-    apply_mask(masked, *head.mask, 0);
-  }
-  std::array<char, kMaxFrameHeadBytes> head_bytes;
-  stream_.write(write_frame_head(head, head_bytes), masked, options_.message_timeout);
 }
 
 /// Pings when the peer has been silent too long. Throws ConnectionError when it has been for
@@ -286,23 +270,31 @@ void WebSocket::ping_if_due(bool pinging) {
   if (!pinging) return;
   const auto now = Clock::now();
   if (pinged_at_ && now - *pinged_at_ >= options_.ping_interval) {
+    // A slow peer may not have got as far as the ping: what it still takes is a sign of life.
+    const std::size_t owed = stream_.unacknowledged();
+    if (owed < std::exchange(owed_at_ping_, owed)) {
+      pinged_at_ = now;
+      return;
+    }
     throw ConnectionError("the peer has not answered a ping for " +
                           std::to_string(options_.ping_interval.count()) + " ms");
   }
   if (pinged_at_ || now - heard_at_ < options_.ping_interval) return;
   send_control(Opcode::ping, {});
+  owed_at_ping_ = stream_.unacknowledged();
   pinged_at_ = now;
 }
 
 bool WebSocket::still_there() noexcept {
   if (broken_ || peer_close_) return false;
+  release_message();
   try {
     for (;;) {
       const auto head = parse_frame_head(input_.bytes());
       // A message is for await() to find.
       if (head && !is_control(head->opcode)) return stream_.peer_connected();
       if (head && input_.bytes().size() >= head->head_bytes + head->payload_bytes) {
-        message_deadline_ = Clock::now() + options_.message_timeout;
+        message_deadline_ = Deadline(pace());
         take_control(read_head());
         if (peer_close_) return false;
       } else if (!receive_available()) {
@@ -332,29 +324,20 @@ void WebSocket::close(CloseCode code, std::string_view reason,
     if (close_sent_) return;
     send_control(Opcode::close, close_payload(static_cast<std::uint16_t>(code), reason));
     close_sent_ = true;
-    message_deadline_ = Clock::now() + patience;
+    // Nothing that still comes puts this off.
+    message_deadline_ = Deadline({patience, std::numeric_limits<std::size_t>::max()});
     std::array<char, 16 * 1024> passed_over;
     while (!peer_close_) {
       if (!in_message_) {
         const FrameHead head = read_head();
         if (!take_control(head)) begin_frame(head);
       }
-      while (in_message_ && read(passed_over.data(), passed_over.size()) > 0) {
+      while (in_message_ && read_uncounted(passed_over.data(), passed_over.size()) > 0) {
       }
     }
   } catch (const std::exception&) {
     // The peer is gone, or speaks on regardless: either way the connection is over.
   }
-}
-
-MaskKey WebSocket::next_mask() {
-  if (masks_left_ == 0) {
-    if (getrandom(masks_.data(), sizeof masks_, 0) != ssize_t{sizeof masks_}) {
-      throw std::system_error(errno, std::generic_category(), "getrandom");
-    }
-    masks_left_ = masks_.size();
-  }
-  return masks_[--masks_left_];
 }
 
 }  // namespace enxame::http

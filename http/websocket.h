@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/budget.h"
+#include "http/deadline.h"
 #include "http/input_buffer.h"
 #include "http/stream.h"
 #include "http/websocket_frame.h"
@@ -17,11 +19,16 @@ namespace enxame::http {
 
 struct WebSocketOptions {
   std::size_t max_message_bytes = std::size_t{256} << 20;
-  /// From a message's first byte to its last, and for writing one.
+  /// How long a message that is being read or written may stand still, and the least rate at which
+  /// it comes or goes; see Deadline.
   std::chrono::milliseconds message_timeout{30'000};
+  std::size_t minimum_rate = Pace::kMinimumRate;
   /// How long the peer may be silent while its next message is awaited: then it is pinged, and
   /// given up after as much time again.
   std::chrono::milliseconds ping_interval{10'000};
+  /// Where messages are counted while they are received and until the next one is awaited; nothing:
+  /// they are not. Must outlive the WebSocket. Beyond it the peer gets close 1013.
+  Budget* budget = nullptr;
 };
 
 /// One end of a WebSocket (RFC 6455) behind its handshake: binary messages, one at a time in each
@@ -95,6 +102,10 @@ class WebSocket {
 
   const WebSocketOptions& options() const { return options_; }
 
+  /// Says that what was read of the last message is counted by somebody else from now on, or gone.
+  /// await() and still_there() say so themselves.
+  void release_message() noexcept;
+
  private:
   enum class Input { there, silence, woken };
 
@@ -102,12 +113,16 @@ class WebSocket {
   Input wait_for_input(TimePoint deadline, bool pinging);
   bool receive_available();
   void receive_more();
+  [[noreturn]] void end_of_input();
   FrameHead read_head();
   void begin_frame(const FrameHead& head);
   bool take_control(const FrameHead& head);
   bool next_data_frame();
   void ping_if_due(bool pinging);
   void pass_over_message();
+  std::size_t read_uncounted(char* out, std::size_t size);
+  void count_read(std::size_t bytes);
+  Pace pace() const { return {options_.message_timeout, options_.minimum_rate}; }
   void send_control(Opcode opcode, std::string_view payload);
   void send_masked(std::span<const std::string_view> pieces, std::size_t payload_bytes);
   MaskKey next_mask();
@@ -123,10 +138,13 @@ class WebSocket {
   FrameHead frame_;
   std::uint64_t frame_read_ = 0;
   std::uint64_t message_bytes_ = 0;
-  TimePoint message_deadline_;
+  std::uint64_t message_read_ = 0;
+  Deadline message_deadline_;
+  std::optional<Budget::Share> share_;
 
   TimePoint heard_at_;
   std::optional<TimePoint> pinged_at_;
+  std::size_t owed_at_ping_ = 0;
   bool close_sent_ = false;
   bool broken_ = false;
   std::optional<CloseReason> peer_close_;

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "http/fields.h"
+#include "http/text.h"
 #include "http/websocket_handshake.h"
 
 namespace enxame::http {
@@ -52,7 +53,7 @@ void WebSocketClient::shake_hands(const Origin& origin, const std::string& targe
           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
           key + "\r\n\r\n",
       {},
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
+      {std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())});
   std::optional<std::size_t> end;
   while (!(end = find_head_end(input_.bytes()))) {
     const std::span<char> room = input_.room();
@@ -60,19 +61,14 @@ void WebSocketClient::shake_hands(const Origin& origin, const std::string& targe
     if (received == 0) throw ConnectionError("the connection was closed during the handshake");
     input_.received(received);
   }
-  std::string_view head = input_.bytes().substr(0, *end);
-  const std::string_view status = take_line(head);
-  Headers fields;
-  parse_fields(head, fields);
-  if (!status.starts_with("HTTP/1.1 101 ")) {
-    throw std::runtime_error("the server answered \"" + std::string(status) + "\" " +
-                             std::string(input_.bytes().substr(*end, kMaxQuotedBytes)));
+  const std::string_view head = input_.bytes().substr(0, *end);
+  const ReplyHead reply = parse_reply_head(head);
+  if (reply.status != 101) {
+    throw std::runtime_error("the server answered \"" +
+                             log_text(head.substr(0, head.find("\r\n"))) + "\" " +
+                             log_text(input_.bytes().substr(*end, kMaxQuotedBytes)));
   }
-  if (find_field(fields, "Sec-WebSocket-Accept") != websocket_accept(key)) {
-    throw std::runtime_error("Sec-WebSocket-Accept is \"" +
-                             std::string(find_field(fields, "Sec-WebSocket-Accept")) +
-                             "\", expected \"" + websocket_accept(key) + "\"");
-  }
+  check_websocket_reply(reply, key);
   input_.consume(*end);
 }
 

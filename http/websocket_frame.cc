@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstring>
 
+#include "http/text.h"
+
 namespace enxame::http {
 
 namespace {
@@ -133,7 +135,11 @@ CloseReason parse_close(std::string_view payload) {
   if (!may_be_sent(code)) {
     refuse("a close frame with code " + std::to_string(code) + ", which may not be sent");
   }
-  return {code, std::string(payload.substr(2))};
+  const std::string_view reason = payload.substr(2);
+  if (!is_utf8(reason)) {
+    throw WebSocketError(CloseCode::invalid_data, "the reason of a close frame is not UTF-8");
+  }
+  return {code, std::string(reason)};
 }
 
 }  // namespace enxame::http

@@ -21,9 +21,11 @@ enum class CloseCode : std::uint16_t {
   going_away = 1001,      ///< the program ends, or the page was left
   protocol_error = 1002,  ///< bytes that are no frame, or no frame that may stand there
   unsupported = 1003,     ///< text, where only binary messages are taken
+  invalid_data = 1007,    ///< text that is not UTF-8
   policy = 1008,          ///< a frame like any other, whose content does not belong there
   too_big = 1009,
   internal = 1011,
+  try_again_later = 1013,  ///< no room now
 };
 
 /// The peer broke the protocol. `code` is what the WebSocket is closed with, the message says what
@@ -83,8 +85,8 @@ struct CloseReason {
   std::string text{};
 };
 
-/// Reads a close frame's payload. Throws WebSocketError for one byte, and for a code that may not
-/// be sent.
+/// Reads a close frame's payload. Throws WebSocketError for one byte, for a code that may not be
+/// sent, and for a reason that is not UTF-8.
 CloseReason parse_close(std::string_view payload);
 
 }  // namespace enxame::http

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/reply_head.h"
 #include "http/server.h"
 
 namespace enxame::http {
@@ -20,5 +21,9 @@ std::string websocket_key();
 /// connection's thread and the WebSocket is closed when it returns. Throws Error 400 for a request
 /// that does not ask for one properly; a version that is not spoken here is answered 426.
 Response websocket_answer(const Request& request, std::function<void(WebSocket&)> session);
+
+/// What a client has to see in the answer to its handshake with `key`, a 101. Throws
+/// std::runtime_error for anything else.
+void check_websocket_reply(const ReplyHead& reply, std::string_view key);
 
 }  // namespace enxame::http

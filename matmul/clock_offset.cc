@@ -8,10 +8,14 @@ namespace {
 /// No clock has run for longer; so far from the ends of a Duration, no sum of two overflows.
 constexpr Duration kLongestUptime = std::chrono::years{100};
 
-/// What the worker says it worked, which nobody has checked: no summand beyond `most`.
-Duration worked(const WorkerPhases& worker, Duration most) {
-  return std::min(worker.decode, most) + std::min(worker.compute, most) +
-         std::min(worker.encode, most);
+/// What the worker says it worked, which nobody has checked, as far as `most` goes.
+WorkerPhases cut_off(WorkerPhases worker, Duration most) {
+  Duration left = std::max(most, Duration::zero());
+  for (Duration* phase : {&worker.decode, &worker.compute, &worker.encode}) {
+    *phase = std::min(*phase, left);
+    left -= *phase;
+  }
+  return worker;
 }
 
 /// Whether the worker says when it had the task, and what it says can be.
@@ -48,15 +52,16 @@ Ways ways_of(const ClockOffset::Exchange& exchange, const ClockOffset::Estimate&
 TimeAway time_away(Duration sent, Duration answered, const WorkerPhases& worker,
                    ClockOffset& clock) {
   const Duration away = answered - sent;
-  const Duration working = worked(worker, away);
+  const WorkerPhases believed = cut_off(worker, away);
+  const Duration working = believed.total();
   if (!says_when(worker, working, away)) {
     const Duration ways = std::max(away - working, Duration::zero());
-    return {ways / 2, Duration::zero(), ways - ways / 2, ways - ways / 2};
+    return {ways / 2, Duration::zero(), ways - ways / 2, ways - ways / 2, believed};
   }
   const ClockOffset::Exchange exchange{sent, worker.received_at, worker.sent_at, answered};
   const Ways ways = ways_of(exchange, clock.observe(exchange));
   const Duration waited = worker.sent_at - worker.received_at - working;
-  return {ways.dispatch, waited, ways.return_trip, ways.error};
+  return {ways.dispatch, waited, ways.return_trip, ways.error, believed};
 }
 
 }  // namespace enxame

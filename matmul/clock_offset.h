@@ -52,19 +52,19 @@ struct Ways {
 /// spent on the way, and neither is negative.
 Ways ways_of(const ClockOffset::Exchange& exchange, const ClockOffset::Estimate& estimate);
 
-/// Where the time went for which a task was away from its sender, but for the worker's own phases.
+/// Where the time went for which a task was away from its sender.
 struct TimeAway {
   Duration dispatch;     ///< until the worker had it
   Duration waited;       ///< at the worker, for its turn and between its phases
   Duration return_trip;  ///< from the worker
   Duration clock_error;  ///< dispatch and return are each within ± this
+  WorkerPhases worker;   ///< as it reports them, cut off where they exceed the time it was given
 };
 
-/// Takes the time from `sent` to `answered`, on this clock, apart. With the phases that `worker`
-/// reports the parts add up to it, and none is negative. A worker that does not say when it
-/// received and sent, or says what cannot be: its ways are taken to be equally long, and may be
-/// wrong by all of that. One that claims to have worked for longer than it was given has no ways at
-/// all.
+/// Takes the time from `sent` to `answered`, on this clock, apart: the parts add up to it, and none
+/// is negative. A worker that does not say when it received and sent, or says what cannot be: its
+/// ways are taken to be equally long, and may be wrong by all of that. One that claims to have
+/// worked for longer than it was given has no ways at all, and what it claims beyond is cut off.
 TimeAway time_away(Duration sent, Duration answered, const WorkerPhases& worker,
                    ClockOffset& clock);
 

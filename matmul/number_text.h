@@ -4,7 +4,10 @@
 
 namespace enxame {
 
-/// The most bytes that a number takes, with some to spare: "-2.2250738585072014e-308" has 24.
+/// The most bytes that a number takes: "-2.2250738585072014e-308".
+inline constexpr std::size_t kLongestNumber = 24;
+
+/// The room that write_number() asks for: it may write behind the number's end.
 inline constexpr std::size_t kMaxNumberLength = 32;
 
 /// Writes a finite number at `to`, where kMaxNumberLength bytes have to be, and returns its end.

@@ -28,8 +28,14 @@ void OperandCache::keep(Owner owner, const Digest& digest, KeptMatrix operand, D
   if (const auto old = places_.find(key); old != places_.end()) drop(old->second);
   if (bytes > max_bytes_) return;
   while (bytes_ + bytes > max_bytes_) drop(std::prev(entries_.end()));
-  entries_.push_front({key, std::move(operand), decode});
-  places_.emplace(key, entries_.begin());
+  const auto place = places_.emplace(key, entries_.end()).first;
+  try {
+    entries_.push_front({key, std::move(operand), decode});
+  } catch (...) {  // no memory: the rest is as it was
+    places_.erase(place);
+    throw;
+  }
+  place->second = entries_.begin();
   bytes_ += bytes;
 }
 

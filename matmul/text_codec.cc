@@ -61,7 +61,10 @@ template <typename T>
 class Decoder {
  public:
   explicit Decoder(std::string_view text)
-      : begin_(text.data()), p_(begin_), end_(begin_ + text.size()), values_(most_elements(text)) {}
+      : begin_(text.data()),
+        p_(begin_),
+        end_(begin_ + text.size()),
+        values_(checked_elements(text)) {}
 
   MatrixOf<T> decode() {
     skip_space();
@@ -82,13 +85,13 @@ class Decoder {
  private:
   /// Every element but the first stands behind a comma of its own, so that storage is asked for
   /// once, needs no bounds check later, and is never more than 8 bytes for a byte of text.
-  static std::size_t most_elements(std::string_view text) {
-    const std::size_t commas = count_commas(text);
-    if (commas >= kMaxElements) {
-      throw TextError("text of a matrix: it has " + std::to_string(commas) +
+  static std::size_t checked_elements(std::string_view text) {
+    const std::size_t elements = most_elements(text);
+    if (elements > kMaxElements) {
+      throw TextError("text of a matrix: it has " + std::to_string(elements - 1) +
                       " commas, expected at most " + std::to_string(kMaxElements) + " elements");
     }
-    return commas + 1;
+    return elements;
   }
 
   void read_row() {
@@ -262,6 +265,14 @@ class Writer {
 };
 
 }  // namespace
+
+std::size_t most_text_bytes(Shape shape) {
+  constexpr std::size_t kElementBytes = kLongestNumber + 1;  // and what stands before it
+  constexpr std::size_t kRowBytes = 2;                       // its end, and what follows
+  return shape.size() * kElementBytes + shape.rows * kRowBytes + 1;
+}
+
+std::size_t most_elements(std::string_view text) { return count_commas(text) + 1; }
 
 template <typename T>
 std::string encode_text(const MatrixOf<T>& matrix) {

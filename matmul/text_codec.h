@@ -22,6 +22,13 @@ class TextError : public std::invalid_argument {
 template <typename T>
 std::string encode_text(const MatrixOf<T>& matrix);
 
+/// The most bytes that the text of a matrix of that shape takes.
+std::size_t most_text_bytes(Shape shape);
+
+/// The most elements that the matrix of a text has, told without reading the numbers. Its memory is
+/// asked for once, for as many.
+std::size_t most_elements(std::string_view text);
+
 /// The matrix of a text. Accepts JSON numbers and JSON white space between tokens; refuses with a
 /// TextError everything else: rows of different lengths, no rows, empty rows, NaN, numbers that
 /// overflow, text after the last bracket.

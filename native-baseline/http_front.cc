@@ -1,11 +1,16 @@
 #include "native-baseline/http_front.h"
 
+#include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "http/response_head.h"
+#include "json/envelope.h"
 #include "matmul/text_codec.h"
 #include "native-baseline/matmul_proxy.h"
+#include "native-baseline/memory_budget.h"
 
 namespace enxame {
 namespace {
@@ -18,37 +23,73 @@ constexpr std::string_view kHealth = "/health";
 constexpr std::string_view kMetrics = "/metrics";
 constexpr std::string_view kPreflight = "preflight";
 
-json parse_body(const std::string& body) {
-  json parsed = json::parse(body, nullptr, false);
-  if (!parsed.is_object()) {
-    throw http::Error(400,
-                      "the body is not a JSON object such as {\"A\":\"[[1]]\",\"B\":\"[[2]]\"}");
-  }
-  return parsed;
-}
-
-Matrix factor(const json& body, const std::string& name) {
-  const auto found = body.find(name);
-  if (found == body.end()) throw http::Error(400, "the body has no \"" + name + "\"");
-  if (!found->is_string()) {
-    throw http::Error(400, "\"" + name + "\" is of type " + found->type_name() +
-                               ", expected a string such as \"[[1,2],[3,4]]\"");
-  }
+Matrix factor(const Envelope& body, const char* name) {
   try {
-    return decode_text<double>(found->get_ref<const std::string&>());
+    return decode_text<double>(body.text(name));
   } catch (const TextError& error) {
-    throw http::Error(400, "\"" + name + "\": " + error.what());
+    throw http::Error(400, std::string("\"") + name + "\": " + error.what());
   }
 }
 
-std::string multiply(Matmul& matmul, const std::string& body, metrics::PhaseMetrics& phases) {
-  const json factors = parse_body(body);
+/// Texts that there may be besides the one that a client sent or gets: one without its escapes, or
+/// one that moves as it is written; and one for, or from, a worker.
+constexpr std::size_t kTexts = 3;
+
+/// What reading a body takes: the matrices of its texts, and their texts.
+std::size_t factors_bytes(const std::string& body) {
+  return most_elements(body) * sizeof(double) + kTexts * body.size();
+}
+
+/// What a product takes: its elements, and its texts.
+std::size_t product_bytes(Shape shape) {
+  return shape.size() * sizeof(double) + kTexts * most_text_bytes(shape);
+}
+
+void check_product(Shape shape, std::size_t max_bytes) {
+  const std::size_t bytes = most_text_bytes(shape);
+  if (bytes <= max_bytes) return;
+  throw http::Error(413, "the product is " + to_string(shape) + ", of which the text may take " +
+                             std::to_string(bytes) + " bytes: at most " +
+                             std::to_string(max_bytes) + " are given (--max-product)");
+}
+
+std::string multiply(Matmul& matmul, const std::string& body, metrics::PhaseMetrics& phases,
+                     const FrontBounds& bounds, const MemoryBudget& memory) {
+  MemoryBudget::Share share(memory);
+  share.grow_to(factors_bytes(body));
+  const Envelope factors(body);
   const Matrix a = factor(factors, "A");
   const Matrix b = factor(factors, "B");
+  const Shape shape = product_shape(a.shape(), b.shape());
+  check_product(shape, bounds.max_product_bytes);
+  share.grow_by(product_bytes(shape));
+  const Product product = matmul.multiply(a, b);
+  phases.observe(product.phases);
+  return encode_text(product.matrix);
+}
+
+http::Response busy(const std::string& reason) {
+  http::Response response = http::to_response(http::Error(503, reason));
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+/// The answer to POST /matmul. What goes wrong becomes the status that says whose fault it is.
+http::Response answer_product(Matmul& matmul, const std::string& body,
+                              metrics::PhaseMetrics& phases, const FrontBounds& bounds,
+                              const MemoryBudget& memory) {
   try {
-    const Product product = matmul.multiply(a, b);
-    phases.observe(product.phases);
-    return encode_text(product.matrix);
+    http::Response response;
+    response.body = multiply(matmul, body, phases, bounds, memory);
+    return response;
+  } catch (const NoRoom& error) {
+    if (error.for_ever()) throw http::Error(413, error.what());
+    return busy(error.what());
+  } catch (const std::bad_alloc&) {
+    return busy("out of memory");
+  } catch (const EnvelopeError& error) {
+    throw http::Error(400, std::string(error.what()) +
+                               R"(; a body is such as {"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})");
   } catch (const ShapeError& error) {
     throw http::Error(400, error.what());
   } catch (const TaskRefused& error) {
@@ -78,8 +119,9 @@ FrontMetrics::FrontMetrics()
               {Phase::submit, Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
                Phase::encode, Phase::return_trip, Phase::collect}) {}
 
-http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics) {
-  return [&matmul, &metrics](http::Request& request) -> http::Response {
+http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bounds) {
+  const auto memory = std::make_shared<MemoryBudget>(bounds.max_memory_bytes);
+  return [&matmul, &metrics, bounds, memory](http::Request& request) -> http::Response {
     http::Response response;
     if (request.method == "OPTIONS") {
       request.route = kPreflight;
@@ -88,8 +130,7 @@ http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics) {
     if (request.path == kMatmul) {
       request.route = kMatmul;
       if (request.method != "POST") return method_not_allowed(request, "POST, OPTIONS");
-      response.body = multiply(matmul, request.body, metrics.phases());
-      return response;
+      return answer_product(matmul, request.body, metrics.phases(), bounds, *memory);
     }
     if (request.path == kHealth) {
       request.route = kHealth;
@@ -107,10 +148,10 @@ http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics) {
   };
 }
 
-http::Headers cors_headers() {
-  return {{"Access-Control-Allow-Origin", "*"},
-          {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
-          {"Access-Control-Allow-Headers", "Content-Type"}};
+http::ServerOptions front_options(http::ServerOptions options) {
+  options.access.methods = "GET, POST, OPTIONS";
+  options.access.request_headers = "Content-Type";
+  return options;
 }
 
 }  // namespace enxame

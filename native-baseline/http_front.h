@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "http/server.h"
 #include "matmul/matmul.h"
 #include "metrics/exposition.h"
@@ -28,6 +30,14 @@ class FrontMetrics {
   metrics::PhaseMetrics phases_;
 };
 
+/// What the front takes on.
+struct FrontBounds {
+  /// The most that the text of a product may take, as its shape tells before it is computed.
+  std::size_t max_product_bytes = std::size_t{256} << 20;
+  /// What requests that are handled at the same time may take together, besides their bodies.
+  std::size_t max_memory_bytes = std::size_t{8} << 30;
+};
+
 /// Answers as the HTTP front of the original system:
 ///
 ///   POST /matmul  {"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}   200 [[19,22],[43,50]]
@@ -36,11 +46,12 @@ class FrontMetrics {
 ///   OPTIONS, any path                                         200
 ///
 /// Errors: 400 with the reason for a body that is not two matrices that can be multiplied, 404, 405
-/// with Allow, 502 when the workers cannot deliver and 504 when one of them ran out of time.
-/// `matmul` and `metrics` must outlive the handler.
-http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics);
+/// with Allow, 413 for a product beyond `bounds`, 502 when the workers cannot deliver, 503 with
+/// Retry-After while other requests take the memory and 504 when a worker ran out of time. `matmul`
+/// and `metrics` must outlive the handler.
+http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bounds = {});
 
-/// Cross-origin headers for every answer: pages from anywhere may call the front.
-http::Headers cors_headers();
+/// `options` with what pages of an origin that is let in need to use the front.
+http::ServerOptions front_options(http::ServerOptions options);
 
 }  // namespace enxame

@@ -98,7 +98,7 @@ class MatmulProxy::Caller {
 class MatmulProxy::Slot {
  public:
   Slot(WorkerPool& pool, std::size_t worker) : pool_(pool), worker_(worker) {}
-  ~Slot() { pool_.release(worker_, failure_); }
+  ~Slot() { pool_.release(worker_, std::move(failure_)); }
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 

@@ -13,8 +13,10 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/memory.h"
 #include "http/server.h"
 #include "matmul/kernel.h"
+#include "matmul/text_codec.h"
 #include "native-baseline/http_front.h"
 #include "native-baseline/local_matmul.h"
 #include "native-baseline/matmul_proxy.h"
@@ -24,9 +26,21 @@ namespace {
 using namespace enxame;
 using namespace std::chrono_literals;
 
+// Less takes no body of more than a few numbers.
+constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
+
 enum class Mode { local, distributed };
 
 std::string_view to_string(Mode mode) { return mode == Mode::local ? "local" : "distributed"; }
+
+/// Of the memory that this process may use; bodies and the allocator take more than tasks count.
+std::size_t half_of_memory() {
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
+}
+
+/// What the text of a 1 × 1 product may take.
+const std::size_t kLeastProductBytes = most_text_bytes({1, 1});
 
 struct Options {
   http::ServerOptions http;
@@ -35,11 +49,12 @@ struct Options {
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<WorkerAddress> workers;
   ProxyOptions proxy;
+  FrontBounds bounds{.max_memory_bytes = half_of_memory()};
   std::chrono::milliseconds drain_timeout = 10s;
 };
 
 void declare(Options& options, cli::Flags& flags) {
-  flags.text("listen", options.http.listen, "HOST", "address to listen on");
+  flags.listen_host("listen", options.http.listen, "address to listen on");
   flags.integer<std::uint16_t>("port", options.http.port, 0, 65535,
                                "port to listen on, 0 for any free one");
   flags.choice("mode", options.mode, std::array{Mode::local, Mode::distributed},
@@ -49,13 +64,23 @@ void declare(Options& options, cli::Flags& flags) {
   flags.choice("transport", options.proxy.transport, rpc::kTransports,
                "how the workers are reached (distributed)");
   flags.duration("call-timeout", options.proxy.call_timeout,
-                 "time for a worker's answer before the next one is asked (distributed)");
+                 "time for a worker's answer before the next one is asked (distributed)", 1ms);
   flags.integer<std::size_t>("calls-per-worker", options.proxy.calls_per_worker, 1, 1'000,
                              "tasks outstanding at one worker (distributed)");
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
-  flags.bytes("max-body", options.http.max_body_bytes, "largest request body");
+  flags.repeated("allow-origin", options.http.access.origins, http::parse_allowed_origin, "ORIGIN",
+                 "an origin whose pages may ask, besides localhost's; *: any");
+  flags.repeated("allow-host", options.http.access.hosts, http::parse_allowed_host, "NAME",
+                 "a name to answer under, besides localhost and the address listened on; *: any");
+  flags.bytes("max-body", options.http.max_body_bytes, "largest request body", 1);
+  flags.bytes("max-in-flight", options.http.max_in_flight_bytes,
+              "what bodies that are on their way may take together", kLeastInFlight);
+  flags.bytes("max-product", options.bounds.max_product_bytes,
+              "most that a product's text may take, by its shape (default as --max-body)");
+  flags.bytes("max-memory", options.bounds.max_memory_bytes,
+              "what requests that are handled may take together");
   flags.duration("drain-timeout", options.drain_timeout,
                  "time to finish requests in after SIGTERM");
   flags.example("matmul-server --port 8080");
@@ -63,7 +88,24 @@ void declare(Options& options, cli::Flags& flags) {
       "matmul-server --port 8080 --mode distributed --workers 127.0.0.1:7001,127.0.0.1:7002");
 }
 
-void check(const Options& options, const cli::Flags& flags) {
+void check(Options& options, const cli::Flags& flags) {
+  if (!flags.given("max-product")) {
+    options.bounds.max_product_bytes =
+        std::min(options.http.max_body_bytes, options.bounds.max_memory_bytes);
+  }
+  if (options.bounds.max_product_bytes < kLeastProductBytes) {
+    throw cli::UsageError("--max-product is " + std::to_string(options.bounds.max_product_bytes) +
+                          " bytes, in which no product has room: expected " +
+                          std::to_string(kLeastProductBytes) + " or more");
+  }
+  if (options.bounds.max_memory_bytes < options.bounds.max_product_bytes) {
+    throw cli::UsageError("--max-memory is " + cli::format_bytes(options.bounds.max_memory_bytes) +
+                          ", expected the " + cli::format_bytes(options.bounds.max_product_bytes) +
+                          " of --max-product or more");
+  }
+  if (options.proxy.call_timeout == 0ms) {
+    throw cli::UsageError("--call-timeout is 0, in which no worker answers: expected 1ms or more");
+  }
   const bool local = options.mode == Mode::local;
   if (!local && !flags.given("workers")) {
     throw cli::UsageError("--mode distributed needs --workers HOST:PORT,…");
@@ -75,6 +117,11 @@ void check(const Options& options, const cli::Flags& flags) {
                             std::string(mode));
     }
   };
+  if (flags.given("max-body") && options.http.max_body_bytes > options.http.max_in_flight_bytes) {
+    throw cli::UsageError("--max-body is " + cli::format_bytes(options.http.max_body_bytes) +
+                          ", more than all bodies may take together: --max-in-flight is " +
+                          cli::format_bytes(options.http.max_in_flight_bytes));
+  }
   if (local) refuse_in("local", {"workers", "transport", "call-timeout", "calls-per-worker"});
   if (!local) refuse_in("distributed", {"kernel", "threads"});
 }
@@ -94,7 +141,6 @@ std::unique_ptr<Matmul> make_matmul(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  options.http.common_headers = cors_headers();
   cli::Flags flags("matmul-server",
                    "The HTTP front of the native system: POST /matmul multiplies two matrices.");
   declare(options, flags);
@@ -104,7 +150,8 @@ int main(int argc, char** argv) {
     const auto matmul = make_matmul(options);
     FrontMetrics metrics;
     options.http.observer = &metrics.observer();
-    http::Server server(options.http, matmul_front(*matmul, metrics));
+    http::Server server(front_options(options.http),
+                        matmul_front(*matmul, metrics, options.bounds));
     cli::announce_listening(options.http.listen, server.port());
     shutdown.wait();
     if (!server.drain(options.drain_timeout)) {

@@ -1,13 +1,16 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/memory.h"
 #include "http/server.h"
 #include "matmul/kernel.h"
 #include "native-baseline/multiplier.h"
@@ -26,8 +29,13 @@ void log_line(std::string_view text) { std::cerr << "matmul-worker: " + std::str
 /// those who bring tasks.
 class MetricsServer {
  public:
-  MetricsServer(const std::string& host, std::uint16_t port, const WorkerMetrics& metrics)
-      : server_({.listen = host, .port = port, .max_connections = 8, .max_body_bytes = 0},
+  MetricsServer(const std::string& host, std::uint16_t port, http::AccessOptions access,
+                const WorkerMetrics& metrics)
+      : server_({.listen = host,
+                 .port = port,
+                 .max_connections = 8,
+                 .max_body_bytes = 0,
+                 .access = std::move(access)},
                 metrics::metrics_only(metrics.exposition())) {
     cli::announce_metrics(host, server_.port());
   }
@@ -36,7 +44,35 @@ class MetricsServer {
   http::Server server_;
 };
 
-void check(rpc::Transport transport, const cli::Flags& flags) {
+/// Of the memory that this process may use; the allocator and connections take more than tasks
+/// count.
+std::size_t half_of_memory() {
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
+}
+
+void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cli::Flags& flags) {
+  if (flags.given("allow-host") && !flags.given("metrics-port")) {
+    throw cli::UsageError("--allow-host means nothing without --metrics-port");
+  }
+  const std::size_t least = rpc::multiply_payload_bytes({1, 1}, {1, 1});
+  if (options.max_payload_bytes < least) {
+    throw cli::UsageError("--max-message is " + cli::format_bytes(options.max_payload_bytes) +
+                          " bytes, in which no task has room: expected " + std::to_string(least) +
+                          " or more");
+  }
+  // The default of either follows the other one.
+  if (!flags.given("max-message")) {
+    options.max_payload_bytes = std::min(options.max_payload_bytes, options.max_memory_bytes);
+  }
+  if (!flags.given("max-memory")) {
+    options.max_memory_bytes = std::max(options.max_memory_bytes, options.max_payload_bytes);
+  }
+  if (options.max_memory_bytes < std::max(least, options.max_payload_bytes)) {
+    throw cli::UsageError("--max-memory is " + cli::format_bytes(options.max_memory_bytes) +
+                          ", expected the " + cli::format_bytes(options.max_payload_bytes) +
+                          " of --max-message or more");
+  }
   if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
     throw cli::UsageError("--message-timeout means nothing with --transport grpc");
   }
@@ -47,15 +83,17 @@ void check(rpc::Transport transport, const cli::Flags& flags) {
 int main(int argc, char** argv) {
   rpc::WorkerServerOptions options;
   options.log = log_line;
+  options.max_memory_bytes = half_of_memory();
   rpc::Transport transport = rpc::Transport::tcp;
   Kernel kernel = Kernel::simd;
   std::chrono::milliseconds service_time = 0s;
   std::chrono::milliseconds drain_timeout = 10s;
   std::optional<std::uint16_t> metrics_port;
+  http::AccessOptions access;
 
   cli::Flags flags("matmul-worker",
                    "Multiplies matrices for others, one task at a time, over RPC.");
-  flags.text("listen", options.listen, "HOST", "address to listen on");
+  flags.listen_host("listen", options.listen, "address to listen on");
   flags.integer<std::uint16_t>("port", options.port, 0, 65535,
                                "port to listen on, 0 for any free one");
   flags.choice("transport", transport, rpc::kTransports, "how tasks come");
@@ -64,16 +102,21 @@ int main(int argc, char** argv) {
                  "hold each task at least so long, without using the processor");
   flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,
                              "clients that may be connected at once; grpc: calls that may wait");
-  flags.bytes("max-message", options.max_payload_bytes, "largest task or product");
-  flags.duration("message-timeout", options.message_timeout, "time in which one message must pass");
+  flags.bytes("max-message", options.max_payload_bytes, "largest task or product", 1);
+  flags.bytes("max-memory", options.max_memory_bytes,
+              "what all tasks at hand, and operands that are kept, may take together", 1);
+  flags.duration("message-timeout", options.message_timeout,
+                 "time for a message while it moves slower than 64KiB/s", 1ms);
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");
   flags.integer<std::uint16_t>("metrics-port", metrics_port, 0, 65535,
                                "port that answers GET /metrics, 0 for any free one (default none)");
+  flags.repeated("allow-host", access.hosts, http::parse_allowed_host, "NAME",
+                 "a name under which GET /metrics is answered, besides localhost; *: any");
   flags.example("matmul-worker --port 7001 --kernel blas");
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
   return cli::run_program(flags, argc, argv, [&] {
-    check(transport, flags);
+    check(transport, options, flags);
     const cli::Shutdown shutdown;
     KernelMultiplier multiplier(kernel);
     ServiceTime held(multiplier, service_time);
@@ -81,7 +124,7 @@ int main(int argc, char** argv) {
     std::optional<MetricsServer> metrics_server;
     if (metrics_port) {
       options.observer = &metrics;
-      metrics_server.emplace(options.listen, *metrics_port, metrics);
+      metrics_server.emplace(options.listen, *metrics_port, access, metrics);
     }
     const auto server = rpc::serve(transport, options, held);
     cli::announce_listening(options.listen, server->port());

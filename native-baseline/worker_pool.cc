@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace enxame {
 
@@ -35,10 +36,15 @@ std::optional<std::size_t> WorkerPool::acquire(WorkerFailures& failures) {
   const auto worker = me->worker;
   waiting_.erase(me);
   if (!settled) throw std::runtime_error("the connection to the workers is being closed");
+  if (!worker) {
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      failures.emplace(i, workers_[i].last_failure);
+    }
+  }
   return worker;
 }
 
-void WorkerPool::release(std::size_t index, const std::optional<WorkerFailure>& failure) {
+void WorkerPool::release(std::size_t index, std::optional<WorkerFailure> failure) noexcept {
   const std::lock_guard lock(mutex_);
   Worker& worker = workers_[index];
   --worker.in_flight;
@@ -49,7 +55,7 @@ void WorkerPool::release(std::size_t index, const std::optional<WorkerFailure>& 
     worker.back_off = std::clamp<Clock::duration>(2 * worker.back_off, options_.first_back_off,
                                                   options_.max_back_off);
     worker.retry_at = now + worker.back_off;
-    worker.last_failure = *failure;
+    worker.last_failure = *std::move(failure);
   }
   serve_waiting();
 }
@@ -86,10 +92,6 @@ void WorkerPool::settle(Waiter& waiter, Clock::time_point now) {
   if (best) {
     ++workers_[*best].in_flight;
     turn_ = (*best + 1) % workers_.size();
-  } else if (!any_left) {
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-      waiter.failures.emplace(i, workers_[i].last_failure);
-    }
   }
   waiter.worker = best;
   waiter.settled = best || !any_left;

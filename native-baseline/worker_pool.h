@@ -43,8 +43,9 @@ class WorkerPool {
   /// is then added to `failures`. Throws std::runtime_error once the pool is closed.
   std::optional<std::size_t> acquire(WorkerFailures& failures);
 
-  /// Gives the slot back after a call that went well, or badly (`failure`).
-  void release(std::size_t worker, const std::optional<WorkerFailure>& failure);
+  /// Gives the slot back after a call that went well, or badly (`failure`). Needs no memory: it is
+  /// what destructors do.
+  void release(std::size_t worker, std::optional<WorkerFailure> failure) noexcept;
 
   /// Makes every acquire(), also those that wait, throw std::runtime_error.
   void close();
@@ -60,7 +61,7 @@ class WorkerPool {
   };
 
   struct Waiter {
-    WorkerFailures& failures;
+    const WorkerFailures& failures;
     std::condition_variable called;
     bool settled = false;
     std::optional<std::size_t> worker;

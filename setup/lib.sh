@@ -1,25 +1,37 @@
 # shellcheck shell=bash
 # What every set-up script shares: where things are, how they speak, how a long step is run and how versions compare.
 # Sourced, never run. Everything said goes to stderr, so that stdout stays the caller's.
+#
+# The scripts run under `bash -p`, which takes neither functions nor options from the environment. Their first command sees to it also
+# where another shell was named (`sh run-tests`).
 
-REPOSITORY=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck disable=SC2034 # read by those who source this
-SETUP=$REPOSITORY/setup
-LOGS=$REPOSITORY/build/logs
-# Outside the checkout, so that every clone shares it.
-CACHE=${ENXAME_CACHE:-${XDG_CACHE_HOME:-~/.cache}/enxame}
-# shellcheck disable=SC2034
-CACHE=$(realpath --canonicalize-missing "$CACHE")
-
-# say TEXT: one line for the person who is waiting.
+# say TEXT: one line for the person who is waiting, and who may have closed the terminal meanwhile.
 say() {
-  printf '%s\n' "$*" >&2
+  printf '%s\n' "$*" >&2 2>/dev/null || true
 }
 
 # fail TEXT: says in one line why this cannot go on, and ends.
 fail() {
   say "error: $*"
   exit 1
+}
+
+# A reader that went away (`| head`) must not end a script and leave its step behind. Unlike '', this is not inherited.
+trap : PIPE
+
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+# Without links, so that one checkout has one name whichever way it was reached.
+REPOSITORY=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck disable=SC2034 # read by those who source this
+SETUP=$REPOSITORY/setup
+LOGS=$REPOSITORY/build/logs
+
+# quoted WORD...: the words as a shell reads them back, for commands that are meant to be copied.
+quoted() {
+  local words
+  printf -v words ' %q' "$@"
+  printf '%s' "${words:1}"
 }
 
 # have TOOL: whether a command of that name can be run.
@@ -39,17 +51,65 @@ hash_of() {
 
 # stamp_says FILE TEXT: whether a stamp is there and holds exactly that.
 stamp_says() {
-  [[ -f $1 && $(<"$1") == "$2" ]]
+  [[ -f $1 && -r $1 && $(<"$1") == "$2" ]]
+}
+
+# stamp FILE TEXT: says in FILE what was made from what; whole or not at all.
+stamp() {
+  printf '%s\n' "$2" >"$1.new"
+  mv "$1.new" "$1"
+}
+
+# ours CONDITION...: the sources below the current folder that find(1) picks by that condition, each ended by a zero byte.
+ours() {
+  find . -type d \( -name .git -o -name build -o -name results -o -name node_modules \) -prune -o -type f \( "$@" \) -print0
+}
+
+# may_write PATH: whether this user may make PATH or change it.
+may_write() {
+  local there=$1
+  until [[ -e $there ]]; do there=$(dirname "$there"); done
+  [[ -w $there ]]
+}
+
+# check_may_write PATH: ends here, saying what to do, where this user may not.
+check_may_write() {
+  local there=$1
+  ! may_write "$there" || return 0
+  until [[ -e $there ]]; do there=$(dirname "$there"); done
+  if [[ $1 == "$CACHE"* ]]; then
+    fail "cannot write to $there; name a folder that can be written to in the variable ENXAME_CACHE"
+  elif [[ -O $there ]]; then
+    fail "cannot write to $there; copy this checkout to where it can be written to, or build it there before it becomes read-only"
+  fi
+  fail "cannot write to $there, which belongs to $(stat -c %U "$there"); use a clone of your own, or" \
+    "$(quoted sudo chown -R "$(id -u)" "$REPOSITORY/build" "$REPOSITORY/harness")"
 }
 
 # hold_lock FILE: makes this script the only one beyond this line, until it ends.
 hold_lock() {
   local lock
+  check_may_write "$(dirname "$1")"
   mkdir -p "$(dirname "$1")"
-  exec {lock}>"$1"
-  if ! flock --nonblock "$lock"; then
-    say "waiting for another set-up that is at work here ($1)"
-    flock "$lock"
+  # A lock that is another user's (a leftover of sudo) can still be held.
+  { exec {lock}>>"$1" || exec {lock}<"$1"; } 2>/dev/null || fail "cannot open $1"
+  take_lock --exclusive "$1"
+}
+
+# share_lock FILE: keeps out those who hold it, until this process ends, whatever program it has become. One that is not there has no
+# holder either.
+share_lock() {
+  local lock
+  [[ -r $1 ]] || return 0
+  exec {lock}<"$1"
+  take_lock --shared "$1"
+}
+
+# take_lock HOW FILE: of the file that is open as $lock.
+take_lock() {
+  if ! flock --nonblock "$1" "$lock"; then
+    say "waiting for another set-up or run that is at work here ($2)"
+    flock "$1" "$lock"
   fi
 }
 
@@ -63,72 +123,4 @@ now_us() {
   printf '%s' "${EPOCHREALTIME/[.,]/}"
 }
 
-# step TEXT LOG COMMAND...: runs a long command, without which this script cannot go on, with its output in build/logs/LOG.log,
-# and says in one line what it is and how long it took. On a terminal the line counts the seconds meanwhile.
-# To be called where bash minds errors (not in a condition, nor beside && or ||), so that COMMAND stops at its first one.
-step() {
-  run_and_time "$@"
-  ((status == 0)) || fail "$1: failed"
-}
-
-# attempt TEXT LOG COMMAND...: the same for a command that may fail; then so does this.
-attempt() {
-  run_and_time "$@"
-  return "$status"
-}
-
-# run_and_time TEXT LOG COMMAND...: sets `status`, and shows the end of the log of a command that failed.
-run_and_time() {
-  local text=$1 log=$LOGS/$2.log begin
-  shift 2
-  mkdir -p "$LOGS"
-  begin=$(now_us)
-  printf '%s ... ' "$text" >&2
-  run_in_background "$log" "$@"
-  [[ ! -t 2 ]] || count_seconds_while "$child" "$text" "$begin"
-  status=0
-  wait "$child" || status=$?
-  trap - INT TERM HUP
-  printf '%s\n' "$(seconds_since "$begin")" >&2
-  ((status != 0)) || return 0
-  say "status $status; of $log, what failed and the end:"
-  { failures_in "$log" && tail -n 40 "$log"; } | sed 's/^/  | /' >&2
-}
-
-# failures_in LOG: the first errors and failed tests that a log tells of (compilers, CTest, TAP and pytest say it so), each with what
-# follows it.
-failures_in() {
-  grep -E -A 30 ': (fatal )?error: |\*\*\*(Failed|Timeout|Exception)|^not ok |^_{3,} .* _{3,}$' "$1" | head -n 200 || true
-}
-
-# run_in_background LOG COMMAND...: sets `child`. The command has a process group of its own, so that an interrupted set-up ends all
-# of it.
-run_in_background() {
-  local log=$1
-  shift
-  set -m
-  "$@" >"$log" 2>&1 </dev/null &
-  child=$!
-  set +m
-  local signal
-  # shellcheck disable=SC2064 # the name is meant to be filled in now
-  for signal in INT TERM HUP; do trap "interrupted_by $signal" $signal; done
-}
-
-# interrupted_by SIGNAL: ends the step's command, lets it clean up, and then dies of the same signal, so that callers end too.
-interrupted_by() {
-  kill -TERM -- "-$child" 2>/dev/null || true
-  wait "$child" || true
-  say "interrupted"
-  trap - INT TERM HUP
-  kill -s "$1" $$
-}
-
-# count_seconds_while PID TEXT BEGIN: rewrites one line of the terminal for as long as a process lives.
-count_seconds_while() {
-  while kill -0 "$1" 2>/dev/null; do
-    printf '\r\033[K%s ... %s' "$2" "$(seconds_since "$3")" >&2
-    sleep 0.2
-  done
-  printf '\r\033[K%s ... ' "$2" >&2
-}
+source "$SETUP/steps.sh"

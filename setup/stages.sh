@@ -38,7 +38,7 @@ stage_format() {
 }
 
 format_of_cxx() {
-  ours -name '*.h' -o -name '*.cc' | xargs -0 clang-format-14 --dry-run --Werror
+  cd "$REPOSITORY" && ours -name '*.h' -o -name '*.cc' | xargs -0 clang-format-14 --dry-run --Werror
 }
 
 stage_tidy() {
@@ -46,11 +46,12 @@ stage_tidy() {
     attempt "clang-tidy" test-tidy tidy
 }
 
-# What the native build compiles, less tests, benchmarks and what is generated. Bounded, so that a slow machine says so in place of hanging.
+# What the native build compiles, less tests, benchmarks and what is generated. Bounded, so that a slow machine says so in place of
+# hanging; in the foreground, that is in the step's process group, which an interrupt ends.
 tidy() {
   sed -nE 's|^ *"file": "(.*)",?$|\1|p' "$REPOSITORY/build/release/compile_commands.json" |
     grep -vE '/(test|bench|generated)/' | sort -u |
-    timeout 900 xargs -P "$(nproc)" -n 1 clang-tidy-19 -p "$REPOSITORY/build/release" --quiet --warnings-as-errors='*'
+    timeout --foreground 900 xargs -P "$(nproc)" -n 1 clang-tidy-19 -p "$REPOSITORY/build/release" --quiet --warnings-as-errors='*'
 }
 
 stage_shell() {
@@ -58,7 +59,8 @@ stage_shell() {
 }
 
 check_shell() {
-  ours -type f | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
+  cd "$REPOSITORY" &&
+    ours -true | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env (-S )?bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
     "$SETUP/test/setup_test"
 }
 
@@ -117,14 +119,9 @@ stage_metrics() {
     attempt "a run under Prometheus" test-metrics npm_run test:metrics
 }
 
-# Debian's Python has the packages that draw the figures; another on PATH may not.
+# Debian's Python has the packages that draw the figures; another on PATH may not, and the user's own (~/.local) may differ.
 stage_notebooks() {
-  attempt "Python tests" test-notebooks /usr/bin/python3 -m pytest -q -p no:cacheprovider "$REPOSITORY/notebooks"
-}
-
-# ours CONDITION...: the sources of this repository that find(1) picks by that condition, each ended by a zero byte.
-ours() {
-  find "$REPOSITORY" -type d \( -name .git -o -name build -o -name results -o -name node_modules \) -prune -o \( "$@" \) -print0
+  attempt "Python tests" test-notebooks /usr/bin/python3 -I -m pytest -q -p no:cacheprovider "$REPOSITORY/notebooks"
 }
 
 # run_ctest PRESET [WRAPPER]: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.

@@ -24,6 +24,10 @@ struct Values {
   std::size_t max_body = std::size_t{256} << 20;
   Mode mode = Mode::local;
   std::vector<int> sizes;
+  std::vector<std::string> names;
+  std::string listen = "127.0.0.1";
+  std::size_t stored = 1;
+  std::chrono::milliseconds lease = 1s;
   bool quick = false;
 };
 
@@ -41,6 +45,12 @@ class FlagsTest : public ::testing::Test {
         "sizes", values.sizes,
         [](std::string_view text) { return static_cast<int>(parse_integer(text, 1, 100)); }, "N",
         "orders");
+    flags.repeated(
+        "name", values.names, [](std::string_view text) { return std::string(text); }, "NAME",
+        "who");
+    flags.listen_host("listen", values.listen, "where");
+    flags.bytes("stored", values.stored, "room", 1);
+    flags.duration("lease", values.lease, "how long", 1ms);
     flags.toggle("quick", values.quick, "less of everything");
     flags.example("program --port 8080");
   }
@@ -70,9 +80,9 @@ TEST_F(FlagsTest, KeepsDefaultsWhenNothingIsGiven) {
 }
 
 TEST_F(FlagsTest, ReadsEveryKindOfValueInBothSpellings) {
-  EXPECT_TRUE(
-      parse({"--site", "x=y", "--port=65535", "--rate", "2.25", "--call-timeout=250", "--duration",
-             "2m", "--max-body=64KiB", "--mode", "distributed", "--sizes=2,64,100", "--quick"}));
+  EXPECT_TRUE(parse({"--site", "x=y", "--port=65535", "--rate", "2.25", "--call-timeout=250ms",
+                     "--duration", "2m", "--max-body=64KiB", "--mode", "distributed",
+                     "--sizes=2,64,100", "--quick"}));
   EXPECT_EQ(values.site, "x=y");
   EXPECT_EQ(values.port, 65535);
   EXPECT_EQ(values.rate, 2.25);
@@ -94,6 +104,37 @@ TEST_F(FlagsTest, ANumberWithoutADefaultIsNothingUnlessGiven) {
   EXPECT_TRUE(parse({"--metrics-port=0"}));
   EXPECT_EQ(port, 0);
   EXPECT_THAT(usage_error({"--metrics-port", "65536"}), ::testing::HasSubstr("65536"));
+}
+
+TEST_F(FlagsTest, ReadsAFlagThatRepeats) {
+  EXPECT_TRUE(parse({"--name", "a", "--name=b,c", "--port=1", "--name", "d"}));
+  EXPECT_THAT(values.names, ElementsAre("a", "b,c", "d"));
+  EXPECT_THAT(flags.help(), HasSubstr("  --name NAME …"));
+}
+
+TEST_F(FlagsTest, ReadsWhereToListen) {
+  for (const auto& [given, read] : std::vector<std::pair<const char*, const char*>>{
+           {"[::1]", "::1"}, {"::1", "::1"}, {"::", "::"}, {"0.0.0.0", "0.0.0.0"}, {"me", "me"}}) {
+    EXPECT_TRUE(parse({"--listen", given}));
+    EXPECT_EQ(values.listen, read);
+  }
+  for (const char* listen : {"[", "[]", "[::1", "::1]", "[127.0.0.1]", "a b", "http://a", "a@b",
+                             "127.0.0.1:80", "[::1]:80"}) {
+    EXPECT_THAT(usage_error({"--listen", listen}), HasSubstr("is not an address or a name"))
+        << listen;
+  }
+}
+
+TEST_F(FlagsTest, RefusesADurationWithoutItsUnit) {
+  EXPECT_EQ(usage_error({"--lease", "1"}), "--lease: \"1\" has no unit, expected 1s, 1ms or 1m");
+  EXPECT_EQ(usage_error({"--duration", "0"}),
+            "--duration: \"0\" has no unit, expected 0s, 0ms or 0m");
+}
+
+TEST_F(FlagsTest, RefusesTooLittle) {
+  EXPECT_EQ(usage_error({"--stored", "0"}), "--stored: \"0\" is too little, expected at least 1");
+  EXPECT_EQ(usage_error({"--lease", "0ms"}), "--lease: \"0ms\" is not at least 1ms");
+  EXPECT_TRUE(parse({"--max-body", "0", "--call-timeout", "0s"}));
 }
 
 TEST_F(FlagsTest, NamesTheClosestFlagForAnUnknownOne) {

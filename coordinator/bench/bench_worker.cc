@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/json_envelope.h"
 #include "coordinator/message_socket.h"
+#include "json/envelope.h"
 #include "matmul/binary_codec.h"
 #include "matmul/message.h"
 #include "matmul/stopwatch.h"

@@ -51,16 +51,15 @@ struct Coordinator {
   MemoryTaskStore store{StoreOptions{.max_stored_bytes = std::size_t{16} << 20}};
   CoordinatorMetrics metrics{store, Routes::names()};
   Routes routes{store, nullptr, metrics};
-  http::Server server{
-      http::ServerOptions{.common_headers = common_headers(), .observer = &metrics.observer()},
-      [this](http::Request& request) { return routes.answer(request); }};
+  http::Server server{api_options({.observer = &metrics.observer()}),
+                      [this](http::Request& request) { return routes.answer(request); }};
 
   ~Coordinator() { store.close(); }
 };
 
 /// A server that answers a constant.
 struct Bare {
-  http::Server server{http::ServerOptions{.common_headers = common_headers()},
+  http::Server server{api_options({}),
                       [](http::Request&) { return http::Response{.body = R"({"taskId":1})"}; }};
 };
 

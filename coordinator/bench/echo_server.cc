@@ -62,15 +62,10 @@ http::Response answer(http::Request& request, const StaticSite* site) {
   throw http::Error(404, "there is nothing at \"" + request.path + "\"");
 }
 
-http::ServerOptions with_common_headers(http::ServerOptions options) {
-  options.common_headers = common_headers();
-  return options;
-}
-
 }  // namespace
 
 EchoServer::EchoServer(http::ServerOptions options, const StaticSite* site)
-    : server_(with_common_headers(std::move(options)),
+    : server_(api_options(std::move(options)),
               [site](http::Request& request) { return answer(request, site); }) {}
 
 }  // namespace enxame

@@ -22,7 +22,7 @@ struct Settings {
 };
 
 void declare(cli::Flags& flags, Settings& settings) {
-  flags.text("listen", settings.http.listen, "HOST", "the address to listen on");
+  flags.listen_host("listen", settings.http.listen, "the address to listen on");
   flags.integer<std::uint16_t>("port", settings.http.port, 0,
                                std::numeric_limits<std::uint16_t>::max(), "0: any free port");
   flags.text("site", settings.site, "DIR", "a folder of pages, served at /");

@@ -106,9 +106,8 @@ struct Coordinator {
   MemoryTaskStore store{StoreOptions{.max_stored_bytes = std::size_t{256} << 20}};
   CoordinatorMetrics metrics{store, Routes::names()};
   Routes routes{store, nullptr, metrics};
-  http::Server server{
-      http::ServerOptions{.common_headers = common_headers(), .observer = &metrics.observer()},
-      [this](http::Request& request) { return routes.answer(request); }};
+  http::Server server{api_options({.observer = &metrics.observer()}),
+                      [this](http::Request& request) { return routes.answer(request); }};
 
   ~Coordinator() { store.close(); }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server.port()); }

@@ -1,13 +1,14 @@
 #include "coordinator/client/coordinator_matmul.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/json_envelope.h"
+#include "json/envelope.h"
+#include "json/reader.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
 
@@ -64,6 +65,48 @@ bool says_status(const http::Reply& reply) {
   }
 }
 
+/// {"workerId":"w1","state":"asking",…}; throws JsonError.
+ListedWorker read_worker(JsonReader& json) {
+  ListedWorker worker;
+  json.object([&](std::string_view name) {
+    if (name == "workerId") {
+      worker.id = json.string();
+    } else if (name == "state") {
+      worker.state = json.string();
+    } else {
+      json.skip();
+    }
+  });
+  return worker;
+}
+
+/// {"workers":[…]}; throws JsonError.
+std::vector<ListedWorker> read_workers(std::string_view body) {
+  std::optional<std::vector<ListedWorker>> workers;
+  JsonReader json(body);
+  json.object([&](std::string_view name) {
+    if (name != "workers") return json.skip();
+    workers.emplace();
+    json.array([&] { workers->push_back(read_worker(json)); });
+  });
+  json.end();
+  if (!workers) throw JsonError("JSON: expected a member \"workers\"");
+  return *std::move(workers);
+}
+
+/// {"taskId":1}; throws JsonError.
+std::uint64_t read_task_id(std::string_view body) {
+  std::optional<std::uint64_t> id;
+  JsonReader json(body);
+  json.object([&](std::string_view name) {
+    if (name != "taskId") return json.skip();
+    id = json.whole_number();
+  });
+  json.end();
+  if (!id) throw JsonError("JSON: expected a member \"taskId\"");
+  return *id;
+}
+
 }  // namespace
 
 std::string_view to_string(Collection collection) {
@@ -106,15 +149,11 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
                                     .patience = wait})
                                   .reply;
     try {
-      std::vector<ListedWorker> workers;
-      std::size_t present = 0;
-      const auto listing = nlohmann::json::parse(reply.body);
-      for (const auto& worker : listing.at("workers")) {
-        workers.push_back({worker.at("workerId"), worker.at("state")});
-        present += workers.back().state == "silent" ? 0 : 1;
-      }
+      std::vector<ListedWorker> workers = read_workers(reply.body);
+      const auto silent = std::ranges::count(workers, "silent", &ListedWorker::state);
+      const std::size_t present = workers.size() - static_cast<std::size_t>(silent);
       if (present >= count || Clock::now() >= deadline) return workers;
-    } catch (const nlohmann::json::exception& error) {
+    } catch (const JsonError& error) {
       throw std::runtime_error(to_string(client_.origin()) + "/workers: " + error.what());
     }
   }
@@ -146,12 +185,12 @@ CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matri
 /// The number of a task that was just submitted.
 std::string CoordinatorMatmul::task_of(const Answer& submitted) const {
   const http::Reply& reply = submitted.reply;
-  const auto parsed = nlohmann::json::parse(reply.body, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("taskId") || !parsed["taskId"].is_number_unsigned()) {
+  try {
+    return std::to_string(read_task_id(reply.body));
+  } catch (const JsonError&) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /task answered \"" +
                              reply.body.substr(0, kMaxQuotedBytes) + "\", expected {\"taskId\":1}");
   }
-  return std::to_string(parsed["taskId"].get<std::uint64_t>());
 }
 
 /// Returns the answer of a completed task.

@@ -15,6 +15,7 @@ class ApiServer {
  public:
   explicit ApiServer(StoreOptions store = {}, http::ServerOptions http = {})
       : store_(std::move(store)),
+        max_product_bytes_(http.max_body_bytes),
         server_(completed(std::move(http)),
                 [this](http::Request& request) { return routes_.answer(request); }) {}
   ~ApiServer() { store_.close(); }
@@ -26,14 +27,15 @@ class ApiServer {
 
  private:
   http::ServerOptions completed(http::ServerOptions options) {
-    options.common_headers = common_headers();
+    options = api_options(std::move(options));
     options.observer = &metrics_.observer();
     return options;
   }
 
   MemoryTaskStore store_;
+  std::size_t max_product_bytes_;
   CoordinatorMetrics metrics_{store_, Routes::names()};
-  Routes routes_{store_, nullptr, metrics_};
+  Routes routes_{store_, nullptr, metrics_, max_product_bytes_};
   http::Server server_;
 };
 

@@ -140,6 +140,35 @@ TEST_F(MemoryTaskStoreTest, TakesProductsOnlyFromTheHolder) {
   EXPECT_EQ(store_.complete(id, "", completion()).worker, "w1");
 }
 
+TEST_F(MemoryTaskStoreTest, TakesNoAnswerThatNamesLessThanTheClaimDid) {
+  const auto refuses = [&](const Claim& claim, const Holder& holder) {
+    EXPECT_THROW(store_.complete(claim.id, holder, completion()), NotHeld);
+    EXPECT_THROW(store_.fail(claim.id, holder, "why"), NotHeld);
+    EXPECT_THROW(store_.reject(claim.id, holder, "why"), NotHeld);
+    EXPECT_THROW(store_.held_operands(claim.id, holder), NotHeld);
+  };
+  for (int i = 0; i < 3; ++i) store_.submit(operands());
+  const Claim named = *store_.claim({"w1", Fence::worker}, kNow, still_there);
+  refuses(named, "");
+  store_.complete(named.id, "w1", completion());
+  const Claim nameless = *store_.claim({"", Fence::worker}, kNow, still_there);
+  store_.complete(nameless.id, "", completion());
+  const Claim pushed = *store_.claim({"w1", Fence::lease}, kNow, still_there);
+  refuses(pushed, "");
+  refuses(pushed, "w1");
+  refuses(pushed, {"w1", pushed.lease + 1});
+  store_.complete(pushed.id, {"w1", pushed.lease}, completion());
+}
+
+TEST_F(MemoryTaskStoreTest, BeginsWithTheNumberThatItIsGiven) {
+  MemoryTaskStore store(StoreOptions{.first_id = kEndOfTaskIds - Split::kMaxTiles - 2});
+  EXPECT_EQ(store.submit(operands()), kEndOfTaskIds - Split::kMaxTiles - 2);
+  EXPECT_EQ(store.submit(operands()), kEndOfTaskIds - Split::kMaxTiles - 1);
+  EXPECT_THROW(store.submit(operands()), StoreFull) << "beyond it JavaScript tells no ids apart";
+  EXPECT_THROW(MemoryTaskStore(StoreOptions{.first_id = 0}), std::invalid_argument);
+  EXPECT_THROW(MemoryTaskStore(StoreOptions{.first_id = kEndOfTaskIds}), std::invalid_argument);
+}
+
 TEST_F(MemoryTaskStoreTest, ANamelessHolderTakesTheNameOfWhoReturns) {
   store_.submit(operands());
   EXPECT_EQ(store_.complete(claim("")->id, "w9", completion()).worker, "w9");
@@ -211,6 +240,40 @@ TEST_F(MemoryTaskStoreTest, AClaimGivenBackCostsNoAttempt) {
   EXPECT_EQ(store_.stats().active, 0u);
 }
 
+TEST_F(MemoryTaskStoreTest, AClaimGivenBackForEverCostsAttemptsInTheEnd) {
+  const TaskId id = store_.submit(operands());
+  int given = 0;
+  while (const auto claimed = claim()) {
+    ASSERT_LT(++given, 1'000);
+    store_.give_back(*claimed);
+  }
+  EXPECT_EQ(given, StoreOptions{}.free_returns + StoreOptions{}.attempts);
+  EXPECT_EQ(now(id).state, TaskState::failed);
+  EXPECT_THAT(now(id).error, HasSubstr("did not reach its worker"));
+}
+
+TEST_F(MemoryTaskStoreTest, TasksThatComeBackTogetherKeepTheirOrder) {
+  for (int i = 0; i < 5; ++i) store_.submit(operands());
+  std::vector<Claim> claims;
+  for (int i = 0; i < 4; ++i) claims.push_back(*claim("w" + std::to_string(i)));
+  store_.lose(claims[2], "gone");
+  let_lease_run_out();
+  for (TaskId id = 1; id <= 5; ++id) EXPECT_EQ(claim()->id, id);
+}
+
+TEST_F(MemoryTaskStoreTest, TasksThatComeBackTogetherGoInOrderToThoseWhoWait) {
+  for (int i = 0; i < 3; ++i) store_.submit(operands());
+  for (int i = 0; i < 3; ++i) claim("gone");
+  std::vector<std::future<std::optional<Claim>>> waiting;
+  for (std::size_t i = 0; i < 3; ++i) {
+    waiting.push_back(
+        std::async(std::launch::async, [&] { return store_.claim("w", kLong, still_there); }));
+    await_claimants(i + 1);
+  }
+  let_lease_run_out();
+  for (TaskId id = 1; id <= 3; ++id) EXPECT_EQ(waiting[id - 1].get()->id, id);
+}
+
 TEST_F(MemoryTaskStoreTest, GivingBackAnOldClaimDoesNothing) {
   store_.submit(operands());
   const Claim old = *claim("w1");
@@ -269,6 +332,15 @@ TEST_F(MemoryTaskStoreTest, AClaimEndsWhenItsTimeIsUpOrItsClaimantGone) {
   EXPECT_TRUE(claim("w2"));
 }
 
+TEST_F(MemoryTaskStoreTest, EveryWaitEndsWhenWhoWaitsHasGone) {
+  const TaskId id = store_.submit(operands());
+  const auto gone = [] { return false; };
+  EXPECT_EQ(store_.result(id, kLong, gone).state, TaskState::pending);
+  EXPECT_TRUE(store_.workers(1, kLong, gone).empty());
+  claim();
+  EXPECT_FALSE(store_.claim("w2", kLong, gone));
+}
+
 TEST_F(MemoryTaskStoreTest, AResultWakesEverybodyWhoWaitsForIt) {
   const TaskId id = store_.submit(operands());
   const TaskId other = store_.submit(operands());
@@ -297,6 +369,24 @@ TEST_F(MemoryTaskStoreTest, ClosingWakesEverybodyAndLosesNothing) {
   EXPECT_FALSE(store_.claim("w2", kLong, still_there));
   store_.complete(id, "w1", completion());
   EXPECT_EQ(store_.result(id, kLong).state, TaskState::completed);
+}
+
+TEST_F(MemoryTaskStoreTest, WakesOnlyThoseForWhomEnoughWorkersAreThere) {
+  std::atomic<int> asked = 0;
+  std::vector<std::future<std::size_t>> waiting;
+  for (const std::size_t count : {1, 2, 3}) {
+    waiting.push_back(std::async(std::launch::async, [&, count] {
+      return store_.workers(count, kLong, [&] { return ++asked, true; }).size();
+    }));
+  }
+  eventually([&] { return asked > 3; });  // all wait
+  claim("w1");
+  EXPECT_EQ(waiting[0].get(), 1u);
+  claim("w2");
+  EXPECT_EQ(waiting[1].get(), 2u);
+  EXPECT_EQ(waiting[2].wait_for(milliseconds(0)), std::future_status::timeout);
+  claim("w3");
+  EXPECT_EQ(waiting[2].get(), 3u);
 }
 
 TEST_F(MemoryTaskStoreTest, TellsWhenEnoughWorkersAreThere) {
@@ -347,6 +437,27 @@ TEST_F(FullStoreTest, KeepsTheTaskThatWasFinishedLast) {
   EXPECT_EQ(now(large).state, TaskState::completed);
   finish_one(1);
   EXPECT_THROW(now(large), UnknownTask);
+}
+
+TEST_F(FullStoreTest, CountsAProductThatIsStillBeingSent) {
+  const TaskId id = finish_one(6'000);
+  auto sending = now(id).result;
+  finish_one(3'000);
+  EXPECT_THROW(now(id), UnknownTask) << "it is forgotten, but there";
+  EXPECT_GT(store_.stats().stored_bytes, 9'000u);
+  EXPECT_THROW(store_.submit(operands(3'000)), StoreFull);
+  sending.reset();
+  EXPECT_LT(store_.stats().stored_bytes, 5'000u);
+  EXPECT_NO_THROW(store_.submit(operands(3'000)));
+}
+
+TEST_F(FullStoreTest, TakesRoomForTheProductFromTheStart) {
+  const auto outer = [](std::size_t n) {
+    return std::make_shared<Operands>(Operands{Codec::json, "xx", {n, n}});
+  };
+  EXPECT_THROW(store_.submit(outer(40)), TaskTooLarge);
+  EXPECT_EQ(store_.stats().stored_bytes, 0u);
+  EXPECT_NO_THROW(store_.submit(outer(30)));
 }
 
 TEST_F(FullStoreTest, RefusesTasksWhenUnfinishedOnesTakeAllTheRoom) {

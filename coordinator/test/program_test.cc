@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <list>
 #include <string>
 #include <vector>
@@ -85,7 +87,7 @@ std::string ask(RawPeer& peer, const std::string& request) {
 class ShutdownTest : public testing::TestWithParam<int> {};
 
 TEST_P(ShutdownTest, WakesLongPollsAndExitsWith0) {
-  Program program({"--port", "0"});
+  Program program({"--port", "0", "--first-id", "1"});
   const std::uint16_t port = program.wait_for_port();
   RawPeer client(port);
   const std::string task = R"({"A":"[[1]]","B":"[[1]]"})";
@@ -121,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, ShutdownTest, testing::Values(SIGTERM, SIGINT)
                          });
 
 TEST(ProgramTest, ObeysItsLimits) {
-  Program program({"--max-body", "64", "--max-connections", "2", "--max-stored", "600"});
+  Program program({"--max-body", "256", "--max-connections", "2", "--max-stored", "2000"});
   const std::uint16_t port = program.wait_for_port();
   RawPeer first(port);
   EXPECT_EQ(status_of(ask(first,
@@ -132,11 +134,86 @@ TEST(ProgramTest, ObeysItsLimits) {
                           "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
                           R"({"A":"[[1]]","B":"[[1]]"})")),
             "503");
-  RawPeer second(port);
-  EXPECT_EQ(status_of(ask(second, "GET /health HTTP/1.1\r\n\r\n")), "200");
+  EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 257\r\n\r\n")), "413");
+  first.close();
+  const auto open_websocket = [&](RawPeer& peer) {
+    return status_of(ask(peer,
+                         "GET /ws?role=client HTTP/1.1\r\nUpgrade: websocket\r\n"
+                         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+  };
+  std::list<RawPeer> busy;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(open_websocket(busy.emplace_back(port)), "101");
   RawPeer third(port);
   EXPECT_EQ(status_of(third.receive_all()), "503");
-  EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 65\r\n\r\n")), "413");
+}
+
+TEST(ProgramTest, NumbersNoTaskAsOneBeforeARestart) {
+  const auto first_id = [](std::vector<std::string> arguments) {
+    Program program(std::move(arguments));
+    RawPeer client(program.wait_for_port());
+    const std::string answer = body_of(ask(client,
+                                           "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
+                                           R"({"A":"[[1]]","B":"[[1]]"})"));
+    return std::stoull(answer.substr(std::string_view(R"({"taskId":)").size()));
+  };
+  const auto earlier = first_id({});
+  const auto later = first_id({});
+  EXPECT_LT(earlier, later);
+  EXPECT_LT(later, std::uint64_t{1} << 53) << "JavaScript has no larger whole numbers";
+  EXPECT_EQ(first_id({"--first-id", "1"}), 1u) << "as scripts of the original expect";
+}
+
+TEST(ProgramTest, IsForThisMachinesPagesUnlessToldOtherwise) {
+  const auto status_of_page = [](std::vector<std::string> arguments) {
+    Program program(std::move(arguments));
+    RawPeer peer(program.wait_for_port());
+    return status_of(ask(peer,
+                         "GET /stats HTTP/1.1\r\nHost: enxame.example\r\n"
+                         "Origin: https://enxame.example\r\n\r\n"));
+  };
+  EXPECT_EQ(status_of_page({}), "421");
+  EXPECT_EQ(status_of_page({"--allow-host", "enxame.example"}), "403");
+  EXPECT_EQ(status_of_page({"--allow-host", "a", "--allow-host", "enxame.example", "--allow-origin",
+                            "https://enxame.example"}),
+            "200");
+}
+
+TEST(ProgramTest, LeadsForeignPagesToItsPagesAndNotToItsRoutes) {
+  std::string site = (std::filesystem::temp_directory_path() / "enxame-site-XXXXXX").string();
+  ASSERT_NE(mkdtemp(site.data()), nullptr);
+  std::ofstream(site + "/index.html") << "<html>";
+  Program program({"--site", site});
+  const std::uint16_t port = program.wait_for_port();
+  const auto follow = [&](const std::string& path) {
+    RawPeer peer(port);
+    return status_of(ask(peer, "GET " + path +
+                                   " HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\n"
+                                   "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n\r\n"));
+  };
+  EXPECT_EQ(follow("/"), "200");
+  EXPECT_EQ(follow("/index.html"), "200");
+  for (const char* route : {"/task/next", "/task/next?workerId=w", "/result/1", "/stats",
+                            "/workers", "/metrics", "/operand/00"}) {
+    EXPECT_EQ(follow(route), "403") << route;
+  }
+  std::filesystem::remove_all(site);
+}
+
+TEST(ProgramTest, LeavesALineForARefusal) {
+  Program program({});
+  RawPeer peer(program.wait_for_port());
+  peer.send("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  EXPECT_EQ(status_of(peer.receive_answer()), "421");
+  EXPECT_THAT(program.read_line(), HasSubstr("421 to 127.0.0.1: the host that was asked is "
+                                             "\"evil.example\""));
+}
+
+TEST(ProgramTest, ListensOnAddressesOfEitherSpelling) {
+  for (const char* address : {"::1", "[::1]"}) {
+    Program program({"--listen", address});
+    EXPECT_THAT(program.read_line(), testing::StartsWith("listening on [::1]:"));
+  }
 }
 
 TEST(ProgramTest, ClosesConnectionsAfterEachRequestWhenToldTo) {
@@ -160,8 +237,17 @@ TEST(ProgramTest, SaysInALineWhyItCannotStart) {
 TEST(ProgramTest, RefusesWrongUsage) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--nonsense"},
                                                     {"--port", "65536"},
-                                                    {"--lease", "0"},
+                                                    {"--lease", "1"},
+                                                    {"--lease", "0s"},
+                                                    {"--max-stored", "0"},
+                                                    {"--max-body", "0"},
+                                                    {"--max-in-flight", "0"},
+                                                    {"--max-body", "2M", "--max-in-flight", "1M"},
+                                                    {"--listen", "[::1]:80"},
+                                                    {"--allow-host", "a:80"},
+                                                    {"--allow-origin", "a"},
                                                     {"--attempts", "0"},
+                                                    {"--first-id", "9007199254740992"},
                                                     {"--connections", "sometimes"},
                                                     {"--max-body", "many"}}) {
     Program program(arguments);

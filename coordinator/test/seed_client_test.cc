@@ -44,9 +44,11 @@ TEST_F(SeedClientTest, WorksWithOneConnectionPerCall) {
                    length_of(product) + "\r\nContent-Type: application/x-www-form-urlencoded" +
                    "\r\nConnection: close\r\n\r\n" + product)),
       R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})");
-  const std::string answer = call("GET /result/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::string answer = call(
+      "GET /result/1 HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: http://localhost:8081\r\n"
+      "Connection: close\r\n\r\n");
   EXPECT_EQ(body_of(answer), R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})");
-  EXPECT_THAT(answer, HasSubstr("\r\nAccess-Control-Allow-Origin: *\r\n"));
+  EXPECT_THAT(answer, HasSubstr("\r\nAccess-Control-Allow-Origin: http://localhost:8081\r\n"));
 }
 
 TEST_F(SeedClientTest, WorksWithHttp10) {

@@ -25,6 +25,9 @@ class StaticSiteTest : public testing::Test {
     write(root_ / ".hidden", "hidden");
     fs::create_symlink(base_ / "secret.txt", root_ / "link.txt");
     fs::create_symlink(root_ / "worker.js", root_ / "inside.js");
+    write(root_ / ".git" / "config", "hidden");
+    fs::create_symlink(".hidden", root_ / "shown.txt");
+    fs::create_symlink(".git", root_ / "folder");
   }
   ~StaticSiteTest() override { fs::remove_all(base_); }
 
@@ -62,7 +65,8 @@ TEST_F(StaticSiteTest, ServesNothingElse) {
        {std::string("/none"), std::string("/a"), std::string("/a/"), std::string("//worker.js"),
         std::string("/../secret.txt"), std::string("/a/../worker.js"), std::string("/./worker.js"),
         std::string("/../site-2/page.html"), std::string("/..\\secret.txt"),
-        std::string("/.hidden"), std::string("/link.txt"), std::string("/worker.js\0x", 12),
+        std::string("/.hidden"), std::string("/link.txt"), std::string("/shown.txt"),
+        std::string("/folder/config"), std::string("/a%2Fb.wasm"), std::string("/worker.js\0x", 12),
         std::string("/worker.js/"), std::string("*"), (base_ / "secret.txt").string()}) {
     EXPECT_FALSE(get(path)) << path;
   }
@@ -72,10 +76,15 @@ TEST_F(StaticSiteTest, IsolatesPagesAndHasThemAskedForAgain) {
   const auto page = get("/");
   EXPECT_EQ(http::find_field(page->headers, "Cross-Origin-Opener-Policy"), "same-origin");
   EXPECT_EQ(http::find_field(page->headers, "Cross-Origin-Embedder-Policy"), "require-corp");
+  EXPECT_EQ(http::find_field(page->headers, "Content-Security-Policy"), "frame-ancestors 'self'");
   EXPECT_EQ(http::find_field(page->headers, "Cache-Control"), "no-cache");
   const std::string tag(http::find_field(page->headers, "ETag"));
   EXPECT_EQ(get("/", tag)->status, 304);
   EXPECT_EQ(get("/", tag)->body, "");
+  for (const std::string& tags : {"W/" + tag, "\"a\", " + tag, std::string("*")}) {
+    EXPECT_EQ(get("/", tags)->status, 304) << tags;
+  }
+  EXPECT_EQ(get("/", "\"another\"")->status, 200);
   write(root_ / "index.html", "<html>changed");
   EXPECT_EQ(get("/", tag)->status, 200);
 }

@@ -24,6 +24,22 @@ class ManualClock {
   std::atomic<std::int64_t> since_start_ = 0;
 };
 
+/// A clock that goes as the real one does, but behind it, so that a test can move it forward,
+/// though by no more than that: what is measured on both must not end before it began. A machine
+/// has been up for longer.
+class LaggingClock {
+ public:
+  static constexpr std::chrono::seconds kBehind{60};
+
+  void advance(std::chrono::milliseconds time) { ahead_ += time.count(); }
+  std::chrono::steady_clock::time_point now() const {
+    return std::chrono::steady_clock::now() - kBehind + std::chrono::milliseconds(ahead_);
+  }
+
+ private:
+  std::atomic<std::int64_t> ahead_ = 0;
+};
+
 inline constexpr std::chrono::milliseconds kNow{0};
 
 /// Longer than any test waits for something that happens.

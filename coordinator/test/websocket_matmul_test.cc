@@ -121,7 +121,7 @@ TEST(WebSocketMatmul, PassesOnWhyThereIsNoProduct) {
   EXPECT_THAT(failure_of(matmul), HasSubstr("the task has failed: no memory"));
   worker.join();
   const Matrix large(Shape{40, 40});
-  EXPECT_THAT(failure_of(matmul, large, large), HasSubstr("unfinished tasks hold"));
+  EXPECT_THAT(failure_of(matmul, large, large), HasSubstr("tasks may take together 10000"));
 }
 
 TEST(WebSocketMatmul, IsToldThatItsTaskIsTooLarge) {
@@ -129,6 +129,14 @@ TEST(WebSocketMatmul, IsToldThatItsTaskIsTooLarge) {
   WebSocketMatmul matmul(server.url());
   const Matrix large(Shape{40, 40});
   EXPECT_THAT(failure_of(matmul, large, large), AllOf(HasSubstr("1009"), HasSubstr("10000")));
+}
+
+TEST(WebSocketMatmul, IsToldThatNoWorkerMayReturnItsProduct) {
+  ApiServer server({}, {.max_body_bytes = 10'000});
+  WebSocketMatmul matmul(server.url());
+  EXPECT_THAT(failure_of(matmul, Matrix(Shape{30, 1}), Matrix(Shape{1, 30})),
+              AllOf(HasSubstr("30 × 30"), HasSubstr("--max-body")));
+  EXPECT_EQ(server.store().stats().total, 0u);
 }
 
 TEST(ClientSession, RefusesWhatIsNoMultiplicationAndGoesOn) {

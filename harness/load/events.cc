@@ -30,6 +30,10 @@ Json done(const TrialResult& result) {
           {"warm_up_s", seconds(result.warm_up)},
           {"steady", result.steady},
           {"completed_per_s", rate(result.completed, result.measured)},
+          {"stopped_ms", milliseconds(result.stalls.stopped)},
+          {"longest_stop_ms", milliseconds(result.stalls.longest)},
+          {"starved_ms", milliseconds(result.stalls.starved)},
+          {"suspended_ms", milliseconds(result.stalls.suspended)},
           {"memory_start_bytes", result.memory_start_bytes},
           {"memory_end_bytes", result.memory_end_bytes}};
 }

@@ -83,6 +83,10 @@ void Trial::stop() {
 }
 
 TrialResult Trial::result() {
+  if (window_) {
+    const bool ended = options_.belongs_by == BelongsBy::end;
+    result_.stalls = stall_watch_.between(window_->start, ended ? window_->end : Clock::now());
+  }
   const Lock lock(mutex_);
   if (failure_) std::rethrow_exception(failure_);
   result_.warm_up_samples = totals(Stage::warm_up).samples;

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "harness/load/sample_log.h"
+#include "harness/load/stalls.h"
 #include "harness/load/steadiness.h"
 #include "harness/load/window.h"
 
@@ -48,6 +49,7 @@ struct TrialResult {
   std::uint64_t completed = 0;   ///< right products that came in the window, whenever asked for
   Duration warm_up{};
   Duration measured{};
+  StallTotals stalls{};  ///< of this process, while requests of the window were under way
   std::size_t memory_start_bytes = 0;  ///< resident as the window began
   std::size_t memory_end_bytes = 0;    ///< resident as it ended
   bool steady = false;                 ///< false: the warm-up ended at its limit
@@ -110,6 +112,7 @@ class Trial {
   SampleLog& log_;
   const OnProgress on_progress_;
   const Clock::time_point origin_ = Clock::now();
+  const StallWatch stall_watch_;
   std::mutex mutex_;
   std::condition_variable changed_;
   Steadiness steadiness_;

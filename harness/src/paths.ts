@@ -1,8 +1,10 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { UsageError } from './errors.js';
 import { cellsOf } from './experiment/cells.js';
 import type { Experiment } from './experiment/experiment.js';
 import type { System } from './experiment/systems.js';
+import { runExperiment } from './shell.js';
 
 /** Where everything lies that the harness uses. */
 export interface Paths {
@@ -58,7 +60,7 @@ export function checkPaths(paths: Paths, experiment: Experiment): void {
   const missing = [...needed].filter((path) => !existsSync(path));
   if (missing.length > 0) {
     throw new Error(
-      `not built: ${missing.join(', ')}; ./run-experiment builds them, or give --build`,
+      `not built: ${missing.join(', ')}; ${runExperiment()} builds them, or give --build`,
     );
   }
   if (systems.some(({ engine }) => engine === 'browser') && !isExecutable(paths.browser)) {
@@ -66,6 +68,19 @@ export function checkPaths(paths: Paths, experiment: Experiment): void {
       `no browser at '${paths.browser}'; install chromium-headless-shell, or give --browser-path`,
     );
   }
+}
+
+/** Throws UsageError when a browser was named for an experiment that needs none. */
+export function checkBrowserPath(browserPath: string | undefined, experiment: Experiment): void {
+  if (browserPath === undefined || runsInBrowser(experiment)) return;
+  const names = experiment.systems.map(({ name }) => name).join(', ');
+  throw new UsageError(
+    `--browser-path ${browserPath} has no effect: none of ${names} runs in a browser`,
+  );
+}
+
+function runsInBrowser(experiment: Experiment): boolean {
+  return cellsOf(experiment).some(({ system }) => system.engine === 'browser');
 }
 
 /** The programs and pages that a system is made of. */

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { clockNotes, type Elapsed, elapsedBetween, readClocks } from './clocks.js';
 import { Interrupted } from './errors.js';
 import { cellsOf } from './experiment/cells.js';
 import type { Experiment } from './experiment/experiment.js';
 import { planTrials, type Trial } from './experiment/plan.js';
-import { compressInto } from './folder/archive.js';
 import { type BrowserFacts, describeEnvironment, type Environment } from './folder/environment.js';
 import { type FileRecord, recordFile } from './folder/hash.js';
 import type { Status } from './folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from './folder/rows.js';
-import { findOrphans, type RunFolder } from './folder/store.js';
+import type { RunFolder } from './folder/run_folder.js';
+import { findOrphans } from './folder/store.js';
 import { HeadlessBrowser } from './launch/browser.js';
 import type { Programs } from './launch/processes.js';
 import { loadAverage } from './measure/machine.js';
@@ -58,6 +59,11 @@ export async function runTrials(
   const { experiment, signal } = context;
   const plan = planTrials(experiment);
   const rows = [...earlier];
+  const began = readClocks();
+  const ending = () => {
+    const elapsed = elapsedBetween(began, readClocks());
+    return { ended_at: elapsed.endedAt.toISOString(), notes: clockNotes(elapsed) };
+  };
   try {
     const beyond = nextBeyondPlan(experiment, rows, 0);
     const interrupted = beyond === undefined ? plan : [...plan, beyond];
@@ -76,18 +82,18 @@ export async function runTrials(
     const cells = summarise(valid, rows, cellsOf(experiment), environment.cores);
     folder.writeSummary(cells);
     const status = statusOf(signal);
-    await folder.finish(status, new Date());
+    await folder.finish(status, ending());
     return { folder, status, environment, rows, cells };
   } catch (error) {
-    await folder.finish('failed', new Date());
+    // Where that cannot be written either, the run stands as one that was killed.
+    await folder.finish('failed', ending()).catch(() => folder.close());
     throw error;
   }
 }
 
 /** What the trials of earlier sessions took. */
 function secondsOf(rows: readonly TrialRow[]): number {
-  const took = rows.map((row) => Date.parse(row.ended_at) - Date.parse(row.started_at));
-  return took.reduce((sum, ms) => sum + ms, 0) / 1000;
+  return rows.reduce((sum, { took_s }) => sum + took_s, 0);
 }
 
 /** The first trial of the plan that has not come to an end of its own. */
@@ -107,13 +113,17 @@ async function runAndKeep(
   progress.begin(trial);
   watch?.begin(trial);
   const plain = plainSamples(folder, trial, place);
+  const began = readClocks();
   const outcome = await runTrial(trial, workshop, plain, (event) => {
     progress.update(event);
     watch?.update(event);
   });
+  const elapsed = elapsedBetween(began, readClocks());
   watch?.end(outcome);
+  // Its cause may be a disk that is full, which is not the system's fault.
+  if (outcome.verdict === 'failed') folder.checkWritable();
   const files = await keepFiles(folder, trial, place, outcome);
-  const row = toRow(trial, place, outcome, files);
+  const row = toRow(trial, place, { ...outcome, ...elapsed }, files);
   folder.appendTrial(row);
   progress.end(
     outcome,
@@ -141,18 +151,19 @@ async function keepFiles(
   { measured }: Pick<TrialOutcome, 'measured'>,
 ): Promise<FileRecord[]> {
   const name = fileOf(trial, place.attempt, 'samples');
-  const plain = plainSamples(folder, trial, place);
-  const samples = await compressInto(plain, join(folder.path, name), name);
+  const samples = await folder.compress(plainSamples(folder, trial, place), name);
   const files = samples === undefined ? [] : [samples];
   if (measured !== undefined) {
     const histogram = fileOf(trial, place.attempt, 'histogram');
     const { responses } = measured.measurement;
     folder.writeText(histogram, responses.toLog('response', measured.load.measured_s));
-    const metrics = fileOf(trial, place.attempt, 'metrics');
-    folder.writeCompressed(metrics, measured.metrics);
-    for (const written of [histogram, metrics]) {
-      files.push(await recordFile(join(folder.path, written), written));
+    const written = [histogram];
+    if (measured.metrics !== null) {
+      const metrics = fileOf(trial, place.attempt, 'metrics');
+      folder.writeCompressed(metrics, measured.metrics);
+      written.push(metrics);
     }
+    for (const name of written) files.push(await recordFile(join(folder.path, name), name));
   }
   return files;
 }
@@ -174,7 +185,7 @@ async function keepOrphans(
     const plain = plainSamples(folder, trial, place);
     const left = own.filter((name) => orphans.includes(name));
     if (left.length === 0 && !existsSync(plain)) continue;
-    await compressInto(plain, join(folder.path, own[0] ?? ''), own[0] ?? '');
+    await folder.compress(plain, own[0] ?? '');
     const there = own.filter((name) => existsSync(join(folder.path, name)));
     const files = await Promise.all(there.map((name) => recordFile(join(folder.path, name), name)));
     const row = toRow(
@@ -190,11 +201,10 @@ async function keepOrphans(
 }
 
 /** The outcome of a trial of which nobody saw the end. */
-function killedOutcome(): TrialOutcome {
-  const now = new Date();
+function killedOutcome(): TrialOutcome & Elapsed {
+  const now = readClocks();
   return {
-    startedAt: now,
-    endedAt: now,
+    ...elapsedBetween(now, now),
     verdict: 'interrupted',
     invalidBecause: 'the harness was killed while it ran',
     loadAverageBefore: loadAverage(),

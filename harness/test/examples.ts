@@ -4,6 +4,7 @@ import type { Experiment } from '../src/experiment/experiment.js';
 import type { System } from '../src/experiment/systems.js';
 import type { Environment } from '../src/folder/environment.js';
 import type { TrialResults, TrialRow } from '../src/folder/rows.js';
+import type { LoadResult } from '../src/measure/load.js';
 import { type CellSummary, type LaunchOfCell, summarise } from '../src/report/summary.js';
 import { ofCounts } from '../src/stats/response_times.js';
 
@@ -79,12 +80,34 @@ export const ENVIRONMENT: Environment = {
     nlohmann_json: null,
     grpc: null,
     protobuf: null,
+    python: null,
+    matplotlib: null,
+    numpy: null,
+    pandas: null,
+    scipy: null,
   },
   build_flags: '-O3',
   wasm_sha256: {},
   programs_sha256: {},
   browser_command_line: null,
-  git: { commit: null, dirty: null },
+  git: { commit: '1234567890', dirty: false },
+};
+
+/** The last word of a load generator that nothing disturbed. */
+export const DONE: LoadResult = {
+  event: 'done',
+  samples: 9,
+  wrong: 0,
+  errors: 0,
+  measured_s: 1,
+  warm_up_samples: 1,
+  warm_up_s: 1,
+  steady: true,
+  stopped_ms: 0,
+  longest_stop_ms: 0,
+  starved_ms: 0,
+  suspended_ms: 0,
+  lateness_ms: null,
 };
 
 export const RESULTS: TrialResults = {
@@ -155,6 +178,9 @@ export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> =
     launch,
     started_at: '2025-01-01T00:00:00.000Z',
     ended_at: '2025-01-01T00:00:03.000Z',
+    took_s: 3,
+    clock_jump_s: 0,
+    suspended_s: 0,
     valid: true,
     verdict: 'valid',
     invalid_because: '',

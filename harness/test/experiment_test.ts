@@ -189,19 +189,65 @@ test('a system may have fewer workers than others', () => {
   assert.throws(() => keysOf(file, '--workers', '8'), /workers 8: ws-wasm has at most 4 here/);
 });
 
+const BOMB = ['a: &a [1]', ...['b', 'c', 'd', 'e'].map(bombOf)].join('\n');
+
+/** Ten times the list before. */
+function bombOf(name: string): string {
+  const before = String.fromCharCode(name.charCodeAt(0) - 1);
+  return `${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]`;
+}
+
 const WRONG: [what: string, text: string, message: RegExp][] = [
   ['an unknown field', 'axis: {n: 8}\n', /mine\.yaml:2:7: axis: there is no such field; expected/],
-  ['a wrong type', 'repetition: {launches: many}\n', /:2:24: repetition\.launches: "many" must be/],
-  ['a number out of range', 'repetition: {launches: 0}\n', /launches: 0 must be >= 1/],
-  ['an unknown value', 'axes:\n  codec: xml\n', /:3:10: axes\.codec: "xml" is not expected/],
-  ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is no worker count/],
+  [
+    'a wrong type',
+    'repetition: {launches: many}\n',
+    /:2:24: repetition\.launches: "many" is not valid; expected a whole number from 1 up to 1000/,
+  ],
+  [
+    'a number out of range',
+    'repetition: {launches: 0}\n',
+    /launches: 0 is not valid; expected a whole number from 1/,
+  ],
+  [
+    'an unknown value',
+    'axes:\n  codec: xml\n',
+    /:3:10: axes\.codec: "xml" is not valid; expected none or json or binary/,
+  ],
+  ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is not a valid worker count/],
   ['an unknown system', 'systems: [lokal]\n', /:2:10: there is no system 'lokal'; expected/],
   ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs its rates/],
   ['a rate of a closed load', 'axes: {rate_per_s: 5}\n', /rate_per_s 5 is of an open load/],
-  ['a service time', 'axes: {service_ms: 0.5}\n', /service_ms: 0\.5 must be integer/],
-  ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not expected/],
+  [
+    'a service time',
+    'axes: {service_ms: 0.5}\n',
+    /service_ms: 0\.5 is not valid; expected a whole number from 0 up to 20000/,
+  ],
+  ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not valid/],
   ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: there is no system 'lokal'/],
-  ['no YAML', 'axes: {n: [}\n', /mine\.yaml:\d+:\d+: /],
+  ['an empty axis', 'axes: {attached: []}\n', /:2:18: attached is empty; expected a value/],
+  ['a count', 'axes: {in_flight: 0}\n', /expected a whole number from 1 up to 4096 or per-worker$/],
+  [
+    'a rate',
+    'axes: {rate_per_s: .inf}\n',
+    /Infinity is not valid; expected a number above 0 up to/,
+  ],
+  ['a mistyped field', 'axes: {wrokers: 4}\n', /:2:17: .*; did you mean 'workers'\?$/],
+  ['a mistyped value', 'axes: {codec: binry}\n', /:2:15: .*; did you mean 'binary'\?$/],
+  ['a mistyped system', 'systems: [rcp-tcp]\n', /; did you mean 'rpc-tcp'\?$/],
+  ['a mistyped load', 'load: {kind: opne, arrivals: poisson}\n', /:2:14: .*did you mean 'open'\?$/],
+  ['a system twice', 'systems: [local, local]\n', /:2:10: .* holds the same twice/],
+  ['an open bracket', 'axes: {n: [}\n', /mine\.yaml:2:12: a closing \] is missing, at "}"$/],
+  ['an open quote', "axis: 'abc\n", /:3:1: .* closing quote is missing, at the end of the line$/],
+  ['a field twice', 'question: Another question here?\n', /:2:1: a field that is given twice/],
+  ['a tab', 'axes:\n\tn: 4\n', /:3:1: a tab at the beginning of the line; expected spaces/],
+  ['two colons', 'axes: n: 4\n', /:2:7: a second ': ' in one line/],
+  ['a second document', '---\na: b\n', /:2:1: a second document begins here/],
+  ['a list for a name', '? [a, b]\n: 4\n', /:2:3: a field whose name is not a text/],
+  ['an unknown tag', 'axes: !foo {n: 4}\n', /:2:7: an unknown tag/],
+  ['an unknown alias', 'axes: *x\n', /:2:7: there is no anchor &x before \*x/],
+  ['nesting', `axes: ${'['.repeat(200_000)}\n`, /: lists and maps inside of each other, too many/],
+  ['aliases of aliases', BOMB, /aliases of aliases make it too large/],
 ];
 
 for (const [what, text, message] of WRONG) {
@@ -218,11 +264,48 @@ for (const [what, text, message] of WRONG) {
   });
 }
 
+test('a file that cannot be read is told in words', () => {
+  const read = (path: string) =>
+    readExperiment(EXPERIMENTS, { name: 'mine', path: join(folder, path) }, {}, 1);
+  assert.throws(() => read('none.yaml'), /cannot read .*none\.yaml: there is no such file$/);
+  assert.throws(() => read('.'), /cannot read .*: it is a folder; expected a file$/);
+  assert.throws(
+    () => readExperiment(EXPERIMENTS, { name: 'mine', path: '/dev/zero' }, {}, 1),
+    /cannot read \/dev\/zero: it has more than 1048576 bytes/,
+  );
+  writeFileSync(join(folder, 'empty.yaml'), '');
+  assert.throws(() => read('empty.yaml'), /empty\.yaml:1:1: the file: it is empty/);
+});
+
+test('browsers that no system has are refused', () => {
+  for (const flags of [['--attached'], ['--browsers', 'per-worker']]) {
+    assert.throws(() => keysOf('systems: [local]\n', ...flags), /none of local can take it/);
+  }
+});
+
+test('what is too large is refused by its numbers before any of it is made', () => {
+  const begin = performance.now();
+  assert.throws(
+    () => keysOf('systems: [local]\n', '--workers', '1..1024', '--n', '1..8192'),
+    /^UsageError: 25165824 trials \(8388608 cells × 3 launches\) would measure for 7 years; expected at most 100000: give fewer values of n \(now 8192\), or fewer values of workers \(now 1024\), or fewer launches \(now 3\)$/,
+  );
+  assert.ok(performance.now() - begin < 1000);
+  const most = ['--workers', '1..100', '--n', '1..1000', '--launches', '1'];
+  assert.equal(keysOf('systems: [local]\n', ...most).length, 100_000);
+});
+
 test('what the command line got wrong is not blamed on the file', () => {
   assert.throws(() => make('', '--systems', 'lokal'), /^UsageError: --systems: there is no system/);
   assert.throws(
     () => keysOf('systems: [rest-wasm]\n', '--kernel', 'blas'),
     /kernel 'blas': none of rest-wasm can take it: kernel of engine browser is 'blas'/,
   );
-  assert.throws(() => findExperiment(EXPERIMENTS, 'scalling'), /no experiment 'scalling'.*scaling/);
+  assert.throws(
+    () => findExperiment(EXPERIMENTS, 'scalling'),
+    /no experiment 'scalling'; expected .*; did you mean 'scaling'\?$/,
+  );
+  assert.throws(
+    () => findExperiment(EXPERIMENTS, 'verfy', ['run', 'verify']),
+    /no experiment 'verfy'; .* or a command; did you mean 'verify'\?$/,
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../src/errors.js';
-import { parseFlags, type Request } from '../src/flags.js';
+import { commandLine, firstWords, parseFlags, type Request } from '../src/flags.js';
 
 function parse(...argv: string[]): Request {
   const request = parseFlags(argv, () => assert.fail('printed something'));
@@ -161,7 +161,64 @@ const WRONG: [argv: string[], mentions: string[]][] = [
     ['--worker', '--workers'],
   ],
   [['--workers'], ['--workers', 'missing']],
-  [['scaling', 'fast'], ['too many']],
+  [
+    ['scaling', 'fast'],
+    ['too many', "'fast'"],
+  ],
+  [
+    ['verfy', 'x'],
+    ["no command 'verfy'", "did you mean 'verify'?"],
+  ],
+  [
+    ['compre', 'a', 'b', '--margin', '0.1'],
+    ["no command 'compre'", "did you mean 'compare'?"],
+  ],
+  [
+    ['--json', 'verify', 'x y'],
+    ['the command comes first', "run-experiment verify --json 'x y'"],
+  ],
+  [
+    ['help', 'verfy'],
+    ["no command 'verfy'", "did you mean 'verify'?"],
+  ],
+  [['--vresion'], ["did you mean '--version'?"]],
+  [['verify', '--hepl'], ["did you mean '--help'?"]],
+  [['verify'], ['verify needs <run>', 'the folder of a run']],
+  [
+    ['verify', 'a', 'b\nc\u001b[2J'],
+    ["'b\\nc\\u001b[2J'", 'too many'],
+  ],
+  [
+    ['--rate', '5', '--in-flight', '2'],
+    ['--rate 5 and --in-flight 2 contradict each other', 'open load', 'closed load'],
+  ],
+  [
+    ['--kernel', 'blsa'],
+    ["'blsa' is unknown", "did you mean 'blas'?"],
+  ],
+  [
+    ['--browsers', 'per_worker'],
+    ["'per_worker' is unknown", "did you mean 'per-worker'?"],
+  ],
+  [
+    ['--workers', '4', '--workers=8'],
+    ['--workers is given twice', "'8'"],
+  ],
+  [['--quick', '--quick'], ['--quick is given twice']],
+  [['--json=yes'], ['--json takes no value', "'--json=yes'"]],
+  [
+    ['--out', '--json'],
+    ["--out '--json'", 'expected a path'],
+  ],
+  [['--out', ''], ['expected a path']],
+  [
+    ['doctor', '--seconds', '1e9'],
+    ["'1e9'", 'time such as'],
+  ],
+  [
+    ['doctor', '--seconds', '1000000'],
+    ["'1000000'", '86400'],
+  ],
 ];
 
 for (const [argv, mentions] of WRONG) {
@@ -187,7 +244,7 @@ test('--help prints flags, examples and exit codes, and nothing is to be run', (
   assert.equal(flags, null);
   for (const part of [
     '--workers <counts>',
-    './run-experiment --workers 1..4 --quick',
+    '/run-experiment --workers 1..4 --quick',
     'resume',
     '130',
   ]) {
@@ -202,7 +259,7 @@ for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'com
       printed += text;
     });
     assert.equal(request, null);
-    assert.match(printed, new RegExp(`\\$ \\./run-experiment ${command}`));
+    assert.match(printed, new RegExp(`\\$ \\S*/run-experiment ${command}`));
   });
 }
 
@@ -218,5 +275,73 @@ test('what is run or gone on with can be watched, and nothing else', () => {
   for (const port of ['65536', '-1', 'x']) {
     assert.throws(() => metricsOf('--metrics-port', port), new RegExp(`'${port}'`));
   }
-  assert.throws(() => metricsOf('plan', '--prometheus'), /unknown option '--prometheus'/);
+  assert.throws(
+    () => metricsOf('plan', '--prometheus'),
+    /unknown option '--prometheus' of plan: it has no effect there; it is an option of run, resume/,
+  );
+});
+
+/** Of each command, the options that it knows: any other would have no effect. */
+const KNOWN: Record<string, readonly string[]> = {
+  list: ['--json'],
+  report: ['--json', '--out'],
+  verify: ['--json'],
+  compare: ['--json', '--margin', '--any-machine'],
+  resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
+  doctor: ['--json', '--build', '--browser-path', '--out', '--seconds', '--null', '--seed'],
+};
+const PLACES = ['--out', '--build', '--browser-path', '--metrics-port', '--prometheus'];
+
+test('an option without effect is refused, of every command', () => {
+  const { commands } = commandLine();
+  const all = new Set(commands.flatMap(({ options }) => options.flatMap(({ long }) => long ?? [])));
+  assert.ok(all.size > 25);
+  for (const command of commands) {
+    const own = command.options.flatMap(({ long }) => long ?? []);
+    const name = command.name();
+    if (name === 'plan') assert.ok(!own.some((flag) => PLACES.includes(flag)));
+    if (KNOWN[name]) assert.deepEqual([...own].sort(), [...KNOWN[name]].sort());
+    const needed = command.registeredArguments.filter(({ required }) => required).map(() => 'x');
+    for (const flag of [...all].filter((each) => !own.includes(each))) {
+      assert.throws(
+        () => parse(name, ...needed, flag),
+        new RegExp(
+          `unknown option '${flag}' of ${name}: it has no effect there; it is an option of`,
+        ),
+      );
+    }
+  }
+});
+
+test('what doctor would ignore without --null is refused', () => {
+  assert.throws(() => parse('doctor', '--seed', '4'), /--seed 4 has no effect without --null/);
+  assert.throws(() => parse('doctor', '--out', 'x'), /--out x has no effect without --null/);
+});
+
+test('a word that is no experiment may have been meant as a command or a flag', () => {
+  assert.ok(firstWords().includes('verify'));
+  assert.ok(firstWords().includes('--version'));
+});
+
+test('the version is asked for in every place', () => {
+  for (const argv of [['--version'], ['-V'], ['verify', '--version'], ['--workers', '4', '-V']]) {
+    assert.deepEqual(
+      parseFlags(argv, () => undefined),
+      { command: 'version', json: false },
+    );
+  }
+});
+
+test('help is that of the program or of a command', () => {
+  const helpOf = (...argv: string[]) => {
+    let printed = '';
+    const request = parseFlags(argv, (text) => {
+      printed += text;
+    });
+    assert.equal(request, null);
+    return printed;
+  };
+  assert.equal(helpOf('help'), helpOf('--help'));
+  assert.equal(helpOf('help', 'compare'), helpOf('compare', '--help'));
+  assert.match(helpOf('help', 'help'), /explains a command/);
 });

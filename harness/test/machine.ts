@@ -26,9 +26,10 @@ export class ProcessWatch {
     const marked = others.filter((pid) => readProc(pid, 'environ').includes(this.mark));
     for (const pid of marked) this.sessions.add(sessionOf(pid));
     const found = others.filter((pid) => marked.includes(pid) || this.sessions.has(sessionOf(pid)));
-    return found.map(
-      (pid) => `${pid} ${readProc(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 120)}`,
-    );
+    return found.flatMap((pid) => {
+      const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 120);
+      return command === '' ? [] : [`${pid} ${command}`];
+    });
   }
 
   end(): void {

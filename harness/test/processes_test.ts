@@ -31,7 +31,7 @@ test('a program that does not start says why', async () => {
   const { program, log } = start('echo oh >&2; echo port 7 is taken >&2; exit 3');
   await assert.rejects(
     program.listening(signal),
-    /the thing ended with 3 before it listened: port 7 is taken/,
+    /the thing \(pid \d+\) ended with 3 before it listened: port 7 is taken/,
   );
   assert.equal(await program.stop(), 3);
   assert.equal(readFileSync(log, 'utf8'), 'oh\nport 7 is taken\n');
@@ -41,7 +41,7 @@ test('a program that is not there is said to be not there', async () => {
   const program = programs.start('ghost', join(folder, 'ghost'), [], join(folder, 'ghost.log'));
   await assert.rejects(
     program.listening(signal),
-    /ghost ended with 127 before it listened: .*No such file/,
+    /ghost \(pid \d+\) ended with 127 before it listened: .*No such file/,
   );
 });
 

@@ -15,6 +15,7 @@ const TRIALS = planTrials({
 /** Runs all trials, each of which takes ten seconds, and returns what was written. */
 function tell({
   isTTY = false,
+  columns = 60,
   env = {},
   invalidBecause = '',
   earlier = [] as TrialRow[],
@@ -30,7 +31,7 @@ function tell({
   };
   let written = '';
   let nowMs = 0;
-  const output = { isTTY, columns: 60, write: (text: string) => (written += text) };
+  const output = { isTTY, columns, write: (text: string) => (written += text) };
   const progress = new Progress(output, EXPERIMENT, TRIALS, earlier, () => nowMs, env);
   const done = new Set(earlier.map((row) => row.trial));
   for (const trial of TRIALS.filter(({ id }) => !done.has(id))) {
@@ -84,6 +85,13 @@ test('on a terminal one line is kept up to date, never wider than it, and remove
   assert.equal(updates.at(-1), '');
 });
 
+test('on a terminal without a width the figures are shown all the same', () => {
+  const env = { NO_COLOR: '1' };
+  assert.equal(tell({ isTTY: true, columns: 0, env }), tell({ isTTY: true, columns: 80, env }));
+  const narrow = tell({ isTTY: true, columns: 9, env }).split('\r\x1b[K').slice(1);
+  assert.ok(narrow.every((update) => update.length < 9));
+});
+
 test('on a terminal, too, an invalid trial is not missed', () => {
   const text = tell({ isTTY: true, invalidBecause: 'it rained' });
   assert.equal(text.match(/INVALID: it rained, .*\n/g)?.length, TRIALS.length);
@@ -92,6 +100,7 @@ test('on a terminal, too, an invalid trial is not missed', () => {
 test('NO_COLOR and TERM=dumb are respected', () => {
   assert.ok(tell({ isTTY: true }).includes('\x1b[1m'));
   assert.ok(!tell({ isTTY: true, env: { NO_COLOR: '1' } }).includes('\x1b[1m'));
+  assert.ok(tell({ isTTY: true, env: { NO_COLOR: '' } }).includes('\x1b[1m'));
   assert.ok(!tell({ isTTY: true, env: { TERM: 'dumb' } }).includes('\x1b'));
 });
 

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { cellsOf } from '../src/experiment/cells.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
-import { compressInto } from '../src/folder/archive.js';
 import { hashOfValue, recordFile } from '../src/folder/hash.js';
 import { type Manifest, SCHEMA_VERSION } from '../src/folder/manifest.js';
 import { fileOf, resultsFrom, type TrialRow } from '../src/folder/rows.js';
-import { makeRunId, RunFolder } from '../src/folder/store.js';
+import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
 import { readLaunches, summarise } from '../src/report/summary.js';
@@ -55,8 +54,7 @@ export async function makeRun(
   medianOf: (row: TrialRow) => number,
   random?: string,
 ): Promise<string> {
-  const folder = RunFolder.create(results, manifestOf(experiment, random));
-  folder.writeEnvironment(ENVIRONMENT);
+  const folder = RunFolder.create(results, manifestOf(experiment, random), ENVIRONMENT);
   const rows: TrialRow[] = [];
   for (const trial of planTrials(experiment)) {
     const { cell, launch } = trial;
@@ -74,7 +72,7 @@ export async function makeRun(
     const path = join(folder.path, name);
     const plain = path.replace('.gz', '');
     writeFileSync(plain, samplesOf(medianOf(bare)));
-    const samples = await compressInto(plain, path, name);
+    const samples = await folder.compress(plain, name);
     const measurement = await measure(readSamples(path), { ...RESULTS, open: false });
     const histogram = fileOf(trial, 1, 'histogram');
     folder.writeText(histogram, measurement.responses.toLog('response', RESULTS.measured_s));
@@ -91,6 +89,6 @@ export async function makeRun(
   }
   const valid = readLaunches(folder.path, rows);
   folder.writeSummary(summarise(valid, rows, cellsOf(experiment), ENVIRONMENT.cores));
-  await folder.finish('complete', new Date(0));
+  await folder.finish('complete', { ended_at: new Date(0).toISOString() });
   return folder.path;
 }

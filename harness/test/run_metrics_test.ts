@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { planTrials, type Trial } from '../src/experiment/plan.js';
 import { PHASES, type Phase } from '../src/measure/samples.js';
 import { RunMetrics } from '../src/metrics/run_metrics.js';
-import { EXPERIMENT } from './examples.js';
+import { DONE, EXPERIMENT } from './examples.js';
 
 const PLAN = planTrials({
   ...EXPERIMENT,
@@ -90,8 +90,7 @@ test('samples are counted on from trial to trial of a cell, stage by stage', asy
       const rates = { throughput_per_s: 1, mean_response_ms: null };
       metrics.update({ event: 'progress', elapsed_s: 1, samples, ...rates });
     }
-    const rest = { wrong: 0, errors: 0, measured_s: 2, warm_up_samples: 9, warm_up_s: 1 };
-    metrics.update({ event: 'done', samples: 26, steady: true, ...rest });
+    metrics.update({ ...DONE, samples: 26 });
     metrics.end({ verdict: 'valid' });
   }
   const counted = await series(metrics, 'enxame_load_samples_total');

@@ -36,6 +36,7 @@ test('each row is a sample with its phases', async () => {
     worker: 'w1',
     startMs: 0,
     responseMs: 8,
+    latenessMs: 0,
     closureMs: 0.8,
     phases: PHASES,
     phasesMs: [0, 0.1, 0.2, 0.3, 0.4, 4, 0.6, 0.7, 0.8],
@@ -170,5 +171,26 @@ test('only requests that ended in the measured time and well are timed', async (
   assert.equal(measurement.firstResponseMs, 100);
   assert.deepEqual(measurement.workers, [
     { worker: 'w1', samples: 3, mean_ms: 20, variance_ms2: 100 },
+  ]);
+});
+
+test('of each worker the longest silence in the measured time is known, warm-up and tail only bound it', async () => {
+  const at = (worker: string, endMs: number, stage: string, outcome = 'ok') =>
+    csvRow({ worker, stage, outcome, startMs: endMs - 1, responseMs: 1 });
+  const path = file(
+    at('w1', 900, 'warm-up'),
+    at('w2', 950, 'warm-up'),
+    at('w1', 1400, 'measured'),
+    at('w1', 2100, 'measured'),
+    at('w1', 1900, 'measured'),
+    at('w3', 2500, 'measured'),
+    at('w2', 2600, 'measured', 'wrong'),
+    at('w1', 3500, 'tail'),
+  );
+  const { silences } = await measure(readSamples(path), { ...WINDOW, warm_up_s: 1 });
+  assert.deepEqual(silences, [
+    { worker: 'w1', longestMs: 900 },
+    { worker: 'w2', longestMs: 2000 },
+    { worker: 'w3', longestMs: 1500 },
   ]);
 });

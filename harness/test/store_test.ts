@@ -12,14 +12,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Manifest } from '../src/folder/manifest.js';
+import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
 import {
-  findBrokenLines,
-  makeRunId,
-  RunFolder,
   readManifest as readAnyManifest,
+  readEnvironment,
   readTrials,
 } from '../src/folder/store.js';
-import { EXPERIMENT, makeRow } from './examples.js';
+import { findBrokenLines } from '../src/folder/trials_file.js';
+import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
 import { manifestOf } from './run_folder.js';
 
 const MANIFEST = manifestOf(EXPERIMENT);
@@ -35,12 +35,21 @@ const readManifest = (path: string) =>
   JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as Manifest;
 const trialsOf = (path: string) => readTrials(path).map((row) => row.trial);
 
-/** As if the process that wrote it had been killed: its lock is that of nobody. */
+const ENDING = { ended_at: new Date(0).toISOString() };
+
+/** As if the process that wrote it had been killed: its lock is there, and held by nobody. */
 function killed(...trials: string[]): string {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   for (const trial of trials) folder.appendTrial(makeRow({ trial }));
-  writeFileSync(join(folder.path, 'lock'), '999999999 1\n');
+  folder.close();
+  writeFileSync(join(folder.path, 'lock'), '{"pid":1}\n');
   return folder.path;
+}
+
+/** Opens it for another session, which has begun. */
+function reopen(path: string): { folder: RunFolder; notes: string[] } {
+  const folder = RunFolder.open(path);
+  return { folder, notes: folder.begin(SESSION) };
 }
 
 test('a run id is the time of its start, readable and sortable, and a few digits', () => {
@@ -51,18 +60,30 @@ test('a run id is the time of its start, readable and sortable, and a few digits
 });
 
 test('from its start on, a run says what it is and that it has not ended', () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   assert.deepEqual(readManifest(folder.path), JSON.parse(JSON.stringify(MANIFEST)));
   assert.ok(readdirSync(folder.path).includes('lock'));
 });
 
+test('what can be resumed has the environment that a resume compares', () => {
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  assert.deepEqual(readEnvironment(folder.path), ENVIRONMENT);
+});
+
+test('a run that is complete is told to be, even where nobody may write', async () => {
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  await folder.finish('complete', ENDING);
+  assert.throws(() => RunFolder.open(folder.path), /is complete/);
+  assert.ok(!existsSync(join(folder.path, 'lock')));
+});
+
 test('a run never writes into the folder of another', () => {
-  RunFolder.create(results, MANIFEST);
-  assert.throws(() => RunFolder.create(results, MANIFEST), /EEXIST/);
+  RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  assert.throws(() => RunFolder.create(results, MANIFEST, ENVIRONMENT), /EEXIST/);
 });
 
 test('trials can be read back as soon as they were appended, in an unbroken chain', () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   for (const trial of ['a', 'b', 'c']) folder.appendTrial(makeRow({ trial }));
   assert.deepEqual(trialsOf(folder.path), ['a', 'b', 'c']);
   assert.deepEqual(findBrokenLines(folder.path), []);
@@ -87,12 +108,19 @@ test('a run that was killed can be gone on with; the chain stays whole', async (
   const path = killed('a');
   appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
   writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
-  const folder = RunFolder.reopen(path, SESSION);
+  const { folder, notes } = reopen(path);
+  assert.deepEqual(notes, [
+    'trials.jsonl:2: a row of which only a part was written (16 bytes) was dropped, see logs/dropped-19700101T000000Z.jsonl; what it measured is measured again',
+  ]);
+  assert.equal(
+    readFileSync(join(path, 'logs/dropped-19700101T000000Z.jsonl'), 'utf8'),
+    '{"trial":"b","ce',
+  );
   assert.deepEqual(readdirSync(join(path, 'histograms')), []);
   folder.appendTrial(makeRow({ trial: 'b' }));
   assert.deepEqual(trialsOf(path), ['a', 'b']);
   assert.deepEqual(findBrokenLines(path), []);
-  await folder.finish('complete', new Date(0));
+  await folder.finish('complete', ENDING);
   const { status, sessions, files } = readManifest(path);
   assert.equal(status, 'complete');
   assert.deepEqual(
@@ -104,41 +132,44 @@ test('a run that was killed can be gone on with; the chain stays whole', async (
   );
   assert.deepEqual(
     files.map((file) => file.path),
-    ['trials.jsonl'],
+    ['environment.json', 'trials.jsonl'],
   );
   assert.ok(!existsSync(join(path, 'lock')));
 });
 
 test('a run that is complete, being worked on, of another version or no run is refused', async () => {
-  const folder = RunFolder.create(results, MANIFEST);
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /process \d+ works on this run/);
-  await folder.finish('complete', new Date(0));
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /is complete/);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  assert.throws(
+    () => RunFolder.open(folder.path),
+    /process \d+ works on this run since .*, or end it: kill \d+$/,
+  );
+  await folder.finish('complete', ENDING);
+  assert.throws(() => RunFolder.open(folder.path), /is complete/);
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
     readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 1'),
   );
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 1; this program reads/);
-  assert.throws(() => RunFolder.reopen(results, SESSION), /no folder of a run/);
+  assert.throws(() => RunFolder.open(folder.path), /version 1; this program reads/);
+  assert.throws(() => RunFolder.open(results), /no folder of a run/);
 });
 
 test('a run of version 2 can be read and not gone on with', async () => {
-  const folder = RunFolder.create(results, MANIFEST);
-  await folder.finish('interrupted', new Date(0));
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  await folder.finish('interrupted', ENDING);
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
     readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 2'),
   );
   assert.equal(readAnyManifest(folder.path).schema_version, 2);
-  assert.throws(() => RunFolder.reopen(folder.path, SESSION), /version 2 can be read, but/);
+  assert.throws(() => RunFolder.open(folder.path), /version 2 can be read, but/);
 });
 
 test('nothing half written is left', async () => {
-  const folder = RunFolder.create(results, MANIFEST);
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   folder.writeSummary([]);
-  await folder.finish('interrupted', new Date(0));
+  await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
   assert.deepEqual(halves, []);
 });

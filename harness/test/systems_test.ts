@@ -66,12 +66,20 @@ test('the walk goes from rpc-tcp to origin-rest one choice at a time', () => {
 const GOOD = 'x: {engine: browser, transport: rest, codec: json, kernel: simd, dispatch: poll}';
 const TCP = 'x: {engine: native, transport: tcp, codec: binary, kernel: simd, dispatch: push}';
 const WRONG: [what: string, text: string, message: RegExp][] = [
-  ['a list', '- local', /systems\.yaml:1:1: the file: \["local"\] must be object/],
-  ['a system that is a word', 'x: fast', /systems\.yaml:1:4: x: "fast" must be object/],
+  [
+    'a list',
+    '- local',
+    /systems\.yaml:1:1: the file: \["local"\] is not valid; expected fields with values/,
+  ],
+  [
+    'a system that is a word',
+    'x: fast',
+    /systems\.yaml:1:4: x: "fast" is not valid; expected fields/,
+  ],
   [
     'an unknown engine',
     GOOD.replace('browser', 'steam'),
-    /systems\.yaml:1:13: x\.engine: "steam" is not expected; expected native or browser/,
+    /systems\.yaml:1:13: x\.engine: "steam" is not valid; expected native or browser/,
   ],
   ['a missing field', GOOD.replace('codec: json, ', ''), /1:4: x: .*'codec'/],
   [

@@ -89,11 +89,15 @@ test('a good trial measures, and its programs end well', async () => {
 const CASES: [behaviour: string, invalidBecause: RegExp][] = [
   ['load:wrong', /^1 wrong products \(first: bad, very bad\)$/],
   ['load:error', /^1 failed requests \(first: bad, very bad\)$/],
-  ['load:crash', /^load-generator ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/],
+  [
+    'load:crash',
+    /^load-generator \(pid \d+\) ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/,
+  ],
+  ['load:stopped', /^the load generator did not run for 4\.0 s of the measured time/],
   ['load:babble', /^load-generator said 'hello', which is no event$/],
   [
     'listener:refuse',
-    /^matmul-worker-\d ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,
+    /^matmul-worker-\d of 2 \(pid \d+\) ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,
   ],
 ];
 
@@ -127,7 +131,7 @@ test('a worker that ends before it asks for work is not waited for', async () =>
   assert.equal(outcome.verdict, 'failed');
   assert.match(
     outcome.invalidBecause,
-    /^swarm-worker-\d ended with 1 before it asked for work: cannot reach http:/,
+    /^swarm-worker-\d of 2 \(pid \d+\) ended with 1 before all workers asked for work: cannot reach http:/,
   );
 });
 
@@ -155,4 +159,108 @@ test('workers that do not heed SIGTERM are killed, and the trial still counts', 
   const outcome = await run('listener:deaf');
   assert.equal(outcome.invalidBecause, '');
   assert.equal(outcome.endings['matmul-worker-1'], 'SIGKILL');
+});
+
+/** The processes of the trial that run this fake program, by the order of their start. */
+function pidsOf(fake: string): number[] {
+  const lines = watch.find().filter((line) => line.includes(`/${fake}.js`));
+  return lines.map((line) => Number(line.split(' ')[0]));
+}
+
+const DEATHS: [what: string, of: Experiment, fake: string, signal: NodeJS.Signals, told: RegExp][] =
+  [
+    [
+      'a native worker that is killed',
+      experiment,
+      'listener',
+      'SIGKILL',
+      /^matmul-worker-1 of 2 \(pid \d+\) ended with SIGKILL while it was measured$/,
+    ],
+    [
+      'a native worker that is stopped',
+      experiment,
+      'listener',
+      'SIGSTOP',
+      /^matmul-worker-1 of 2 \(pid \d+\) was stopped \(SIGSTOP\) while it was measured$/,
+    ],
+    [
+      'a worker of a coordinator that is killed',
+      REST_NATIVE,
+      'swarm_worker',
+      'SIGKILL',
+      /^swarm-worker-1 of 2 \(pid \d+\) ended with SIGKILL while it was measured$/,
+    ],
+    [
+      'a coordinator that is stopped',
+      REST_NATIVE,
+      'listener',
+      'SIGSTOP',
+      /^coordinator \(pid \d+\) was stopped \(SIGSTOP\) while it was measured$/,
+    ],
+    [
+      'a load generator that is stopped',
+      experiment,
+      'load_generator',
+      'SIGSTOP',
+      /^load-generator \(pid \d+\) was stopped \(SIGSTOP\) while it was measured$/,
+    ],
+    [
+      'a load generator that is killed',
+      experiment,
+      'load_generator',
+      'SIGKILL',
+      /^load-generator \(pid \d+\) ended with SIGKILL while it measured$/,
+    ],
+  ];
+
+for (const [what, of, fake, signal, told] of DEATHS) {
+  test(`${what} ends its trial within seconds, and is named`, async () => {
+    let diedAt: number | undefined;
+    const outcome = await run(
+      'load:wait',
+      ({ event }) => {
+        if (event !== 'progress' || diedAt !== undefined) return;
+        diedAt = performance.now();
+        process.kill(pidsOf(fake)[0] ?? Number.NaN, signal);
+      },
+      of,
+    );
+    const tookMs = performance.now() - (diedAt ?? 0);
+    assert.equal(outcome.verdict, 'failed');
+    assert.match(outcome.invalidBecause, told);
+    assert.ok(tookMs < 3000, `it took ${tookMs} ms`);
+  });
+}
+
+test('a worker that holds a task for ever ends its trial, and is named', async () => {
+  const long = { ...REST_NATIVE, repetition: { ...REST_NATIVE.repetition, duration_s: 60 } };
+  const outcome = await run('load:wait+frozen', undefined, long);
+  assert.match(
+    outcome.invalidBecause,
+    /^worker w1 has held tasks for \d\.\d s and completed none, though one takes 10 ms$/,
+  );
+});
+
+test('requests that never end are not waited for', async () => {
+  const outcome = await run('load:wait-for-ever', undefined, {
+    ...experiment,
+    repetition: { ...experiment.repetition, duration_s: 60 },
+  });
+  assert.match(
+    outcome.invalidBecause,
+    /^no request has ended for 3\.\d s, though one takes 10 ms$/,
+  );
+});
+
+test('a page of metrics that is slow, or does not come, costs no measurement', async () => {
+  const slow = await run('listener:slow');
+  assert.equal(slow.verdict, 'valid', slow.invalidBecause);
+  assert.match(slow.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
+  const secret = await run('listener:secret');
+  assert.equal(secret.verdict, 'valid', secret.invalidBecause);
+  assert.equal(secret.measured?.metrics, null);
+  assert.match(
+    secret.measured?.unobserved.join() ?? '',
+    /^metrics: GET .* was answered 500: busy$/,
+  );
 });

@@ -105,5 +105,8 @@ test('claims are derived anew; one that does not hold is named with its line', a
   writeFileSync(claims, CLAIM(10).replace('rpc-tcp w1', 'rpc-tcp w9'));
   assert.match((await problems())[0] ?? '', /claims\.yaml:1:.*no valid trial/);
   writeFileSync(claims, CLAIM(10).replace('median_response_ms', 'median'));
-  await assert.rejects(problems(), /claims\.yaml:1:\d+: 0\.measure: "median" is not expected/);
+  await assert.rejects(
+    problems(),
+    /claims\.yaml:1:\d+: 0\.measure: "median" is not valid; expected median_response_ms or .*; did you mean 'median_response_ms'\?$/,
+  );
 });

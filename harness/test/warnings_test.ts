@@ -43,7 +43,42 @@ const CASES: [what: string, warnings: string[], mentions: RegExp][] = [
   ['a governor', warn(undefined, { governor: 'powersave' }), /'powersave'.*'performance'/],
   ['turbo', warn(undefined, { turbo: true }), /Turbo is on.*switch it off/],
   ['unknown turbo', warn(undefined, { turbo: null }), /does not tell whether turbo is on/],
+  [
+    'a commit that is not known',
+    warn(undefined, { git: { commit: null, dirty: null, unknown_because: 'no checkout' } }),
+    /^Which commit was measured is not known \(no checkout\).*run a git checkout/,
+  ],
+  [
+    'a checkout with changes',
+    warn(undefined, { git: { commit: '0123456789abcdef', dirty: true } }),
+    /changes that commit 0123456789 does not.*commit them/,
+  ],
+  [
+    'a checkout that cannot be looked through',
+    warn(undefined, { git: { commit: '0123456789abcdef', dirty: null, unknown_because: 'EIO' } }),
+    /Whether .* is not known \(EIO\)/,
+  ],
+  [
+    'a clock that was set',
+    warn(makeRow({ clock_jump_s: -3600 })),
+    /clock was set during 001-local-w1-l1 \(by -3600 s\)/,
+  ],
+  [
+    'a machine that slept',
+    warn(makeRow({ suspended_s: 12 })),
+    /suspended during 001-local-w1-l1; keep it awake/,
+  ],
   ['steal', warn(makeRow({}, { machine_steal_share: 0.034 })), /3\.4 %.*quieter host/],
+  [
+    'a quota that throttles',
+    warn(makeRow({}, { machine_throttled_share: 0.125 })),
+    /12\.5 % of their time in 1 trials.*cpuset/,
+  ],
+  [
+    'what was not seen on the side',
+    warn(makeRow({}, { unobserved: ['metrics: GET http://127.0.0.1:1/metrics failed'] })),
+    /^Not everything was seen on the side in 001-local-w1-l1.*\(first: metrics: GET/,
+  ],
   [
     'few samples',
     warn(makeRow({}, { samples: 199 })),

@@ -62,6 +62,7 @@ std::string failure_of(Client& client, const Call& call) {
 
 TEST(Origin, ReadsHostAndPort) {
   EXPECT_EQ(to_string(Origin::parse("http://localhost:8080/")), "http://localhost:8080");
+  EXPECT_EQ(to_string(Origin::parse("http://[::1]:8080")), "http://[::1]:8080");
   EXPECT_EQ(Origin::parse("http://example").port, 80);
   for (const char* url : {"", "localhost:8080", "https://x", "http://", "http://x:0",
                           "http://x:99999", "http://x:8a", "http://x/path", "http://:80"}) {
@@ -194,6 +195,15 @@ TEST(Client, SaysThatNobodyListens) {
   Client client(at(port));
   EXPECT_THAT(failure_of(client, {.target = "/x"}),
               AllOf(HasSubstr("http://127.0.0.1:" + std::to_string(port)), HasSubstr("refused")));
+}
+
+TEST(ClientOfAServerAtIpv6, ConnectsToAnAddressInBrackets) {
+  for (const char* address : {"::1", "[::1]"}) {
+    Server server({.listen = address},
+                  [](Request& request) { return Response{.body = request.authority}; });
+    const Origin origin = Origin::parse("http://[::1]:" + std::to_string(server.port()));
+    EXPECT_EQ(Client(origin).send({.target = "/"}).body, "[::1]:" + std::to_string(server.port()));
+  }
 }
 
 }  // namespace

@@ -79,5 +79,21 @@ TEST(Lists, FindsAnItemOfAListValuedField) {
   EXPECT_FALSE(lists("", "close"));
 }
 
+TEST(NamesTag, ComparesWeakly) {
+  const auto names = [](std::string_view value) {
+    return names_tag({{"Other", "\"t\""}, {"if-none-match", std::string(value)}}, "If-None-Match",
+                     "\"t\"");
+  };
+  for (const char* value : {"\"t\"", "W/\"t\"", "*", " * ", "\"a\",\"t\"", "W/\"a\" , W/\"t\"",
+                            "\"a,b\", \"t\"", ", \"a\",, \"t\""}) {
+    EXPECT_TRUE(names(value)) << value;
+  }
+  for (const char* value : {"", "t", "\"T\"", "w/\"t\"", "\"a\"", "\"t", "\"a,\"t\"", "\"a\" \"t\"",
+                            "**", "\"a\", *"}) {
+    EXPECT_FALSE(names(value)) << value;
+  }
+  EXPECT_TRUE(names_tag({{"A", "\"x\""}, {"A", "\"t\""}}, "A", "\"t\""));
+}
+
 }  // namespace
 }  // namespace enxame::http

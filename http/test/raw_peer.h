@@ -16,6 +16,9 @@ class RawPeer {
  public:
   explicit RawPeer(std::uint16_t port)
       : RawPeer(Poco::Net::StreamSocket(Poco::Net::SocketAddress("127.0.0.1", port))) {}
+  /// A peer of which the kernel receives little ahead of the test.
+  RawPeer(std::uint16_t port, int receive_buffer_bytes)
+      : RawPeer(connected(port, receive_buffer_bytes)) {}
   explicit RawPeer(const Poco::Net::StreamSocket& socket) : socket_(socket) {
     socket_.setReceiveTimeout(Poco::Timespan(20, 0));
     socket_.setNoDelay(true);
@@ -65,6 +68,12 @@ class RawPeer {
   void close() { socket_.close(); }
 
  private:
+  static Poco::Net::StreamSocket connected(std::uint16_t port, int receive_buffer_bytes) {
+    Poco::Net::StreamSocket socket(Poco::Net::SocketAddress::IPv4);
+    socket.setReceiveBufferSize(receive_buffer_bytes);
+    socket.connect(Poco::Net::SocketAddress("127.0.0.1", port));
+    return socket;
+  }
   bool receive(std::string& into) {
     char bytes[16 * 1024];
     const int count = socket_.receiveBytes(bytes, sizeof bytes);

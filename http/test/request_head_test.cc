@@ -48,10 +48,10 @@ TEST(ParseRequestHead, ReadsMethodPathQueryAndHeaders) {
   EXPECT_TRUE(framing.keep_alive);
 }
 
-TEST(ParseRequestHead, DecodesThePathButLeavesPlusAlone) {
+TEST(ParseRequestHead, DecodesThePathButLeavesPlusAndEncodedSlashesAlone) {
   Request request;
   parse_request_head("GET /a+b%2Fc%41 HTTP/1.1\r\n\r\n", request);
-  EXPECT_EQ(request.path, "/a+b/cA");
+  EXPECT_EQ(request.path, "/a+b%2FcA");
   EXPECT_THAT(request.query, IsEmpty());
 }
 
@@ -85,6 +85,80 @@ TEST(ParseRequestHead, RefusesAmbiguousBodies) {
   EXPECT_EQ(status_of_field("Content-Length: +5"), 400);
   EXPECT_EQ(status_of_field("Host: a\r\nHost: b"), 400);
   EXPECT_EQ(status_of_field("Expect: the unexpected"), 417);
+}
+
+TEST(ParseRequestHead, RefusesAHostThatIsNone) {
+  for (const char* host : {"a b", "a/b", "user@a", "a:b", "a:65536", "[::1", "\"a\"", "http://a",
+                           "a\\b", "::1", ":80", "a:80:80", "<a>", "\xc3\xa9"}) {
+    EXPECT_EQ(status_of_field(std::string("Host: ") + host), 400) << host;
+  }
+  for (const char* host : {"", "a", "a.b:80", "[::1]:80", "127.0.0.1", "a:"}) {
+    EXPECT_EQ(status_of_field(std::string("Host: ") + host), 200) << host;
+  }
+}
+
+TEST(ParseRequestHead, RefusesATargetWithoutItsHost) {
+  for (const char* target : {"http:///health", "http://", "http://?x", "http://user@a/",
+                             "http://a b/", "http://:80/", "http://[::1/", "http://a:x/"}) {
+    EXPECT_EQ(status_of_head("GET " + std::string(target) + " HTTP/1.1"), 400) << target;
+  }
+}
+
+TEST(ParseRequestHead, KnowsWhichHostWasAsked) {
+  Request request;
+  request.authority = "left over";
+  parse_request_head("GET / HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.authority, "");
+  parse_request_head("GET / HTTP/1.1\r\nHost: a:80\r\n\r\n", request);
+  EXPECT_EQ(request.authority, "a:80");
+  parse_request_head("GET http://b?x HTTP/1.1\r\nHost: a:80\r\n\r\n", request);
+  EXPECT_EQ(request.authority, "b");
+  EXPECT_EQ(request.path, "/");
+}
+
+TEST(ParseRequestHead, RefusesASecondFieldOfWhatHasOneValue) {
+  for (const char* field : {"Host: a", "Origin: http://a", "Referer: http://a", "Content-Type: a/b",
+                            "Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 13",
+                            "Sec-Fetch-Site: none", "Expect: 100-continue"}) {
+    EXPECT_EQ(status_of_field(field), 200) << field;
+    EXPECT_EQ(status_of_field(std::string(field) + "\r\n" + field), 400) << field;
+  }
+  EXPECT_EQ(status_of_field("Accept: a\r\nAccept: b"), 200);
+}
+
+TEST(ParseRequestHead, RefusesEncodedControlsAndWhatIsNotUtf8) {
+  for (const char* target : {"/%01", "/%0a", "/%1F", "/%7f", "/%ff", "/%C3", "/%C0%AF",
+                             "/%ED%A0%80", "/?%ff=a", "/?a=%C3%28"}) {
+    EXPECT_EQ(status_of_head("GET " + std::string(target) + " HTTP/1.1"), 400) << target;
+  }
+  Request request;
+  // Text of a form may have lines.
+  parse_request_head("GET /?a=%0d%0A HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.parameter("a"), "\r\n");
+  parse_request_head("GET /%C3%A9?a=%E2%82%AC HTTP/1.1\r\n\r\n", request);
+  EXPECT_EQ(request.path, "/\u00e9");
+  EXPECT_EQ(request.parameter("a"), "\u20ac");
+}
+
+TEST(ParseRequestHead, BoundsTheQuery) {
+  std::string query = "a=b";
+  for (int i = 1; i < 100; ++i) query += "&a";
+  EXPECT_EQ(status_of_head("GET /?" + query + " HTTP/1.1"), 200);
+  EXPECT_EQ(status_of_head("GET /?" + query + "&a HTTP/1.1"), 400);
+}
+
+TEST(ParseRequestHead, KeepsNoMemoryOfLargeFields) {
+  Request request;
+  std::string small;
+  for (int i = 0; i < 100; ++i) small += "X: y\r\n";
+  for (int i = 0; i < 100; ++i) {
+    std::string fields = small;
+    fields.insert(static_cast<std::size_t>(i) * 6 + 3, std::string(10'000, 'x'));
+    parse_request_head("GET / HTTP/1.1\r\n" + fields + "\r\n", request);
+  }
+  std::size_t kept = 0;
+  for (const auto& [name, value] : request.headers) kept += name.capacity() + value.capacity();
+  EXPECT_LT(kept, 100'000U);
 }
 
 TEST(ParseRequestHead, KnowsWhetherTheConnectionStays) {

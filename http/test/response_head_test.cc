@@ -13,7 +13,7 @@ using testing::Not;
 
 std::string head_of(const Response& response, const Framing& framing = {}) {
   std::string head = "left over";
-  write_response_head(response, framing, "Common: yes\r\n", head);
+  write_response_head(response, framing, {"Common: yes\r\n", "More: yes\r\n"}, head);
   return head;
 }
 
@@ -24,7 +24,7 @@ TEST(WriteResponseHead, SaysStatusLengthTypeAndDate) {
   const std::string head = head_of(response);
   EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK\r\nDate: ")) << head;
   EXPECT_THAT(head, HasSubstr("\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"));
-  EXPECT_THAT(head, HasSubstr("\r\nEnxame-Task: 7\r\nCommon: yes\r\n\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nEnxame-Task: 7\r\nCommon: yes\r\nMore: yes\r\n\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("Connection")));
   EXPECT_THAT(head, testing::ContainsRegex("Date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} 20[0-9]{2} "
                                            "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT\r\n"));

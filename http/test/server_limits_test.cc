@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <future>
-#include <list>
 #include <thread>
 
 #include "http/server.h"
@@ -14,7 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 Response length_of_body(Request& request) {
   Response response;
@@ -111,37 +109,6 @@ TEST(ServerLimits, EndsIdleConnections) {
   peer.send("GET / HTTP/1.1\r\n\r\n");
   peer.receive_answer();
   EXPECT_TRUE(peer.ends());
-}
-
-TEST(ServerLimits, TellsSurplusConnectionsThatAllPlacesAreTaken) {
-  constexpr int kPlaces = 8;
-  Server server(ServerOptions{.max_connections = kPlaces}, length_of_body);
-  std::list<RawPeer> peers;
-  for (int i = 0; i < kPlaces; ++i) {
-    peers.emplace_back(server.port());
-    peers.back().send("GET / HTTP/1.1\r\n\r\n");
-    EXPECT_EQ(status_of(peers.back().receive_answer()), "200");
-  }
-  for (int i = 0; i < 3; ++i) {
-    RawPeer surplus(server.port());
-    surplus.send("POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x'));
-    surplus.end_sending();
-    const std::string answer = surplus.receive_all();
-    EXPECT_EQ(status_of(answer), "503");
-    EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
-    EXPECT_THAT(body_of(answer), StartsWith("{\"error\":\"all 8 connections are taken\"}"));
-  }
-  // Those that have a place keep it, and a place that is given up can be taken again.
-  for (RawPeer& peer : peers) {
-    peer.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
-    EXPECT_EQ(status_of(peer.receive_all()), "200");
-    peer.close();
-  }
-  for (;;) {
-    RawPeer next(server.port());
-    next.send("GET / HTTP/1.1\r\n\r\n");
-    if (status_of(next.receive_answer()) == "200") break;
-  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -107,15 +108,27 @@ TEST_F(ServerObserverTest, HearsOfWhatNeverReachedTheHandler) {
   EXPECT_EQ(exchange(0).route, "");
 }
 
-TEST_F(ServerObserverTest, CountsConnections) {
-  ask("GET /known HTTP/1.1\r\n\r\n");
-  RawPeer surplus(server_.port());
+TEST(ServerObserverOfConnections, CountsThem) {
+  Notebook notebook;
+  std::promise<void> begun;
+  std::promise<void> end;
+  Server server({.max_connections = 1, .observer = &notebook, .log = [](std::string_view) {}},
+                [&](Request&) {
+                  begun.set_value();
+                  end.get_future().wait();
+                  return Response{};
+                });
+  RawPeer busy(server.port());
+  busy.send("GET / HTTP/1.1\r\n\r\n");
+  begun.get_future().wait();
+  RawPeer surplus(server.port());
   surplus.receive_all();
-  peer_.close();
+  end.set_value();
+  busy.receive_answer();
+  busy.close();
   // Each is told by a thread of its own, after its peer has seen the answer.
-  notebook_.wait_until([&] {
-    return notebook_.opened_ == 1 && notebook_.turned_away_ == 1 && notebook_.closed_ == 1;
-  });
+  notebook.wait_until(
+      [&] { return notebook.opened_ == 1 && notebook.turned_away_ == 1 && notebook.closed_ == 1; });
 }
 
 }  // namespace

@@ -49,6 +49,57 @@ TEST(WebSocketHandshake, SwitchesProtocols) {
   EXPECT_EQ(answer.find("Content-Length"), std::string::npos);
 }
 
+TEST(WebSocketHandshake, ReadsListsOfSeveralFields) {
+  EXPECT_EQ(
+      status_of(answer_to(without("keep-alive, Upgrade", "keep-alive\r\nConnection: upgrade"))),
+      "101");
+}
+
+TEST(WebSocketHandshake, RefusesWhatIsGivenTwice) {
+  for (const char* twice : {"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                            "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n",
+                            "Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Version: 8\r\n"}) {
+    EXPECT_EQ(status_of(answer_to(std::string(kGood) + twice)), "400") << twice;
+  }
+}
+
+TEST(WebSocketHandshake, RefusesAKeyThatIsNotTheBase64OfItsBytes) {
+  EXPECT_EQ(status_of(answer_to(without("25jZQ==", "25jZR=="))), "400");
+}
+
+TEST(WebSocketHandshake, IsAGetWithoutABody) {
+  Server server = make_server();
+  RawPeer peer(server.port());
+  peer.send("POST / HTTP/1.1\r\n" + std::string(kGood) + "\r\n");
+  EXPECT_EQ(status_of(peer.receive_answer()), "400");
+  RawPeer with_body(server.port());
+  with_body.send("GET / HTTP/1.1\r\nContent-Length: 1\r\n" + std::string(kGood) + "\r\nx");
+  EXPECT_EQ(status_of(with_body.receive_answer()), "400");
+}
+
+std::string refusal_of_reply(const std::string& fields) {
+  try {
+    check_websocket_reply(
+        parse_reply_head("HTTP/1.1 101 Switching Protocols\r\n" + fields + "\r\n"),
+        "dGhlIHNhbXBsZSBub25jZQ==");
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(WebSocketHandshake, ChecksTheServersAnswer) {
+  const std::string good =
+      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+  EXPECT_EQ(refusal_of_reply(good), "");
+  EXPECT_THAT(refusal_of_reply(""), HasSubstr("Upgrade is"));
+  EXPECT_THAT(refusal_of_reply(good + "Sec-WebSocket-Accept: x\r\n"), HasSubstr("given twice"));
+  EXPECT_THAT(refusal_of_reply(good + "Sec-WebSocket-Protocol: x\r\n"), HasSubstr("expected none"));
+  EXPECT_THAT(refusal_of_reply("Upgrade: websocket\r\nConnection: Upgrade\r\n"),
+              HasSubstr("Sec-WebSocket-Accept is"));
+}
+
 TEST(WebSocketHandshake, SaysWhatIsMissing) {
   EXPECT_THAT(answer_to(without("Upgrade: WebSocket\r\n")),
               HasSubstr("Upgrade is \\\"\\\", expected websocket"));

@@ -65,7 +65,34 @@ INSTANTIATE_TEST_SUITE_P(
         Violation{frame(Opcode::ping, std::string(126, 'x')), 1002, "control frame of 126"},
         Violation{frame(Opcode::close, "\x03"), 1002, "close frame of 1 byte"},
         Violation{frame(Opcode::close, "\x03\xee"), 1002, "code 1006"},
+        Violation{frame(Opcode::close, "\x03\xe7"), 1002, "code 999"},
+        Violation{frame(Opcode::close, "\x03\xec"), 1002, "code 1004"},
+        Violation{frame(Opcode::close, "\x03\xed"), 1002, "code 1005"},
+        Violation{frame(Opcode::close, "\x03\xf7"), 1002, "code 1015"},
+        Violation{frame(Opcode::close, "\x03\xf8"), 1002, "code 1016"},
+        Violation{frame(Opcode::close, "\x0b\xb7"), 1002, "code 2999"},
+        Violation{frame(Opcode::close, "\x13\x88"), 1002, "code 5000"},
+        Violation{frame(Opcode::close, "\x03\xe8\xff"), 1007, "not UTF-8"},
+        Violation{frame(Opcode::close,
+                        "\x03\xe8"
+                        "cut \xe2\x82"),
+                  1007, "not UTF-8"},
         Violation{std::string("\xc2\x80\0\0\0\0", 6), 1002, "reserved bits"}));
+
+TEST(WebSocketLimits, AReasonThatQuotesThePeerIsUtf8AndCutBetweenCharacters) {
+  std::string quoted = "bytes \xff";
+  for (int i = 0; i < 100; ++i) quoted += "\u00e9";
+  std::string long_text(122, 'x');
+  long_text += "\u20ac";
+  for (const std::string& reason : {quoted, long_text}) {
+    Server server({},
+                  session([&](WebSocket&) { throw WebSocketError(CloseCode::policy, reason); }));
+    WebSocketPeer peer(server.port());
+    // Reading it checks it.
+    EXPECT_EQ(peer.receive_close(), 1008);
+    EXPECT_LE(peer.close_text().size(), kMaxControlBytes - 2);
+  }
+}
 
 TEST(WebSocketLimits, TheLargestMessageIsTakenInOnePieceAndInMany) {
   Server server({.max_body_bytes = 1000}, session([](WebSocket& socket) {

@@ -31,7 +31,11 @@ class WebSocketPeer {
     std::string payload;
   };
 
-  explicit WebSocketPeer(std::uint16_t port, const std::string& target = "/") : peer_(port) {
+  explicit WebSocketPeer(std::uint16_t port, const std::string& target = "/")
+      : WebSocketPeer(RawPeer(port), target) {}
+  WebSocketPeer(std::uint16_t port, const std::string& target, int receive_buffer_bytes)
+      : WebSocketPeer(RawPeer(port, receive_buffer_bytes), target) {}
+  WebSocketPeer(RawPeer peer, const std::string& target) : peer_(std::move(peer)) {
     peer_.send("GET " + target +
                " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
@@ -44,14 +48,18 @@ class WebSocketPeer {
   void send(std::string_view bytes) { peer_.send(bytes); }
 
   Received receive() {
+    const FrameHead head = receive_head();
+    return {head, peer_.receive_bytes(static_cast<std::size_t>(head.payload_bytes))};
+  }
+
+  FrameHead receive_head() {
     std::string bytes;
     for (;;) {
-      if (const auto head = parse_frame_head(bytes)) {
-        return {*head, peer_.receive_bytes(static_cast<std::size_t>(head->payload_bytes))};
-      }
+      if (const auto head = parse_frame_head(bytes)) return *head;
       bytes += peer_.receive_bytes(1);
     }
   }
+  std::string receive_bytes(std::size_t count) { return peer_.receive_bytes(count); }
 
   /// The code of the close frame that comes next.
   std::uint16_t receive_close() {

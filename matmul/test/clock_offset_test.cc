@@ -100,5 +100,22 @@ TEST(TimeAwayTest, BelievesNoWorkerWhatCannotBe) {
   EXPECT_EQ(away.dispatch + away.waited + away.return_trip + away.clock_error, 0ms);
 }
 
+TEST(TimeAwayTest, CutsOffWhatAWorkerClaimsBeyondTheTimeItWasGiven) {
+  ClockOffset clock;
+  const auto believed = [&](const WorkerPhases& worker) {
+    return time_away(kSent, kAnswered, worker, clock).worker;
+  };
+  const WorkerPhases boast = believed({10 * 365 * 24h, 3ms, 1ms});
+  EXPECT_EQ(boast.decode, 10ms);
+  EXPECT_EQ(boast.compute + boast.encode, 0ms);
+  const WorkerPhases late = believed({1ms, 8ms, 4ms});
+  EXPECT_EQ(late.decode, 1ms);
+  EXPECT_EQ(late.compute, 8ms);
+  EXPECT_EQ(late.encode, 1ms);
+  const TimeAway honest = time_away(kSent, kAnswered, worked_away(0s, 3ms), clock);
+  EXPECT_EQ(honest.worker.total(), 5ms);
+  EXPECT_EQ(honest.dispatch + honest.waited + honest.worker.total() + honest.return_trip, 10ms);
+}
+
 }  // namespace
 }  // namespace enxame

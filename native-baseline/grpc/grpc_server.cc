@@ -1,8 +1,11 @@
 #include "native-baseline/grpc/grpc_server.h"
 
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <array>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -45,7 +48,10 @@ class GrpcServer::Task {
   };
 
   Task(GrpcServer& server, const grpc::ByteBuffer& request, grpc::ByteBuffer* answer)
-      : server_(server), request_(request), answer_(answer) {}
+      : server_(server), request_(request), answer_(answer), share_(server.runner_.memory()) {}
+
+  /// Takes the memory of the request. Throws NoRoom.
+  void take_room() { share_.grow_to(request_.Length()); }
 
   /// The reactor is gRPC's until it is done.
   Reactor* begin(const std::shared_ptr<Task>& self) {
@@ -75,8 +81,47 @@ class GrpcServer::Task {
   const grpc::ByteBuffer request_;
   grpc::ByteBuffer* const answer_;
   const Stopwatch arrived_;
+  MemoryBudget::Share share_;
   std::mutex mutex_;
   Reactor* reactor_ = nullptr;  ///< until the call has ended
+};
+
+/// Rooms for products whose memory was used before: a few, and none while memory is short.
+class GrpcServer::Rooms : public std::enable_shared_from_this<GrpcServer::Rooms> {
+ public:
+  /// What is lent may outlive the server.
+  std::shared_ptr<TaskRunner::Room> lend(const MemoryBudget& memory) {
+    std::unique_ptr<TaskRunner::Room> room = take();
+    if (!room) room = std::make_unique<TaskRunner::Room>(memory);
+    return {room.release(), [self = shared_from_this()](TaskRunner::Room* returned) {
+              self->give_back(std::unique_ptr<TaskRunner::Room>(returned));
+            }};
+  }
+
+ private:
+  static constexpr std::size_t kMost = 4;
+
+  std::unique_ptr<TaskRunner::Room> take() {
+    const std::lock_guard lock(mutex_);
+    for (std::unique_ptr<TaskRunner::Room>& spare : spares_) {
+      if (spare) return std::move(spare);
+    }
+    return nullptr;
+  }
+
+  void give_back(std::unique_ptr<TaskRunner::Room> room) {
+    if (room->share.is_crowded()) return;
+    const std::lock_guard lock(mutex_);
+    for (std::unique_ptr<TaskRunner::Room>& spare : spares_) {
+      if (!spare) {
+        spare = std::move(room);
+        return;
+      }
+    }
+  }
+
+  std::mutex mutex_;
+  std::array<std::unique_ptr<TaskRunner::Room>, kMost> spares_;
 };
 
 /// Takes requests and answers as bytes, without a generated message in between.
@@ -85,12 +130,20 @@ class GrpcServer::Service
  public:
   explicit Service(GrpcServer& server) : server_(server) {}
 
-  grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext* context,
+                                 const grpc::ByteBuffer* request,
                                  grpc::ByteBuffer* answer) override {
-    auto task = std::make_shared<Task>(server_, *request, answer);
-    Task::Reactor* const reactor = task->begin(task);
-    server_.take(std::move(task));
-    return reactor;
+    // What is thrown here would end gRPC's thread, and with it the program.
+    try {
+      auto task = std::make_shared<Task>(server_, *request, answer);
+      Task::Reactor* const reactor = task->begin(task);
+      server_.take(std::move(task));
+      return reactor;
+    } catch (const std::exception& error) {  // nothing but memory, and before the task has begun
+      grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+      reactor->Finish(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, error.what()));
+      return reactor;
+    }
   }
 
  private:
@@ -99,7 +152,9 @@ class GrpcServer::Service
 
 GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options.max_payload_bytes, options.observer),
+      runner_(multiplier, options),
+      rooms_(std::make_shared<Rooms>()),
+      request_share_(runner_.memory()),
       service_(std::make_unique<Service>(*this)) {
   keep_grpc_quiet();
   const std::string address = to_string(WorkerAddress{options_.listen, options_.port});
@@ -111,6 +166,9 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplie
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   // One client cannot fill the memory with calls that wait; more than these wait at the client.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 16);
+  // Also what is being received, which no task holds yet.
+  grpc::ResourceQuota quota("enxame-worker");
+  builder.SetResourceQuota(quota.Resize(options_.max_memory_bytes));
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();
@@ -153,19 +211,24 @@ void GrpcServer::note_cut_off() {
 /// handing it to another thread would cost a small task more than computing it. Of gRPC's
 /// threads, of which there are two at least, one at most does so.
 void GrpcServer::take(std::shared_ptr<Task> task) {
-  {
+  const auto turn_down = [&](const std::string& reason) {
+    task->finish(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, reason), nullptr);
+  };
+  try {
+    task->take_room();
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= options_.max_connections) {
-      task->finish(
-          grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls wait for this worker"),
-          nullptr);
-      return;
+      return turn_down("too many calls wait for this worker");
     }
     if (computing_ || !waiting_.empty()) {
-      waiting_.push_back(std::move(task));
+      waiting_.push_back(task);
       return;
     }
     computing_ = true;
+  } catch (const NoRoom& error) {
+    return turn_down(error.what());
+  } catch (const std::bad_alloc&) {
+    return turn_down("out of memory");
   }
   compute(*task);
   pass_turn();
@@ -194,31 +257,52 @@ void GrpcServer::pass_turn() {
   if (!waiting_.empty() || ended_) changed_.notify_all();
 }
 
-/// By one thread at a time, whose turn it is.
-void GrpcServer::compute(Task& task) {
-  Message& request = request_;
+/// By one thread at a time, whose turn it is. Throws nothing, since nobody is there to catch it.
+void GrpcServer::compute(Task& task) noexcept {
+  using grpc::StatusCode;
+  const auto fail = [&](StatusCode code, const char* reason) {
+    try {
+      task.finish(grpc::Status(code, reason), nullptr);
+    } catch (const std::bad_alloc&) {
+      task.finish(grpc::Status(code, ""), nullptr);
+    }
+  };
   try {
-    // The answer refers to the product after this function, until gRPC has sent it.
-    const std::shared_ptr<Buffer> product = buffers_.lend();
-    const auto answer = runner_.run<OutgoingMessage>(
-        task.arrived(), [&] { return !task.ended(); },
-        [&](TaskReport& report) {
-          Stopwatch watch;
-          unpack(task.request(), options_.max_payload_bytes, request);
-          check_kind(request.header);
-          return runner_.multiply(request, *product, watch, report);
-        },
-        [&](MessageKind kind, const std::string& text) {
-          return OutgoingMessage(request.header.call_id,
-                                 encode_error(kind, request.header.call_id, text));
-        });
-    if (!answer) return;
-    const grpc::ByteBuffer envelope = pack_in_place(*answer, product);
-    task.finish(grpc::Status::OK, &envelope);
+    answer(task);
   } catch (const ProtocolError& error) {
-    options_.log(std::string("call refused: ") + error.what());
-    task.finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, error.what()), nullptr);
+    log_quietly(options_, "call refused: ", error.what());
+    fail(StatusCode::INVALID_ARGUMENT, error.what());
+  } catch (const std::bad_alloc&) {
+    fail(StatusCode::RESOURCE_EXHAUSTED, "out of memory");
+  } catch (const std::exception& error) {
+    fail(StatusCode::INTERNAL, error.what());
   }
+  if (runner_.memory().is_crowded()) {
+    request_.payload = Buffer();
+    request_share_.shrink_to(0);
+  }
+}
+
+void GrpcServer::answer(Task& task) {
+  Message& request = request_;
+  // The answer refers to the product after this function, until gRPC has sent it.
+  const std::shared_ptr<TaskRunner::Room> room = rooms_->lend(runner_.memory());
+  const auto answer = runner_.run<OutgoingMessage>(
+      task.arrived(), [&] { return !task.ended(); },
+      [&](TaskReport& report) {
+        Stopwatch watch;
+        request_share_.grow_to(task.request().Length());
+        unpack(task.request(), options_.max_payload_bytes, request);
+        check_kind(request.header);
+        return runner_.multiply(request, *room, watch, report);
+      },
+      [&](MessageKind kind, const std::string& text) {
+        return OutgoingMessage(request.header.call_id,
+                               encode_error(kind, request.header.call_id, text));
+      });
+  if (!answer) return;
+  const grpc::ByteBuffer envelope = pack_in_place(*answer, {room, &room->product});
+  task.finish(grpc::Status::OK, &envelope);
 }
 
 }  // namespace enxame::rpc

@@ -10,7 +10,6 @@
 #include <mutex>
 #include <thread>
 
-#include "native-baseline/grpc/buffer_pool.h"
 #include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/task_runner.h"
 
@@ -36,17 +35,20 @@ class GrpcServer : public Server {
 
  private:
   class Task;
+  class Rooms;
   class Service;
 
   void note_cut_off();
   void take(std::shared_ptr<Task> task);
   void compute_tasks();
   void pass_turn();
-  void compute(Task& task);
+  void compute(Task& task) noexcept;
+  void answer(Task& task);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;
-  BufferPool buffers_;
+  const std::shared_ptr<Rooms> rooms_;
+  MemoryBudget::Share request_share_;  ///< of what request_ keeps
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;

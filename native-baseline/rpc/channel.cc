@@ -12,8 +12,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <system_error>
 
+#include "native-baseline/memory_budget.h"
 #include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame::rpc {
@@ -53,6 +55,18 @@ iovec piece(const void* bytes, std::size_t size) {
   return {const_cast<void*>(bytes), size};  // sendmsg does not write through it
 }
 
+std::string so_far(std::size_t have, std::size_t size, const char* part) {
+  return " after " + std::to_string(have) + " of " + std::to_string(size) + " bytes of a " + part;
+}
+
+TimedOut too_late(std::size_t have, std::size_t size, const char* part) {
+  return TimedOut("time is up" + so_far(have, size, part));
+}
+
+ChannelError cut_off(std::size_t have, std::size_t size, const char* part) {
+  return ChannelError("connection closed" + so_far(have, size, part));
+}
+
 }  // namespace
 
 Channel::Channel(const Poco::Net::StreamSocket& socket, std::size_t max_payload_bytes)
@@ -90,21 +104,22 @@ Channel Channel::connect(const WorkerAddress& address, std::chrono::milliseconds
   }
 }
 
-void Channel::send(const OutgoingMessage& message, Deadline deadline) {
+void Channel::send(const OutgoingMessage& message, Pace pace) {
   std::vector<iovec> pieces;
   for (const std::string_view bytes : message.pieces()) {
     pieces.push_back(piece(bytes.data(), bytes.size()));
   }
-  send_pieces(pieces, deadline);
+  send_pieces(pieces, pace);
 }
 
-void Channel::send(std::string_view bytes, Deadline deadline) {
+void Channel::send(std::string_view bytes, Pace pace) {
   std::array<iovec, 1> pieces{piece(bytes.data(), bytes.size())};
-  send_pieces(pieces, deadline);
+  send_pieces(pieces, pace);
 }
 
-void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
+void Channel::send_pieces(std::span<iovec> pieces, Pace pace) {
   while (!pieces.empty()) {
+    const Deadline deadline = pace.deadline();
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
@@ -118,6 +133,7 @@ void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
       continue;
     }
     auto sent = static_cast<std::size_t>(result);
+    pace.moved(sent);
     while (!pieces.empty() && sent >= pieces.front().iov_len) {
       sent -= pieces.front().iov_len;
       pieces = pieces.subspan(1);
@@ -130,24 +146,18 @@ void Channel::send_pieces(std::span<iovec> pieces, Deadline deadline) {
 }
 
 bool Channel::receive(Message& message, Deadline deadline) {
-  return receive_by(message, deadline, {}, {});
+  return receive_by(message, Pace(deadline), {{}, [] {}, [](std::size_t) {}});
 }
 
-bool Channel::receive_request(Message& message, std::chrono::milliseconds patience,
-                              const std::function<void()>& idle) {
-  return receive_by(message, std::nullopt, patience, idle);
+bool Channel::receive_request(Message& message, const Host& host) {
+  return receive_by(message, std::nullopt, host);
 }
 
 /// The header and as much payload as is expected come with one call; nearly always that is all.
-bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
-                         std::chrono::milliseconds patience, const std::function<void()>& idle) {
-  const auto too_late = [](std::size_t have, std::size_t size, const char* part) {
-    return TimedOut("time is up after " + std::to_string(have) + " of " + std::to_string(size) +
-                    " bytes of a " + part);
-  };
+bool Channel::receive_by(Message& message, std::optional<Pace> pace, const Host& host) {
   std::array<char, kMessageHeaderBytes> head;
   Buffer& payload = message.payload;
-  payload.resize(std::max(expected_bytes_, ahead_.size()));
+  expect_payload(payload, host);
   std::size_t have = std::min(ahead_.size(), head.size());
   std::memcpy(head.data(), ahead_.data(), have);
   std::size_t have_payload = ahead_.size() - have;
@@ -155,29 +165,29 @@ bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
   ahead_.clear();
 
   while (have < head.size()) {
-    if (have > 0 && !deadline) deadline = Clock::now() + patience;
+    if (have > 0 && !pace) pace = Pace::within(host.patience);
     const std::array<iovec, 2> pieces{piece(head.data() + have, head.size() - have),
                                       piece(payload.data(), expected_bytes_)};
     const std::size_t received =
-        receive_some(pieces, deadline.value_or(Clock::now() + patience), false);
+        receive_some(pieces, pace ? pace->deadline() : Clock::now() + host.patience, false);
     if (received == kTimeIsUp) {
-      if (!deadline) {  // nothing has begun
+      if (!pace) {  // nothing has begun
+        host.idle();
         expected_bytes_ = kFirstExpectedBytes;
         payload.resize(expected_bytes_);
         payload.shrink_to_fit();
-        idle();
         continue;
       }
       throw too_late(have, head.size(), "header");
     }
     if (received == 0) {
       if (have == 0) return false;
-      throw ChannelError("connection closed after " + std::to_string(have) + " of " +
-                         std::to_string(head.size()) + " bytes of a header");
+      throw cut_off(have, head.size(), "header");
     }
     const std::size_t of_head = std::min(received, head.size() - have);
     have += of_head;
     have_payload = received - of_head;
+    if (pace) pace->moved(received);
   }
 
   message.header = parse_message_header({head.data(), head.size()}, max_payload_bytes_);
@@ -186,24 +196,64 @@ bool Channel::receive_by(Message& message, std::optional<Deadline> deadline,
     ahead_.assign(payload.data() + total, have_payload - total);
     have_payload = total;
   }
-  if (have_payload < total && !deadline) deadline = Clock::now() + patience;
-  while (have_payload < total) {
-    payload.resize(
-        std::min(total, std::max({kFirstPieceBytes, 2 * have_payload, payload.capacity()})));
-    prefer_huge_pages(payload);
-    const std::array<iovec, 1> pieces{
-        piece(payload.data() + have_payload, payload.size() - have_payload)};
-    const std::size_t received = receive_some(pieces, *deadline, true);
-    if (received == kTimeIsUp) throw too_late(have_payload, total, "payload");
-    if (received == 0) {
-      throw ChannelError("connection closed after " + std::to_string(have_payload) + " of " +
-                         std::to_string(total) + " bytes of a payload");
-    }
-    have_payload += received;
+  if (have_payload < total) {
+    if (!pace) pace = Pace::within(host.patience);
+    receive_payload(payload, have_payload, total, *pace, host);
   }
   payload.resize(total);
   expected_bytes_ = std::clamp(total, kFirstExpectedBytes, kFirstPieceBytes);
   return true;
+}
+
+/// Makes room for as much as comes with the header.
+void Channel::expect_payload(Buffer& payload, const Host& host) {
+  try {
+    if (expected_bytes_ > payload.capacity()) host.make_room(expected_bytes_);
+  } catch (const NoRoom&) {  // nothing has been asked for: it may yet fit
+    expected_bytes_ = kFirstExpectedBytes;
+  }
+  payload.resize(std::max(expected_bytes_, ahead_.size()));
+}
+
+/// What is missing of a payload of `total` bytes.
+void Channel::receive_payload(Buffer& payload, std::size_t have, std::size_t total, Pace pace,
+                              const Host& host) {
+  while (have < total) {
+    const std::size_t room =
+        std::min(total, std::max({kFirstPieceBytes, 2 * have, payload.capacity()}));
+    try {
+      if (room > payload.capacity()) host.make_room(room);
+      payload.resize(room);
+    } catch (const NoRoom&) {
+      payload = Buffer();
+      throw_away(have, total, pace);
+      throw;
+    } catch (const std::bad_alloc&) {
+      payload = Buffer();
+      throw_away(have, total, pace);
+      throw NoRoom("out of memory", false);
+    }
+    prefer_huge_pages(payload);
+    const std::array<iovec, 1> pieces{piece(payload.data() + have, payload.size() - have)};
+    const std::size_t received = receive_some(pieces, pace.deadline(), true);
+    if (received == kTimeIsUp) throw too_late(have, total, "payload");
+    if (received == 0) throw cut_off(have, total, "payload");
+    have += received;
+    pace.moved(received);
+  }
+}
+
+/// What is missing of a payload that has no place, so that what follows it can be read.
+void Channel::throw_away(std::size_t have, std::size_t total, Pace pace) {
+  std::array<char, 16 * 1024> bytes;
+  while (have < total) {
+    const std::array<iovec, 1> pieces{piece(bytes.data(), std::min(bytes.size(), total - have))};
+    const std::size_t received = receive_some(pieces, pace.deadline(), false);
+    if (received == kTimeIsUp) throw too_late(have, total, "payload");
+    if (received == 0) throw cut_off(have, total, "payload");
+    have += received;
+    pace.moved(received);
+  }
 }
 
 std::optional<char> Channel::receive_byte(Deadline deadline) {

@@ -13,14 +13,10 @@
 
 #include "matmul/message.h"
 #include "matmul/outgoing_message.h"
+#include "native-baseline/rpc/pace.h"
 #include "native-baseline/rpc/worker_address.h"
 
 namespace enxame::rpc {
-
-using Clock = std::chrono::steady_clock;
-using Deadline = Clock::time_point;
-
-inline constexpr Deadline kNever = Deadline::max();
 
 /// A connection that could not be made or does not work any more.
 class ChannelError : public std::runtime_error {
@@ -52,8 +48,8 @@ class Channel {
 
   /// Sends all of `message`, or of `bytes`. Throws TimedOut or ChannelError; the connection is then
   /// of no use.
-  void send(const OutgoingMessage& message, Deadline deadline);
-  void send(std::string_view bytes, Deadline deadline);
+  void send(const OutgoingMessage& message, Pace pace);
+  void send(std::string_view bytes, Pace pace);
 
   /// Receives the next message into `message`, reusing the memory of its payload. Returns false
   /// when the peer closed the connection after the last one. Memory grows with the bytes that
@@ -61,10 +57,19 @@ class Channel {
   /// ProtocolError; the connection is then of no use.
   bool receive(Message& message, Deadline deadline);
 
-  /// The same for a peer who may take as long as it likes to begin, but then has `patience`. After
-  /// a silence of as long `idle` is called, and the memory of the payload given back.
-  bool receive_request(Message& message, std::chrono::milliseconds patience,
-                       const std::function<void()>& idle);
+  /// What receive_request() asks of those who serve.
+  struct Host {
+    std::chrono::milliseconds patience;  ///< see Pace::within(), from a message's first byte
+    std::function<void()> idle;          ///< after a silence of as long
+    /// Before the payload's memory becomes larger: throws NoRoom where there is none to be had.
+    std::function<void(std::size_t bytes)> make_room;
+  };
+
+  /// The same for a peer who may take as long as it likes to begin. After a long silence the memory
+  /// of the payload is given back. Throws NoRoom, too, when there is no memory for a message that
+  /// has then been received and thrown away, but for its header: the connection is as good as
+  /// before.
+  bool receive_request(Message& message, const Host& host);
 
   /// Receives one byte, reading nothing ahead. Returns nothing when the peer closed the connection.
   /// Throws TimedOut or ChannelError.
@@ -95,10 +100,13 @@ class Channel {
     std::chrono::milliseconds set{0};
   };
 
-  bool receive_by(Message& message, std::optional<Deadline> deadline,
-                  std::chrono::milliseconds patience, const std::function<void()>& idle);
+  bool receive_by(Message& message, std::optional<Pace> pace, const Host& host);
+  void expect_payload(Buffer& payload, const Host& host);
+  void receive_payload(Buffer& payload, std::size_t have, std::size_t total, Pace pace,
+                       const Host& host);
+  void throw_away(std::size_t have, std::size_t total, Pace pace);
   std::size_t receive_some(std::span<const iovec> pieces, Deadline deadline, bool all);
-  void send_pieces(std::span<iovec> pieces, Deadline deadline);
+  void send_pieces(std::span<iovec> pieces, Pace pace);
   int fd() const { return socket_.impl()->sockfd(); }
   int wait_at_most(Timeout& timeout, Deadline deadline);
 

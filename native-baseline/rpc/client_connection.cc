@@ -35,8 +35,8 @@ Message ClientConnection::call(const OutgoingMessage& request, Deadline deadline
       }
     }
   } catch (const std::exception& error) {
-    break_off(error.what());
     calls_.erase(mine);
+    break_off(error.what());
     throw;
   }
   Message answer = std::move(*mine->second);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,12 +18,26 @@ struct WorkerServerOptions {
   std::uint16_t port = 0;  ///< 0: any free port
   std::size_t max_connections = 256;
   std::size_t max_payload_bytes = kDefaultMaxPayloadBytes;
-  /// From a message's first byte to its last, in either direction.
+  /// What tasks may take together: messages that are received, computed or sent, and operands that
+  /// are kept. One that finds no room is answered `failed`.
+  std::size_t max_memory_bytes = std::size_t{8} << 30;
+  /// From a message's first byte to its last, in either direction, and what its bytes take at the
+  /// slowest rate that is borne (rpc/pace.h).
   std::chrono::milliseconds message_timeout{30'000};
   /// Told in one line about every connection that ended badly; called from many threads.
   std::function<void(std::string_view)> log = [](std::string_view) {};
   WorkerObserver* observer = nullptr;  ///< told of connections and tasks; outlives the server
 };
+
+/// Logs `what`, and `why`; for threads that nobody catches anything from.
+inline void log_quietly(const WorkerServerOptions& options, std::string_view what,
+                        std::string_view why) noexcept {
+  try {
+    options.log(std::string(what).append(why));
+  } catch (const std::exception&) {
+    // There is no memory to say it with, and the program is not to end over that.
+  }
+}
 
 /// A worker that serves, over whatever transport.
 class Server {

@@ -65,7 +65,7 @@ void Sessions::accept_connections() {
     } catch (const std::exception& error) {  // Poco's exceptions are among them
       std::unique_lock lock(mutex_);
       if (draining_) return;
-      options_.log(std::string("cannot serve a connection: ") + error.what());
+      log_quietly(options_, "cannot serve a connection: ", error.what());
       // No descriptors or threads left, most likely: try again when a session has ended, or in a
       // moment.
       changed_.wait_for(lock, 100ms);
@@ -119,7 +119,7 @@ void Sessions::serve(Session& session) {
   try {
     manners_.converse(channel);
   } catch (const std::exception& error) {
-    options_.log(std::string("connection ended: ") + error.what());
+    log_quietly(options_, "connection ended: ", error.what());
   }
   const std::lock_guard lock(mutex_);
   session.channel.reset();

@@ -1,10 +1,19 @@
 #include "native-baseline/rpc/task_runner.h"
 
+#include <algorithm>
+
 #include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame::rpc {
 
 namespace {
+
+/// Operands may take this part of the memory, and no more than they do by default.
+constexpr std::size_t kOperandsPart = 4;
+
+std::size_t operand_bytes(const WorkerServerOptions& options) {
+  return std::min(OperandCache::kDefaultMaxBytes, options.max_memory_bytes / kOperandsPart);
+}
 
 auto failing(const Message& request) {
   return [call_id = request.header.call_id](MessageKind kind, const std::string& text) {
@@ -14,20 +23,35 @@ auto failing(const Message& request) {
 
 }  // namespace
 
-std::optional<OutgoingMessage> TaskRunner::answer(const Message& request, Buffer& product,
+TaskRunner::TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options)
+    : multiplier_(multiplier),
+      max_payload_bytes_(options.max_payload_bytes),
+      observer_(options.observer),
+      operands_(operand_bytes(options)),
+      memory_(options.max_memory_bytes - operand_bytes(options)) {}
+
+std::optional<OutgoingMessage> TaskRunner::answer(const Message& request, Room& room,
                                                   Stopwatch watch, const Wanted& wanted) {
   return run<OutgoingMessage>(
       watch, wanted,
-      [&](TaskReport& report) { return multiply(request, product, Stopwatch(), report); },
+      [&](TaskReport& report) { return multiply(request, room, Stopwatch(), report); },
       failing(request));
 }
 
 std::optional<OutgoingMessage> TaskRunner::answer_kept(const Message& request,
-                                                       OperandCache::Owner owner, Buffer& product,
+                                                       OperandCache::Owner owner, Room& room,
                                                        Stopwatch watch, const Wanted& wanted) {
   const std::uint64_t call_id = request.header.call_id;
   const KeptTask task = find_kept(operands_, owner, request.payload.view());
   if (!task.b) return OutgoingMessage(call_id, encode_missing(call_id, task.digest));
+  const auto fail = failing(request);
+  // Who waits for a turn holds its operand, also when others have taken its place meanwhile.
+  MemoryBudget::Share held(memory_);
+  try {
+    held.grow_to(task.b->operand.matrix.shape().size() * sizeof(double));
+  } catch (const NoRoom& error) {
+    return fail(MessageKind::failed, error.what());
+  }
   return run<OutgoingMessage>(
       watch, wanted,
       [&](TaskReport& report) {
@@ -35,43 +59,42 @@ std::optional<OutgoingMessage> TaskRunner::answer_kept(const Message& request,
         // What it took to read the operand counts as if it had been read only now.
         report.phases.received_at -= task.b->decode;
         report.phases.decode = task.b->decode;
-        return make_product(call_id, task.a, task.b->operand.matrix, product, Stopwatch(),
+        return make_product(call_id, task.a, task.b->operand.matrix, room, Stopwatch(),
                             report.phases);
       },
-      failing(request));
+      fail);
 }
 
-OutgoingMessage TaskRunner::multiply(const Message& request, Buffer& product, Stopwatch watch,
+OutgoingMessage TaskRunner::multiply(const Message& request, Room& room, Stopwatch watch,
                                      TaskReport& report) {
   report.received_bytes = kMessageHeaderBytes + request.payload.size();
   const FactorViews factors = view_multiply(request.payload.view());
-  return make_product(request.header.call_id, factors.a, factors.b, product, watch, report.phases);
+  return make_product(request.header.call_id, factors.a, factors.b, room, watch, report.phases);
 }
 
 OutgoingMessage TaskRunner::make_product(std::uint64_t call_id, MatrixView a, MatrixView b,
-                                         Buffer& product, Stopwatch watch, WorkerPhases& phases) {
-  product_shape(a.shape(), b.shape());
+                                         Room& room, Stopwatch watch, WorkerPhases& phases) {
+  const Shape shape = product_shape(a.shape(), b.shape());
+  check_product(shape, product_payload_bytes(shape));
   phases.decode += watch.lap();
-  const MatrixView c = multiply(a, b, product);
+  const std::size_t bytes = shape.size() * sizeof(double);
+  if (bytes > room.product.capacity()) room.share.grow_by(bytes - room.product.capacity());
+  room.product.resize(bytes);
+  prefer_huge_pages(room.product);
+  auto* const values = reinterpret_cast<double*>(room.product.data());
+  multiply(a, b, values);
   phases.compute = watch.lap();
   // Nothing is left to encode but the headers.
-  OutgoingMessage answer = outgoing_product(call_id, c, phases);
+  OutgoingMessage answer = outgoing_product(call_id, {shape, values}, phases);
   phases.encode = watch.lap();
   return answer;
 }
 
-MatrixView TaskRunner::multiply(MatrixView a, MatrixView b, Buffer& product) {
-  const Shape shape = product_shape(a.shape(), b.shape());
-  if (const std::size_t bytes = product_payload_bytes(shape); bytes > max_payload_bytes_) {
-    throw ShapeError("the product, " + enxame::to_string(shape) + ", would take " +
-                     std::to_string(bytes) + " bytes on the wire, more than the " +
-                     std::to_string(max_payload_bytes_) + " allowed");
-  }
-  product.resize(shape.size() * sizeof(double));
-  prefer_huge_pages(product);
-  auto* const values = reinterpret_cast<double*>(product.data());
-  multiplier_.multiply(a, b, values);
-  return {shape, values};
+void TaskRunner::check_product(Shape shape, std::size_t bytes) const {
+  if (bytes <= max_payload_bytes_) return;
+  throw ShapeError("the product, " + enxame::to_string(shape) + ", would take up to " +
+                   std::to_string(bytes) + " bytes on the wire, more than the " +
+                   std::to_string(max_payload_bytes_) + " allowed (--max-message)");
 }
 
 }  // namespace enxame::rpc

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,9 @@
 #include "matmul/outgoing_message.h"
 #include "matmul/stopwatch.h"
 #include "native-baseline/fifo_gate.h"
+#include "native-baseline/memory_budget.h"
 #include "native-baseline/multiplier.h"
+#include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/worker_observer.h"
 
 namespace enxame::rpc {
@@ -22,17 +25,27 @@ namespace enxame::rpc {
 /// they arrived, each by the thread that brings it. Thread-safe.
 class TaskRunner {
  public:
-  /// No product with a larger payload is made. `multiplier` and `observer`, where there is one,
-  /// must outlive this.
-  TaskRunner(Multiplier& multiplier, std::size_t max_payload_bytes, WorkerObserver* observer)
-      : multiplier_(multiplier), max_payload_bytes_(max_payload_bytes), observer_(observer) {}
+  /// No product with a larger payload than `options` allow is made, and operands are kept in a
+  /// quarter of the memory. `multiplier`, and the observer where there is one, must outlive this.
+  TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options);
+
+  /// What is left of the memory for messages and products: whoever brings tasks has a share.
+  const MemoryBudget& memory() const { return memory_; }
+
+  /// Where a product is made, and what of the memory that and its task have taken.
+  struct Room {
+    explicit Room(const MemoryBudget& memory) : share(memory) {}
+
+    Buffer product;
+    MemoryBudget::Share share;
+  };
 
   /// Whether somebody still waits for the answer; asked when the turn has come.
   using Wanted = std::function<bool()>;
 
   /// The answer to a `multiply` message that had arrived whole when `watch` was started, or nothing
-  /// when nobody wants it. It refers to `product`, in which the product is made.
-  std::optional<OutgoingMessage> answer(const Message& request, Buffer& product, Stopwatch watch,
+  /// when nobody wants it. It refers to the product in `room`.
+  std::optional<OutgoingMessage> answer(const Message& request, Room& room, Stopwatch watch,
                                         const Wanted& wanted);
 
   /// Keeps what the payload of an `operand` message brings; throws as keep_operand() does.
@@ -46,8 +59,7 @@ class TaskRunner {
   /// The answer to a `multiply kept` message of that owner, as answer() gives it; `missing` comes
   /// at once and is no task.
   std::optional<OutgoingMessage> answer_kept(const Message& request, OperandCache::Owner owner,
-                                             Buffer& product, Stopwatch watch,
-                                             const Wanted& wanted);
+                                             Room& room, Stopwatch watch, const Wanted& wanted);
 
   /// The same for a task in another form. `work` computes it with multiply() and fills the report;
   /// what it throws becomes the answer that `fail` makes: `refused` for what is wrong with the task
@@ -70,6 +82,9 @@ class TaskRunner {
       answer.emplace(fail(report.outcome, error.what()));
     } catch (const ProtocolError&) {
       throw;
+    } catch (const std::bad_alloc&) {
+      report.outcome = MessageKind::failed;
+      answer.emplace(fail(report.outcome, "out of memory"));
     } catch (const std::exception& error) {
       report.outcome = MessageKind::failed;
       answer.emplace(fail(report.outcome, error.what()));
@@ -80,22 +95,25 @@ class TaskRunner {
   }
 
   /// For `work`: computes a `multiply` message, whose decoding began with `watch`.
-  OutgoingMessage multiply(const Message& request, Buffer& product, Stopwatch watch,
-                           TaskReport& report);
+  OutgoingMessage multiply(const Message& request, Room& room, Stopwatch watch, TaskReport& report);
 
-  /// For `work`: A·B in `product`. Throws std::invalid_argument when it does not exist or is too
-  /// large.
-  MatrixView multiply(MatrixView a, MatrixView b, Buffer& product);
+  /// For `work`: throws ShapeError for a product that would take more than a message may, as told
+  /// before it is computed.
+  void check_product(Shape shape, std::size_t bytes) const;
+
+  /// For `work`: A·B into `c`, room for as many values as it has.
+  void multiply(MatrixView a, MatrixView b, double* c) { multiplier_.multiply(a, b, c); }
 
  private:
   /// Answers for C = A·B, for which the factors were found.
-  OutgoingMessage make_product(std::uint64_t call_id, MatrixView a, MatrixView b, Buffer& product,
+  OutgoingMessage make_product(std::uint64_t call_id, MatrixView a, MatrixView b, Room& room,
                                Stopwatch watch, WorkerPhases& phases);
 
   Multiplier& multiplier_;
-  std::size_t max_payload_bytes_;
-  WorkerObserver* observer_;
+  const std::size_t max_payload_bytes_;
+  WorkerObserver* const observer_;
   OperandCache operands_;
+  MemoryBudget memory_;
   FifoGate turn_{1};
 };
 

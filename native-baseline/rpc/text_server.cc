@@ -1,7 +1,9 @@
 #include "native-baseline/rpc/text_server.h"
 
-#include <cstring>
+#include <new>
+#include <utility>
 
+#include "matmul/text_codec.h"
 #include "native-baseline/rpc/text_wire.h"
 
 namespace enxame::rpc {
@@ -10,7 +12,7 @@ using namespace std::chrono_literals;
 
 TextServer::TextServer(const WorkerServerOptions& options, Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options.max_payload_bytes, options.observer),
+      runner_(multiplier, options),
       sessions_(options, {[this](Channel& channel) { converse(channel); },
                           [](const std::string& reason) {
                             return encode_text_error(MessageKind::failed, reason);
@@ -19,45 +21,55 @@ TextServer::TextServer(const WorkerServerOptions& options, Multiplier& multiplie
 TextServer::~TextServer() { drain(0ms); }
 
 void TextServer::converse(Channel& channel) {
-  const auto message_deadline = [&] { return Clock::now() + options_.message_timeout; };
+  const auto in_time = [&] { return Pace::within(options_.message_timeout); };
+  MemoryBudget::Share share(runner_.memory());
   const auto say_last = [&](const std::string& reason) {
-    channel.send(encode_text_error(MessageKind::failed, reason), message_deadline());
-    channel.linger(options_.max_payload_bytes, message_deadline());
+    share.shrink_to(0);  // what was received is gone, however long the client takes to read this
+    channel.send(encode_text_error(MessageKind::failed, reason), in_time());
+    channel.linger(options_.max_payload_bytes, Clock::now() + options_.message_timeout);
   };
   std::optional<std::string> reply;
   try {
-    const auto text = receive_text(channel, options_.max_payload_bytes, message_deadline());
+    const auto text = receive_text(channel, options_.max_payload_bytes, in_time(),
+                                   [&](std::size_t bytes) { share.grow_to(bytes); });
     if (!text) return;
-    reply = answer(*text, channel);
-  } catch (const ProtocolError& error) {
-    say_last(error.what());
+    reply = answer(*text, channel, share);
+  } catch (const std::bad_alloc&) {
+    say_last("out of memory");
     throw;
-  } catch (const TimedOut& error) {
+  } catch (const std::runtime_error& error) {  // ProtocolError, TimedOut, NoRoom, and a lost peer
     say_last(error.what());
     throw;
   }
-  if (reply) channel.send(*reply, message_deadline());
+  if (!reply) return;
+  share.shrink_to(reply->capacity());
+  channel.send(*reply, in_time());
 }
 
-std::optional<std::string> TextServer::answer(const std::string& text, const Channel& channel) {
+std::optional<std::string> TextServer::answer(const std::string& text, const Channel& channel,
+                                              MemoryBudget::Share& share) {
   return runner_.run<std::string>(
       Stopwatch(), [&] { return !channel.peer_closed(); },
-      [&](TaskReport& report) { return multiply(text, report); }, encode_text_error);
+      [&](TaskReport& report) { return multiply(text, report, share); }, encode_text_error);
 }
 
-std::string TextServer::multiply(const std::string& text, TaskReport& report) {
+std::string TextServer::multiply(const std::string& text, TaskReport& report,
+                                 MemoryBudget::Share& share) {
   WorkerPhases& phases = report.phases;
   Stopwatch watch;
   report.received_bytes = text.size() + kTextTerminator.size();
+  share.grow_by(text_task_bytes(text));
   const Factors factors = decode_text_task(text);
-  product_shape(factors.a.shape(), factors.b.shape());
+  const Shape shape = product_shape(factors.a.shape(), factors.b.shape());
+  const std::size_t text_bytes = most_text_bytes(shape);
+  runner_.check_product(shape, text_bytes);
+  // A text whose first row is shorter than the others moves as it is written: then there are two.
+  share.grow_by(shape.size() * sizeof(double) + 2 * text_bytes);
   phases.decode = watch.lap();
-  Buffer product;
-  const MatrixView view = runner_.multiply(factors.a, factors.b, product);
+  Matrix::Values values(shape.size());
+  runner_.multiply(factors.a, factors.b, values.data());
   phases.compute = watch.lap();
-  Matrix::Values values(view.shape().size());
-  std::memcpy(values.data(), view.data(), product.size());
-  std::string reply = encode_text_product(Matrix(view.shape(), std::move(values)), phases, watch);
+  std::string reply = encode_text_product(Matrix(shape, std::move(values)), phases, watch);
   phases.encode = watch.lap();
   return reply;
 }

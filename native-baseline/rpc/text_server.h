@@ -22,8 +22,9 @@ class TextServer : public Server {
 
  private:
   void converse(Channel& channel);
-  std::optional<std::string> answer(const std::string& text, const Channel& channel);
-  std::string multiply(const std::string& text, TaskReport& report);
+  std::optional<std::string> answer(const std::string& text, const Channel& channel,
+                                    MemoryBudget::Share& share);
+  std::string multiply(const std::string& text, TaskReport& report, MemoryBudget::Share& share);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;

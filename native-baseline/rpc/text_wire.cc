@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "json/envelope.h"
+#include "json/utf8.h"
 #include "matmul/phases.h"
 #include "matmul/stopwatch.h"
 #include "matmul/text_codec.h"
@@ -10,26 +12,12 @@
 namespace enxame::rpc {
 namespace {
 
-using nlohmann::json;
-
-const std::string* text_member(const json& object, const char* name) {
-  const auto member = object.find(name);
-  return member == object.end() ? nullptr : member->get_ptr<const std::string*>();
-}
-
-/// A value as an error quotes it: what has members only by its type, since it may be of any depth.
-std::string quoted(const json& value) {
-  return value.is_structured() ? value.type_name()
-                               : value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Matrix factor(const json& task, const char* name) {
-  const std::string* const text = text_member(task, name);
-  if (text == nullptr) {
-    throw TextTaskError(std::string("the task has no \"") + name +
-                        "\" that is a string such as \"[[1,2],[3,4]]\"");
+Matrix factor(const Envelope& task, const char* name) {
+  try {
+    return decode_text<double>(task.text(name));
+  } catch (const TextError& error) {
+    throw TextTaskError(std::string(name) + ": " + error.what());
   }
-  return decode_text<double>(*text);
 }
 
 Message error_message(MessageKind kind, std::string_view reason) {
@@ -39,33 +27,53 @@ Message error_message(MessageKind kind, std::string_view reason) {
   return message;
 }
 
-WorkerPhases phases_of(const json& answer) {
-  const std::string* const timing = text_member(answer, "timing");
-  if (timing == nullptr) return {};
+WorkerPhases phases_of(const Envelope& answer) {
+  if (!answer.has("timing")) return {};
   try {
-    return parse_worker_phases(*timing);
+    return parse_worker_phases(answer.text("timing"));
   } catch (const std::invalid_argument& error) {
     throw ProtocolError(error.what());
   }
 }
 
+Message read_text_answer(std::string_view text) {
+  const Envelope answer(text);
+  for (const MessageKind kind : {MessageKind::refused, MessageKind::failed}) {
+    if (answer.has(to_string(kind))) return error_message(kind, answer.text(to_string(kind)));
+  }
+  const std::string_view result = answer.text("result");
+  const auto phases = encode_worker_phases(phases_of(answer));
+  Message message{{MessageKind::product, 0, phases.size() + result.size()}, {}};
+  message.payload.resize(phases.size() + result.size());
+  std::ranges::copy(result, std::ranges::copy(phases, message.payload.data()).out);
+  return message;
+}
+
 }  // namespace
 
-std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
-                                        Deadline deadline) {
+std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes, Pace pace,
+                                        const std::function<void(std::size_t)>& make_room) {
+  constexpr std::size_t kFirstBytes = 4096;
+  constexpr std::size_t kBytesPerLook = 1024;  // at the clock
   std::string text;
   while (!text.ends_with(kTextTerminator)) {
     if (text.size() == max_bytes + kTextTerminator.size()) {
       throw ProtocolError("a text of more than the " + std::to_string(max_bytes) +
                           " bytes allowed, without its terminator");
     }
-    const std::optional<char> byte = channel.receive_byte(deadline);
+    const std::optional<char> byte = channel.receive_byte(pace.deadline());
     if (!byte && text.empty()) return std::nullopt;
     if (!byte) {
       throw ProtocolError("connection closed after " + std::to_string(text.size()) +
                           " bytes of a text, before its terminator \\r\\r\\r\\r");
     }
+    if (text.size() == text.capacity()) {
+      const std::size_t larger = std::max(kFirstBytes, 2 * text.capacity());
+      make_room(larger + text.capacity());  // while it moves there are both
+      text.reserve(larger);
+    }
     text += *byte;
+    if (text.size() % kBytesPerLook == 0) pace.moved(kBytesPerLook);
   }
   text.resize(text.size() - kTextTerminator.size());
   return text;
@@ -77,19 +85,19 @@ std::string encode_text_task(const Matrix& a, const Matrix& b) {
          std::string(kTextTerminator);
 }
 
-Factors decode_text_task(std::string_view text) {
-  const json task = json::parse(text, nullptr, false);
-  if (!task.is_object()) {
-    throw TextTaskError(
-        R"(the text is not a JSON object such as {"method":"multiply","A":"[[1]]","B":"[[2]]"})");
-  }
-  const std::string* const method = text_member(task, "method");
-  if (method == nullptr || *method != "multiply") {
-    throw TextTaskError("the method is " +
-                        (task.contains("method") ? quoted(task["method"]) : "missing") +
-                        ", expected \"multiply\"");
+Factors decode_text_task(std::string_view text) try {
+  const Envelope task(text);
+  if (const std::string_view method = task.text("method"); method != "multiply") {
+    throw TextTaskError("the method is \"" + quotable(method) + "\", expected \"multiply\"");
   }
   return {factor(task, "A"), factor(task, "B")};
+} catch (const EnvelopeError& error) {
+  throw TextTaskError(std::string(error.what()) +
+                      R"(; a task is such as {"method":"multiply","A":"[[1,2]]","B":"[[3],[4]]"})");
+}
+
+std::size_t text_task_bytes(std::string_view text) {
+  return most_elements(text) * sizeof(double) + text.size();
 }
 
 std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch watch) {
@@ -101,26 +109,17 @@ std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch 
 
 std::string encode_text_error(MessageKind kind, const std::string& reason) {
   // What a client sent may be quoted in the reason, and need not be UTF-8.
+  using nlohmann::json;
   return json{{to_string(kind), reason}}.dump(-1, ' ', false, json::error_handler_t::replace) +
          std::string(kTextTerminator);
 }
 
 Message decode_text_answer(std::string_view text) {
-  const json answer = json::parse(text, nullptr, false);
-  if (!answer.is_object()) {
-    throw ProtocolError("the answer is not a JSON object such as {\"result\":\"[[1]]\"}");
+  try {
+    return read_text_answer(text);
+  } catch (const EnvelopeError& error) {
+    throw ProtocolError(std::string("the answer: ") + error.what());
   }
-  for (const MessageKind kind : {MessageKind::refused, MessageKind::failed}) {
-    const std::string* const reason = text_member(answer, to_string(kind).data());
-    if (reason != nullptr) return error_message(kind, *reason);
-  }
-  const std::string* const result = text_member(answer, "result");
-  if (result == nullptr) throw ProtocolError("the answer has no \"result\" that is a string");
-  const auto phases = encode_worker_phases(phases_of(answer));
-  Message message{{MessageKind::product, 0, phases.size() + result->size()}, {}};
-  message.payload.resize(phases.size() + result->size());
-  std::ranges::copy(*result, std::ranges::copy(phases, message.payload.data()).out);
-  return message;
 }
 
 }  // namespace enxame::rpc

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -35,14 +36,19 @@ class TextTaskError : public std::invalid_argument {
 /// Reads a text, one byte at a time as the original does, up to its terminator, which it leaves
 /// out. Returns nothing when the peer ends without having said anything. Throws ProtocolError when
 /// there are more than `max_bytes` or the peer ends before the terminator, TimedOut and
-/// ChannelError.
-std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes, Deadline deadline);
+/// ChannelError, and what `make_room` throws, which is told what is needed before there is more.
+std::optional<std::string> receive_text(
+    Channel& channel, std::size_t max_bytes, Pace pace,
+    const std::function<void(std::size_t)>& make_room = [](std::size_t) {});
 
 /// The text of a task, with its terminator. Throws TextError for numbers that have no text.
 std::string encode_text_task(const Matrix& a, const Matrix& b);
 
-/// Reads a task. Throws TextTaskError or TextError.
+/// Reads a task. Throws TextTaskError.
 Factors decode_text_task(std::string_view text);
+
+/// The most memory that reading the task of that text takes.
+std::size_t text_task_bytes(std::string_view text);
 
 /// The text of a product, with its terminator. `phases.encode` and `phases.sent_at` as in
 /// encode_product(); encoding began when `watch` did.

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 WorkerServer::WorkerServer(const WorkerServerOptions& options, Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options.max_payload_bytes, options.observer),
+      runner_(multiplier, options),
       sessions_(options, {[this](Channel& channel) { converse(channel); },
                           [](const std::string& reason) {
                             return encode_error(MessageKind::failed, 0, reason);
@@ -31,42 +31,95 @@ void WorkerServer::converse(Channel& channel) {
   runner_.forget(connection);
 }
 
-void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) {
-  const auto message_deadline = [&] { return Clock::now() + options_.message_timeout; };
-  // Both are kept from one call to the next: memory that is asked for anew costs as much as
-  // copying. A client that is silent for long has none of it.
+/// What a connection keeps from one call to the next, since memory that is asked for anew costs as
+/// much as copying: unless its client is silent for long, or others need it.
+class WorkerServer::Memory {
+ public:
+  explicit Memory(const MemoryBudget& memory) : room(memory), received_(memory) {}
+
+  void make_room(std::size_t payload_bytes) { received_.grow_to(payload_bytes); }
+
+  /// The payload has gone somewhere else.
+  void gave_away() { received_.shrink_to(0); }
+
+  void release() {
+    release_request();
+    room.product = Buffer();
+    room.share.shrink_to(0);
+  }
+
+  void release_request() {
+    request.payload = Buffer();
+    received_.shrink_to(0);
+  }
+
   Message request;
-  Buffer product;
-  const auto release = [&] { product = Buffer(); };
+  TaskRunner::Room room;
+
+ private:
+  MemoryBudget::Share received_;
+};
+
+void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) {
+  Memory memory(runner_.memory());
+  const Channel::Host host{options_.message_timeout, [&] { memory.release(); },
+                           [&](std::size_t bytes) { memory.make_room(bytes); }};
   try {
     while (!sessions_.draining()) {
-      if (!channel.receive_request(request, options_.message_timeout, release)) return;
-      const auto wanted = [&] { return !channel.peer_closed(); };
-      std::optional<OutgoingMessage> answer;
-      switch (request.header.kind) {
-        case MessageKind::operand:
-          runner_.keep(connection, std::move(request.payload));
-          continue;
-        case MessageKind::multiply:
-          answer = runner_.answer(request, product, Stopwatch(), wanted);
-          break;
-        case MessageKind::multiply_kept:
-          answer = runner_.answer_kept(request, connection, product, Stopwatch(), wanted);
-          break;
-        default:
-          throw ProtocolError("a message of kind " + std::string(to_string(request.header.kind)) +
-                              ", expected multiply");
+      try {
+        if (!channel.receive_request(memory.request, host)) return;
+      } catch (const NoRoom& error) {
+        turn_down(channel, memory, error.what());
+        continue;
       }
-      if (!answer) return;
-      channel.send(*answer, message_deadline());
+      if (!answer_one(channel, connection, memory)) return;
+      if (runner_.memory().is_crowded()) memory.release();
     }
   } catch (const FrameError& error) {  // of a named matrix: what is missing cannot be told
-    channel.send(encode_error(MessageKind::failed, 0, error.what()), message_deadline());
+    fail(channel, 0, error.what());
     throw;
   } catch (const ProtocolError& error) {
-    channel.send(encode_error(MessageKind::failed, 0, error.what()), message_deadline());
+    fail(channel, 0, error.what());
     throw;
   }
+}
+
+/// Returns false when nobody is there any more who wants an answer.
+bool WorkerServer::answer_one(Channel& channel, OperandCache::Owner connection, Memory& memory) {
+  const Message& request = memory.request;
+  const auto wanted = [&] { return !channel.peer_closed(); };
+  std::optional<OutgoingMessage> answer;
+  switch (request.header.kind) {
+    case MessageKind::operand:
+      runner_.keep(connection, std::move(memory.request.payload));
+      memory.gave_away();
+      return true;
+    case MessageKind::multiply:
+      answer = runner_.answer(request, memory.room, Stopwatch(), wanted);
+      break;
+    case MessageKind::multiply_kept:
+      answer = runner_.answer_kept(request, connection, memory.room, Stopwatch(), wanted);
+      break;
+    default:
+      throw ProtocolError("a message of kind " + std::string(to_string(request.header.kind)) +
+                          ", expected multiply");
+  }
+  if (runner_.memory().is_crowded()) memory.release_request();  // however slowly the answer goes
+  if (answer) channel.send(*answer, Pace::within(options_.message_timeout));
+  return answer.has_value();
+}
+
+/// Answers a message that was thrown away. An operand has no answer: its task is told that it is
+/// missing.
+void WorkerServer::turn_down(Channel& channel, Memory& memory, const char* reason) {
+  memory.release();
+  const MessageHeader& header = memory.request.header;
+  if (header.kind != MessageKind::operand) fail(channel, header.call_id, reason);
+}
+
+void WorkerServer::fail(Channel& channel, std::uint64_t call_id, const char* reason) {
+  channel.send(encode_error(MessageKind::failed, call_id, reason),
+               Pace::within(options_.message_timeout));
 }
 
 }  // namespace enxame::rpc

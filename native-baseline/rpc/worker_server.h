@@ -32,8 +32,13 @@ class WorkerServer : public Server {
   bool drain(std::chrono::milliseconds patience) override { return sessions_.drain(patience); }
 
  private:
+  class Memory;
+
   void converse(Channel& channel);
   void answer_all(Channel& channel, OperandCache::Owner connection);
+  bool answer_one(Channel& channel, OperandCache::Owner connection, Memory& memory);
+  void turn_down(Channel& channel, Memory& memory, const char* reason);
+  void fail(Channel& channel, std::uint64_t call_id, const char* reason);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;

@@ -119,6 +119,28 @@ TEST(GrpcServerTest, MoreCallsThanMayWaitAreToldSo) {
   for (auto& other : others) EXPECT_TRUE(!other.valid() || other.get().ok());
 }
 
+TEST(GrpcServerTest, TasksAtTheSameTimeAreBoundedTogether) {
+  WorkerServerOptions options;
+  options.max_memory_bytes = std::size_t{64} << 20;
+  HeldMatmul held;
+  const auto server = serve(Transport::grpc, options, held);
+  const WorkerAddress address{"127.0.0.1", server->port()};
+  // 24 MB, of which the server has two copies; products are too large to be made at all.
+  const std::string task = encode_multiply(1, Matrix(1500, 2000), Matrix(2000, 1));
+  auto first = std::async(std::launch::async, [&] { return StubClient(address).call(task); });
+  held.wait_begun(1);
+  const grpc::Status second = StubClient(address).call(task);
+  EXPECT_EQ(second.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(second.error_message(), HasSubstr("try again later"));
+  held.release();
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_TRUE(StubClient(address).call(encode_multiply(1, kA, kB)).ok());
+  std::string answer;
+  EXPECT_TRUE(
+      StubClient(address).call(encode_multiply(1, Matrix(3000, 1), Matrix(1, 3000)), answer).ok());
+  EXPECT_THAT(answer, HasSubstr("(--max-memory)"));
+}
+
 TEST(GrpcServerTest, GarbageOnItsPortHarmsNobody) {
   const TestWorker worker({}, Transport::grpc);
   for (const std::string bytes :

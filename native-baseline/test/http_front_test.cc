@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
+#include <new>
 
 #include "http/client.h"
 #include "metrics/test/page.h"
@@ -21,15 +23,15 @@ using ::testing::HasSubstr;
 /// A front on a port of its own, and a client that speaks to it.
 class Front {
  public:
-  explicit Front(Matmul& matmul)
-      : server_({.max_body_bytes = 4096,
-                 .common_headers = cors_headers(),
-                 .observer = &metrics_.observer()},
-                matmul_front(matmul, metrics_)),
+  explicit Front(Matmul& matmul, FrontBounds bounds = {})
+      : server_(front_options({.max_body_bytes = 4096, .observer = &metrics_.observer()}),
+                matmul_front(matmul, metrics_, bounds)),
         client_({"127.0.0.1", server_.port()}) {}
 
-  http::Reply send(const std::string& method, const std::string& target, std::string body = "") {
+  http::Reply send(const std::string& method, const std::string& target, std::string body = "",
+                   http::Headers headers = {}) {
     http::Call call;
+    call.headers = std::move(headers);
     call.method = method;
     call.target = target;
     if (!body.empty()) call.content_type = "application/json";
@@ -58,7 +60,14 @@ TEST_F(HttpFrontTest, AnswersAsTheOriginalSystem) {
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
   EXPECT_EQ(reply.header("Content-Type"), "application/json");
-  EXPECT_EQ(reply.header("Access-Control-Allow-Origin"), "*");
+}
+
+TEST_F(HttpFrontTest, AnswersPagesOfThisMachineOnly) {
+  const auto status_for = [&](const std::string& origin) {
+    return front.send("GET", "/health", "", {{"Origin", origin}}).status;
+  };
+  EXPECT_EQ(status_for("http://localhost:8081"), 200);
+  EXPECT_EQ(status_for("http://evil.example"), 403);
 }
 
 TEST_F(HttpFrontTest, KeepsFractions) {
@@ -67,16 +76,24 @@ TEST_F(HttpFrontTest, KeepsFractions) {
 
 TEST_F(HttpFrontTest, SaysWhatIsWrongWithABody) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"", "not a JSON object"},
-      {"{", "not a JSON object"},
-      {"[1]", "not a JSON object"},
-      {kTask + "x", "not a JSON object"},
-      {R"({"A":"[[1]]"})", R"(no \"B\")"},
-      {R"({"A":"[[1]]","B":[[1]]})", R"(\"B\" is of type array)"},
-      {R"({"A":"[[1]]","B":null})", R"(\"B\" is of type null)"},
+      {"", R"(found nothing; a body is such as {\"A\":)"},
+      {"{", "found the end"},
+      {"[1]", "found an array"},
+      {kTask + "x", "expected nothing more at byte 41, found 'x'"},
+      {kTask + std::string(1, '\0'), "found byte value 0"},
+      {kTask + '\0' + kTask, "found byte value 0"},
+      {"\xEF\xBB\xBF" + kTask, "a byte order mark"},
+      {R"({"A":"[[1]]","A":"[[2]]","B":"[[3]]"})", R"(\"A\" comes a second time)"},
+      {R"({"A":"[[1]]","B":"[[3]]","\u0041":"[[2]]"})", R"(\"A\" comes a second time)"},
+      {"{\"A\":\"\xff\",\"B\":\"[[1]]\"}", "expected UTF-8"},
+      {R"({"A":"\ud800","B":"[[1]]"})", "surrogate"},
+      {R"({"A":"[[1]]"})", R"(\"B\" is missing)"},
+      {R"({"A":[[1]],"B":[[1]]})", R"(put it in quotes, as in \"A\":\"[[1,2],[3,4]]\")"},
+      {R"({"A":"[[1]]","B":null})", R"(\"B\" is null)"},
+      {R"({"x":)" + std::string(2000, '['), "no more than 64 levels"},
       {R"({"A":"[[1,2],[3]]","B":"[[1]]"})", R"(\"A\": )"},
       {R"({"A":"[[1]]","B":"[[1e999]]"})", R"(\"B\": )"},
-      {R"({"A":"[[1]]","B":"[[1]] "x"})", "not a JSON object"},
+      {R"({"A":"[[1]]","B":"[[1]] "x"})", "expected '}'"},
       {R"({"A":"[[1,2]]","B":"[[1,2]]"})", "1 × 2"},
       {R"({"A":"[[1e300]]","B":"[[1e300]]"})", "the product has no text"}};
   for (const auto& [body, reason] : cases) {
@@ -89,6 +106,52 @@ TEST_F(HttpFrontTest, SaysWhatIsWrongWithABody) {
 
 TEST_F(HttpFrontTest, ABodyOverTheLimitIsRefused) {
   EXPECT_EQ(front.multiply(std::string(5000, ' ') + kTask).status, 413);
+}
+
+TEST(HttpFrontBoundsTest, AProductBeyondTheBoundIsRefusedBeforeItIsComputed) {
+  PlainMatmul matmul;
+  Front front(matmul, {.max_product_bytes = 110});
+  EXPECT_EQ(front.multiply(kTask).status, 200);
+  const http::Reply reply = front.multiply(R"({"A":"[[1],[2],[3]]","B":"[[1,2,3]]"})");
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_THAT(reply.body,
+              AllOf(HasSubstr("3 × 3"), HasSubstr("at most 110"), HasSubstr("--max-product")));
+}
+
+TEST(HttpFrontBoundsTest, RequestsAtTheSameTimeAreBoundedTogether) {
+  HeldMatmul held;
+  Front front(held, {.max_memory_bytes = 800});
+  auto first = std::async(std::launch::async, [&] { return front.multiply(kTask); });
+  held.wait_begun(1);
+  const http::Reply busy = front.multiply(kTask);
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.header("Retry-After"), "1");
+  EXPECT_THAT(busy.body, HasSubstr("try again later"));
+  held.release();
+  EXPECT_EQ(first.get().status, 200);
+  EXPECT_EQ(front.multiply(kTask).status, 200);
+}
+
+TEST(HttpFrontBoundsTest, ARequestThatNeedsMoreThanAllMemoryIsTooLarge) {
+  PlainMatmul matmul;
+  Front front(matmul, {.max_memory_bytes = 100});
+  const http::Reply reply = front.multiply(kTask);
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_THAT(reply.body, HasSubstr("--max-memory"));
+}
+
+/// Has no memory, as the system may not.
+class OutOfMemory : public PlainMatmul {
+ public:
+  Product multiply(const Matrix&, const Matrix&) override { throw std::bad_alloc(); }
+};
+
+TEST(HttpFrontBoundsTest, OutOfMemoryIsToldAsBusy) {
+  OutOfMemory matmul;
+  Front front(matmul);
+  const http::Reply reply = front.multiply(kTask);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.header("Retry-After"), "1");
 }
 
 TEST_F(HttpFrontTest, TellsPrometheusOfItsRequestsAndPhases) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -110,6 +111,14 @@ Process::~Process() {
 }
 
 void Process::send(int signal) const { ::kill(pid_, signal); }
+
+std::size_t Process::peak_bytes() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6)) * 1024;
+  }
+  throw std::runtime_error("no VmHWM of process " + std::to_string(pid_));
+}
 
 void Process::kill_after(std::chrono::milliseconds delay) {
   killer_ = std::thread([this, delay] {

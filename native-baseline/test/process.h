@@ -37,6 +37,9 @@ class Process {
 
   void send(int signal) const;
 
+  /// The most memory that it has had so far.
+  std::size_t peak_bytes() const;
+
   /// Sends SIGKILL when `delay` has passed, without waiting for it.
   void kill_after(std::chrono::milliseconds delay);
 

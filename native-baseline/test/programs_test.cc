@@ -30,13 +30,13 @@ const std::string kWorker = MATMUL_WORKER;
 const std::string kServer = MATMUL_SERVER;
 const std::string kTask = R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
 
-http::Reply multiply(const std::string& server) {
+http::Reply multiply(const std::string& server, const std::string& body) {
   http::Client client(http::Origin::parse("http://" + server));
   http::Call call;
   call.method = "POST";
   call.target = "/matmul";
   call.content_type = "application/json";
-  call.body = kTask;
+  call.body = body;
   return client.send(call);
 }
 
@@ -70,6 +70,52 @@ TEST_P(ProgramTest, WrongUsageIsOneLineAndTwo) {
     EXPECT_THAT(finished.err, AllOf(StartsWith("matmul-"), EndsWith("(see --help)\n")));
     EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
   }
+}
+
+TEST(ProgramsTest, BoundsInWhichNothingHasRoomAreRefused) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{kWorker, "--max-message", "0"},
+        {kWorker, "--max-message", "255"},
+        {kWorker, "--message-timeout", "0"},
+        {kWorker, "--max-memory", "0"},
+        {kWorker, "--max-memory", "1MiB", "--max-message", "2MiB"},
+        {kServer, "--max-product", "0"},
+        {kServer, "--max-memory", "0"},
+        {kServer, "--max-memory", "1MiB", "--max-product", "2MiB"},
+        {kServer, "--mode", "distributed", "--workers", "127.0.0.1:1", "--call-timeout", "0"}}) {
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.status, 2) << command[1] << ' ' << command[2];
+    EXPECT_THAT(finished.err, AllOf(StartsWith("matmul-"), HasSubstr("expected")));
+  }
+}
+
+TEST(ProgramsTest, TheServerTakesLittleMemoryForSmallHostileBodies) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers take memory of their own";
+#endif
+  const Process server({kServer});
+  EXPECT_EQ(multiply(server.listening_on(), kTask).status, 200);
+  const std::size_t before = server.peak_bytes();
+  std::string column = "[[1]";
+  std::string row = "[[1";
+  for (int i = 1; i < 16'000; ++i) {
+    column += ",[1]";
+    row += ",1";
+  }
+  // 98 KB of an outer product, whose text takes gigabytes.
+  const http::Reply outer =
+      multiply(server.listening_on(), R"({"A":")" + column + R"(]","B":")" + row + R"(]]"})");
+  EXPECT_EQ(outer.status, 413);
+  EXPECT_THAT(outer.body, AllOf(HasSubstr("16000 × 16000"), HasSubstr("--max-product")));
+  const std::size_t length = 4'000'000;
+  std::string objects = R"({"x":[)";
+  while (objects.size() < length) objects += R"({"\u0061":"\u0062"},)";
+  for (const std::string& body :
+       {std::string(length, '['), R"({"A":)" + std::string(length, '['), objects + "0]}",
+        R"({"A":")" + std::string(length, '['), R"({"n":)" + std::string(length, '9') + "}"}) {
+    EXPECT_EQ(multiply(server.listening_on(), body).status, 400) << body.substr(0, 10);
+  }
+  EXPECT_LT(server.peak_bytes() - before, std::size_t{100} << 20);
 }
 
 TEST_P(ProgramTest, APortInUseIsOneLineAndOne) {
@@ -112,7 +158,7 @@ TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
 
 TEST(MatmulServerTest, MultipliesLocally) {
   const Process server({kServer, "--kernel", "naive"});
-  const http::Reply reply = multiply(server.listening_on());
+  const http::Reply reply = multiply(server.listening_on(), kTask);
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
 }
@@ -122,13 +168,15 @@ TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {
   Process second({kWorker, "--kernel=naive"});
   const Process server({kServer, "--mode", "distributed", "--workers",
                         first.listening_on() + "," + second.listening_on()});
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(multiply(server.listening_on()).body, "[[19,22],[43,50]]");
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
   first.send(SIGKILL);
   first.wait();
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(multiply(server.listening_on()).body, "[[19,22],[43,50]]");
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
   second.send(SIGTERM);
   EXPECT_EQ(second.wait(), 0);
-  const http::Reply none = multiply(server.listening_on());
+  const http::Reply none = multiply(server.listening_on(), kTask);
   EXPECT_EQ(none.status, 502);
   EXPECT_THAT(none.body, AllOf(HasSubstr(first.listening_on()), HasSubstr(second.listening_on())));
 }
@@ -142,7 +190,8 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
   });
   Process server({kServer, "--mode", "distributed", "--workers", to_string(silent.address()),
                   "--drain-timeout", "50ms"});
-  auto reply = std::async(std::launch::async, [&] { return multiply(server.listening_on()); });
+  auto reply =
+      std::async(std::launch::async, [&] { return multiply(server.listening_on(), kTask); });
   asked.get_future().wait();
   server.send(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
@@ -157,11 +206,22 @@ TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
   EXPECT_THAT(finished.err, HasSubstr("--message-timeout means nothing with --transport grpc"));
 }
 
+TEST(MatmulWorkerTest, ValuesThatMakeItUselessAreWrongUsage) {
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--message-timeout", "0s"},
+                                                {"--message-timeout", "1"},
+                                                {"--max-message", "0"},
+                                                {"--allow-host", "a"}}) {
+    std::vector<std::string> command{kWorker};
+    command.insert(command.end(), flags.begin(), flags.end());
+    EXPECT_EQ(run(command).status, 2) << flags[0];
+  }
+}
+
 TEST(MatmulServerTest, ReachesItsWorkersOverTheTransportThatItIsTold) {
   const Process worker({kWorker, "--transport", "tcp-text"});
   const Process server({kServer, "--mode", "distributed", "--transport", "tcp-text", "--workers",
                         worker.listening_on()});
-  EXPECT_EQ(multiply(server.listening_on()).body, "[[19,22],[43,50]]");
+  EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
 }
 
 TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {
@@ -169,7 +229,7 @@ TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {
 
   const Process worker({kWorker, "--metrics-port", "0"});
   const Process server({kServer, "--mode", "distributed", "--workers", worker.listening_on()});
-  multiply(server.listening_on());
+  multiply(server.listening_on(), kTask);
   http::Client client(http::Origin::parse("http://" + worker.metrics_on()));
   http::Call call;
   call.target = "/metrics";

@@ -43,20 +43,24 @@ TEST(TextServerTest, AnswersAsTheOriginalAndTellsItsPhases) {
 TEST(TextServerTest, WhatIsNoTaskIsRefusedWithTheReason) {
   const TestWorker worker = text_worker();
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"", "not a JSON object"},
-      {"GET / HTTP/1.1", "not a JSON object"},
-      {"[1]", "not a JSON object"},
-      {"{}", "the method is missing"},
+      {"", "found nothing; a task is such as"},
+      {"GET / HTTP/1.1", "expected '{' at byte 0, found 'G'"},
+      {"[1]", "found an array"},
+      {kTask + '\0', "found byte value 0"},
+      {kTask + kTask, "expected nothing more"},
+      {R"({"method":"multiply","A":"[[1]]","A":"[[2]]","B":"[[3]]"})", "a second time"},
+      {R"({"method":"multiply","A":"[[1]]","B":"[[3]]","\u0042":"[[2]]"})", "a second time"},
+      {"{}", "\\\"method\\\" is missing"},
       {R"({"method":"add"})", "the method is \\\"add\\\""},
-      {R"({"method":7})", "the method is 7"},
-      {R"({"method":)" + std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}",
-       "the method is array"},
-      {R"({"method":"multiply","B":"[[1]]"})", "no \\\"A\\\""},
-      {R"({"method":"multiply","A":"[[1]]","B":[[1]]})", "no \\\"B\\\""},
+      {R"({"method":7})", "\\\"method\\\" is a number"},
+      {R"({"method":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}",
+       "no more than 64 levels"},
+      {R"({"method":"multiply","B":"[[1]]"})", "\\\"A\\\" is missing"},
+      {R"({"method":"multiply","A":"[[1]]","B":[[1]]})", "\\\"B\\\" is an array"},
       {R"({"method":"multiply","A":"[[1],[2,3]]","B":"[[1]]"})", "row 1"},
       {R"({"method":"multiply","A":"[[1,2]]","B":"[[1,2]]"})", "cannot multiply 1 × 2"},
       {R"({"method":"multiply","A":"[[1e300]]","B":"[[1e300]]"})", "finite"},
-      {"\xFF\xFE{}", "not a JSON object"}};
+      {"\xFF\xFE{}", "found byte value 255"}};
   for (const auto& [text, reason] : cases) {
     EXPECT_THAT(said_to(worker, text + kEnd),
                 AllOf(StartsWith("{\"refused\":"), HasSubstr(reason), EndsWith(kEnd)))
@@ -90,6 +94,32 @@ TEST(TextServerTest, ATextThatTakesTooLongIsToldSo) {
   options.message_timeout = 100ms;
   const TestWorker worker = text_worker(options);
   EXPECT_THAT(said_to(worker, kTask), HasSubstr("time is up"));
+}
+
+TEST(TextServerTest, ATextThatTricklesIsCutOffAndOneThatMovesIsNot) {
+  WorkerServerOptions options;
+  options.message_timeout = 200ms;
+  const TestWorker worker = text_worker(options);
+  StreamSocket socket = connect_to(worker.address().port);
+  // Much at once is no credit for the trickle after it.
+  write_all(socket, std::string(100'000, ' '));
+  const auto began = Clock::now();
+  bool cut_off = false;
+  while (!cut_off && Clock::now() - began < 5s) {
+    write_all(socket, " ");
+    cut_off = socket.poll(Poco::Timespan(0, 10'000), StreamSocket::SELECT_READ);
+  }
+  EXPECT_TRUE(cut_off);
+  EXPECT_LT(Clock::now() - began, 2s);
+  // Longer than the time in all, but above the slowest rate.
+  StreamSocket steady = connect_to(worker.address().port);
+  const auto end = Clock::now() + 600ms;
+  while (Clock::now() < end) {
+    write_all(steady, std::string(4096, ' '));
+    EXPECT_FALSE(steady.poll(Poco::Timespan(0, 10'000), StreamSocket::SELECT_READ));
+  }
+  write_all(steady, kTask + kEnd);
+  EXPECT_THAT(read_all(steady), HasSubstr("[[19,22],[43,50]]"));
 }
 
 TEST(TextWireTest, AnAnswerWithoutTimingIsOneOfTheOriginal) {

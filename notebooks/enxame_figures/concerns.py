@@ -43,6 +43,8 @@ def _machine(run: Run) -> list[str]:
     if environment["turbo"] is not False:
         state = "on" if environment["turbo"] else "not told by this machine"
         found.append(f"Turbo was {state}: few busy cores may have run faster than many.")
+    if environment["git"]["commit"] is None:
+        found.append("Which commit was measured is not known.")
     if environment["git"]["dirty"]:
         found.append("The checkout held changes that no commit has.")
     return found

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from enxame_figures import style, tables
 from enxame_figures.axes import AXES, NotForThisRun, in_words
+from enxame_figures.files import write_whole
 from enxame_figures.run import DEFAULTS, Run
 
 # The kind of output in which a notebook hands a drawing to the report.
@@ -64,7 +65,7 @@ def show(run: Run, name: str, draw: Callable[[Run], Drawing]) -> Shown:
         "title": drawing.title,
         "caption": drawing.caption,
         "width_in": drawing.figure.get_figwidth(),
-        "files": [str(path.relative_to(run.path)) for path in files],
+        "files": [str(path.relative_to(run.out)) for path in files],
         "tables": {key: tables.html(table) for key, table in drawing.shown.items()},
         "svg": files[1].read_text(),
         "png": base64.b64encode(files[0].read_bytes()).decode(),
@@ -74,11 +75,11 @@ def show(run: Run, name: str, draw: Callable[[Run], Drawing]) -> Shown:
 
 def save(run: Run, drawing: Drawing) -> list[Path]:
     """
-    Writes the drawing into the run's folder as PNG, SVG and PDF, and its tables as CSV, Markdown
+    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, and its tables as CSV, Markdown
     and LaTeX. Each figure carries the run, its commit and the hash of what it was drawn from; the
     same run gives the same bytes.
     """
-    folder = run.path / "figures"
+    folder = run.out / "figures"
     folder.mkdir(exist_ok=True)
     paths = [folder / f"{drawing.name}.{kind}" for kind in ("png", "svg", "pdf")]
     about = f"run {run.run_id}, commit {run.commit}, drawn from sha256:{run.source_sha256}"
@@ -103,12 +104,9 @@ def save(run: Run, drawing: Drawing) -> list[Path]:
 
 
 def _write(path: Path, figure: Figure, metadata: dict) -> None:
-    """As a whole: a reader finds the old file or the new one."""
     content = io.BytesIO()
     figure.savefig(content, format=path.suffix[1:], dpi=300, metadata=metadata)
-    new = path.with_name(path.name + ".new")
-    new.write_bytes(content.getvalue())
-    new.replace(path)
+    write_whole(path, content.getvalue())
 
 
 def about_trials(run: Run) -> str:

@@ -36,6 +36,8 @@ class Run:
     manifest: dict
     environment: dict
     trials: pd.DataFrame
+    # The folder for what is drawn of it: its own, or that of ENXAME_OUT.
+    out: Path
 
     @property
     def run_id(self) -> str:
@@ -115,6 +117,7 @@ def load_run(path: Path) -> Run:
         path=path,
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
+        out=Path(os.environ.get("ENXAME_OUT") or path),
         trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
     )
 

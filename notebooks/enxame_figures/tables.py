@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 from tabulate import tabulate
 
+from enxame_figures.files import write_whole
+
 
 @dataclass(frozen=True)
 class Table:
@@ -33,7 +35,7 @@ def save(folder: Path, name: str, table: Table) -> list[Path]:
     paths = []
     for kind, text in texts.items():
         path = folder / f"{name}.{kind}"
-        path.write_text(text if text.endswith("\n") else f"{text}\n")
+        write_whole(path, (text if text.endswith("\n") else f"{text}\n").encode())
         paths.append(path)
     return paths
 

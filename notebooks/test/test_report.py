@@ -67,6 +67,97 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
         assert expected in page, expected
 
 
+def as_bytes(folder):
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def draw(run, env, *more, cwd=None):
+    env = os.environ | env
+    return subprocess.run([REPORT, run, *more], env=env, capture_output=True, text=True, cwd=cwd)
+
+
+def set_up_for_others(home):
+    """What a user may have set up for other programs, each of which would break ours."""
+    own = home / ".local/lib/python3.11/site-packages"
+    for package in ("matplotlib", "numpy", "pandas", "nbclient", "ipykernel", "enxame_figures"):
+        for place in (home / "broken", own):
+            (place / package).mkdir(parents=True)
+            (place / package / "__init__.py").write_text("raise ImportError('not this one')\n")
+    (home / "startup.py").write_text("raise SystemExit('startup')\n")
+    (home / "matplotlibrc").write_text("figure.facecolor: red\nbackend: nonesuch\n")
+    kernel = home / ".local/share/jupyter/kernels/python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text('{"argv": ["/bin/false"], "display_name": "no"}')
+    startup = home / ".ipython/profile_default/startup"
+    startup.mkdir(parents=True)
+    (startup / "no.py").write_text("raise SystemExit('startup')\n")
+
+
+def environment_at(home):
+    """Variables that each would break ours."""
+    told = {
+        "HOME": home,
+        "PYTHONPATH": home / "broken",
+        "PYTHONHOME": home / "broken",
+        "PYTHONSTARTUP": home / "startup.py",
+        "PYTHONWARNINGS": "error",
+        "MPLBACKEND": "nonesuch",
+        "MATPLOTLIBRC": home / "matplotlibrc",
+        "MPLCONFIGDIR": home / "matplotlibrc" / "folder",
+        "IPYTHONDIR": home / ".ipython",
+        "JUPYTER_PATH": home / ".local/share/jupyter",
+        "JUPYTER_DATA_DIR": home / ".local/share/jupyter",
+        "JUPYTER_RUNTIME_DIR": "/proc/none",
+        "LC_ALL": "xx_XX",
+    }
+    return {name: str(value) for name, value in told.items()}
+
+
+SMALL = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
+
+
+def test_nothing_that_the_user_set_up_for_other_programs_changes_a_byte(tmp_path):
+    path, home = make_run(tmp_path, **SMALL), tmp_path / "home"
+    home.mkdir()
+    set_up_for_others(home)
+    for out, env, cwd in [("plain", {}, None), ("hostile", environment_at(home), home)]:
+        ended = draw(path, env, "--out", tmp_path / out, cwd=cwd)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stderr == ""
+    drawn = as_bytes(tmp_path / "plain")
+    assert drawn == as_bytes(tmp_path / "hostile")
+    assert len(drawn) > 10
+    assert not (path / "figures").exists() and not (path / "report.html").exists()
+
+
+def test_temporary_files_may_lie_deeper_than_the_address_of_a_socket_reaches(tmp_path):
+    deep = tmp_path / ("a folder of " + "x" * 110)
+    deep.mkdir()
+    ended = draw(make_run(tmp_path, **SMALL), {"TMPDIR": str(deep)})
+    assert ended.returncode == 0, ended.stderr
+    assert list(deep.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_is_named_and_no_part_of_it_stays(tmp_path):
+    path = make_run(tmp_path, **SMALL)
+    few_bytes = ["prlimit", "--fsize=20000", REPORT, path]
+    ended = subprocess.run(few_bytes, capture_output=True, text=True)
+    assert ended.returncode == 1
+    *_, last = ended.stderr.strip().split("\n")
+    assert "File too large" in last
+    assert f"{path}/figures/" in last
+    assert [file for file in as_bytes(path) if file.endswith(".new")] == []
+    assert not (path / "report.html").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    path = make_run(tmp_path, **SMALL)
+    ended = draw(path, {}, "--out", "/proc/elsewhere")
+    assert ended.returncode == 1
+    *_, last = ended.stderr.strip().split("\n")
+    assert last == "report.py: /proc/elsewhere: No such file or directory"
+
+
 def test_a_folder_that_is_no_run_is_refused_in_one_line(tmp_path):
     ended = subprocess.run([sys.executable, REPORT, tmp_path], capture_output=True, text=True)
     assert ended.returncode == 2
@@ -94,6 +185,16 @@ def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
 def test_what_a_reader_should_know(tmp_path, change, expected):
     run = load_run(make_run(tmp_path, **({"workers": [1, 2], "launches": 1} | change)))
     assert any(concern.startswith(expected) for concern in concerns_of(run)), concerns_of(run)
+
+
+def test_a_commit_that_is_not_known_is_told(tmp_path):
+    path = make_run(tmp_path, workers=[1], launches=2)
+    file = path / "environment.json"
+    known = json.loads(file.read_text())
+    expected = "Which commit was measured is not known."
+    assert expected not in concerns_of(load_run(path))
+    file.write_text(json.dumps(known | {"git": {"commit": None, "dirty": None}}))
+    assert expected in concerns_of(load_run(path))
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])

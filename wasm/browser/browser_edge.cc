@@ -50,6 +50,15 @@ EMSCRIPTEN_KEEPALIVE void enxame_socket_received(enxame::BrowserEdge* edge, int 
   edge->socket_received(id, {message, bytes});
 }
 
+/// Takes `headers` and `body` over: those of an answer to a request that was made to find out why.
+EMSCRIPTEN_KEEPALIVE void enxame_socket_not_opened(enxame::BrowserEdge* edge, int id, int status,
+                                                   char* headers, std::size_t header_bytes,
+                                                   char* body, std::size_t body_bytes) {
+  const Bytes own_headers(headers);
+  const Bytes own_body(body);
+  edge->socket_not_opened(id, status, {headers, header_bytes}, {body, body_bytes});
+}
+
 /// Takes `why` over.
 EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::BrowserEdge* edge, int id, char* why,
                                                std::size_t bytes) {
@@ -146,6 +155,12 @@ void BrowserEdge::socket_opened(int id) { listeners_.at(id)->opened(); }
 
 void BrowserEdge::socket_received(int id, std::string_view message) {
   listeners_.at(id)->received(message);
+}
+
+void BrowserEdge::socket_not_opened(int id, int status, std::string_view headers,
+                                    std::string_view body) {
+  const HttpAnswer answer{.status = status, .headers = from_lines(headers), .body = body};
+  socket_closed(id, why_not_opened(answer));
 }
 
 void BrowserEdge::socket_closed(int id, std::string_view why) {

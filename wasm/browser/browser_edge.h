@@ -34,6 +34,8 @@ class BrowserEdge : public Edge {
   void socket_opened(int id);
   void socket_received(int id, std::string_view message);
   void socket_closed(int id, std::string_view why);
+  /// WebSocket `id` never stood; a request to the coordinator right after was answered this.
+  void socket_not_opened(int id, int status, std::string_view headers, std::string_view body);
 
  private:
   class BrowserSocket;

@@ -134,7 +134,9 @@ void AskingCourier::on_operand(const HttpAnswer& answer) {
 
 void AskingCourier::give_back(Outcome outcome) {
   outcome_ = std::move(outcome);
-  if (outcome_.ending != Ending::product) outcome_.content = encode_error(outcome_.content);
+  if (outcome_.ending != Ending::product) {
+    outcome_.content = encode_no_product(outcome_.ending, outcome_.content);
+  }
   return_outcome();
 }
 

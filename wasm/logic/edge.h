@@ -33,9 +33,17 @@ struct HttpAnswer {
   std::string_view header(std::string_view name) const;
 };
 
-/// An answer that is not the one hoped for, in words: "no answer (Failed to fetch)" or "503 (the
-/// store is full)".
+/// Whether another server than the coordinator answered, such as a proxy on the way to it: the body
+/// is of a type that the coordinator does not send.
+bool is_foreign(const HttpAnswer& answer);
+
+/// An answer that is not the one hoped for, in words: "no answer (Failed to fetch)", "503 (the
+/// store is full)", or whose answer it is in place of the coordinator's.
 std::string describe(const HttpAnswer& answer);
+
+/// Why no WebSocket could be opened, in words, by what a request to the coordinator was answered
+/// right after: a browser does not tell what the WebSocket itself was answered.
+std::string why_not_opened(const HttpAnswer& answer);
 
 /// "250 ms" below a second, "1.5 s" from there on.
 std::string to_words(std::chrono::milliseconds duration);

@@ -1,5 +1,6 @@
 #include "wasm/logic/matrix_input.h"
 
+#include "json/utf8.h"
 #include "matmul/text_codec.h"
 #include "wasm/logic/json_writer.h"
 #include "wasm/logic/numbers.h"
@@ -32,7 +33,7 @@ Matrix parse_matrix(std::string_view name, std::string_view text) {
 std::size_t parse_dimension(std::string_view name, std::string_view text) {
   const auto value = parse_whole(text);
   if (!value || *value == 0 || *value > kMaxGenerated) {
-    throw InputError(std::string(name) + " is \"" + std::string(text) +
+    throw InputError(std::string(name) + " is \"" + quotable(text) +
                      "\": expected a whole number from 1 to " + std::to_string(kMaxGenerated));
   }
   return static_cast<std::size_t>(*value);
@@ -86,8 +87,7 @@ Recipe parse_recipe(std::string_view rows, std::string_view inner, std::string_v
                     std::string_view seed) {
   const auto seed_value = parse_whole(seed);
   if (!seed_value) {
-    throw InputError("The seed is \"" + std::string(seed) +
-                     "\": expected a whole number below 2^64");
+    throw InputError("The seed is \"" + quotable(seed) + "\": expected a whole number below 2^64");
   }
   const Recipe recipe{parse_dimension("Rows of A", rows),
                       parse_dimension("Columns of A and rows of B", inner),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "json/utf8.h"
+
 namespace enxame {
 namespace {
 
@@ -18,7 +20,7 @@ std::string percent_decode(std::string_view text) {
     const auto [stopped, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
     if (digits.size() != 2 || error != std::errc() || stopped != digits.data() + 2) {
-      throw QueryError(std::string(text) + ": expected two hexadecimal digits after %");
+      throw QueryError(quotable(text) + ": expected two hexadecimal digits after %");
     }
     out += static_cast<char>(value);
     i += 2;

@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "json/reader.h"
 #include "matmul/product_check.h"
 #include "matmul/text_codec.h"
-#include "wasm/logic/json_reader.h"
 #include "wasm/logic/json_writer.h"
 #include "wasm/logic/matrix_preview.h"
 #include "wasm/logic/server_timing.h"
@@ -26,7 +26,12 @@ constexpr milliseconds kWait{1'000};
 /// Between two questions that do not wait.
 constexpr milliseconds kPause{500};
 
-bool is_passing(int status) { return status == 0 || status == 429 || status >= 500; }
+/// Whether another try may fare better. What a proxy answers in the coordinator's place may be over
+/// soon, but for matrices that it does not pass on.
+bool is_passing(const HttpAnswer& answer) {
+  if (is_foreign(answer)) return answer.status != 413;
+  return answer.status == 0 || answer.status == 429 || answer.status >= 500;
+}
 
 std::string to_body(const Operands& operands) {
   return JsonWriter()
@@ -47,6 +52,7 @@ std::uint64_t read_task_id(std::string_view body) {
       json.skip();
     }
   });
+  json.end();
   if (!id) throw JsonError("JSON: expected a taskId");
   return *id;
 }
@@ -141,9 +147,11 @@ void Submission::submit() {
 }
 
 void Submission::on_submitted(const HttpAnswer& answer) {
-  if (is_passing(answer.status)) return try_again(&Submission::submit, describe(answer));
+  if (is_passing(answer)) return try_again(&Submission::submit, describe(answer));
   if (answer.status != 200) {
-    return settle(SubmissionState::failed, "the coordinator refused it: " + describe(answer));
+    const std::string who =
+        is_foreign(answer) ? "it did not arrive: " : "the coordinator refused it: ";
+    return settle(SubmissionState::failed, who + describe(answer));
   }
   try {
     task_ = read_task_id(answer.body);
@@ -172,7 +180,7 @@ void Submission::ask() {
 }
 
 void Submission::on_asked(const HttpAnswer& answer, milliseconds wait, Duration asked_at) {
-  if (is_passing(answer.status)) return try_again(&Submission::ask, describe(answer));
+  if (is_passing(answer)) return try_again(&Submission::ask, describe(answer));
   if (answer.status == 404) {
     return settle(SubmissionState::lost, "the coordinator does not know task " +
                                              std::to_string(*task_) +

@@ -3,9 +3,9 @@
 #include <new>
 #include <optional>
 
+#include "json/reader.h"
 #include "matmul/binary_codec.h"
 #include "matmul/text_codec.h"
-#include "wasm/logic/json_reader.h"
 #include "wasm/logic/json_writer.h"
 #include "wasm/logic/numbers.h"
 
@@ -154,8 +154,9 @@ std::string encode_product(const Matrix& product, Codec codec) {
   return body.append(kBefore).append(text).append(kAfter);
 }
 
-std::string encode_error(std::string_view reason) {
-  return JsonWriter().open_object().member("error", reason).close_object().take();
+std::string encode_no_product(Ending ending, std::string_view reason) {
+  const char* const why = ending == Ending::refused ? "refused" : "error";
+  return JsonWriter().open_object().member(why, reason).close_object().take();
 }
 
 }  // namespace enxame

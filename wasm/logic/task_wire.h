@@ -10,6 +10,7 @@
 #include "matmul/codec.h"
 #include "matmul/digest.h"
 #include "matmul/matrix.h"
+#include "wasm/logic/courier.h"
 #include "wasm/logic/edge.h"
 #include "wasm/logic/operands.h"
 
@@ -62,7 +63,8 @@ Matrix decode_operand(std::string_view body);
 /// product that JSON cannot carry.
 std::string encode_product(const Matrix& product, Codec codec);
 
-/// The body that says why there is no product, always JSON: {"error":"…"}.
-std::string encode_error(std::string_view reason);
+/// The body that says why there is no product, always JSON: {"refused":"…"} when nobody could
+/// compute it, {"error":"…"} when this worker cannot.
+std::string encode_no_product(Ending ending, std::string_view reason);
 
 }  // namespace enxame

@@ -22,7 +22,9 @@ void Workbench::compute(const Task& task, Courier& courier) {
   phases_.decode = edge_.now() - phases_.received_at;
   work_ = {.task = task.id};
   if (const auto* reason = std::get_if<std::string>(&task.content)) {
-    return refuse(Ending::refused, *reason, courier);
+    // The coordinator checks what it hands out: another worker may get it whole, or have the
+    // memory.
+    return refuse(Ending::failed, *reason, courier);
   }
   try {
     if (const auto* tile = std::get_if<TileOperands>(&task.content)) {

@@ -78,6 +78,23 @@ void apply(WorkerOptions& options, std::string_view name, std::string_view value
   }
 }
 
+/// A worker that was not told how it gets its tasks has them pushed: that takes none of the six
+/// connections for requests that a browser has for all tabs of a coordinator together. What only an
+/// asking worker can do is for one that asks.
+Dispatch default_dispatch(const std::set<std::string>& given, Codec codec) {
+  if (given.contains("interval")) return Dispatch::poll;
+  const bool is_json = given.contains("codec") && codec == Codec::json;
+  return given.contains("wait") || is_json ? Dispatch::long_poll : Dispatch::push;
+}
+
+void check_effect(const std::set<std::string>& given, std::string_view name, Dispatch needed,
+                  Dispatch actual) {
+  if (!given.contains(std::string(name)) || needed == actual) return;
+  throw QueryError(
+      std::string(name) + ": without effect with dispatch=" + std::string(to_string(actual)) +
+      ", expected dispatch=" + std::string(to_string(needed)) + " or no " + std::string(name));
+}
+
 std::string dispatch_in_words(const WorkerOptions& options) {
   switch (options.dispatch) {
     case Dispatch::poll:
@@ -129,6 +146,9 @@ WorkerOptions parse_worker_options(std::string_view query, std::string_view defa
     }
     apply(options, name, value);
   }
+  if (!seen.contains("dispatch")) options.dispatch = default_dispatch(seen, options.codec);
+  check_effect(seen, "interval", Dispatch::poll, options.dispatch);
+  check_effect(seen, "wait", Dispatch::long_poll, options.dispatch);
   if (!seen.contains("codec")) options.codec = default_codec(options.dispatch);
   if (const std::string wrong = contradiction(options); !wrong.empty()) throw QueryError(wrong);
   return options;

@@ -52,7 +52,9 @@ bool is_worker_id(std::string_view id);
 
 /// Reads the query of the worker's page. `default_id` is the worker's id when the query names none.
 /// A parameter that is unknown or given twice is an error as well: a misspelt one would otherwise
-/// measure something else than was asked for. Throws QueryError.
+/// measure something else than was asked for. So is one that has no effect with the others.
+/// Without `dispatch` tasks are pushed, unless the others are of a worker that asks. Throws
+/// QueryError.
 WorkerOptions parse_worker_options(std::string_view query, std::string_view default_id);
 
 /// "long-poll for 25 s, codec json, kernel simd"; a service time is said as well.

@@ -10,6 +10,20 @@ void WorkerProgress::enter(WorkerState state, std::string message) {
   edge_.changed();
 }
 
+void WorkerProgress::note_contact(Duration at) {
+  status_.contact = at;
+  if (status_.absence && !status_.absence->ended) status_.absence->ended = at;
+}
+
+/// Failures in a row are one absence, from the first of them on.
+void WorkerProgress::note_absence() {
+  if (backoff_.failures() > 0 && status_.absence) {
+    status_.absence->ended.reset();
+  } else {
+    status_.absence = Absence{.began = edge_.now(), .ended = {}};
+  }
+}
+
 void WorkerProgress::note_error(std::string error) {
   ++status_.errors;
   status_.last_error = std::move(error);
@@ -28,6 +42,7 @@ void WorkerProgress::wait(std::chrono::milliseconds pause, std::function<void()>
 
 void WorkerProgress::try_again(std::function<void()> next, const std::string& error) {
   note_error(error);
+  note_absence();
   const std::chrono::milliseconds pause = backoff_.next();
   wait(pause, std::move(next),
        error + "; trying again in " + to_words(pause) + " (failure " +

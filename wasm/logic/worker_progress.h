@@ -23,8 +23,8 @@ class WorkerProgress {
 
   void enter(WorkerState state, std::string message);
 
-  /// The coordinator was heard of.
-  void note_contact(Duration at) { status_.contact = at; }
+  /// The coordinator was heard of, which ends its absence unless that was another failure.
+  void note_contact(Duration at);
   void note_error(std::string error);
   void note_refusal(std::uint64_t task, const std::string& reason);
   void note_multiplication(const Multiplication& done) { status_.last = done; }
@@ -40,6 +40,8 @@ class WorkerProgress {
   void note_success() { backoff_.reset(); }
 
  private:
+  void note_absence();
+
   Edge& edge_;
   WorkerStatus status_;
   Backoff backoff_;

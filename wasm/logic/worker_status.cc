@@ -1,5 +1,6 @@
 #include "wasm/logic/worker_status.h"
 
+#include "wasm/logic/edge.h"
 #include "wasm/logic/json_writer.h"
 #include "wasm/logic/numbers.h"
 
@@ -18,6 +19,32 @@ void write_last(JsonWriter& json, const Multiplication& last) {
       .member("decode", in_ms(last.phases.decode))
       .member("compute", in_ms(last.phases.compute))
       .member("encode", in_ms(last.phases.encode));
+}
+
+std::string in_words(Duration duration) {
+  return to_words(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
+}
+
+/// In the words of the main app (WorkerWatch), and in a sentence.
+void write_coordinator(JsonWriter& json, const WorkerStatus& status, Duration now) {
+  const auto& absence = status.absence;
+  if (absence && !absence->ended && status.state == WorkerState::asking) {
+    json.member("coordinator", "unknown")
+        .member("coordinator-now",
+                "is asked again, after it has not served for " + in_words(now - absence->began));
+  } else if (absence && !absence->ended) {
+    json.member("coordinator", "away")
+        .member("coordinator-now", "has not served for " + in_words(now - absence->began));
+  } else if (!status.contact) {
+    json.member("coordinator", "unknown").member("coordinator-now", "not reached yet");
+  } else if (absence) {
+    json.member("coordinator", "reachable")
+        .member("coordinator-now", "serves again, after " +
+                                       in_words(*absence->ended - absence->began) +
+                                       " in which it did not");
+  } else {
+    json.member("coordinator", "reachable").member("coordinator-now", "serves");
+  }
 }
 
 }  // namespace
@@ -47,12 +74,14 @@ std::string to_view(const WorkerOptions& options, const WorkerStatus& status, Du
   json.open_object()
       .member("worker-id", options.worker_id)
       .member("settings", to_words(options))
+      .member("dispatch", to_string(options.dispatch))
       .member("state", to_string(status.state))
       .member("message", status.message)
       .member("completed", std::to_string(status.completed))
       .member("refused", std::to_string(status.refused))
       .member("errors", std::to_string(status.errors))
       .member("last-error", status.last_error.empty() ? "none" : status.last_error);
+  write_coordinator(json, status, now);
   if (status.last) write_last(json, *status.last);
   if (status.contact) {
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - *status.contact);

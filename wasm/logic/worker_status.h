@@ -33,6 +33,12 @@ struct Multiplication {
   std::optional<double> gflops() const;
 };
 
+/// A time in which the coordinator did not serve: from the first failure of a row on.
+struct Absence {
+  Duration began;
+  std::optional<Duration> ended;  ///< nothing while it lasts
+};
+
 /// What a worker's page shows.
 struct WorkerStatus {
   WorkerState state = WorkerState::asking;
@@ -44,6 +50,7 @@ struct WorkerStatus {
   std::string last_error;              ///< the latest of these, in words
   std::optional<Multiplication> last;  ///< the latest task computed
   std::optional<Duration> contact;     ///< when the coordinator last answered, on the edge's clock
+  std::optional<Absence> absence;      ///< the latest
 };
 
 /// What the page of a worker shows, as its script takes it: a JSON object of texts by element id,

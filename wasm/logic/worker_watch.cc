@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "wasm/logic/json_reader.h"
+#include "json/reader.h"
 
 namespace enxame {
 namespace {
@@ -40,6 +40,8 @@ std::string_view to_string(WorkerWatch::Coordinator coordinator) {
       return "reachable";
     case WorkerWatch::Coordinator::away:
       return "away";
+    case WorkerWatch::Coordinator::refusing:
+      return "refusing";
   }
   return {};
 }
@@ -55,10 +57,16 @@ void WorkerWatch::ask() {
 
 void WorkerWatch::on_answer(const HttpAnswer& answer) {
   milliseconds pause = kInterval;
-  if (answer.status == 0 || answer.status >= 500) {
+  const bool refuses = answer.status == 403 || answer.status == 421;
+  if (answer.status == 0 || answer.status >= 500 || is_foreign(answer)) {
     pause = backoff_.next();
     coordinator_ = Coordinator::away;
     message_ = "The coordinator does not serve: " + describe(answer) + "; asking again in " +
+               to_words(pause);
+  } else if (refuses) {
+    pause = backoff_.next();
+    coordinator_ = Coordinator::refusing;
+    message_ = "The coordinator refuses this page: " + describe(answer) + "; asking again in " +
                to_words(pause);
   } else {
     backoff_.reset();
@@ -81,6 +89,7 @@ void WorkerWatch::read_workers(std::string_view body) {
         json.skip();
       }
     });
+    json.end();
   } catch (const JsonError&) {
     message_ = "The coordinator answers, but does not list its workers";
   }

@@ -21,7 +21,12 @@ struct KnownWorker {
 /// coordinator.
 class WorkerWatch {
  public:
-  enum class Coordinator { unknown, reachable, away };
+  enum class Coordinator {
+    unknown,
+    reachable,
+    away,     ///< no answer, another server's, or one that it does not serve
+    refusing  ///< it does not serve this page: its origin or the name in its address is not allowed
+  };
 
   /// `edge` has to outlive the watch, and the watch every call back that it asked for.
   explicit WorkerWatch(Edge& edge) : edge_(edge) {}
@@ -47,7 +52,7 @@ class WorkerWatch {
   Backoff backoff_;
 };
 
-/// "unknown", "reachable" or "away".
+/// "unknown", "reachable", "away" or "refusing".
 std::string_view to_string(WorkerWatch::Coordinator coordinator);
 
 }  // namespace enxame

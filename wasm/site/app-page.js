@@ -1,9 +1,10 @@
 // index.html: hands what a person does to the module, and shows what the module says.
 
+import { watchCrowd } from './crowd.js';
 import { browserEdge } from './edge.js';
-import createModule from './enxame-app.js';
 import { withTexts } from './memory.js';
 import { createCard, updateCard } from './submission-card.js';
+import { explain, sayWhenLate } from './trouble.js';
 import { showWorkers } from './worker-table.js';
 
 const TICK_MS = 250; // how often the elapsed times move
@@ -12,11 +13,16 @@ const element = (id) => document.getElementById(id);
 const valuesOf = (...ids) => ids.map((id) => element(id).value);
 const cards = new Map();
 let due = false;
+let stopped = false;
 
-const module = await createModule({ edge: browserEdge(showSoon) }).catch((error) => {
-  element('coordinator').textContent = `The page's module could not be loaded: ${error.message}`;
-  throw error;
+addEventListener('error', ({ error, message }) => stop(error ?? message));
+addEventListener('unhandledrejection', ({ reason }) => stop(reason));
+sayWhenLate(element('coordinator'), () => element('submit').disabled && !stopped);
+watchCrowd(false, (text) => {
+  element('crowd').textContent = text;
 });
+
+const module = await load();
 const app = module._app_create();
 const say = (address) => module.UTF8ToString(address);
 
@@ -34,6 +40,26 @@ setInterval(() => {
   )
     show();
 }, TICK_MS);
+
+async function load() {
+  try {
+    const { default: createModule } = await import('./enxame-app.js');
+    return await createModule({ edge: browserEdge(showSoon) });
+  } catch (error) {
+    const reason = await explain(error, ['enxame-app.js', 'enxame-app.wasm']);
+    stop(error, `The page's module could not be loaded: ${reason}`);
+    throw error;
+  }
+}
+
+/** Shows why nothing goes on; what is told first is the cause of the rest. */
+function stop(reason, text = `This page has stopped: ${reason?.message ?? reason}. Reload it.`) {
+  if (stopped) return;
+  stopped = true;
+  document.body.dataset.coordinator = 'stopped';
+  element('coordinator').textContent = text;
+  element('submit').disabled = true;
+}
 
 function isTyped() {
   return element('mode-typed').checked;
@@ -82,6 +108,7 @@ function showSoon() {
 
 function show() {
   due = false;
+  if (stopped) return;
   const view = JSON.parse(say(module._app_view(app)));
   document.body.dataset.coordinator = view.coordinator;
   if (element('coordinator').textContent !== view.message)
@@ -116,8 +143,11 @@ async function act(action, number, button) {
   if (action === 'dismiss') module._app_dismiss(app, number);
   if (action === 'download') download(number);
   if (action === 'copy') {
-    await navigator.clipboard.writeText(say(module._app_product(app, number)));
-    button.textContent = 'Copied';
+    const copying = navigator.clipboard.writeText(say(module._app_product(app, number)));
+    button.textContent = await copying.then(
+      () => 'Copied',
+      () => 'Not copied: the browser does not allow it',
+    );
   }
 }
 

@@ -9,6 +9,14 @@ export function putBytes(module, bytes) {
   return address;
 }
 
+/** Copies the headers and the body of an answer, whose addresses and lengths it returns; undefined when there is no room. */
+export function putAnswer(module, { headers, bytes }) {
+  const lines = encoder.encode(headers);
+  const body = putBytes(module, bytes);
+  if (body === 0) return undefined;
+  return [putBytes(module, lines), lines.length, body, bytes.length];
+}
+
 /** Calls `act` with the address and the length of each text, and frees them afterwards. */
 export function withTexts(module, texts, act) {
   const passed = texts

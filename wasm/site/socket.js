@@ -1,15 +1,25 @@
 // WebSockets for a module's C++ (wasm/logic/edge.h): whole binary messages, by the number of the socket.
 
-import { putBytes } from './memory.js';
+import { putAnswer, putBytes } from './memory.js';
+import { addressOf, exchange, noAnswer } from './requests.js';
 
 const encoder = new TextEncoder();
+
+/** Asks what the handshake of a WebSocket may have been answered. */
+async function probe(target) {
+  const common = { headers: '', body: [], timeoutMs: 10_000 };
+  // Like the handshake, and unlike GET, this one brings the page's origin along, which may be refused.
+  const answer = await exchange({ ...common, method: 'OPTIONS', target: '/health' });
+  const isServed = answer.status >= 200 && answer.status < 300;
+  return isServed ? exchange({ ...common, method: 'GET', target }) : answer;
+}
 
 /** What a module calls to open, use and close its sockets. It hears nothing more of a socket that it has closed. */
 export function socketEdge() {
   const sockets = new Map();
 
   function openSocket(module, edge, id, target) {
-    const socket = new WebSocket(self.location.origin.replace(/^http/, 'ws') + target);
+    const socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'));
     socket.binaryType = 'arraybuffer';
     let stood = false;
 
@@ -18,6 +28,16 @@ export function socketEdge() {
       silence(socket);
       const bytes = encoder.encode(why);
       module._enxame_socket_closed(edge, id, putBytes(module, bytes), bytes.length);
+    }
+
+    /** Browsers do not tell why: the answer to an ordinary request does. */
+    async function notOpened() {
+      const answer = await probe(target);
+      if (sockets.get(id) !== socket) return; // closed meanwhile
+      sockets.delete(id);
+      silence(socket);
+      const placed = putAnswer(module, answer) ?? putAnswer(module, noAnswer('no memory is left'));
+      module._enxame_socket_not_opened(edge, id, answer.status, ...placed);
     }
 
     socket.onopen = () => {
@@ -35,7 +55,7 @@ export function socketEdge() {
       }
     };
     socket.onclose = ({ code, reason }) =>
-      over(stood ? reason || `closed with code ${code}` : 'it could not be opened');
+      stood ? over(reason || `closed with code ${code}`) : notOpened();
     sockets.set(id, socket);
   }
 

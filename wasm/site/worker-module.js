@@ -13,9 +13,19 @@ const RELAXED_SIMD = Uint8Array.of(
 
 /** The module's createModule(). A relaxed kernel that this browser cannot run is refused by the module it gets. */
 export async function loadWorkerModule(query) {
+  const module = await import(`./${nameOfModule(query)}.js`);
+  return module.default;
+}
+
+/** What it is loaded from. */
+export function filesOfModule(query) {
+  return ['js', 'wasm'].map((type) => `${nameOfModule(query)}.${type}`);
+}
+
+function nameOfModule(query) {
   const kernel = new URLSearchParams(query).get('kernel');
   const wanted = kernel === null || kernel.startsWith('relaxed');
-  const relaxed = wanted && WebAssembly.validate(RELAXED_SIMD);
-  const module = await import(relaxed ? './enxame-worker-relaxed.js' : './enxame-worker.js');
-  return module.default;
+  const relaxed =
+    wanted && typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_SIMD);
+  return relaxed ? 'enxame-worker-relaxed' : 'enxame-worker';
 }

@@ -3,28 +3,35 @@
 import { browserEdge } from './edge.js';
 import { withTexts } from './memory.js';
 import { reporter } from './reporting.js';
-import { loadWorkerModule } from './worker-module.js';
+import { explain } from './trouble.js';
+import { filesOfModule, loadWorkerModule } from './worker-module.js';
 
-self.addEventListener('unhandledrejection', (event) => stop(event.reason));
-self.addEventListener('error', (event) => stop(event.error ?? event.message));
+self.addEventListener('unhandledrejection', (event) => crash(event, event.reason));
+self.addEventListener('error', (event) => crash(event, event.error ?? event.message));
 
-function stop(reason) {
-  postMessage(
-    JSON.stringify({
-      state: 'stopped',
-      message: 'The worker has stopped. Reload the page to start it again.',
-      'last-error': String(reason),
-    }),
-  );
+function crash(event, reason) {
+  event.preventDefault(); // the page need not guess at it as well
+  stop('The worker has stopped. Reload the page to start it again.', reason);
 }
 
-let worker = 0;
-const report = reporter(() => postMessage(module.UTF8ToString(module._worker_view(worker))));
-const createModule = await loadWorkerModule(self.location.search);
-const module = await createModule({
-  edge: browserEdge(() => report(module._worker_state(worker))),
-});
+function stop(message, reason) {
+  postMessage(JSON.stringify({ state: 'stopped', message, 'last-error': String(reason) }));
+}
 
-worker = withTexts(module, [self.location.search], module._worker_create);
-report(module._worker_state(worker));
-module._worker_start(worker);
+async function start() {
+  let worker = 0;
+  const report = reporter(() => postMessage(module.UTF8ToString(module._worker_view(worker))));
+  const createModule = await loadWorkerModule(self.location.search);
+  const module = await createModule({
+    edge: browserEdge(() => report(module._worker_state(worker))),
+  });
+
+  worker = withTexts(module, [self.location.search], module._worker_create);
+  report(module._worker_state(worker));
+  module._worker_start(worker);
+}
+
+// What is thrown while a module worker begins never reaches its page by itself.
+await start().catch(async (error) =>
+  stop(await explain(error, filesOfModule(self.location.search)), error),
+);

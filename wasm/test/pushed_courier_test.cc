@@ -107,7 +107,7 @@ TEST_F(PushedCourierTest, RefusesWhatNobodyCanCompute) {
   std::string broken = rpc::encode_multiply(8, kA, kB);
   broken[rpc::kMessageHeaderBytes] = 'X';  // the magic of the first frame
   edge_->push(broken);
-  EXPECT_EQ(last_answer().header.kind, rpc::MessageKind::refused);
+  EXPECT_EQ(last_answer().header.kind, rpc::MessageKind::failed) << "another may get it whole";
   EXPECT_EQ(last_answer().header.call_id, 8U);
   EXPECT_EQ(status().refused, 2U);
   EXPECT_EQ(status().completed, 0U);

@@ -90,6 +90,33 @@ TEST_F(SubmissionTest, SaysWhyItWasRefused) {
   EXPECT_THAT(edge_.timers(), IsEmpty());
 }
 
+/// What a proxy answers by itself.
+void answer_with_page(FakeEdge& edge, int status) {
+  edge.answer(status, "<html>nginx</html>", {{"content-type", "text/html"}});
+}
+
+TEST_F(SubmissionTest, TakesAProxysPageForNoAnswerOfTheCoordinator) {
+  for (const int pause : {250, 500}) {
+    answer_with_page(edge_, pause == 250 ? 200 : 404);
+    EXPECT_EQ(state(), SubmissionState::submitting);
+    EXPECT_THAT(message(), HasSubstr("the answer is text/html with status"));
+    edge_.advance(milliseconds(pause));
+  }
+  edge_.answer(200, kAccepted);
+  answer_with_page(edge_, 404);
+  EXPECT_EQ(state(), SubmissionState::pending) << "its task is not lost";
+  edge_.advance(milliseconds(250));
+  edge_.answer(200, kCompleted);
+  EXPECT_EQ(state(), SubmissionState::completed);
+}
+
+TEST_F(SubmissionTest, FailsWhenAProxyDoesNotPassItsMatricesOn) {
+  answer_with_page(edge_, 413);
+  EXPECT_EQ(state(), SubmissionState::failed);
+  EXPECT_THAT(message(), HasSubstr("it did not arrive: the answer is text/html with status 413"));
+  EXPECT_THAT(edge_.timers(), IsEmpty());
+}
+
 TEST_F(SubmissionTest, SubmitsAgainWhileTheCoordinatorIsAway) {
   const std::string body = edge_.request().body;
   for (const int pause : {250, 500, 1000, 2000, 4000, 5000, 5000}) {

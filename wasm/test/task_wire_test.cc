@@ -123,7 +123,10 @@ TEST(TaskWire, RefusesProductsThatJsonCannotCarry) {
   EXPECT_EQ(decode_frame<double>(encode_product(infinite, Codec::binary)), infinite);
 }
 
-TEST(TaskWire, WritesErrors) { EXPECT_EQ(encode_error("a \"b\""), R"({"error":"a \"b\""})"); }
+TEST(TaskWire, WritesWhyThereIsNoProduct) {
+  EXPECT_EQ(encode_no_product(Ending::failed, "a \"b\""), R"({"error":"a \"b\""})");
+  EXPECT_EQ(encode_no_product(Ending::refused, "odd"), R"({"refused":"odd"})");
+}
 
 }  // namespace
 }  // namespace enxame

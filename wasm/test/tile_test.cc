@@ -62,7 +62,7 @@ class AskedTileTest : public ::testing::Test {
   const WorkerStatus& status() const { return loop_.status(); }
 
   FakeEdge edge_;
-  WorkerLoop loop_{parse_worker_options("codec=binary&workerId=w1", ""), edge_};
+  WorkerLoop loop_{parse_worker_options("dispatch=long-poll&codec=binary&workerId=w1", ""), edge_};
 };
 
 TEST_F(AskedTileTest, FetchesWhatTilesShareOnce) {
@@ -204,13 +204,13 @@ TEST_F(PushedTileTest, RefusesShapesThatDoNotMultiply) {
   EXPECT_EQ(last_header().kind, rpc::MessageKind::refused);
 }
 
-TEST_F(PushedTileTest, RefusesATileOfAnotherTypeAndStays) {
+TEST_F(PushedTileTest, ReturnsATileOfAnotherTypeAndStays) {
   std::string tile = rpc::outgoing_multiply_kept(7, named(1), kA).joined();
   const std::size_t at = tile.size() - frame(kA).size();
   tile.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
   edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
   edge_.push(tile);
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::refused);
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::failed);
   EXPECT_THAT(last_payload(), HasSubstr("dtype is f32"));
   edge_.push(rpc::outgoing_multiply_kept(8, named(1), kA).joined());
   EXPECT_EQ(last_header().kind, rpc::MessageKind::product);

@@ -23,7 +23,10 @@ constexpr const char* kTask = R"({"taskId":7,"data":{"A":"[[1,2],[3,4]]","B":"[[
 class WorkerLoopTest : public ::testing::Test {
  protected:
   WorkerLoop& start(std::string_view query) {
-    loop_ = std::make_unique<WorkerLoop>(parse_worker_options(query, "w 1"), edge_);
+    const bool polls = query.find("dispatch=") != std::string_view::npos;
+    const std::string asks = polls ? "" : "dispatch=long-poll&";
+    loop_ =
+        std::make_unique<WorkerLoop>(parse_worker_options(asks + std::string(query), "w 1"), edge_);
     loop_->start();
     return *loop_;
   }
@@ -98,7 +101,7 @@ TEST_F(WorkerLoopTest, HoldsATaskOnlyForWhatIsLeftOfTheServiceTime) {
   edge_.answer(200, kTask);
   EXPECT_THAT(edge_.timers(), ElementsAre(6));
   FakeEdge slow;
-  WorkerLoop loop(parse_worker_options("serviceTime=10", "w"), slow);
+  WorkerLoop loop(parse_worker_options("dispatch=long-poll&serviceTime=10", "w"), slow);
   loop.start();
   slow.tick = milliseconds(40);
   slow.answer(200, kTask);
@@ -109,7 +112,7 @@ TEST_F(WorkerLoopTest, HoldsATaskOnlyForWhatIsLeftOfTheServiceTime) {
 TEST_F(WorkerLoopTest, DoesNotHoldWhatItCannotCompute) {
   start("serviceTime=1000");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1,2]]","B":"[[1,2]]"}})");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\""));
   EXPECT_THAT(edge_.timers(), IsEmpty());
 }
 
@@ -166,7 +169,7 @@ TEST_F(WorkerLoopTest, SaysAnewWhenItsProductLeftWhereItIsReturnedOnceMore) {
 TEST_F(WorkerLoopTest, UsesTheKernelThatItWasTold) {
   for (const char* kernel : {"origin", "naive", "blocked", "simd"}) {
     FakeEdge edge;
-    WorkerLoop loop(parse_worker_options(std::string("kernel=") + kernel, "w"), edge);
+    WorkerLoop loop(parse_worker_options(std::string("codec=json&kernel=") + kernel, "w"), edge);
     loop.start();
     edge.answer(200, kTask);
     EXPECT_EQ(edge.request().body, R"({"result":"[[19,22],[43,50]]"})") << kernel;
@@ -238,17 +241,17 @@ TEST_F(WorkerLoopTest, ReturnsAnErrorForATaskThatItCannotRead) {
   EXPECT_EQ(status().state, WorkerState::asking);
 }
 
-TEST_F(WorkerLoopTest, ReturnsAnErrorForShapesThatDoNotMultiply) {
+TEST_F(WorkerLoopTest, RefusesShapesThatDoNotMultiply) {
   start("");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1,2]]","B":"[[1,2]]"}})");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\""));
   EXPECT_THAT(edge_.request().body, HasSubstr("1 × 2"));
 }
 
-TEST_F(WorkerLoopTest, ReturnsAnErrorForAProductThatJsonCannotCarry) {
+TEST_F(WorkerLoopTest, RefusesATaskWhoseProductJsonCannotCarry) {
   start("");
   edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1e200]]","B":"[[1e200]]"}})");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\""));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\""));
   EXPECT_FALSE(status().last);
 }
 

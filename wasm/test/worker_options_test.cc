@@ -23,21 +23,18 @@ std::string error_of(std::string_view query) {
 TEST(WorkerOptions, HaveDefaults) {
   const WorkerOptions options = parse_worker_options("", "w9");
   EXPECT_EQ(options.worker_id, "w9");
-  EXPECT_EQ(options.dispatch, Dispatch::long_poll);
-  EXPECT_EQ(options.wait, milliseconds(25'000));
-  EXPECT_EQ(options.codec, Codec::json);
+  EXPECT_EQ(options.dispatch, Dispatch::push);
+  EXPECT_EQ(options.codec, Codec::binary);
   EXPECT_EQ(options.kernel, best_kernel());
   EXPECT_EQ(options.service_time, milliseconds(0));
 }
 
 TEST(WorkerOptions, ReadEveryParameter) {
   const WorkerOptions options = parse_worker_options(
-      "?workerId=w1&dispatch=poll&interval=500&wait=1000&codec=binary&kernel=naive&serviceTime=250",
-      "w9");
+      "?workerId=w1&dispatch=poll&interval=500&codec=binary&kernel=naive&serviceTime=250", "w9");
   EXPECT_EQ(options.worker_id, "w1");
   EXPECT_EQ(options.dispatch, Dispatch::poll);
   EXPECT_EQ(options.interval, milliseconds(500));
-  EXPECT_EQ(options.wait, milliseconds(1000));
   EXPECT_EQ(options.codec, Codec::binary);
   EXPECT_EQ(options.kernel, Kernel::naive);
   EXPECT_EQ(options.service_time, milliseconds(250));
@@ -49,6 +46,24 @@ TEST(WorkerOptions, PushIsBinary) {
   EXPECT_EQ(parse_worker_options("codec=binary&dispatch=push", "w").codec, Codec::binary);
   EXPECT_EQ(error_of("codec=json&dispatch=push"),
             "codec=json: expected binary, the only one of dispatch=push");
+}
+
+TEST(WorkerOptions, AskWhenTheyAreOfAWorkerThatAsks) {
+  const WorkerOptions asks = parse_worker_options("dispatch=long-poll", "w");
+  EXPECT_EQ(asks.wait, milliseconds(25'000));
+  EXPECT_EQ(asks.codec, Codec::json);
+  EXPECT_EQ(parse_worker_options("codec=json", "w").dispatch, Dispatch::long_poll);
+  EXPECT_EQ(parse_worker_options("wait=1000", "w").dispatch, Dispatch::long_poll);
+  EXPECT_EQ(parse_worker_options("interval=1000", "w").dispatch, Dispatch::poll);
+  EXPECT_EQ(parse_worker_options("codec=binary&kernel=simd", "w").dispatch, Dispatch::push);
+}
+
+TEST(WorkerOptions, RefuseWhatHasNoEffect) {
+  EXPECT_EQ(error_of("dispatch=push&wait=1000"),
+            "wait: without effect with dispatch=push, expected dispatch=long-poll or no wait");
+  EXPECT_THAT(error_of("dispatch=long-poll&interval=9"), HasSubstr("interval: without effect"));
+  EXPECT_THAT(error_of("dispatch=poll&wait=9"), HasSubstr("wait: without effect"));
+  EXPECT_THAT(error_of("interval=9&wait=9"), HasSubstr("wait: without effect"));
 }
 
 TEST(WorkerOptions, SayWhatWasExpected) {
@@ -69,7 +84,9 @@ TEST(WorkerOptions, SayWhatWasExpected) {
 }
 
 TEST(WorkerOptions, AreSaidInWords) {
-  EXPECT_EQ(to_words(parse_worker_options("", "w")), "long-poll for 25 s, codec json, kernel simd");
+  EXPECT_EQ(to_words(parse_worker_options("", "w")), "push, codec binary, kernel simd");
+  EXPECT_EQ(to_words(parse_worker_options("dispatch=long-poll", "w")),
+            "long-poll for 25 s, codec json, kernel simd");
   EXPECT_EQ(to_words(parse_worker_options("dispatch=poll&codec=binary&kernel=naive", "w")),
             "poll every 2 s, codec binary, kernel naive");
   EXPECT_EQ(to_words(parse_worker_options("dispatch=push&serviceTime=100", "w")),

@@ -31,7 +31,7 @@ class WorkerRecoveryTest : public ::testing::Test {
   const WorkerStatus& status() const { return loop_.status(); }
 
   FakeEdge edge_;
-  WorkerLoop loop_{parse_worker_options("", "w1"), edge_};
+  WorkerLoop loop_{parse_worker_options("dispatch=long-poll", "w1"), edge_};
 };
 
 TEST_F(WorkerRecoveryTest, AsksEverMoreSlowlyWhileTheCoordinatorIsAway) {
@@ -44,6 +44,22 @@ TEST_F(WorkerRecoveryTest, AsksEverMoreSlowlyWhileTheCoordinatorIsAway) {
   EXPECT_EQ(status().errors, 7U);
   EXPECT_THAT(status().last_error, HasSubstr("no answer (Failed to fetch)"));
   EXPECT_FALSE(status().contact);
+}
+
+TEST_F(WorkerRecoveryTest, KnowsForHowLongTheCoordinatorHasNotServed) {
+  EXPECT_FALSE(status().absence);
+  const Duration began = edge_.now();
+  edge_.no_answer();
+  let_pass(250);
+  edge_.answer(503, R"({"error":"draining"})");  // it is there, and does not serve
+  ASSERT_TRUE(status().absence);
+  EXPECT_EQ(status().absence->began, began);
+  EXPECT_FALSE(status().absence->ended);
+  let_pass(500);
+  edge_.answer(200, kTask);
+  EXPECT_EQ(status().absence->ended, began + milliseconds(750));
+  edge_.no_answer();
+  EXPECT_EQ(status().absence->began, began + milliseconds(750)) << "another one";
 }
 
 TEST_F(WorkerRecoveryTest, SaysWhatIsHappening) {
@@ -127,7 +143,7 @@ TEST_F(WorkerRecoveryTest, SaysSoWhenAProductIsTooLargeToReturn) {
   edge_.answer(200, kTask);
   edge_.answer(413, R"({"error":"at most 10 bytes"})");
   EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\"the product is too large"));
+  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\"the product is too large"));
   edge_.answer(413);
   EXPECT_EQ(edge_.open(), 0U);
   let_pass(250);

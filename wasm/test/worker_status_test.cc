@@ -25,9 +25,29 @@ TEST(WorkerStatus, ShowsOnlyWhatIsKnown) {
   WorkerStatus status;
   status.message = "asking \"politely\"";
   EXPECT_EQ(to_view(options(), status, seconds(1)),
-            R"({"worker-id":"w1","settings":"long-poll for 25 s, codec json, kernel simd",)"
+            R"({"worker-id":"w1","settings":"push, codec binary, kernel simd","dispatch":"push",)"
             R"("state":"asking","message":"asking \"politely\"","completed":"0","refused":"0",)"
-            R"("errors":"0","last-error":"none"})");
+            R"("errors":"0","last-error":"none","coordinator":"unknown",)"
+            R"("coordinator-now":"not reached yet"})");
+}
+
+TEST(WorkerStatus, SaysWhetherTheCoordinatorServes) {
+  WorkerStatus status;
+  status.absence = Absence{.began = seconds(10), .ended = {}};
+  EXPECT_THAT(to_view(options(), status, seconds(22)),
+              HasSubstr(R"("coordinator":"unknown","coordinator-now":"is asked again, after it )"
+                        R"(has not served for 12 s")"));
+  status.state = WorkerState::waiting;
+  EXPECT_THAT(to_view(options(), status, seconds(22)),
+              HasSubstr(R"("coordinator":"away","coordinator-now":"has not served for 12 s")"));
+  status.contact = seconds(30);
+  status.absence->ended = seconds(30);
+  EXPECT_THAT(
+      to_view(options(), status, seconds(31)),
+      HasSubstr(R"("coordinator":"reachable","coordinator-now":"serves again, after 20 s in )"
+                R"(which it did not")"));
+  status.absence.reset();
+  EXPECT_THAT(to_view(options(), status, seconds(31)), HasSubstr(R"("coordinator-now":"serves")"));
 }
 
 TEST(WorkerStatus, ShowsTheLastMultiplicationAndContact) {

@@ -54,6 +54,20 @@ TEST_F(WorkerWatchTest, SaysThatTheCoordinatorIsAwayAndThatItIsBack) {
   EXPECT_THAT(edge_.timers(), ElementsAre(2000));
 }
 
+TEST_F(WorkerWatchTest, IsNotDeceivedByAProxysPage) {
+  edge_.answer(200, "<html>Log in</html>", {{"content-type", "text/html"}});
+  EXPECT_EQ(watch_.coordinator(), Coordinator::away);
+  EXPECT_THAT(watch_.message(), HasSubstr("the answer is text/html with status 200, from"));
+  EXPECT_THAT(edge_.timers(), ElementsAre(250));
+}
+
+TEST_F(WorkerWatchTest, SaysThatThePageIsRefused) {
+  edge_.answer(403, R"({"error":"Origin is \"http://a\""})");
+  EXPECT_EQ(to_string(watch_.coordinator()), "refusing");
+  EXPECT_THAT(watch_.message(), HasSubstr("refuses this page: 403 (Origin is \"http://a\")"));
+  EXPECT_THAT(edge_.timers(), ElementsAre(250));
+}
+
 TEST_F(WorkerWatchTest, LivesWithACoordinatorThatListsNoWorkers) {
   edge_.answer(404, R"({"error":"unknown path"})");
   EXPECT_EQ(watch_.coordinator(), Coordinator::reachable);

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { alignColumns, EXIT, print, printJson } from '../console.js';
 import { UsageError } from '../errors.js';
 import type { CompareRequest } from '../flags.js';
-import { describeDifference, differences } from '../folder/difference.js';
-import { type Environment, machineOf, withoutChance } from '../folder/environment.js';
+import { differencesOfEnvironments, differencesOfMachines } from '../folder/alike.js';
+import { describeDifference } from '../folder/difference.js';
+import type { Environment } from '../folder/environment.js';
 import { readEnvironment, readManifest, readTrials } from '../folder/store.js';
 import { CELL_FIELDS, type LaunchOfCell, readLaunches } from '../report/summary.js';
 import {
@@ -67,14 +68,14 @@ function readRun(folder: string): RunToCompare {
 
 /** Returns what else differs, a line each. Throws UsageError when the machines are not alike. */
 function checkMachines(before: RunToCompare, after: RunToCompare, anyMachine: boolean): string[] {
-  const machines = differences(machineOf(before.environment), machineOf(after.environment));
+  const machines = differencesOfMachines(before.environment, after.environment);
   if (machines.length > 0 && !anyMachine) {
     const lines = machines.map((each) => `  ${describeDifference(each)}`);
     throw new UsageError(
       `the runs were made on unlike machines; --any-machine compares them all the same:\n${lines.join('\n')}`,
     );
   }
-  const all = differences(withoutChance(before.environment), withoutChance(after.environment));
+  const all = differencesOfEnvironments(before.environment, after.environment);
   return all.map(describeDifference);
 }
 

@@ -9,6 +9,7 @@ import {
   type System,
 } from '../experiment/systems.js';
 import type { CommonFlags } from '../flags.js';
+import { runExperiment } from '../shell.js';
 
 /** Prints the experiments and the systems that there are. */
 export function listAll(root: string, { json }: CommonFlags): number {
@@ -20,7 +21,7 @@ export function listAll(root: string, { json }: CommonFlags): number {
     return EXIT.ok;
   }
   const names = experiments.map(({ name, question }) => [name, question.trim()]);
-  print(`Experiments (./run-experiment NAME):\n${indented(alignColumns(names, 2))}`);
+  print(`Experiments (${runExperiment('NAME')}):\n${indented(alignColumns(names, 2))}`);
   const table = alignColumns(
     [['name', ...SYSTEM_FIELDS], ...systems.map(rowOf)],
     SYSTEM_FIELDS.length + 1,

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { alignColumns, EXIT, print, printJson } from '../console.js';
 import { findExperiment, readExperiment } from '../experiment/catalogue.js';
-import { expectedSeconds } from '../experiment/eta.js';
+import { expectedSeconds, sizeInWords } from '../experiment/eta.js';
 import { planTrials } from '../experiment/plan.js';
+import { inWords } from '../experiment/size.js';
 import type { ExperimentRequest } from '../flags.js';
-import { clock } from '../report/progress.js';
 
 /** Prints every trial that a run would have, in order, and how long all of them would take. */
 export function showPlan(root: string, request: ExperimentRequest): number {
@@ -32,15 +32,12 @@ export function showPlan(root: string, request: ExperimentRequest): number {
   ]);
   print(`${experiment.name}: ${experiment.question.trim()}\n`);
   print(alignColumns([['trial', 'block', 'seconds'], ...rows]).join('\n'));
-  const cells = new Set(trials.map((trial) => trial.cell.key)).size;
-  print(
-    `\n${trials.length} trials: ${cells} cells × ${experiment.repetition.launches} launches, about ${clock(total * 1000)}; seed ${experiment.seed}`,
-  );
+  print(`\n${sizeInWords(trials, experiment)}; seed ${experiment.seed}`);
   const { stop } = experiment;
   if (stop !== null) {
     const precision = `${(stop.relative_half_width * 100).toFixed(1)} % of ${stop.measure}`;
     print(
-      `then further launches until each interval is within ± ${precision}, or ${clock(stop.budget_s * 1000)} have passed`,
+      `then further launches until each interval is within ± ${precision}, or ${inWords(stop.budget_s)} have passed`,
     );
   }
   return EXIT.ok;

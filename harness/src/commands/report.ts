@@ -11,7 +11,7 @@ import { renderTable } from '../report/table.js';
 import { findWarnings } from '../report/warnings.js';
 import { openSession } from '../session.js';
 
-/** Prints the table of a run, from its samples, and has the notebooks draw its figures and its page. */
+/** Prints the table of a run, from its samples, and has the notebooks draw its figures and its page, into --out if given. */
 export async function makeReport(root: string, request: RunRequest): Promise<number> {
   const path = resolve(request.run);
   const experiment = completeExperiment(readManifest(path).experiment);
@@ -20,9 +20,10 @@ export async function makeReport(root: string, request: RunRequest): Promise<num
   const cells = summarise(readLaunches(path, rows), rows, cellsOf(experiment), environment.cores);
   const warnings = findWarnings(experiment, environment, rows, cells);
 
-  const { programs, signal, scratch } = openSession();
+  const tools = { ...openSession(), paths: makePaths(root, request) };
   say('drawing the figures');
-  const drawn = await drawFigures(makePaths(root, request), path, scratch, programs, signal);
+  const out = request.out === undefined ? path : resolve(request.out);
+  const drawn = await drawFigures(tools, path, out);
   if (request.json) {
     printJson({ run: path, cells, warnings, ...drawn });
     return EXIT.ok;

@@ -3,30 +3,28 @@ import { join, relative, resolve } from 'node:path';
 import { EXIT, print, printJson, say } from '../console.js';
 import { messageOf, UsageError } from '../errors.js';
 import { findExperiment, readExperiment } from '../experiment/catalogue.js';
+import { sizeInWords } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
-import { planTrials } from '../experiment/plan.js';
-import type { ExperimentRequest, ResumeRequest } from '../flags.js';
-import { describeDifference, differences } from '../folder/difference.js';
-import { type Environment, withoutChance } from '../folder/environment.js';
+import { planTrials, type Trial } from '../experiment/plan.js';
+import { type ExperimentRequest, firstWords, type ResumeRequest } from '../flags.js';
+import { differencesOfEnvironments } from '../folder/alike.js';
+import { type Difference, describeDifference, differences } from '../folder/difference.js';
+import type { Environment } from '../folder/environment.js';
 import { hashOfValue } from '../folder/hash.js';
 import { type Manifest, SCHEMA_VERSION, type Session, type Source } from '../folder/manifest.js';
 import type { TrialRow } from '../folder/rows.js';
-import {
-  makeRunId,
-  RunFolder,
-  readEnvironment,
-  readManifest,
-  readTrials,
-} from '../folder/store.js';
+import { makeRunId, RunFolder } from '../folder/run_folder.js';
+import { readEnvironment } from '../folder/store.js';
 import { Relay } from '../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../metrics/service.js';
-import { checkPaths, makePaths, type Paths } from '../paths.js';
+import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../paths.js';
 import { type Drawn, drawFigures, drawingCommand } from '../report/figure.js';
 import { Progress } from '../report/progress.js';
 import { renderTable } from '../report/table.js';
 import { findWarnings } from '../report/warnings.js';
 import { lookAround, type Run, type RunContext, runTrials } from '../run.js';
 import { openSession } from '../session.js';
+import { runExperiment } from '../shell.js';
 import { isPreciseEnough } from '../stop_rule.js';
 import { Teardown } from '../teardown.js';
 
@@ -38,15 +36,14 @@ export async function startRun(
 ): Promise<number> {
   const folder = join(root, 'experiments');
   const { overrides } = request;
-  const found = findExperiment(folder, request.experiment);
+  const found = findExperiment(folder, request.experiment, firstWords());
   const experiment = readExperiment(folder, found, overrides, randomInt(2 ** 32));
+  checkBrowserPath(request.browserPath, experiment);
   const paths = makePaths(root, request);
   const source = { file: pathFrom(root, found.path), overrides };
   const wanted = { experiment, paths, earlier: [], metrics: request.metrics ?? {} };
-  const { run, context, scratch } = await inSession(wanted, (context) =>
-    beginRun(source, argv, context),
-  );
-  return conclude(run, context, scratch, request.json);
+  const { run, context } = await inSession(wanted, (context) => beginRun(source, argv, context));
+  return conclude(run, context, request.json);
 }
 
 /** Runs an experiment that no file has, and prints nothing of what came of it. */
@@ -70,20 +67,24 @@ export async function resumeRun(
   request: ResumeRequest,
   argv: readonly string[],
 ): Promise<number> {
-  const path = resolve(request.run);
-  const manifest = readManifest(path);
-  const { experiment } = manifest;
-  checkExperiment(root, manifest);
-  const paths = makePaths(root, request);
-
-  const wanted = { experiment, paths, earlier: readTrials(path), metrics: request.metrics ?? {} };
-  const { run, context, scratch } = await inSession(wanted, async (context) => {
-    const environment = readEnvironment(path);
-    checkEnvironment(environment, await lookAround(context));
-    const folder = RunFolder.reopen(path, newSession(argv, new Date()));
-    return { folder, environment };
-  });
-  return conclude(run, context, scratch, request.json);
+  const folder = RunFolder.open(resolve(request.run));
+  try {
+    const { path, earlier } = folder;
+    const { experiment } = folder.manifest;
+    checkExperiment(root, folder.manifest);
+    checkBrowserPath(request.browserPath, experiment);
+    const paths = makePaths(root, request);
+    const wanted = { experiment, paths, earlier, metrics: request.metrics ?? {} };
+    const { run, context } = await inSession(wanted, async (context) => {
+      const environment = readEnvironment(path);
+      checkEnvironment(environment, await lookAround(context));
+      for (const note of folder.begin(newSession(argv, new Date()))) say(note);
+      return { folder, environment };
+    });
+    return await conclude(run, context, request.json);
+  } finally {
+    folder.close();
+  }
 }
 
 /** Makes the folder of a new run. */
@@ -95,7 +96,7 @@ async function beginRun(
   const { experiment, paths } = context;
   const environment = await lookAround(context);
   const start = new Date();
-  const folder = RunFolder.create(paths.results, {
+  const manifest: Manifest = {
     schema_version: SCHEMA_VERSION,
     run_id: makeRunId(start, randomBytes(3).toString('hex')),
     status: 'running',
@@ -105,9 +106,8 @@ async function beginRun(
     plan: planTrials(experiment).map((trial) => trial.id),
     sessions: [newSession(argv, start)],
     files: [],
-  });
-  folder.writeEnvironment(environment);
-  return { folder, environment };
+  };
+  return { folder: RunFolder.create(paths.results, manifest, environment), environment };
 }
 
 function newSession(argv: readonly string[], start: Date): Session {
@@ -131,19 +131,20 @@ function checkExperiment(root: string, { source, experiment }: Manifest): void {
   const { name, seed } = experiment;
   const folder = join(root, 'experiments');
   const now = readExperiment(folder, { name, path }, source.overrides, seed);
-  refuseDifferences(`${source.file} is no longer what the run was planned from`, experiment, now);
-}
-
-function checkEnvironment(before: Environment, now: Environment): void {
-  refuseDifferences(
-    'what is measured, or the machine, is no longer what the run began with',
-    withoutChance(before),
-    withoutChance(now),
+  refuse(
+    `${source.file} is no longer what the run was planned from`,
+    differences(experiment, JSON.parse(JSON.stringify(now))),
   );
 }
 
-function refuseDifferences(what: string, before: unknown, now: unknown): void {
-  const found = differences(before, JSON.parse(JSON.stringify(now)));
+function checkEnvironment(before: Environment, now: Environment): void {
+  refuse(
+    'what is measured, or the machine, is no longer what the run began with',
+    differencesOfEnvironments(before, now),
+  );
+}
+
+function refuse(what: string, found: readonly Difference[]): void {
   if (found.length === 0) return;
   const lines = found.map((difference) => `  ${describeDifference(difference)}`);
   throw new UsageError(
@@ -167,10 +168,18 @@ interface Wanted {
 async function inSession(
   { experiment, paths, earlier, metrics }: Wanted,
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
-): Promise<{ run: Run; context: RunContext; scratch: string }> {
+): Promise<{ run: Run; context: RunContext }> {
   checkPaths(paths, experiment);
   const plan = planTrials(experiment);
-  const progress = new Progress(process.stderr, experiment, plan, earlier, Date.now, process.env);
+  say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
+  const progress = new Progress(
+    process.stderr,
+    experiment,
+    plan,
+    earlier,
+    () => performance.now(),
+    process.env,
+  );
   const { programs, signal, scratch } = openSession(() => progress.clear());
   const teardown = new Teardown();
   try {
@@ -182,23 +191,26 @@ async function inSession(
     const { folder, environment } = await open(context);
     const run = await runTrials(folder, environment, earlier, context);
     progress.clear();
-    return { run, context, scratch };
+    return { run, context };
   } finally {
     for (const failure of await teardown.run()) say(failure);
   }
 }
 
+function leftOf(plan: readonly Trial[], earlier: readonly TrialRow[]): string {
+  if (earlier.length === 0) return '';
+  const done = new Set(
+    earlier.filter((row) => row.verdict !== 'interrupted').map((row) => row.trial),
+  );
+  return `, of which ${plan.filter(({ id }) => !done.has(id)).length} are left`;
+}
+
 /** Prints what the run found, draws its figures, and says with which code to exit. */
-async function conclude(
-  run: Run,
-  context: RunContext,
-  scratch: string,
-  json: boolean,
-): Promise<number> {
+async function conclude(run: Run, context: RunContext, json: boolean): Promise<number> {
   const { experiment, signal } = context;
   const { rows, cells, environment, folder, status } = run;
-  const warnings = findWarnings(experiment, environment, rows, cells);
-  const drawn = status === 'complete' ? await figuresOf(run, context, scratch) : undefined;
+  const warnings = [...findWarnings(experiment, environment, rows, cells), ...notesOf(folder)];
+  const drawn = status === 'complete' ? await figuresOf(run, context) : undefined;
   if (json) {
     printJson({ run: folder.path, status, cells, warnings, figures: [], ...drawn });
   } else {
@@ -215,17 +227,18 @@ async function conclude(
   return noisy ? EXIT.noisy : EXIT.ok;
 }
 
+/** What happened to the session beside its trials. */
+function notesOf({ manifest }: RunFolder): string[] {
+  return (manifest.sessions.at(-1)?.notes ?? []).map((note) => `In this session: ${note}.`);
+}
+
 /** undefined when they could not be drawn. */
-async function figuresOf(
-  { folder }: Run,
-  { paths, programs, signal }: RunContext,
-  scratch: string,
-): Promise<Drawn | undefined> {
+async function figuresOf({ folder }: Run, context: RunContext): Promise<Drawn | undefined> {
   try {
     say('drawing the figures');
-    return await drawFigures(paths, folder.path, scratch, programs, signal);
+    return await drawFigures(context, folder.path);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (context.signal.aborted) throw error;
     say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(folder.path)}`);
     return undefined;
   }
@@ -235,6 +248,6 @@ function endedEarly({ rows, folder, status }: Run, signal: AbortSignal): number 
   const kept = rows.filter((row) => row.valid).length;
   const trials = kept === 1 ? '1 whole trial was' : `${kept} whole trials were`;
   say(`${status}: ${messageOf(signal.reason)}; ${trials} kept`);
-  say(`to go on: ./run-experiment resume ${folder.path}`);
+  say(`to resume: ${runExperiment('resume', folder.path)}`);
   return status === 'interrupted' ? EXIT.interrupted : EXIT.error;
 }

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trial } from '../experiment/plan.js';
+import { Losses } from '../launch/losses.js';
 import { type Launched, launchSystem } from '../launch/system.js';
-import type { Workshop } from '../launch/workshop.js';
+import type { Launch, Workshop } from '../launch/workshop.js';
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
@@ -48,8 +49,9 @@ export async function measureScrapeCost(
     const { relay } = workshop;
     const server = await MetricsServer.start(0, new RunMetrics([trial]).registry, relay);
     teardown.add('the metrics', () => server.close());
-    const launched = await launchSystem(trial, workshop, teardown, {});
-    const load = (name: string) => measureOnce(trial, workshop, launched, name);
+    const launch: Launch = { teardown, losses: new Losses(), endings: {} };
+    const launched = await launchSystem(trial, workshop, launch);
+    const load = (name: string) => measureOnce(trial, workshop, launched, launch, name);
     const scraped = (name: string) => whileScraped(server.address, () => load(name));
     const measured: ScrapePair[] = [];
     for (let pair = 0; pair < pairs; pair++) {
@@ -78,11 +80,17 @@ function summarise(pairs: readonly ScrapePair[]): ScrapeCost {
   };
 }
 
-async function measureOnce(trial: Trial, workshop: Workshop, launched: Launched, name: string) {
+async function measureOnce(
+  trial: Trial,
+  workshop: Workshop,
+  launched: Launched,
+  launch: Launch,
+  name: string,
+) {
   const samples = join(workshop.logs, `scrape-cost-${name}.csv`);
   mkdirSync(workshop.logs, { recursive: true });
   const args = loadArguments(trial, workshop, launched, samples);
-  const load = await runLoad(args, trial, workshop, {}, () => undefined);
+  const load = await runLoad(args, trial, workshop, launched, launch, () => undefined);
   return measure(readSamples(samples), { ...load, open: false });
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { didYouMean } from '../did_you_mean.js';
 import { UsageError } from '../errors.js';
 import { type Experiment, makeExperiment, type Overrides } from './experiment.js';
 import type { ExperimentFile } from './file.js';
@@ -24,16 +25,25 @@ export function listExperiments(folder: string): Entry[] {
   });
 }
 
-/** Finds the file of an experiment, which is named or given as a path. */
-export function findExperiment(folder: string, nameOrFile: string): { name: string; path: string } {
+/**
+ * Finds the file of an experiment, which is named or given as a path. `commands` are what may have been
+ * meant, too.
+ */
+export function findExperiment(
+  folder: string,
+  nameOrFile: string,
+  commands: readonly string[] = [],
+): { name: string; path: string } {
   const known = join(folder, `${nameOrFile}.yaml`);
   if (/^[\w-]+$/.test(nameOrFile) && existsSync(known)) return { name: nameOrFile, path: known };
   if (existsSync(nameOrFile)) {
     const path = resolve(nameOrFile);
     return { name: path.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), path };
   }
+  const names = namesIn(folder);
+  const expected = commands.length > 0 ? ', a file, or a command' : ' or a file';
   throw new UsageError(
-    `there is no experiment '${nameOrFile}'; expected a file or one of ${namesIn(folder).join(', ')}`,
+    `there is no experiment '${nameOrFile}'; expected ${names.join(', ')}${expected}${didYouMean(nameOrFile, [...names, ...commands])}`,
   );
 }
 
@@ -50,7 +60,7 @@ export function readExperiment(
   return makeExperiment(name, file.value, overrides, systems, freshSeed, file.placeOf);
 }
 
-function namesIn(folder: string): string[] {
+export function namesIn(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
   const names = files.map((file) => file.slice(0, -'.yaml'.length));
   return names.filter((name) => name !== 'systems').sort();

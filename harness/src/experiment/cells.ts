@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
-import { DEMANDS, possible, unfitFor } from './demands.js';
+import { checkBrowsers, DEMANDS, possible, unfitFor } from './demands.js';
 import type { BrowserFlags, Browsers, Experiment, InFlight, Split, Values } from './experiment.js';
+import { checkSize } from './size.js';
 import { collectionOf, connectionsOf, problemOf, SYSTEM_FIELDS, type System } from './systems.js';
 
 /** One combination of a system and the values of all axes. */
@@ -30,35 +31,45 @@ export interface Cell {
 /**
  * The cells of the experiment, by system in its order, then by workers and the other axes. What a
  * system has no use for (browsers, of a native one) does not multiply its cells. Throws UsageError
- * when a value of an axis is of no use to any system, a system can do nothing of an axis, or a
- * product is too small for its tiles.
+ * when a value of an axis is of no use to any system, a system can do nothing of an axis, a product is
+ * too small for its tiles, or there are more cells than anybody could wait for.
  */
 export function cellsOf(experiment: Experiment): Cell[] {
-  const { axes, load } = experiment;
   const variants = experiment.systems.flatMap((system) => variantsOf(system, experiment));
   checkEveryValueIsUsed(experiment, variants);
   checkEveryDemandIsMet(experiment, variants);
-  return experiment.systems.flatMap((system) => {
-    const inBrowser = (variant: System) => variant.engine === 'browser';
-    return variantsOf(system, experiment).flatMap((variant) =>
-      product({
-        workers: workersOf(variant, experiment),
-        n: axes.n,
-        values: possible(variant, 'values', experiment),
-        split: possible(variant, 'split', experiment),
-        serviceMs: possible(variant, 'service_ms', experiment),
-        inFlight: load.kind === 'closed' ? (axes.in_flight ?? (['per-worker'] as const)) : [null],
-        ratePerS: load.kind === 'open' ? (axes.rate_per_s ?? []) : [null],
-        browserFlags: possible(variant, 'browser_flags', experiment),
-        browsers: inBrowser(variant) ? axes.browsers : axes.browsers.slice(0, 1),
-        attached: inBrowser(variant) ? axes.attached : [false],
-      }).map((values) => {
-        const cell = { system: variant, ...values };
-        checkTiles(cell);
-        return { key: keyOf(cell, experiment), ...cell };
-      }),
-    );
-  });
+  checkBrowsers(experiment, variants);
+  const choices = variants.map((variant) => ({ variant, fields: choicesOf(variant, experiment) }));
+  checkSize(
+    choices.reduce((sum, { fields }) => sum + combinations(fields), 0),
+    experiment,
+  );
+  return choices.flatMap(({ variant, fields }) =>
+    product(fields).map((values) => {
+      const cell = { system: variant, ...values };
+      checkTiles(cell);
+      return { key: keyOf(cell, experiment), ...cell };
+    }),
+  );
+}
+
+/** What each field of the cells of a system may be. */
+function choicesOf(variant: System, experiment: Experiment) {
+  const { axes, load } = experiment;
+  const inBrowser = variant.engine === 'browser';
+  const inFlight: readonly InFlight[] = axes.in_flight ?? ['per-worker'];
+  return {
+    workers: workersOf(variant, experiment),
+    n: axes.n,
+    values: possible(variant, 'values', experiment),
+    split: possible(variant, 'split', experiment),
+    serviceMs: possible(variant, 'service_ms', experiment),
+    inFlight: load.kind === 'closed' ? inFlight : [null],
+    ratePerS: load.kind === 'open' ? (axes.rate_per_s ?? []) : [null],
+    browserFlags: possible(variant, 'browser_flags', experiment),
+    browsers: inBrowser ? axes.browsers : axes.browsers.slice(0, 1),
+    attached: inBrowser ? axes.attached : [false],
+  };
 }
 
 /** Requests that the load generator keeps in flight; null in an open load. */
@@ -152,6 +163,10 @@ function keyOf(cell: Omit<Cell, 'key'>, { axes }: Experiment): string {
   if (axes.browsers.length > 1) parts.push(`browsers=${cell.browsers}`);
   if (axes.attached.length > 1) parts.push(`attached=${cell.attached}`);
   return parts.join(' ');
+}
+
+function combinations(fields: Record<string, readonly unknown[]>): number {
+  return Object.values(fields).reduce((count, values) => count * values.length, 1);
 }
 
 /** Every combination of the values of each field, the last field varying fastest. */

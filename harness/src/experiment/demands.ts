@@ -38,6 +38,16 @@ export function unfitFor(system: System, demand: Demand, value: unknown): string
   }
 }
 
+/** Throws UsageError when browsers are to differ from the default, and no system has any. */
+export function checkBrowsers({ axes, systems }: Experiment, variants: readonly System[]): void {
+  if (variants.some(({ engine }) => engine === 'browser')) return;
+  const names = systems.map((system) => system.name).join(', ');
+  const perWorker = axes.browsers.includes('per-worker') ? "browsers 'per-worker'" : undefined;
+  const asked = axes.attached.includes(true) ? 'attached' : perWorker;
+  if (asked === undefined) return;
+  throw new UsageError(`${asked}: none of ${names} can take it: engine native has no browser`);
+}
+
 /**
  * Those values of an axis that the system can do, and what it does anyhow when it can do none. Throws
  * UsageError when there is no such thing.

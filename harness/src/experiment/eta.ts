@@ -1,5 +1,7 @@
 import { type Cell, inFlightOf } from './cells.js';
 import type { Experiment } from './experiment.js';
+import type { Trial } from './plan.js';
+import { inWords } from './size.js';
 import { collectionOf, polls, type Transport } from './systems.js';
 
 /**
@@ -22,6 +24,19 @@ export function expectedSeconds(cell: Cell, { repetition }: Experiment): number 
     lastOnes +
     samples * SECONDS_PER_SAMPLE
   );
+}
+
+/** `36 trials (12 cells × 3 launches), about 8 minutes`. */
+export function sizeInWords(trials: readonly Trial[], experiment: Experiment): string {
+  const cells = new Set(trials.map(({ cell }) => cell.key)).size;
+  const seconds = trials.reduce((sum, { cell }) => sum + expectedSeconds(cell, experiment), 0);
+  const launches = counted(experiment.repetition.launches, 'launch', 'launches');
+  const what = `${counted(cells, 'cell', 'cells')} × ${launches}`;
+  return `${counted(trials.length, 'trial', 'trials')} (${what}), about ${inWords(seconds)}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Reading and compressing. */

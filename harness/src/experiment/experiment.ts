@@ -1,3 +1,4 @@
+import { didYouMean } from '../did_you_mean.js';
 import { UsageError } from '../errors.js';
 import type {
   Axes,
@@ -22,16 +23,24 @@ import type {
 } from './systems.js';
 import type { Path } from './yaml_file.js';
 
-export type Browsers = 'shared' | 'per-worker';
+/** What the axes that are no fields of a system may be. */
+export const AXIS_VALUES = {
+  values: ['real', 'integer'],
+  split: ['none', 'rows', 'grid'],
+  browser_flags: ['none', 'revectorize', 'no-liftoff'],
+  browsers: ['shared', 'per-worker'],
+} as const;
+
+export type Browsers = (typeof AXIS_VALUES.browsers)[number];
 
 /** What a browser is told beside its defaults; all but `none` make figures that no user's browser has. */
-export type BrowserFlags = 'none' | 'revectorize' | 'no-liftoff';
+export type BrowserFlags = (typeof AXIS_VALUES.browser_flags)[number];
 
 /** Tiles of a split multiplication: blocks of rows, or of rows and columns. */
-export type Split = 'none' | 'rows' | 'grid';
+export type Split = (typeof AXIS_VALUES.split)[number];
 
 /** What matrices hold: values of [-1, 1), or whole ones from 0 to 9, as the original's. */
-export type Values = 'real' | 'integer';
+export type Values = (typeof AXIS_VALUES.values)[number];
 
 /** Requests in flight in all, or as many as workers. */
 export type InFlight = number | 'per-worker';
@@ -136,7 +145,7 @@ export function makeExperiment(
       : inPlace(placeOf(['systems']), () => chooseSystems(file.systems, known)),
     axes: readAxes(given, (axis) =>
       overrides.axes?.[axis] === undefined
-        ? placeOf(['axes', axis])
+        ? placeOf([...(quick?.axes?.[axis] === undefined ? [] : ['quick']), 'axes', axis])
         : `--${axis.replaceAll('_', '-')}`,
     ),
     most_workers: inPlace(placeOf(['most_workers']), () => mostWorkersOf(file, known)),
@@ -165,8 +174,10 @@ function chooseSystems(names: readonly string[] | undefined, known: readonly Sys
 function findSystem(name: string, known: readonly System[]): System {
   const system = known.find((candidate) => candidate.name === name);
   if (system !== undefined) return system;
-  const all = known.map((candidate) => candidate.name).join(', ');
-  throw new UsageError(`there is no system '${name}'; expected some of ${all}`);
+  const all = known.map((candidate) => candidate.name);
+  throw new UsageError(
+    `there is no system '${name}'; expected some of ${all.join(', ')}${didYouMean(name, all)}`,
+  );
 }
 
 function mostWorkersOf({ most_workers = {} }: ExperimentFile, known: readonly System[]) {
@@ -207,7 +218,13 @@ function inPlace<T>(place: string, work: () => T): T {
   }
 }
 
-function readAxes(axes: Axes, placeOf: (axis: 'workers' | 'n') => string): ExperimentAxes {
+function readAxes(axes: Axes, placeOf: (axis: keyof Axes) => string): ExperimentAxes {
+  for (const [axis, values] of Object.entries(axes)) {
+    if (!Array.isArray(values) || values.length > 0) continue;
+    throw new UsageError(
+      `${placeOf(axis as keyof Axes)}: ${axis} is empty; expected a value of it`,
+    );
+  }
   return {
     workers: inPlace(placeOf('workers'), () => wholeNumbers(axes.workers ?? [], WORKER_COUNT)),
     n: inPlace(placeOf('n'), () => wholeNumbers(axes.n ?? [], MATRIX_ORDER)),

@@ -69,9 +69,9 @@ export interface Axes {
    */
   service_ms?: OneOrMore<ServiceMs>;
   /** Requests in flight in all; "per-worker": as many as workers. Of a closed load. */
-  in_flight?: OneOrMore<number | 'per-worker'>;
+  in_flight?: OneOrMore<InFlightCount | 'per-worker'>;
   /** Arrivals per second. Of an open load. */
-  rate_per_s?: OneOrMore<number>;
+  rate_per_s?: OneOrMore<Rate>;
   /** What the browser is told beside its defaults: nothing, or one of the sets of flags in README.md. Default: none. */
   browser_flags?: OneOrMore<BrowserFlags>;
   /** One browser with a context per worker, or a browser per worker. */
@@ -202,5 +202,18 @@ export type MostWorkers = number;
  * @maximum 20000
  */
 export type ServiceMs = number;
+
+/**
+ * @asType integer
+ * @minimum 1
+ * @maximum 4096
+ */
+export type InFlightCount = number;
+
+/**
+ * @exclusiveMinimum 0
+ * @maximum 1000000
+ */
+export type Rate = number;
 
 export type WholeNumbers = OneOrMore<number | string>;

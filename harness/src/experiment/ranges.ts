@@ -17,21 +17,30 @@ export const MATRIX_ORDER: Counted = { what: 'matrix order', most: 8192 };
  */
 export function parseWholeNumbers(text: string, counted: Counted): number[] {
   const numbers = new Set<number>();
-  for (const part of text.split(',')) {
+  for (const part of new Set(text.split(','))) {
     for (const number of parsePart(part.trim(), counted)) numbers.add(number);
   }
   return [...numbers].sort((a, b) => a - b);
 }
 
 function parsePart(part: string, { what, most }: Counted): number[] {
-  const match = /^(\d+)(?:\.\.(\d+)(?::(\d+))?)?$/.exec(part);
-  const first = Number(match?.[1]);
-  const last = Number(match?.[2] ?? match?.[1]);
-  const step = Number(match?.[3] ?? 1);
-  if (!match || first < 1 || last > most || last < first || step < 1) {
+  const refuse = (why: string): never => {
     throw new UsageError(
-      `'${part}' is no ${what}; expected whole numbers from 1 to ${most}, such as 4, 1..16, 1..16:3 or 1,2,4`,
+      `'${shorten(part)}' is not a valid ${what}: ${why}; expected whole numbers from 1 to ${most}, such as 4, 1..16, 1..16:3 or 1,2,4`,
     );
-  }
+  };
+  const match = /^(\d+)(?:\.\.(\d+)(?::(\d+))?)?$/.exec(part);
+  if (match === null) return refuse(part === '' ? 'nothing is there' : 'it cannot be read');
+  const first = Number(match[1]);
+  const last = Number(match[2] ?? match[1]);
+  const step = Number(match[3] ?? 1);
+  if (first < 1) refuse(`${first} is below 1`);
+  if (last < first) refuse(`the range ends at ${last}, before it begins`);
+  if (last > most) refuse(`${shorten(match[2] ?? part)} is above ${most}`);
+  if (step < 1) refuse('its step is 0');
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step);
+}
+
+function shorten(part: string): string {
+  return part.length > 40 ? `${part.slice(0, 37)}...` : part;
 }

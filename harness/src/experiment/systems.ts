@@ -1,13 +1,24 @@
 import { UsageError } from '../errors.js';
 import { readYaml } from './yaml_file.js';
 
-export type Engine = 'native' | 'browser';
-export type Transport = 'inproc' | 'tcp' | 'tcp-text' | 'grpc' | 'rest' | 'ws';
-export type Codec = 'none' | 'json' | 'binary';
-export type Kernel = 'origin' | 'naive' | 'blocked' | 'simd' | 'relaxed' | 'relaxed-wide' | 'blas';
-export type Dispatch = 'push' | 'poll' | 'long-poll';
-export type Collection = 'long-poll' | 'poll';
-export type Connections = 'kept' | 'per-request';
+/** What each field of a system may be. */
+export const FIELD_VALUES = {
+  engine: ['native', 'browser'],
+  transport: ['inproc', 'tcp', 'tcp-text', 'grpc', 'rest', 'ws'],
+  codec: ['none', 'json', 'binary'],
+  kernel: ['origin', 'naive', 'blocked', 'simd', 'relaxed', 'relaxed-wide', 'blas'],
+  dispatch: ['push', 'poll', 'long-poll'],
+  collection: ['long-poll', 'poll'],
+  connections: ['kept', 'per-request'],
+} as const;
+
+export type Engine = (typeof FIELD_VALUES.engine)[number];
+export type Transport = (typeof FIELD_VALUES.transport)[number];
+export type Codec = (typeof FIELD_VALUES.codec)[number];
+export type Kernel = (typeof FIELD_VALUES.kernel)[number];
+export type Dispatch = (typeof FIELD_VALUES.dispatch)[number];
+export type Collection = (typeof FIELD_VALUES.collection)[number];
+export type Connections = (typeof FIELD_VALUES.connections)[number];
 
 /** What a system is made of. */
 export interface SystemFile {

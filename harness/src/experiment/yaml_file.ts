@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject } from 'ajv';
-import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml';
-import { messageOf, UsageError } from '../errors.js';
+import { type Document, isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import { UsageError } from '../errors.js';
+import { explainNotation, explainPlace, explainValues } from './yaml_words.js';
 
 /** Keys and indices that lead from the top of a document to one of its values. */
 export type Path = readonly (string | number)[];
@@ -16,48 +17,101 @@ export interface YamlFile<T> {
 
 const SCHEMAS = fileURLToPath(new URL('../../../../experiments/', import.meta.url));
 
+/** Far more than is written by hand: a larger file was named by mistake. */
+const MOST_BYTES = 1_048_576;
+
 /**
  * Reads a YAML file and checks it against experiments/<schema>.schema.json. Throws UsageError with
- * file, line and column when it is not there, is no YAML, or is not what the schema says.
+ * file, line and column when it is not there, is not YAML, or is not what the schema says.
  */
 export function readYaml<T>(path: string, schema: string): YamlFile<T> {
+  const text = readText(path);
   const lines = new LineCounter();
-  const document = parseDocument(readText(path), { lineCounter: lines });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}`;
   };
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    throw new UsageError(`${at(broken.pos[0])}: ${broken.message.split(' at line')[0]}`);
-  }
+  const { document, value } = valuesOf(text, lines, at);
   const placeOf = (where: Path) => at(offsetOf(document.contents, where));
-  const value: unknown = document.toJS();
   const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(
     JSON.parse(readText(`${SCHEMAS}${schema}.schema.json`)),
   );
   if (!validate(value)) {
-    const error = mostTelling(validate.errors ?? []);
-    const where = pathOf(error);
-    throw new UsageError(`${placeOf(where)}: ${where.join('.') || 'the file'}: ${explain(error)}`);
+    const errors = mostTelling(validate.errors ?? []);
+    const where = errors[0] === undefined ? [] : pathOf(errors[0]);
+    const what = value === null ? 'it is empty; expected fields with values' : explainPlace(errors);
+    throw new UsageError(`${placeOf(where)}: ${where.join('.') || 'the file'}: ${what}`);
   }
   return { value: value as T, placeOf };
 }
 
-function readText(path: string): string {
+/** The document and its values. Throws UsageError when its notation is wrong, or it unfolds too far. */
+function valuesOf(
+  text: string,
+  lineCounter: LineCounter,
+  at: (offset: number) => string,
+): { document: Document.Parsed; value: unknown } {
   try {
-    return readFileSync(path, 'utf8');
+    const document = parseDocument(text, { lineCounter, logLevel: 'error', stringKeys: true });
+    const [broken] = [...document.errors, ...document.warnings];
+    if (broken !== undefined) {
+      const [offset] = broken.pos;
+      throw new UsageError(`${at(offset)}: ${explainNotation(broken, text)}`);
+    }
+    return { document, value: document.toJS() };
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
+    if (error instanceof UsageError) throw error;
+    const { offset, what } = explainValues(error, text);
+    throw new UsageError(`${at(offset)}: ${what}`);
   }
 }
 
-/** Of the errors that the alternatives of a union bring along, the one deepest in the document. */
-function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
-  const depth = (error: ErrorObject) => pathOf(error).length;
-  const [first, ...others] = errors.filter((error) => error.keyword !== 'anyOf');
-  if (first === undefined) return errors[0] as ErrorObject;
-  return others.reduce((best, error) => (depth(error) > depth(best) ? error : best), first);
+function readText(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      return readAll(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}`);
+  }
+}
+
+/** Also of a pipe, whose length is unknown. */
+function readAll(file: number): string {
+  if (fstatSync(file).isDirectory()) throw new Error('it is a folder; expected a file');
+  const bytes = Buffer.alloc(MOST_BYTES + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+    read = readSync(file, bytes, length, bytes.length - length, null);
+  }
+  if (length > MOST_BYTES)
+    throw new Error(`it has more than ${MOST_BYTES} bytes; expected one that was written by hand`);
+  return bytes.toString('utf8', 0, length);
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'this user may not read it';
+  return message;
+}
+
+/**
+ * Of the errors that the alternatives of a union bring along, those of one place: the deepest in the
+ * document, and of several the one where most alternatives fail.
+ */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject[] {
+  const places = new Map<string, ErrorObject[]>();
+  for (const error of errors) {
+    if (error.keyword === 'anyOf') continue;
+    const place = pathOf(error).join('/');
+    places.set(place, [...(places.get(place) ?? []), error]);
+  }
+  const depth = ([error]: readonly ErrorObject[]) => (error ? pathOf(error).length : 0);
+  const ranked = [...places.values()].sort((a, b) => depth(b) - depth(a) || b.length - a.length);
+  return ranked[0] ?? [...errors];
 }
 
 /** Of an unknown field, that field. */
@@ -66,25 +120,6 @@ function pathOf({ instancePath, params }: ErrorObject): string[] {
   const unescaped = path.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const unknown: unknown = params['additionalProperty'];
   return typeof unknown === 'string' ? [...unescaped, unknown] : unescaped;
-}
-
-function explain({ keyword, message, params, data, parentSchema }: ErrorObject): string {
-  switch (keyword) {
-    case 'additionalProperties':
-      return `there is no such field; expected ${Object.keys(parentSchema?.['properties'] ?? {}).join(', ')}`;
-    case 'enum':
-    case 'const':
-      return `${show(data)} is not expected; expected ${[params['allowedValues'] ?? params['allowedValue']].flat().join(' or ')}`;
-    case 'required':
-      return `${message}`;
-    default:
-      return `${show(data)} ${message}`;
-  }
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function offsetOf(top: Node | null, path: Path): number {

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { moveIntoPlace, removePart, WriteError } from './files.js';
 import type { FileRecord } from './hash.js';
-import { syncFolder } from './store.js';
 
 /** A third of the size in a third of the time of the default level. */
 const LEVEL = 3;
 
 /**
  * Compresses the file `plain` into `path`, which the folder of the run knows as `name`, makes it
- * durable and removes `plain`. Undefined when there is no such file.
+ * durable and removes `plain`. Undefined when there is no such file. Throws WriteError, and then `plain`
+ * is still there.
  */
 export async function compressInto(
   plain: string,
@@ -19,22 +19,27 @@ export async function compressInto(
   name: string,
 ): Promise<FileRecord | undefined> {
   if (!existsSync(plain)) return undefined;
+  const part = `${path}.new`;
   const hash = createHash('sha256');
   let bytes = 0;
-  await pipeline(
-    createReadStream(plain),
-    createGzip({ level: LEVEL }),
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        yield chunk;
-      }
-    },
-    createWriteStream(`${path}.new`, { flush: true }),
-  );
-  renameSync(`${path}.new`, path);
-  syncFolder(dirname(path));
+  try {
+    await pipeline(
+      createReadStream(plain),
+      createGzip({ level: LEVEL }),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          bytes += chunk.length;
+          yield chunk;
+        }
+      },
+      createWriteStream(part, { flush: true }),
+    );
+    moveIntoPlace(part, path);
+  } catch (error) {
+    removePart(part);
+    throw new WriteError(path, error);
+  }
   rmSync(plain);
   return { path: name, bytes, sha256: hash.digest('hex') };
 }

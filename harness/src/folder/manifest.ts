@@ -17,6 +17,8 @@ export interface Session {
   /** null while it works, and when it was killed. */
   readonly ended_at: string | null;
   readonly status: Status;
+  /** What a reader should know of it: rows that were dropped, a clock that jumped. Absent: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Where the experiment came from: enough to make it again. */

@@ -1,4 +1,4 @@
-/** What runs of schema version 2 do not say, because there was one value of it then. */
+/** What older runs do not say: because there was one value of it then, or because nothing else was known. */
 import type { Experiment, ExperimentAxes } from '../experiment/experiment.js';
 import { collectionOf, connectionsOf } from '../experiment/systems.js';
 import type { TrialRow } from './rows.js';
@@ -28,6 +28,9 @@ export function completeRow<T extends TrialRow>(row: T): T {
     service_ms: 0,
     browser_flags: 'none',
     browser_arguments: null,
+    took_s: (Date.parse(row.ended_at) - Date.parse(row.started_at)) / 1000,
+    clock_jump_s: 0,
+    suspended_s: 0,
   };
   return { ...defaults, ...row };
 }

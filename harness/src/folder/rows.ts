@@ -1,3 +1,4 @@
+import type { Elapsed } from '../clocks.js';
 import { inFlightOf } from '../experiment/cells.js';
 import type { BrowserFlags, Browsers, Split, Values } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
@@ -52,6 +53,11 @@ export interface TrialRow {
   readonly launch: number;
   readonly started_at: string;
   readonly ended_at: string;
+  /** By the monotonic clock, which stands still while the machine is suspended. */
+  readonly took_s: number;
+  /** How far the time of day was set meanwhile; 0 when it was not. */
+  readonly clock_jump_s: number;
+  readonly suspended_s: number;
   readonly valid: boolean;
   readonly verdict: Verdict;
   readonly invalid_because: string;
@@ -84,6 +90,13 @@ export interface TrialResults {
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
   readonly machine_other_share: number;
+  /** These are absent in runs of before they were looked at. */
+  readonly machine_throttled_share?: number | null;
+  readonly stopped_ms?: number;
+  readonly starved_ms?: number;
+  readonly suspended_ms?: number;
+  readonly lateness_ms?: LoadResult['lateness_ms'];
+  readonly unobserved?: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
@@ -100,7 +113,7 @@ export interface Place {
 export function toRow(
   trial: Trial,
   { actualIndex, attempt }: Place,
-  outcome: TrialOutcome,
+  outcome: TrialOutcome & Elapsed,
   files: readonly FileRecord[],
 ): TrialRow {
   const { measured } = outcome;
@@ -134,6 +147,9 @@ export function toRow(
     launch: trial.launch,
     started_at: outcome.startedAt.toISOString(),
     ended_at: outcome.endedAt.toISOString(),
+    took_s: outcome.tookS,
+    clock_jump_s: outcome.clockJumpS,
+    suspended_s: outcome.suspendedS,
     valid: outcome.verdict === 'valid',
     verdict: outcome.verdict,
     invalid_because: outcome.invalidBecause,
@@ -147,9 +163,11 @@ export function toRow(
         machine_busy_share: measured.machine.busy,
         machine_steal_share: measured.machine.steal,
         machine_other_share: measured.machine.other,
+        machine_throttled_share: measured.machine.throttled,
         pressure: measured.pressure,
         cpu_s: measured.cpuS,
         attached_pages: measured.attachedPages ?? null,
+        unobserved: measured.unobserved,
       },
     }),
   };
@@ -176,8 +194,13 @@ export function resultsFrom(measurement: Measurement) {
 }
 
 /** Those that only the load generator knows. */
-function resultsOf({ steady, warm_up_s, warm_up_samples, measured_s }: LoadResult) {
-  return { steady, warm_up_s, warm_up_samples, measured_s };
+function resultsOf(load: LoadResult) {
+  const { steady, warm_up_s, warm_up_samples, measured_s } = load;
+  const { stopped_ms, starved_ms, suspended_ms, lateness_ms } = load;
+  return {
+    ...{ steady, warm_up_s, warm_up_samples, measured_s },
+    ...{ stopped_ms, starved_ms, suspended_ms, lateness_ms },
+  };
 }
 
 /** The path, within the folder of the run, of a file of one attempt at a trial. */

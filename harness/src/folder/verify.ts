@@ -16,14 +16,8 @@ import { type FileRecord, hashFile, hashOfValue } from './hash.js';
 import type { Manifest } from './manifest.js';
 import { completeExperiment } from './older.js';
 import { resultsFrom, type TrialRow } from './rows.js';
-import {
-  findBrokenLines,
-  findOrphans,
-  readEnvironment,
-  readManifest,
-  readText,
-  readTrials,
-} from './store.js';
+import { findOrphans, readEnvironment, readManifest, readText } from './store.js';
+import { findBrokenLines, readTrialsFile, rowsOf } from './trials_file.js';
 
 /** Logarithms may differ in their last digits from one version of Node to another. */
 const ROUNDING = 1e-9;
@@ -46,7 +40,7 @@ export async function verify(
   onTrial: (done: number, of: number) => void,
 ): Promise<Verification> {
   const manifest = readManifest(path);
-  const rows = readTrials(path);
+  const rows = rowsOf(readTrialsFile(path).lines);
   const problems = [
     ...checkExperiment(manifest),
     ...(await checkFiles(path, manifest.files)),

@@ -1,44 +1,71 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
+import { messageOf } from '../errors.js';
 import type { BrowserFlags, Browsers } from '../experiment/experiment.js';
 import type { Teardown } from '../teardown.js';
 import { waitFor } from '../wait.js';
+import { causeIn, endingIn } from './browser_failure.js';
 import { browserArguments } from './browser_flags.js';
+import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
+import { Losses } from './losses.js';
 import { processGroupOf, signalGroup } from './proc.js';
 import type { Programs } from './processes.js';
+import { Tabs } from './tabs.js';
+import type { Watched } from './workshop.js';
 
-const LAUNCH_DEADLINE_MS = 30_000;
-const PAGES_DEADLINE_MS = 30_000;
-const CLOSE_DEADLINE_MS = 5_000;
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+/** What Playwright starts: it keeps the browser's log. */
+const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'run-browser');
+let logs = 0;
+
+/** How a browser is launched, beside the ordinary. */
+export interface LaunchOptions {
+  readonly flags?: BrowserFlags;
+  /** Where what it writes to stderr is kept, unless it ends well. Default: a temporary file. */
+  readonly log?: string;
+  /** How many browsers start at once, of how many pages in all: they take turns on the cores. */
+  readonly browsers?: number;
+  readonly pages?: number;
+}
 
 /** One headless browser of this trial's own, driven over Playwright's browser-level CDP session. */
 export class HeadlessBrowser {
+  private closing = false;
+  private readonly tabs: Tabs;
+
   private constructor(
     private readonly browser: Browser,
     private readonly session: CDPSession,
     private readonly pid: number,
     private readonly group: number,
-  ) {}
+    private readonly log: string,
+    private readonly pages: number,
+  ) {
+    this.tabs = new Tabs(session);
+  }
 
   /**
    * Launches a browser; `teardown` learns how to close it, even when it is interrupted while it
-   * launches.
+   * launches. Throws an Error that names the cause, as far as its log tells one.
    */
   static async launch(
     executablePath: string,
     programs: Programs,
     teardown: Teardown,
     signal: AbortSignal,
-    flags: BrowserFlags = 'none',
+    options: LaunchOptions = {},
   ): Promise<HeadlessBrowser> {
-    const launching = HeadlessBrowser.start(executablePath, programs, flags);
+    const launching = HeadlessBrowser.start(executablePath, programs, options);
     teardown.add('the browser', async () => {
       const launched = await launching.catch(() => undefined);
       await launched?.close();
     });
     return waitFor(launching, {
       what: 'starting the browser',
-      deadlineMs: LAUNCH_DEADLINE_MS + 5_000,
+      deadlineMs: launchBrowserMs(options.browsers ?? 1) + 5_000,
       signal,
     });
   }
@@ -46,17 +73,25 @@ export class HeadlessBrowser {
   private static async start(
     executablePath: string,
     programs: Programs,
-    flags: BrowserFlags,
+    { flags = 'none', log = join(tmpdir(), `browser-${++logs}.log`), ...size }: LaunchOptions,
   ): Promise<HeadlessBrowser> {
-    const browser = await chromium.launch({
-      executablePath,
-      args: browserArguments(flags),
-      timeout: LAUNCH_DEADLINE_MS,
-      // The harness answers these signals itself, for everything that it started.
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-    });
+    checkExecutable(executablePath);
+    const losses = new Losses();
+    const browser = await chromium
+      .launch({
+        executablePath: RUN_BROWSER,
+        env: { ...process.env, ENXAME_BROWSER: executablePath, ENXAME_BROWSER_LOG: log },
+        args: browserArguments(flags),
+        timeout: launchBrowserMs(size.browsers ?? 1),
+        // The harness answers these signals itself, for everything that it started.
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        handleSIGHUP: false,
+      })
+      // What Playwright says holds the whole command line, and the cause somewhere behind it.
+      .catch((error: unknown) => {
+        throw failureToStart(executablePath, log, messageOf(error), losses.memoryNote());
+      });
     try {
       const session = await browser.newBrowserCDPSession();
       const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -64,11 +99,21 @@ export class HeadlessBrowser {
       if (main === undefined) throw new Error(`${executablePath} did not tell its process id`);
       const group = processGroupOf(main.id);
       programs.adopt(group, new Promise((resolve) => browser.once('disconnected', resolve)));
-      return new HeadlessBrowser(browser, session, main.id, group);
+      return new HeadlessBrowser(browser, session, main.id, group, log, size.pages ?? 1);
     } catch (error) {
       await browser.close();
       throw error;
     }
+  }
+
+  /** From now on it is a loss when the browser ends, or one of its tabs. */
+  async watch(losses: Losses): Promise<void> {
+    this.browser.once('disconnected', () => {
+      if (this.closing) return;
+      const ending = endingIn(readIfThere(this.log));
+      losses.tell(`the browser (pid ${this.pid}) ended with ${ending ?? '?'} ${losses.during}`);
+    });
+    await this.tabs.watch(losses);
   }
 
   /**
@@ -77,27 +122,11 @@ export class HeadlessBrowser {
    * those that it did not open itself.
    */
   async openUnattached(urls: readonly string[], signal: AbortSignal): Promise<void> {
-    const detached = new Set<string>();
-    let onDetached: () => void = () => undefined;
-    this.session.on('Target.targetInfoChanged', ({ targetInfo }) => {
-      if (targetInfo.attached) return;
-      detached.add(targetInfo.targetId);
-      onDetached();
-    });
-    await this.session.send('Target.setDiscoverTargets', { discover: true });
-    const opened = await Promise.all(urls.map((url) => this.openTarget(url)));
-    const allDetached = new Promise<void>((resolve) => {
-      onDetached = () => {
-        if (opened.every((id) => detached.has(id))) resolve();
-      };
-      onDetached();
-    });
-    await waitFor(allDetached, {
-      what: `detaching Playwright from ${urls.length} pages`,
-      deadlineMs: PAGES_DEADLINE_MS,
+    await waitFor(this.tabs.openUnattached(urls), {
+      what: `opening ${urls.length} pages and detaching Playwright from them`,
+      deadlineMs: openPagesMs(this.pages),
       signal,
     });
-    await this.session.send('Target.setDiscoverTargets', { discover: false });
   }
 
   /** Opens a page per URL the ordinary way, in which Playwright stays attached to each. */
@@ -105,11 +134,11 @@ export class HeadlessBrowser {
     const opening = urls.map(async (url) => {
       const context = await this.browser.newContext();
       const page = await context.newPage();
-      await page.goto(url);
+      await page.goto(url, { timeout: openPagesMs(this.pages) });
     });
     await waitFor(Promise.all(opening), {
       what: `opening ${urls.length} pages`,
-      deadlineMs: PAGES_DEADLINE_MS,
+      deadlineMs: openPagesMs(this.pages),
       signal,
     });
   }
@@ -123,22 +152,51 @@ export class HeadlessBrowser {
     };
     return waitFor(evaluating(), {
       what: `looking into ${url}`,
-      deadlineMs: PAGES_DEADLINE_MS,
+      deadlineMs: openPagesMs(1),
       signal,
     });
   }
 
   /** How many pages there are, and to how many of them something is attached. */
   async countPages(): Promise<{ pages: number; attached: number }> {
-    const { targetInfos } = await this.session.send('Target.getTargets');
+    const { targetInfos } = await this.inTime(this.session.send('Target.getTargets'));
     const pages = targetInfos.filter((info) => info.type === 'page');
     return { pages: pages.length, attached: pages.filter((page) => page.attached).length };
   }
 
+  /** The workers whose tabs do not answer within `patienceMs`. Attaches to each, so ends a measurement. */
+  findDeaf(patienceMs: number): Promise<string[]> {
+    return this.tabs.findDeaf(patienceMs);
+  }
+
   /** Processor time used so far by all processes of the browser together. */
   async cpuSeconds(): Promise<number> {
-    const { processInfo } = await this.session.send('SystemInfo.getProcessInfo');
-    return processInfo.reduce((sum, info) => sum + info.cpuTime, 0);
+    const processes = await this.processInfo();
+    return processes.reduce((sum, info) => sum + info.cpuTime, 0);
+  }
+
+  /** The processes that the browser runs tabs in and needs itself. */
+  async processes(): Promise<Watched[]> {
+    const processes = await this.processInfo();
+    return processes.map(({ type, id }) => {
+      const what = type === 'browser' ? 'the browser' : `the browser's process '${type}'`;
+      // One that carries the tabs' requests is started again, without those that were under way.
+      const mustLive = /NetworkService/.test(type);
+      return { what: `${what} (pid ${id})`, pid: id, isTab: type === 'renderer', mustLive };
+    });
+  }
+
+  private async processInfo() {
+    const { processInfo } = await this.inTime(this.session.send('SystemInfo.getProcessInfo'));
+    return processInfo;
+  }
+
+  private inTime<T>(answer: Promise<T>): Promise<T> {
+    return waitFor(answer, {
+      what: 'an answer of the browser',
+      deadlineMs: lookMs(this.pages),
+      signal: new AbortController().signal,
+    });
   }
 
   /** The command line that the browser really got, Playwright's arguments included. */
@@ -152,18 +210,57 @@ export class HeadlessBrowser {
 
   /**
    * Closes the browser, and kills all its processes when that takes too long or leaves some of them
-   * behind. Its profile folder is removed.
+   * behind. Its profile folder is removed, and its log when it ended well.
    */
   async close(): Promise<void> {
-    const killer = setTimeout(() => signalGroup(this.group, 'SIGKILL'), CLOSE_DEADLINE_MS);
+    this.closing = true;
+    // What is stopped cannot end.
+    signalGroup(this.group, 'SIGCONT');
+    const killer = setTimeout(() => signalGroup(this.group, 'SIGKILL'), closeBrowserMs(this.pages));
     await this.browser.close().finally(() => clearTimeout(killer));
     signalGroup(this.group, 'SIGKILL');
+    if (endingIn(readIfThere(this.log)) === 0) rmSync(this.log, { force: true });
   }
+}
 
-  private async openTarget(url: string): Promise<string> {
-    const { browserContextId } = await this.session.send('Target.createBrowserContext', {});
-    const { targetId } = await this.session.send('Target.createTarget', { url, browserContextId });
-    return targetId;
+function checkExecutable(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new Error(
+      `the browser did not start: ${code === 'EACCES' ? `'${path}' may not be executed` : `there is no '${path}'`}; install chromium-headless-shell, or give --browser-path`,
+    );
+  }
+}
+
+function failureToStart(executablePath: string, log: string, said: string, note: string): Error {
+  const text = readIfThere(log);
+  const late = /Timeout \d+ms exceeded/.exec(said) !== null && endingIn(text) === undefined;
+  const cause = late ? 'it did not answer in time' : causeIn(text || said);
+  return new Error(
+    `the browser ${executablePath} did not start: ${cause}${note}; its log: ${keep(log)}`,
+  );
+}
+
+/** A log that would go with the temporary files is put where those of the set-up are. */
+function keep(log: string): string {
+  if (!log.startsWith(tmpdir())) return log;
+  const kept = join(ROOT, 'build', 'logs', 'browser.log');
+  try {
+    mkdirSync(dirname(kept), { recursive: true });
+    copyFileSync(log, kept);
+    return kept;
+  } catch {
+    return log;
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }
 

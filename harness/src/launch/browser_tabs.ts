@@ -1,21 +1,26 @@
 import type { Cell } from '../experiment/cells.js';
 import type { Trial } from '../experiment/plan.js';
-import type { Teardown } from '../teardown.js';
 import { dealUrls, HeadlessBrowser } from './browser.js';
 import type { Crew } from './swarm.js';
-import type { Workshop } from './workshop.js';
+import { type Launch, logOf, type Workshop } from './workshop.js';
+
+/** For the tabs that answer to do so, when others are stopped. */
+const ANSWER_PATIENCE_MS = 1_000;
 
 /** Opens a page for each worker of the coordinator at `url`. */
 export async function openTabs(
   trial: Trial,
   url: string,
   workshop: Workshop,
-  teardown: Teardown,
+  launch: Launch,
 ): Promise<Crew> {
   const { cell } = trial;
   const urls = Array.from({ length: cell.workers }, (_, i) => workerUrl(url, cell, `w${i + 1}`));
+  const dealt = dealUrls(urls, cell.browsers);
   const browsers = await Promise.all(
-    dealUrls(urls, cell.browsers).map((dealt) => openPages(dealt, cell, workshop, teardown)),
+    dealt.map((own, i) =>
+      openPages(own, { number: i + 1, of: dealt.length }, trial, workshop, launch),
+    ),
   );
   return {
     cpuSeconds: async () => {
@@ -26,24 +31,25 @@ export async function openTabs(
       const counts = await Promise.all(browsers.map((browser) => browser.countPages()));
       return counts.reduce((sum, count) => sum + count.attached, 0);
     },
-    // A page that goes says nothing: the coordinator then waits for it in vain.
-    lost: new Promise(() => undefined),
+    processes: async () =>
+      (await Promise.all(browsers.map((browser) => browser.processes()))).flat(),
+    findDeafWorkers: async () =>
+      (await Promise.all(browsers.map((browser) => browser.findDeaf(ANSWER_PATIENCE_MS)))).flat(),
   };
 }
 
 async function openPages(
   urls: readonly string[],
-  { attached, browserFlags }: Cell,
-  { paths, programs, signal }: Workshop,
-  teardown: Teardown,
+  { number, of }: { number: number; of: number },
+  trial: Trial,
+  { paths, programs, signal, logs }: Workshop,
+  { teardown, losses }: Launch,
 ): Promise<HeadlessBrowser> {
-  const browser = await HeadlessBrowser.launch(
-    paths.browser,
-    programs,
-    teardown,
-    signal,
-    browserFlags,
-  );
+  const { attached, browserFlags: flags, workers: pages } = trial.cell;
+  const log = logOf(logs, trial, of === 1 ? 'browser' : `browser-${number}`);
+  const options = { flags, log, browsers: of, pages };
+  const browser = await HeadlessBrowser.launch(paths.browser, programs, teardown, signal, options);
+  await browser.watch(losses);
   if (attached) await browser.openAttached(urls, signal);
   else await browser.openUnattached(urls, signal);
   return browser;

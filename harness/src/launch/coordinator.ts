@@ -1,10 +1,23 @@
 import { messageOf } from '../errors.js';
-import type { Connections } from '../experiment/systems.js';
+import type { Connections, Engine } from '../experiment/systems.js';
 import { waitFor } from '../wait.js';
+import { workersMs } from './deadlines.js';
 import type { Program, Programs } from './processes.js';
 
-/** How long the workers of one trial may take to ask for their first task. */
-const WORKERS_DEADLINE_MS = 60_000;
+/** For an answer that needs no waiting; where it does not come in time, it is asked again. */
+const ASK_PATIENCE_MS = 2_000;
+
+/** The coordinator lets nobody wait for longer. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** What a coordinator tells of one worker. */
+export interface WorkerState {
+  readonly workerId: string;
+  /** `silent`: it neither asks nor holds a task, and has not been heard of for 5 s. */
+  readonly state: 'asking' | 'working' | 'silent';
+  readonly lastSeenMs: number;
+  readonly completed: number;
+}
 
 /** What a coordinator is started with. */
 export interface CoordinatorOptions {
@@ -45,27 +58,35 @@ export class Coordinator {
    * The start barrier: returns when `count` workers have asked for work, throws an Error that says
    * how many did when they do not.
    */
-  async waitForWorkers(count: number, signal: AbortSignal): Promise<void> {
-    const url = `${this.url}/workers?count=${count}&wait=${WORKERS_DEADLINE_MS}`;
-    const asking = await waitFor(countWorkers(url, signal), {
-      what: `waiting for ${count} workers at ${this.url}`,
-      deadlineMs: WORKERS_DEADLINE_MS + 5_000,
-      signal,
-    });
-    if (asking < count) {
-      throw new Error(
-        `${asking} of ${count} workers asked for work within ${WORKERS_DEADLINE_MS / 1000} s`,
-      );
+  async waitForWorkers(count: number, engine: Engine, signal: AbortSignal): Promise<void> {
+    const deadlineMs = workersMs(count, engine);
+    const end = performance.now() + deadlineMs;
+    let asking = 0;
+    for (let leftMs = deadlineMs; leftMs > 0; leftMs = end - performance.now()) {
+      const waitMs = Math.ceil(Math.min(leftMs, LONGEST_WAIT_MS));
+      const workers = await waitFor(this.ask(`?count=${count}&wait=${waitMs}`, signal), {
+        what: `waiting for ${count} workers at ${this.url}`,
+        deadlineMs: waitMs + 5_000,
+        signal,
+      });
+      asking = workers.filter(({ state }) => state !== 'silent').length;
+      if (asking >= count) return;
     }
+    throw new Error(`${asking} of ${count} workers asked for work within ${deadlineMs / 1000} s`);
   }
-}
 
-async function countWorkers(url: string, signal: AbortSignal): Promise<number> {
-  const response = await fetch(url, { signal }).catch((error: unknown) => {
-    throw new Error(`GET ${url} failed: ${messageOf(error)}`);
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
-  const { workers } = JSON.parse(text) as { workers: { state: string }[] };
-  return workers.filter((worker) => worker.state === 'asking' || worker.state === 'working').length;
+  /** What each worker does now. Throws an Error when the coordinator does not say it at once. */
+  askWorkers(signal: AbortSignal): Promise<readonly WorkerState[]> {
+    return this.ask('', AbortSignal.any([signal, AbortSignal.timeout(ASK_PATIENCE_MS)]));
+  }
+
+  private async ask(query: string, signal: AbortSignal): Promise<readonly WorkerState[]> {
+    const url = `${this.url}/workers${query}`;
+    const response = await fetch(url, { signal }).catch((error: unknown) => {
+      throw new Error(`GET ${url} failed: ${messageOf(error)}`);
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
+    return (JSON.parse(text) as { workers: WorkerState[] }).workers;
+  }
 }

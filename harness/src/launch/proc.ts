@@ -25,6 +25,15 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** `R`, `S`, `T` (stopped), `Z` and so on; undefined when there is no such process. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    return statFields(pid)[0];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Processor time of this process, and of those that it started, which have ended and are reaped. */
 export function ownCpuSeconds(): { self: number; children: number } {
   const [user, system, childrenUser, childrenSystem] = statFields(process.pid)
@@ -40,16 +49,4 @@ export function ownCpuSeconds(): { self: number; children: number } {
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-}
-
-/**
- * Tells a process from a later one with the same number: the time of its start, in ticks since the
- * machine's. Undefined when there is no such process.
- */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    return statFields(pid)[19];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { waitFor } from '../wait.js';
+import { startMs, stopMs } from './deadlines.js';
 import { cpuSecondsOf, signalGroup } from './proc.js';
-
-/** How long a program may take to end by itself after SIGTERM. */
-const STOP_DEADLINE_MS = 5_000;
-/** Hundreds of programs that start at once take turns on the cores. */
-const START_DEADLINE_MS = 60_000;
 
 /** How a program ended: its exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;
@@ -25,6 +21,10 @@ export class Program {
     readonly name: string,
     private readonly child: ChildProcess,
     private readonly log: string,
+    /** Where in its log it begins: an earlier attempt may have written to it. */
+    private readonly logBegin: number,
+    /** Of how many that start at once, which decides how long each may take. */
+    private readonly of: number,
   ) {
     if (child.stdout === null) throw new Error(`${name}: started without a pipe to its output`);
     this.lines = createInterface({ input: child.stdout });
@@ -36,6 +36,17 @@ export class Program {
       });
     });
     this.ended.catch(() => undefined);
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** `matmul-worker-2 of 4 (pid 4711)` */
+  get title(): string {
+    const place = this.of > 1 ? ` of ${this.of}` : '';
+    return `${this.name}${place}${this.pid === undefined ? '' : ` (pid ${this.pid})`}`;
   }
 
   /** The address of the line `listening on HOST:PORT` that the program prints when it is ready. */
@@ -61,15 +72,16 @@ export class Program {
     });
     return waitFor(address, {
       what: `starting ${this.name}`,
-      deadlineMs: START_DEADLINE_MS,
+      deadlineMs: startMs(this.of),
       signal,
     });
   }
 
-  /** `coordinator ended with 1 before it listened: cannot bind 127.0.0.1:80`. */
+  /** `coordinator (pid 4711) ended with 1 before it listened: cannot bind 127.0.0.1:80`. */
   describeEnding(ending: Ending, when: string): string {
-    const lastWords = readFileSync(this.log, 'utf8').trim().split('\n').at(-1);
-    return `${this.name} ended with ${ending} ${when}${lastWords ? `: ${lastWords}` : ''}`;
+    const said = readFileSync(this.log).subarray(this.logBegin).toString();
+    const lastWords = said.trim().split('\n').at(-1);
+    return `${this.title} ended with ${ending} ${when}${lastWords ? `: ${lastWords}` : ''}`;
   }
 
   /** Processor time used so far. Throws when the program has ended. */
@@ -82,9 +94,11 @@ export class Program {
    * Ends the program with SIGTERM, and with SIGKILL when it has not ended in time. Returns how it
    * ended.
    */
-  async stop(deadlineMs = STOP_DEADLINE_MS): Promise<Ending> {
+  async stop(deadlineMs = stopMs(this.of)): Promise<Ending> {
     if (this.ending === undefined) {
       this.signal('SIGTERM');
+      // One that is stopped gets it when it goes on.
+      this.signal('SIGCONT');
       const killer = setTimeout(() => this.signal('SIGKILL'), deadlineMs);
       await this.ended.finally(() => clearTimeout(killer));
     }
@@ -114,9 +128,10 @@ export class Programs {
     command: string,
     args: readonly string[],
     log: string,
-    env = process.env,
+    { env = process.env, of = 1 }: { env?: NodeJS.ProcessEnv; of?: number } = {},
   ): Program {
     const stderr = openSync(log, 'a');
+    const logBegin = fstatSync(stderr).size;
     // Should the harness be killed without time to tidy up, the kernel ends the program.
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
       detached: true,
@@ -124,7 +139,7 @@ export class Programs {
       env,
     });
     closeSync(stderr);
-    const program = new Program(name, child, log);
+    const program = new Program(name, child, log, logBegin, of);
     if (child.pid !== undefined) this.adopt(child.pid, program.ended);
     return program;
   }

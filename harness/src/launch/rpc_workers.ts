@@ -1,14 +1,19 @@
 import type { Trial } from '../experiment/plan.js';
-import type { Teardown } from '../teardown.js';
 import type { Launched } from './system.js';
-import { cpuSecondsOf, type Endings, handOn, startWorkers, type Workshop } from './workshop.js';
+import {
+  cpuSecondsOf,
+  handOn,
+  type Launch,
+  startWorkers,
+  type Workshop,
+  watchedOf,
+} from './workshop.js';
 
 /** Starts native workers that the load generator calls, all at once, and waits until each listens. */
 export async function launchRpcWorkers(
   trial: Trial,
   workshop: Workshop,
-  teardown: Teardown,
-  endings: Endings,
+  launch: Launch,
 ): Promise<Launched> {
   const { paths, signal, relay } = workshop;
   const program = {
@@ -16,16 +21,19 @@ export async function launchRpcWorkers(
     command: paths.matmulWorker,
     argumentsOf: () => argumentsOf(trial),
   };
-  const workers = startWorkers(program, trial, workshop, teardown, endings);
+  const workers = startWorkers(program, trial, workshop, launch);
   const [addresses, pages] = await Promise.all([
     Promise.all(workers.map((worker) => worker.listening(signal))),
     Promise.all(workers.map((worker) => worker.metricsOn(signal))),
   ]);
-  handOn('workers', pages, trial, relay, teardown);
+  handOn('workers', pages, trial, relay, launch.teardown);
   return {
     loadArguments: ['--rpc-workers', addresses.join(',')],
     cpuSeconds: async () => ({ workers: cpuSecondsOf(workers) }),
     countAttachedPages: async () => undefined,
+    processes: async () => watchedOf(workers),
+    findDeafWorkers: null,
+    askWorkers: null,
   };
 }
 

@@ -1,36 +1,33 @@
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf } from '../experiment/systems.js';
-import type { Teardown } from '../teardown.js';
 import { openTabs } from './browser_tabs.js';
 import { Coordinator } from './coordinator.js';
 import { startSwarmWorkers } from './swarm_workers.js';
 import type { Launched } from './system.js';
 import {
   cpuSecondsOf,
-  type Endings,
   handOn,
+  type Launch,
   logOf,
   stopProgram,
   type Workshop,
+  watchedOf,
 } from './workshop.js';
 
 /** Workers that ask a coordinator for work, or are pushed it. */
-export interface Crew {
-  /** Processor time used so far, by part. */
-  cpuSeconds(): Promise<Record<string, number>>;
-  countAttachedPages(): Promise<number | undefined>;
-  /** Rejects when one of them ends. */
-  readonly lost: Promise<never>;
-}
+export type Crew = Pick<
+  Launched,
+  'cpuSeconds' | 'countAttachedPages' | 'processes' | 'findDeafWorkers'
+>;
 
 /** Starts a coordinator and the workers of a trial behind it, and waits until it knows all of them. */
 export async function launchSwarm(
   trial: Trial,
   workshop: Workshop,
-  teardown: Teardown,
-  endings: Endings,
+  launch: Launch,
 ): Promise<Launched> {
+  const { teardown, endings, losses } = launch;
   const { paths, programs, logs, signal, relay } = workshop;
   const { cell } = trial;
   const program = Coordinator.start(
@@ -45,11 +42,17 @@ export async function launchSwarm(
   );
   teardown.add('the coordinator', () => stopProgram(program, endings));
   const coordinator = await Coordinator.ready(program, signal);
+  losses.watch(program);
+  losses.during = 'before all workers asked for work';
   handOn('coordinator', [new URL(coordinator.url).host], trial, relay, teardown);
 
   const start = cell.system.engine === 'browser' ? openTabs : startSwarmWorkers;
-  const crew = await start(trial, coordinator.url, workshop, teardown, endings);
-  await Promise.race([coordinator.waitForWorkers(cell.workers, signal), crew.lost]);
+  const arriving = async () => {
+    const crew = await start(trial, coordinator.url, workshop, launch);
+    await coordinator.waitForWorkers(cell.workers, cell.system.engine, signal);
+    return crew;
+  };
+  const crew = await losses.cutShort(arriving());
   return {
     loadArguments: ['--coordinator', coordinator.url],
     cpuSeconds: async () => ({
@@ -57,6 +60,9 @@ export async function launchSwarm(
       ...(await crew.cpuSeconds()),
     }),
     countAttachedPages: () => crew.countAttachedPages(),
+    processes: async () => [...watchedOf([program]), ...(await crew.processes())],
+    findDeafWorkers: crew.findDeafWorkers,
+    askWorkers: () => coordinator.askWorkers(signal),
   };
 }
 

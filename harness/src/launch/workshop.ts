@@ -5,6 +5,7 @@ import { labelsOf } from '../metrics/cell_labels.js';
 import type { Job, Relay } from '../metrics/relay.js';
 import type { Paths } from '../paths.js';
 import type { Teardown } from '../teardown.js';
+import type { Losses } from './losses.js';
 import type { Ending, Program, Programs } from './processes.js';
 
 /** What a trial is launched with. */
@@ -17,6 +18,22 @@ export interface Workshop {
   readonly signal: AbortSignal;
   /** Where the programs' metrics are handed on. */
   readonly relay: Relay;
+}
+
+/** One launch: who is to undo it, and what came of it. */
+export interface Launch {
+  readonly teardown: Teardown;
+  readonly endings: Endings;
+  readonly losses: Losses;
+}
+
+/** A process that computes or carries what is measured. */
+export interface Watched {
+  readonly what: string;
+  readonly pid: number;
+  readonly isTab?: boolean;
+  /** Nobody else tells when it ends. */
+  readonly mustLive?: boolean;
 }
 
 /** How each program of a trial ended, by name. Filled in as they are stopped. */
@@ -39,15 +56,16 @@ export function startWorkers(
   { name, command, argumentsOf }: WorkerProgram,
   trial: Trial,
   { programs, logs }: Workshop,
-  teardown: Teardown,
-  endings: Endings,
+  { teardown, endings, losses }: Launch,
 ): Program[] {
   const { workers, serviceMs } = trial.cell;
   const held = serviceMs > 0 ? ['--service-time', `${serviceMs}ms`] : [];
   const started = Array.from({ length: workers }, (_, i) => {
     const own = `${name}-${i + 1}`;
-    return programs.start(own, command, [...argumentsOf(i + 1), ...held], logOf(logs, trial, own));
+    const log = logOf(logs, trial, own);
+    return programs.start(own, command, [...argumentsOf(i + 1), ...held], log, { of: workers });
   });
+  for (const worker of started) losses.watch(worker);
   teardown.add(`the ${name}s`, async () => {
     await Promise.all(started.map((worker) => stopProgram(worker, endings)));
   });
@@ -62,6 +80,11 @@ export function logOf(logs: string, trial: Trial, name: string): string {
 /** Processor time that these programs have used so far. */
 export function cpuSecondsOf(programs: readonly Program[]): number {
   return programs.reduce((sum, program) => sum + program.cpuSeconds(), 0);
+}
+
+/** The processes of these programs. */
+export function watchedOf(programs: readonly Program[]): Watched[] {
+  return programs.flatMap(({ title, pid }) => (pid === undefined ? [] : [{ what: title, pid }]));
 }
 
 /** Lets a snapshot, and Prometheus, see the programs at these addresses until they are stopped. */

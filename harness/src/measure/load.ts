@@ -1,12 +1,17 @@
 import { type Cell, inFlightOf } from '../experiment/cells.js';
+import { expectedSeconds } from '../experiment/eta.js';
+import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
 import { collectionOf, connectionsOf, polls, type System } from '../experiment/systems.js';
 import type { Launched } from '../launch/system.js';
-import { type Endings, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
+import { type Launch, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
 import { waitFor } from '../wait.js';
+import { Watch } from './watch.js';
 
-/** Beside the warm-up at its limit and the measured time: for starting, and for the last requests. */
+/** On top of the warm-up at its limit and the measured time. */
 const ALLOWANCE_S = 90;
+/** Of what a trial is expected to take: references of large matrices, and the last requests. */
+const TIMES_EXPECTED = 10;
 
 /** What the load generator says while it works. */
 export type LoadEvent =
@@ -30,6 +35,16 @@ export interface LoadResult {
   warm_up_samples: number;
   warm_up_s: number;
   steady: boolean;
+  /** While requests of the window were under way: how long the load generator did not run, */
+  stopped_ms: number;
+  /** how long at a time, */
+  longest_stop_ms: number;
+  /** how long it waited for a processor, */
+  starved_ms: number;
+  /** and how long the machine slept. */
+  suspended_ms: number;
+  /** Of an open load; null where no client ever was free. */
+  lateness_ms: { p50: number; p99: number; max: number } | null;
 }
 
 /** The arguments of the load generator for one trial. */
@@ -90,40 +105,62 @@ function warmUpSpanOf({ system, serviceMs }: Cell): number {
 
 /**
  * Runs the load generator from its warm-up to its end and returns its last word. Throws an Error
- * with its last line on stderr when it could not run, or ended without that word; what it measured
- * until then is in the samples file.
+ * that names what was lost of the system meanwhile, or with its own last line on stderr when it
+ * could not run, or ended without that word; what it measured until then is in the samples file.
  */
 export async function runLoad(
   args: readonly string[],
   trial: Trial,
   { paths, programs, experiment, logs, signal }: Workshop,
-  endings: Endings,
+  launched: Launched,
+  { losses, endings }: Launch,
   onEvent: (event: LoadEvent) => void,
 ): Promise<LoadResult> {
   const name = 'load-generator';
-  const { duration_s, warm_up_limit_s } = experiment.repetition;
   const program = programs.start(name, paths.loadGenerator, args, logOf(logs, trial, name));
+  const { duration_s } = experiment.repetition;
+  const watch = new Watch(launched, program, trial.cell, duration_s, losses);
+  void watch.run();
   let result: LoadResult | undefined;
   let nonsense: string | undefined;
   program.lines.on('line', (line) => {
     const event = parseEvent(line);
     if (event === undefined) nonsense = line;
-    else onEvent(event);
+    else {
+      watch.note(event);
+      onEvent(event);
+    }
     if (event?.event === 'done') result = event;
   });
   try {
-    const ending = await waitFor(program.ended, {
+    const ending = await waitFor(losses.cutShort(program.ended), {
       what: 'the load',
-      deadlineMs: (duration_s + warm_up_limit_s + ALLOWANCE_S) * 1000,
+      deadlineMs: deadlineMs(trial.cell, experiment),
       signal,
     });
-    if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it measured'));
+    if (ending !== 0) {
+      // It notices what was lost sooner than those whose business it is.
+      await losses.throwIfAny(LOSS_GRACE_MS);
+      throw new Error(program.describeEnding(ending, 'while it measured') + losses.memoryNote());
+    }
     if (nonsense !== undefined) throw new Error(`${name} said '${nonsense}', which is no event`);
     if (result === undefined) throw new Error(`${name} ended without saying that it was done`);
+    // What was stopped since the last look has been measured, too.
+    await watch.look();
     return result;
   } finally {
+    watch.stop();
     await stopProgram(program, endings);
   }
+}
+
+/** How long a failed load generator's reason may be on its way from another process. */
+const LOSS_GRACE_MS = 300;
+
+function deadlineMs(cell: Cell, experiment: Experiment): number {
+  const { duration_s, warm_up_limit_s } = experiment.repetition;
+  const aroundS = expectedSeconds(cell, experiment) - duration_s;
+  return 1000 * (duration_s + warm_up_limit_s + ALLOWANCE_S + TIMES_EXPECTED * aroundS);
 }
 
 function parseEvent(line: string): LoadEvent | undefined {

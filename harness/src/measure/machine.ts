@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
+import { throttledSeconds } from './cgroup.js';
 
-/** Processor time of the whole machine since it started, in ticks. */
+/**
+ * Processor time, since the machine started, of those of its processors that this process and what
+ * it starts may use (taskset, cpusets), in ticks.
+ */
 export interface MachineTicks {
+  readonly cores: number;
   readonly busy: number;
   /** Taken by other guests of the same host. */
   readonly steal: number;
   readonly total: number;
 }
 
-/** What the machine did in a while: shares of its processor time, 0 to 1. */
+/** What the machine did in a while: shares of the time of the processors that may be used, 0 to 1. */
 export interface MachineUse {
   readonly busy: number;
   readonly steal: number;
+  /** In which the quota of the control group kept its programs off them; null: it has none. */
+  readonly throttled: number | null;
+  readonly cores: number;
   /** Shares of the while in which something waited for `cpu`, `io`, `memory`; null: not told. */
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly seconds: number;
@@ -22,11 +30,17 @@ export interface MachineUse {
 export function watchMachine(): () => MachineUse {
   const ticksBefore = readMachineTicks();
   const stallsBefore = readStalls();
+  const throttledBefore = throttledSeconds();
   const begin = performance.now();
   return () => {
     const seconds = (performance.now() - begin) / 1000;
+    const { cores } = ticksBefore;
+    const throttledS = throttledSeconds();
     return {
       ...shareOf(ticksBefore, readMachineTicks()),
+      throttled:
+        throttledS === null ? null : (throttledS - (throttledBefore ?? 0)) / (seconds * cores),
+      cores,
       pressure: pressureOf(stallsBefore, readStalls(), seconds),
       seconds,
     };
@@ -34,11 +48,11 @@ export function watchMachine(): () => MachineUse {
 }
 
 /**
- * The part of the machine's processor time that `ownCpuS` seconds do not explain: what programs used
- * that are none of ours, 0 to 1.
+ * The part of the processors' time that `ownCpuS` seconds do not explain: what programs used that are
+ * none of ours, 0 to 1.
  */
-export function otherShare({ busy, seconds }: MachineUse, ownCpuS: number): number {
-  return Math.max(0, busy - ownCpuS / (seconds * availableParallelism()));
+export function otherShare({ busy, cores, seconds }: MachineUse, ownCpuS: number): number {
+  return Math.max(0, busy - ownCpuS / (seconds * cores));
 }
 
 /** Runnable and waiting processes, averaged over the last minute. */
@@ -46,15 +60,40 @@ export function loadAverage(): number {
   return loadavg()[0] ?? 0;
 }
 
-/** Reads the first line of /proc/stat: https://man7.org/linux/man-pages/man5/proc_stat.5.html */
 export function readMachineTicks(): MachineTicks {
-  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-  // Guest time, the last two fields, is part of user and nice.
-  const ticks = line.split(/\s+/).slice(1, 9).map(Number);
-  const total = ticks.reduce((sum, value) => sum + value, 0);
-  const idle = (ticks[3] ?? 0) + (ticks[4] ?? 0);
-  const steal = ticks[7] ?? 0;
-  return { busy: total - idle - steal, steal, total };
+  return ticksOf(readFileSync('/proc/stat', 'utf8'), readFileSync('/proc/self/status', 'utf8'));
+}
+
+/**
+ * Reads /proc/stat, https://man7.org/linux/man-pages/man5/proc_stat.5.html, for the processors that
+ * /proc/self/status allows.
+ */
+export function ticksOf(stat: string, status: string): MachineTicks {
+  const allowed = parseList(/^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '');
+  let [cores, busy, steal, total] = [0, 0, 0, 0];
+  for (const line of stat.split('\n')) {
+    const [name = '', ...fields] = line.trim().split(/\s+/);
+    const number = /^cpu(\d+)$/.exec(name)?.[1];
+    if (number === undefined || !allowed.has(Number(number))) continue;
+    // Guest time, the last two fields, is part of user and nice.
+    const ticks = fields.slice(0, 8).map(Number);
+    const all = ticks.reduce((sum, value) => sum + value, 0);
+    const stolen = ticks[7] ?? 0;
+    cores++;
+    total += all;
+    steal += stolen;
+    busy += all - (ticks[3] ?? 0) - (ticks[4] ?? 0) - stolen;
+  }
+  return { cores, busy, steal, total };
+}
+
+/** `0-2,5` → 0, 1, 2, 5. */
+function parseList(text: string): Set<number> {
+  const numbers = text.split(',').flatMap((part) => {
+    const [first = Number.NaN, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+  return new Set(numbers);
 }
 
 function shareOf(before: MachineTicks, after: MachineTicks): { busy: number; steal: number } {

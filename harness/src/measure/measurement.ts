@@ -27,10 +27,19 @@ export interface Measurement {
   /** Median and 99th percentile of |closure| / response, 0 when the phases explain everything. */
   readonly medianClosureShare: number;
   readonly p99ClosureShare: number;
+  /** Of the response time of an open load, how late the load generator set off. */
+  readonly meanLatenessMs: number;
   /** Mean response time of the first requests of each worker, which are part of the warm-up. */
   readonly firstResponseMs: number;
   readonly workers: readonly WorkerMoments[];
+  /** Of each worker that ever delivered, the longest time of the measured one in which it did not. */
+  readonly silences: readonly Silence[];
   readonly responses: DurationHistogram;
+}
+
+export interface Silence {
+  readonly worker: string;
+  readonly longestMs: number;
 }
 
 /** The mean of each phase that the samples tell apart. */
@@ -74,6 +83,8 @@ export async function measure(
   let completed = 0;
   let totalMs = 0;
   let okMs = 0;
+  let lateMs = 0;
+  const silences = new Silences(window);
   let wrong = 0;
   let errors = 0;
   let unfinished = 0;
@@ -87,12 +98,14 @@ export async function measure(
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
       first.set(sample.worker, sample.responseMs);
     }
+    if (sample.outcome === 'ok') silences.record(sample);
     if (sample.outcome === 'ok' && endedIn(window, sample)) completed++;
     if (sample.stage !== 'measured') continue;
     // To leave out what took too long would flatter a system that does not keep up.
     if (sample.outcome === 'ok' || sample.outcome === 'unfinished') {
       responses.record(sample.responseMs);
       totalMs += sample.responseMs;
+      lateMs += sample.latenessMs;
     }
     if (sample.outcome !== 'ok') continue;
     count++;
@@ -117,12 +130,14 @@ export async function measure(
     medianResponseMs: quantileOf(responseTimes, 0.5),
     p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: totalMs / responses.count,
+    meanLatenessMs: lateMs / responses.count,
     computeShare: (phases[names.indexOf('compute')] ?? 0) / okMs,
     meanPhasesMs: Object.fromEntries(meanPhases),
     medianClosureShare: quantileOf(closureShares, 0.5),
     p99ClosureShare: quantileOf(closureShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
+    silences: silences.toRows(),
     responses,
   };
 }
@@ -132,6 +147,34 @@ function endedIn({ open, warm_up_s, measured_s }: Window, sample: Sample): boole
   if (!open) return sample.stage === 'measured';
   const endS = (sample.startMs + sample.responseMs) / 1000;
   return endS >= warm_up_s && endS < warm_up_s + measured_s;
+}
+
+/** Looks for the longest silence of each worker in the window; rows come about in order. */
+class Silences {
+  private readonly startMs: number;
+  private readonly endMs: number;
+  private readonly known = new Map<string, { lastMs: number; longestMs: number }>();
+
+  constructor({ warm_up_s, measured_s }: Window) {
+    this.startMs = warm_up_s * 1000;
+    this.endMs = this.startMs + measured_s * 1000;
+  }
+
+  record({ worker, startMs, responseMs }: Sample): void {
+    const atMs = Math.min(Math.max(startMs + responseMs, this.startMs), this.endMs);
+    const { lastMs, longestMs } = this.known.get(worker) ?? { lastMs: this.startMs, longestMs: 0 };
+    this.known.set(worker, {
+      lastMs: Math.max(lastMs, atMs),
+      longestMs: Math.max(longestMs, atMs - lastMs),
+    });
+  }
+
+  toRows(): Silence[] {
+    return [...this.known].map(([worker, { lastMs, longestMs }]) => ({
+      worker,
+      longestMs: Math.max(longestMs, this.endMs - lastMs),
+    }));
+  }
 }
 
 function momentsOf(workers: Map<string, Moments>, worker: string): Moments {

@@ -45,6 +45,8 @@ export interface Sample {
   /** When it was submitted, in an open load when it was to arrive, since the load began. */
   readonly startMs: number;
   readonly responseMs: number;
+  /** How late the load generator set off, of an open load; NaN in files that do not tell. */
+  readonly latenessMs: number;
   /** What the phases do not account for. */
   readonly closureMs: number;
   /** What its file tells apart: PHASES, or fewer where it is an old one. */
@@ -130,6 +132,7 @@ function sampleReader(header: readonly string[], path: string) {
   };
   const [stage, outcome, error, worker] = ['stage', 'outcome', 'error', 'worker'].map(column);
   const [start, response, closure] = ['start_ms', 'response_ms', 'closure_ms'].map(column);
+  const lateness = header.indexOf('lateness_ms');
   const phases = header.includes('transport_ms') ? PHASES_OF_VERSION_2 : PHASES;
   const phaseColumns = phases.map((phase) => column(`${phase}_ms`));
   if (missing.length > 0) throw new Error(`${path}: no column ${missing.join(', ')}`);
@@ -142,6 +145,7 @@ function sampleReader(header: readonly string[], path: string) {
       worker: text(worker),
       startMs: Number(text(start)),
       responseMs: Number(text(response)),
+      latenessMs: lateness < 0 ? Number.NaN : Number(text(lateness)),
       closureMs: Number(text(closure)),
       phases,
       phasesMs: phaseColumns.map((index) => Number(text(index))),

@@ -1,8 +1,9 @@
 import { Interrupted, messageOf } from '../errors.js';
 import type { Trial } from '../experiment/plan.js';
+import { Losses } from '../launch/losses.js';
 import { ownCpuSeconds } from '../launch/proc.js';
-import { launchSystem } from '../launch/system.js';
-import type { Endings, Workshop } from '../launch/workshop.js';
+import { type Launched, launchSystem } from '../launch/system.js';
+import type { Endings, Launch, Workshop } from '../launch/workshop.js';
 import { Teardown } from '../teardown.js';
 import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';
@@ -14,16 +15,27 @@ import { judge, type Problem, type Verdict, verdictOf } from './validity.js';
 export interface Measured {
   readonly load: LoadResult;
   readonly measurement: Measurement;
-  /** Of the whole machine, from the start of the warm-up to the end of the measurement, 0 to 1. */
-  readonly machine: { readonly busy: number; readonly steal: number; readonly other: number };
+  /**
+   * Of the processors that may be used, from the start of the warm-up to the end of the measurement,
+   * 0 to 1. `other` is NaN where the system did not tell what it used; `throttled` null where no
+   * control group has a quota.
+   */
+  readonly machine: {
+    readonly busy: number;
+    readonly steal: number;
+    readonly other: number;
+    readonly throttled: number | null;
+  };
   /** Shares of the same time in which something waited for a resource; null: not told. */
   readonly pressure: Readonly<Record<string, number>> | null;
   /** Processor seconds of each part of the system, over the same time. */
   readonly cpuS: Readonly<Record<string, number>>;
-  /** What its programs told at /metrics when the load had ended. */
-  readonly metrics: string;
-  /** Worker pages to which something was attached; absent where there are no pages. */
+  /** What its programs told at /metrics when the load had ended; null: they did not. */
+  readonly metrics: string | null;
+  /** Worker pages to which something was attached; absent where there are no pages, or not told. */
   readonly attachedPages?: number;
+  /** What was not seen of all this, and why: the measurement itself does not depend on it. */
+  readonly unobserved: readonly string[];
 }
 
 /** What became of a trial. */
@@ -53,18 +65,21 @@ export async function runTrial(
   onEvent: (event: TrialEvent) => void,
 ): Promise<TrialOutcome> {
   const before = { startedAt: new Date(), loadAverageBefore: loadAverage() };
-  const endings: Endings = {};
-  const problems: Problem[] = [];
   const teardown = new Teardown();
+  const losses = new Losses();
+  const launch: Launch = { teardown, losses, endings: {} };
+  const problems: Problem[] = [];
   let measured: Measured | undefined;
   onEvent({ event: 'launching' });
   try {
-    measured = await launchAndMeasure(trial, workshop, samplesFile, teardown, endings, onEvent);
-    problems.push(...judge(measured, trial.cell.attached, workshop.experiment.validity));
+    measured = await launchAndMeasure(trial, workshop, samplesFile, launch, onEvent);
+    problems.push(...judge(measured, trial.cell, workshop.experiment.validity));
+    await losses.throwIfAny();
   } catch (error) {
     const verdict = error instanceof Interrupted ? 'interrupted' : 'failed';
     problems.push({ verdict, because: messageOf(error) });
   }
+  losses.close();
   onEvent({ event: 'stopping' });
   for (const because of await teardown.run()) problems.push({ verdict: 'failed', because });
   return {
@@ -72,7 +87,7 @@ export async function runTrial(
     endedAt: new Date(),
     verdict: verdictOf(problems),
     invalidBecause: problems.map(({ because }) => because).join('; '),
-    endings,
+    endings: launch.endings,
     ...(measured && { measured }),
   };
 }
@@ -81,39 +96,59 @@ async function launchAndMeasure(
   trial: Trial,
   workshop: Workshop,
   samplesFile: string,
-  teardown: Teardown,
-  endings: Endings,
+  launch: Launch,
   onEvent: (event: TrialEvent) => void,
 ): Promise<Measured> {
-  const launched = await launchSystem(trial, workshop, teardown, endings);
-  const cpuSeconds = async () => {
-    const { self, children } = ownCpuSeconds();
-    // The load generator is the only child that ends in the time between two readings.
-    return { ...(await launched.cpuSeconds()), harness: self, load_generator: children };
-  };
-  const cpuBefore: Record<string, number> = await cpuSeconds();
+  const launched = await launchSystem(trial, workshop, launch);
+  launch.losses.during = 'while it was measured';
+  const unobserved = new Set<string>();
+  // Nothing that is seen on the side is worth a measurement.
+  const see = <T>(what: string, look: Promise<T>): Promise<T | undefined> =>
+    look.catch((error: unknown) => {
+      unobserved.add(`${what}: ${messageOf(error)}`);
+      return undefined;
+    });
+  const cpuBefore = await see('processor time', cpuSeconds(launched));
   const machineSince = watchMachine();
 
   const args = loadArguments(trial, workshop, launched, samplesFile);
-  const load = await runLoad(args, trial, workshop, endings, onEvent);
+  const load = await runLoad(args, trial, workshop, launched, launch, onEvent);
 
   const use = machineSince();
-  const cpuS = Object.fromEntries(
-    Object.entries(await cpuSeconds()).map(([part, s]) => [part, s - (cpuBefore[part] ?? 0)]),
-  );
-  const ownCpuS = Object.values(cpuS).reduce((sum, seconds) => sum + seconds, 0);
-  const metrics = await workshop.relay.snapshot();
-  const attachedPages = await launched.countAttachedPages();
+  const cpuAfter = await see('processor time', cpuSeconds(launched));
+  const cpuS = differenceOf(cpuBefore, cpuAfter);
+  const metrics = await see('metrics', workshop.relay.snapshot(trial.cell.workers));
+  const attachedPages = await see('attached pages', launched.countAttachedPages());
+  const ownCpuS = Object.values(cpuS ?? { unknown: Number.NaN }).reduce((sum, s) => sum + s, 0);
+  const { busy, steal, throttled } = use;
   return {
     load,
     measurement: await measure(readSamples(samplesFile), {
       ...load,
       open: trial.cell.ratePerS !== null,
     }),
-    machine: { busy: use.busy, steal: use.steal, other: otherShare(use, ownCpuS) },
+    machine: { busy, steal, throttled, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
-    cpuS,
-    metrics,
+    cpuS: cpuS ?? {},
+    metrics: metrics ?? null,
     ...(attachedPages !== undefined && { attachedPages }),
+    unobserved: [...unobserved],
   };
+}
+
+async function cpuSeconds(launched: Launched): Promise<Record<string, number>> {
+  const parts = await launched.cpuSeconds();
+  const { self, children } = ownCpuSeconds();
+  // The load generator is the only child that ends in the time between two readings.
+  return { ...parts, harness: self, load_generator: children };
+}
+
+function differenceOf(
+  before: Readonly<Record<string, number>> | undefined,
+  after: Readonly<Record<string, number>> | undefined,
+): Record<string, number> | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(after).map(([part, s]) => [part, s - (before[part] ?? 0)]),
+  );
 }

@@ -1,4 +1,8 @@
+import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
+import type { LoadResult } from './load.js';
+import type { Measurement } from './measurement.js';
+import { longestSilenceMs, s } from './silence.js';
 import type { Measured } from './trial.js';
 
 /**
@@ -20,14 +24,27 @@ export interface Problem {
 const READING_CLOCKS_MS = 1e-3;
 
 /**
- * What is wrong with a trial that reached its end; nothing when it counts. `attached`: whether
- * something was meant to be attached to the worker pages.
+ * How long the load generator may not have run while requests were under way: a part of the measured
+ * time so small that no percentile that is given can rest on it, or what a paused virtual machine
+ * takes.
  */
-export function judge(
-  { measurement, machine, attachedPages }: Measured,
-  attached: boolean,
-  limits: Experiment['validity'],
-): Problem[] {
+const STOPPED_SHARE = 0.01;
+const STOPPED_MS = 250;
+
+/**
+ * How late the load generator may set off on average, as a part of the response time: on an idle
+ * machine it is the kernel's wake-up, a third of the shortest requests and not worth a word. In the
+ * reference runs it is below a hundredth wherever it is a millisecond.
+ */
+const LATENESS_SHARE = 0.1;
+const LATENESS_MS = 1;
+
+/** Fewer tasks each, and chance decides who gets any. */
+const FEWEST_TASKS = 10;
+
+/** What is wrong with a trial that reached its end; nothing when it counts. */
+export function judge(measured: Measured, cell: Cell, limits: Experiment['validity']): Problem[] {
+  const { measurement, machine, attachedPages, load, metrics } = measured;
   const failures: string[] = [];
   const { wrong, errors, samples, firstError } = measurement;
   if (wrong > limits.wrong) {
@@ -36,12 +53,28 @@ export function judge(
     failures.push(`${errors} failed requests (first: ${firstError})`);
   }
   if (samples === 0) failures.push('no request ended well in the measured time');
-  if (attachedPages !== undefined && attachedPages > 0 && !attached) {
+  if (attachedPages !== undefined && attachedPages > 0 && !cell.attached) {
     failures.push(`${attachedPages} worker pages had a debugger attached while they were measured`);
   }
-  const { medianClosureShare, medianResponseMs } = measurement;
+  failures.push(...stops(load), ...silentWorkers(measurement, load, cell), ...returns(metrics));
+  return [
+    ...failures.map((because) => ({ verdict: 'failed' as const, because })),
+    ...noise(measurement, machine, limits).map((because) => ({
+      verdict: 'noisy' as const,
+      because,
+    })),
+  ];
+}
+
+function noise(
+  measurement: Measurement,
+  machine: Measured['machine'],
+  limits: Experiment['validity'],
+): string[] {
+  const { medianClosureShare, medianResponseMs, meanResponseMs, meanLatenessMs } = measurement;
   const unexplained =
     medianClosureShare * medianResponseMs > READING_CLOCKS_MS ? medianClosureShare : 0;
+  const late = meanLatenessMs > LATENESS_MS ? meanLatenessMs / meanResponseMs : 0;
   const shares: [what: string, share: number, limit: number][] = [
     [
       "of the machine's time was taken by other guests of its host",
@@ -50,14 +83,67 @@ export function judge(
     ],
     ["of the machine's time was used by other programs", machine.other, limits.other_load_share],
     ['of the response time is not explained by its phases', unexplained, limits.closure_share],
+    [
+      `of the response time is how late the load generator set off (${s(meanLatenessMs)} on average)`,
+      late,
+      // What may be left unexplained may also be late.
+      Math.max(LATENESS_SHARE, limits.closure_share),
+    ],
   ];
-  const noise = shares
+  return shares
     .filter(([, share, limit]) => share > limit)
     .map(([what, share, limit]) => `${percent(share)} ${what}, more than ${percent(limit)}`);
+}
+
+/** What the load generator missed, it charged to the system. */
+function stops({ stopped_ms, longest_stop_ms, suspended_ms, measured_s }: LoadResult): string[] {
+  const limitMs = Math.max(STOPPED_MS, STOPPED_SHARE * measured_s * 1000);
   return [
-    ...failures.map((because) => ({ verdict: 'failed' as const, because })),
-    ...noise.map((because) => ({ verdict: 'noisy' as const, because })),
+    ...(stopped_ms > limitMs
+      ? [
+          `the load generator did not run for ${s(stopped_ms)} of the measured time (${s(longest_stop_ms)} at once), more than ${s(limitMs)}: it, or its machine, was stopped`,
+        ]
+      : []),
+    ...(suspended_ms > STOPPED_MS
+      ? [`the machine was suspended for ${s(suspended_ms)} while it was measured`]
+      : []),
   ];
+}
+
+/**
+ * Where every worker always has something to do, one that delivered nothing for longer than
+ * silence.ts allows, or at all. Tiles of a split multiplication do not say who computed them.
+ */
+function silentWorkers(
+  { silences, samples }: Measurement,
+  { measured_s }: LoadResult,
+  cell: Cell,
+): string[] {
+  const busy = (inFlightOf(cell) ?? 0) >= cell.workers;
+  if (!busy || cell.split !== 'none' || cell.system.transport === 'inproc') return [];
+  const each = samples / cell.workers;
+  if (each < FEWEST_TASKS) return [];
+  const limitMs = longestSilenceMs((measured_s * 1000) / each, cell);
+  const missing = cell.workers - silences.length;
+  return [
+    ...(missing > 0 ? [`${missing} of ${cell.workers} workers delivered nothing`] : []),
+    ...silences
+      .filter(({ longestMs }) => longestMs > limitMs)
+      .map(
+        ({ worker, longestMs }) =>
+          `worker ${worker} delivered nothing for ${s(longestMs)} of the measured time, more than ${s(limitMs)}`,
+      ),
+  ];
+}
+
+/** Tasks that were handed out in vain; a worker that gave one back unread lost nothing. */
+function returns(metrics: string | null): string[] {
+  const counts = (metrics ?? '').matchAll(
+    /^enxame_task_returns_total\{(?:.*,)?reason="([^"]+)".*\} (\S+)$/gm,
+  );
+  return [...counts]
+    .filter(([, reason, count]) => reason !== 'given-back' && Number(count) > 0)
+    .map(([, reason, count]) => `${count} tasks came back without a product (${reason})`);
 }
 
 /** The gravest of the problems. */

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { loadAverage, readMachineTicks } from '../measure/machine.js';
 
@@ -13,7 +12,7 @@ const TICKS_PER_SECOND = 100;
 export function registerMachineMetrics(registry: Registry): void {
   new Counter({
     name: 'enxame_machine_cpu_seconds_total',
-    help: 'Processor time of the whole machine; steal is what other guests of its host took.',
+    help: 'Time of the processors that the harness may use; steal is what other guests of its host took.',
     labelNames: ['mode'],
     registers: [registry],
     collect() {
@@ -24,8 +23,11 @@ export function registerMachineMetrics(registry: Registry): void {
       this.inc({ mode: 'idle' }, (total - busy - steal) / TICKS_PER_SECOND);
     },
   });
-  gauge(registry, 'enxame_machine_cores', 'Processors that the harness may use.', () =>
-    availableParallelism(),
+  gauge(
+    registry,
+    'enxame_machine_cores',
+    'Processors that the harness may use.',
+    () => readMachineTicks().cores,
   );
   gauge(
     registry,

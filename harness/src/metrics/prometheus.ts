@@ -43,7 +43,7 @@ export async function startPrometheus(
   // One thread of the lowest priority: it must disturb what is measured as little as it can.
   const command = ['-n', '19', 'prometheus', ...args];
   const env = { ...process.env, GOMAXPROCS: '1' };
-  const program = programs.start('prometheus', 'nice', command, log, env);
+  const program = programs.start('prometheus', 'nice', command, log, { env });
   teardown.add('Prometheus', async () => void (await program.stop()));
   await waitFor(Promise.race([firstScrape, failedToRun(program, log)]), {
     what: 'waiting for Prometheus to ask for metrics',

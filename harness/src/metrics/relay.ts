@@ -1,11 +1,12 @@
 import { messageOf } from '../errors.js';
+import { lookMs } from '../launch/deadlines.js';
 import { mergePages } from './page.js';
 
 /** What a program of a trial is to Prometheus. */
 export const JOBS = ['coordinator', 'workers'] as const;
 export type Job = (typeof JOBS)[number];
 
-/** How long a program may take to answer; Prometheus itself asks every second. */
+/** How long a program may take to answer Prometheus, which asks every second. */
 const PATIENCE_MS = 900;
 
 interface Source {
@@ -35,9 +36,12 @@ export class Relay {
     this.sources.delete(job);
   }
 
-  /** What all programs of the trial tell now, one job after the other. */
-  async snapshot(): Promise<string> {
-    const pages = await Promise.all(JOBS.map((job) => this.page(job)));
+  /**
+   * What all programs of the trial, with so many workers, tell now, one job after the other. Nobody
+   * waits for the next question here, so that they may take their time.
+   */
+  async snapshot(workers: number): Promise<string> {
+    const pages = await Promise.all(JOBS.map((job) => this.page(job, lookMs(workers))));
     return pages.join('');
   }
 
@@ -45,16 +49,16 @@ export class Relay {
    * The page of a job, empty when no program does it now. Throws an Error when one of several does
    * not answer: a sum that lacks one would look as if the counters had started again.
    */
-  async page(job: Job): Promise<string> {
+  async page(job: Job, patienceMs = PATIENCE_MS): Promise<string> {
     const source = this.sources.get(job);
     if (source === undefined) return '';
-    const pages = await Promise.all(source.urls.map(readPage));
+    const pages = await Promise.all(source.urls.map((url) => readPage(url, patienceMs)));
     return mergePages(pages, source.labels);
   }
 }
 
-async function readPage(url: string): Promise<string> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+async function readPage(url: string, patienceMs: number): Promise<string> {
+  const signal = AbortSignal.timeout(patienceMs);
   const response = await fetch(url, { signal }).catch((error: unknown) => {
     throw new Error(`GET ${url} failed: ${messageOf(error)}`);
   });

@@ -1,10 +1,13 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../errors.js';
+import { WriteError } from '../folder/files.js';
 import type { Programs } from '../launch/processes.js';
 import type { Paths } from '../paths.js';
+import { environmentOfPython, ISOLATED, PYTHON } from '../python.js';
+import { repositoryCommand } from '../shell.js';
 import { waitFor } from '../wait.js';
 
-/** Debian's Python, which has the python3-* packages; the first one on PATH may be another. */
-const PYTHON = '/usr/bin/python3';
 const DEADLINE_MS = 1_200_000;
 
 /** What the notebooks made of a run. */
@@ -17,26 +20,34 @@ export interface Drawn {
 
 /** The command that draws the figures by hand, to be shown when the harness did not. */
 export function drawingCommand(runFolder: string): string {
-  return `notebooks/report.py ${runFolder}`;
+  return repositoryCommand('notebooks/report.py', runFolder);
+}
+
+/** What drawing needs of a session. */
+export interface DrawingTools {
+  readonly paths: Paths;
+  readonly programs: Programs;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Has the notebooks draw the figures of a run and write its page. Nothing of the user's Jupyter is read
- * or written. Throws an Error with the last words of notebooks/report.py when it fails.
+ * Has the notebooks draw the figures of a run and write its page into `out`. Nothing of the user's Python,
+ * Jupyter and matplotlib is read or written. Throws an Error with the last words of notebooks/report.py
+ * and the path of all of them when it fails.
  */
 export async function drawFigures(
-  paths: Paths,
+  { paths, programs, signal }: DrawingTools,
   runFolder: string,
-  scratch: string,
-  programs: Programs,
-  signal: AbortSignal,
+  out = runFolder,
 ): Promise<Drawn> {
-  const log = join(scratch, 'report.log');
+  const log = makeLog(out);
+  const script = join(paths.root, 'notebooks', 'report.py');
   const program = programs.start(
     'notebooks/report.py',
     PYTHON,
-    [join(paths.root, 'notebooks', 'report.py'), runFolder],
+    [...ISOLATED, script, runFolder, '--out', out],
     log,
+    environmentOfPython(),
   );
   const written: string[] = [];
   program.lines.on('line', (line) => written.push(line));
@@ -47,10 +58,29 @@ export async function drawFigures(
       signal,
     });
     if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it drew the figures'));
+    const page = written.find((path) => path.endsWith('report.html'));
+    if (page === undefined) throw new Error('notebooks/report.py ended well without naming a page');
+    rmSync(log, { force: true });
+    return { page, figures: written.filter((path) => path.endsWith('.png')) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Error(`${messageOf(error)}; all that it said: ${log}`);
   } finally {
     await program.stop();
   }
-  const page = written.find((path) => path.endsWith('report.html'));
-  if (page === undefined) throw new Error('notebooks/report.py ended well without naming a page');
-  return { page, figures: written.filter((path) => path.endsWith('.png')) };
+}
+
+/** The file for what goes wrong, without that of an earlier time. */
+function makeLog(out: string): string {
+  const folder = join(out, 'logs');
+  const log = join(folder, 'report.log');
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(log, '');
+  } catch (error) {
+    throw new Error(
+      `${new WriteError(log, error).message}; give --out a folder that you may write to`,
+    );
+  }
+  return log;
 }

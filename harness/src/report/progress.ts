@@ -5,6 +5,7 @@ import type { TrialRow } from '../folder/rows.js';
 import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
 import { estimateOfPositive } from '../stats/estimate.js';
 import { mean } from '../stats/moments.js';
+import { columnsOf, fit, widthOf } from '../terminal.js';
 
 /** Where progress goes: a terminal, or anything else that takes lines. */
 export interface ProgressOutput {
@@ -71,9 +72,10 @@ export class Progress {
   private redraw(trial: Trial, what: string): void {
     const tail = `${what}, ${this.remaining()}`;
     const head = this.prefix(trial, 1);
-    const width = (this.output.columns ?? 80) - 1;
-    const room = Math.max(0, width - head.length - 1);
-    this.output.write(`\r\x1b[K${this.bold(head.slice(0, width))} ${tail.slice(0, room)}`);
+    const width = columnsOf(this.output) - 1;
+    const room = width - widthOf(head) - 1;
+    const rest = room > 0 ? ` ${fit(tail, room)}` : '';
+    this.output.write(`\r\x1b[K${this.bold(fit(head, width))}${rest}`);
   }
 
   /** `[ 5/12] rest-wasm w4:` */

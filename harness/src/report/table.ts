@@ -1,5 +1,6 @@
 import { alignColumns } from '../console.js';
 import type { Estimate } from '../stats/estimate.js';
+import { widthOf } from '../terminal.js';
 import type { CellSummary } from './summary.js';
 
 /** What tells cells apart; each is a column of the table when it varies. */
@@ -50,7 +51,7 @@ export function renderTable(cells: readonly CellSummary[], cores: number): strin
   ]);
   const [title = '', ...lines] = alignColumns([header, ...rows]);
   const table = lines.map((line, i) => withNotes(line, cells[i] as CellSummary));
-  const rule = '─'.repeat(title.length);
+  const rule = '─'.repeat(widthOf(title));
   const body = table.flatMap((line, i) => {
     const isNew = cells[i]?.system !== cells[i - 1]?.system;
     return isNew ? [rule, line] : [line];

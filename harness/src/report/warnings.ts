@@ -25,7 +25,11 @@ export function findWarnings(
     ...unsteadyTrials(rows),
     ...badEndings(rows),
     ...aboutMachine(environment),
+    ...aboutSources(environment),
+    ...aboutClocks(rows),
     ...stolenTime(rows),
+    ...throttledTime(rows),
+    ...unobserved(rows),
     ...fewSamples(cells),
     ...fewLaunches(experiment),
     ...drivenPages(experiment),
@@ -85,12 +89,66 @@ function aboutMachine({ load_average, cores, governor, turbo }: Environment): st
   return warnings;
 }
 
+function aboutSources({ git }: Environment): string[] {
+  const { commit, dirty, unknown_because } = git;
+  if (commit === null) {
+    return [
+      `Which commit was measured is not known (${unknown_because ?? 'there is no checkout'}), so nobody can make it again; run a git checkout.`,
+    ];
+  }
+  if (dirty === false) return [];
+  return [
+    dirty === null
+      ? `Whether the checkout holds changes that commit ${commit.slice(0, 10)} does not is not known (${unknown_because}); see to it and repeat.`
+      : `The checkout holds changes that commit ${commit.slice(0, 10)} does not, so nobody can make it again from that; commit them and repeat.`,
+  ];
+}
+
+function aboutClocks(rows: readonly TrialRow[]): string[] {
+  const set = rows.filter((row) => row.clock_jump_s !== 0);
+  const suspended = rows.filter((row) => row.suspended_s !== 0);
+  return [
+    ...(set.length === 0
+      ? []
+      : [
+          `The clock was set during ${list(set.map((row) => row.trial))} (by ${list(set.map((row) => `${row.clock_jump_s} s`))}); durations are right, times of day before and after do not belong together.`,
+        ]),
+    ...(suspended.length === 0
+      ? []
+      : [
+          `The machine was suspended during ${list(suspended.map((row) => row.trial))}; keep it awake (systemd-inhibit) and repeat.`,
+        ]),
+  ];
+}
+
 function stolenTime(rows: readonly TrialRow[]): string[] {
   const worst = Math.max(0, ...rows.map((row) => row.results?.machine_steal_share ?? 0));
   if (worst <= MOST_STEAL) return [];
   const affected = rows.filter((row) => (row.results?.machine_steal_share ?? 0) > MOST_STEAL);
   return [
     `Other guests of this host took up to ${(worst * 100).toFixed(1)} % of the processor time in ${affected.length} trials; repeat on a quieter host, or with more --launches.`,
+  ];
+}
+
+/** Above this, single requests are held up for tens of milliseconds. */
+const MOST_THROTTLED = 0.01;
+
+function throttledTime(rows: readonly TrialRow[]): string[] {
+  const shareOf = ({ results }: TrialRow) => results?.machine_throttled_share ?? 0;
+  const affected = rows.filter((row) => shareOf(row) > MOST_THROTTLED);
+  if (affected.length === 0) return [];
+  const worst = Math.max(...affected.map(shareOf));
+  return [
+    `The quota of the control group kept its programs off the processors for up to ${(worst * 100).toFixed(1)} % of their time in ${affected.length} trials, some 10 ms at once and more; raise it, or allow whole processors (cpuset) in its place.`,
+  ];
+}
+
+function unobserved(rows: readonly TrialRow[]): string[] {
+  const affected = rows.filter(({ valid, results }) => valid && results?.unobserved?.length);
+  const [first] = affected;
+  if (first === undefined) return [];
+  return [
+    `Not everything was seen on the side in ${list(affected.map((row) => row.trial))}, which does not touch what was measured (first: ${first.results?.unobserved?.[0]}).`,
   ];
 }
 

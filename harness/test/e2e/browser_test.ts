@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
@@ -87,7 +87,7 @@ test('worker pages work unattached, and attached only when that is asked for', a
   const coordinator = await startCoordinator();
   const free = await startBrowser();
   await free.openUnattached(workerUrls(coordinator, 2), signal);
-  await coordinator.waitForWorkers(2, signal);
+  await coordinator.waitForWorkers(2, 'browser', signal);
   assert.deepEqual(await free.countPages(), { pages: 2, attached: 0 });
   assert.equal(await multiply(coordinator), '[[19,22],[43,50]]');
   assert.deepEqual(await free.countPages(), { pages: 2, attached: 0 });
@@ -101,13 +101,33 @@ test('a worker page goes on when the coordinator was away and comes back', async
   const first = await startCoordinator();
   const browser = await startBrowser();
   await browser.openUnattached(workerUrls(first, 1), signal);
-  await first.waitForWorkers(1, signal);
+  await first.waitForWorkers(1, 'browser', signal);
   assert.equal(await multiply(first), '[[19,22],[43,50]]');
 
   await first.program.stop();
   const second = await startCoordinator(Number(new URL(first.url).port));
-  await second.waitForWorkers(1, signal);
+  await second.waitForWorkers(1, 'browser', signal);
   assert.equal(await multiply(second), '[[19,22],[43,50]]');
+});
+
+test('a browser that does not start is told of in one line, with the cause and the log', async () => {
+  const executable = join(folder, 'chrome');
+  const missing =
+    'error while loading shared libraries: libnss3.so: cannot open shared object file';
+  writeFileSync(executable, `#!/bin/sh\necho "$0: ${missing}" >&2\nexit 127\n`, { mode: 0o755 });
+  const log = join(folder, 'browser.log');
+  const launching = HeadlessBrowser.launch(executable, programs, teardown, signal, { log });
+  await assert.rejects(launching, (error: Error) => {
+    assert.match(error.message, /did not start: it lacks the library libnss3\.so; install/);
+    assert.ok(error.message.length < 400 && !error.message.includes('\n'), error.message);
+    return true;
+  });
+  assert.match(readFileSync(log, 'utf8'), /libnss3\.so/);
+  const nowhere = HeadlessBrowser.launch('/no/chrome', programs, teardown, signal);
+  await assert.rejects(
+    nowhere,
+    /did not start: there is no '\/no\/chrome'; install .*--browser-path$/,
+  );
 });
 
 async function openMainApp(coordinator: Coordinator): Promise<Page> {

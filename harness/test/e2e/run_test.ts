@@ -109,6 +109,7 @@ test('the environment says what it ran on', () => {
   const environment = JSON.parse(read('environment.json'));
   assert.ok(environment.cores > 0);
   assert.match(environment.versions.browser, /^\d+\./);
+  assert.match(environment.versions.emscripten, /^\d+\.\d+\.\d+$/);
   assert.ok(environment.browser_command_line.includes('--no-startup-window'));
   assert.ok(Object.keys(environment.wasm_sha256).length > 0);
 });

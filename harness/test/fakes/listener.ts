@@ -1,12 +1,15 @@
 /**
  * Stands in for the coordinator and for matmul-worker: listens, says so, and counts the workers
  * that ask. ENXAME_FAKE makes it behave badly: `listener:mute` never says that it listens,
- * `listener:refuse` ends at once, `listener:deaf` does not heed SIGTERM.
+ * `listener:refuse` ends at once, `listener:deaf` does not heed SIGTERM, `listener:slow` takes a second
+ * and a half for its metrics, `listener:secret` has none. With `+frozen` its first worker holds a task
+ * for ever.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const behaviour = process.env['ENXAME_FAKE'] ?? '';
+const frozen = behaviour.endsWith('+frozen');
 const seen = new Set<string>();
 const PAGE = `<!doctype html><title>worker</title><script>
   const id = new URLSearchParams(location.search).get('workerId');
@@ -29,13 +32,17 @@ const server = createServer((request, response) => {
     seen.add(url.searchParams.get('workerId') ?? '');
     response.writeHead(204).end();
   } else if (url.pathname === '/metrics') {
-    response.end('# TYPE enxame_fake_total counter\nenxame_fake_total 1\n');
+    const page = '# TYPE enxame_fake_total counter\nenxame_fake_total 1\n';
+    if (behaviour === 'listener:secret') response.writeHead(500).end('busy');
+    else setTimeout(() => response.end(page), behaviour === 'listener:slow' ? 1500 : 0);
   } else if (url.pathname === '/workers') {
     const answer = () => {
       if (seen.size < Number(url.searchParams.get('count'))) return void setTimeout(answer, 10);
-      response.end(
-        JSON.stringify({ workers: [...seen].map((workerId) => ({ workerId, state: 'asking' })) }),
-      );
+      const workers = [...seen].sort().map((workerId, i) => {
+        const state = frozen && i === 0 ? 'working' : 'asking';
+        return { workerId, state, lastSeenMs: 10, completed: 7 };
+      });
+      response.end(JSON.stringify({ workers }));
     };
     answer();
   } else {

@@ -1,7 +1,8 @@
 /**
  * Stands in for the load generator: takes its arguments, says its events and writes made-up
  * samples, of which W / 10 ms end in each second. ENXAME_FAKE makes it behave badly: `load:wrong`,
- * `load:error`, `load:crash`, `load:hang`, `load:babble`.
+ * `load:error`, `load:crash`, `load:hang`, `load:babble`; `load:wait` measures until it is told to end,
+ * `load:stopped` did not run for a while.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +44,8 @@ const rows = Array.from({ length: count + 5 }, (_, i) => {
   const bad = i === 7 && (behaviour === 'load:wrong' || behaviour === 'load:error');
   const outcome = bad ? behaviour.slice('load:'.length) : 'ok';
   const error = bad ? '"bad, very bad"' : '';
-  return csvRow({ sample: i, stage, responseMs: 10, outcome, error });
+  const worker = `w${(i % workers) + 1}`;
+  return csvRow({ sample: i, worker, stage, responseMs: 10, outcome, error });
 });
 
 say({ event: 'warm-up', elapsed_s: 0.01, samples: 5, steady_workers: 0 });
@@ -51,6 +53,21 @@ if (behaviour === 'load:hang') {
   process.on('SIGTERM', () => undefined);
   setInterval(() => undefined, 1000);
   await new Promise(() => undefined);
+}
+if (behaviour.startsWith('load:wait')) {
+  for (let samples = 1; ; samples++) {
+    const elapsed_s = samples * 0.05;
+    const rates = { throughput_per_s: 20, mean_response_ms: 10 };
+    // The requests of `load:wait-for-ever` never end.
+    const seen = behaviour === 'load:wait-for-ever' ? 7 : samples;
+    say({
+      event: 'progress',
+      elapsed_s: Math.min(elapsed_s, duration / 2),
+      samples: seen,
+      ...rates,
+    });
+    await sleep(50);
+  }
 }
 if (behaviour === 'load:crash') {
   process.stderr.write('cannot reach 127.0.0.1:1\n');
@@ -75,4 +92,9 @@ say({
   warm_up_samples: 5,
   warm_up_s: 0.05,
   steady: true,
+  stopped_ms: behaviour === 'load:stopped' ? 4000 : 0,
+  longest_stop_ms: behaviour === 'load:stopped' ? 4000 : 0,
+  starved_ms: 0,
+  suspended_ms: 0,
+  lateness_ms: null,
 });

@@ -13,7 +13,9 @@ await copyFile(new URL('../worker-module.js', import.meta.url), join(folder, 'wo
 await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
 await writeFile(join(folder, 'enxame-worker.js'), 'export default "plain";');
 await writeFile(join(folder, 'enxame-worker-relaxed.js'), 'export default "relaxed";');
-const { loadWorkerModule } = await import(pathToFileURL(join(folder, 'worker-module.js')));
+const { filesOfModule, loadWorkerModule } = await import(
+  pathToFileURL(join(folder, 'worker-module.js'))
+);
 
 /** What is loaded for a query; this Node has relaxed SIMD (cmake/emscripten.cmake sees to that). */
 const CASES = [
@@ -34,4 +36,13 @@ for (const [query, expected] of CASES) {
 test('without relaxed SIMD every query loads the plain module', async (context) => {
   context.mock.method(WebAssembly, 'validate', () => false);
   for (const [query] of CASES) assert.equal(await loadWorkerModule(query), 'plain');
+});
+
+test('without WebAssembly, of which the page tells then, the plain module is looked for', (context) => {
+  const { WebAssembly: own } = globalThis;
+  context.after(() => {
+    globalThis.WebAssembly = own;
+  });
+  globalThis.WebAssembly = undefined;
+  assert.deepEqual(filesOfModule('?kernel=relaxed'), ['enxame-worker.js', 'enxame-worker.wasm']);
 });

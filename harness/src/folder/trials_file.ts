@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOf } from './hash.js';
+import { completeRow } from './older.js';
+import type { TrialRow } from './rows.js';
+
+/** A row, and the hash of the line before it: a line that was changed breaks the chain after it. */
+export type ChainedRow = TrialRow & { readonly previous_sha256: string };
+
+/** What stands in the place of the line before the first. */
+export const NO_LINE = hashOf('');
+
+/** trials.jsonl, as far as it can be read. */
+export interface TrialsFile {
+  /** The whole lines, without their breaks, and their bytes with them. */
+  readonly lines: readonly string[];
+  readonly bytes: number;
+  /**
+   * What follows them: a row of which only a part was written, or a line that is no row and whatever
+   * comes after it. Undefined when the file ends with a whole line.
+   */
+  readonly torn?: Torn;
+}
+
+export interface Torn {
+  /** Its number, from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+export function trialsFileOf(folder: string): string {
+  return join(folder, 'trials.jsonl');
+}
+
+/** Reads trials.jsonl of the run in `folder`, which need not be there yet. */
+export function readTrialsFile(folder: string): TrialsFile {
+  const file = trialsFileOf(folder);
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const all = text.split('\n');
+  const whole = all.slice(0, -1);
+  const broken = whole.findIndex((line) => !isRow(line));
+  const lines = broken === -1 ? whole : whole.slice(0, broken);
+  const rest = all.slice(lines.length).join('\n');
+  const bytes = Buffer.byteLength(text) - Buffer.byteLength(rest);
+  if (rest === '') return { lines, bytes };
+  const torn = { line: lines.length + 1, text: rest, bytes: Buffer.byteLength(rest) };
+  return { lines, bytes, torn };
+}
+
+/** The rows that the whole lines are. */
+export function rowsOf(lines: readonly string[]): ChainedRow[] {
+  return lines.map((line) => completeRow(JSON.parse(line) as ChainedRow));
+}
+
+/** The places at which the chain of lines is broken or ends in no whole one, each a sentence. */
+export function findBrokenLines(folder: string): string[] {
+  const { lines, torn } = readTrialsFile(folder);
+  const changed = lines.flatMap((line, i) => {
+    const { previous_sha256, trial } = JSON.parse(line) as ChainedRow;
+    if (previous_sha256 === (i === 0 ? NO_LINE : hashOf(lines[i - 1] ?? ''))) return [];
+    return [
+      `trials.jsonl:${i}: was changed after it was written (line ${i + 1}, ${trial}, knows it otherwise)`,
+    ];
+  });
+  if (torn === undefined) return changed;
+  return [...changed, `trials.jsonl:${torn.line}: ${describeTorn(torn)}`];
+}
+
+/** `a row of which only a part was written (37 bytes)`. */
+export function describeTorn({ text, bytes }: Torn): string {
+  return text.includes('\n')
+    ? `a line that is no row, and what follows it (${bytes} bytes)`
+    : `a row of which only a part was written (${bytes} bytes)`;
+}
+
+function isRow(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'trial' in value;
+  } catch {
+    return false;
+  }
+}

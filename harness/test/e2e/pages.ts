@@ -1,0 +1,46 @@
+/** A coordinator with its pages, a proxy in front of it, and a browser as a person has it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BrowserContext, chromium } from 'playwright-core';
+import { Coordinator } from '../../src/launch/coordinator.js';
+import { Programs } from '../../src/launch/processes.js';
+import { makePaths } from '../../src/paths.js';
+import type { Teardown } from '../../src/teardown.js';
+import { PrefixProxy } from '../fakes/prefix_proxy.js';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const build = process.env['ENXAME_BUILD'];
+const paths = makePaths(ROOT, build === undefined ? {} : { build });
+const programs = new Programs();
+
+/** More than a page waits before it says that it is late. */
+const DEADLINE_MS = 20_000;
+
+export async function startCoordinator(teardown: Teardown, port = 0): Promise<Coordinator> {
+  const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+  const args = ['--listen', '127.0.0.1', '--port', String(port), '--site', paths.site];
+  const log = join(folder, 'log');
+  const program = programs.start('coordinator', paths.coordinator, args, log);
+  teardown.add('the coordinator', async () => {
+    await program.stop();
+    rmSync(folder, { recursive: true });
+  });
+  return Coordinator.ready(program, new AbortController().signal);
+}
+
+export async function startProxy(url: string, teardown: Teardown): Promise<PrefixProxy> {
+  const proxy = await PrefixProxy.start(url);
+  teardown.add('the proxy', () => proxy.close());
+  return proxy;
+}
+
+/** One profile: its tabs share their connections. */
+export async function openProfile(teardown: Teardown, ...flags: string[]): Promise<BrowserContext> {
+  const browser = await chromium.launch({ executablePath: paths.browser, args: flags });
+  teardown.add('the browser', () => browser.close());
+  const profile = await browser.newContext();
+  profile.setDefaultTimeout(DEADLINE_MS);
+  return profile;
+}

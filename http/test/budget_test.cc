@@ -1,0 +1,121 @@
+#include "http/budget.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <vector>
+
+#include "http/server.h"
+
+namespace enxame::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+void nothing() {}
+
+int status_of_hold(Budget::Share& share, std::size_t bytes) {
+  try {
+    share.hold(bytes);
+    return 200;
+  } catch (const Error& error) {
+    return error.status();
+  }
+}
+
+TEST(Budget, CountsWhatIsHeldAndReleased) {
+  Budget budget(100);
+  {
+    Budget::Share share(budget, nothing);
+    share.hold(40);
+    share.hold(30);
+    EXPECT_EQ(budget.held(), 40U);
+    share.hold(60);
+    EXPECT_EQ(budget.held(), 60U);
+    share.release();
+    EXPECT_EQ(budget.held(), 0U);
+    share.hold(100);
+  }
+  EXPECT_EQ(budget.held(), 0U);
+}
+
+TEST(Budget, HoldsAtOnceOrNotAtAll) {
+  Budget budget(100);
+  Budget::Share one(budget, nothing);
+  Budget::Share other(budget, nothing);
+  EXPECT_TRUE(one.try_hold(60));
+  EXPECT_FALSE(other.try_hold(60));
+  EXPECT_EQ(budget.held(), 60U);
+  one.release();
+  EXPECT_TRUE(other.try_hold(60));
+}
+
+TEST(Budget, InterruptsTheLongestStalledAndNoMoreThanItMust) {
+  Budget budget(90);
+  std::vector<int> interrupted;
+  std::vector<std::promise<void>> ends(3);
+  std::vector<std::unique_ptr<Budget::Share>> shares;
+  for (int i = 0; i < 3; ++i) {
+    shares.push_back(std::make_unique<Budget::Share>(budget, [&, i] {
+      interrupted.push_back(i);
+      ends[static_cast<std::size_t>(i)].set_value();
+    }));
+    shares.back()->hold(30);
+  }
+  // Each body's connection releases its share when it is interrupted.
+  auto first = std::async(std::launch::async, [&] {
+    ends[0].get_future().wait();
+    shares[0]->release();
+  });
+  Budget::Share newcomer(budget, nothing);
+  EXPECT_EQ(status_of_hold(newcomer, 20), 200);
+  EXPECT_EQ(interrupted, std::vector{0});
+  EXPECT_TRUE(shares[0]->interrupted());
+  EXPECT_FALSE(shares[1]->interrupted());
+}
+
+TEST(Budget, LeavesCompleteBodiesAlone) {
+  Budget budget(100);
+  bool interrupted = false;
+  Budget::Share complete(budget, [&] { interrupted = true; });
+  complete.hold(100);
+  complete.complete();
+  Budget::Share newcomer(budget, nothing);
+  EXPECT_EQ(status_of_hold(newcomer, 1), 503);
+  EXPECT_FALSE(interrupted);
+}
+
+TEST(Budget, WaitsForRoom) {
+  Budget budget(100);
+  Budget::Share first(budget, nothing);
+  first.hold(100);
+  first.complete();
+  Budget::Share second(budget, nothing);
+  auto held = std::async(std::launch::async, [&] { return status_of_hold(second, 50); });
+  EXPECT_EQ(held.wait_for(20ms), std::future_status::timeout);
+  first.release();
+  EXPECT_EQ(held.get(), 200);
+}
+
+TEST(Budget, TakesWhatIsOnlyKeptAtOnce) {
+  Budget budget(100);
+  std::promise<void> interrupted;
+  Budget::Share kept(budget, [&] { interrupted.set_value(); });
+  kept.hold(100);
+  kept.complete();
+  kept.keep();
+  auto end = std::async(std::launch::async, [&] {
+    interrupted.get_future().wait();
+    kept.release();
+  });
+  Budget::Share newcomer(budget, nothing);
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(status_of_hold(newcomer, 60), 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, Budget::kStalledAfter);
+}
+
+}  // namespace
+}  // namespace enxame::http
