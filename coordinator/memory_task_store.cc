@@ -1,9 +1,12 @@
 #include "coordinator/memory_task_store.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <new>
 #include <stdexcept>
 #include <utility>
+
+#include "json/utf8.h"
 
 namespace enxame {
 
@@ -11,6 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+/// What a worker says may be as long as a product, and is kept as long as its task.
+constexpr std::size_t kMostReasonBytes = 1'000;
 
 StoreOptions checked(StoreOptions options) {
   if (options.first_id == 0 || options.first_id >= kEndOfTaskIds) {
@@ -164,7 +170,7 @@ TaskView MemoryTaskStore::fail(TaskId id, const Holder& holder, const std::strin
   note_presence(holder.worker);
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
-  ledger_.fail(ledger_.find_held(id, holder), reason);
+  ledger_.fail(ledger_.find_held(id, holder), shortened(reason, kMostReasonBytes));
   return ledger_.view(*task);
 }
 
@@ -174,7 +180,7 @@ TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::str
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
   ledger_.find_held(id, holder);
-  ledger_.reject(*task, reason);
+  ledger_.reject(*task, shortened(reason, kMostReasonBytes));
   const TaskView view = ledger_.view(*task);
   serve();
   return view;

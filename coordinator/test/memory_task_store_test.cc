@@ -184,6 +184,18 @@ TEST_F(MemoryTaskStoreTest, KeepsTheFirstProduct) {
   EXPECT_EQ(store_.stats().completed, 1u);
 }
 
+TEST_F(MemoryTaskStoreTest, KeepsWhatAWorkerSaysInFewWords) {
+  for (const bool fails : {true, false}) {
+    const TaskId id = store_.submit(operands());
+    const std::string long_winded(100'000, 'x');
+    while (claim()) {
+      fails ? store_.fail(id, "w1", long_winded) : store_.reject(id, "w1", long_winded);
+    }
+    EXPECT_EQ(now(id).state, TaskState::failed);
+    EXPECT_LT(now(id).error.size(), 2'000u);
+  }
+}
+
 TEST_F(MemoryTaskStoreTest, AFailedTaskStaysFailed) {
   const TaskId id = store_.submit(operands());
   claim();
