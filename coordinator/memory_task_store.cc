@@ -170,7 +170,7 @@ TaskView MemoryTaskStore::fail(TaskId id, const Holder& holder, const std::strin
   note_presence(holder.worker);
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
-  ledger_.fail(ledger_.find_held(id, holder), shortened(reason, kMostReasonBytes));
+  ledger_.fail(ledger_.find_held(id, holder), quotable(reason, kMostReasonBytes));
   return ledger_.view(*task);
 }
 
@@ -180,7 +180,7 @@ TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::str
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
   ledger_.find_held(id, holder);
-  ledger_.reject(*task, shortened(reason, kMostReasonBytes));
+  ledger_.reject(*task, quotable(reason, kMostReasonBytes));
   const TaskView view = ledger_.view(*task);
   serve();
   return view;
