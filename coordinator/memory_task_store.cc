@@ -158,9 +158,11 @@ TaskView MemoryTaskStore::complete(TaskId id, const Holder& holder, Completion c
     if (task->state == TaskState::completed) return ledger_.view(*task);
     ledger_.find_held(id, holder);
   }
-  if (task->worker.empty()) task->worker = holder.worker;
-  ledger_.complete(*task, std::move(completion), arrived_at);
+  if (task->worker.empty()) ledger_.name_holder(*task, holder.worker);
   TaskView completed = ledger_.view(*task);
+  completed.worker = task->worker;
+  ledger_.complete(*task, std::move(completion), arrived_at);
+  ledger_.refresh(completed, *task);
   completed.just_completed = true;
   return completed;
 }
@@ -170,8 +172,13 @@ TaskView MemoryTaskStore::fail(TaskId id, const Holder& holder, const std::strin
   note_presence(holder.worker);
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
-  ledger_.fail(ledger_.find_held(id, holder), quotable(reason, kMostReasonBytes));
-  return ledger_.view(*task);
+  ledger_.find_held(id, holder);
+  std::string words = quotable(reason, kMostReasonBytes);
+  TaskView failed = ledger_.view(*task);
+  failed.error = words;
+  ledger_.fail(*task, std::move(words));
+  ledger_.refresh(failed, *task);
+  return failed;
 }
 
 TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::string& reason) {
@@ -180,10 +187,12 @@ TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::str
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
   ledger_.find_held(id, holder);
-  ledger_.reject(*task, quotable(reason, kMostReasonBytes));
-  const TaskView view = ledger_.view(*task);
+  const std::string words = quotable(reason, kMostReasonBytes);
+  TaskView rejected = ledger_.view(*task);
+  ledger_.reject(*task, words);
   serve();
-  return view;
+  ledger_.refresh(rejected, *task);
+  return rejected;
 }
 
 TaskView MemoryTaskStore::result(TaskId id, milliseconds patience, const StillThere& still_there) {

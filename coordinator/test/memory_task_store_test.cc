@@ -174,6 +174,14 @@ TEST_F(MemoryTaskStoreTest, ANamelessHolderTakesTheNameOfWhoReturns) {
   EXPECT_EQ(store_.complete(claim("")->id, "w9", completion()).worker, "w9");
 }
 
+TEST_F(MemoryTaskStoreTest, AnAnswerForANamelessClaimLeavesTheWorkersOtherTaskWithIt) {
+  for (int i = 0; i < 2; ++i) store_.submit(operands());
+  claim("w9");
+  store_.complete(claim("")->id, "w9", completion());
+  clock_.advance(2 * WorkerRegistry::kAskingGrace);
+  EXPECT_EQ(store_.workers().at(0).state, WorkerState::working);
+}
+
 TEST_F(MemoryTaskStoreTest, KeepsTheFirstProduct) {
   const TaskId id = store_.submit(operands());
   claim();
@@ -483,15 +491,14 @@ TEST_F(FullStoreTest, RefusesTasksWhenUnfinishedOnesTakeAllTheRoom) {
 TEST_F(FullStoreTest, AnswersWhoWaitsForATaskThatIsForgottenAtOnce) {
   const TaskId id = store_.submit(operands());
   claim();
-  auto waiting = std::async(std::launch::async, [&] { return store_.result(id, kLong); });
-  std::this_thread::sleep_for(milliseconds(20));
+  std::atomic<bool> waits = false;
+  auto waiting = std::async(std::launch::async,
+                            [&] { return store_.result(id, kLong, [&] { return waits = true; }); });
+  eventually([&] { return waits.load(); });
   store_.complete(id, "w1", completion(std::string(9'000, 'x')));
   finish_one(9'000);
-  try {
-    EXPECT_EQ(waiting.get().state, TaskState::completed);
-  } catch (const UnknownTask&) {
-    // It began to wait only after the task was forgotten: slow, but right.
-  }
+  EXPECT_THROW(now(id), UnknownTask);
+  EXPECT_EQ(waiting.get().state, TaskState::completed);
 }
 
 }  // namespace
