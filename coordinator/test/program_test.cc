@@ -135,6 +135,7 @@ TEST(ProgramTest, ObeysItsLimits) {
                           R"({"A":"[[1]]","B":"[[1]]"})")),
             "503");
   EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 257\r\n\r\n")), "413");
+  EXPECT_TRUE(first.ends());  // from when on its place can be taken
   first.close();
   const auto open_websocket = [&](RawPeer& peer) {
     return status_of(ask(peer,
