@@ -78,7 +78,7 @@ TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands, const S
 std::size_t MemoryTaskStore::wanted_tiles(const Split& split) {
   if (split.tiles > 0) return std::min(split.tiles, Split::kMaxTiles);
   const std::lock_guard lock(mutex_);
-  return std::clamp<std::size_t>(workers_.reliable(options_.now()), 1, Split::kMaxTiles);
+  return std::clamp<std::size_t>(workers_.reliable(), 1, Split::kMaxTiles);
 }
 
 std::optional<Claim> MemoryTaskStore::claim(Asker asker, milliseconds patience,
@@ -219,14 +219,18 @@ StoreStats MemoryTaskStore::stats() const {
 std::vector<WorkerView> MemoryTaskStore::workers(std::size_t count, milliseconds patience,
                                                  const StillThere& still_there) {
   Lock lock(mutex_);
+  std::shared_ptr<const std::vector<WorkerView>> found;
   if (patience > milliseconds::zero() && workers_.present(options_.now()) < count) {
     PresenceWaiter self;
     const auto place = presence_waiters_.emplace(count, &self);
-    wait(lock, self.satisfied, patience, still_there, [&] { return self.is_satisfied || closed_; });
+    wait(lock, self.satisfied, patience, still_there, [&] { return self.found || closed_; });
     presence_waiters_.erase(place);
+    found = std::move(self.found);
   }
-  std::vector<WorkerView> views = workers_.list(options_.now());
+  if (!found)
+    found = std::make_shared<const std::vector<WorkerView>>(workers_.list(options_.now()));
   lock.unlock();
+  std::vector<WorkerView> views = *found;
   std::ranges::sort(views, {}, &WorkerView::id);
   return views;
 }
@@ -265,8 +269,12 @@ void MemoryTaskStore::note_presence(const std::string& worker) {
   const auto now = options_.now();
   if (!workers_.saw(worker, now) || presence_waiters_.empty()) return;
   const auto end = presence_waiters_.upper_bound(workers_.present(now));
+  if (end == presence_waiters_.begin()) return;
+  // One list for all of them, which each copies when others can go on.
+  const auto found = std::make_shared<const std::vector<WorkerView>>(workers_.list(now));
   for (auto each = presence_waiters_.begin(); each != end; ++each) {
-    each->second->is_satisfied = true;
+    if (each->second->found) continue;  // and is about to go
+    each->second->found = found;
     each->second->satisfied.notify_one();
   }
 }

@@ -73,7 +73,7 @@ class MemoryTaskStore : public TaskStore {
 
   /// Somebody who waits until so many workers are there.
   struct PresenceWaiter {
-    bool is_satisfied = false;
+    std::shared_ptr<const std::vector<WorkerView>> found;
     std::condition_variable satisfied;
   };
 

@@ -222,11 +222,9 @@ http::Response Routes::operand(http::Request& request) {
 }
 
 http::Response Routes::complete(http::Request& request) {
-  const bool next = wants_next(request);
-  if (next) check_question(request);
   http::Response taken = take_product(request);
-  request.hand_over_body();  // nobody needs it while the next task is waited for
-  return next ? claim(request) : std::move(taken);
+  request.hand_over_body();  // not needed while the next task is waited for
+  return wants_next(request) ? claim(request) : std::move(taken);
 }
 
 http::Response Routes::take_product(http::Request& request) {
@@ -238,6 +236,7 @@ http::Response Routes::take_product(http::Request& request) {
   }
   // From its holder: whatever is wrong with the answer, the task does not wait for another.
   try {
+    if (wants_next(request)) check_question(request);
     const TaskView task = settle(request, id, worker, *operands);
     return status_answer(task, wants_minimal(request) || task.state != TaskState::completed);
   } catch (const http::Error& error) {
