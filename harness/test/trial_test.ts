@@ -83,7 +83,7 @@ test('a good trial measures, and its programs end well', async () => {
     'matmul-worker-1': 0,
     'matmul-worker-2': 0,
   });
-  assert.deepEqual(events, ['launching', 'warm-up', 'progress', 'done', 'stopping']);
+  assert.deepEqual(events, ['launching', 'warm-up', 'progress', 'window-end', 'done', 'stopping']);
 });
 
 const CASES: [behaviour: string, invalidBecause: RegExp][] = [
@@ -94,7 +94,7 @@ const CASES: [behaviour: string, invalidBecause: RegExp][] = [
     /^load-generator \(pid \d+\) ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/,
   ],
   ['load:stopped', /^the load generator did not run for 4\.0 s of the measured time/],
-  ['load:babble', /^load-generator said 'hello', which is no event$/],
+  ['load:babble', /^load-generator said 'hello', which is not an event$/],
   [
     'listener:refuse',
     /^matmul-worker-\d of 2 \(pid \d+\) ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,

@@ -82,6 +82,7 @@ say({
   throughput_per_s: count / duration,
   mean_response_ms: 10,
 });
+say({ event: 'window-end', elapsed_s: duration, samples: count });
 writeFileSync(values.samples ?? '', `${[HEADER, ...rows].join('\n')}\n`);
 say({
   event: 'done',
