@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.js';
 import type { Environment } from './environment.js';
+import { namesIn } from './files.js';
 import { type Manifest, READABLE_VERSIONS } from './manifest.js';
 import type { TrialRow } from './rows.js';
 import {
@@ -33,7 +34,7 @@ export function readEnvironment(path: string): Environment {
  */
 export function readTrials(path: string): ChainedRow[] {
   const { lines, torn } = readTrialsFile(path);
-  if (torn?.text.includes('\n')) {
+  if (torn?.content.includes('\n')) {
     throw new Error(
       `${trialsFileOf(path)}:${torn.line}: ${describeTorn(torn)}; ./run-experiment resume keeps the rows before it and measures the others again`,
     );
@@ -45,7 +46,7 @@ export function readTrials(path: string): ChainedRow[] {
 export function findOrphans(path: string, rows: readonly TrialRow[]): string[] {
   const known = new Set(rows.flatMap((row) => row.files.map((file) => file.path)));
   const there = ['samples', 'histograms', 'metrics'].flatMap((part) =>
-    readdirSync(join(path, part)).map((name) => `${part}/${name}`),
+    namesIn(join(path, part)).map((name) => `${part}/${name}`),
   );
   return there.filter((name) => !known.has(name)).sort();
 }
