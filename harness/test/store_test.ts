@@ -40,7 +40,7 @@ const trialsOf = (path: string) => readTrials(path).map((row) => row.trial);
 
 const ENDING = { ended_at: new Date(0).toISOString() };
 
-/** As if the process that wrote it had been killed: its lock is there, and held by nobody. */
+/** As if the process that wrote it had been killed: its lock is there, and not held. */
 function killed(...trials: string[]): string {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   for (const trial of trials) folder.appendTrial(makeRow({ trial }));
@@ -73,7 +73,7 @@ test('what can be resumed has the environment that a resume compares', () => {
   assert.deepEqual(readEnvironment(folder.path), ENVIRONMENT);
 });
 
-test('a run that is complete is told to be, even where nobody may write', async () => {
+test('a run that is complete is told to be, even where it cannot be written to', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   await folder.finish('complete', ENDING);
   assert.throws(() => RunFolder.open(folder.path), /is complete/);
@@ -107,7 +107,7 @@ test('a row that was cut short by a kill is left out, and the others stay', () =
   assert.deepEqual(trialsOf(path), ['a']);
 });
 
-test('a run that was killed can be gone on with; the chain stays whole', async () => {
+test('a run that was killed can be resumed; the chain stays whole', async () => {
   const path = killed('a');
   appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
   writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
@@ -154,10 +154,10 @@ test('a run that is complete, being worked on, of another version or no run is r
     readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 1'),
   );
   assert.throws(() => RunFolder.open(folder.path), /version 1; this program reads/);
-  assert.throws(() => RunFolder.open(results), /no folder of a run/);
+  assert.throws(() => RunFolder.open(results), /not the folder of a run/);
 });
 
-test('a run of version 2 can be read and not gone on with', async () => {
+test('a run of version 2 can be read and not resumed', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   await folder.finish('interrupted', ENDING);
   const path = join(folder.path, 'manifest.json');

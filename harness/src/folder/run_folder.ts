@@ -237,7 +237,7 @@ function readResumable(path: string): Manifest {
   }
   if (manifest.schema_version !== SCHEMA_VERSION) {
     throw new UsageError(
-      `${path}: schema version ${manifest.schema_version} can be read, but this program goes on with version ${SCHEMA_VERSION} alone`,
+      `${path}: schema version ${manifest.schema_version} can be read, but this program resumes only version ${SCHEMA_VERSION}`,
     );
   }
   return manifest;

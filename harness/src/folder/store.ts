@@ -13,7 +13,7 @@ import {
   trialsFileOf,
 } from './trials_file.js';
 
-/** Throws UsageError when `path` is no folder of a run of a version that can be read. */
+/** Throws UsageError when `path` is not the folder of a run of a version that can be read. */
 export function readManifest(path: string): Manifest {
   const manifest = readJson<Manifest>(path, 'manifest.json');
   if (!READABLE_VERSIONS.includes(manifest.schema_version)) {
@@ -59,7 +59,7 @@ export function readText(path: string, name: string): string {
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ENOENT' || code === 'ENOTDIR'
-        ? `is no folder of a run: there is no ${name} in it`
+        ? `is not the folder of a run: there is no ${name} in it`
         : `cannot be read: ${messageOf(error)}`;
     throw new UsageError(`${path} ${reason}`);
   }

@@ -16,7 +16,7 @@ export interface TrialsFile {
   readonly lines: readonly string[];
   readonly bytes: number;
   /**
-   * What follows them: a row of which only a part was written, or a line that is no row and whatever
+   * What follows them: a row of which only a part was written, or a line that is not a row and whatever
    * comes after it. Undefined when the file ends with a whole line.
    */
   readonly torn?: Torn;
@@ -77,7 +77,7 @@ export function findBrokenLines(folder: string): string[] {
 /** `a row of which only a part was written (37 bytes)`. */
 export function describeTorn({ content, bytes }: Torn): string {
   return content.includes('\n')
-    ? `a line that is no row, and what follows it (${bytes} bytes)`
+    ? `a line that is not a row, and what follows it (${bytes} bytes)`
     : `a row of which only a part was written (${bytes} bytes)`;
 }
 
