@@ -6,6 +6,7 @@
 
 #include "http/server.h"
 #include "http/text.h"
+#include "json/utf8.h"
 
 namespace enxame::http {
 
