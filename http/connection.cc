@@ -16,9 +16,6 @@ namespace enxame::http {
 
 namespace {
 
-// Progress of a body is noted in steps, so that a byte now and then is none.
-constexpr std::size_t kProgressBytes = 64 * 1024;
-
 // Bodies are read in steps, so that memory is taken as bytes arrive and not when they are
 // announced.
 constexpr std::size_t kBodyStepBytes = 512 * 1024;
@@ -61,7 +58,7 @@ ServerContext::ServerContext(ServerOptions given, Handler handle)
     : options(std::move(given)),
       handler(std::move(handle)),
       access(options.access, options.listen),
-      bodies(options.max_in_flight_bytes),
+      bodies(options.max_in_flight_bytes, options.minimum_rate),
       answers(options.max_in_flight_bytes),
       refusals(options.log) {
   // No larger body would ever have room.
@@ -172,11 +169,11 @@ bool Connection::serve_one() {
     return false;
   }
   Response response = answer();
-  keep_body();
   if (response.websocket) {
     become_websocket(std::move(response));
     return false;
   }
+  keep_body();
   if (context_.draining || context_.options.connections != Connections::kept)
     framing_.keep_alive = false;
   send(std::move(response));
@@ -235,6 +232,9 @@ void Connection::read_body() {
   if (framing_.expects_continue) {
     stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
   }
+  const Pace place{kBodyStalls, context_.options.minimum_rate};
+  TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
+  note_progress(stalls_at - place.timeout);
   if (!leave_for(Activity::reading_body)) end_of_input();
 
   // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
@@ -249,8 +249,9 @@ void Connection::read_body() {
     if (received == 0) end_of_input();
     const TimePoint now = std::chrono::steady_clock::now();
     deadline.moved(received, now);
-    const bool is_step = have / kProgressBytes != (have + received) / kProgressBytes;
-    if (is_step) note_progress(now);
+    body_share_.moved(received, now);
+    stalls_at = moved_on(stalls_at, received, place, now);
+    note_progress(stalls_at - place.timeout);
     have += received;
     received_bytes_ += received;
   }
@@ -258,6 +259,12 @@ void Connection::read_body() {
 }
 
 void Connection::become_websocket(Response response) {
+  if (body_share_.interrupted()) {
+    refuse(Error(503, "another body took the connection's room"));
+    return;
+  }
+  // It would be the first to be interrupted.
+  let_go_of_body();
   if (framing_.is_http_1_0) {
     refuse(Error(400, "a WebSocket over HTTP/1.0, expected HTTP/1.1"));
     return;
@@ -319,9 +326,10 @@ Response Connection::answer() {
 
 void Connection::send(Response response) {
   WriteReport report(std::move(response.after_write));
-  Budget::Share share(context_.answers, [] {});
+  std::optional<Budget::Share> share;
   const std::size_t own_bytes = response.body.size() + response.shared.tail.size();
-  if (own_bytes > Budget::kUncountedBytes && !share.try_hold(own_bytes)) {
+  if (own_bytes > Budget::kUncountedBytes &&
+      !share.emplace(context_.answers, [] {}).try_hold(own_bytes)) {
     report.tell(false);
     std::string().swap(response.body);
     response = to_response(Error(503,
