@@ -282,7 +282,8 @@ void Connection::become_websocket(Response response) {
                     .message_timeout = options.request_timeout,
                     .minimum_rate = options.minimum_rate,
                     .ping_interval = options.ping_interval,
-                    .budget = &context_.bodies});
+                    .budget = &context_.bodies,
+                    .answers = &context_.answers});
   try {
     session(socket);
     socket.close(context_.draining ? CloseCode::going_away : CloseCode::normal);
