@@ -31,9 +31,11 @@ http::Response binary(std::shared_ptr<const void> owner, std::string_view bytes)
   return response;
 }
 
+/// A body that was made for this answer, and counts as such while it is sent.
 http::Response binary(std::string body) {
-  const auto owner = std::make_shared<const std::string>(std::move(body));
-  return binary(owner, *owner);
+  http::Response response = json(std::move(body));
+  response.content_type = kBinaryType;
+  return response;
 }
 
 std::string quoted(const std::string& text) {

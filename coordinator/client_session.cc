@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -99,9 +100,15 @@ std::optional<TaskView> ClientSession::await_end(TaskId id) {
 }
 
 void ClientSession::deliver(std::uint64_t call_id, const TaskView& task) {
-  const bool as_it_came = task.result->codec == Codec::binary;
-  const std::string translated = as_it_came ? std::string() : to_frame(*task.result);
-  const std::string& frame = as_it_came ? task.result->wire : translated;
+  std::optional<SentCopy> translated;
+  if (task.result->codec != Codec::binary) {
+    try {
+      translated.emplace(socket_, to_frame(*task.result));
+    } catch (const http::WebSocketError& error) {
+      return answer(MessageKind::failed, call_id, error.what());
+    }
+  }
+  const std::string& frame = translated ? translated->bytes() : task.result->wire;
   const auto head = rpc::encode_delivered_head(task.phases.worker, delivery_of(task));
   metrics_.push().sent(MessageKind::delivered,
                        send_message(socket_, MessageKind::delivered, call_id, {view(head), frame}));

@@ -28,6 +28,13 @@ namespace {
 // to.
 constexpr std::chrono::milliseconds kDrainPatience{10'000};
 
+// The store takes no task that it might have no numbers for.
+constexpr TaskId kLastFirstId = kEndOfTaskIds - Split::kMaxTiles - 1;
+
+// Less has no room for the smallest task, and for its product.
+constexpr std::size_t kLeastBody = 256;
+constexpr std::size_t kLeastStored = 2'000;
+
 // Less takes no body of more than a few numbers.
 constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
 
@@ -52,7 +59,8 @@ void declare(cli::Flags& flags, Settings& settings) {
       "an origin whose pages may use the API, besides the site's and localhost's; *: any");
   flags.repeated("allow-host", settings.http.access.hosts, http::parse_allowed_host, "NAME",
                  "a name to answer under, besides localhost and the address listened on; *: any");
-  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body or message", 1);
+  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body or message",
+              kLeastBody);
   flags.bytes("max-in-flight", settings.http.max_in_flight_bytes,
               "what bodies and messages that are on their way may take together", kLeastInFlight);
   flags.integer<std::size_t>("max-connections", settings.http.max_connections, 1, 65'536,
@@ -62,13 +70,14 @@ void declare(cli::Flags& flags, Settings& settings) {
                "per-request: every answer closes its connection");
   flags.duration("lease", settings.store.lease, "how long a worker may hold a task",
                  std::chrono::milliseconds(1));
-  flags.integer<TaskId>("first-id", settings.store.first_id, 0, kEndOfTaskIds - 1,
+  flags.integer<TaskId>("first-id", settings.store.first_id, 0, kLastFirstId,
                         "the number of the first task; 0: from the clock, so that no number comes "
                         "again after a restart");
   flags.integer("attempts", settings.store.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
   flags.bytes("max-stored", settings.store.max_stored_bytes,
-              "what tasks may take; the oldest finished ones are forgotten beyond it", 1);
+              "what tasks may take; the oldest finished ones are forgotten beyond it",
+              kLeastStored);
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 

@@ -1,9 +1,12 @@
 #include "coordinator/memory_task_store.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <new>
 #include <stdexcept>
 #include <utility>
+
+#include "json/utf8.h"
 
 namespace enxame {
 
@@ -11,6 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+/// What a worker says may be as long as a product, and is kept as long as its task.
+constexpr std::size_t kMostReasonBytes = 1'000;
 
 StoreOptions checked(StoreOptions options) {
   if (options.first_id == 0 || options.first_id >= kEndOfTaskIds) {
@@ -72,7 +78,7 @@ TaskId MemoryTaskStore::submit(std::shared_ptr<const Operands> operands, const S
 std::size_t MemoryTaskStore::wanted_tiles(const Split& split) {
   if (split.tiles > 0) return std::min(split.tiles, Split::kMaxTiles);
   const std::lock_guard lock(mutex_);
-  return std::clamp<std::size_t>(workers_.reliable(options_.now()), 1, Split::kMaxTiles);
+  return std::clamp<std::size_t>(workers_.reliable(), 1, Split::kMaxTiles);
 }
 
 std::optional<Claim> MemoryTaskStore::claim(Asker asker, milliseconds patience,
@@ -120,6 +126,14 @@ void MemoryTaskStore::give_back(const Claim& claim) noexcept {
   serve();
 }
 
+void MemoryTaskStore::put_back(const Claim& claim) noexcept {
+  const std::lock_guard lock(mutex_);
+  TaskLedger::Task* task = ledger_.find_claimed(claim);
+  if (task == nullptr) return;
+  ledger_.put_back(*task);
+  serve();
+}
+
 void MemoryTaskStore::lose(const Claim& claim, std::string_view how) noexcept {
   const std::lock_guard lock(mutex_);
   TaskLedger::Task* task = ledger_.find_claimed(claim);
@@ -152,9 +166,11 @@ TaskView MemoryTaskStore::complete(TaskId id, const Holder& holder, Completion c
     if (task->state == TaskState::completed) return ledger_.view(*task);
     ledger_.find_held(id, holder);
   }
-  if (task->worker.empty()) task->worker = holder.worker;
-  ledger_.complete(*task, std::move(completion), arrived_at);
+  if (task->worker.empty()) ledger_.name_holder(*task, holder.worker);
   TaskView completed = ledger_.view(*task);
+  completed.worker = task->worker;
+  ledger_.complete(*task, std::move(completion), arrived_at);
+  ledger_.refresh(completed, *task);
   completed.just_completed = true;
   return completed;
 }
@@ -164,8 +180,13 @@ TaskView MemoryTaskStore::fail(TaskId id, const Holder& holder, const std::strin
   note_presence(holder.worker);
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
-  ledger_.fail(ledger_.find_held(id, holder), reason);
-  return ledger_.view(*task);
+  ledger_.find_held(id, holder);
+  std::string words = quotable(reason, kMostReasonBytes);
+  TaskView failed = ledger_.view(*task);
+  failed.error = words;
+  ledger_.fail(*task, std::move(words));
+  ledger_.refresh(failed, *task);
+  return failed;
 }
 
 TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::string& reason) {
@@ -174,10 +195,12 @@ TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::str
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
   ledger_.find_held(id, holder);
-  ledger_.reject(*task, reason);
-  const TaskView view = ledger_.view(*task);
+  const std::string words = quotable(reason, kMostReasonBytes);
+  TaskView rejected = ledger_.view(*task);
+  ledger_.reject(*task, words);
   serve();
-  return view;
+  ledger_.refresh(rejected, *task);
+  return rejected;
 }
 
 TaskView MemoryTaskStore::result(TaskId id, milliseconds patience, const StillThere& still_there) {
@@ -204,14 +227,18 @@ StoreStats MemoryTaskStore::stats() const {
 std::vector<WorkerView> MemoryTaskStore::workers(std::size_t count, milliseconds patience,
                                                  const StillThere& still_there) {
   Lock lock(mutex_);
+  std::shared_ptr<const std::vector<WorkerView>> found;
   if (patience > milliseconds::zero() && workers_.present(options_.now()) < count) {
     PresenceWaiter self;
     const auto place = presence_waiters_.emplace(count, &self);
-    wait(lock, self.satisfied, patience, still_there, [&] { return self.is_satisfied || closed_; });
+    wait(lock, self.satisfied, patience, still_there, [&] { return self.found || closed_; });
     presence_waiters_.erase(place);
+    found = std::move(self.found);
   }
-  std::vector<WorkerView> views = workers_.list(options_.now());
+  if (!found)
+    found = std::make_shared<const std::vector<WorkerView>>(workers_.list(options_.now()));
   lock.unlock();
+  std::vector<WorkerView> views = *found;
   std::ranges::sort(views, {}, &WorkerView::id);
   return views;
 }
@@ -250,8 +277,12 @@ void MemoryTaskStore::note_presence(const std::string& worker) {
   const auto now = options_.now();
   if (!workers_.saw(worker, now) || presence_waiters_.empty()) return;
   const auto end = presence_waiters_.upper_bound(workers_.present(now));
+  if (end == presence_waiters_.begin()) return;
+  // One list for all of them, which each copies when others can go on.
+  const auto found = std::make_shared<const std::vector<WorkerView>>(workers_.list(now));
   for (auto each = presence_waiters_.begin(); each != end; ++each) {
-    each->second->is_satisfied = true;
+    if (each->second->found) continue;  // and is about to go
+    each->second->found = found;
     each->second->satisfied.notify_one();
   }
 }

@@ -46,6 +46,7 @@ class MemoryTaskStore : public TaskStore {
   std::optional<Claim> claim(Asker asker, std::chrono::milliseconds patience,
                              const StillThere& still_there) override;
   void give_back(const Claim& claim) noexcept override;
+  void put_back(const Claim& claim) noexcept override;
   void lose(const Claim& claim, std::string_view how) noexcept override;
   std::shared_ptr<const Operands> held_operands(TaskId id, const Holder& holder) const override;
   TaskView complete(TaskId id, const Holder& holder, Completion completion) override;
@@ -73,7 +74,7 @@ class MemoryTaskStore : public TaskStore {
 
   /// Somebody who waits until so many workers are there.
   struct PresenceWaiter {
-    bool is_satisfied = false;
+    std::shared_ptr<const std::vector<WorkerView>> found;
     std::condition_variable satisfied;
   };
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/server.h"
 #include "matmul/binary_codec.h"
 
 namespace enxame {
@@ -67,6 +68,22 @@ Matrix read_matrix(http::WebSocket& socket) {
     throw FrameError("the frame's padding holds bytes that are not 0");
   }
   return {header.shape, std::move(values)};
+}
+
+SentCopy::SentCopy(http::WebSocket& socket, std::string bytes) : bytes_(std::move(bytes)) {
+  http::Budget* const answers = socket.options().answers;
+  if (answers == nullptr || bytes_.size() <= http::Budget::kUncountedBytes) return;
+  share_.emplace(*answers, [] {});
+  try {
+    share_->hold(bytes_.size());
+  } catch (const http::Error&) {
+    throw http::WebSocketError(http::CloseCode::try_again_later,
+                               "there is no room for " + std::to_string(bytes_.size()) +
+                                   " bytes: what is being sent may have " +
+                                   std::to_string(answers->bytes()) +
+                                   " bytes together (--max-in-flight)");
+  }
+  share_->complete();
 }
 
 std::size_t send_message(http::WebSocket& socket, rpc::MessageKind kind, std::uint64_t call_id,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,19 @@ std::size_t bytes_behind(const rpc::MessageHeader& header, std::size_t head_byte
 /// Sends one message whose payload consists of `pieces`. Returns its size.
 std::size_t send_message(http::WebSocket& socket, rpc::MessageKind kind, std::uint64_t call_id,
                          std::initializer_list<std::string_view> pieces);
+
+/// Bytes that were made in order to be sent: while they live they count among the server's answers.
+class SentCopy {
+ public:
+  /// Waits for room as bodies do. Throws http::WebSocketError (try_again_later) when there is none.
+  SentCopy(http::WebSocket& socket, std::string bytes);
+
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+  std::optional<http::Budget::Share> share_;
+};
 
 template <std::size_t Size>
 std::string_view view(const std::array<char, Size>& block) {

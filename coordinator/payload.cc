@@ -106,6 +106,18 @@ std::string frames_of(const TileOf& of) {
   return frames.append(of.whole->b_frame(of.tile));
 }
 
+/// To write frames of so many bytes as text: a matrix, and the text.
+std::size_t bytes_to_text(std::size_t frame_bytes) {
+  constexpr std::size_t kMostBytesOfANumber = 25;
+  return frame_bytes / sizeof(double) * (sizeof(double) + kMostBytesOfANumber);
+}
+
+/// To write a text as frames: a matrix, and the frame.
+std::size_t bytes_to_frames(std::string_view text) {
+  const auto numbers = static_cast<std::size_t>(std::ranges::count(text, ',')) + 2;
+  return 2 * numbers * sizeof(double);
+}
+
 void expect_shape(Shape actual, Shape expected) {
   if (actual == expected) return;
   throw ShapeError("the product is " + to_string(actual) + ", expected " + to_string(expected));
@@ -166,6 +178,25 @@ std::string to_frames(const Operands& operands) {
   append_frame(decode_text<double>(envelope.text("A")), frames);
   append_frame(decode_text<double>(envelope.text("B")), frames);
   return frames;
+}
+
+std::size_t translated_bytes(const Operands& operands, Codec wanted) {
+  if (operands.tile) {
+    const std::size_t frames = operands.tile->whole->bytes_of(operands.tile->tile);
+    return frames + (wanted == Codec::json ? bytes_to_text(frames) : 0);
+  }
+  if (operands.codec == wanted) return 0;
+  return wanted == Codec::json ? bytes_to_text(operands.wire.size())
+                               : bytes_to_frames(operands.wire);
+}
+
+std::size_t translated_bytes(const Result& result, Codec wanted) {
+  if (wanted == Codec::binary) {
+    return result.codec == Codec::binary ? 0 : bytes_to_frames(result.wire);
+  }
+  // A text is copied into the answer.
+  return result.codec == Codec::json ? 2 * result.wire.size()
+                                     : 2 * bytes_to_text(result.wire.size());
 }
 
 std::string to_text(const Result& result) {

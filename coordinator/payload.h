@@ -71,6 +71,11 @@ std::string to_json(const Operands& operands);
 /// Two frames.
 std::string to_frames(const Operands& operands);
 
+/// What writing operands, or a product, in that codec takes at most, with all that is made on the
+/// way; 0 where they are sent from where they lie.
+std::size_t translated_bytes(const Operands& operands, Codec wanted);
+std::size_t translated_bytes(const Result& result, Codec wanted);
+
 /// The text.
 std::string to_text(const Result& result);
 

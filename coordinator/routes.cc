@@ -161,7 +161,12 @@ http::Response Routes::submit(http::Request& request) {
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
     const TaskView task = store_.result(id, patience, request.peer_connected);
-    return is_finished(task.state) ? collect(task, request, asked_at) : submitted_answer(id);
+    if (!is_finished(task.state)) return submitted_answer(id);
+    try {
+      return collect(task, request, asked_at);
+    } catch (const http::Error&) {  // for want of room, which there may be when it is asked for
+      return submitted_answer(id);
+    }
   } catch (const ProductTooLarge& error) {
     throw http::Error(413, error.what());
   } catch (const std::invalid_argument& error) {
@@ -190,7 +195,7 @@ http::Response Routes::hand_over(const Claim& claim, const http::Request& reques
     };
     return response;
   } catch (const std::exception&) {
-    store_.give_back(claim);
+    store_.put_back(claim);
     throw;
   }
 }
@@ -200,6 +205,7 @@ http::Response Routes::task_for(const Claim& claim, const http::Request& request
   const Codec wanted = wanted_codec(request);
   const auto& tile = claim.operands->tile;
   if (!tile || wanted != Codec::binary || !keeps_operands(request)) {
+    request.hold_answer(translated_bytes(*claim.operands, wanted));
     return task_answer(claim, wanted);
   }
   return tile_answer(claim, operands_.add(tile->whole, tile->tile));
@@ -222,11 +228,9 @@ http::Response Routes::operand(http::Request& request) {
 }
 
 http::Response Routes::complete(http::Request& request) {
-  const bool next = wants_next(request);
-  if (next) check_question(request);
   http::Response taken = take_product(request);
-  request.hand_over_body();  // nobody needs it while the next task is waited for
-  return next ? claim(request) : std::move(taken);
+  request.hand_over_body();  // not needed while the next task is waited for
+  return wants_next(request) ? claim(request) : std::move(taken);
 }
 
 http::Response Routes::take_product(http::Request& request) {
@@ -234,18 +238,33 @@ http::Response Routes::take_product(http::Request& request) {
   const std::string worker = worker_id(request);
   const auto operands = store_.held_operands(id, worker);
   if (operands == nullptr) {
-    return status_answer(store_.complete(id, worker, {}), wants_minimal(request));
+    return taken_answer(store_.complete(id, worker, {}), request);
   }
   // From its holder: whatever is wrong with the answer, the task does not wait for another.
   try {
+    if (wants_next(request)) check_question(request);
     const TaskView task = settle(request, id, worker, *operands);
-    return status_answer(task, wants_minimal(request) || task.state != TaskState::completed);
+    return taken_answer(task, request);
   } catch (const http::Error& error) {
     store_.reject(id, worker, error.what());
     throw;
   } catch (const std::invalid_argument& error) {
     store_.reject(id, worker, std::string("what came back is no product: ") + error.what());
     throw http::Error(400, error.what());
+  }
+}
+
+/// The answer to whoever returned something for a task: with its product where that is completed,
+/// wanted, and there is room.
+http::Response Routes::taken_answer(const TaskView& task, const http::Request& request) {
+  if (wants_minimal(request) || task.state != TaskState::completed) {
+    return status_answer(task, true);
+  }
+  try {
+    if (task.result) request.hold_answer(translated_bytes(*task.result, Codec::json));
+    return status_answer(task, false);
+  } catch (const http::Error&) {
+    return status_answer(task, true);
   }
 }
 
@@ -297,7 +316,9 @@ http::Response Routes::result(http::Request& request) {
 
 http::Response Routes::collect(const TaskView& task, const http::Request& request,
                                std::chrono::steady_clock::time_point asked_at) {
-  http::Response response = result_answer(task, wanted_codec(request), asked_at);
+  const Codec wanted = wanted_codec(request);
+  if (task.result) request.hold_answer(translated_bytes(*task.result, wanted));
+  http::Response response = result_answer(task, wanted, asked_at);
   metrics_.collected(task);
   return response;
 }

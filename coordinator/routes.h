@@ -59,6 +59,7 @@ class Routes {
   http::Response hand_over(const Claim& claim, const http::Request& request);
   http::Response task_for(const Claim& claim, const http::Request& request);
   http::Response take_product(http::Request& request);
+  http::Response taken_answer(const TaskView& task, const http::Request& request);
   TaskView settle(http::Request& request, TaskId id, const std::string& worker,
                   const Operands& operands);
   TaskView take_json(http::Request& request, TaskId id, const std::string& worker,

@@ -119,7 +119,12 @@ void TaskLedger::check_room(std::size_t bytes) const {
 
 /// Takes `tasks`, one as it was submitted and its tiles, into the books.
 void TaskLedger::take_in(Tasks tasks, Task& task, std::size_t bytes, std::size_t payload_bytes) {
-  tasks_.reserve(tasks_.size() + tasks.size());
+  // Doubled: a reservation to the task would rehash all of them each time.
+  const std::size_t needed = tasks_.size() + tasks.size();
+  if (static_cast<float>(needed) >
+      tasks_.max_load_factor() * static_cast<float>(tasks_.bucket_count())) {
+    tasks_.reserve(2 * needed);
+  }
   // Nothing throws beyond this line.
   next_id_ += tasks.size();
   tasks_.merge(tasks);
@@ -185,18 +190,21 @@ TaskLedger::Task& TaskLedger::find_held(TaskId id, const Holder& holder) const {
 TaskView TaskLedger::view(const Task& task) const {
   TaskView view;
   view.id = task.id;
-  view.state = task.state;
-  view.result = task.result;
   view.error = task.withdrawn
                    ? "withdrawn, since another tile of " + task_name(task.parent_id) + " failed"
                    : task.error;
-  if (task.state == TaskState::completed) {
-    view.worker = task.worker;
-    view.phases = task.phases;
-    view.accepted_at = task.accepted_at;
-    view.finished_at = task.finished_at;
-  }
+  if (task.state == TaskState::completed) view.worker = task.worker;
+  refresh(view, task);
   return view;
+}
+
+void TaskLedger::refresh(TaskView& view, const Task& task) const noexcept {
+  view.state = task.state;
+  view.result = task.result;
+  if (task.state != TaskState::completed) return;
+  view.phases = task.phases;
+  view.accepted_at = task.accepted_at;
+  view.finished_at = task.finished_at;
 }
 
 StoreStats TaskLedger::stats() const noexcept {
@@ -216,6 +224,13 @@ void TaskLedger::wake_all() noexcept {
 void TaskLedger::enqueue(Task& task) noexcept {
   task.state = TaskState::pending;
   queue_.insert(std::move(task.queue_node));
+}
+
+void TaskLedger::name_holder(Task& task, const std::string& worker) {
+  std::string name = worker;
+  workers_.let_task_go(task.worker);
+  task.worker = std::move(name);
+  workers_.took_task(task.worker);
 }
 
 Claim TaskLedger::hand_out(Asker asker) noexcept {
@@ -241,10 +256,16 @@ void TaskLedger::release(Task& task) noexcept {
 }
 
 void TaskLedger::give_back(Task& task) noexcept {
-  ++counts_.given_back;
-  if (++task.free_returns > options_.free_returns) {
+  if (task.free_returns == options_.free_returns) {
+    ++counts_.given_back;
     return take_back(task, "it did not reach its worker");
   }
+  ++task.free_returns;
+  put_back(task);
+}
+
+void TaskLedger::put_back(Task& task) noexcept {
+  ++counts_.given_back;
   --task.attempts;
   release(task);
   enqueue(task);
@@ -278,36 +299,38 @@ void TaskLedger::fail(Task& task, std::string reason) noexcept {
 }
 
 void TaskLedger::complete(Task& task, Completion completion, TimePoint arrived_at) {
-  const std::size_t bytes = wire_bytes(completion.result);
   std::shared_ptr<const Result> result = std::move(completion.result);
-  if (task.parent == nullptr) {
-    result = gauge_.count(std::move(result), bytes);
-  } else {
+  std::string worker;
+  if (task.parent != nullptr) {
     result.reset();  // it is in its place already
     if (Task::Tiles& tiles = *task.parent->tiles; tiles.missing == 1) {
       result = tiles.product->whole();
-      const std::size_t whole_bytes = wire_bytes(result);
-      result = gauge_.count(std::move(result), whole_bytes);
+      worker = task.worker;
     }
+  }
+  if (result) {
+    const std::size_t bytes = result->wire.size();
+    result = gauge_.count(std::move(result), bytes);
   }
   // Nothing throws beyond this line.
   task.phases = phases_of(task, completion.phases, arrived_at);
   task.finished_at = arrived_at;
   workers_.completed(task.worker);
   release(task);
-  if (task.parent != nullptr) return complete_tile(task, std::move(result));
+  if (task.parent != nullptr) return complete_tile(task, std::move(result), std::move(worker));
   task.result = std::move(result);
   finish(task, TaskState::completed);
 }
 
-/// `whole` is the product of all tiles, when this is the last.
-void TaskLedger::complete_tile(Task& tile, std::shared_ptr<const Result> whole) noexcept {
+/// `whole` is the product of all tiles, when this is the last, and `worker` whose it is.
+void TaskLedger::complete_tile(Task& tile, std::shared_ptr<const Result> whole,
+                               std::string worker) noexcept {
   end(tile, TaskState::completed);
   ++counts_.tiles;
   Task& parent = *tile.parent;
   if (--parent.tiles->missing > 0) return;
   parent.result = std::move(whole);
-  parent.worker = tile.worker;
+  parent.worker = std::move(worker);
   parent.claimed_at = tile.claimed_at;
   parent.finished_at = tile.finished_at;
   parent.phases = tile.phases;

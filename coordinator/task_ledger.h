@@ -62,8 +62,12 @@ class TaskLedger {
   /// Gives the task at the head of the queue, which is not empty, to `asker`.
   Claim hand_out(Asker asker) noexcept;
 
+  /// The name of a worker that had none when it claimed the task.
+  void name_holder(Task& task, const std::string& worker);
+
   // What may become of a task that is held:
   void give_back(Task& task) noexcept;
+  void put_back(Task& task) noexcept;
   void reject(Task& task, std::string_view reason) noexcept;
   void lose(Task& task, std::string_view how) noexcept;
   void fail(Task& task, std::string reason) noexcept;
@@ -75,7 +79,11 @@ class TaskLedger {
   /// When the next lease runs out; there is one (has_held()).
   TimePoint next_expiry() const noexcept;
 
+  /// What is known of the task.
   TaskView view(const Task& task) const;
+  /// Brings a view up to date with what has become of its task since, but for its words (error,
+  /// worker), whose copies would take memory.
+  void refresh(TaskView& view, const Task& task) const noexcept;
 
   /// All but what is known of those who wait.
   StoreStats stats() const noexcept;
@@ -98,7 +106,7 @@ class TaskLedger {
   void release(Task& task) noexcept;
   void end(Task& task, TaskState state) noexcept;
   void finish(Task& task, TaskState state) noexcept;
-  void complete_tile(Task& tile, std::shared_ptr<const Result> whole) noexcept;
+  void complete_tile(Task& tile, std::shared_ptr<const Result> whole, std::string worker) noexcept;
   void fail_task(Task& task, std::string error) noexcept;
   void withdraw_tiles(Task& parent) noexcept;
   Phases phases_of(const Task& task, const WorkerPhases& worker, TimePoint finished_at);

@@ -86,6 +86,10 @@ class TaskStore {
   /// reason.
   virtual void give_back(const Claim& claim) noexcept = 0;
 
+  /// Puts a claimed task back that could not be sent for want of memory here, which costs it
+  /// nothing, however often. Does nothing when the claim is over for another reason.
+  virtual void put_back(const Claim& claim) noexcept = 0;
+
   /// The worker that holds this claim has gone, as `how` tells ("its connection ended"): the task
   /// goes back to the queue, or is failed when it has no attempts left. Does nothing when the claim
   /// is over for another reason.

@@ -6,24 +6,21 @@ bool WorkerRegistry::saw(const std::string& worker, TimePoint now) {
   if (worker.empty()) return false;
   settle(now);
   Entry* entry = find(worker);
-  const bool is_new = entry == nullptr;
-  if (is_new) {
+  if (entry == nullptr) {
     if (entries_.size() == kMaxWorkers && !forget_one()) return false;
     entry = &add(worker);
   }
+  const Standing before = entry->standing;
   entry->last_seen = now;
-  if (entry->is_busy()) return false;
-  const bool was_present = !is_new && entry->shelf == &shelf_of(*entry).recent;
-  take_off(*entry);
-  put_back(*entry);
-  return !was_present;
+  stand(*entry);
+  return before == kSilentUnproven || before == kSilentProven;
 }
 
 void WorkerRegistry::began_to_wait(const std::string& worker) {
   Entry* entry = find(worker);
   if (entry == nullptr) return;
-  take_off(*entry);
   ++entry->waiting;
+  stand(*entry);
 }
 
 void WorkerRegistry::ended_to_wait(const std::string& worker) {
@@ -31,29 +28,28 @@ void WorkerRegistry::ended_to_wait(const std::string& worker) {
   Entry* entry = find(worker);
   if (entry == nullptr || entry->waiting == 0) return;
   --entry->waiting;
-  put_back(*entry);
+  stand(*entry);
 }
 
 void WorkerRegistry::took_task(const std::string& worker) noexcept {
   Entry* entry = find(worker);
   if (entry == nullptr) return;
-  take_off(*entry);
   ++entry->held;
+  stand(*entry);
 }
 
 void WorkerRegistry::let_task_go(const std::string& worker) noexcept {
   Entry* entry = find(worker);
   if (entry == nullptr || entry->held == 0) return;
   --entry->held;
-  put_back(*entry);
+  stand(*entry);
 }
 
 void WorkerRegistry::completed(const std::string& worker) noexcept {
   Entry* entry = find(worker);
   if (entry == nullptr) return;
-  take_off(*entry);
   ++entry->completed;
-  put_back(*entry);
+  stand(*entry);
 }
 
 ClockOffset* WorkerRegistry::clock_of(const std::string& worker) {
@@ -63,12 +59,11 @@ ClockOffset* WorkerRegistry::clock_of(const std::string& worker) {
 
 std::size_t WorkerRegistry::present(TimePoint now) {
   settle(now);
-  return busy_ + shelves_[0].recent.size() + shelves_[1].recent.size();
+  return entries_.size() - standings_[kSilentUnproven].size() - standings_[kSilentProven].size();
 }
 
-std::size_t WorkerRegistry::reliable(TimePoint now) {
-  settle(now);
-  return busy_ + shelves_[1].recent.size();
+std::size_t WorkerRegistry::reliable() const {
+  return standings_[kWaiting].size() + standings_[kHoldingProven].size();
 }
 
 std::vector<WorkerView> WorkerRegistry::list(TimePoint now) const {
@@ -91,55 +86,56 @@ WorkerRegistry::Entry* WorkerRegistry::find(const std::string& worker) noexcept 
   return found == entries_.end() ? nullptr : &found->second;
 }
 
+/// Adds one that has not been seen yet.
 WorkerRegistry::Entry& WorkerRegistry::add(const std::string& worker) {
-  Idle node{nullptr};
+  std::list<const std::string*> node{nullptr};
   const auto added = entries_.try_emplace(worker).first;
   Entry& entry = added->second;
-  entry.name = &added->first;
-  node.front() = &entry;
-  entry.place = std::move(node);
-  entry.self = entry.place.begin();
-  ++busy_;  // until it is put on a shelf
+  node.front() = &added->first;
+  entry.place = node.begin();
+  standings_[entry.standing].splice(standings_[entry.standing].end(), node);
   return entry;
 }
 
-/// Has the worker count as busy.
-void WorkerRegistry::take_off(Entry& entry) noexcept {
-  if (entry.shelf == nullptr) return;
-  entry.place.splice(entry.place.begin(), *entry.shelf, entry.self);
-  entry.shelf = nullptr;
-  ++busy_;
+WorkerRegistry::Standing WorkerRegistry::standing_of(const Entry& entry) const noexcept {
+  if (entry.waiting > 0) return kWaiting;
+  const bool is_proven = entry.completed > 0;
+  if (entry.held > 0) return is_proven ? kHoldingProven : kHoldingUnproven;
+  if (settled_at_ - entry.last_seen < kAskingGrace) {
+    return is_proven ? kRecentProven : kRecentUnproven;
+  }
+  return is_proven ? kSilentProven : kSilentUnproven;
 }
 
-/// Puts a worker that is idle again behind those that were seen last; one that was silent while it
-/// was busy is not recent. settle() moves it on when its turn comes, so that one seen earlier than
-/// those before it counts as present for at most kAskingGrace too long.
-void WorkerRegistry::put_back(Entry& entry) noexcept {
-  if (entry.shelf != nullptr || entry.is_busy()) return;
-  Shelf& shelf = shelf_of(entry);
-  entry.shelf = settled_at_ - entry.last_seen < kAskingGrace ? &shelf.recent : &shelf.silent;
-  entry.shelf->splice(entry.shelf->end(), entry.place, entry.self);
-  --busy_;
+/// Puts a worker behind the others of its standing. One that was seen earlier than those before it
+/// counts as recent for at most kAskingGrace too long.
+void WorkerRegistry::stand(Entry& entry) noexcept {
+  auto& from = standings_[entry.standing];
+  entry.standing = standing_of(entry);
+  auto& to = standings_[entry.standing];
+  to.splice(to.end(), from, entry.place);
 }
 
-/// Moves those on that have not been seen for too long.
+/// Notes who has not been seen for too long.
 void WorkerRegistry::settle(TimePoint now) noexcept {
   settled_at_ = now;
-  for (Shelf& shelf : shelves_) {
-    while (!shelf.recent.empty() && now - shelf.recent.front()->last_seen >= kAskingGrace) {
-      shelf.recent.front()->shelf = &shelf.silent;
-      shelf.silent.splice(shelf.silent.end(), shelf.recent, shelf.recent.begin());
+  for (const Standing recent : {kRecentUnproven, kRecentProven}) {
+    while (!standings_[recent].empty()) {
+      Entry& oldest = *find(*standings_[recent].front());
+      if (now - oldest.last_seen < kAskingGrace) break;
+      stand(oldest);
     }
   }
 }
 
 /// Returns whether there was one to forget.
 bool WorkerRegistry::forget_one() {
-  for (Idle* idle : {&shelves_[0].silent, &shelves_[0].recent, &shelves_[1].silent}) {
-    if (idle->empty()) continue;
-    const std::string name = *idle->front()->name;
-    idle->pop_front();
-    entries_.erase(name);
+  for (std::size_t standing = 0; standing < kWaiting; ++standing) {
+    auto& names = standings_[standing];
+    if (names.empty()) continue;
+    const auto oldest = entries_.find(*names.front());
+    names.pop_front();
+    entries_.erase(oldest);
     return true;
   }
   return false;

@@ -20,9 +20,10 @@ namespace enxame {
 /// answered: long enough to see one that polls every two seconds as present, short enough to see
 /// one that left.
 ///
-/// Anyone may ask under any name, so names are cheap: a worker is *proven* once it has completed a
-/// task. When there is no room for another name, an idle one that was never proven makes place
-/// first, whenever it was last seen, and a proven one only once it is silent.
+/// Anyone may ask under any name, so names are cheap. A worker that waits has a connection of its
+/// own; a worker is *proven* once it has completed a task. When there is no room for another name,
+/// one that is neither makes place, the silent ones first, then proven ones; who waits stays. Only
+/// those that wait, and proven ones that hold a task, are to be counted on.
 ///
 /// Every call but list() takes the same time however many workers there are.
 class WorkerRegistry {
@@ -50,49 +51,47 @@ class WorkerRegistry {
   /// How many are asking or working.
   std::size_t present(TimePoint now);
 
-  /// How many of these wait for a task, hold one, or are proven: those that a split can count on.
-  std::size_t reliable(TimePoint now);
+  /// How many are to be counted on.
+  std::size_t reliable() const;
 
   /// All that are known, in no order.
   std::vector<WorkerView> list(TimePoint now) const;
 
  private:
   struct Entry;
-  using Idle = std::list<Entry*>;
 
-  /// Idle workers, in the order in which they were last seen: those seen within kAskingGrace, and
-  /// the others.
-  struct Shelf {
-    Idle recent;
-    Idle silent;
+  /// What a worker does, in the order in which they make place for another; who waits does not.
+  enum Standing : std::size_t {
+    kSilentUnproven,
+    kRecentUnproven,  // seen within kAskingGrace
+    kHoldingUnproven,
+    kSilentProven,
+    kRecentProven,
+    kHoldingProven,
+    kWaiting,
   };
 
   struct Entry {
-    const std::string* name = nullptr;
     std::size_t waiting = 0;
     std::size_t held = 0;
     std::uint64_t completed = 0;
     TimePoint last_seen{};
     ClockOffset clock{};
-    Idle place{};           ///< its node, while it is not idle
-    Idle::iterator self{};  ///< its node, wherever that is
-    Idle* shelf = nullptr;  ///< where its node is; null while it is not idle
-
-    bool is_busy() const { return waiting > 0 || held > 0; }
+    Standing standing = kSilentUnproven;
+    std::list<const std::string*>::iterator place{};  // in the list of its standing
   };
 
   static WorkerState state_of(const Entry& entry, TimePoint now);
   Entry* find(const std::string& worker) noexcept;
   Entry& add(const std::string& worker);
-  Shelf& shelf_of(const Entry& entry) noexcept { return shelves_[entry.completed > 0 ? 1 : 0]; }
-  void take_off(Entry& entry) noexcept;
-  void put_back(Entry& entry) noexcept;
+  Standing standing_of(const Entry& entry) const noexcept;
+  void stand(Entry& entry) noexcept;
   void settle(TimePoint now) noexcept;
   bool forget_one();
 
   std::unordered_map<std::string, Entry> entries_;
-  std::array<Shelf, 2> shelves_;  // the unproven and the proven
-  std::size_t busy_ = 0;
+  /// The names of those of each standing, in the order in which they came to it.
+  std::array<std::list<const std::string*>, kWaiting + 1> standings_;
   TimePoint settled_at_{};
 };
 

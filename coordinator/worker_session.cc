@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -91,8 +92,9 @@ void WorkerSession::send(const Claim& claim) {
   const auto& tile = claim.operands->tile;
   if (tile && !was_missing_) return send_tile(claim, *tile);
   const bool as_it_came = claim.operands->codec == Codec::binary && !tile;
-  const std::string translated = as_it_came ? std::string() : to_frames(*claim.operands);
-  const std::string& frames = as_it_came ? claim.operands->wire : translated;
+  std::optional<SentCopy> translated;
+  if (!as_it_came) translated.emplace(socket_, to_frames(*claim.operands));
+  const std::string& frames = translated ? translated->bytes() : claim.operands->wire;
   metrics_.push().sent(MessageKind::multiply,
                        send_message(socket_, MessageKind::multiply, claim.lease, {frames}));
 }

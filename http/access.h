@@ -39,10 +39,9 @@ std::string parse_allowed_origin(std::string_view text);
 ///
 /// - under a foreign name: `Host` must be a loopback name or address, the address that is listened
 ///   on, or one of `hosts`; any address where all are listened on, since rebinding takes a name;
-/// - from a foreign page: `Origin` must be the server's own ("http://" and the Host that was
-/// asked),
-///   of loopback whatever its port, or one of `origins`. Where a browser sends none, as it does for
-///   images, scripts and links, Sec-Fetch-Site and Referer say where a request comes from.
+/// - from a foreign page: `Origin` must be the server's own ("http://" and the Host that was asked)
+///   or of loopback, whatever its port, or one of `origins`. Where a browser sends none, as it does
+///   for images, scripts and links, Sec-Fetch-Site and Referer say where a request comes from.
 ///
 /// A request without any of these comes from a program, which could as well lie, and is answered.
 class Access {

@@ -10,6 +10,21 @@ namespace enxame::http {
 
 using Clock = std::chrono::steady_clock;
 
+/// A share that waits for room, as long as this lives; with the budget locked.
+class Budget::Waiting {
+ public:
+  explicit Waiting(Share& share) : share_(share) { share_.waiting_.enter(share_.budget_.waiting_); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    share_.waiting_.leave(share_.budget_.waiting_);
+    share_.budget_.freed_.notify_all();
+  }
+
+ private:
+  Share& share_;
+};
+
 std::size_t Budget::held() const {
   const std::lock_guard lock(mutex_);
   return held_;
@@ -19,7 +34,9 @@ Budget::Share* Budget::longest_stalled(const Share* besides) const {
   Share* longest = nullptr;
   for (Share* share : filling_) {
     if (share == besides || share->interrupted_) continue;
-    if (longest == nullptr || share->moved_at_ < longest->moved_at_) longest = share;
+    if (longest == nullptr || share->stalls_at_.load() < longest->stalls_at_.load()) {
+      longest = share;
+    }
   }
   return longest;
 }
@@ -29,7 +46,7 @@ TimePoint Budget::make_room(std::size_t more, const Share* besides) {
   while (more > bytes_ - held_ + given_up_) {
     Share* const stalled = longest_stalled(besides);
     if (stalled == nullptr) return TimePoint::max();
-    const TimePoint stalls_at = stalled->moved_at_ + kStalledAfter;
+    const TimePoint stalls_at = stalled->stalls_at_;
     if (Clock::now() < stalls_at) return stalls_at;
     stalled->interrupted_ = true;
     given_up_ += stalled->held_;
@@ -45,15 +62,15 @@ bool Budget::take(Share* share, std::size_t more) {
   if (waiting_.back() != share || !has_room(more)) return false;
   held_ += more;
   share->held_ += more;
-  share->moved_at_ = Clock::now();
-  filling_.insert(share);
+  share->stalls_at_ = Clock::now() + kStalledAfter;
+  share->filling_.enter(filling_);
   return true;
 }
 
-void Budget::fill(Share* share, TimePoint moved_at) {
+void Budget::fill(Share* share, TimePoint stalls_at) noexcept {
   const std::lock_guard lock(mutex_);
-  share->moved_at_ = moved_at;
-  filling_.insert(share);
+  share->stalls_at_ = stalls_at;
+  share->filling_.enter(filling_);
   freed_.notify_all();
 }
 
@@ -63,14 +80,12 @@ void Budget::Share::hold(std::size_t bytes) {
   std::unique_lock lock(budget_.mutex_);
   const std::size_t more = bytes - held_;
   const TimePoint give_up_at = Clock::now() + kPatience;
-  budget_.waiting_.push_back(this);
-  bool has_taken = false;
-  while (!interrupted_ && !(has_taken = budget_.take(this, more)) && Clock::now() < give_up_at) {
+  const Waiting waiting(*this);
+  while (!interrupted_) {
+    if (budget_.take(this, more)) return;
+    if (Clock::now() >= give_up_at) break;
     budget_.freed_.wait_until(lock, std::min(budget_.make_room(more, this), give_up_at));
   }
-  std::erase(budget_.waiting_, this);
-  budget_.freed_.notify_all();
-  if (has_taken) return;
   throw Error(503, "there is no room for the body: bodies that are being received may have " +
                        std::to_string(budget_.bytes_) + " bytes together (--max-in-flight)");
 }
@@ -86,25 +101,29 @@ bool Budget::Share::try_hold(std::size_t bytes) {
   return true;
 }
 
-void Budget::Share::complete() {
+void Budget::Share::moved(std::size_t bytes, TimePoint now) noexcept {
+  if (is_used_) stalls_at_ = moved_on(stalls_at_, bytes, budget_.pace_, now);
+}
+
+void Budget::Share::complete() noexcept {
   if (!is_used_) return;
   const std::lock_guard lock(budget_.mutex_);
-  budget_.filling_.erase(this);
+  filling_.leave(budget_.filling_);
 }
 
-void Budget::Share::keep() {
-  // As if it had stood still for longer than any other.
-  if (is_used_) budget_.fill(this, TimePoint::min() + kStalledAfter);
+void Budget::Share::keep() noexcept {
+  // As if it had stalled before any other.
+  if (is_used_) budget_.fill(this, TimePoint::min());
 }
 
-void Budget::Share::resume() {
-  if (is_used_) budget_.fill(this, Clock::now());
+void Budget::Share::resume() noexcept {
+  if (is_used_) budget_.fill(this, Clock::now() + kStalledAfter);
 }
 
 void Budget::Share::release() noexcept {
   if (!std::exchange(is_used_, false)) return;
   const std::lock_guard lock(budget_.mutex_);
-  budget_.filling_.erase(this);
+  filling_.leave(budget_.filling_);
   if (interrupted_) budget_.given_up_ -= held_;
   budget_.held_ -= held_;
   held_ = 0;

@@ -4,10 +4,9 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <mutex>
-#include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "http/deadline.h"
 
@@ -22,13 +21,15 @@ class Budget {
   /// Not counted: every connection may hold so much of its own.
   static constexpr std::size_t kUncountedBytes = 64 * 1024;
 
-  /// How long a body that does not come on is left alone when others need its room.
+  /// How far a body may fall behind the minimum rate before others may take its room.
   static constexpr std::chrono::milliseconds kStalledAfter{1'000};
 
   /// How long a body waits for room.
   static constexpr std::chrono::milliseconds kPatience{2'500};
 
-  explicit Budget(std::size_t bytes) : bytes_(bytes) {}
+  /// `minimum_rate`, in bytes per second, is that of a body that comes on.
+  explicit Budget(std::size_t bytes, std::size_t minimum_rate = Pace::kMinimumRate)
+      : bytes_(bytes), pace_{kStalledAfter, minimum_rate} {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
@@ -36,19 +37,43 @@ class Budget {
   std::size_t held() const;
 
  private:
+  using Shares = std::list<Share*>;
+  class Entry;
+  class Waiting;
+
   bool has_room(std::size_t more) const { return more <= bytes_ - held_; }
   Share* longest_stalled(const Share* besides) const;
   TimePoint make_room(std::size_t more, const Share* besides);
   bool take(Share* share, std::size_t more);
-  void fill(Share* share, TimePoint moved_at);
+  void fill(Share* share, TimePoint stalls_at) noexcept;
 
   const std::size_t bytes_;
+  const Pace pace_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::size_t held_ = 0;
   std::size_t given_up_ = 0;  // of held_: what interrupted shares are about to release
-  std::unordered_set<Share*> filling_;
-  std::vector<Share*> waiting_;  // for room; the newest one, the last, gets it
+  Shares filling_;
+  Shares waiting_;  // for room; the newest one, the last, gets it
+};
+
+/// A share's entry in a list, whose memory it brings along: entering cannot fail, not even when
+/// there is no memory left. Guarded by the budget's mutex.
+class Budget::Entry {
+ public:
+  explicit Entry(Share* share) : spare_{share} {}
+
+  /// Does nothing where it is in a list already.
+  void enter(Shares& list) noexcept { list.splice(list.end(), spare_); }
+
+  /// `list` is the one that it has entered, if any.
+  void leave(Shares& list) noexcept {
+    if (spare_.empty()) spare_.splice(spare_.end(), list, at_);
+  }
+
+ private:
+  Shares spare_;  // has the one node while no other list has it
+  const Shares::iterator at_ = spare_.begin();
 };
 
 /// What one body holds of a budget. One thread uses it.
@@ -56,14 +81,14 @@ class Budget::Share {
  public:
   /// `interrupt` ends the reading of the body; called by another thread, with the budget locked.
   Share(Budget& budget, std::function<void()> interrupt)
-      : budget_(budget), interrupt_(std::move(interrupt)) {}
+      : budget_(budget), interrupt_(std::move(interrupt)), filling_(this), waiting_(this) {}
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
   ~Share() { release(); }
 
   /// Holds at least `bytes` from now on, of a body that is being received. Where there is no room
-  /// for them, bodies that have not come on for kStalledAfter are interrupted, because their peer
-  /// sends nothing or for want of room, the one that has stood still for longest first. Of those
+  /// for them, bodies that have fallen behind by kStalledAfter are interrupted, because their peer
+  /// sends too little or for want of room, the one that has stalled for longest first. Of those
   /// that wait for room the newest gets it: whoever filled the budget before is not ahead of it.
   /// Throws Error 503 when there is none in time.
   void hold(std::size_t bytes);
@@ -71,15 +96,18 @@ class Budget::Share {
   /// As hold(), but at once or not at all: returns false when there is no room.
   bool try_hold(std::size_t bytes);
 
+  /// So much more of the body has come. Costs no lock.
+  void moved(std::size_t bytes, TimePoint now = std::chrono::steady_clock::now()) noexcept;
+
   /// The body is complete: it has not stalled, however long it is used.
-  void complete();
+  void complete() noexcept;
 
   /// The body is done with, but its memory is kept for the next one, until another body needs the
   /// room.
-  void keep();
+  void keep() noexcept;
 
   /// The next one begins to come.
-  void resume();
+  void resume() noexcept;
 
   void release() noexcept;
 
@@ -94,9 +122,13 @@ class Budget::Share {
   std::atomic<bool> interrupted_ = false;
   bool is_used_ = false;  // what is not needs no lock
 
+  // When the body will have fallen behind by kStalledAfter. Set by its own thread.
+  std::atomic<TimePoint> stalls_at_{};
+
   // Guarded by the budget's mutex, but for `held_` to its own thread:
   std::size_t held_ = 0;
-  TimePoint moved_at_{};
+  Entry filling_;
+  Entry waiting_;
 };
 
 }  // namespace enxame::http

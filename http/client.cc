@@ -72,7 +72,7 @@ class Client::Link {
       throw;
     }
     const auto head_received = Clock::now();
-    read_body(call, reply, Deadline({options.timeout}), options.max_body_bytes);
+    read_body(call, reply, Deadline(pace), options.max_body_bytes);
     used_ = true;
     idle_since_ = Clock::now();
     reply.receiving = idle_since_ - head_received;

@@ -16,9 +16,6 @@ namespace enxame::http {
 
 namespace {
 
-// Progress of a body is noted in steps, so that a byte now and then is none.
-constexpr std::size_t kProgressBytes = 64 * 1024;
-
 // Bodies are read in steps, so that memory is taken as bytes arrive and not when they are
 // announced.
 constexpr std::size_t kBodyStepBytes = 512 * 1024;
@@ -33,6 +30,19 @@ TimePoint coarse_now() {
   clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
   return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
+
+/// Does something at the end of a block.
+template <typename Action>
+class EndOf {
+ public:
+  explicit EndOf(Action action) : action_(std::move(action)) {}
+  EndOf(const EndOf&) = delete;
+  EndOf& operator=(const EndOf&) = delete;
+  ~EndOf() { action_(); }
+
+ private:
+  Action action_;
+};
 
 /// Tells a response's after_write() exactly once what became of it.
 class WriteReport {
@@ -61,7 +71,7 @@ ServerContext::ServerContext(ServerOptions given, Handler handle)
     : options(std::move(given)),
       handler(std::move(handle)),
       access(options.access, options.listen),
-      bodies(options.max_in_flight_bytes),
+      bodies(options.max_in_flight_bytes, options.minimum_rate),
       answers(options.max_in_flight_bytes),
       refusals(options.log) {
   // No larger body would ever have room.
@@ -81,6 +91,7 @@ Connection::Connection(Stream stream, std::string peer, ServerContext& context)
   stream_.set_idle_timeout(context.options.keep_alive_timeout);
   request_.peer_connected = [this] { return stream_.peer_connected(); };
   request_.hand_over_body = [this] { let_go_of_body(); };
+  request_.hold_answer = [this](std::size_t bytes) { hold_answer(bytes); };
 }
 
 void Connection::serve() {
@@ -172,11 +183,11 @@ bool Connection::serve_one() {
     return false;
   }
   Response response = answer();
-  keep_body();
   if (response.websocket) {
     become_websocket(std::move(response));
     return false;
   }
+  keep_body();
   if (context_.draining || context_.options.connections != Connections::kept)
     framing_.keep_alive = false;
   send(std::move(response));
@@ -235,6 +246,9 @@ void Connection::read_body() {
   if (framing_.expects_continue) {
     stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
   }
+  const Pace place{kBodyStalls, context_.options.minimum_rate};
+  TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
+  note_progress(stalls_at - place.timeout);
   if (!leave_for(Activity::reading_body)) end_of_input();
 
   // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
@@ -249,8 +263,9 @@ void Connection::read_body() {
     if (received == 0) end_of_input();
     const TimePoint now = std::chrono::steady_clock::now();
     deadline.moved(received, now);
-    const bool is_step = have / kProgressBytes != (have + received) / kProgressBytes;
-    if (is_step) note_progress(now);
+    body_share_.moved(received, now);
+    stalls_at = moved_on(stalls_at, received, place, now);
+    note_progress(stalls_at - place.timeout);
     have += received;
     received_bytes_ += received;
   }
@@ -258,6 +273,12 @@ void Connection::read_body() {
 }
 
 void Connection::become_websocket(Response response) {
+  if (body_share_.interrupted()) {
+    refuse(Error(503, "another body took the connection's room"));
+    return;
+  }
+  // It would be the first to be interrupted.
+  let_go_of_body();
   if (framing_.is_http_1_0) {
     refuse(Error(400, "a WebSocket over HTTP/1.0, expected HTTP/1.1"));
     return;
@@ -275,7 +296,8 @@ void Connection::become_websocket(Response response) {
                     .message_timeout = options.request_timeout,
                     .minimum_rate = options.minimum_rate,
                     .ping_interval = options.ping_interval,
-                    .budget = &context_.bodies});
+                    .budget = &context_.bodies,
+                    .answers = &context_.answers});
   try {
     session(socket);
     socket.close(context_.draining ? CloseCode::going_away : CloseCode::normal);
@@ -317,18 +339,25 @@ Response Connection::answer() {
   }
 }
 
+void Connection::hold_answer(std::size_t bytes) {
+  if (bytes <= Budget::kUncountedBytes) return;
+  if (!answer_share_) answer_share_.emplace(context_.answers, [] {});
+  if (answer_share_->try_hold(bytes)) return;
+  throw Error(503, "there is no room for the " + std::to_string(bytes) +
+                       " bytes that the answer takes: those that are being sent may have " +
+                       std::to_string(context_.answers.bytes()) +
+                       " bytes together (--max-in-flight)");
+}
+
 void Connection::send(Response response) {
+  const EndOf release([this] { answer_share_.reset(); });
   WriteReport report(std::move(response.after_write));
-  Budget::Share share(context_.answers, [] {});
-  const std::size_t own_bytes = response.body.size() + response.shared.tail.size();
-  if (own_bytes > Budget::kUncountedBytes && !share.try_hold(own_bytes)) {
+  try {
+    hold_answer(response.body.size() + response.shared.tail.size());
+  } catch (const Error& error) {
     report.tell(false);
     std::string().swap(response.body);
-    response = to_response(Error(503,
-                                 "there is no room for the answer: those that are being sent "
-                                 "may have " +
-                                     std::to_string(context_.answers.bytes()) +
-                                     " bytes together (--max-in-flight)"));
+    response = to_response(error);
   }
   const auto write_head = [&] {
     write_response_head(response, framing_, {context_.common_lines, cors_lines_}, response_head_);

@@ -71,6 +71,7 @@ class Connection {
   Response answer();
   void keep_body() noexcept;
   void let_go_of_body() noexcept;
+  void hold_answer(std::size_t bytes);
   void send(Response response);
   void receive_more();
   [[noreturn]] void end_of_input();
@@ -88,6 +89,7 @@ class Connection {
   std::atomic<std::int64_t> since_{
       0};  // of the activity, or its last progress; steady clock's ticks
   Budget::Share body_share_;
+  std::optional<Budget::Share> answer_share_;  // while an answer is made and sent
   InputBuffer input_;
   TimePoint began_;                 // when the request's first byte was there
   std::size_t received_bytes_ = 0;  // since the last answer

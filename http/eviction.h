@@ -22,10 +22,11 @@ enum class Activity {
 struct Occupant {
   std::string_view peer;  ///< its address
   Activity activity;
-  TimePoint since;  ///< when that began, or last came on
+  TimePoint since;  ///< when that began; a body that comes on began later, see kBodyStalls
 };
 
-/// How long a request may stand still before its connection's place can be taken.
+/// How long a head may take, and how far a body may fall behind the minimum rate, before the
+/// connection's place can be taken.
 inline constexpr std::chrono::milliseconds kHeadStalls{250};
 inline constexpr std::chrono::milliseconds kBodyStalls{2'000};
 

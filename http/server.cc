@@ -170,12 +170,7 @@ class Server::Impl {
       const int fd = accept4(listener_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&address),
                              &length, SOCK_CLOEXEC);
       if (fd >= 0) {
-        try {
-          admit(fd, name_of_peer(address), refusals);
-        } catch (const std::bad_alloc&) {
-          // It is nobody's yet, and there is no memory to say so.
-          close(fd);
-        }
+        or_close(fd, [&] { admit(fd, name_of_peer(address), refusals); });
       } else if (errno == EMFILE || errno == ENFILE) {
         refuse_without_descriptor(refusals);
         return;
@@ -185,13 +180,26 @@ class Server::Impl {
     }
   }
 
+  /// Does something with a connection that nobody owns yet; closes it when there is no memory to
+  /// do so, nor to say so.
+  template <typename Action>
+  static void or_close(int fd, const Action& action) {
+    try {
+      action();
+    } catch (const std::bad_alloc&) {
+      close(fd);
+    }
+  }
+
   /// The spare descriptor makes room to tell one more peer why it is not served.
   void refuse_without_descriptor(Refusals& refusals) {
     spare_.reset(-1);
     const int fd = accept4(listener_.impl()->sockfd(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0) {
-      Refusals at_once;
-      turn_away(fd, "somebody", "no more files can be opened", at_once);
+      or_close(fd, [&] {
+        Refusals at_once;
+        turn_away(fd, "somebody", "no more files can be opened", at_once);
+      });
     }
     refusals.tend();
     spare_.reset(open_spare());
@@ -286,12 +294,18 @@ class Server::Impl {
     bool& was_evicted_;
   };
 
+  static Poco::Net::StreamSocket own(int fd) {
+    Poco::Net::StreamSocketImpl* socket = nullptr;
+    or_close(fd, [&] { socket = new Poco::Net::StreamSocketImpl(fd); });
+    if (socket == nullptr) throw std::bad_alloc();
+    return Poco::Net::StreamSocket(socket);
+  }
+
   void serve(int fd, const std::string& peer) {
     if (observer() != nullptr) observer()->opened();
     bool was_evicted = false;
     try {
-      Connection connection(Stream(Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(fd))),
-                            peer, context_);
+      Connection connection(Stream(own(fd)), peer, context_);
       const Enlisted enlisted(*this, connection, was_evicted);
       connection.serve();
     } catch (const std::exception& error) {

@@ -47,6 +47,11 @@ struct Request {
   /// counts as in flight until the handler returns.
   std::function<void()> hand_over_body = [] {};
 
+  /// To be called by a handler before it makes so many bytes for its answer, those that it needs on
+  /// the way included: they count as being sent until the answer is. Throws Error 503 when there is
+  /// no room for them.
+  std::function<void(std::size_t)> hold_answer = [](std::size_t) {};
+
   /// The first header of that name (case-insensitive), empty when there is none.
   std::string_view header(std::string_view name) const;
   /// The first query parameter of that name.

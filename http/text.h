@@ -9,9 +9,6 @@ namespace enxame::http {
 /// Whether `text` is UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 
-/// The longest beginning of `text` that has at most `max_bytes` and ends where a character does.
-std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
-
 /// `text` as one line of a log, at most `max_bytes` of it: control characters, backslashes and what
 /// is not UTF-8 are written as \xNN.
 std::string log_text(std::string_view text, std::size_t max_bytes = 300);

@@ -6,6 +6,7 @@
 
 #include "http/server.h"
 #include "http/text.h"
+#include "json/utf8.h"
 
 namespace enxame::http {
 
@@ -109,6 +110,7 @@ void WebSocket::end_of_input() {
 void WebSocket::count_read(std::size_t bytes) {
   message_read_ += bytes;
   if (!share_ || message_read_ <= Budget::kUncountedBytes) return;
+  share_->moved(bytes);
   try {
     const std::uint64_t steps = (message_read_ + kReadStepBytes - 1) / kReadStepBytes;
     share_->hold(std::min<std::uint64_t>(steps * kReadStepBytes,

@@ -29,6 +29,9 @@ struct WebSocketOptions {
   /// Where messages are counted while they are received and until the next one is awaited; nothing:
   /// they are not. Must outlive the WebSocket. Beyond it the peer gets close 1013.
   Budget* budget = nullptr;
+  /// Where copies that are made in order to be sent are counted, by whoever makes them; nothing:
+  /// they are not.
+  Budget* answers = nullptr;
 };
 
 /// One end of a WebSocket (RFC 6455) behind its handshake: binary messages, one at a time in each

@@ -52,14 +52,18 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
   }
 }
 
-std::string quotable(std::string_view text, std::size_t max_bytes) {
+std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
   std::size_t end = std::min(text.size(), max_bytes);
   while (end > 0 && end < text.size() && is_tail(byte_at(text, end))) --end;
-  std::string quoted(text.substr(0, end));
+  return text.substr(0, end);
+}
+
+std::string quotable(std::string_view text, std::size_t max_bytes) {
+  std::string quoted(utf8_prefix(text, max_bytes));
   std::replace_if(
       quoted.begin(), quoted.end(),
       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }, '?');
-  return end < text.size() ? quoted + "…" : quoted;
+  return quoted.size() < text.size() ? quoted + "…" : quoted;
 }
 
 }  // namespace enxame

@@ -68,12 +68,6 @@ std::string multiply(Matmul& matmul, const std::string& body, metrics::PhaseMetr
   return encode_text(product.matrix);
 }
 
-http::Response busy(const std::string& reason) {
-  http::Response response = http::to_response(http::Error(503, reason));
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
 /// The answer to POST /matmul. What goes wrong becomes the status that says whose fault it is.
 http::Response answer_product(Matmul& matmul, const std::string& body,
                               metrics::PhaseMetrics& phases, const FrontBounds& bounds,
@@ -84,9 +78,9 @@ http::Response answer_product(Matmul& matmul, const std::string& body,
     return response;
   } catch (const NoRoom& error) {
     if (error.for_ever()) throw http::Error(413, error.what());
-    return busy(error.what());
+    throw http::Error(503, error.what());
   } catch (const std::bad_alloc&) {
-    return busy("out of memory");
+    throw http::Error(503, "out of memory");
   } catch (const EnvelopeError& error) {
     throw http::Error(400, std::string(error.what()) +
                                R"(; a body is such as {"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})");

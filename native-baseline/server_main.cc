@@ -78,7 +78,8 @@ void declare(Options& options, cli::Flags& flags) {
   flags.bytes("max-in-flight", options.http.max_in_flight_bytes,
               "what bodies that are on their way may take together", kLeastInFlight);
   flags.bytes("max-product", options.bounds.max_product_bytes,
-              "most that a product's text may take, by its shape (default as --max-body)");
+              "most that a product's text may take, by its shape (default as --max-body, no more "
+              "than --max-in-flight)");
   flags.bytes("max-memory", options.bounds.max_memory_bytes,
               "what requests that are handled may take together");
   flags.duration("drain-timeout", options.drain_timeout,
@@ -91,7 +92,8 @@ void declare(Options& options, cli::Flags& flags) {
 void check(Options& options, const cli::Flags& flags) {
   if (!flags.given("max-product")) {
     options.bounds.max_product_bytes =
-        std::min(options.http.max_body_bytes, options.bounds.max_memory_bytes);
+        std::min({options.http.max_body_bytes, options.http.max_in_flight_bytes,
+                  options.bounds.max_memory_bytes});
   }
   if (options.bounds.max_product_bytes < kLeastProductBytes) {
     throw cli::UsageError("--max-product is " + std::to_string(options.bounds.max_product_bytes) +
@@ -102,6 +104,12 @@ void check(Options& options, const cli::Flags& flags) {
     throw cli::UsageError("--max-memory is " + cli::format_bytes(options.bounds.max_memory_bytes) +
                           ", expected the " + cli::format_bytes(options.bounds.max_product_bytes) +
                           " of --max-product or more");
+  }
+  if (options.http.max_in_flight_bytes < options.bounds.max_product_bytes) {
+    throw cli::UsageError("--max-in-flight is " +
+                          cli::format_bytes(options.http.max_in_flight_bytes) + ", expected the " +
+                          cli::format_bytes(options.bounds.max_product_bytes) +
+                          " of --max-product or more, which answers may take together");
   }
   if (options.proxy.call_timeout == 0ms) {
     throw cli::UsageError("--call-timeout is 0, in which no worker answers: expected 1ms or more");

@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "matmul/kernel.h"
 #include "native-baseline/multiplier.h"
+#include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/rpc/transport.h"
 #include "native-baseline/service_time.h"
 #include "native-baseline/worker_metrics.h"
@@ -51,6 +52,24 @@ std::size_t half_of_memory() {
   return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
 }
 
+/// A task that finds no room in an idle worker would never find any.
+void check_memory(rpc::Transport transport, const rpc::WorkerServerOptions& options) {
+  if (options.max_payload_bytes <= rpc::most_payload_bytes(transport, options.max_memory_bytes)) {
+    return;
+  }
+  constexpr std::size_t kKiB = 1024;
+  const std::size_t least = rpc::least_memory_bytes(transport, options.max_payload_bytes);
+  const rpc::MemoryParts parts = rpc::memory_parts(transport, options.max_memory_bytes);
+  std::string others;
+  if (parts.operands != 0) others = " and kept operands " + cli::format_bytes(parts.operands);
+  if (parts.arriving != 0) others = " and what arrives " + cli::format_bytes(parts.arriving);
+  throw cli::UsageError("--max-memory is " + cli::format_bytes(options.max_memory_bytes) +
+                        ", of which tasks have " + cli::format_bytes(parts.tasks) + others +
+                        ": expected " + cli::format_bytes((least + kKiB - 1) / kKiB * kKiB) +
+                        " or more, for a task and its product of " +
+                        cli::format_bytes(options.max_payload_bytes) + " each (--max-message)");
+}
+
 void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cli::Flags& flags) {
   if (flags.given("allow-host") && !flags.given("metrics-port")) {
     throw cli::UsageError("--allow-host means nothing without --metrics-port");
@@ -63,16 +82,14 @@ void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cl
   }
   // The default of either follows the other one.
   if (!flags.given("max-message")) {
-    options.max_payload_bytes = std::min(options.max_payload_bytes, options.max_memory_bytes);
+    const std::size_t most = rpc::most_payload_bytes(transport, options.max_memory_bytes);
+    options.max_payload_bytes = std::max(least, std::min(options.max_payload_bytes, most));
   }
   if (!flags.given("max-memory")) {
-    options.max_memory_bytes = std::max(options.max_memory_bytes, options.max_payload_bytes);
+    options.max_memory_bytes = std::max(
+        options.max_memory_bytes, rpc::least_memory_bytes(transport, options.max_payload_bytes));
   }
-  if (options.max_memory_bytes < std::max(least, options.max_payload_bytes)) {
-    throw cli::UsageError("--max-memory is " + cli::format_bytes(options.max_memory_bytes) +
-                          ", expected the " + cli::format_bytes(options.max_payload_bytes) +
-                          " of --max-message or more");
-  }
+  check_memory(transport, options);
   if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
     throw cli::UsageError("--message-timeout means nothing with --transport grpc");
   }
@@ -104,7 +121,9 @@ int main(int argc, char** argv) {
                              "clients that may be connected at once; grpc: calls that may wait");
   flags.bytes("max-message", options.max_payload_bytes, "largest task or product", 1);
   flags.bytes("max-memory", options.max_memory_bytes,
-              "what all tasks at hand, and operands that are kept, may take together", 1);
+              "what all tasks at hand, operands that are kept and messages that arrive may take "
+              "together",
+              1);
   flags.duration("message-timeout", options.message_timeout,
                  "time for a message while it moves slower than 64KiB/s", 1ms);
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");

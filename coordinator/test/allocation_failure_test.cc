@@ -67,7 +67,7 @@ int with_ever_more_memory(const std::function<void()>& attempt,
 
 class AllocationFailure : public testing::Test {
  protected:
-  std::optional<Claim> claim() { return store_.claim("w1", kNow, still_there); }
+  std::optional<Claim> claim() { return store_.claim(kWorker, kNow, still_there); }
 
   /// Everything is as it was when `before` was taken.
   void expect_unchanged(const StoreStats& before) {
@@ -79,6 +79,9 @@ class AllocationFailure : public testing::Test {
     EXPECT_EQ(now.failed, before.failed);
     EXPECT_EQ(now.stored_bytes, before.stored_bytes);
   }
+
+  /// Too long to be copied without memory.
+  const std::string kWorker = std::string(100, 'w');
 
   ManualClock clock_;
   MemoryTaskStore store_{StoreOptions{.attempts = 1, .now = [this] { return clock_.now(); }}};
@@ -95,7 +98,7 @@ TEST_F(AllocationFailure, OfASubmissionChangesNothing) {
                   },
                   [&] { expect_unchanged(before); }),
               0);
-    while (const auto claimed = claim()) store_.fail(claimed->id, "w1", "enough");
+    while (const auto claimed = claim()) store_.fail(claimed->id, kWorker, "enough");
   }
 }
 
@@ -113,10 +116,27 @@ TEST_F(AllocationFailure, OfAProductLeavesTheTaskWithItsWorker) {
   claim();
   const StoreStats before = store_.stats();
   const Completion done = completion();
-  EXPECT_GT(with_ever_more_memory([&] { store_.complete(id, "w1", done); },
+  EXPECT_GT(with_ever_more_memory([&] { store_.complete(id, kWorker, done); },
                                   [&] { expect_unchanged(before); }),
             0);
   EXPECT_EQ(store_.result(id).state, TaskState::completed);
+}
+
+TEST_F(AllocationFailure, OfWhatAWorkerSaysLeavesTheTaskWithIt) {
+  const std::string reason(100, 'r');
+  const TaskId refused = store_.submit(operands());
+  claim();
+  StoreStats before = store_.stats();
+  EXPECT_GT(with_ever_more_memory([&] { store_.fail(refused, kWorker, reason); },
+                                  [&] { expect_unchanged(before); }),
+            0);
+  const TaskId rejected = store_.submit(operands());
+  claim();
+  before = store_.stats();
+  EXPECT_GT(with_ever_more_memory([&] { store_.reject(rejected, kWorker, reason); },
+                                  [&] { expect_unchanged(before); }),
+            0);
+  EXPECT_EQ(store_.stats().failed, 2u);
 }
 
 TEST_F(AllocationFailure, OfTheLastTilesProductLeavesItWithItsWorker) {
@@ -126,11 +146,11 @@ TEST_F(AllocationFailure, OfTheLastTilesProductLeavesItWithItsWorker) {
   const auto tile = [](double value) {
     return Completion{std::make_shared<Result>(Result{Codec::binary, frame(Matrix{{value}})}), {}};
   };
-  store_.complete(claim()->id, "w1", tile(3));
+  store_.complete(claim()->id, kWorker, tile(3));
   const TaskId last = claim()->id;
   const StoreStats before = store_.stats();
   const Completion done = tile(6);
-  EXPECT_GT(with_ever_more_memory([&] { store_.complete(last, "w1", done); },
+  EXPECT_GT(with_ever_more_memory([&] { store_.complete(last, kWorker, done); },
                                   [&] { expect_unchanged(before); }),
             0);
   EXPECT_EQ(decode_frame<double>(store_.result(id).result->wire), (Matrix{{3}, {6}}));

@@ -174,6 +174,14 @@ TEST_F(MemoryTaskStoreTest, ANamelessHolderTakesTheNameOfWhoReturns) {
   EXPECT_EQ(store_.complete(claim("")->id, "w9", completion()).worker, "w9");
 }
 
+TEST_F(MemoryTaskStoreTest, AnAnswerForANamelessClaimLeavesTheWorkersOtherTaskWithIt) {
+  for (int i = 0; i < 2; ++i) store_.submit(operands());
+  claim("w9");
+  store_.complete(claim("")->id, "w9", completion());
+  clock_.advance(2 * WorkerRegistry::kAskingGrace);
+  EXPECT_EQ(store_.workers().at(0).state, WorkerState::working);
+}
+
 TEST_F(MemoryTaskStoreTest, KeepsTheFirstProduct) {
   const TaskId id = store_.submit(operands());
   claim();
@@ -182,6 +190,18 @@ TEST_F(MemoryTaskStoreTest, KeepsTheFirstProduct) {
   EXPECT_EQ(store_.fail(id, "w1", "why").state, TaskState::completed);
   EXPECT_EQ(store_.held_operands(id, "w1"), nullptr);
   EXPECT_EQ(store_.stats().completed, 1u);
+}
+
+TEST_F(MemoryTaskStoreTest, KeepsWhatAWorkerSaysInFewWords) {
+  for (const bool fails : {true, false}) {
+    const TaskId id = store_.submit(operands());
+    const std::string long_winded(100'000, 'x');
+    while (claim()) {
+      fails ? store_.fail(id, "w1", long_winded) : store_.reject(id, "w1", long_winded);
+    }
+    EXPECT_EQ(now(id).state, TaskState::failed);
+    EXPECT_LT(now(id).error.size(), 2'000u);
+  }
 }
 
 TEST_F(MemoryTaskStoreTest, AFailedTaskStaysFailed) {
@@ -471,15 +491,14 @@ TEST_F(FullStoreTest, RefusesTasksWhenUnfinishedOnesTakeAllTheRoom) {
 TEST_F(FullStoreTest, AnswersWhoWaitsForATaskThatIsForgottenAtOnce) {
   const TaskId id = store_.submit(operands());
   claim();
-  auto waiting = std::async(std::launch::async, [&] { return store_.result(id, kLong); });
-  std::this_thread::sleep_for(milliseconds(20));
+  std::atomic<bool> waits = false;
+  auto waiting = std::async(std::launch::async,
+                            [&] { return store_.result(id, kLong, [&] { return waits = true; }); });
+  eventually([&] { return waits.load(); });
   store_.complete(id, "w1", completion(std::string(9'000, 'x')));
   finish_one(9'000);
-  try {
-    EXPECT_EQ(waiting.get().state, TaskState::completed);
-  } catch (const UnknownTask&) {
-    // It began to wait only after the task was forgotten: slow, but right.
-  }
+  EXPECT_THROW(now(id), UnknownTask);
+  EXPECT_EQ(waiting.get().state, TaskState::completed);
 }
 
 }  // namespace

@@ -135,6 +135,7 @@ TEST(ProgramTest, ObeysItsLimits) {
                           R"({"A":"[[1]]","B":"[[1]]"})")),
             "503");
   EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 257\r\n\r\n")), "413");
+  EXPECT_TRUE(first.ends());  // from when on its place can be taken
   first.close();
   const auto open_websocket = [&](RawPeer& peer) {
     return status_of(ask(peer,
@@ -248,6 +249,9 @@ TEST(ProgramTest, RefusesWrongUsage) {
                                                     {"--allow-origin", "a"},
                                                     {"--attempts", "0"},
                                                     {"--first-id", "9007199254740992"},
+                                                    {"--first-id", "9007199254740991"},
+                                                    {"--max-stored", "1000"},
+                                                    {"--max-body", "20"},
                                                     {"--connections", "sometimes"},
                                                     {"--max-body", "many"}}) {
     Program program(arguments);

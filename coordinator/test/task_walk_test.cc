@@ -117,7 +117,7 @@ class Walk {
     Matrix b = random_matrix<double>({k, 1 + below(4)}, random_());
     if (below(20) == 0) b.values()[0] = std::numeric_limits<double>::infinity();
     if (below(30) == 0) b = Matrix(7, 1);  // with which A cannot be multiplied
-    if (below(200) == 0) b = Matrix(k, 3'000);
+    if (below(25) == 0) b = Matrix(k, 3'000);
     std::string target = "/task";
     switch (below(4)) {
       case 0:
@@ -208,7 +208,7 @@ class Walk {
       body = below(10) == 0 ? frame(Matrix{{std::numeric_limits<double>::quiet_NaN()}})
                             : frame(product);
     } else {
-      if (below(20) == 0) headers.emplace_back("Content-Type", "image/png");
+      if (below(4) == 0) headers.emplace_back("Content-Type", "image/png");
       body = below(4) == 0 ? std::string(one_of(kOddBodies))
                            : R"({"result":")" + encode_text(product) + "\"}";
     }

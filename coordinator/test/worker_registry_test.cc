@@ -91,27 +91,44 @@ TEST_F(WorkerRegistryTest, MadeUpNamesKeepNobodyOut) {
   EXPECT_TRUE(knows("honest"));
   EXPECT_TRUE(knows("proven"));
   EXPECT_EQ(registry_.list(now_).size(), WorkerRegistry::kMaxWorkers);
-  EXPECT_EQ(registry_.reliable(now_), 1u);
 }
 
-TEST_F(WorkerRegistryTest, TurnsOneAwayWhenAllOthersAreBusyOrProven) {
+TEST_F(WorkerRegistryTest, MadeUpNamesThatHoldTasksKeepNobodyOut) {
+  registry_.saw("proven", now_);
+  registry_.completed("proven");
+  for (std::size_t i = 0; i < WorkerRegistry::kMaxWorkers; ++i) {
+    const std::string name = "made-up" + std::to_string(i);
+    registry_.saw(name, now_);
+    registry_.took_task(name);
+  }
+  EXPECT_EQ(registry_.reliable(), 0u);
+  registry_.saw("honest", now_);
+  registry_.began_to_wait("honest");
+  EXPECT_EQ(registry_.reliable(), 1u);
+  registry_.took_task("proven");
+  const auto list = registry_.list(now_);
+  const auto has = [&](const char* id) {
+    return std::ranges::any_of(list, [&](const WorkerView& each) { return each.id == id; });
+  };
+  EXPECT_TRUE(has("honest"));
+  EXPECT_TRUE(has("proven"));
+  EXPECT_EQ(registry_.reliable(), 2u);
+}
+
+TEST_F(WorkerRegistryTest, TurnsOneAwayWhenAllOthersWait) {
   for (std::size_t i = 0; i < WorkerRegistry::kMaxWorkers; ++i) {
     const std::string name = "w" + std::to_string(i);
     registry_.saw(name, now_);
-    if (i % 2 == 0) {
-      registry_.began_to_wait(name);
-    } else {
-      registry_.completed(name);
-    }
+    registry_.began_to_wait(name);
   }
   EXPECT_FALSE(registry_.saw("no room", now_));
   // Who was not let in leaves no trace.
   registry_.began_to_wait("no room");
   registry_.ended_to_wait("no room");
   EXPECT_EQ(registry_.present(now_), WorkerRegistry::kMaxWorkers);
-  now_ += WorkerRegistry::kAskingGrace;
+  registry_.ended_to_wait("w7");
   EXPECT_TRUE(registry_.saw("room now", now_));
-  EXPECT_EQ(registry_.present(now_), WorkerRegistry::kMaxWorkers / 2 + 1);
+  EXPECT_EQ(registry_.present(now_), WorkerRegistry::kMaxWorkers);
 }
 
 TEST_F(WorkerRegistryTest, TellsWhenOneBecomesPresent) {

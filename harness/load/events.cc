@@ -48,6 +48,12 @@ Json to_json(const Spread& spread) {
 }  // namespace
 
 void emit(const Progress& progress) {
+  if (progress.window_over) {
+    print({{"event", "window-end"},
+           {"elapsed_s", seconds(progress.elapsed)},
+           {"samples", progress.samples}});
+    return;
+  }
   if (progress.stage == Stage::warm_up) {
     print({{"event", "warm-up"},
            {"elapsed_s", seconds(progress.elapsed)},

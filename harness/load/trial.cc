@@ -68,6 +68,9 @@ void Trial::wait_for_window() {
   result_.memory_start_bytes = resident_bytes();
   wait_reporting(lock, window_->end, has_stopped);
   result_.memory_end_bytes = resident_bytes();
+  Progress last = snapshot();
+  last.window_over = true;
+  report(lock, last);
 }
 
 void Trial::wait_for(const std::function<bool()>& done, Clock::time_point deadline) {
@@ -131,12 +134,15 @@ void Trial::wait_reporting(Lock& lock, Clock::time_point deadline,
   while (true) {
     const auto wake = std::min(Clock::now() + kProgressInterval, deadline);
     if (changed_.wait_until(lock, wake, done) || Clock::now() >= deadline) return;
-    const Progress progress = snapshot();
-    lock.unlock();
-    log_.flush();
-    on_progress_(progress);
-    lock.lock();
+    report(lock, snapshot());
   }
+}
+
+void Trial::report(Lock& lock, const Progress& progress) {
+  lock.unlock();
+  log_.flush();
+  on_progress_(progress);
+  lock.lock();
 }
 
 Progress Trial::snapshot() {

@@ -37,6 +37,7 @@ struct Progress {
   std::uint64_t samples;    ///< in this stage
   Duration response_total;  ///< sum over those samples
   std::size_t steady_workers;
+  bool window_over = false;  ///< told once: what follows are the window's last requests
 };
 
 /// What a trial came to.
@@ -80,7 +81,7 @@ class Trial {
   /// the lock under which samples are sorted, so each falls on the right side of both edges.
   Window open_window(Duration lead_in, Duration duration);
 
-  /// Waits until the end of the window, or until the load is stopped.
+  /// Waits until the end of the window, or until the load is stopped, and reports that it is over.
   void wait_for_window();
 
   /// Waits until `done`, but no longer than until `deadline`. `done` is asked whenever a sample has
@@ -106,6 +107,7 @@ class Trial {
   void count(const Sample& sample);
   void stop_locked();
   void wait_reporting(Lock& lock, Clock::time_point deadline, const std::function<bool()>& done);
+  void report(Lock& lock, const Progress& progress);
   Progress snapshot();
 
   const TrialOptions options_;

@@ -20,7 +20,7 @@ function machine(files: Record<string, string>): string {
 }
 
 const V2 = {
-  'proc/self/cgroup': '0::/work/run\n',
+  'proc/self/cgroup': '0::/srv/run\n',
   'proc/self/mountinfo':
     '30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n',
 };
@@ -37,13 +37,13 @@ const V1 = {
 test('version 2: the tightest limit of the group and those around it, and the most throttled', () => {
   const root = machine({
     ...V2,
-    'sys/fs/cgroup/work/cpu.max': '150000 100000\n',
-    'sys/fs/cgroup/work/memory.max': '1073741824\n',
-    'sys/fs/cgroup/work/cpu.stat': 'usage_usec 9\nnr_throttled 3\nthrottled_usec 2500000\n',
-    'sys/fs/cgroup/work/run/cpu.max': 'max 100000\n',
-    'sys/fs/cgroup/work/run/memory.max': 'max\n',
-    'sys/fs/cgroup/work/run/cpu.stat': 'usage_usec 9\nnr_throttled 0\nthrottled_usec 0\n',
-    'sys/fs/cgroup/work/run/memory.events': 'low 0\noom 1\noom_kill 2\noom_group_kill 0\n',
+    'sys/fs/cgroup/srv/cpu.max': '150000 100000\n',
+    'sys/fs/cgroup/srv/memory.max': '1073741824\n',
+    'sys/fs/cgroup/srv/cpu.stat': 'usage_usec 9\nnr_throttled 3\nthrottled_usec 2500000\n',
+    'sys/fs/cgroup/srv/run/cpu.max': 'max 100000\n',
+    'sys/fs/cgroup/srv/run/memory.max': 'max\n',
+    'sys/fs/cgroup/srv/run/cpu.stat': 'usage_usec 9\nnr_throttled 0\nthrottled_usec 0\n',
+    'sys/fs/cgroup/srv/run/memory.events': 'low 0\noom 1\noom_kill 2\noom_group_kill 0\n',
   });
   assert.deepEqual(cgroupLimits(root), { cpus: 1.5, memory_bytes: 2 ** 30 });
   assert.equal(throttledSeconds(root), 2.5);
@@ -65,6 +65,24 @@ test('version 1: quota, limit and throttling in its own files, in a container th
   assert.equal(memoryKills(root), 3);
 });
 
+test('memory beyond which a group is slowed down is a limit, and every mount is looked at', () => {
+  const root = machine({
+    'proc/self/cgroup': '0::/srv/run\n',
+    'proc/self/mountinfo': [
+      '30 24 0:26 /elsewhere /mnt/other rw - cgroup2 cgroup2 rw',
+      '31 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw',
+    ].join('\n'),
+    'sys/fs/cgroup/srv/memory.max': '2147483648\n',
+    'sys/fs/cgroup/srv/run/memory.high': '1073741824\n',
+    'sys/fs/cgroup/srv/run/memory.max': 'max\n',
+    'sys/fs/cgroup/srv/run/cpu.max': '50000 100000\n',
+    'sys/fs/cgroup/srv/run/memory.events': 'oom_kill 2\n',
+    'mnt/other/memory.max': 'max\n',
+  });
+  assert.deepEqual(cgroupLimits(root), { cpus: 0.5, memory_bytes: 2 ** 30 });
+  assert.equal(memoryKills(root), 2);
+});
+
 test('no limit is null, in both versions, and nothing is throttled then', () => {
   const v1 = machine({
     ...V1,
@@ -73,7 +91,7 @@ test('no limit is null, in both versions, and nothing is throttled then', () => 
     'sys/fs/cgroup/cpu,cpuacct/cpu.stat': 'nr_periods 0\nnr_throttled 0\nthrottled_time 0\n',
     'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
   });
-  const v2 = machine({ ...V2, 'sys/fs/cgroup/work/cpu.max': 'max 100000\n' });
+  const v2 = machine({ ...V2, 'sys/fs/cgroup/srv/cpu.max': 'max 100000\n' });
   for (const root of [v1, v2, machine({ 'proc/self/cgroup': '' })]) {
     assert.deepEqual(cgroupLimits(root), { cpus: null, memory_bytes: null });
     assert.equal(throttledSeconds(root), null);

@@ -93,5 +93,5 @@ test('cells of one run alone are named; without a common one there is nothing to
   const nothing = compare(await run(10, alone), await run(10, other));
   assert.equal(nothing.status, 2);
   assert.match(nothing.stderr, /no cell .* is in both runs/);
-  assert.match(compare(folder, folder).stderr, /is no folder of a run/);
+  assert.match(compare(folder, folder).stderr, /is not the folder of a run/);
 });

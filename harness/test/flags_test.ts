@@ -263,7 +263,7 @@ for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'com
   });
 }
 
-test('what is run or gone on with can be watched, and nothing else', () => {
+test('what is run or resumed can be watched, and nothing else', () => {
   const metricsOf = (...argv: string[]) => {
     const request = parseFlags(argv, () => undefined);
     return request !== null && 'metrics' in request ? request.metrics : undefined;

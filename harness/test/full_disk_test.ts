@@ -109,7 +109,7 @@ test('two rows that became one line: verify says so, resume keeps what is whole'
   const { problems } = await verify(run.path, () => undefined);
   assert.match(
     problems.join('\n'),
-    /^trials\.jsonl:2: a line that is no row, and what follows it/m,
+    /^trials\.jsonl:2: a line that is not a row, and what follows it/m,
   );
   assert.throws(() => readTrials(run.path), /trials\.jsonl:2: .*resume keeps the rows before it/);
 

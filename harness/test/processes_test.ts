@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -41,7 +51,7 @@ test('a program that is not there is said to be not there', async () => {
   const program = programs.start('ghost', join(folder, 'ghost'), [], join(folder, 'ghost.log'));
   await assert.rejects(
     program.listening(signal),
-    /ghost \(pid \d+\) ended with 127 before it listened: .*No such file/,
+    /ghost \(pid \d+\) ended with 127 before it listened: .*not found/,
   );
 });
 
@@ -57,4 +67,41 @@ test('all that still runs can be killed at once', async () => {
   await program.listening(signal);
   programs.killAll();
   assert.equal(await program.ended, 'SIGKILL');
+});
+
+/** Whether a program ran whose harness is killed, or not, while setpriv has not done its part yet. */
+async function runsWhen(killed: boolean): Promise<boolean> {
+  const own = join(folder, `killed-${killed}`);
+  const [go, here, ran] = ['go', 'here', 'ran'].map((name) => join(own, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(own);
+  spawnSync('mkfifo', [go, here]);
+  // Says that it is there, waits, and keeps `here` open until the program has ended.
+  const slow = `#!/bin/sh\nexec 9>${here}; echo here >&9; read line <${go}; PATH=$REST exec setpriv "$@"\n`;
+  writeFileSync(join(own, 'setpriv'), slow, { mode: 0o755 });
+  const module = new URL('../src/launch/processes.js', import.meta.url).href;
+  const script = `import { Programs } from ${JSON.stringify(module)};
+    new Programs().start('it', 'touch', [${JSON.stringify(ran)}], ${JSON.stringify(join(own, 'log'))});`;
+  const { PATH = '' } = process.env;
+  const env = { ...process.env, PATH: `${own}:${PATH}`, REST: PATH };
+  const harness = spawn(process.execPath, ['--input-type=module', '-e', script], { env });
+  const ended = once(harness, 'close');
+  const life = createReadStream(here);
+  await once(life, 'data');
+  if (killed) {
+    harness.kill('SIGKILL');
+    await ended;
+  }
+  writeFileSync(go, 'go\n');
+  await once(life.resume(), 'end');
+  await ended;
+  return existsSync(ran);
+}
+
+test('a program whose harness was killed while it was started does not run', async () => {
+  assert.equal(await runsWhen(false), true);
+  assert.equal(await runsWhen(true), false);
 });

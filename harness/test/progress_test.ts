@@ -22,8 +22,6 @@ function tell({
   ofCell = [] as TrialRow[],
 }): string {
   const outcome: TrialOutcome = {
-    startedAt: new Date(0),
-    endedAt: new Date(0),
     verdict: invalidBecause === '' ? 'valid' : 'failed',
     invalidBecause,
     loadAverageBefore: 0,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   appendFileSync,
   existsSync,
   mkdtempSync,
@@ -8,17 +8,20 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Manifest } from '../src/folder/manifest.js';
 import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
 import {
+  findOrphans,
   readManifest as readAnyManifest,
   readEnvironment,
   readTrials,
 } from '../src/folder/store.js';
 import { findBrokenLines } from '../src/folder/trials_file.js';
+import { verify } from '../src/folder/verify.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow } from './examples.js';
 import { manifestOf } from './run_folder.js';
 
@@ -37,7 +40,7 @@ const trialsOf = (path: string) => readTrials(path).map((row) => row.trial);
 
 const ENDING = { ended_at: new Date(0).toISOString() };
 
-/** As if the process that wrote it had been killed: its lock is there, and held by nobody. */
+/** As if the process that wrote it had been killed: its lock is there, and not held. */
 function killed(...trials: string[]): string {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   for (const trial of trials) folder.appendTrial(makeRow({ trial }));
@@ -70,7 +73,7 @@ test('what can be resumed has the environment that a resume compares', () => {
   assert.deepEqual(readEnvironment(folder.path), ENVIRONMENT);
 });
 
-test('a run that is complete is told to be, even where nobody may write', async () => {
+test('a run that is complete is told to be, even where it cannot be written to', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   await folder.finish('complete', ENDING);
   assert.throws(() => RunFolder.open(folder.path), /is complete/);
@@ -104,7 +107,7 @@ test('a row that was cut short by a kill is left out, and the others stay', () =
   assert.deepEqual(trialsOf(path), ['a']);
 });
 
-test('a run that was killed can be gone on with; the chain stays whole', async () => {
+test('a run that was killed can be resumed; the chain stays whole', async () => {
   const path = killed('a');
   appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
   writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
@@ -151,10 +154,10 @@ test('a run that is complete, being worked on, of another version or no run is r
     readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 1'),
   );
   assert.throws(() => RunFolder.open(folder.path), /version 1; this program reads/);
-  assert.throws(() => RunFolder.open(results), /no folder of a run/);
+  assert.throws(() => RunFolder.open(results), /not the folder of a run/);
 });
 
-test('a run of version 2 can be read and not gone on with', async () => {
+test('a run of version 2 can be read and not resumed', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   await folder.finish('interrupted', ENDING);
   const path = join(folder.path, 'manifest.json');
@@ -172,4 +175,51 @@ test('nothing half written is left', async () => {
   await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
   assert.deepEqual(halves, []);
+});
+
+test('the name of trials.jsonl is on the disk with its first row', () => {
+  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
+  const synced: string[] = [];
+  const { fsyncSync } = fs;
+  mock.method(fs, 'fsyncSync', (file: number) => {
+    synced.push(fs.fstatSync(file).isDirectory() ? 'folder' : 'file');
+    fsyncSync(file);
+  });
+  syncBuiltinESMExports();
+  try {
+    folder.appendTrial(makeRow({ trial: 'a' }));
+    folder.appendTrial(makeRow({ trial: 'b' }));
+  } finally {
+    mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+  assert.deepEqual(synced, ['file', 'folder', 'file']);
+});
+
+test('a run whose empty folders were not copied can be read, verified and resumed', async () => {
+  const path = killed('a');
+  appendFileSync(join(path, 'trials.jsonl'), '{"trial":"b","ce');
+  for (const part of ['samples', 'histograms', 'metrics', 'logs', 'figures'])
+    rmSync(join(path, part), { recursive: true });
+  assert.deepEqual(findOrphans(path, []), []);
+  await verify(path, () => undefined);
+  const { folder, notes } = reopen(path);
+  assert.equal(notes.length, 1);
+  folder.checkWritable();
+  folder.writeText('histograms/b.hlog', '');
+  await folder.finish('complete', ENDING);
+});
+
+test('a damaged byte moves no row, and what is dropped keeps the bytes that it had', () => {
+  const path = killed('a', 'b');
+  const file = join(path, 'trials.jsonl');
+  const whole = readFileSync(file);
+  const torn = Buffer.concat([Buffer.from('{"trial":"c'), Buffer.from([0xff, 0xc3, 0x80])]);
+  const damaged = Buffer.concat([whole, torn]);
+  // Within a string, so that the line can be parsed all the same.
+  damaged[whole.indexOf('"verdict":"') + '"verdict":"'.length] = 0xff;
+  writeFileSync(file, damaged);
+  reopen(path);
+  assert.deepEqual(readFileSync(file), damaged.subarray(0, whole.length));
+  assert.deepEqual(readFileSync(join(path, 'logs/dropped-19700101T000000Z.jsonl')), torn);
 });

@@ -1,6 +1,13 @@
 /** How trials go wrong, with programs that misbehave on purpose. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  type FSWatcher,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  watch as watchFiles,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
@@ -83,7 +90,7 @@ test('a good trial measures, and its programs end well', async () => {
     'matmul-worker-1': 0,
     'matmul-worker-2': 0,
   });
-  assert.deepEqual(events, ['launching', 'warm-up', 'progress', 'done', 'stopping']);
+  assert.deepEqual(events, ['launching', 'warm-up', 'progress', 'window-end', 'done', 'stopping']);
 });
 
 const CASES: [behaviour: string, invalidBecause: RegExp][] = [
@@ -94,7 +101,7 @@ const CASES: [behaviour: string, invalidBecause: RegExp][] = [
     /^load-generator \(pid \d+\) ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/,
   ],
   ['load:stopped', /^the load generator did not run for 4\.0 s of the measured time/],
-  ['load:babble', /^load-generator said 'hello', which is no event$/],
+  ['load:babble', /^load-generator said 'hello', which is not an event$/],
   [
     'listener:refuse',
     /^matmul-worker-\d of 2 \(pid \d+\) ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,
@@ -141,18 +148,37 @@ test('wrong products are kept with what was measured', async () => {
   assert.equal(measured?.measurement.samples, 19);
 });
 
-for (const [behaviour, when] of [
-  ['listener:mute', 'launching'],
-  ['load:hang', 'warm-up'],
-] as const) {
-  test(`an interruption while ${behaviour} ends the trial at once`, async () => {
-    const outcome = await run(behaviour, ({ event }, abort) => {
-      if (event === when) setTimeout(() => abort(new Interrupted('SIGINT')), 50);
+const INTERRUPTED = new Interrupted('SIGINT');
+
+test('an interruption while a worker does not say where it listens ends the trial at once', async () => {
+  let logs: FSWatcher | undefined;
+  const outcome = await run('listener:mute', ({ event }, abort) => {
+    if (event !== 'launching') return;
+    logs = watchFiles(folder, (_, name) => {
+      if (name !== null && /worker-1\.log$/.test(name) && isMute(name)) abort(INTERRUPTED);
     });
-    assert.equal(outcome.verdict, 'interrupted');
-    assert.equal(outcome.invalidBecause, 'interrupted by SIGINT');
-    assert.equal(outcome.measured, undefined);
   });
+  logs?.close();
+  assertInterrupted(outcome);
+});
+
+/** Whether the fake worker that writes this log has begun to say nothing more. */
+function isMute(log: string): boolean {
+  const path = join(folder, log);
+  return existsSync(path) && readFileSync(path, 'utf8').includes('mute');
+}
+
+test('an interruption while the load generator hangs ends the trial at once', async () => {
+  const outcome = await run('load:hang', ({ event }, abort) => {
+    if (event === 'warm-up') abort(INTERRUPTED);
+  });
+  assertInterrupted(outcome);
+});
+
+function assertInterrupted({ verdict, invalidBecause, measured }: TrialOutcome): void {
+  assert.equal(verdict, 'interrupted');
+  assert.equal(invalidBecause, 'interrupted by SIGINT');
+  assert.equal(measured, undefined);
 }
 
 test('workers that do not heed SIGTERM are killed, and the trial still counts', async () => {

@@ -91,7 +91,7 @@ test('a file that is missing or too many, and a trial that is missing, are named
 const CLAIM = (value: number, more = '') =>
   `- {claim: so, cell: rpc-tcp w1, measure: median_response_ms, value: ${value}, tolerance: 0.01${more}}\n`;
 
-test('claims are derived anew; one that does not hold is named with its line', async () => {
+test('claims are recomputed; one that does not hold is named with its line', async () => {
   const claims = join(path, 'claims.yaml');
   writeFileSync(claims, CLAIM(10) + CLAIM(5, ', over: local w1'));
   assert.deepEqual(await problems(), []);

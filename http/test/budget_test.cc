@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -76,6 +77,31 @@ TEST(Budget, InterruptsTheLongestStalledAndNoMoreThanItMust) {
   EXPECT_TRUE(shares[0]->interrupted());
   EXPECT_FALSE(shares[1]->interrupted());
 }
+
+/// Whether a body that gets `bytes` at a time, a quarter of kStalledAfter apart, is interrupted
+/// when others need its room.
+bool is_interrupted(std::size_t bytes) {
+  constexpr std::size_t kRate = 4'000;
+  Budget budget(100, kRate);
+  std::atomic<bool> interrupted = false;
+  Budget::Share moving(budget, [&] { interrupted = true; });
+  moving.hold(100);
+  Budget::Share newcomer(budget, nothing);
+  auto held = std::async(std::launch::async, [&] { return status_of_hold(newcomer, 1); });
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 1; !interrupted && held.wait_until(began + i * Budget::kStalledAfter / 4) ==
+                                      std::future_status::timeout;
+       ++i) {
+    moving.moved(bytes);
+  }
+  moving.release();
+  held.wait();
+  return interrupted;
+}
+
+TEST(Budget, LeavesBodiesAloneThatKeepUpTheMinimumRate) { EXPECT_FALSE(is_interrupted(1'100)); }
+
+TEST(Budget, InterruptsBodiesThatTrickle) { EXPECT_TRUE(is_interrupted(100)); }
 
 TEST(Budget, LeavesCompleteBodiesAlone) {
   Budget budget(100);

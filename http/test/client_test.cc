@@ -130,6 +130,17 @@ TEST(Client, GivesEachCallInFlightItsConnection) {
   for (std::thread& caller : callers) caller.join();
 }
 
+TEST(Client, WaitsForABodyAsLongAsItsCallMayTake) {
+  ScriptedServer server([&](RawPeer& peer, int) {
+    peer.receive_answer(false);
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the client has read the head
+    peer.send("hello");
+  });
+  Client client(at(server.port()), {.timeout = std::chrono::milliseconds(0)});
+  EXPECT_EQ(client.send({.target = "/", .patience = std::chrono::seconds(20)}).body, "hello");
+}
+
 TEST(Client, ReplacesAConnectionThatTheServerHasClosed) {
   Server server(ServerOptions{.keep_alive_timeout = std::chrono::milliseconds(50)},
                 [](Request&) { return Response{}; });

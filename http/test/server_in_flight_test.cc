@@ -90,6 +90,27 @@ TEST(InFlight, AStalledBodyGivesWay) {
   EXPECT_THAT(answer, HasSubstr("Retry-After"));
 }
 
+TEST(InFlight, ASlowBodyThatComesOnDoesNot) {
+  // More slowly than it takes room.
+  Server server(bounded(600'000), size_of_body);
+  RawPeer slow(server.port());
+  slow.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 500000\r\n\r\n");
+  EXPECT_EQ(status_of(slow.receive_answer()), "100");
+  RawPeer other(server.port());
+  auto refused = std::async(std::launch::async, [&] {
+    other.send(post(500'000, 0));
+    return status_of(other.receive_answer());
+  });
+  std::size_t left = 500'000;
+  do {
+    slow.send(std::string(20'000, 'x'));
+    left -= 20'000;
+  } while (refused.wait_for(200ms) == std::future_status::timeout);
+  slow.send(std::string(left, 'x'));
+  EXPECT_EQ(body_of(slow.receive_answer()), "500000");
+  EXPECT_EQ(refused.get(), "503");
+}
+
 TEST(InFlight, NoBodyMayBeLargerThanAllTogether) {
   Server server(bounded(kMiB), size_of_body);
   RawPeer peer(server.port());
@@ -136,6 +157,24 @@ TEST(InFlight, MemoryThatAnIdleConnectionKeepsGoesToWhoNeedsIt) {
   other.send(post(2 * kMiB, 2 * kMiB));
   EXPECT_EQ(status_of(other.receive_answer()), "200");
   EXPECT_TRUE(idle.ends());
+}
+
+TEST(InFlight, AWebSocketHasNoMemoryThatItsConnectionKept) {
+  Server server(bounded(2 * kMiB), [](Request& request) {
+    if (request.method == "POST") return size_of_body(request);
+    return websocket_answer(request, [](WebSocket& socket) {
+      while (socket.await() == WebSocket::Event::message) socket.send({socket.read_rest()});
+    });
+  });
+  RawPeer peer(server.port());
+  peer.send(post(2 * kMiB, 2 * kMiB));
+  EXPECT_EQ(status_of(peer.receive_answer()), "200");
+  WebSocketPeer socket(std::move(peer), "/");
+  RawPeer other(server.port());
+  other.send(post(2 * kMiB, 2 * kMiB));
+  EXPECT_EQ(status_of(other.receive_answer()), "200");
+  socket.send(binary("still here"));
+  EXPECT_EQ(socket.receive().payload, "still here");
 }
 
 TEST(InFlight, ABodyThatWasHandedOverDoesNotCount) {

@@ -9,6 +9,7 @@
 #include <latch>
 #include <list>
 #include <string>
+#include <thread>
 
 #include "http/server.h"
 #include "http/test/websocket_peer.h"
@@ -72,6 +73,27 @@ TEST(Places, HalfBodiesLockNobodyOut) {
     half.back().send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n12345");
   }
   ask_until_served(server);
+}
+
+TEST(Places, SlowBodiesThatComeOnKeepTheirs) {
+  Server server(few_places(), [](Request& request) {
+    return Response{.body = std::to_string(request.body.size())};
+  });
+  std::list<RawPeer> slow;
+  for (int i = 0; i < kPlaces; ++i) {
+    slow.emplace_back(server.port());
+    slow.back().send("POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\n");
+  }
+  const std::string part(4'000, 'x');
+  // For longer than a body may stand still, at 20 KB/s.
+  for (int i = 1; i < 15; ++i) {
+    for (RawPeer& peer : slow) peer.send(part);
+    RawPeer newcomer(server.port());
+    EXPECT_EQ(ask(newcomer), "503");
+    std::this_thread::sleep_for(200ms);
+  }
+  for (RawPeer& peer : slow) peer.send(part);
+  for (RawPeer& peer : slow) EXPECT_EQ(body_of(peer.receive_answer()), "60000");
 }
 
 bool is_served(RawPeer& peer) {

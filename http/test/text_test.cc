@@ -18,13 +18,6 @@ TEST(IsUtf8, IsWhatTheStandardSays) {
   }
 }
 
-TEST(Utf8Prefix, CutsBetweenCharacters) {
-  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
-  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
-  EXPECT_EQ(utf8_prefix("a\u20ac", 3), "a");
-  EXPECT_EQ(utf8_prefix("a\u20ac", 4), "a\u20ac");
-}
-
 TEST(LogText, IsOneLineThatTheTerminalDoesNotObey) {
   EXPECT_EQ(log_text("plain \u00e9"), "plain \u00e9");
   EXPECT_EQ(log_text(std::string_view("a\r\nb\0\x1b[31m\x7f\\", 12)),

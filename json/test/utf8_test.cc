@@ -33,6 +33,13 @@ TEST(Utf8, SurrogatesOverlongFormsAndWhatIsBeyondUnicodeAreRefused) {
   }
 }
 
+TEST(Utf8, APrefixIsCutBetweenCharacters) {
+  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
+  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
+  EXPECT_EQ(utf8_prefix("a\u20ac", 3), "a");
+  EXPECT_EQ(utf8_prefix("a\u20ac", 4), "a\u20ac");
+}
+
 TEST(Utf8, WhatIsQuotedIsCutBetweenCharactersAndHasNoControls) {
   EXPECT_EQ(quotable("short", 5), "short");
   EXPECT_EQ(quotable("longer", 5), "longe…");

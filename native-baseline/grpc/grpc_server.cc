@@ -152,7 +152,7 @@ class GrpcServer::Service
 
 GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options),
+      runner_(multiplier, options, memory_parts(Transport::grpc, options.max_memory_bytes)),
       rooms_(std::make_shared<Rooms>()),
       request_share_(runner_.memory()),
       service_(std::make_unique<Service>(*this)) {
@@ -166,9 +166,9 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplie
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   // One client cannot fill the memory with calls that wait; more than these wait at the client.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 16);
-  // Also what is being received, which no task holds yet.
   grpc::ResourceQuota quota("enxame-worker");
-  builder.SetResourceQuota(quota.Resize(options_.max_memory_bytes));
+  builder.SetResourceQuota(
+      quota.Resize(memory_parts(Transport::grpc, options_.max_memory_bytes).arriving));
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();

@@ -19,7 +19,7 @@ struct WorkerServerOptions {
   std::size_t max_connections = 256;
   std::size_t max_payload_bytes = kDefaultMaxPayloadBytes;
   /// What tasks may take together: messages that are received, computed or sent, and operands that
-  /// are kept. One that finds no room is answered `failed`.
+  /// are kept; rpc/memory_parts.h divides it. One that finds no room is answered `failed`.
   std::size_t max_memory_bytes = std::size_t{8} << 30;
   /// From a message's first byte to its last, in either direction, and what its bytes take at the
   /// slowest rate that is borne (rpc/pace.h).

@@ -1,19 +1,10 @@
 #include "native-baseline/rpc/task_runner.h"
 
-#include <algorithm>
-
 #include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame::rpc {
 
 namespace {
-
-/// Operands may take this part of the memory, and no more than they do by default.
-constexpr std::size_t kOperandsPart = 4;
-
-std::size_t operand_bytes(const WorkerServerOptions& options) {
-  return std::min(OperandCache::kDefaultMaxBytes, options.max_memory_bytes / kOperandsPart);
-}
 
 auto failing(const Message& request) {
   return [call_id = request.header.call_id](MessageKind kind, const std::string& text) {
@@ -23,12 +14,13 @@ auto failing(const Message& request) {
 
 }  // namespace
 
-TaskRunner::TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options)
+TaskRunner::TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options,
+                       const MemoryParts& parts)
     : multiplier_(multiplier),
       max_payload_bytes_(options.max_payload_bytes),
       observer_(options.observer),
-      operands_(operand_bytes(options)),
-      memory_(options.max_memory_bytes - operand_bytes(options)) {}
+      operands_(parts.operands),
+      memory_(parts.tasks) {}
 
 std::optional<OutgoingMessage> TaskRunner::answer(const Message& request, Room& room,
                                                   Stopwatch watch, const Wanted& wanted) {

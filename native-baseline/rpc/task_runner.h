@@ -16,6 +16,7 @@
 #include "native-baseline/fifo_gate.h"
 #include "native-baseline/memory_budget.h"
 #include "native-baseline/multiplier.h"
+#include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/worker_observer.h"
 
@@ -25,11 +26,11 @@ namespace enxame::rpc {
 /// they arrived, each by the thread that brings it. Thread-safe.
 class TaskRunner {
  public:
-  /// No product with a larger payload than `options` allow is made, and operands are kept in a
-  /// quarter of the memory. `multiplier`, and the observer where there is one, must outlive this.
-  TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options);
+  /// No product with a larger payload than `options` allow is made, and of the memory no more than
+  /// `parts` is used. `multiplier`, and the observer where there is one, must outlive this.
+  TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options, const MemoryParts& parts);
 
-  /// What is left of the memory for messages and products: whoever brings tasks has a share.
+  /// For messages and products: whoever brings tasks has a share.
   const MemoryBudget& memory() const { return memory_; }
 
   /// Where a product is made, and what of the memory that and its task have taken.

@@ -121,7 +121,7 @@ TEST(GrpcServerTest, MoreCallsThanMayWaitAreToldSo) {
 
 TEST(GrpcServerTest, TasksAtTheSameTimeAreBoundedTogether) {
   WorkerServerOptions options;
-  options.max_memory_bytes = std::size_t{64} << 20;
+  options.max_memory_bytes = std::size_t{128} << 20;  // of which tasks have half
   HeldMatmul held;
   const auto server = serve(Transport::grpc, options, held);
   const WorkerAddress address{"127.0.0.1", server->port()};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <new>
@@ -126,6 +127,7 @@ TEST(HttpFrontBoundsTest, RequestsAtTheSameTimeAreBoundedTogether) {
   const http::Reply busy = front.multiply(kTask);
   EXPECT_EQ(busy.status, 503);
   EXPECT_EQ(busy.header("Retry-After"), "1");
+  EXPECT_EQ(std::ranges::count(busy.headers, "Retry-After", &http::Headers::value_type::first), 1);
   EXPECT_THAT(busy.body, HasSubstr("try again later"));
   held.release();
   EXPECT_EQ(first.get().status, 200);

@@ -79,14 +79,40 @@ TEST(ProgramsTest, BoundsInWhichNothingHasRoomAreRefused) {
         {kWorker, "--message-timeout", "0"},
         {kWorker, "--max-memory", "0"},
         {kWorker, "--max-memory", "1MiB", "--max-message", "2MiB"},
+        {kWorker, "--max-memory", "20MiB", "--max-message", "20MiB"},
+        {kWorker, "--max-memory", "20MiB", "--max-message", "20MiB", "--transport", "tcp-text"},
+        {kWorker, "--max-memory", "20MiB", "--max-message", "20MiB", "--transport", "grpc"},
         {kServer, "--max-product", "0"},
         {kServer, "--max-memory", "0"},
         {kServer, "--max-memory", "1MiB", "--max-product", "2MiB"},
+        {kServer, "--max-in-flight", "1MiB", "--max-product", "2MiB"},
         {kServer, "--mode", "distributed", "--workers", "127.0.0.1:1", "--call-timeout", "0"}}) {
     const Finished finished = run(command);
     EXPECT_EQ(finished.status, 2) << command[1] << ' ' << command[2];
     EXPECT_THAT(finished.err, AllOf(StartsWith("matmul-"), HasSubstr("expected")));
   }
+}
+
+// Its text would be computed, and then find no room among the answers.
+TEST(ProgramsTest, AProductBeyondWhatAnswersMayTakeIsRefusedBeforeItIsComputed) {
+  const Process server({kServer, "--max-in-flight", "64KiB"});
+  std::string column = "[[1]";
+  std::string row = "[[1";
+  for (int i = 1; i < 200; ++i) {
+    column += ",[1]";
+    row += ",1";
+  }
+  const http::Reply outer =
+      multiply(server.listening_on(), R"({"A":")" + column + R"(]","B":")" + row + R"(]]"})");
+  EXPECT_EQ(outer.status, 413);
+  EXPECT_THAT(outer.body, AllOf(HasSubstr("at most 65536"), HasSubstr("--max-product")));
+}
+
+TEST(ProgramsTest, AWorkersMemoryIsToldInItsParts) {
+  EXPECT_THAT(run({kWorker, "--max-memory", "20MiB", "--max-message", "20MiB"}).err,
+              AllOf(HasSubstr("--max-memory is 20MiB, of which tasks have 15MiB and kept operands "
+                              "5MiB: expected "),
+                    HasSubstr("of 20MiB each (--max-message)")));
 }
 
 TEST(ProgramsTest, TheServerTakesLittleMemoryForSmallHostileBodies) {

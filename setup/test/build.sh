@@ -127,6 +127,36 @@ test_a_build_of_another_user_is_taken_when_it_is_of_these_sources() {
     expect_says 'cannot write to' as_another setup/build release programs
 }
 
+# What is left of a build that failed half-way is of no sources, not of those before either.
+test_a_build_that_failed_is_not_taken_by_another_user() {
+  make_project
+  builds one
+  cp program.cc CMakeLists.txt fakes/
+  echo two >program.cc
+  sed -i 's/program VERBATIM/program COMMAND false VERBATIM/' CMakeLists.txt
+  ! setup/build release programs >said 2>&1 || return
+  mv fakes/program.cc fakes/CMakeLists.txt .
+  expect_says 'build/release was not built from these sources' as_another setup/build release programs
+}
+
+test_targets_that_were_built_before_others_of_the_same_sources_stay_built() {
+  make_project
+  echo 'add_custom_target(others COMMAND false)' >extra.cmake
+  builds one
+  ! setup/build release others >said 2>&1 || return
+  expect_silence as_another setup/build release programs
+}
+
+# While the step copies the program, somebody writes the next one.
+test_an_edit_during_a_build_is_not_stamped_as_built() {
+  make_project
+  sed -i 's|program VERBATIM|program COMMAND sh ${PROJECT_SOURCE_DIR}/edit VERBATIM|' CMakeLists.txt
+  echo 'echo two >../../program.cc' >edit
+  setup/build release programs >said 2>&1 || { cat said; return 1; }
+  [[ $(<build/release/program) == one && $(<program.cc) == two ]] || return
+  expect_says 'build/release was not built from these sources' as_another setup/build release programs
+}
+
 test_a_checkout_that_cannot_be_written_to_is_used_as_it_is() {
   ((EUID == 0)) && unshare --mount true 2>/dev/null || return 0
   make_project "$scratch/a"

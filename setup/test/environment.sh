@@ -81,9 +81,10 @@ test_a_hang_up_that_the_caller_ignores_ends_nothing() {
   wait "$step" && [[ -e finished ]]
 }
 
+# Also where the tests themselves run under nohup.
 test_a_hang_up_that_is_not_ignored_ends_the_step() {
   mkfifo begun
-  in_lib 'f() { bash -c "echo \$\$ >begun; exec sleep infinity"; }; echo $$ >pid; step "doing it" log f' 2>/dev/null &
+  env --default-signal=HUP bash -c 'set -euo pipefail; source setup/lib.sh; f() { bash -c "echo \$\$ >begun; exec sleep infinity"; }; echo $$ >pid; step "doing it" log f' 2>/dev/null &
   local step=$! status=0 child
   read -r child <begun
   kill -HUP "$(<pid)"

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <barrier>
+#include <future>
+#include <vector>
 
 #include "harness/load/test/samples_file.h"
 #include "harness/load/test/scripted_matmul.h"
@@ -17,12 +20,12 @@ class ClosedLoop : public ::testing::Test {
   TrialResult run(Matmul& system, const ClosedLoopOptions& options) {
     SampleLog log(samples_.path());
     return run_closed_loop(system, workload_, options, log,
-                           [this](const Progress&) { ++reports_; });
+                           [this](const Progress& progress) { reports_.push_back(progress); });
   }
 
   const Workload workload_{4, 1};
   const SamplesFile samples_;
-  int reports_ = 0;
+  std::vector<Progress> reports_;
 };
 
 constexpr ClosedLoopOptions kShort{
@@ -116,7 +119,32 @@ TEST_F(ClosedLoop, ReportsProgressInLongStages) {
   ClosedLoopOptions options = kShort;
   options.duration = 1200ms;
   run(system, options);
-  EXPECT_EQ(reports_, 2);
+  EXPECT_EQ(reports_.size(), 3u);  // every half a second, and at the end
+}
+
+TEST_F(ClosedLoop, TellsThatTheWindowIsOverBeforeItsLastRequestsEnd) {
+  // The requests that are in flight at the end of the window end once that was told.
+  std::promise<void> told;
+  const std::shared_future<void> was_told = told.get_future().share();
+  std::atomic<bool> held_until_told = true;
+  ScriptedMatmul system([&](const Matrix& a, const Matrix& b, int request) {
+    if (request >= 30 && was_told.wait_for(5s) != std::future_status::ready) {
+      held_until_told = false;
+    }
+    return right_answer(a, b, request);
+  });
+  SampleLog log(samples_.path());
+  int ends = 0;
+  Progress end{};
+  run_closed_loop(system, workload_, kShort, log, [&](const Progress& progress) {
+    if (!progress.window_over) return;
+    ++ends;
+    end = progress;
+    told.set_value();
+  });
+  EXPECT_TRUE(held_until_told);
+  EXPECT_EQ(ends, 1);
+  EXPECT_EQ(end.elapsed, 50ms);
 }
 
 TEST_F(ClosedLoop, FailsWhenSamplesCannotBeWritten) {

@@ -14,7 +14,8 @@ export function expectedSeconds(cell: Cell, { repetition }: Experiment): number 
   const waiting = waitingSeconds(cell);
   const inFlight = inFlightOf(cell) ?? 1;
   const warmUp = warmUpTasks(cell) * (busy * cell.workers + waiting);
-  const lastOnes = busy * inFlight + waiting;
+  // Where more are in flight than there are workers, they take turns with those.
+  const lastOnes = busy * inFlight + waiting * Math.max(1, inFlight / cell.workers);
   const samples = duration_s * samplesPerSecond(cell, busy, waiting, inFlight);
   return (
     launchSeconds(cell) +

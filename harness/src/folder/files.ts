@@ -1,9 +1,11 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
 } from 'node:fs';
@@ -70,17 +72,19 @@ export function removePart(part: string): void {
 }
 
 /**
- * Appends to a file, and returns its size then. It is on the disk when this returns; when it throws
- * WriteError, the file is as it was, unless the disk refuses that, too.
+ * Appends to a file, and returns its size then. It is on the disk when this returns, with the name
+ * of a new file; when it throws WriteError, the file is as it was, unless the disk refuses that, too.
  */
 export function appendWhole(path: string, text: string): number {
   try {
+    const isNew = !existsSync(path);
     const file = openSync(path, 'a');
     const before = fstatSync(file).size;
     const content = Buffer.from(text);
     try {
       writeAll(file, content);
       fsyncSync(file);
+      if (isNew) syncFolder(dirname(path));
     } catch (error) {
       ifPossible(() => ftruncateSync(file, before));
       throw error;
@@ -128,6 +132,11 @@ export function syncFolder(path: string): void {
   } finally {
     closeSync(folder);
   }
+}
+
+/** The names in a folder; none where it is not there: git and ZIP archives keep no empty ones. */
+export function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** A step after a failure, whose error says more than that of the step. */

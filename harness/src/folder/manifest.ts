@@ -4,7 +4,7 @@ import type { FileRecord } from './hash.js';
 /** Counts up when a file of a run changes its meaning. results/README.md describes this version. */
 export const SCHEMA_VERSION = 3;
 
-/** What can be read; only runs of the last one can be gone on with. */
+/** What can be read; only runs of the last one can be resumed. */
 export const READABLE_VERSIONS: readonly number[] = [2, SCHEMA_VERSION];
 
 /** `running` in a folder that nobody writes to any more says that the harness was killed. */

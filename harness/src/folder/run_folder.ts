@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../errors.js';
@@ -6,7 +6,7 @@ import { type CellSummary, summaryCsv } from '../report/summary.js';
 import { runExperiment } from '../shell.js';
 import { compressInto } from './archive.js';
 import type { Environment } from './environment.js';
-import { appendWhole, cutAt, tryToWrite, WriteError, writeWhole } from './files.js';
+import { appendWhole, cutAt, namesIn, tryToWrite, WriteError, writeWhole } from './files.js';
 import { type FileRecord, hashOf, recordFile } from './hash.js';
 import { holdLock } from './lock.js';
 import { type Manifest, SCHEMA_VERSION, type Session, type Status } from './manifest.js';
@@ -68,7 +68,7 @@ export class RunFolder {
     try {
       mkdirSync(results, { recursive: true });
       mkdirSync(path);
-      for (const part of PARTS) mkdirSync(join(path, part));
+      makeParts(path);
       const folder = new RunFolder(path, manifest, holdLock(path));
       writeWhole(join(path, 'environment.json'), toJson(environment));
       writeWhole(join(path, 'manifest.json'), toJson(manifest));
@@ -100,8 +100,11 @@ export class RunFolder {
    * part was written are removed; returns a sentence about what was.
    */
   begin(session: Session): string[] {
+    this.keep(() => {
+      removeParts(this.path);
+      makeParts(this.path);
+    });
     const notes = this.torn === undefined ? [] : [this.dropTorn(this.torn, session)];
-    this.keep(() => removeParts(this.path));
     const noted = notes.length > 0 ? { ...session, notes } : session;
     this.writeManifest({ status: 'running', sessions: [...this.current.sessions, noted] });
     return notes;
@@ -189,10 +192,10 @@ export class RunFolder {
     );
   }
 
-  /** The text is kept among the logs: it may be all that is left of rows that were whole. */
+  /** Its bytes are kept among the logs: it may be all that is left of rows that were whole. */
   private dropTorn(torn: Torn, { started_at }: Session): string {
     const log = `logs/dropped-${started_at.replaceAll(/[-:]|\.\d+/g, '')}.jsonl`;
-    this.write(log, torn.text);
+    this.write(log, torn.content);
     this.keep(() => cutAt(trialsFileOf(this.path), this.trialsBytes));
     return `trials.jsonl:${torn.line}: ${describeTorn(torn)} was dropped, see ${log}; what it measured is measured again`;
   }
@@ -234,16 +237,21 @@ function readResumable(path: string): Manifest {
   }
   if (manifest.schema_version !== SCHEMA_VERSION) {
     throw new UsageError(
-      `${path}: schema version ${manifest.schema_version} can be read, but this program goes on with version ${SCHEMA_VERSION} alone`,
+      `${path}: schema version ${manifest.schema_version} can be read, but this program resumes only version ${SCHEMA_VERSION}`,
     );
   }
   return manifest;
 }
 
+/** A copy of a run may lack those that are empty. */
+function makeParts(path: string): void {
+  for (const part of PARTS) mkdirSync(join(path, part), { recursive: true });
+}
+
 /** What was being written when the harness was killed: whole files never have this name. */
 function removeParts(path: string): void {
   for (const folder of [path, ...PARTS.map((part) => join(path, part))]) {
-    const parts = readdirSync(folder).filter((name) => name.endsWith('.new'));
+    const parts = namesIn(folder).filter((name) => name.endsWith('.new'));
     for (const name of parts) rmSync(join(folder, name));
   }
 }

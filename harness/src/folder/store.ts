@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.js';
 import type { Environment } from './environment.js';
+import { namesIn } from './files.js';
 import { type Manifest, READABLE_VERSIONS } from './manifest.js';
 import type { TrialRow } from './rows.js';
 import {
@@ -12,7 +13,7 @@ import {
   trialsFileOf,
 } from './trials_file.js';
 
-/** Throws UsageError when `path` is no folder of a run of a version that can be read. */
+/** Throws UsageError when `path` is not the folder of a run of a version that can be read. */
 export function readManifest(path: string): Manifest {
   const manifest = readJson<Manifest>(path, 'manifest.json');
   if (!READABLE_VERSIONS.includes(manifest.schema_version)) {
@@ -33,7 +34,7 @@ export function readEnvironment(path: string): Environment {
  */
 export function readTrials(path: string): ChainedRow[] {
   const { lines, torn } = readTrialsFile(path);
-  if (torn?.text.includes('\n')) {
+  if (torn?.content.includes('\n')) {
     throw new Error(
       `${trialsFileOf(path)}:${torn.line}: ${describeTorn(torn)}; ./run-experiment resume keeps the rows before it and measures the others again`,
     );
@@ -45,7 +46,7 @@ export function readTrials(path: string): ChainedRow[] {
 export function findOrphans(path: string, rows: readonly TrialRow[]): string[] {
   const known = new Set(rows.flatMap((row) => row.files.map((file) => file.path)));
   const there = ['samples', 'histograms', 'metrics'].flatMap((part) =>
-    readdirSync(join(path, part)).map((name) => `${part}/${name}`),
+    namesIn(join(path, part)).map((name) => `${part}/${name}`),
   );
   return there.filter((name) => !known.has(name)).sort();
 }
@@ -58,7 +59,7 @@ export function readText(path: string, name: string): string {
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ENOENT' || code === 'ENOTDIR'
-        ? `is no folder of a run: there is no ${name} in it`
+        ? `is not the folder of a run: there is no ${name} in it`
         : `cannot be read: ${messageOf(error)}`;
     throw new UsageError(`${path} ${reason}`);
   }

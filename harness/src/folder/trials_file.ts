@@ -16,7 +16,7 @@ export interface TrialsFile {
   readonly lines: readonly string[];
   readonly bytes: number;
   /**
-   * What follows them: a row of which only a part was written, or a line that is no row and whatever
+   * What follows them: a row of which only a part was written, or a line that is not a row and whatever
    * comes after it. Undefined when the file ends with a whole line.
    */
   readonly torn?: Torn;
@@ -25,7 +25,7 @@ export interface TrialsFile {
 export interface Torn {
   /** Its number, from 1. */
   readonly line: number;
-  readonly text: string;
+  readonly content: Buffer;
   readonly bytes: number;
 }
 
@@ -33,19 +33,26 @@ export function trialsFileOf(folder: string): string {
   return join(folder, 'trials.jsonl');
 }
 
-/** Reads trials.jsonl of the run in `folder`, which need not be there yet. */
+/**
+ * Reads trials.jsonl of the run in `folder`, which need not be there yet. Bytes are those of the file:
+ * where it is damaged, its text has others.
+ */
 export function readTrialsFile(folder: string): TrialsFile {
   const file = trialsFileOf(folder);
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const all = text.split('\n');
-  const whole = all.slice(0, -1);
-  const broken = whole.findIndex((line) => !isRow(line));
-  const lines = broken === -1 ? whole : whole.slice(0, broken);
-  const rest = all.slice(lines.length).join('\n');
-  const bytes = Buffer.byteLength(text) - Buffer.byteLength(rest);
-  if (rest === '') return { lines, bytes };
-  const torn = { line: lines.length + 1, text: rest, bytes: Buffer.byteLength(rest) };
-  return { lines, bytes, torn };
+  const content = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  const lines: string[] = [];
+  let bytes = 0;
+  for (;;) {
+    const end = content.indexOf('\n', bytes);
+    if (end === -1) break;
+    const line = content.toString('utf8', bytes, end);
+    if (!isRow(line)) break;
+    lines.push(line);
+    bytes = end + 1;
+  }
+  if (bytes === content.length) return { lines, bytes };
+  const rest = content.subarray(bytes);
+  return { lines, bytes, torn: { line: lines.length + 1, content: rest, bytes: rest.length } };
 }
 
 /** The rows that the whole lines are. */
@@ -68,9 +75,9 @@ export function findBrokenLines(folder: string): string[] {
 }
 
 /** `a row of which only a part was written (37 bytes)`. */
-export function describeTorn({ text, bytes }: Torn): string {
-  return text.includes('\n')
-    ? `a line that is no row, and what follows it (${bytes} bytes)`
+export function describeTorn({ content, bytes }: Torn): string {
+  return content.includes('\n')
+    ? `a line that is not a row, and what follows it (${bytes} bytes)`
     : `a row of which only a part was written (${bytes} bytes)`;
 }
 

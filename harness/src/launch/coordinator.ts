@@ -27,6 +27,8 @@ export interface CoordinatorOptions {
   readonly room: number;
   /** Whether a connection serves one request or many. */
   readonly connections: Connections;
+  /** Flags for larger bodies and tasks than it takes by itself. */
+  readonly sizes?: readonly string[];
 }
 
 /** A coordinator of this trial's own, and what the harness asks it. */
@@ -44,12 +46,13 @@ export class Coordinator {
   static start(
     programs: Programs,
     command: string,
-    { site, room, connections }: CoordinatorOptions,
+    { site, room, connections, sizes = [] }: CoordinatorOptions,
     log: string,
   ): Program {
     const args = [
       ...['--listen', '127.0.0.1', '--port', '0', '--site', site],
       ...['--max-connections', String(room), '--connections', connections],
+      ...sizes,
     ];
     return programs.start('coordinator', command, args, log);
   }

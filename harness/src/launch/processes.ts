@@ -117,6 +117,16 @@ export class Program {
   }
 }
 
+/**
+ * Should the harness be killed without time to tidy up, the kernel ends the program; should it have
+ * been killed before the kernel was asked to, the program does not start. Takes the harness's process
+ * id and a command.
+ */
+const WITH_HARNESS = [
+  ...['--pdeathsig', 'KILL', '--'],
+  ...['sh', '-c', 'test "$PPID" = "$0" && exec "$@"'],
+];
+
 /** Starts programs and knows those that run, so that none outlives the harness. */
 export class Programs {
   /** Process groups. */
@@ -132,8 +142,7 @@ export class Programs {
   ): Program {
     const stderr = openSync(log, 'a');
     const logBegin = fstatSync(stderr).size;
-    // Should the harness be killed without time to tidy up, the kernel ends the program.
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+    const child = spawn('setpriv', [...WITH_HARNESS, String(process.pid), command, ...args], {
       detached: true,
       stdio: ['ignore', 'pipe', stderr],
       env,

@@ -1,8 +1,8 @@
-import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf } from '../experiment/systems.js';
 import { openTabs } from './browser_tabs.js';
 import { Coordinator } from './coordinator.js';
+import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import { startSwarmWorkers } from './swarm_workers.js';
 import type { Launched } from './system.js';
 import {
@@ -35,7 +35,8 @@ export async function launchSwarm(
     paths.coordinator,
     {
       site: paths.site,
-      room: roomFor(cell),
+      room: connectionsFor(cell),
+      sizes: sizeFlags(cell),
       connections: connectionsOf(cell.system) ?? 'kept',
     },
     logOf(logs, trial, 'coordinator'),
@@ -64,15 +65,4 @@ export async function launchSwarm(
     findDeafWorkers: crew.findDeafWorkers,
     askWorkers: () => coordinator.askWorkers(signal),
   };
-}
-
-/** In an open load, the requests that the load generator has in flight at most, by default. */
-const MOST_IN_FLIGHT = 256;
-
-/**
- * Connections: Chromium's limit of six per page, one per request in flight, and some for the
- * harness's own questions.
- */
-function roomFor(cell: Cell): number {
-  return 6 * cell.workers + (inFlightOf(cell) ?? MOST_IN_FLIGHT) + 64;
 }

@@ -60,15 +60,17 @@ export function startWorkers(
 ): Program[] {
   const { workers, serviceMs } = trial.cell;
   const held = serviceMs > 0 ? ['--service-time', `${serviceMs}ms`] : [];
-  const started = Array.from({ length: workers }, (_, i) => {
-    const own = `${name}-${i + 1}`;
-    const log = logOf(logs, trial, own);
-    return programs.start(own, command, [...argumentsOf(i + 1), ...held], log, { of: workers });
-  });
-  for (const worker of started) losses.watch(worker);
+  const started: Program[] = [];
+  // Before the first is started: those before one that cannot be are stopped, too.
   teardown.add(`the ${name}s`, async () => {
     await Promise.all(started.map((worker) => stopProgram(worker, endings)));
   });
+  for (let i = 1; i <= workers; i++) {
+    const own = `${name}-${i}`;
+    const log = logOf(logs, trial, own);
+    started.push(programs.start(own, command, [...argumentsOf(i), ...held], log, { of: workers }));
+  }
+  for (const worker of started) losses.watch(worker);
   return started;
 }
 

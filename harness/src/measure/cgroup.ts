@@ -24,6 +24,8 @@ export function cgroupLimits(root = '/'): CgroupLimits {
   ];
   const bytes = [
     ...readAll(root, 'memory', 2, 'memory.max'),
+    // Beyond "high" the kernel slows a process down until it hardly moves.
+    ...readAll(root, 'memory', 2, 'memory.high'),
     ...readAll(root, 'memory', 1, 'memory.limit_in_bytes'),
   ].map(Number);
   return {
@@ -71,17 +73,22 @@ function readAll(root: string, controller: string, version: Version, ...names: s
   });
 }
 
-/** The folders of the group of this process and of those around it, as far as they can be seen. */
+/**
+ * The folders of the group of this process and of those around it, as far as they can be seen; the
+ * own one first. Of each mount: one may show what another hides.
+ */
 function groupsOf(root: string, controller: string, version: Version): string[] {
-  const own = ownGroup(root, controller, version);
-  const mount = mountOf(root, controller, version);
-  if (own === undefined || mount === undefined) return [];
-  // A container sees its group, or one around it, as the root of the mount.
-  const inside = relative(mount.root, own);
-  const parts = inside.startsWith('..') ? [] : inside.split('/').filter(Boolean);
-  return Array.from({ length: parts.length + 1 }, (_, i) =>
-    join(root, mount.point, ...parts.slice(0, parts.length - i)),
-  );
+  const own = ownGroup(root, controller, version) ?? '/';
+  const seen = mountsOf(root, controller, version).flatMap((mount) => {
+    // A container sees its group, or one around it, as the root of the mount.
+    const inside = relative(mount.root, own);
+    const parts = inside.startsWith('..') ? [] : inside.split('/').filter(Boolean);
+    return Array.from({ length: parts.length + 1 }, (_, i) => ({
+      folder: join(root, mount.point, ...parts.slice(0, parts.length - i)),
+      around: i,
+    }));
+  });
+  return seen.sort((a, b) => a.around - b.around).map(({ folder }) => folder);
 }
 
 /** https://man7.org/linux/man-pages/man7/cgroups.7.html, /proc/[pid]/cgroup. */
@@ -95,13 +102,13 @@ function ownGroup(root: string, controller: string, version: Version): string | 
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */
-function mountOf(
+function mountsOf(
   root: string,
   controller: string,
   version: Version,
-): { root: string; point: string } | undefined {
+): { root: string; point: string }[] {
   const lines = (readText(join(root, 'proc/self/mountinfo')) ?? '').split('\n');
-  for (const line of lines) {
+  return lines.flatMap((line) => {
     const [mount = '', origin = ''] = line.split(' - ');
     const [, , , from = '', point = ''] = mount.split(' ');
     const [type = '', , options = ''] = origin.split(' ');
@@ -109,9 +116,8 @@ function mountOf(
       version === 2
         ? type === 'cgroup2'
         : type === 'cgroup' && options.split(',').includes(controller);
-    if (fits) return { root: from, point };
-  }
-  return undefined;
+    return fits ? [{ root: from, point }] : [];
+  });
 }
 
 /** `max` and -1 are no limit. */

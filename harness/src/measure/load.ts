@@ -23,6 +23,8 @@ export type LoadEvent =
       throughput_per_s: number;
       mean_response_ms: number | null;
     }
+  /** The measured window is over; what follows is the end of the requests that are in flight. */
+  | { event: 'window-end'; elapsed_s: number; samples: number }
   | LoadResult;
 
 /** What it says at the end. */
@@ -118,8 +120,7 @@ export async function runLoad(
 ): Promise<LoadResult> {
   const name = 'load-generator';
   const program = programs.start(name, paths.loadGenerator, args, logOf(logs, trial, name));
-  const { duration_s } = experiment.repetition;
-  const watch = new Watch(launched, program, trial.cell, duration_s, losses);
+  const watch = new Watch(launched, program, trial.cell, losses);
   void watch.run();
   let result: LoadResult | undefined;
   let nonsense: string | undefined;
@@ -143,7 +144,8 @@ export async function runLoad(
       await losses.throwIfAny(LOSS_GRACE_MS);
       throw new Error(program.describeEnding(ending, 'while it measured') + losses.memoryNote());
     }
-    if (nonsense !== undefined) throw new Error(`${name} said '${nonsense}', which is no event`);
+    if (nonsense !== undefined)
+      throw new Error(`${name} said '${nonsense}', which is not an event`);
     if (result === undefined) throw new Error(`${name} ended without saying that it was done`);
     // What was stopped since the last look has been measured, too.
     await watch.look();

@@ -40,8 +40,6 @@ export interface Measured {
 
 /** What became of a trial. */
 export interface TrialOutcome {
-  readonly startedAt: Date;
-  readonly endedAt: Date;
   readonly verdict: Verdict;
   /** Why the trial does not count; empty when it does. */
   readonly invalidBecause: string;
@@ -64,7 +62,7 @@ export async function runTrial(
   samplesFile: string,
   onEvent: (event: TrialEvent) => void,
 ): Promise<TrialOutcome> {
-  const before = { startedAt: new Date(), loadAverageBefore: loadAverage() };
+  const loadAverageBefore = loadAverage();
   const teardown = new Teardown();
   const losses = new Losses();
   const launch: Launch = { teardown, losses, endings: {} };
@@ -83,10 +81,9 @@ export async function runTrial(
   onEvent({ event: 'stopping' });
   for (const because of await teardown.run()) problems.push({ verdict: 'failed', because });
   return {
-    ...before,
-    endedAt: new Date(),
     verdict: verdictOf(problems),
     invalidBecause: problems.map(({ because }) => because).join('; '),
+    loadAverageBefore,
     endings: launch.endings,
     ...(measured && { measured }),
   };

@@ -6,7 +6,8 @@ import type { Program } from '../launch/processes.js';
 import type { Launched } from '../launch/system.js';
 import { type Watched, watchedOf } from '../launch/workshop.js';
 import type { LoadEvent } from './load.js';
-import { longestSilenceMs, SilenceWatch, s } from './silence.js';
+import { LoadWatch } from './load_watch.js';
+import { SilenceWatch } from './silence.js';
 
 /** Between two looks at the processes, and for each of them: a look takes 20 µs, so 0.3 % of a core at most. */
 const LOOK_MS = 250;
@@ -14,8 +15,6 @@ const LOOK_PER_PROCESS_MS = 6;
 /** Between two questions to the coordinator. */
 const ASK_MS = 1_000;
 const MOST_NAMED = 4;
-/** After the window: the rows of its last requests, what an open load waits for those, and some more. */
-const QUIET_MS = 30_000;
 
 /**
  * Looks after a system while it is under load, and tells `losses` what it sees:
@@ -23,31 +22,29 @@ const QUIET_MS = 30_000;
  * - a process of it, or the load generator, that is stopped (SIGSTOP, a debugger), and one of the
  *   browser's that ended without the browser saying so: within a look,
  * - a worker that is silent by the rule of silence.ts: where the coordinator knows it,
- * - that no request of a closed load ends any more, or the load never ends after its window.
+ * - a load that hangs by the rules of load_watch.ts.
  *
  * What ends is an event, and told without a look (Losses.watch, Tabs.watch).
  */
 export class Watch {
   private readonly stopping = new AbortController();
   private readonly silences = new SilenceWatch();
+  private readonly progress: LoadWatch;
   /** Milliseconds in which this process watched: not those in which it was stopped itself. */
   private watchedMs = 0;
   private tickedAtMs = performance.now();
   private restMs = LOOK_MS;
   private askedAtMs = 0;
   private processes: readonly Watched[] | undefined;
-  private typicalMs = Number.NaN;
-  private progress: { samples: number; atMs: number } | undefined;
-  private windowIsOver = false;
-  private heardAtMs = 0;
 
   constructor(
     private readonly launched: Launched,
     private readonly load: Program,
-    private readonly cell: Cell,
-    private readonly durationS: number,
+    cell: Cell,
     private readonly losses: Losses,
-  ) {}
+  ) {
+    this.progress = new LoadWatch(cell);
+  }
 
   /** Looks until stop(). */
   async run(): Promise<void> {
@@ -56,7 +53,8 @@ export class Watch {
       if (this.stopping.signal.aborted) return;
       this.tick();
       await this.look();
-      this.lookAtProgress();
+      const hangs = this.progress.look(this.watchedMs);
+      if (hangs !== undefined) this.losses.tell(hangs);
       await this.askWorkers();
     }
   }
@@ -74,25 +72,7 @@ export class Watch {
   /** What the load generator says. */
   note(event: LoadEvent): void {
     this.tick();
-    this.heardAtMs = this.watchedMs;
-    if (event.event === 'done') return;
-    const { workers } = this.cell;
-    const perWorkerMs = (1000 * workers * event.elapsed_s) / event.samples;
-    if (event.event === 'warm-up') {
-      if (event.samples > 0) this.typicalMs = perWorkerMs;
-      return;
-    }
-    if (event.samples > 0) {
-      this.typicalMs = Math.min(perWorkerMs, event.mean_response_ms ?? perWorkerMs);
-    }
-    if (this.progress?.samples !== event.samples) {
-      this.progress = { samples: event.samples, atMs: this.watchedMs };
-    }
-    this.windowIsOver = event.elapsed_s >= this.durationS;
-  }
-
-  private get limitMs(): number {
-    return longestSilenceMs(this.typicalMs, this.cell);
+    this.progress.note(event, this.watchedMs);
   }
 
   /** Looks at the processes. */
@@ -124,31 +104,15 @@ export class Watch {
     this.losses.tell(`${names}${whose} ${verb} stopped (SIGSTOP) ${this.losses.during}`);
   }
 
-  private lookAtProgress(): void {
-    const quietMs = this.watchedMs - this.heardAtMs;
-    if (this.windowIsOver && quietMs > QUIET_MS + this.limitMs) {
-      this.losses.tell(
-        `the load did not end within ${s(quietMs)} after its window: some requests are never answered`,
-      );
-    }
-    if (this.cell.inFlight === null || this.progress === undefined) return;
-    const silentMs = this.watchedMs - this.progress.atMs;
-    if (silentMs > this.limitMs) {
-      this.losses.tell(
-        `no request has ended for ${s(silentMs)}, though one takes ${s(this.typicalMs)}`,
-      );
-    }
-  }
-
   private async askWorkers(): Promise<void> {
     const due = this.watchedMs - this.askedAtMs >= ASK_MS;
-    if (!due || this.progress === undefined || Number.isNaN(this.typicalMs)) return;
-    if (this.launched.askWorkers === null) return;
+    if (!due || this.launched.askWorkers === null) return;
+    if (!this.progress.measures || Number.isNaN(this.progress.typicalMs)) return;
     // A coordinator that is too busy to say so is asked again, and one that ended is told by its end.
     const workers = await this.launched.askWorkers().catch(() => undefined);
     this.askedAtMs = this.watchedMs;
     if (workers === undefined) return;
-    const { typicalMs, limitMs } = this;
+    const { typicalMs, limitMs } = this.progress;
     const silent = this.silences.look(workers, this.watchedMs, typicalMs, limitMs);
     for (const each of silent) this.losses.tell(each);
   }

@@ -14,6 +14,7 @@ const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
   launching: 'launching',
   'warm-up': 'warm-up',
   progress: 'measured',
+  'window-end': 'measured',
   done: 'measured',
   stopping: 'stopping',
 };

@@ -122,6 +122,8 @@ function describe(event: TrialEvent): string {
       return `warming up, ${event.samples} tasks, ${event.steady_workers} workers steady`;
     case 'progress':
       return `measuring, ${event.throughput_per_s.toFixed(0)} tasks/s`;
+    case 'window-end':
+      return 'measured, waiting for the last tasks';
     case 'done':
       return 'measured';
     case 'stopping':

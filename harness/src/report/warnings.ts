@@ -93,14 +93,14 @@ function aboutSources({ git }: Environment): string[] {
   const { commit, dirty, unknown_because } = git;
   if (commit === null) {
     return [
-      `Which commit was measured is not known (${unknown_because ?? 'there is no checkout'}), so nobody can make it again; run a git checkout.`,
+      `Which commit was measured is not known (${unknown_because ?? 'there is no checkout'}), so it cannot be built again; run a git checkout.`,
     ];
   }
   if (dirty === false) return [];
   return [
     dirty === null
       ? `Whether the checkout holds changes that commit ${commit.slice(0, 10)} does not is not known (${unknown_because}); see to it and repeat.`
-      : `The checkout holds changes that commit ${commit.slice(0, 10)} does not, so nobody can make it again from that; commit them and repeat.`,
+      : `The checkout holds changes that commit ${commit.slice(0, 10)} does not, so it cannot be built again from that; commit them and repeat.`,
   ];
 }
 

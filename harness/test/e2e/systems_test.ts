@@ -83,3 +83,17 @@ test('a browser with flags computes, and is called non-default', async () => {
   assert.match(stdout, /non-default browser flags: no-liftoff$/m);
   assert.match(stdout, /^Warning: The browser of .* was given non-default flags/m);
 });
+
+test('requests of a closed load that are in flight after the window may end', async () => {
+  const cell = ['--systems', 'rpc-tcp', '--workers', '1', '--n', '32', '--launches', '1'];
+  const { rows } = await measure(
+    ...cell,
+    '--in-flight',
+    '8',
+    '--service-ms',
+    '1000',
+    '--duration',
+    '6',
+  );
+  assert.equal(rows.length, 1);
+});

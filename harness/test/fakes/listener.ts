@@ -51,7 +51,10 @@ const server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  if (behaviour === 'listener:mute') return;
+  if (behaviour === 'listener:mute') {
+    process.stderr.write('mute\n');
+    return;
+  }
   process.stdout.write(`listening on 127.0.0.1:${port}\n`);
   if (process.argv.includes('--metrics-port')) {
     process.stdout.write(`metrics on 127.0.0.1:${port}\n`);

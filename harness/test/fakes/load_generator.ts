@@ -48,9 +48,9 @@ const rows = Array.from({ length: count + 5 }, (_, i) => {
   return csvRow({ sample: i, worker, stage, responseMs: 10, outcome, error });
 });
 
+if (behaviour === 'load:hang') process.on('SIGTERM', () => undefined);
 say({ event: 'warm-up', elapsed_s: 0.01, samples: 5, steady_workers: 0 });
 if (behaviour === 'load:hang') {
-  process.on('SIGTERM', () => undefined);
   setInterval(() => undefined, 1000);
   await new Promise(() => undefined);
 }
@@ -82,6 +82,7 @@ say({
   throughput_per_s: count / duration,
   mean_response_ms: 10,
 });
+say({ event: 'window-end', elapsed_s: duration, samples: count });
 writeFileSync(values.samples ?? '', `${[HEADER, ...rows].join('\n')}\n`);
 say({
   event: 'done',
