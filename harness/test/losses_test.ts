@@ -25,6 +25,17 @@ test('a loss cuts it short, with all that was lost of the same cause', async () 
   await assert.rejects(losses.cutShort(never()), /^Error: a; b$/);
 });
 
+test('what was lost with the whole that it is a part of is not told apart', async () => {
+  const losses = new Losses();
+  losses.tell("the browser's process 'x' (pid 8) ended", 'the browser (pid 7)');
+  await assert.rejects(
+    losses.cutShort(never()),
+    /^Error: the browser's process 'x' \(pid 8\) ended$/,
+  );
+  losses.tell('the browser (pid 7) ended with SIGKILL');
+  await assert.rejects(losses.throwIfAny(), /^Error: the browser \(pid 7\) ended with SIGKILL$/);
+});
+
 test('what fails because of a loss is explained by it, whichever is noticed first', async () => {
   const losses = new Losses();
   const waiting = losses.cutShort(Promise.reject(new Error('Target closed')));

@@ -182,7 +182,13 @@ export class HeadlessBrowser {
       const what = type === 'browser' ? 'the browser' : `the browser's process '${type}'`;
       // One that carries the tabs' requests is started again, without those that were under way.
       const mustLive = /NetworkService/.test(type);
-      return { what: `${what} (pid ${id})`, pid: id, isTab: type === 'renderer', mustLive };
+      return {
+        what: `${what} (pid ${id})`,
+        pid: id,
+        isTab: type === 'renderer',
+        mustLive,
+        ...(type !== 'browser' && { partOf: `the browser (pid ${this.pid})` }),
+      };
     });
   }
 

@@ -14,7 +14,8 @@ const COMPANY_MS = 150;
  * then things are meant to end.
  */
 export class Losses {
-  private readonly found = new Set<string>();
+  /** What was lost, and what it is a part of, whose loss explains it. */
+  private readonly found = new Map<string, string | undefined>();
   private readonly killsBefore: number;
   private first: () => void = () => undefined;
   private readonly any = new Promise<void>((resolve) => {
@@ -29,9 +30,10 @@ export class Losses {
     this.killsBefore = kills();
   }
 
-  tell(what: string): void {
+  /** `partOf`: how the words begin by which the loss of the whole would be told. */
+  tell(what: string, partOf?: string): void {
     if (!this.open) return;
-    this.found.add(what);
+    this.found.set(what, partOf);
     this.first();
   }
 
@@ -78,7 +80,11 @@ export class Losses {
   }
 
   private describe(): string {
-    const all = [...this.found];
+    const whole = [...this.found.keys()];
+    const all = whole.filter((what) => {
+      const partOf = this.found.get(what);
+      return partOf === undefined || !whole.some((other) => other.startsWith(partOf));
+    });
     const more = all.length > MOST_NAMED ? `; and ${all.length - MOST_NAMED} more` : '';
     return all.slice(0, MOST_NAMED).join('; ') + more + this.memoryNote();
   }

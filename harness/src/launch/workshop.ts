@@ -34,6 +34,8 @@ export interface Watched {
   readonly isTab?: boolean;
   /** Nobody else tells when it ends. */
   readonly mustLive?: boolean;
+  /** How the words begin by which the end of what it is a part of is told. */
+  readonly partOf?: string;
 }
 
 /** How each program of a trial ended, by name. Filled in as they are stopped. */

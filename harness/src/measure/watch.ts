@@ -83,7 +83,7 @@ export class Watch {
     const states = all.map((each) => ({ each, state: stateOf(each.pid) ?? 'Z' }));
     for (const { each, state } of states) {
       if (each.mustLive && state === 'Z')
-        this.losses.tell(`${each.what} ended ${this.losses.during}`);
+        this.losses.tell(`${each.what} ended ${this.losses.during}`, each.partOf);
     }
     const stopped = states.filter(({ state }) => /^[Tt]$/.test(state)).map(({ each }) => each);
     if (stopped.length > 0) await this.tellStopped(stopped);

@@ -18,9 +18,13 @@ const programs = new Programs();
 /** More than a page waits before it says that it is late. */
 const DEADLINE_MS = 20_000;
 
-export async function startCoordinator(teardown: Teardown, port = 0): Promise<Coordinator> {
+export async function startCoordinator(
+  teardown: Teardown,
+  port = 0,
+  more: readonly string[] = [],
+): Promise<Coordinator> {
   const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
-  const args = ['--listen', '127.0.0.1', '--port', String(port), '--site', paths.site];
+  const args = ['--listen', '127.0.0.1', '--port', String(port), '--site', paths.site, ...more];
   const log = join(folder, 'log');
   const program = programs.start('coordinator', paths.coordinator, args, log);
   teardown.add('the coordinator', async () => {

@@ -312,7 +312,8 @@ test('an error of a worker that runs is told', async () => {
 });
 
 test('how exact the clock is, and why, is shown', async () => {
-  const coordinator = await startCoordinator(teardown);
+  // A proxy under a name of its own, which has its pages let in.
+  const coordinator = await startCoordinator(teardown, 0, ['--allow-origin', '*']);
   const proxy = await startProxy(coordinator.url, teardown);
   const profile = await openProfile(teardown, '--host-resolver-rules=MAP enxame.test 127.0.0.1');
   const isolated = await open(profile, `${proxy.url}/worker.html`);
