@@ -13,7 +13,7 @@ bool WorkerRegistry::saw(const std::string& worker, TimePoint now) {
   const Standing before = entry->standing;
   entry->last_seen = now;
   stand(*entry);
-  return before == kSilentUnproven || before == kSilentProven;
+  return before == silent_unproven || before == silent_proven;
 }
 
 void WorkerRegistry::began_to_wait(const std::string& worker) {
@@ -59,11 +59,11 @@ ClockOffset* WorkerRegistry::clock_of(const std::string& worker) {
 
 std::size_t WorkerRegistry::present(TimePoint now) {
   settle(now);
-  return entries_.size() - standings_[kSilentUnproven].size() - standings_[kSilentProven].size();
+  return entries_.size() - standings_[silent_unproven].size() - standings_[silent_proven].size();
 }
 
 std::size_t WorkerRegistry::reliable() const {
-  return standings_[kWaiting].size() + standings_[kHoldingProven].size();
+  return standings_[waits].size() + standings_[holding_proven].size();
 }
 
 std::vector<WorkerView> WorkerRegistry::list(TimePoint now) const {
@@ -98,13 +98,13 @@ WorkerRegistry::Entry& WorkerRegistry::add(const std::string& worker) {
 }
 
 WorkerRegistry::Standing WorkerRegistry::standing_of(const Entry& entry) const noexcept {
-  if (entry.waiting > 0) return kWaiting;
+  if (entry.waiting > 0) return waits;
   const bool is_proven = entry.completed > 0;
-  if (entry.held > 0) return is_proven ? kHoldingProven : kHoldingUnproven;
+  if (entry.held > 0) return is_proven ? holding_proven : holding_unproven;
   if (settled_at_ - entry.last_seen < kAskingGrace) {
-    return is_proven ? kRecentProven : kRecentUnproven;
+    return is_proven ? recent_proven : recent_unproven;
   }
-  return is_proven ? kSilentProven : kSilentUnproven;
+  return is_proven ? silent_proven : silent_unproven;
 }
 
 /// Puts a worker behind the others of its standing. One that was seen earlier than those before it
@@ -119,7 +119,7 @@ void WorkerRegistry::stand(Entry& entry) noexcept {
 /// Notes who has not been seen for too long.
 void WorkerRegistry::settle(TimePoint now) noexcept {
   settled_at_ = now;
-  for (const Standing recent : {kRecentUnproven, kRecentProven}) {
+  for (const Standing recent : {recent_unproven, recent_proven}) {
     while (!standings_[recent].empty()) {
       Entry& oldest = *find(*standings_[recent].front());
       if (now - oldest.last_seen < kAskingGrace) break;
@@ -130,7 +130,7 @@ void WorkerRegistry::settle(TimePoint now) noexcept {
 
 /// Returns whether there was one to forget.
 bool WorkerRegistry::forget_one() {
-  for (std::size_t standing = 0; standing < kWaiting; ++standing) {
+  for (std::size_t standing = 0; standing < waits; ++standing) {
     auto& names = standings_[standing];
     if (names.empty()) continue;
     const auto oldest = entries_.find(*names.front());

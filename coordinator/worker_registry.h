@@ -62,13 +62,13 @@ class WorkerRegistry {
 
   /// What a worker does, in the order in which they make place for another; who waits does not.
   enum Standing : std::size_t {
-    kSilentUnproven,
-    kRecentUnproven,  // seen within kAskingGrace
-    kHoldingUnproven,
-    kSilentProven,
-    kRecentProven,
-    kHoldingProven,
-    kWaiting,
+    silent_unproven,
+    recent_unproven,  // seen within kAskingGrace
+    holding_unproven,
+    silent_proven,
+    recent_proven,
+    holding_proven,
+    waits,
   };
 
   struct Entry {
@@ -77,7 +77,7 @@ class WorkerRegistry {
     std::uint64_t completed = 0;
     TimePoint last_seen{};
     ClockOffset clock{};
-    Standing standing = kSilentUnproven;
+    Standing standing = silent_unproven;
     std::list<const std::string*>::iterator place{};  // in the list of its standing
   };
 
@@ -91,7 +91,7 @@ class WorkerRegistry {
 
   std::unordered_map<std::string, Entry> entries_;
   /// The names of those of each standing, in the order in which they came to it.
-  std::array<std::list<const std::string*>, kWaiting + 1> standings_;
+  std::array<std::list<const std::string*>, waits + 1> standings_;
   TimePoint settled_at_{};
 };
 
