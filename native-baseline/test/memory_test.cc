@@ -5,8 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include "matmul/text_codec.h"
-#include "native-baseline/matmul_proxy.h"
 #include "native-baseline/memory_budget.h"
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/rpc/text_wire.h"
@@ -87,42 +85,6 @@ TEST(MemoryPartsTest, AreAllOfItAndHaveRoomForTheLargestTask) {
     }
     EXPECT_EQ(most_payload_bytes(transport, 0), 0U);
     EXPECT_GT(least_memory_bytes(transport, ~0UL), std::size_t{1} << 56);
-  }
-}
-
-class LargestTaskTest : public ::testing::TestWithParam<Transport> {};
-
-INSTANTIATE_TEST_SUITE_P(Transports, LargestTaskTest, ::testing::ValuesIn(kTransports),
-                         [](const auto& transport) {
-                           std::string name(to_string(transport.param));
-                           std::erase(name, '-');
-                           return name;
-                         });
-
-Matrix ones(std::size_t rows, std::size_t cols) {
-  return {{rows, cols}, Matrix::Values(rows * cols, 1)};
-}
-
-// Whose message, or product, is as long as one may be: an idle worker computes it.
-TEST_P(LargestTaskTest, HasRoomInTheLeastMemory) {
-  const Transport transport = GetParam();
-  // Texts are read byte by byte.
-  const std::size_t n = transport == Transport::tcp_text ? 100 : 500;
-  const std::vector<std::pair<Matrix, Matrix>> tasks{
-      {ones(n, n), ones(n, n)}, {ones(1, n * n), ones(n * n, 1)}, {ones(2 * n, 1), ones(1, 2 * n)}};
-  for (const auto& [a, b] : tasks) {
-    const Shape c = product_shape(a.shape(), b.shape());
-    const std::size_t message = encode_task(transport, 1, a, b).size();
-    const std::size_t product =
-        transport == Transport::tcp_text ? most_text_bytes(c) : product_payload_bytes(c);
-    WorkerServerOptions options;
-    options.max_payload_bytes = std::max(message, product);
-    options.max_memory_bytes = least_memory_bytes(transport, options.max_payload_bytes);
-    const TestWorker worker(options, transport);
-    MatmulProxy proxy({worker.address()}, {.transport = transport});
-    for (int i = 0; i < 2; ++i) {
-      EXPECT_EQ(proxy.multiply(a, b).matrix, multiply(a, b, Kernel::simd)) << to_string(c);
-    }
   }
 }
 

@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "matmul/stopwatch.h"
+#include "matmul/text_codec.h"
 #include "native-baseline/matmul_proxy.h"
+#include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/service_time.h"
 #include "native-baseline/test/process.h"
 #include "native-baseline/test/support.h"
@@ -20,6 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace testing_support;
+using namespace rpc;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
@@ -332,6 +335,33 @@ TEST_P(TransportTest, AProgramThatCannotListenSaysSoInOneLine) {
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.err, HasSubstr(address));
   EXPECT_EQ(std::ranges::count(second.err, '\n'), 1) << second.err;
+}
+
+Matrix ones(std::size_t rows, std::size_t cols) {
+  return {{rows, cols}, Matrix::Values(rows * cols, 1)};
+}
+
+// Whose message, or product, is as long as one may be: an idle worker computes it.
+TEST_P(TransportTest, TheLargestTaskHasRoomInTheLeastMemory) {
+  const Transport transport = GetParam();
+  // Texts are read byte by byte.
+  const std::size_t n = transport == Transport::tcp_text ? 100 : 500;
+  const std::vector<std::pair<Matrix, Matrix>> tasks{
+      {ones(n, n), ones(n, n)}, {ones(1, n * n), ones(n * n, 1)}, {ones(2 * n, 1), ones(1, 2 * n)}};
+  for (const auto& [a, b] : tasks) {
+    const Shape c = product_shape(a.shape(), b.shape());
+    const std::size_t message = encode_task(transport, 1, a, b).size();
+    const std::size_t product =
+        transport == Transport::tcp_text ? most_text_bytes(c) : product_payload_bytes(c);
+    WorkerServerOptions options;
+    options.max_payload_bytes = std::max(message, product);
+    options.max_memory_bytes = least_memory_bytes(transport, options.max_payload_bytes);
+    const TestWorker worker(options, transport);
+    MatmulProxy proxy({worker.address()}, {.transport = transport});
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(proxy.multiply(a, b).matrix, multiply(a, b, Kernel::simd)) << to_string(c);
+    }
+  }
 }
 
 }  // namespace
