@@ -2,10 +2,10 @@
 
 import type { Experiment } from '../src/experiment/experiment.js';
 import type { System } from '../src/experiment/systems.js';
-import type { Environment } from '../src/folder/environment.js';
-import type { TrialResults, TrialRow } from '../src/folder/rows.js';
 import type { LoadResult } from '../src/measure/load.js';
 import { type CellSummary, type LaunchOfCell, summarise } from '../src/report/summary.js';
+import type { Environment } from '../src/run_folder/environment.js';
+import type { TrialResults, TrialRow } from '../src/run_folder/rows.js';
 import { ofCounts } from '../src/stats/response_times.js';
 
 export const SYSTEMS: readonly System[] = [

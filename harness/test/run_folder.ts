@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { cellsOf } from '../src/experiment/cells.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
-import { hashOfValue, recordFile } from '../src/folder/hash.js';
-import { type Manifest, SCHEMA_VERSION } from '../src/folder/manifest.js';
-import { fileOf, resultsFrom, type TrialRow } from '../src/folder/rows.js';
-import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
 import { readLaunches, summarise } from '../src/report/summary.js';
+import { hashOfValue, recordFile } from '../src/run_folder/hash.js';
+import { type Manifest, SCHEMA_VERSION } from '../src/run_folder/manifest.js';
+import { fileOf, resultsFrom, type TrialRow } from '../src/run_folder/rows.js';
+import { makeRunId, RunFolder } from '../src/run_folder/run_folder.js';
 import { ENVIRONMENT, makeRow, RESULTS } from './examples.js';
 import { csvRow, HEADER } from './samples_csv.js';
 

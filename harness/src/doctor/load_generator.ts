@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
+import type { Paths } from '../experiment/paths.js';
+import type { Session } from '../run/session.js';
 import type { Finding } from './machine.js';
 
 /** What `load-generator --overhead` prints; microseconds per request. */

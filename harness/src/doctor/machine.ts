@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeEnvironment, type Environment } from '../folder/environment.js';
+import type { Paths } from '../experiment/paths.js';
 import { ownCpuSeconds } from '../launch/proc.js';
 import { loadAverage, otherShare, watchMachine } from '../measure/machine.js';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
+import type { Session } from '../run/session.js';
+import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { examineBrowser } from './browser.js';
 import { examineLoadGenerator } from './load_generator.js';
 import { examineScraping } from './scraping.js';

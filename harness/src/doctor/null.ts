@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { measureAlone } from '../commands/run.js';
-import { alignColumns, EXIT, print, printJson, say } from '../console.js';
+import { alignColumns, EXIT, print, printJson, say } from '../base/console.js';
+import { measureAlone } from '../cli/commands/run.js';
+import type { DoctorRequest } from '../cli/flags.js';
 import { cellsOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
+import type { Paths } from '../experiment/paths.js';
 import { seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
-import type { DoctorRequest } from '../flags.js';
-import type { Paths } from '../paths.js';
 import { type LaunchOfCell, readLaunches } from '../report/summary.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
 import type { Launch } from '../stats/launch.js';

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
 import { Losses } from '../launch/losses.js';
 import { type Launched, launchSystem } from '../launch/system.js';
@@ -11,7 +12,6 @@ import { JOBS } from '../metrics/relay.js';
 import { RunMetrics } from '../metrics/run_metrics.js';
 import { MetricsServer } from '../metrics/server.js';
 import { type Estimate, estimateOfPositive } from '../stats/estimate.js';
-import { Teardown } from '../teardown.js';
 
 /** How often Prometheus asks: scrape_interval in dashboards/prometheus/prometheus.yml. */
 const SCRAPE_INTERVAL_MS = 1000;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Experiment } from '../experiment/experiment.js';
+import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
 import { readSystems } from '../experiment/systems.js';
 import { Relay } from '../metrics/relay.js';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
+import type { Session } from '../run/session.js';
 import { mean } from '../stats/moments.js';
 import type { Finding } from './machine.js';
 import { measureScrapeCost } from './scrape_cost.js';

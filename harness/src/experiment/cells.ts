@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
 import { checkBrowsers, DEMANDS, possible, unfitFor } from './demands.js';
 import type { BrowserFlags, Browsers, Experiment, InFlight, Split, Values } from './experiment.js';
 import { checkSize } from './size.js';

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
 import type { BrowserFlags, Experiment, Split, Values } from './experiment.js';
 import type { System } from './systems.js';
 

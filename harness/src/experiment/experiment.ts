@@ -1,5 +1,5 @@
-import { didYouMean } from '../did_you_mean.js';
-import { UsageError } from '../errors.js';
+import { didYouMean } from '../base/did_you_mean.js';
+import { UsageError } from '../base/errors.js';
 import type {
   Axes,
   ClosedLoad,

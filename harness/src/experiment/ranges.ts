@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
 
 /** What a list of whole numbers counts, for its errors, and the largest that makes sense. */
 export interface Counted {

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
 import { readYaml } from './yaml_file.js';
 
 /** What each field of a system may be. */

@@ -1,12 +1,12 @@
 import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../base/errors.js';
+import { REPOSITORY as ROOT } from '../base/shell.js';
+import type { Teardown } from '../base/teardown.js';
+import { waitFor } from '../base/wait.js';
 import type { BrowserFlags, Browsers } from '../experiment/experiment.js';
-import type { Teardown } from '../teardown.js';
-import { waitFor } from '../wait.js';
 import { causeIn, endingIn } from './browser_failure.js';
 import { browserArguments } from './browser_flags.js';
 import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
@@ -16,7 +16,6 @@ import type { Programs } from './processes.js';
 import { Tabs } from './tabs.js';
 import type { Watched } from './workshop.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 /** What Playwright starts: it keeps the browser's log. */
 const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'run-browser');
 let logs = 0;

@@ -1,6 +1,6 @@
-import { messageOf } from '../errors.js';
+import { messageOf } from '../base/errors.js';
+import { waitFor } from '../base/wait.js';
 import type { Connections, Engine } from '../experiment/systems.js';
-import { waitFor } from '../wait.js';
 import { workersMs } from './deadlines.js';
 import type { Program, Programs } from './processes.js';
 

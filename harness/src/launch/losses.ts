@@ -1,4 +1,4 @@
-import { Interrupted } from '../errors.js';
+import { Interrupted } from '../base/errors.js';
 import { memoryKills } from '../measure/cgroup.js';
 import type { Program } from './processes.js';
 

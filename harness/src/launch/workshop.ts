@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import type { Teardown } from '../base/teardown.js';
 import type { Experiment } from '../experiment/experiment.js';
+import type { Paths } from '../experiment/paths.js';
 import type { Trial } from '../experiment/plan.js';
 import { labelsOf } from '../metrics/cell_labels.js';
 import type { Job, Relay } from '../metrics/relay.js';
-import type { Paths } from '../paths.js';
-import type { Teardown } from '../teardown.js';
 import type { Losses } from './losses.js';
 import type { Ending, Program, Programs } from './processes.js';
 

@@ -1,3 +1,4 @@
+import { waitFor } from '../base/wait.js';
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
@@ -5,7 +6,6 @@ import type { Trial } from '../experiment/plan.js';
 import { collectionOf, connectionsOf, polls, type System } from '../experiment/systems.js';
 import type { Launched } from '../launch/system.js';
 import { type Launch, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
-import { waitFor } from '../wait.js';
 import { Watch } from './watch.js';
 
 /** On top of the warm-up at its limit and the measured time. */

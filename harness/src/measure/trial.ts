@@ -1,10 +1,10 @@
-import { Interrupted, messageOf } from '../errors.js';
+import { Interrupted, messageOf } from '../base/errors.js';
+import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
 import { Losses } from '../launch/losses.js';
 import { ownCpuSeconds } from '../launch/proc.js';
 import { type Launched, launchSystem } from '../launch/system.js';
 import type { Endings, Launch, Workshop } from '../launch/workshop.js';
-import { Teardown } from '../teardown.js';
 import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';
 import { type Measurement, measure } from './measurement.js';

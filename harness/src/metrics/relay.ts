@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.js';
+import { messageOf } from '../base/errors.js';
 import { lookMs } from '../launch/deadlines.js';
 import { mergePages } from './page.js';
 

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
-import { messageOf, UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../base/errors.js';
 import { JOBS, type Relay } from './relay.js';
 
 const HOST = '127.0.0.1';

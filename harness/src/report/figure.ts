@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../errors.js';
-import { WriteError } from '../folder/files.js';
+import { messageOf } from '../base/errors.js';
+import { environmentOfPython, ISOLATED, PYTHON } from '../base/python.js';
+import { repositoryCommand } from '../base/shell.js';
+import { waitFor } from '../base/wait.js';
+import type { Paths } from '../experiment/paths.js';
 import type { Programs } from '../launch/processes.js';
-import type { Paths } from '../paths.js';
-import { environmentOfPython, ISOLATED, PYTHON } from '../python.js';
-import { repositoryCommand } from '../shell.js';
-import { waitFor } from '../wait.js';
+import { WriteError } from '../run_folder/files.js';
 
 const DEADLINE_MS = 1_200_000;
 

@@ -1,11 +1,11 @@
+import { columnsOf, fit, widthOf } from '../base/terminal.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import type { TrialRow } from '../folder/rows.js';
 import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
+import type { TrialRow } from '../run_folder/rows.js';
 import { estimateOfPositive } from '../stats/estimate.js';
 import { mean } from '../stats/moments.js';
-import { columnsOf, fit, widthOf } from '../terminal.js';
 
 /** Where progress goes: a terminal, or anything else that takes lines. */
 export interface ProgressOutput {

@@ -1,7 +1,7 @@
 import { SYSTEM_FIELDS } from '../experiment/systems.js';
-import { readLaunch } from '../folder/launches.js';
-import { SCHEMA_VERSION } from '../folder/manifest.js';
-import type { TrialResults, TrialRow } from '../folder/rows.js';
+import { readLaunch } from '../run_folder/launches.js';
+import { SCHEMA_VERSION } from '../run_folder/manifest.js';
+import type { TrialResults, TrialRow } from '../run_folder/rows.js';
 import { contrast, ratioOf } from '../stats/contrast.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { type Launch, MEASURES, type Measure, measureOf } from '../stats/launch.js';

@@ -1,6 +1,6 @@
-import { alignColumns } from '../console.js';
+import { alignColumns } from '../base/console.js';
+import { widthOf } from '../base/terminal.js';
 import type { Estimate } from '../stats/estimate.js';
-import { widthOf } from '../terminal.js';
 import type { CellSummary } from './summary.js';
 
 /** What tells cells apart; each is a column of the table when it varies. */

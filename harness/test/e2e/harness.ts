@@ -3,10 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ProcessWatch } from '../machine.js';
-
-const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
+import { MAIN } from '../places.js';
 
 export interface Ended {
   readonly code: number | null;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readTrials } from '../../src/folder/store.js';
+import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from './harness.js';
 
 let run: HarnessRun;

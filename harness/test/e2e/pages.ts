@@ -2,15 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium } from 'playwright-core';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
+import type { Teardown } from '../../src/base/teardown.js';
+import { makePaths } from '../../src/experiment/paths.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
 import { Programs } from '../../src/launch/processes.js';
-import { makePaths } from '../../src/paths.js';
-import type { Teardown } from '../../src/teardown.js';
 import { PrefixProxy } from '../fakes/prefix_proxy.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const build = process.env['ENXAME_BUILD'];
 const paths = makePaths(ROOT, build === undefined ? {} : { build });
 const programs = new Programs();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { Teardown } from '../../src/teardown.js';
+import { Teardown } from '../../src/base/teardown.js';
 import { type Answer, htmlPage } from '../fakes/prefix_proxy.js';
 import { openProfile, startCoordinator, startProxy } from './pages.js';
 

@@ -18,13 +18,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { readEnvironment, readManifest, readTrials } from '../../src/folder/store.js';
-import { verify } from '../../src/folder/verify.js';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
+import { readEnvironment, readManifest, readTrials } from '../../src/run_folder/store.js';
+import { verify } from '../../src/run_folder/verify.js';
 import { makeFakeBuild } from '../fakes/build.js';
+import { MAIN } from '../places.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
 const NOT_ROOT = process.geteuid?.() === 0 ? false : 'only root can become another user';
 

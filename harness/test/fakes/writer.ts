@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../src/errors.js';
-import { RunFolder } from '../../src/folder/run_folder.js';
+import { messageOf } from '../../src/base/errors.js';
+import { RunFolder } from '../../src/run_folder/run_folder.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
+import { runExperiment } from '../../base/shell.js';
+import { listExperiments } from '../../experiment/catalogue.js';
+import {
+  collectionOf,
+  connectionsOf,
+  readSystems,
+  SYSTEM_FIELDS,
+  type System,
+} from '../../experiment/systems.js';
+import type { CommonFlags } from '../flags.js';
+
+/** Prints the experiments and the systems that there are. */
+export function listAll(root: string, { json }: CommonFlags): number {
+  const folder = join(root, 'experiments');
+  const experiments = listExperiments(folder);
+  const systems = readSystems(join(folder, 'systems.yaml'));
+  if (json) {
+    printJson({ experiments, systems });
+    return EXIT.ok;
+  }
+  const names = experiments.map(({ name, question }) => [name, question.trim()]);
+  print(`Experiments (${runExperiment('NAME')}):\n${indented(alignColumns(names, 2))}`);
+  const table = alignColumns(
+    [['name', ...SYSTEM_FIELDS], ...systems.map(rowOf)],
+    SYSTEM_FIELDS.length + 1,
+  );
+  print(`\nSystems (--systems NAME,NAME):\n${indented(table)}`);
+  return EXIT.ok;
+}
+
+function rowOf(system: System): string[] {
+  const { name, engine, transport, codec, kernel, dispatch } = system;
+  const rest = [collectionOf(system) ?? '–', connectionsOf(system) ?? '–'];
+  return [name, engine, transport, codec, kernel, dispatch, ...rest];
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n');
+}
