@@ -13,13 +13,13 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/metrics.h"
-#include "coordinator/routes.h"
-#include "coordinator/static_site.h"
-#include "http/memory.h"
-#include "http/server.h"
-#include "http/system.h"
+#include "coordinator/metrics/metrics.h"
+#include "coordinator/rest/routes.h"
+#include "coordinator/rest/static_site.h"
+#include "coordinator/store/memory_task_store.h"
+#include "http/server/server.h"
+#include "net/memory.h"
+#include "net/system.h"
 
 namespace enxame {
 namespace {

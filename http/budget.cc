@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "http/server.h"
+#include "http/message.h"
 
 namespace enxame::http {
 

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <utility>
 
-#include "http/deadline.h"
+#include "net/deadline.h"
 
 namespace enxame::http {
 

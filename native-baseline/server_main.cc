@@ -13,13 +13,13 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "http/memory.h"
-#include "http/server.h"
+#include "http/server/server.h"
+#include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
-#include "matmul/text_codec.h"
-#include "native-baseline/http_front.h"
-#include "native-baseline/local_matmul.h"
-#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/front/http_front.h"
+#include "native-baseline/local/local_matmul.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "net/memory.h"
 
 namespace {
 

@@ -10,14 +10,14 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "http/memory.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "matmul/kernel.h"
-#include "native-baseline/multiplier.h"
+#include "native-baseline/local/multiplier.h"
+#include "native-baseline/local/service_time.h"
+#include "native-baseline/proxy/transport.h"
 #include "native-baseline/rpc/memory_parts.h"
-#include "native-baseline/rpc/transport.h"
-#include "native-baseline/service_time.h"
 #include "native-baseline/worker_metrics.h"
+#include "net/memory.h"
 
 namespace {
 

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/message_socket.h"
+#include "coordinator/push/message_socket.h"
 #include "json/envelope.h"
-#include "matmul/binary_codec.h"
-#include "matmul/message.h"
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "wire/message.h"
 
 namespace enxame {
 

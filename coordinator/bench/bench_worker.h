@@ -4,9 +4,9 @@
 #include <string>
 #include <thread>
 
-#include "http/client.h"
-#include "http/websocket_client.h"
-#include "matmul/codec.h"
+#include "http/client/client.h"
+#include "http/client/websocket_client.h"
+#include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
 
 namespace enxame {

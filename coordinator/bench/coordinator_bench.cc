@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "coordinator/bench/lean_connection.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/routes.h"
-#include "http/server.h"
+#include "coordinator/rest/routes.h"
+#include "coordinator/store/memory_task_store.h"
+#include "http/server/server.h"
 
 namespace enxame {
 namespace {

@@ -5,10 +5,10 @@
 #include <memory>
 #include <utility>
 
-#include "coordinator/answers.h"
-#include "coordinator/routes.h"
-#include "http/websocket.h"
-#include "http/websocket_handshake.h"
+#include "coordinator/rest/answers.h"
+#include "coordinator/rest/routes.h"
+#include "http/websocket/websocket.h"
+#include "http/websocket/websocket_handshake.h"
 
 namespace enxame {
 

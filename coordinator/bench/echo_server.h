@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "coordinator/static_site.h"
-#include "http/server.h"
+#include "coordinator/rest/static_site.h"
+#include "http/server/server.h"
 
 namespace enxame {
 

@@ -11,7 +11,7 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "coordinator/bench/echo_server.h"
-#include "http/system.h"
+#include "net/system.h"
 
 namespace enxame {
 namespace {

@@ -30,13 +30,13 @@
 #include "coordinator/client/coordinator_matmul.h"
 #include "coordinator/client/frame_pieces.h"
 #include "coordinator/client/websocket_matmul.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/routes.h"
-#include "http/server.h"
-#include "http/system.h"
-#include "matmul/message.h"
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
+#include "coordinator/rest/routes.h"
+#include "coordinator/store/memory_task_store.h"
+#include "http/server/server.h"
+#include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "net/system.h"
+#include "wire/message.h"
 
 namespace enxame {
 namespace {

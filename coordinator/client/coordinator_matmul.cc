@@ -9,8 +9,8 @@
 #include "coordinator/client/frame_pieces.h"
 #include "json/envelope.h"
 #include "json/reader.h"
-#include "matmul/binary_codec.h"
-#include "matmul/text_codec.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
 
 namespace enxame {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "matmul/binary_codec.h"
+#include "matmul/codec/binary_codec.h"
 #include "matmul/matrix.h"
 
 namespace enxame {

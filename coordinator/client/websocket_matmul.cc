@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/message_socket.h"
+#include "coordinator/push/message_socket.h"
 
 namespace enxame {
 

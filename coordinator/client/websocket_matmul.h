@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/task.h"
-#include "http/websocket_client.h"
-#include "matmul/clock_offset.h"
+#include "coordinator/store/task.h"
+#include "http/client/websocket_client.h"
 #include "matmul/matmul.h"
+#include "matmul/timing/clock_offset.h"
 
 namespace enxame {
 

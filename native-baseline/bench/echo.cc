@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "native-baseline/bench/grpc_echo.h"
-#include "native-baseline/rpc/text_wire.h"
+#include "native-baseline/origin_rpc/text_wire.h"
 
 namespace enxame::bench {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "native-baseline/rpc/transport.h"
+#include "native-baseline/proxy/transport.h"
 
 namespace enxame::bench {
 

@@ -27,11 +27,11 @@
 #include <vector>
 
 #include "matmul/kernel.h"
-#include "matmul/stopwatch.h"
+#include "matmul/timing/stopwatch.h"
 #include "native-baseline/bench/grpc_echo.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/rpc/text_wire.h"
-#include "native-baseline/test/process.h"
+#include "native-baseline/origin_rpc/text_wire.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "testing/process.h"
 
 namespace enxame {
 namespace {

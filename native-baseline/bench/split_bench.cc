@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "cli/program.h"
-#include "matmul/stopwatch.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/test/process.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "testing/process.h"
 
 namespace enxame {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "matmul/message.h"
+#include "wire/message.h"
 
 namespace enxame::rpc {
 namespace {

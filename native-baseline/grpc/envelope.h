@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "matmul/buffer.h"
-#include "matmul/message.h"
-#include "matmul/outgoing_message.h"
+#include "wire/message.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 

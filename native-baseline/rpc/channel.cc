@@ -15,7 +15,7 @@
 #include <new>
 #include <system_error>
 
-#include "native-baseline/memory_budget.h"
+#include "native-baseline/local/memory_budget.h"
 #include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame::rpc {

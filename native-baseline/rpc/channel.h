@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/message.h"
-#include "matmul/outgoing_message.h"
 #include "native-baseline/rpc/pace.h"
 #include "native-baseline/rpc/worker_address.h"
+#include "wire/message.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 

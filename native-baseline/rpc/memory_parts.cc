@@ -4,7 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "matmul/operand_cache.h"
+#include "wire/operand_cache.h"
 
 namespace enxame::rpc {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/message.h"
 #include "native-baseline/rpc/worker_observer.h"
+#include "wire/message.h"
 
 namespace enxame::rpc {
 

@@ -8,17 +8,17 @@
 #include <string>
 #include <utility>
 
-#include "matmul/kept_operand.h"
-#include "matmul/message.h"
-#include "matmul/operand_cache.h"
-#include "matmul/outgoing_message.h"
-#include "matmul/stopwatch.h"
-#include "native-baseline/fifo_gate.h"
-#include "native-baseline/memory_budget.h"
-#include "native-baseline/multiplier.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/local/fifo_gate.h"
+#include "native-baseline/local/memory_budget.h"
+#include "native-baseline/local/multiplier.h"
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/worker_observer.h"
+#include "wire/kept_operand.h"
+#include "wire/message.h"
+#include "wire/operand_cache.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "matmul/outgoing_message.h"
 #include "native-baseline/rpc/channel.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 
@@ -24,7 +24,7 @@ class WorkerConnection {
   /// the connection may then be of no use.
   virtual Message call(const OutgoingMessage& request, Deadline deadline) = 0;
 
-  /// Whether the worker keeps operands that were sent over this connection (matmul/kept_operand.h),
+  /// Whether the worker keeps operands that were sent over this connection (wire/kept_operand.h),
   /// and a request may be an `operand` message followed by another one.
   virtual bool keeps_operands() const { return false; }
 

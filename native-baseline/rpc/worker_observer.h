@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "matmul/message.h"
-#include "matmul/phases.h"
+#include "matmul/timing/phases.h"
+#include "wire/message.h"
 
 namespace enxame::rpc {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "matmul/binary_codec.h"
+#include "matmul/codec/binary_codec.h"
 
 namespace enxame::rpc {
 

@@ -8,7 +8,7 @@
 
 namespace enxame::rpc {
 
-/// A worker over TCP: answers the `multiply` messages of any number of clients (matmul/message.h),
+/// A worker over TCP: answers the `multiply` messages of any number of clients (wire/message.h),
 /// computing one at a time. Calls of different connections are computed in the order in which they
 /// arrived whole, those of one connection in the order in which they were sent. Each connection has
 /// a thread, on which its calls are received, computed in their turn and answered.

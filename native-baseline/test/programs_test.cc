@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "http/client.h"
+#include "http/client/client.h"
 #include "metrics/test/page.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/test/process.h"
+#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/process.h"
 
 namespace enxame {
 namespace {

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "matmul/matmul.h"
-#include "native-baseline/multiplier.h"
-#include "native-baseline/rpc/transport.h"
+#include "native-baseline/local/multiplier.h"
+#include "native-baseline/proxy/transport.h"
 #include "native-baseline/rpc/worker_server.h"
 
 namespace enxame::testing_support {

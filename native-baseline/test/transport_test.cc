@@ -9,11 +9,11 @@
 #include <set>
 #include <thread>
 
-#include "matmul/stopwatch.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/service_time.h"
-#include "native-baseline/test/process.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/local/service_time.h"
+#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/process.h"
 
 namespace enxame {
 namespace {

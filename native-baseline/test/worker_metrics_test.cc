@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "metrics/test/page.h"
-#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame {

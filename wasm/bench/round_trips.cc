@@ -15,13 +15,13 @@
 #include "cli/program.h"
 #include "coordinator/client/coordinator_matmul.h"
 #include "coordinator/client/websocket_matmul.h"
-#include "http/client.h"
-#include "http/websocket_client.h"
-#include "matmul/binary_codec.h"
-#include "matmul/message.h"
+#include "http/client/client.h"
+#include "http/client/websocket_client.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
 #include "matmul/product_check.h"
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "wire/message.h"
 
 namespace enxame {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "wasm/app/main_app.h"
+#include "wasm/app/matrix_input.h"
 #include "wasm/browser/browser_edge.h"
-#include "wasm/logic/main_app.h"
-#include "wasm/logic/matrix_input.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "wasm/logic/edge.h"
+#include "worker/edge.h"
 
 namespace enxame {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "json/writer.h"
 #include "wasm/browser/browser_edge.h"
-#include "wasm/logic/json_writer.h"
-#include "wasm/logic/worker_loop.h"
+#include "worker/worker_loop.h"
 
 namespace {
 

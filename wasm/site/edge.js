@@ -1,4 +1,4 @@
-// The edge between a module's C++ (wasm/logic/edge.h) and the browser: requests, timers and
+// The edge between a module's C++ (worker/edge.h) and the browser: requests, timers and
 // sockets, and nothing that decides anything.
 
 import { putAnswer } from './memory.js';

@@ -1,4 +1,4 @@
-// WebSockets for a module's C++ (wasm/logic/edge.h): whole binary messages, by the number of the socket.
+// WebSockets for a module's C++ (worker/edge.h): whole binary messages, by the number of the socket.
 
 import { putAnswer, putBytes } from './memory.js';
 import { addressOf, exchange, noAnswer } from './requests.js';

@@ -1,0 +1,174 @@
+#include "worker/pushed_courier.h"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "matmul/codec/binary_codec.h"
+#include "wire/kept_operand.h"
+#include "wire/message.h"
+#include "worker/query.h"
+#include "worker/task_wire.h"
+
+namespace enxame {
+namespace {
+
+/// There is one coordinator at a time, and what it sent goes with its connection.
+constexpr OperandCache::Owner kCoordinator = 0;
+
+/// The header of a message that is whole. Throws rpc::ProtocolError for anything else.
+rpc::MessageHeader check_whole(std::string_view message) {
+  const auto expect = [](const std::string& what, const std::string& expected) {
+    throw rpc::ProtocolError(what + ", expected " + expected);
+  };
+  if (message.size() < rpc::kMessageHeaderBytes) {
+    expect("a message of " + std::to_string(message.size()) + " bytes",
+           "at least " + std::to_string(rpc::kMessageHeaderBytes));
+  }
+  const rpc::MessageHeader header = rpc::parse_message_header(
+      message.substr(0, rpc::kMessageHeaderBytes), rpc::kDefaultMaxPayloadBytes);
+  if (const std::size_t payload = message.size() - rpc::kMessageHeaderBytes;
+      payload != header.payload_bytes) {
+    expect("a message with " + std::to_string(payload) + " bytes of payload",
+           std::to_string(header.payload_bytes));
+  }
+  return header;
+}
+
+Task decode_task(std::uint64_t id, std::string_view payload) {
+  try {
+    rpc::Factors factors = rpc::decode_multiply(payload);
+    return {id, Operands{std::move(factors.a), std::move(factors.b)}};
+  } catch (const FrameError& error) {
+    return {id, error.what()};
+  }
+}
+
+}  // namespace
+
+void PushedCourier::connect() {
+  progress_.enter(WorkerState::asking, "connecting to the coordinator");
+  opened_at_ = edge_.now();
+  socket_ = edge_.open("/ws?role=worker&workerId=" + percent_encode(options_.worker_id), *this);
+}
+
+void PushedCourier::opened() {
+  opened_at_ = edge_.now();
+  progress_.note_contact(opened_at_);
+  progress_.enter(WorkerState::asking, "connected, waiting for a task");
+}
+
+void PushedCourier::received(std::string_view message) {
+  const Duration received_at = edge_.now();
+  progress_.note_contact(received_at);
+  try {
+    read(message, received_at);
+  } catch (const rpc::ProtocolError& error) {
+    disconnect("waited for a task: got " + std::string(error.what()));
+  }
+}
+
+void PushedCourier::read(std::string_view message, Duration received_at) {
+  if (is_computing_) throw rpc::ProtocolError("a message before the last task was answered");
+  bench_.begin(received_at);
+  const rpc::MessageHeader header = check_whole(message);
+  const std::string_view payload = message.substr(rpc::kMessageHeaderBytes);
+  switch (header.kind) {
+    case rpc::MessageKind::multiply:
+      progress_.note_success();
+      is_computing_ = true;
+      return multiply(header.call_id, payload);
+    case rpc::MessageKind::operand:
+      return keep(payload, received_at);
+    case rpc::MessageKind::multiply_kept:
+      return read_kept(header.call_id, payload, received_at);
+    default:
+      throw rpc::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                               ", expected multiply");
+  }
+}
+
+void PushedCourier::multiply(std::uint64_t id, std::string_view payload) {
+  std::optional<Task> task;
+  try {
+    task = decode_task(id, payload);
+  } catch (const std::bad_alloc&) {  // another worker may have the room
+    const std::string reason = "the operands are too large for this worker's memory";
+    progress_.note_refusal(id, reason);
+    return give_back({id, Ending::failed, reason});
+  }
+  bench_.compute(*task, *this);
+}
+
+/// Keeps what an `operand` message brings. One that cannot be read or kept will be missing.
+void PushedCourier::keep(std::string_view payload, Duration received_at) {
+  try {
+    rpc::NamedMatrix operand = rpc::decode_operand(payload);
+    const Duration decode = edge_.now() - received_at;
+    operands_.keep(kCoordinator, operand.digest, kept(std::move(operand.matrix)), decode);
+  } catch (const FrameError& error) {
+    progress_.note_error("an operand that cannot be read: " + std::string(error.what()));
+  } catch (const std::bad_alloc&) {
+    progress_.note_error("an operand is too large for this worker's memory");
+  }
+  progress_.enter(WorkerState::asking, "waiting for a task");
+}
+
+void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Duration received_at) {
+  try {
+    const rpc::KeptTask task = rpc::find_kept(operands_, kCoordinator, payload);
+    if (!task.b) {
+      socket_->send(rpc::encode_missing(id, task.digest));
+      return progress_.enter(WorkerState::asking, "waiting for an operand");
+    }
+    progress_.note_success();
+    is_computing_ = true;
+    bench_.begin(received_at - task.b->decode);  // as if it had been read for this task only now
+    bench_.compute({id, TileOperands{task.a, task.b->operand}}, *this);
+  } catch (const FrameError& error) {
+    is_computing_ = true;
+    bench_.compute({id, error.what()}, *this);
+  }
+}
+
+std::string PushedCourier::encode(std::uint64_t task, const Matrix& product) {
+  return rpc::encode_product(task, product, {});
+}
+
+void PushedCourier::give_back(Outcome outcome) {
+  is_computing_ = false;
+  if (!socket_) {
+    return progress_.try_again([this] { connect(); }, name_of_task(outcome.task) + " is dropped: " +
+                                                          std::exchange(lost_, {}));
+  }
+  if (outcome.ending == Ending::product) {
+    outcome.phases.sent_at = edge_.now();
+    std::ranges::copy(rpc::encode_worker_phases(outcome.phases),
+                      outcome.content.begin() + rpc::kMessageHeaderBytes);
+    socket_->send(outcome.content);
+    progress_.note_completed();
+  } else {
+    const auto kind =
+        outcome.ending == Ending::refused ? rpc::MessageKind::refused : rpc::MessageKind::failed;
+    socket_->send(rpc::encode_error(kind, outcome.task, outcome.content));
+  }
+  progress_.enter(WorkerState::asking, "waiting for a task");
+}
+
+void PushedCourier::closed(std::string_view why) {
+  disconnect("the connection ended: " + std::string(why));
+}
+
+void PushedCourier::disconnect(std::string why) {
+  socket_.reset();
+  operands_.forget(kCoordinator);
+  if (edge_.now() - opened_at_ >= Backoff::kLongest) progress_.note_success();
+  if (is_computing_) {
+    lost_ = std::move(why);  // connects again when the bench is free
+    return;
+  }
+  progress_.try_again([this] { connect(); }, why);
+}
+
+}  // namespace enxame

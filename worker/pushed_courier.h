@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "wire/operand_cache.h"
+#include "worker/courier.h"
+#include "worker/edge.h"
+#include "worker/workbench.h"
+#include "worker/worker_options.h"
+#include "worker/worker_progress.h"
+
+namespace enxame {
+
+/// The dispatch `push`: a WebSocket stands, the coordinator sends a `multiply` over it
+/// (wire/message.h), the worker answers with `product`, `refused` or `failed`, one task at a
+/// time. What tiles share comes ahead of them (`operand`) and is kept as long as the connection
+/// stands; a tile then only names it (`multiply kept`), and is answered with `missing` when it is
+/// not there.
+///
+/// A connection that ends, or on which something else comes than a task, is replaced with the usual
+/// back-off. What was being computed then is dropped: a call belongs to its connection, and the
+/// coordinator hands the task to another.
+class PushedCourier : public Courier, private WebSocketListener {
+ public:
+  /// All have to outlive the courier, and the courier every call back that it asked for.
+  PushedCourier(const WorkerOptions& options, Edge& edge, WorkerProgress& progress,
+                Workbench& bench)
+      : options_(options), edge_(edge), progress_(progress), bench_(bench) {}
+
+  void start() override { connect(); }
+  std::string encode(std::uint64_t task, const Matrix& product) override;
+  void give_back(Outcome outcome) override;
+
+ private:
+  void connect();
+  void opened() override;
+  void received(std::string_view message) override;
+  void closed(std::string_view why) override;
+
+  void read(std::string_view message, Duration received_at);
+  void multiply(std::uint64_t id, std::string_view payload);
+  void keep(std::string_view payload, Duration received_at);
+  void read_kept(std::uint64_t id, std::string_view payload, Duration received_at);
+  void disconnect(std::string why);
+
+  const WorkerOptions& options_;
+  Edge& edge_;
+  WorkerProgress& progress_;
+  Workbench& bench_;
+  std::unique_ptr<WebSocket> socket_;  // nothing between two connections
+  OperandCache operands_;
+  Duration opened_at_{};
+  bool is_computing_ = false;
+  std::string lost_;  // why the connection ended while a task was computed
+};
+
+}  // namespace enxame

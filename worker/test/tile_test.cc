@@ -1,0 +1,230 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "matmul/codec/binary_codec.h"
+#include "wire/kept_operand.h"
+#include "worker/test/fake_edge.h"
+#include "worker/worker_loop.h"
+
+namespace enxame {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+const Matrix kA{{1, 2}, {3, 4}};
+const Matrix kB{{5, 6}, {7, 8}};
+const Matrix kC{{19, 22}, {43, 50}};
+
+std::string frame(const Matrix& matrix) {
+  std::string out;
+  append_frame(matrix, out);
+  return out;
+}
+
+/// Of two by two zeros.
+std::string frame_of_f32() {
+  std::string out;
+  append_frame(MatrixF32(2, 2), out);
+  return out;
+}
+
+Digest named(unsigned char name) {
+  Digest digest;
+  digest.bytes.fill(name);
+  return digest;
+}
+
+HttpHeaders tile_headers(const std::string& task, const Digest& b) {
+  return {{"content-type", "application/octet-stream"},
+          {"enxame-task", task},
+          {"enxame-operand", to_hex(b)}};
+}
+
+HttpHeaders binary_headers() { return {{"content-type", "application/octet-stream"}}; }
+
+/// A worker that asks for tiles and keeps operands.
+class AskedTileTest : public ::testing::Test {
+ protected:
+  AskedTileTest() { loop_.start(); }
+
+  void expect_returned(const std::string& task, const Matrix& product) {
+    EXPECT_THAT(edge_.request().line(), StartsWith("POST /task/" + task + "/result"));
+    EXPECT_EQ(edge_.request().body, frame(product));
+  }
+  const WorkerStatus& status() const { return loop_.status(); }
+
+  FakeEdge edge_;
+  WorkerLoop loop_{parse_worker_options("dispatch=long-poll&codec=binary&workerId=w1", ""), edge_};
+};
+
+TEST_F(AskedTileTest, FetchesWhatTilesShareOnce) {
+  EXPECT_EQ(edge_.request().line(), "GET /task/next?workerId=w1&operands=digest&wait=25000");
+  edge_.answer(200, frame(kA), tile_headers("7", named(0xab)));
+  EXPECT_EQ(edge_.request().line(), "GET /operand/abababababababababababababababab");
+  edge_.answer(200, frame(kB), binary_headers());
+  expect_returned("7", kC);
+  EXPECT_THAT(edge_.request().target, HasSubstr("&operands=digest&next=1"));
+  // The next tile comes with the answer, and its B is here.
+  edge_.answer(200, frame(Matrix{{1, 0}}), tile_headers("8", named(0xab)));
+  expect_returned("8", Matrix{{5, 6}});
+  edge_.answer(200, frame(Matrix{{1, 0}}), tile_headers("9", named(0xcd)));
+  EXPECT_EQ(edge_.request().line(), "GET /operand/cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd");
+  EXPECT_EQ(status().completed, 2U);
+  EXPECT_EQ(status().errors, 0U);
+}
+
+TEST_F(AskedTileTest, StillTakesWholeTasks) {
+  edge_.answer(200, frame(kA) + frame(kB),
+               {{"content-type", "application/octet-stream"}, {"enxame-task", "7"}});
+  expect_returned("7", kC);
+}
+
+TEST_F(AskedTileTest, SaysThatItHasTheTaskWhenItHasAllOfIt) {
+  edge_.tick = milliseconds(2);
+  edge_.answer(200, frame(kA), tile_headers("7", named(1)));
+  edge_.advance(milliseconds(1000));
+  const Duration fetched = edge_.now();
+  edge_.answer(200, frame(kB), binary_headers());
+  const auto phases = parse_worker_phases(edge_.request().header("Enxame-Timing"));
+  // A was decoded before B came: the task counts as received so much earlier.
+  EXPECT_EQ(phases.decode, milliseconds(4));
+  EXPECT_EQ(phases.received_at, fetched + milliseconds(2) - milliseconds(2));
+}
+
+TEST_F(AskedTileTest, DropsATileWhoseOperandNobodyNeedsAnyMore) {
+  edge_.answer(200, frame(kA), tile_headers("7", named(1)));
+  edge_.answer(404, R"({"error":"no task needs the operand"})");
+  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_THAT(edge_.request().target, StartsWith("/task/next"));
+  EXPECT_THAT(status().last_error, HasSubstr("dropped"));
+}
+
+TEST_F(AskedTileTest, FetchesAgainWhenTheCoordinatorIsAway) {
+  edge_.answer(200, frame(kA), tile_headers("7", named(1)));
+  edge_.no_answer();
+  ASSERT_THAT(edge_.timers(), ElementsAre(250));
+  edge_.advance(milliseconds(250));
+  EXPECT_THAT(edge_.request().target, StartsWith("/operand/"));
+  edge_.answer(200, frame(kB), binary_headers());
+  expect_returned("7", kC);
+}
+
+TEST_F(AskedTileTest, SaysWhatItCannotRead) {
+  edge_.answer(200, "no frame", tile_headers("7", named(1)));
+  EXPECT_THAT(edge_.request().body, HasSubstr("A: frame"));
+  edge_.answer(200, frame(kA), tile_headers("8", named(1)));
+  edge_.answer(200, "no frame", binary_headers());
+  EXPECT_THAT(edge_.request().line(), StartsWith("POST /task/8/result"));
+  EXPECT_THAT(edge_.request().body, HasSubstr("B: frame"));
+  edge_.answer(200, frame(kA),
+               {{"content-type", "application/octet-stream"},
+                {"enxame-task", "9"},
+                {"enxame-operand", "abc"}});
+  EXPECT_THAT(status().last_error, HasSubstr("Enxame-Operand: \"abc\", expected"));
+}
+
+TEST(AskingForJsonTest, IsForWholeTasks) {
+  FakeEdge edge;
+  WorkerLoop loop(parse_worker_options("codec=json&workerId=w1", ""), edge);
+  loop.start();
+  EXPECT_EQ(edge.request().line(), "GET /task/next?workerId=w1&wait=25000");
+}
+
+/// A worker whose WebSocket stands.
+class PushedTileTest : public ::testing::Test {
+ protected:
+  PushedTileTest() {
+    loop_.start();
+    edge_.accept();
+  }
+  rpc::MessageHeader last_header() const {
+    return rpc::parse_message_header(
+        std::string_view(edge_.messages.back()).substr(0, rpc::kMessageHeaderBytes),
+        rpc::kDefaultMaxPayloadBytes);
+  }
+  std::string last_payload() const {
+    return edge_.messages.back().substr(rpc::kMessageHeaderBytes);
+  }
+
+  FakeEdge edge_;
+  WorkerLoop loop_{parse_worker_options("dispatch=push&workerId=w1", ""), edge_};
+};
+
+TEST_F(PushedTileTest, MultipliesByWhatItKeeps) {
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  EXPECT_THAT(edge_.messages, IsEmpty()) << "an operand has no answer";
+  for (std::uint64_t id = 7; id < 10; ++id) {
+    edge_.push(rpc::outgoing_multiply_kept(id, named(1), kA).joined());
+    EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+    EXPECT_EQ(last_header().call_id, id);
+    EXPECT_EQ(rpc::decode_product_matrix(last_payload(), kC.shape()), kC);
+  }
+}
+
+TEST_F(PushedTileTest, SaysWhatIsMissing) {
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
+  EXPECT_EQ(last_header().call_id, 7U);
+  EXPECT_EQ(rpc::decode_missing(last_payload()), named(1));
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+}
+
+TEST_F(PushedTileTest, CountsReadingTheOperandOnceAndBeforeTheTaskWasThere) {
+  edge_.tick = milliseconds(2);
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
+  const WorkerPhases first = rpc::decode_product_phases(last_payload());
+  edge_.push(rpc::outgoing_multiply_kept(8, named(1), kA).joined());
+  const WorkerPhases second = rpc::decode_product_phases(last_payload());
+  EXPECT_EQ(first.decode - second.decode, milliseconds(2));
+}
+
+TEST_F(PushedTileTest, ForgetsWithTheConnection) {
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.hang_up("gone");
+  edge_.advance(milliseconds(250));
+  edge_.accept();
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
+}
+
+TEST_F(PushedTileTest, RefusesShapesThatDoNotMultiply) {
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), Matrix{{1, 2, 3}}).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::refused);
+}
+
+TEST_F(PushedTileTest, ReturnsATileOfAnotherTypeAndStays) {
+  std::string tile = rpc::outgoing_multiply_kept(7, named(1), kA).joined();
+  const std::size_t at = tile.size() - frame(kA).size();
+  tile.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
+  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(tile);
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::failed);
+  EXPECT_THAT(last_payload(), HasSubstr("dtype is f32"));
+  edge_.push(rpc::outgoing_multiply_kept(8, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+}
+
+TEST_F(PushedTileTest, MissesAnOperandOfAnotherType) {
+  std::string operand = rpc::outgoing_operand(7, named(1), kB).joined();
+  const std::size_t at = operand.size() - frame(kB).size();
+  operand.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
+  edge_.push(operand);
+  EXPECT_THAT(loop_.status().last_error, HasSubstr("dtype is f32"));
+  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
+}
+
+}  // namespace
+}  // namespace enxame
