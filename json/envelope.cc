@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace enxame {
+namespace enxame::json {
 
 namespace {
 
@@ -60,4 +60,4 @@ const Envelope::Member* Envelope::find(std::string_view name) const {
   return found == members_.end() ? nullptr : &*found;
 }
 
-}  // namespace enxame
+}  // namespace enxame::json

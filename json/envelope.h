@@ -7,7 +7,7 @@
 
 #include "json/reader.h"
 
-namespace enxame {
+namespace enxame::json {
 
 /// A body that is not the JSON object it should be. The message says where or which member, and
 /// what was expected.
@@ -47,4 +47,4 @@ class Envelope {
   std::vector<Member> members_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -5,7 +5,7 @@
 
 #include "json/utf8.h"
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -287,4 +287,4 @@ void JsonReader::fail(const std::string& expected) const {
                   found());
 }
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace enxame {
+namespace enxame::json {
 
 /// Bytes that are not the JSON that was expected. The message names the byte offset.
 class JsonError : public std::invalid_argument {
@@ -120,4 +120,4 @@ class JsonReader {
   std::forward_list<std::string> decoded_;  ///< the last one first
 };
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
@@ -74,4 +74,4 @@ void JsonWriter::separate() {
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::json

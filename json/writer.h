@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace enxame {
+namespace enxame::json {
 
 /// Appends `text` to `out` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
@@ -51,4 +51,4 @@ class JsonWriter {
   std::string out_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -24,12 +24,13 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.integer("workers", system.workers, std::size_t{1}, std::size_t{1024},
                 "workers of the system; the warm-up waits for products of each");
   flags.choice("kernel", system.kernel, available_kernels(), "inproc: the multiply loop");
-  flags.list("rpc-workers", system.rpc_workers, parse_worker_address, "HOST:PORT",
+  flags.list("rpc-workers", system.rpc_workers, rpc::parse_worker_address, "HOST:PORT",
              "tcp, tcp-text, grpc: where the workers listen");
   flags.text("coordinator", system.coordinator, "URL", "rest, ws: the coordinator of the workers");
   flags.choice("codec", system.codec, std::array{Codec::json, Codec::binary},
                "rest: how matrices travel");
-  flags.choice("collection", system.collection, std::array{Collection::long_poll, Collection::poll},
+  flags.choice("collection", system.collection,
+               std::array{coordinator::Collection::long_poll, coordinator::Collection::poll},
                "rest: how the client learns of its product; poll: it asks every 0.5 s");
   flags.choice("connections", system.connections,
                std::array{http::Connections::kept, http::Connections::per_request},

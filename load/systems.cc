@@ -30,30 +30,31 @@ constexpr bool kReuseOperands = false;
 
 std::unique_ptr<Matmul> open_rpc(const SystemOptions& options, rpc::Transport transport) {
   require_rpc_workers(options);
-  return std::make_unique<MatmulProxy>(
+  return std::make_unique<native::MatmulProxy>(
       options.rpc_workers,
-      ProxyOptions{
+      native::ProxyOptions{
           .transport = transport, .split = options.split, .reuse_operands = kReuseOperands});
 }
 
-Split split_of(const SystemOptions& options) {
+coordinator::Split split_of(const SystemOptions& options) {
   return {.kind = options.split, .tiles = options.workers, .reuse = kReuseOperands};
 }
 
 std::unique_ptr<Matmul> open_rest(const SystemOptions& options) {
   require_coordinator(options);
-  CoordinatorMatmulOptions client;
+  coordinator::CoordinatorMatmulOptions client;
   client.split = split_of(options);
   client.collection = options.collection;
   client.http.connections = options.connections;
-  return std::make_unique<CoordinatorMatmul>(options.coordinator, options.codec, client);
+  return std::make_unique<coordinator::CoordinatorMatmul>(options.coordinator, options.codec,
+                                                          client);
 }
 
 std::unique_ptr<Matmul> open_websocket(const SystemOptions& options) {
   require_coordinator(options);
-  WebSocketMatmulOptions client;
+  coordinator::WebSocketMatmulOptions client;
   client.split = split_of(options);
-  return std::make_unique<WebSocketMatmul>(options.coordinator, client);
+  return std::make_unique<coordinator::WebSocketMatmul>(options.coordinator, client);
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ std::string_view to_string(Transport transport) {
 std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
   switch (options.transport) {
     case Transport::inproc:
-      return std::make_unique<LocalMatmul>(options.kernel, options.workers);
+      return std::make_unique<native::LocalMatmul>(options.kernel, options.workers);
     case Transport::tcp:
       return open_rpc(options, rpc::Transport::tcp);
     case Transport::tcp_text:

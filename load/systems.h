@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "coordinator/client/coordinator_matmul.h"
-#include "http/server/connections.h"
+#include "http/connections.h"
 #include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
 #include "matmul/matmul.h"
@@ -33,13 +33,14 @@ std::string_view to_string(Transport transport);
 struct SystemOptions {
   Transport transport = Transport::inproc;
   std::size_t workers = 1;
-  Kernel kernel = Kernel::simd;                   ///< of `inproc`; remote workers have their own
-  Codec codec = Codec::json;                      ///< of `rest`; of the others it is given
-  Collection collection = Collection::long_poll;  ///< of `rest`
-  http::Connections connections = http::Connections::kept;  ///< of `rest`
-  SplitKind split = SplitKind::none;       ///< into as many tiles as workers; not of `inproc`
-  std::vector<WorkerAddress> rpc_workers;  ///< of `tcp`, `tcp_text`, `grpc`, one for each worker
-  std::string coordinator;                 ///< of `rest`, `ws`: "http://127.0.0.1:8080"
+  Kernel kernel = Kernel::simd;  ///< of `inproc`; remote workers have their own
+  Codec codec = Codec::json;     ///< of `rest`; of the others it is given
+  coordinator::Collection collection = coordinator::Collection::long_poll;  ///< of `rest`
+  http::Connections connections = http::Connections::kept;                  ///< of `rest`
+  SplitKind split = SplitKind::none;  ///< into as many tiles as workers; not of `inproc`
+  std::vector<rpc::WorkerAddress>
+      rpc_workers;          ///< of `tcp`, `tcp_text`, `grpc`, one for each worker
+  std::string coordinator;  ///< of `rest`, `ws`: "http://127.0.0.1:8080"
 };
 
 /// Opens the client's side. Throws cli::UsageError when `options` lacks what the system needs.

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace enxame::http {
+namespace enxame::net {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
@@ -48,4 +48,4 @@ class Deadline {
   TimePoint at_;
 };
 
-}  // namespace enxame::http
+}  // namespace enxame::net

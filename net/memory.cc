@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace enxame::http {
+namespace enxame::net {
 
 namespace {
 
@@ -123,4 +123,4 @@ std::size_t memory_allowed_bytes(const fs::path& root) {
   return std::min({machine_bytes(root), cgroup_limit(root), address_space_limit()});
 }
 
-}  // namespace enxame::http
+}  // namespace enxame::net

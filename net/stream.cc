@@ -15,7 +15,7 @@
 #include <string>
 #include <system_error>
 
-namespace enxame::http {
+namespace enxame::net {
 
 namespace {
 
@@ -210,4 +210,4 @@ void Stream::end_reading() noexcept { shutdown(fd_, SHUT_RD); }
 
 void Stream::shut_down() noexcept { shutdown(fd_, SHUT_RDWR); }
 
-}  // namespace enxame::http
+}  // namespace enxame::net

@@ -12,7 +12,7 @@
 
 #include "net/deadline.h"
 
-namespace enxame::http {
+namespace enxame::net {
 
 /// A connection that failed: reset, or closed where more was expected.
 class ConnectionError : public std::runtime_error {
@@ -90,4 +90,4 @@ class Stream {
   int fd_;
 };
 
-}  // namespace enxame::http
+}  // namespace enxame::net

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace enxame::http {
+namespace enxame::net {
 
 namespace {
 
@@ -63,4 +63,4 @@ bool start_detached(std::function<void()> body) {
   return error == 0;
 }
 
-}  // namespace enxame::http
+}  // namespace enxame::net

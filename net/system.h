@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace enxame::http {
+namespace enxame::net {
 
 /// A file descriptor that closes itself.
 class Descriptor {
@@ -40,4 +40,4 @@ void keep_freed_memory();
 /// threads.
 bool start_detached(std::function<void()> body);
 
-}  // namespace enxame::http
+}  // namespace enxame::net

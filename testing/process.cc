@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace enxame::testing_support {
+namespace enxame::testing {
 namespace {
 
 class Pipe {
@@ -132,4 +132,4 @@ int Process::wait() {
   return status_;
 }
 
-}  // namespace enxame::testing_support
+}  // namespace enxame::testing

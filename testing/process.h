@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace enxame::testing_support {
+namespace enxame::testing {
 
 /// What became of a command.
 struct Finished {
@@ -54,4 +54,4 @@ class Process {
   std::thread killer_;
 };
 
-}  // namespace enxame::testing_support
+}  // namespace enxame::testing

@@ -1,6 +1,6 @@
 #include "wire/digest.h"
 
-namespace enxame {
+namespace enxame::wire {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
@@ -28,4 +28,4 @@ std::optional<Digest> parse_digest(std::string_view hex) {
   return digest;
 }
 
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace enxame {
+namespace enxame::wire {
 
 /// 128 bits that stand for the content of a matrix. Made by a Digester; who only gets to see them
 /// can compare them.
@@ -22,4 +22,4 @@ std::string to_hex(const Digest& digest);
 /// The digest that to_hex() wrote so; nothing when `hex` is anything else.
 std::optional<Digest> parse_digest(std::string_view hex);
 
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -11,7 +11,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/cut.h"
 
-namespace enxame {
+namespace enxame::wire {
 namespace {
 
 struct FreeState {
@@ -46,4 +46,4 @@ Digest Digester::operator()(std::initializer_list<std::string_view> pieces) cons
   return digest;
 }
 
-}  // namespace enxame
+}  // namespace enxame::wire

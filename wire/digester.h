@@ -7,7 +7,7 @@
 #include "matmul/matrix_view.h"
 #include "wire/digest.h"
 
-namespace enxame {
+namespace enxame::wire {
 
 /// Makes the digests by which a sender names matrices to the workers that it sent them to: XXH3 in
 /// 128 bits (https://xxhash.com) under a secret that is drawn anew for each Digester and never
@@ -27,4 +27,4 @@ class Digester {
   std::array<unsigned char, 192> secret_{};
 };
 
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -7,7 +7,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/timing/stopwatch.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 namespace {
 
 std::string_view view_of(const auto& bytes) { return {bytes.data(), bytes.size()}; }
@@ -119,4 +119,4 @@ std::string encode_missing(std::uint64_t call_id, const Digest& digest) {
   return message.joined();
 }
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

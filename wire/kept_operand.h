@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/buffer.h"
+#include "wire/buffer.h"
 #include "matmul/matrix_view.h"
 #include "wire/digest.h"
 #include "wire/operand_cache.h"
 #include "wire/outgoing_message.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 
 // The messages by which a B that several tasks need travels to a worker once (wire/message.h):
 // `operand` brings it, `multiply kept` names it, `missing` asks for it.
@@ -69,4 +69,4 @@ KeptTask find_kept(OperandCache& cache, OperandCache::Owner owner, std::string_v
 /// The whole `missing` message.
 std::string encode_missing(std::uint64_t call_id, const Digest& digest);
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

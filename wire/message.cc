@@ -10,7 +10,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/timing/stopwatch.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 namespace {
 
 static_assert(std::endian::native == std::endian::little,
@@ -262,4 +262,4 @@ std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_vi
   return begin_message(kind, call_id, text.size()).append(text);
 }
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/buffer.h"
+#include "wire/buffer.h"
 #include "matmul/matrix.h"
 #include "matmul/matrix_view.h"
 #include "matmul/timing/phases.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 
 // A message is a header and a payload. A client sends `multiply` messages over a connection, as
 // many as it likes before the first is answered; the worker answers each with one message that
@@ -200,4 +200,4 @@ MatrixView view_product_matrix(std::string_view payload, Shape expected);
 /// A whole `refused` or `failed` message.
 std::string encode_error(MessageKind kind, std::uint64_t call_id, std::string_view text);
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

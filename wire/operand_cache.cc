@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-namespace enxame {
+namespace enxame::wire {
 
 namespace {
 
@@ -69,4 +69,4 @@ void OperandCache::drop(Entries::iterator entry) {
   entries_.erase(entry);
 }
 
-}  // namespace enxame
+}  // namespace enxame::wire

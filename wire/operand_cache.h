@@ -13,7 +13,7 @@
 #include "matmul/timing/phases.h"
 #include "wire/digest.h"
 
-namespace enxame {
+namespace enxame::wire {
 
 /// A matrix, and what keeps its memory alive.
 struct KeptMatrix {
@@ -77,4 +77,4 @@ class OperandCache {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -5,7 +5,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/timing/stopwatch.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 namespace {
 
 std::string_view view_of(const auto& bytes) { return {bytes.data(), bytes.size()}; }
@@ -78,4 +78,4 @@ OutgoingMessage outgoing_product(std::uint64_t call_id, MatrixView c, WorkerPhas
   return message;
 }
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

@@ -9,7 +9,7 @@
 #include "matmul/matrix_view.h"
 #include "wire/message.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 
 /// A message to be sent, in pieces that follow each other: headers and padding are its own, the
 /// values of matrices stay where they are and have to outlive it. What sends it gathers them, so
@@ -60,4 +60,4 @@ OutgoingMessage outgoing_multiply(std::uint64_t call_id, MatrixView a, MatrixVie
 /// `phases.sent_at` when that was, if `phases.received_at` says anything.
 OutgoingMessage outgoing_product(std::uint64_t call_id, MatrixView c, WorkerPhases phases);
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

@@ -7,7 +7,7 @@
 #include "worker/query.h"
 #include "worker/task_wire.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -21,7 +21,7 @@ constexpr milliseconds kReturnTimeout{60'000};
 constexpr milliseconds kEarlyPause{250};
 
 /// Operands are named by the coordinator alone.
-constexpr OperandCache::Owner kCoordinator = 0;
+constexpr wire::OperandCache::Owner kCoordinator = 0;
 
 std::string_view operands_parameter(Codec codec) {
   return codec == Codec::binary ? "&operands=digest" : "";
@@ -92,7 +92,7 @@ void AskingCourier::read_tile(const HttpAnswer& answer, Duration received_at) {
   fetch_operand();
 }
 
-void AskingCourier::compute_tile(const KeptMatrix& b) {
+void AskingCourier::compute_tile(const wire::KeptMatrix& b) {
   const NamedTile tile = std::exchange(tile_, {});
   bench_.compute({tile.id, TileOperands{*tile.a, b}}, *this);
 }
@@ -101,7 +101,7 @@ void AskingCourier::fetch_operand() {
   progress_.enter(WorkerState::computing,
                   "fetching what tiles share, for " + name_of_task(tile_.id));
   edge_.send({.method = "GET",
-              .target = "/operand/" + to_hex(tile_.b),
+              .target = "/operand/" + wire::to_hex(tile_.b),
               .headers = {{"Accept", std::string(media_type(Codec::binary))}},
               .body = {},
               .timeout = kReturnTimeout},
@@ -123,7 +123,7 @@ void AskingCourier::on_operand(const HttpAnswer& answer) {
   // Only now is the task there as a whole; its A has been decoded already.
   bench_.begin(received_at - tile_decode_);
   try {
-    const KeptMatrix b = kept(decode_operand(answer.body));
+    const wire::KeptMatrix b = wire::kept(decode_operand(answer.body));
     operands_.keep(kCoordinator, tile_.b, b, {});
     progress_.note_success();
     compute_tile(b);
@@ -216,4 +216,4 @@ Duration AskingCourier::note_contact(const HttpAnswer& answer) {
   return now;
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -10,7 +10,7 @@
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// The dispatches `poll` and `long-poll`: asks the coordinator's REST API for a task, returns what
 /// became of it, asks again. A state machine that answers and timers step: each step does what is
@@ -39,7 +39,7 @@ class AskingCourier : public Courier {
   void on_no_task();
   void read(const HttpAnswer& answer, Duration received_at);
   void read_tile(const HttpAnswer& answer, Duration received_at);
-  void compute_tile(const KeptMatrix& b);
+  void compute_tile(const wire::KeptMatrix& b);
   void fetch_operand();
   void on_operand(const HttpAnswer& answer);
   void return_outcome();
@@ -52,11 +52,11 @@ class AskingCourier : public Courier {
   Edge& edge_;
   WorkerProgress& progress_;
   Workbench& bench_;
-  OperandCache operands_;
+  wire::OperandCache operands_;
   NamedTile tile_;  // whose B is being fetched
   Duration tile_decode_{};
   Outcome outcome_;
   Duration asked_at_{};
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-namespace enxame {
+namespace enxame::worker {
 
 /// How long to pause after each failure in a row: 0.25 s, then twice as long each time, at most 5
 /// s.
@@ -30,4 +30,4 @@ class Backoff {
   int failures_ = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

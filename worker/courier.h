@@ -6,7 +6,7 @@
 #include "matmul/matrix.h"
 #include "matmul/timing/phases.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// How a task ended in this worker.
 enum class Ending {
@@ -39,4 +39,4 @@ class Courier {
   virtual void give_back(Outcome outcome) = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

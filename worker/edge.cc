@@ -6,7 +6,7 @@
 #include "json/reader.h"
 #include "worker/numbers.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -21,7 +21,7 @@ constexpr std::size_t kQuotedBytes = 200;
 std::string reason(std::string_view body) {
   std::string error;
   try {
-    JsonReader json(body);
+    json::JsonReader json(body);
     json.object([&](std::string_view key) {
       if (key == "error") {
         error = json.string();
@@ -29,7 +29,7 @@ std::string reason(std::string_view body) {
         json.skip();
       }
     });
-  } catch (const JsonError&) {
+  } catch (const json::JsonError&) {
     error.clear();  // quoted below
   }
   return error.empty() ? std::string(body.substr(0, kQuotedBytes)) : error;
@@ -106,4 +106,4 @@ std::string to_words(std::chrono::milliseconds duration) {
   return significant(std::chrono::duration<double>(duration).count(), 3) + " s";
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

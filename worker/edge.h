@@ -10,7 +10,7 @@
 
 #include "matmul/timing/phases.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
@@ -96,4 +96,4 @@ class Edge {
   virtual void changed() = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

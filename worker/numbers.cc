@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstdio>
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 /// printf for one number; a double in full takes at most 309 digits before the point.
@@ -32,4 +32,4 @@ std::string milliseconds_in_words(double duration_ms) {
   return (duration_ms < 1000 ? significant(duration_ms, 3) : fixed(duration_ms, 0)) + " ms";
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

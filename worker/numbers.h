@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace enxame {
+namespace enxame::worker {
 
 /// The number that `text` is, digits only: "7", not "+7", " 7", "7.0" or "". Nothing when it is
 /// none or overflows.
@@ -21,4 +21,4 @@ std::string milliseconds_in_words(double duration_ms);
 /// `value` with that many significant digits, as printf's %g writes it: 0.333333, 1e+20.
 std::string significant(double value, int digits);
 
-}  // namespace enxame
+}  // namespace enxame::worker

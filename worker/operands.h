@@ -3,7 +3,7 @@
 #include "matmul/matrix.h"
 #include "wire/operand_cache.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// Two matrices to be multiplied, A·B. Whether their shapes go together is for the multiplication
 /// to find out.
@@ -16,7 +16,7 @@ struct Operands {
 /// is the caller's, or kept.
 struct TileOperands {
   MatrixView a;
-  KeptMatrix b;
+  wire::KeptMatrix b;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -11,24 +11,24 @@
 #include "worker/query.h"
 #include "worker/task_wire.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 /// There is one coordinator at a time, and what it sent goes with its connection.
-constexpr OperandCache::Owner kCoordinator = 0;
+constexpr wire::OperandCache::Owner kCoordinator = 0;
 
-/// The header of a message that is whole. Throws rpc::ProtocolError for anything else.
-rpc::MessageHeader check_whole(std::string_view message) {
+/// The header of a message that is whole. Throws wire::ProtocolError for anything else.
+wire::MessageHeader check_whole(std::string_view message) {
   const auto expect = [](const std::string& what, const std::string& expected) {
-    throw rpc::ProtocolError(what + ", expected " + expected);
+    throw wire::ProtocolError(what + ", expected " + expected);
   };
-  if (message.size() < rpc::kMessageHeaderBytes) {
+  if (message.size() < wire::kMessageHeaderBytes) {
     expect("a message of " + std::to_string(message.size()) + " bytes",
-           "at least " + std::to_string(rpc::kMessageHeaderBytes));
+           "at least " + std::to_string(wire::kMessageHeaderBytes));
   }
-  const rpc::MessageHeader header = rpc::parse_message_header(
-      message.substr(0, rpc::kMessageHeaderBytes), rpc::kDefaultMaxPayloadBytes);
-  if (const std::size_t payload = message.size() - rpc::kMessageHeaderBytes;
+  const wire::MessageHeader header = wire::parse_message_header(
+      message.substr(0, wire::kMessageHeaderBytes), wire::kDefaultMaxPayloadBytes);
+  if (const std::size_t payload = message.size() - wire::kMessageHeaderBytes;
       payload != header.payload_bytes) {
     expect("a message with " + std::to_string(payload) + " bytes of payload",
            std::to_string(header.payload_bytes));
@@ -38,7 +38,7 @@ rpc::MessageHeader check_whole(std::string_view message) {
 
 Task decode_task(std::uint64_t id, std::string_view payload) {
   try {
-    rpc::Factors factors = rpc::decode_multiply(payload);
+    wire::Factors factors = wire::decode_multiply(payload);
     return {id, Operands{std::move(factors.a), std::move(factors.b)}};
   } catch (const FrameError& error) {
     return {id, error.what()};
@@ -64,28 +64,28 @@ void PushedCourier::received(std::string_view message) {
   progress_.note_contact(received_at);
   try {
     read(message, received_at);
-  } catch (const rpc::ProtocolError& error) {
+  } catch (const wire::ProtocolError& error) {
     disconnect("waited for a task: got " + std::string(error.what()));
   }
 }
 
 void PushedCourier::read(std::string_view message, Duration received_at) {
-  if (is_computing_) throw rpc::ProtocolError("a message before the last task was answered");
+  if (is_computing_) throw wire::ProtocolError("a message before the last task was answered");
   bench_.begin(received_at);
-  const rpc::MessageHeader header = check_whole(message);
-  const std::string_view payload = message.substr(rpc::kMessageHeaderBytes);
+  const wire::MessageHeader header = check_whole(message);
+  const std::string_view payload = message.substr(wire::kMessageHeaderBytes);
   switch (header.kind) {
-    case rpc::MessageKind::multiply:
+    case wire::MessageKind::multiply:
       progress_.note_success();
       is_computing_ = true;
       return multiply(header.call_id, payload);
-    case rpc::MessageKind::operand:
+    case wire::MessageKind::operand:
       return keep(payload, received_at);
-    case rpc::MessageKind::multiply_kept:
+    case wire::MessageKind::multiply_kept:
       return read_kept(header.call_id, payload, received_at);
     default:
-      throw rpc::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
-                               ", expected multiply");
+      throw wire::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                                ", expected multiply");
   }
 }
 
@@ -104,9 +104,9 @@ void PushedCourier::multiply(std::uint64_t id, std::string_view payload) {
 /// Keeps what an `operand` message brings. One that cannot be read or kept will be missing.
 void PushedCourier::keep(std::string_view payload, Duration received_at) {
   try {
-    rpc::NamedMatrix operand = rpc::decode_operand(payload);
+    wire::NamedMatrix operand = wire::decode_operand(payload);
     const Duration decode = edge_.now() - received_at;
-    operands_.keep(kCoordinator, operand.digest, kept(std::move(operand.matrix)), decode);
+    operands_.keep(kCoordinator, operand.digest, wire::kept(std::move(operand.matrix)), decode);
   } catch (const FrameError& error) {
     progress_.note_error("an operand that cannot be read: " + std::string(error.what()));
   } catch (const std::bad_alloc&) {
@@ -117,9 +117,9 @@ void PushedCourier::keep(std::string_view payload, Duration received_at) {
 
 void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Duration received_at) {
   try {
-    const rpc::KeptTask task = rpc::find_kept(operands_, kCoordinator, payload);
+    const wire::KeptTask task = wire::find_kept(operands_, kCoordinator, payload);
     if (!task.b) {
-      socket_->send(rpc::encode_missing(id, task.digest));
+      socket_->send(wire::encode_missing(id, task.digest));
       return progress_.enter(WorkerState::asking, "waiting for an operand");
     }
     progress_.note_success();
@@ -133,7 +133,7 @@ void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Durati
 }
 
 std::string PushedCourier::encode(std::uint64_t task, const Matrix& product) {
-  return rpc::encode_product(task, product, {});
+  return wire::encode_product(task, product, {});
 }
 
 void PushedCourier::give_back(Outcome outcome) {
@@ -144,14 +144,14 @@ void PushedCourier::give_back(Outcome outcome) {
   }
   if (outcome.ending == Ending::product) {
     outcome.phases.sent_at = edge_.now();
-    std::ranges::copy(rpc::encode_worker_phases(outcome.phases),
-                      outcome.content.begin() + rpc::kMessageHeaderBytes);
+    std::ranges::copy(wire::encode_worker_phases(outcome.phases),
+                      outcome.content.begin() + wire::kMessageHeaderBytes);
     socket_->send(outcome.content);
     progress_.note_completed();
   } else {
     const auto kind =
-        outcome.ending == Ending::refused ? rpc::MessageKind::refused : rpc::MessageKind::failed;
-    socket_->send(rpc::encode_error(kind, outcome.task, outcome.content));
+        outcome.ending == Ending::refused ? wire::MessageKind::refused : wire::MessageKind::failed;
+    socket_->send(wire::encode_error(kind, outcome.task, outcome.content));
   }
   progress_.enter(WorkerState::asking, "waiting for a task");
 }
@@ -171,4 +171,4 @@ void PushedCourier::disconnect(std::string why) {
   progress_.try_again([this] { connect(); }, why);
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

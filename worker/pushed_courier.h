@@ -11,7 +11,7 @@
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// The dispatch `push`: a WebSocket stands, the coordinator sends a `multiply` over it
 /// (wire/message.h), the worker answers with `product`, `refused` or `failed`, one task at a
@@ -50,10 +50,10 @@ class PushedCourier : public Courier, private WebSocketListener {
   WorkerProgress& progress_;
   Workbench& bench_;
   std::unique_ptr<WebSocket> socket_;  // nothing between two connections
-  OperandCache operands_;
+  wire::OperandCache operands_;
   Duration opened_at_{};
   bool is_computing_ = false;
   std::string lost_;  // why the connection ended while a task was computed
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -5,7 +5,7 @@
 
 #include "json/utf8.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 std::string percent_decode(std::string_view text) {
@@ -20,7 +20,7 @@ std::string percent_decode(std::string_view text) {
     const auto [stopped, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
     if (digits.size() != 2 || error != std::errc() || stopped != digits.data() + 2) {
-      throw QueryError(quotable(text) + ": expected two hexadecimal digits after %");
+      throw QueryError(json::quotable(text) + ": expected two hexadecimal digits after %");
     }
     out += static_cast<char>(value);
     i += 2;
@@ -66,4 +66,4 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

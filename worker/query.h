@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace enxame {
+namespace enxame::worker {
 
 /// A URL that does not say what it should. The message names the parameter, its value and what was
 /// expected.
@@ -23,4 +23,4 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 /// (RFC 3986, section 2.3).
 std::string percent_encode(std::string_view text);
 
-}  // namespace enxame
+}  // namespace enxame::worker

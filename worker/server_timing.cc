@@ -6,7 +6,7 @@
 #include "matmul/timing/phases.h"
 #include "worker/numbers.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 bool is_reading_of_a_clock(std::string_view name) {
@@ -27,4 +27,4 @@ std::string server_timing_in_words(std::string_view header) try {
   return "unreadable";
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

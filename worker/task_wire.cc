@@ -9,7 +9,7 @@
 #include "matmul/codec/text_codec.h"
 #include "worker/numbers.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 constexpr std::string_view kTaskHeader = "Enxame-Task";
@@ -22,7 +22,7 @@ struct Envelope {
   std::optional<std::string_view> b;
 };
 
-void read_envelope(JsonReader& json, Envelope& envelope) {
+void read_envelope(json::JsonReader& json, Envelope& envelope) {
   json.object([&](std::string_view key) {
     if (key == "taskId") {
       envelope.id = json.whole_number();
@@ -63,12 +63,12 @@ Matrix decode_member(std::string_view name, std::optional<std::string_view> text
 }
 
 Task decode_json_task(std::string_view body) {
-  JsonReader json(body);
+  json::JsonReader json(body);
   Envelope envelope;
   std::optional<std::string> broken;
   try {
     read_envelope(json, envelope);
-  } catch (const JsonError& error) {
+  } catch (const json::JsonError& error) {
     broken = error.what();
   }
   if (!envelope.id) throw AnswerError(broken.value_or("a task without taskId"));
@@ -123,7 +123,7 @@ bool names_operand(const HttpAnswer& answer) { return !answer.header(kOperandHea
 
 NamedTile decode_named_tile(const HttpAnswer& answer) {
   const std::string_view header = answer.header(kOperandHeader);
-  const auto digest = parse_digest(header);
+  const auto digest = wire::parse_digest(header);
   if (!digest) {
     throw AnswerError(std::string(kOperandHeader) + ": \"" + std::string(header) +
                       "\", expected the 32 hexadecimal digits of a digest");
@@ -156,7 +156,7 @@ std::string encode_product(const Matrix& product, Codec codec) {
 
 std::string encode_no_product(Ending ending, std::string_view reason) {
   const char* const why = ending == Ending::refused ? "refused" : "error";
-  return JsonWriter().open_object().member(why, reason).close_object().take();
+  return json::JsonWriter().open_object().member(why, reason).close_object().take();
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

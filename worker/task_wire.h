@@ -14,7 +14,7 @@
 #include "worker/edge.h"
 #include "worker/operands.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// An answer that should have been a task but does not even say which.
 class AnswerError : public std::runtime_error {
@@ -31,7 +31,7 @@ struct Task {
 /// A tile as a worker was handed it that keeps operands.
 struct NamedTile {
   std::uint64_t id = 0;
-  Digest b{};                 ///< of its B, which comes apart
+  wire::Digest b{};           ///< of its B, which comes apart
   std::optional<Matrix> a{};  ///< nothing:
   std::string unreadable{};   ///< why it cannot be read
 };
@@ -67,4 +67,4 @@ std::string encode_product(const Matrix& product, Codec codec);
 /// compute it, {"error":"…"} when this worker cannot.
 std::string encode_no_product(Ending ending, std::string_view reason);
 
-}  // namespace enxame
+}  // namespace enxame::worker

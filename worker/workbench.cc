@@ -8,7 +8,7 @@
 
 #include "matmul/kernel.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 using std::chrono::milliseconds;
 
@@ -85,4 +85,4 @@ std::string Workbench::too_large() const {
          to_string(work_.b);
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

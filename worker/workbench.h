@@ -13,7 +13,7 @@
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// Where a task is computed, whichever way it came: one at a time, with every phase taken on the
 /// edge's clock. A task whose work is done before its service time is over is held until then,
@@ -55,4 +55,4 @@ class Workbench {
   Work work_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

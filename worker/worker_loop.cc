@@ -5,7 +5,7 @@
 #include "worker/asking_courier.h"
 #include "worker/pushed_courier.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 std::unique_ptr<Courier> make_courier(const WorkerOptions& options, Edge& edge,
@@ -24,4 +24,4 @@ WorkerLoop::WorkerLoop(WorkerOptions options, Edge& edge)
       bench_(options_, edge, progress_),
       courier_(make_courier(options_, edge, progress_, bench_)) {}
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -9,7 +9,7 @@
 #include "worker/worker_progress.h"
 #include "worker/worker_status.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// The worker's process loop: a courier brings a task, the bench computes it, the courier takes it
 /// back and goes for the next, for ever.
@@ -42,4 +42,4 @@ class WorkerLoop {
   std::unique_ptr<Courier> courier_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

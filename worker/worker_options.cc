@@ -8,7 +8,7 @@
 #include "worker/edge.h"
 #include "worker/numbers.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 constexpr std::size_t kLongestId = 64;
@@ -172,4 +172,4 @@ std::string random_worker_id() {
   return id;
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -9,7 +9,7 @@
 #include "matmul/kernel.h"
 #include "worker/query.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// How a worker gets its next task.
 enum class Dispatch {
@@ -63,4 +63,4 @@ std::string to_words(const WorkerOptions& options);
 /// Eight random letters and digits.
 std::string random_worker_id();
 
-}  // namespace enxame
+}  // namespace enxame::worker

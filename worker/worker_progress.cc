@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace enxame {
+namespace enxame::worker {
 
 void WorkerProgress::enter(WorkerState state, std::string message) {
   status_.state = state;
@@ -51,4 +51,4 @@ void WorkerProgress::try_again(std::function<void()> next, const std::string& er
 
 std::string name_of_task(std::uint64_t task) { return "task " + std::to_string(task); }
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -9,7 +9,7 @@
 #include "worker/edge.h"
 #include "worker/worker_status.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// Keeps the books of a worker: what its page shows, and how long it pauses after failures.
 class WorkerProgress {
@@ -50,4 +50,4 @@ class WorkerProgress {
 /// "task 7".
 std::string name_of_task(std::uint64_t task);
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -8,7 +8,7 @@
 #include "matmul/timing/phases.h"
 #include "worker/worker_options.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// Where a worker is in its loop.
 enum class WorkerState {
@@ -57,4 +57,4 @@ struct WorkerStatus {
 /// and `contactAgeMs`, the age of the last contact at `now` (absent when there was none).
 std::string to_view(const WorkerOptions& options, const WorkerStatus& status, Duration now);
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -10,7 +10,7 @@
 #include "http/websocket/websocket.h"
 #include "http/websocket/websocket_handshake.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -68,4 +68,4 @@ EchoServer::EchoServer(http::ServerOptions options, const StaticSite* site)
     : server_(api_options(std::move(options)),
               [site](http::Request& request) { return answer(request, site); }) {}
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -38,7 +38,7 @@
 #include "net/system.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 /// What a task weighs on the wire.
@@ -49,9 +49,9 @@ struct Weight {
 
 Weight weigh(const Matrix& a, const Matrix& b, Codec codec) {
   if (codec == Codec::binary) {
-    return {
-        rpc::multiply_payload_bytes(a.shape(), b.shape()),
-        rpc::product_payload_bytes(product_shape(a.shape(), b.shape())) - rpc::kWorkerPhasesBytes};
+    return {wire::multiply_payload_bytes(a.shape(), b.shape()),
+            wire::product_payload_bytes(product_shape(a.shape(), b.shape())) -
+                wire::kWorkerPhasesBytes};
   }
   return {encode_text(a).size() + encode_text(b).size(),
           encode_text(multiply(a, b, Kernel::simd)).size()};
@@ -171,9 +171,9 @@ void BM_WebSocket(benchmark::State& state) {
   const Matrix b = operand(state, 2);
   const Weight weight = weigh(a, b, Codec::binary);
   const std::size_t task_bytes =
-      rpc::kMessageHeaderBytes + rpc::kSubmissionBytes + weight.task_bytes;
+      wire::kMessageHeaderBytes + wire::kSubmissionBytes + weight.task_bytes;
   const std::size_t product_bytes =
-      rpc::kMessageHeaderBytes + rpc::kDeliveredHeadBytes + weight.product_bytes;
+      wire::kMessageHeaderBytes + wire::kDeliveredHeadBytes + weight.product_bytes;
   Coordinator coordinator;
   PushBenchWorker worker(coordinator.url(), Kernel::simd);
   WebSocketMatmul matmul(coordinator.url());
@@ -238,11 +238,11 @@ BENCHMARK(BM_RestJson)->Apply(with_sizes);
 BENCHMARK(BM_WebSocket)->Apply(with_sizes);
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator
 
 int main(int argc, char** argv) {
   // As the coordinator does.
-  enxame::http::keep_freed_memory();
+  enxame::net::keep_freed_memory();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

@@ -12,7 +12,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -49,8 +49,8 @@ std::string query_of(const Split& split) {
 /// What the coordinator says is wrong, or what it says instead.
 std::string explanation(const http::Reply& reply) {
   try {
-    return std::string(Envelope(reply.body).text("error"));
-  } catch (const EnvelopeError&) {
+    return std::string(json::Envelope(reply.body).text("error"));
+  } catch (const json::EnvelopeError&) {
     return "\"" + reply.body.substr(0, kMaxQuotedBytes) + "\"";
   }
 }
@@ -59,14 +59,14 @@ std::string explanation(const http::Reply& reply) {
 bool says_status(const http::Reply& reply) {
   if (reply.header("Content-Type") == kBinaryType) return true;
   try {
-    return Envelope(reply.body).has("status");
-  } catch (const EnvelopeError&) {
+    return json::Envelope(reply.body).has("status");
+  } catch (const json::EnvelopeError&) {
     return false;
   }
 }
 
 /// {"workerId":"w1","state":"asking",…}; throws JsonError.
-ListedWorker read_worker(JsonReader& json) {
+ListedWorker read_worker(json::JsonReader& json) {
   ListedWorker worker;
   json.object([&](std::string_view name) {
     if (name == "workerId") {
@@ -83,27 +83,27 @@ ListedWorker read_worker(JsonReader& json) {
 /// {"workers":[…]}; throws JsonError.
 std::vector<ListedWorker> read_workers(std::string_view body) {
   std::optional<std::vector<ListedWorker>> workers;
-  JsonReader json(body);
+  json::JsonReader json(body);
   json.object([&](std::string_view name) {
     if (name != "workers") return json.skip();
     workers.emplace();
     json.array([&] { workers->push_back(read_worker(json)); });
   });
   json.end();
-  if (!workers) throw JsonError("JSON: expected a member \"workers\"");
+  if (!workers) throw json::JsonError("JSON: expected a member \"workers\"");
   return *std::move(workers);
 }
 
 /// {"taskId":1}; throws JsonError.
 std::uint64_t read_task_id(std::string_view body) {
   std::optional<std::uint64_t> id;
-  JsonReader json(body);
+  json::JsonReader json(body);
   json.object([&](std::string_view name) {
     if (name != "taskId") return json.skip();
     id = json.whole_number();
   });
   json.end();
-  if (!id) throw JsonError("JSON: expected a member \"taskId\"");
+  if (!id) throw json::JsonError("JSON: expected a member \"taskId\"");
   return *id;
 }
 
@@ -153,7 +153,7 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
       const auto silent = std::ranges::count(workers, "silent", &ListedWorker::state);
       const std::size_t present = workers.size() - static_cast<std::size_t>(silent);
       if (present >= count || Clock::now() >= deadline) return workers;
-    } catch (const JsonError& error) {
+    } catch (const json::JsonError& error) {
       throw std::runtime_error(to_string(client_.origin()) + "/workers: " + error.what());
     }
   }
@@ -187,7 +187,7 @@ std::string CoordinatorMatmul::task_of(const Answer& submitted) const {
   const http::Reply& reply = submitted.reply;
   try {
     return std::to_string(read_task_id(reply.body));
-  } catch (const JsonError&) {
+  } catch (const json::JsonError&) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /task answered \"" +
                              reply.body.substr(0, kMaxQuotedBytes) + "\", expected {\"taskId\":1}");
   }
@@ -206,8 +206,8 @@ CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& tas
     if (has_product(answer.reply, "task " + task)) return answer;
     if (Clock::now() >= deadline) {
       throw std::runtime_error(to_string(client_.origin()) + ": task " + task + " is still " +
-                               std::string(Envelope(answer.reply.body).text("status")) + " after " +
-                               std::to_string(options_.timeout.count()) + " ms");
+                               std::string(json::Envelope(answer.reply.body).text("status")) +
+                               " after " + std::to_string(options_.timeout.count()) + " ms");
     }
   }
 }
@@ -220,8 +220,8 @@ bool CoordinatorMatmul::has_product(const http::Reply& reply, const std::string&
   };
   std::string status;
   try {
-    status = Envelope(reply.body).text("status");
-  } catch (const EnvelopeError& error) {
+    status = json::Envelope(reply.body).text("status");
+  } catch (const json::EnvelopeError& error) {
     throw refuse(std::string("has no status: ") + error.what());
   }
   if (status == "failed") throw refuse("has failed: " + explanation(reply));
@@ -241,7 +241,7 @@ milliseconds CoordinatorMatmul::next_wait(milliseconds left) const {
 
 Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {
   if (reply.header("Content-Type") == kBinaryType) return decode_frame<double>(reply.body);
-  return decode_text<double>(Envelope(reply.body).text("result"));
+  return decode_text<double>(json::Envelope(reply.body).text("result"));
 }
 
 /// The phases of a task whose product is decoded now.
@@ -283,4 +283,4 @@ CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {
   return {std::move(reply), sent_at, answered_at};
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

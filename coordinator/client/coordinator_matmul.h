@@ -12,7 +12,7 @@
 #include "matmul/matmul.h"
 #include "matmul/timing/clock_offset.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// How a client learns that its product is there.
 enum class Collection {
@@ -86,4 +86,4 @@ class CoordinatorMatmul : public Matmul {
   ClockOffset clock_;  // the coordinator's
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace enxame {
+namespace enxame::coordinator {
 
 using metrics::Phase;
 
@@ -28,4 +28,4 @@ void CoordinatorMetrics::collected(const TaskView& task) {
   phases_.observe(Phase::collect, std::chrono::steady_clock::now() - task.finished_at);
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

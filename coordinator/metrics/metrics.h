@@ -11,7 +11,7 @@
 #include "metrics/http_metrics.h"
 #include "metrics/phase_metrics.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Everything that the coordinator tells Prometheus: its process, its HTTP server, its store, and
 /// the phases of tasks. Thread-safe.
@@ -43,4 +43,4 @@ class CoordinatorMetrics {
   StoreMetrics store_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

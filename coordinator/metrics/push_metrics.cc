@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
-using rpc::MessageKind;
+using wire::MessageKind;
 
 }  // namespace
 
@@ -36,26 +36,28 @@ PushMetrics::PushMetrics(prometheus::Registry& registry) {
                     .Help("Bytes of messages over WebSockets, frames' heads left out.")
                     .Register(registry);
   const auto add = [&](Direction& direction, const std::string& name,
-                       const std::vector<MessageKind>& kinds) {
-    for (const MessageKind kind : kinds) {
+                       const std::vector<wire::MessageKind>& kinds) {
+    for (const wire::MessageKind kind : kinds) {
       direction.messages[static_cast<std::size_t>(kind)] =
-          &messages.Add({{"direction", name}, {"kind", std::string(rpc::to_string(kind))}});
+          &messages.Add({{"direction", name}, {"kind", std::string(wire::to_string(kind))}});
     }
     direction.bytes = &bytes.Add({{"direction", name}});
   };
   add(received_, "received",
-      {MessageKind::product, MessageKind::refused, MessageKind::failed, MessageKind::submit,
-       MessageKind::missing});
+      {wire::MessageKind::product, wire::MessageKind::refused, wire::MessageKind::failed,
+       wire::MessageKind::submit, wire::MessageKind::missing});
   add(sent_, "sent",
-      {MessageKind::multiply, MessageKind::refused, MessageKind::failed, MessageKind::delivered,
-       MessageKind::operand, MessageKind::multiply_kept});
+      {wire::MessageKind::multiply, wire::MessageKind::refused, wire::MessageKind::failed,
+       wire::MessageKind::delivered, wire::MessageKind::operand, wire::MessageKind::multiply_kept});
 }
 
-void PushMetrics::received(MessageKind kind, std::size_t bytes) { count(received_, kind, bytes); }
+void PushMetrics::received(wire::MessageKind kind, std::size_t bytes) {
+  count(received_, kind, bytes);
+}
 
-void PushMetrics::sent(MessageKind kind, std::size_t bytes) { count(sent_, kind, bytes); }
+void PushMetrics::sent(wire::MessageKind kind, std::size_t bytes) { count(sent_, kind, bytes); }
 
-void PushMetrics::count(const Direction& direction, MessageKind kind, std::size_t bytes) {
+void PushMetrics::count(const Direction& direction, wire::MessageKind kind, std::size_t bytes) {
   prometheus::Counter* messages = direction.messages[static_cast<std::size_t>(kind)];
   if (messages != nullptr) messages->Increment();
   direction.bytes->Increment(static_cast<double>(bytes));
@@ -67,4 +69,4 @@ PushMetrics::Open::Open(PushMetrics& metrics, PushRole role)
   metrics.opened_[static_cast<std::size_t>(role)]->Increment();
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -10,7 +10,7 @@
 
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Who is at the other end of a WebSocket.
 enum class PushRole { worker, client };
@@ -24,8 +24,8 @@ class PushMetrics {
   /// `registry` must outlive this.
   explicit PushMetrics(prometheus::Registry& registry);
 
-  void received(rpc::MessageKind kind, std::size_t bytes);
-  void sent(rpc::MessageKind kind, std::size_t bytes);
+  void received(wire::MessageKind kind, std::size_t bytes);
+  void sent(wire::MessageKind kind, std::size_t bytes);
 
   /// A WebSocket that is open as long as this lives.
   class Open {
@@ -42,12 +42,12 @@ class PushMetrics {
  private:
   struct Direction {
     // By kind; null where there can be none.
-    std::array<prometheus::Counter*, static_cast<std::size_t>(rpc::MessageKind::missing) + 1>
+    std::array<prometheus::Counter*, static_cast<std::size_t>(wire::MessageKind::missing) + 1>
         messages{};
     prometheus::Counter* bytes = nullptr;
   };
 
-  static void count(const Direction& direction, rpc::MessageKind kind, std::size_t bytes);
+  static void count(const Direction& direction, wire::MessageKind kind, std::size_t bytes);
 
   std::array<prometheus::Gauge*, 2> open_{};  // by role
   std::array<prometheus::Counter*, 2> opened_{};
@@ -55,4 +55,4 @@ class PushMetrics {
   Direction sent_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

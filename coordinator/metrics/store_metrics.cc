@@ -7,7 +7,7 @@
 
 #include "metrics/families.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -59,4 +59,4 @@ std::vector<MetricFamily> StoreMetrics::Collect() const {
           count_workers(store_.workers(0, std::chrono::milliseconds(0)))};
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

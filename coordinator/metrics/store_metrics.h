@@ -6,7 +6,7 @@
 
 #include "coordinator/store/task_store.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// What a store says of its tasks and workers, read anew at each collection.
 class StoreMetrics : public prometheus::Collectable {
@@ -20,4 +20,4 @@ class StoreMetrics : public prometheus::Collectable {
   TaskStore& store_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -8,15 +8,15 @@
 
 #include "coordinator/push/message_socket.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
 using http::WebSocket;
-using rpc::MessageKind;
+using wire::MessageKind;
 
 /// Where the time of a completed task went until it was.
-rpc::Delivery delivery_of(const TaskView& task) {
+wire::Delivery delivery_of(const TaskView& task) {
   return {.queue = task.phases.queue,
           .dispatch = task.phases.dispatch,
           .return_trip = task.phases.return_trip,
@@ -27,11 +27,11 @@ rpc::Delivery delivery_of(const TaskView& task) {
 }
 
 /// Throws rpc::ProtocolError for a split that there is not.
-Split split_of(const rpc::Submission& how) {
+Split split_of(const wire::Submission& how) {
   constexpr std::array kKinds{SplitKind::none, SplitKind::rows, SplitKind::grid};
   const auto refuse = [](std::string_view field, std::size_t value, std::size_t most) {
-    throw rpc::ProtocolError("submission: " + std::string(field) + " is " + std::to_string(value) +
-                             ", expected 0 to " + std::to_string(most));
+    throw wire::ProtocolError("submission: " + std::string(field) + " is " + std::to_string(value) +
+                              ", expected 0 to " + std::to_string(most));
   };
   if (how.split >= kKinds.size()) refuse("split", how.split, kKinds.size() - 1);
   if (how.tiles > Split::kMaxTiles) refuse("tiles", how.tiles, Split::kMaxTiles);
@@ -47,26 +47,26 @@ void ClientSession::run() {
 }
 
 void ClientSession::serve_one() {
-  const rpc::MessageHeader header = read_message_header(socket_);
-  if (header.kind != MessageKind::submit) throw unexpected(header, "submit");
-  metrics_.push().received(header.kind, rpc::kMessageHeaderBytes + header.payload_bytes);
-  const auto head = read_block<rpc::kSubmissionBytes>(socket_);
+  const wire::MessageHeader header = read_message_header(socket_);
+  if (header.kind != wire::MessageKind::submit) throw unexpected(header, "submit");
+  metrics_.push().received(header.kind, wire::kMessageHeaderBytes + header.payload_bytes);
+  const auto head = read_block<wire::kSubmissionBytes>(socket_);
   std::string frames = read_payload(socket_, bytes_behind(header, head.size()));
   try {
-    const Split split = split_of(rpc::decode_submission(view(head)));
+    const Split split = split_of(wire::decode_submission(view(head)));
     submit(header.call_id, std::move(frames), split);
-  } catch (const rpc::ProtocolError& error) {
-    answer(MessageKind::refused, header.call_id, error.what());
+  } catch (const wire::ProtocolError& error) {
+    answer(wire::MessageKind::refused, header.call_id, error.what());
   } catch (const std::invalid_argument& error) {
-    answer(MessageKind::refused, header.call_id, error.what());
+    answer(wire::MessageKind::refused, header.call_id, error.what());
   } catch (const ProductTooLarge& error) {
-    answer(MessageKind::refused, header.call_id, error.what());
+    answer(wire::MessageKind::refused, header.call_id, error.what());
   } catch (const TaskTooLarge& error) {
-    answer(MessageKind::refused, header.call_id, error.what());
+    answer(wire::MessageKind::refused, header.call_id, error.what());
   } catch (const StoreFull& error) {
-    answer(MessageKind::failed, header.call_id, error.what());
+    answer(wire::MessageKind::failed, header.call_id, error.what());
   } catch (const UnknownTask& error) {
-    answer(MessageKind::failed, header.call_id, error.what());
+    answer(wire::MessageKind::failed, header.call_id, error.what());
   }
 }
 
@@ -80,9 +80,9 @@ void ClientSession::submit(std::uint64_t call_id, std::string frames, const Spli
   if (task->state == TaskState::completed) {
     deliver(call_id, *task);
   } else if (task->state == TaskState::failed) {
-    answer(MessageKind::failed, call_id, "the task has failed: " + task->error);
+    answer(wire::MessageKind::failed, call_id, "the task has failed: " + task->error);
   } else {
-    answer(MessageKind::failed, call_id, "the coordinator is shutting down");
+    answer(wire::MessageKind::failed, call_id, "the coordinator is shutting down");
   }
 }
 
@@ -105,18 +105,19 @@ void ClientSession::deliver(std::uint64_t call_id, const TaskView& task) {
     try {
       translated.emplace(socket_, to_frame(*task.result));
     } catch (const http::WebSocketError& error) {
-      return answer(MessageKind::failed, call_id, error.what());
+      return answer(wire::MessageKind::failed, call_id, error.what());
     }
   }
   const std::string& frame = translated ? translated->bytes() : task.result->wire;
-  const auto head = rpc::encode_delivered_head(task.phases.worker, delivery_of(task));
-  metrics_.push().sent(MessageKind::delivered,
-                       send_message(socket_, MessageKind::delivered, call_id, {view(head), frame}));
+  const auto head = wire::encode_delivered_head(task.phases.worker, delivery_of(task));
+  metrics_.push().sent(
+      wire::MessageKind::delivered,
+      send_message(socket_, wire::MessageKind::delivered, call_id, {view(head), frame}));
   metrics_.collected(task);
 }
 
-void ClientSession::answer(MessageKind kind, std::uint64_t call_id, std::string_view text) {
+void ClientSession::answer(wire::MessageKind kind, std::uint64_t call_id, std::string_view text) {
   metrics_.push().sent(kind, send_message(socket_, kind, call_id, {text}));
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

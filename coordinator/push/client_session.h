@@ -12,7 +12,7 @@
 #include "http/websocket/websocket.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Somebody who submits multiplications over a WebSocket, one at a time: `submit` is answered by
 /// `delivered` with the product, by `refused` when it is no multiplication or is asked for in a way
@@ -33,7 +33,7 @@ class ClientSession {
   void submit(std::uint64_t call_id, std::string frames, const Split& split);
   std::optional<TaskView> await_end(TaskId id);
   void deliver(std::uint64_t call_id, const TaskView& task);
-  void answer(rpc::MessageKind kind, std::uint64_t call_id, std::string_view text);
+  void answer(wire::MessageKind kind, std::uint64_t call_id, std::string_view text);
 
   http::WebSocket& socket_;
   TaskStore& store_;
@@ -41,4 +41,4 @@ class ClientSession {
   const std::size_t max_product_bytes_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -7,7 +7,7 @@
 #include "http/message.h"
 #include "matmul/codec/binary_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -15,22 +15,22 @@ constexpr std::size_t kReadStepBytes = 512 * 1024;
 
 }  // namespace
 
-rpc::MessageHeader read_message_header(http::WebSocket& socket) {
-  const auto bytes = read_block<rpc::kMessageHeaderBytes>(socket);
+wire::MessageHeader read_message_header(http::WebSocket& socket) {
+  const auto bytes = read_block<wire::kMessageHeaderBytes>(socket);
   try {
-    return rpc::parse_message_header(view(bytes), socket.options().max_message_bytes);
-  } catch (const rpc::ProtocolError& error) {
+    return wire::parse_message_header(view(bytes), socket.options().max_message_bytes);
+  } catch (const wire::ProtocolError& error) {
     throw http::WebSocketError(http::CloseCode::policy, error.what());
   }
 }
 
-http::WebSocketError unexpected(const rpc::MessageHeader& header, std::string_view expected) {
+http::WebSocketError unexpected(const wire::MessageHeader& header, std::string_view expected) {
   return {http::CloseCode::policy, "a message of kind " + std::string(to_string(header.kind)) +
                                        " for call " + std::to_string(header.call_id) +
                                        ", expected " + std::string(expected)};
 }
 
-std::size_t bytes_behind(const rpc::MessageHeader& header, std::size_t head_bytes) {
+std::size_t bytes_behind(const wire::MessageHeader& header, std::size_t head_bytes) {
   if (header.payload_bytes < head_bytes) {
     throw http::WebSocketError(http::CloseCode::policy,
                                "the payload of a " + std::string(to_string(header.kind)) + " has " +
@@ -86,15 +86,15 @@ SentCopy::SentCopy(http::WebSocket& socket, std::string bytes) : bytes_(std::mov
   share_->complete();
 }
 
-std::size_t send_message(http::WebSocket& socket, rpc::MessageKind kind, std::uint64_t call_id,
+std::size_t send_message(http::WebSocket& socket, wire::MessageKind kind, std::uint64_t call_id,
                          std::initializer_list<std::string_view> pieces) {
   std::size_t payload_bytes = 0;
   for (const std::string_view piece : pieces) payload_bytes += piece.size();
-  const auto header = rpc::message_header({kind, call_id, payload_bytes});
+  const auto header = wire::message_header({kind, call_id, payload_bytes});
   std::vector<std::string_view> all{view(header)};
   all.insert(all.end(), pieces.begin(), pieces.end());
   socket.send(all);
   return header.size() + payload_bytes;
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -12,17 +12,17 @@
 #include "matmul/matrix.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 // Messages of wire/message.h over a WebSocket, each of them one binary message of it. They are
 // read piece by piece to where they shall lie, and sent from where they are. Whatever is no such
 // message is a http::WebSocketError (policy).
 
 /// Reads the header of the message that has begun.
-rpc::MessageHeader read_message_header(http::WebSocket& socket);
+wire::MessageHeader read_message_header(http::WebSocket& socket);
 
 /// The error of a peer that sends something in place of what was expected of it.
-http::WebSocketError unexpected(const rpc::MessageHeader& header, std::string_view expected);
+http::WebSocketError unexpected(const wire::MessageHeader& header, std::string_view expected);
 
 /// Reads a part of the payload that has a fixed size.
 template <std::size_t Size>
@@ -40,10 +40,10 @@ std::string read_payload(http::WebSocket& socket, std::size_t bytes);
 Matrix read_matrix(http::WebSocket& socket);
 
 /// The bytes of the payload that follow its first `head_bytes`.
-std::size_t bytes_behind(const rpc::MessageHeader& header, std::size_t head_bytes);
+std::size_t bytes_behind(const wire::MessageHeader& header, std::size_t head_bytes);
 
 /// Sends one message whose payload consists of `pieces`. Returns its size.
-std::size_t send_message(http::WebSocket& socket, rpc::MessageKind kind, std::uint64_t call_id,
+std::size_t send_message(http::WebSocket& socket, wire::MessageKind kind, std::uint64_t call_id,
                          std::initializer_list<std::string_view> pieces);
 
 /// Bytes that were made in order to be sent: while they live they count among the server's answers.
@@ -64,4 +64,4 @@ std::string_view view(const std::array<char, Size>& block) {
   return {block.data(), block.size()};
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -10,12 +10,12 @@
 #include "coordinator/store/split_operands.h"
 #include "wire/kept_operand.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
 using http::WebSocket;
-using rpc::MessageKind;
+using wire::MessageKind;
 
 // A wait for a task ends by itself when the worker has gone or the store is closed.
 constexpr std::chrono::hours kPatience{24};
@@ -95,45 +95,45 @@ void WorkerSession::send(const Claim& claim) {
   std::optional<SentCopy> translated;
   if (!as_it_came) translated.emplace(socket_, to_frames(*claim.operands));
   const std::string& frames = translated ? translated->bytes() : claim.operands->wire;
-  metrics_.push().sent(MessageKind::multiply,
-                       send_message(socket_, MessageKind::multiply, claim.lease, {frames}));
+  metrics_.push().sent(wire::MessageKind::multiply,
+                       send_message(socket_, wire::MessageKind::multiply, claim.lease, {frames}));
 }
 
 void WorkerSession::send_tile(const Claim& claim, const TileOf& tile) {
-  const Digest& digest = tile.whole->b_digest(tile.tile);
-  const auto block = rpc::digest_block(digest);
+  const wire::Digest& digest = tile.whole->b_digest(tile.tile);
+  const auto block = wire::digest_block(digest);
   just_sent_ = !sent_.contains(digest);
   if (just_sent_) {
-    metrics_.push().sent(MessageKind::operand,
-                         send_message(socket_, MessageKind::operand, claim.lease,
+    metrics_.push().sent(wire::MessageKind::operand,
+                         send_message(socket_, wire::MessageKind::operand, claim.lease,
                                       {view(block), tile.whole->b_frame(tile.tile)}));
     if (sent_.size() >= kMostNames) sent_.clear();
     sent_.insert(digest);
   }
   const FrameView a = tile.whole->a(tile.tile);
   const std::string padding(padding_bytes(a.header), '\0');
-  metrics_.push().sent(MessageKind::multiply_kept,
-                       send_message(socket_, MessageKind::multiply_kept, claim.lease,
+  metrics_.push().sent(wire::MessageKind::multiply_kept,
+                       send_message(socket_, wire::MessageKind::multiply_kept, claim.lease,
                                     {view(block), frame_head(a.header), a.elements, padding}));
 }
 
 /// Returns whether that was the last word on the task.
 bool WorkerSession::take_answer(const Claim& claim) {
-  const rpc::MessageHeader header = read_message_header(socket_);
+  const wire::MessageHeader header = read_message_header(socket_);
   if (header.call_id != claim.lease) {
     throw unexpected(header, "an answer to call " + std::to_string(claim.lease));
   }
-  metrics_.push().received(header.kind, rpc::kMessageHeaderBytes + header.payload_bytes);
+  metrics_.push().received(header.kind, wire::kMessageHeaderBytes + header.payload_bytes);
   try {
     switch (header.kind) {
-      case MessageKind::product:
+      case wire::MessageKind::product:
         take_product(claim, header);
         break;
-      case MessageKind::refused:
-      case MessageKind::failed:
+      case wire::MessageKind::refused:
+      case wire::MessageKind::failed:
         settle(claim, header, read_payload(socket_, bytes_behind(header, 0)));
         break;
-      case MessageKind::missing:
+      case wire::MessageKind::missing:
         send_again(claim, header);
         return false;
       default:
@@ -148,10 +148,10 @@ bool WorkerSession::take_answer(const Claim& claim) {
 }
 
 /// The worker does not have what a tile shares with others (any more).
-void WorkerSession::send_again(const Claim& claim, const rpc::MessageHeader& header) {
+void WorkerSession::send_again(const Claim& claim, const wire::MessageHeader& header) {
   const auto& tile = claim.operands->tile;
   const std::string payload = read_payload(socket_, bytes_behind(header, 0));
-  if (!tile || was_missing_ || rpc::decode_missing(payload) != tile->whole->b_digest(tile->tile)) {
+  if (!tile || was_missing_ || wire::decode_missing(payload) != tile->whole->b_digest(tile->tile)) {
     throw unexpected(header, "product, refused or failed");
   }
   // Once it may have let it go; right after it was sent there is no room for it.
@@ -160,11 +160,11 @@ void WorkerSession::send_again(const Claim& claim, const rpc::MessageHeader& hea
   send(claim);
 }
 
-void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& header) {
-  const auto head = read_block<rpc::kWorkerPhasesBytes>(socket_);
+void WorkerSession::take_product(const Claim& claim, const wire::MessageHeader& header) {
+  const auto head = read_block<wire::kWorkerPhasesBytes>(socket_);
   std::string frame = read_payload(socket_, bytes_behind(header, head.size()));
   try {
-    const WorkerPhases phases = rpc::decode_product_phases(view(head));
+    const WorkerPhases phases = wire::decode_product_phases(view(head));
     auto result = std::make_shared<Result>(
         parse_result(Codec::binary, std::move(frame), claim.operands->product));
     const TaskView task =
@@ -174,7 +174,7 @@ void WorkerSession::take_product(const Claim& claim, const rpc::MessageHeader& h
     fail(claim, error.what());
   } catch (const std::invalid_argument& error) {
     reject(claim, std::string("what came back is no product: ") + error.what());
-  } catch (const rpc::ProtocolError& error) {
+  } catch (const wire::ProtocolError& error) {
     reject(claim, std::string("what came back is no product: ") + error.what());
   }
 }
@@ -189,13 +189,13 @@ void WorkerSession::fail(const Claim& claim, const std::string& reason) {
 
 /// A worker that refuses a task says that nobody can compute it, one that fails only that it
 /// cannot.
-void WorkerSession::settle(const Claim& claim, const rpc::MessageHeader& header,
+void WorkerSession::settle(const Claim& claim, const wire::MessageHeader& header,
                            const std::string& text) {
-  if (header.kind == MessageKind::refused) {
+  if (header.kind == wire::MessageKind::refused) {
     fail(claim, text);
   } else {
     reject(claim, "the worker has failed: " + text);
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -10,7 +10,7 @@
 #include "wire/digest.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// A worker at the other end of a WebSocket: it is sent a task as soon as there is one
 /// (`multiply`, or a tile as `multiply kept`, ahead of the first of which comes the B that tiles
@@ -37,19 +37,19 @@ class WorkerSession {
   void send(const Claim& claim);
   void send_tile(const Claim& claim, const TileOf& tile);
   bool take_answer(const Claim& claim);
-  void send_again(const Claim& claim, const rpc::MessageHeader& header);
-  void take_product(const Claim& claim, const rpc::MessageHeader& header);
+  void send_again(const Claim& claim, const wire::MessageHeader& header);
+  void take_product(const Claim& claim, const wire::MessageHeader& header);
   void reject(const Claim& claim, const std::string& reason);
   void fail(const Claim& claim, const std::string& reason);
-  void settle(const Claim& claim, const rpc::MessageHeader& header, const std::string& text);
+  void settle(const Claim& claim, const wire::MessageHeader& header, const std::string& text);
 
   http::WebSocket& socket_;
   TaskStore& store_;
   const std::string worker_;
   CoordinatorMetrics& metrics_;
-  std::set<Digest> sent_;     // over this connection: what the worker may have kept
-  bool just_sent_ = false;    // with the tile in hand
-  bool was_missing_ = false;  // from the tile in hand, and there is no room for it
+  std::set<wire::Digest> sent_;  // over this connection: what the worker may have kept
+  bool just_sent_ = false;       // with the tile in hand
+  bool was_missing_ = false;     // from the tile in hand, and there is no room for it
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

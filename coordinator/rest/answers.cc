@@ -10,7 +10,7 @@
 #include "http/fields.h"
 #include "http/response_head.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -100,20 +100,20 @@ http::Response task_answer(const Claim& claim, Codec wanted) {
   return response;
 }
 
-http::Response tile_answer(const Claim& claim, const Digest& b) {
+http::Response tile_answer(const Claim& claim, const wire::Digest& b) {
   const TileOf& tile = *claim.operands->tile;
   const FrameView a = tile.whole->a(tile.tile);
   http::Response response = binary(claim.operands, a.elements);
   response.body = frame_head(a.header);
   response.shared.tail.assign(padding_bytes(a.header), '\0');
   response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
-  response.headers.emplace_back("Enxame-Operand", to_hex(b));
+  response.headers.emplace_back("Enxame-Operand", wire::to_hex(b));
   return response;
 }
 
-http::Response operand_answer(const http::Request& request, const Digest& digest,
+http::Response operand_answer(const http::Request& request, const wire::Digest& digest,
                               const OperandIndex::Found& operand) {
-  const std::string tag = "\"" + to_hex(digest) + "\"";
+  const std::string tag = "\"" + wire::to_hex(digest) + "\"";
   http::Response response;
   response.content_type = kBinaryType;
   response.headers = {{"Cache-Control", "public, max-age=31536000, immutable"}, {"ETag", tag}};
@@ -194,4 +194,4 @@ http::Response method_answer(const http::Request& request, const std::string& al
   return response;
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -11,7 +11,7 @@
 #include "matmul/codec/codec.h"
 #include "wire/digest.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 // What the API answers. Bodies are exactly those of the original system: its clients compare and
 // cut them as text.
@@ -24,10 +24,10 @@ http::Response task_answer(const Claim& claim, Codec wanted);
 
 /// 200 with the frame of a tile's A alone; the headers Enxame-Task and Enxame-Operand, which names
 /// its B.
-http::Response tile_answer(const Claim& claim, const Digest& b);
+http::Response tile_answer(const Claim& claim, const wire::Digest& b);
 
 /// 200 with the frame that is called so, for ever; 304 when the request has it.
-http::Response operand_answer(const http::Request& request, const Digest& digest,
+http::Response operand_answer(const http::Request& request, const wire::Digest& digest,
                               const OperandIndex::Found& operand);
 
 /// 204
@@ -61,4 +61,4 @@ http::Response error_answer(int status, const std::string& message);
 /// 405; `allowed` lists the methods that the path takes besides OPTIONS.
 http::Response method_answer(const http::Request& request, const std::string& allowed);
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
-namespace enxame {
+namespace enxame::coordinator {
 
-Digest OperandIndex::add(const std::shared_ptr<const SplitOperands>& operands, std::size_t tile) {
-  const Digest digest = operands->b_digest(tile);
+wire::Digest OperandIndex::add(const std::shared_ptr<const SplitOperands>& operands,
+                               std::size_t tile) {
+  const wire::Digest digest = operands->b_digest(tile);
   const std::lock_guard lock(mutex_);
   std::vector<Place>& places = places_[digest];
   std::erase_if(places, [](const Place& place) { return place.operands.expired(); });
@@ -17,7 +18,7 @@ Digest OperandIndex::add(const std::shared_ptr<const SplitOperands>& operands, s
   return digest;
 }
 
-OperandIndex::Found OperandIndex::find(const Digest& digest) {
+OperandIndex::Found OperandIndex::find(const wire::Digest& digest) {
   const std::lock_guard lock(mutex_);
   const auto found = places_.find(digest);
   if (found == places_.end()) return {};
@@ -39,4 +40,4 @@ void OperandIndex::sweep() {
   sweep_at_ = std::max<std::size_t>(64, 2 * places_.size());
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -10,7 +10,7 @@
 #include "coordinator/store/split_operands.h"
 #include "wire/digest.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Finds what tiles share by its digest, as long as a task that needs it is not finished.
 /// Thread-safe.
@@ -23,10 +23,10 @@ class OperandIndex {
   };
 
   /// Makes b_frame(tile) of `operands` known under its digest, and returns that.
-  Digest add(const std::shared_ptr<const SplitOperands>& operands, std::size_t tile);
+  wire::Digest add(const std::shared_ptr<const SplitOperands>& operands, std::size_t tile);
 
   /// The frame of that digest; one without keeper when there is none (any more).
-  Found find(const Digest& digest);
+  Found find(const wire::Digest& digest);
 
  private:
   struct Place {
@@ -37,8 +37,8 @@ class OperandIndex {
   void sweep();
 
   std::mutex mutex_;
-  std::map<Digest, std::vector<Place>> places_;
+  std::map<wire::Digest, std::vector<Place>> places_;
   std::size_t sweep_at_ = 64;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

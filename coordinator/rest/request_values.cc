@@ -9,7 +9,7 @@
 
 #include "http/fields.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -143,4 +143,4 @@ WorkerPhases worker_phases(const http::Request& request) {
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -9,7 +9,7 @@
 #include "http/message.h"
 #include "matmul/codec/codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 // What requests say, as values. Each function throws http::Error with the status to answer when a
 // request says something else.
@@ -61,4 +61,4 @@ bool wants_next(const http::Request& request);
 /// `Enxame-Timing`; zeros when it is missing.
 WorkerPhases worker_phases(const http::Request& request);
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -15,7 +15,7 @@
 #include "http/websocket/websocket_handshake.h"
 #include "json/envelope.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -215,7 +215,7 @@ http::Response Routes::operand(http::Request& request) {
   std::string_view path = request.path;
   take_part(path);
   const std::string_view name = take_part(path);
-  const auto digest = parse_digest(name);
+  const auto digest = wire::parse_digest(name);
   if (!digest) {
     throw http::Error(400, "the operand is \"" + std::string(name) +
                                "\", expected the 32 hexadecimal digits of its digest");
@@ -285,7 +285,7 @@ TaskView Routes::settle(http::Request& request, TaskId id, const std::string& wo
 
 TaskView Routes::take_json(http::Request& request, TaskId id, const std::string& worker,
                            const Operands& operands, const WorkerPhases& phases) {
-  const Envelope envelope(request.body);
+  const json::Envelope envelope(request.body);
   if (!envelope.has("result")) {
     if (envelope.has("refused")) {
       return store_.fail(id, worker, std::string(envelope.text("refused")));
@@ -346,4 +346,4 @@ http::Response Routes::health(http::Request&) { return health_answer(); }
 
 http::Response Routes::metrics(http::Request&) { return metrics_.answer(); }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

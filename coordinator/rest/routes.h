@@ -13,7 +13,7 @@
 #include "coordinator/store/task_store.h"
 #include "http/server/server.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// `options` with what pages of an origin that is let in need to use the API.
 http::ServerOptions api_options(http::ServerOptions options);
@@ -73,4 +73,4 @@ class Routes {
   OperandIndex operands_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -11,7 +11,7 @@
 
 #include "http/fields.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -110,4 +110,4 @@ std::optional<fs::path> StaticSite::locate(std::string_view path) const {
   return is_hidden ? std::nullopt : std::optional(file);
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

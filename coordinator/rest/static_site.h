@@ -5,7 +5,7 @@
 
 #include "http/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The files of one folder, as pages: "/" is index.html. They are sent so that pages are
 /// cross-origin isolated (finer clocks, shared memory), and so that a browser asks each time
@@ -26,4 +26,4 @@ class StaticSite {
   std::filesystem::path root_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

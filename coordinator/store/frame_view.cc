@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -96,4 +96,4 @@ void append_frame(const FrameView& frame, std::string& out) {
   out.append(padding_bytes(frame.header), '\0');
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

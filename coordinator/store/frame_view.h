@@ -7,7 +7,7 @@
 
 #include "matmul/codec/binary_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// A frame of any type where it lies.
 struct FrameView {
@@ -37,4 +37,4 @@ std::size_t padding_bytes(const FrameHeader& header);
 /// Appends the whole frame to `out`.
 void append_frame(const FrameView& frame, std::string& out);
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

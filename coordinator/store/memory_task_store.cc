@@ -8,7 +8,7 @@
 
 #include "json/utf8.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -181,7 +181,7 @@ TaskView MemoryTaskStore::fail(TaskId id, const Holder& holder, const std::strin
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
   ledger_.find_held(id, holder);
-  std::string words = quotable(reason, kMostReasonBytes);
+  std::string words = json::quotable(reason, kMostReasonBytes);
   TaskView failed = ledger_.view(*task);
   failed.error = words;
   ledger_.fail(*task, std::move(words));
@@ -195,7 +195,7 @@ TaskView MemoryTaskStore::reject(TaskId id, const Holder& holder, const std::str
   const std::shared_ptr<TaskLedger::Task> task = ledger_.find(id);
   if (task->state == TaskState::completed) return ledger_.view(*task);
   ledger_.find_held(id, holder);
-  const std::string words = quotable(reason, kMostReasonBytes);
+  const std::string words = json::quotable(reason, kMostReasonBytes);
   TaskView rejected = ledger_.view(*task);
   ledger_.reject(*task, words);
   serve();
@@ -303,4 +303,4 @@ void MemoryTaskStore::watch_leases() {
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -21,7 +21,7 @@
 #include "coordinator/store/worker_registry.h"
 #include "wire/digester.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Keeps tasks in this process's memory: a TaskLedger under a lock, and those who wait for it.
 ///
@@ -88,7 +88,7 @@ class MemoryTaskStore : public TaskStore {
   void watch_leases();
 
   const StoreOptions options_;
-  const Digester digester_;
+  const wire::Digester digester_;
   mutable std::mutex mutex_;
   bool closed_ = false;
   bool stopping_ = false;
@@ -104,4 +104,4 @@ class MemoryTaskStore : public TaskStore {
   std::thread lease_thread_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

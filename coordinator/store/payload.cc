@@ -10,7 +10,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -27,7 +27,7 @@ CheckedText check_text(std::string_view text) {
   return {matrix.shape(), has_control ? encode_text(matrix) : std::string()};
 }
 
-CheckedText check_member(const Envelope& envelope, const char* name) {
+CheckedText check_member(const json::Envelope& envelope, const char* name) {
   const std::string_view text = envelope.text(name);
   try {
     return check_text(text);
@@ -43,7 +43,7 @@ std::string join(std::string_view a, std::string_view b) {
 }
 
 Operands parse_json_operands(const std::string& body) {
-  const Envelope envelope(body);
+  const json::Envelope envelope(body);
   const CheckedText a = check_member(envelope, "A");
   const CheckedText b = check_member(envelope, "B");
   const Shape product = product_shape(a.shape, b.shape);
@@ -173,7 +173,7 @@ std::string to_json(const Operands& operands) {
 std::string to_frames(const Operands& operands) {
   if (operands.tile) return frames_of(*operands.tile);
   if (operands.codec == Codec::binary) return operands.wire;
-  const Envelope envelope(operands.wire);
+  const json::Envelope envelope(operands.wire);
   std::string frames;
   append_frame(decode_text<double>(envelope.text("A")), frames);
   append_frame(decode_text<double>(envelope.text("B")), frames);
@@ -212,4 +212,4 @@ std::string to_frame(const Result& result) {
   return frame;
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

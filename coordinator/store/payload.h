@@ -11,7 +11,7 @@
 #include "matmul/codec/codec.h"
 #include "matmul/matrix.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 class SplitOperands;
 
@@ -82,4 +82,4 @@ std::string to_text(const Result& result);
 /// A frame.
 std::string to_frame(const Result& result);
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

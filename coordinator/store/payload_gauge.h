@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Counts the bytes of payloads from when they are stored until the last one who has them lets go:
 /// a product that was forgotten while it is being sent still takes memory. Thread-safe.
@@ -45,4 +45,4 @@ class PayloadGauge {
   Bytes bytes_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -6,7 +6,7 @@
 
 #include "coordinator/store/frame_view.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 void ProductAssembly::prepare() {
   std::call_once(prepared_, [this] {
@@ -28,4 +28,4 @@ std::shared_ptr<const Result> ProductAssembly::whole() const {
   return c_;
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -10,7 +10,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/partition.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The product of a split task, put together from those of its tiles as they come. Thread-safe.
 class ProductAssembly {
@@ -36,4 +36,4 @@ class ProductAssembly {
   std::optional<Assembly> assembly_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

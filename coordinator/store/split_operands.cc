@@ -5,7 +5,7 @@
 
 #include "matmul/cut.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -18,7 +18,7 @@ std::shared_ptr<const Operands> in_frames(std::shared_ptr<const Operands> operan
 }  // namespace
 
 SplitOperands::SplitOperands(std::shared_ptr<const Operands> whole, const Partition& partition,
-                             const Digester& digester, std::string salt)
+                             const wire::Digester& digester, std::string salt)
     : whole_(in_frames(std::move(whole))),
       partition_(partition),
       digester_(digester),
@@ -59,7 +59,7 @@ std::string_view SplitOperands::b_frame(std::size_t tile) const {
   return block.own;
 }
 
-const Digest& SplitOperands::b_digest(std::size_t tile) const {
+const wire::Digest& SplitOperands::b_digest(std::size_t tile) const {
   ColumnBlock& block = column_block_of(tile);
   std::call_once(block.named, [&] {
     // Who wants a name of its own need not look at the content.
@@ -81,4 +81,4 @@ SplitOperands::ColumnBlock& SplitOperands::column_block_of(std::size_t tile) con
   return column_blocks_[partition_.column_block_of(tile)];
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -12,7 +12,7 @@
 #include "matmul/partition.h"
 #include "wire/digester.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// A task's operands, from which its tiles take theirs: some rows of A each, and B, or some columns
 /// of it, which tiles share. They are kept once, whatever the number of tiles; what a tile needs is
@@ -22,7 +22,7 @@ class SplitOperands {
   /// `whole`, of which `partition` cuts the product, are translated to frames unless they are;
   /// `digester` names what tiles share and outlives this; with another `salt` it has another name.
   SplitOperands(std::shared_ptr<const Operands> whole, const Partition& partition,
-                const Digester& digester, std::string salt);
+                const wire::Digester& digester, std::string salt);
 
   const Partition& partition() const { return partition_; }
 
@@ -39,7 +39,7 @@ class SplitOperands {
   std::string_view b_frame(std::size_t tile) const;
 
   /// What that frame is called.
-  const Digest& b_digest(std::size_t tile) const;
+  const wire::Digest& b_digest(std::size_t tile) const;
 
  private:
   /// What one column of tiles needs of B.
@@ -47,7 +47,7 @@ class SplitOperands {
     std::once_flag cut{};
     std::once_flag named{};
     std::string own{};  ///< the frame, unless it is all of B
-    Digest digest{};
+    wire::Digest digest{};
   };
 
   bool shares_all_of_b() const { return partition_.column_blocks() == 1; }
@@ -60,9 +60,9 @@ class SplitOperands {
   FrameView b_;
   std::string_view b_frame_;
   Partition partition_;
-  const Digester& digester_;
+  const wire::Digester& digester_;
   const std::string salt_;
   std::unique_ptr<ColumnBlock[]> column_blocks_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

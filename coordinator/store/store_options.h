@@ -6,7 +6,7 @@
 
 #include "coordinator/store/task.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 struct StoreOptions {
   std::chrono::milliseconds lease{60'000};  ///< how long a worker may hold a task
@@ -31,4 +31,4 @@ struct StoreOptions {
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

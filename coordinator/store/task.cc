@@ -1,6 +1,6 @@
 #include "coordinator/store/task.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 std::string_view to_string(TaskState state) {
   switch (state) {
@@ -28,4 +28,4 @@ std::string_view to_string(WorkerState state) {
   return "silent";
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

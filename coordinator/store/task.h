@@ -14,7 +14,7 @@
 #include "matmul/partition.h"
 #include "matmul/timing/phases.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// Counts in the order in which tasks are accepted, from a number that the store is given. Stays
 /// below kEndOfTaskIds, so that programs that know only doubles (JavaScript) tell tasks apart.
@@ -143,4 +143,4 @@ struct StoreStats {
   std::uint64_t stored_bytes = 0;  ///< what tasks take now
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -6,7 +6,7 @@
 
 #include "matmul/timing/clock_offset.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -438,4 +438,4 @@ TaskLedger::TimePoint TaskLedger::next_expiry() const noexcept {
   return held_.front()->claimed_at + options_.lease;
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

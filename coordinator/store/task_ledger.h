@@ -20,7 +20,7 @@
 #include "coordinator/store/task_store.h"
 #include "coordinator/store/worker_registry.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The tasks of a store in memory and the rules of their lives (task_store.h), without any waiting.
 /// Not thread-safe: the store that owns it locks.
@@ -164,4 +164,4 @@ struct TaskLedger::Task {
   Place::iterator self;                           // its node, wherever that is
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

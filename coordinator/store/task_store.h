@@ -13,7 +13,7 @@
 
 #include "coordinator/store/task.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// There is no such task, or it was finished so long ago that it has been forgotten.
 class UnknownTask : public std::runtime_error {
@@ -136,4 +136,4 @@ class TaskStore {
   virtual void close() = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -1,6 +1,6 @@
 #include "coordinator/store/worker_registry.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 bool WorkerRegistry::saw(const std::string& worker, TimePoint now) {
   if (worker.empty()) return false;
@@ -141,4 +141,4 @@ bool WorkerRegistry::forget_one() {
   return false;
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -12,7 +12,7 @@
 #include "coordinator/store/task.h"
 #include "matmul/timing/clock_offset.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// What is known of the workers that have a name. Not thread-safe: the store that owns it locks.
 ///
@@ -95,4 +95,4 @@ class WorkerRegistry {
   TimePoint settled_at_{};
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

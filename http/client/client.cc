@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kBodyStepBytes = 512 * 1024;
 
 /// The server ended a kept connection before it answered anything: it may not have seen the call.
-class Stale : public ConnectionError {
+class Stale : public net::ConnectionError {
  public:
   using ConnectionError::ConnectionError;
 };
@@ -52,10 +52,10 @@ std::string head_of(const Call& call, const Origin& origin, Connections connecti
 /// One connection to the server and what has been received on it.
 class Client::Link {
  public:
-  explicit Link(Stream stream) : stream_(std::move(stream)) {}
+  explicit Link(net::Stream stream) : stream_(std::move(stream)) {}
 
   Reply exchange(const Call& call, const Origin& origin, const ClientOptions& options) {
-    const Pace pace{options.timeout + call.patience};
+    const net::Pace pace{options.timeout + call.patience};
     Reply reply;
     try {
       const std::string head = head_of(call, origin, options.connections);
@@ -64,15 +64,15 @@ class Client::Link {
       pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
       stream_.write(pieces, pace);
       if (call.after_write) call.after_write();
-      read_head(reply, Deadline(pace).at());
-    } catch (const TimedOut&) {
+      read_head(reply, net::Deadline(pace).at());
+    } catch (const net::TimedOut&) {
       throw;
-    } catch (const ConnectionError& error) {
+    } catch (const net::ConnectionError& error) {
       if (used_ && input_.empty()) throw Stale(error.what());
       throw;
     }
     const auto head_received = Clock::now();
-    read_body(call, reply, Deadline(pace), options.max_body_bytes);
+    read_body(call, reply, net::Deadline(pace), options.max_body_bytes);
     used_ = true;
     idle_since_ = Clock::now();
     reply.receiving = idle_since_ - head_received;
@@ -87,15 +87,15 @@ class Client::Link {
   }
 
  private:
-  void receive_more(TimePoint deadline) {
+  void receive_more(net::TimePoint deadline) {
     const std::span<char> room = input_.room();
     const std::size_t received = stream_.read(room.data(), room.size(), deadline);
     if (received == 0)
-      throw ConnectionError("the connection was closed before the answer was complete");
+      throw net::ConnectionError("the connection was closed before the answer was complete");
     input_.received(received);
   }
 
-  void read_head(Reply& reply, TimePoint deadline) {
+  void read_head(Reply& reply, net::TimePoint deadline) {
     do {
       std::optional<std::size_t> end = find_head_end(input_.bytes());
       for (; !end; end = find_head_end(input_.bytes())) receive_more(deadline);
@@ -110,7 +110,7 @@ class Client::Link {
     } while (reply.status < 200);
   }
 
-  void read_body(const Call& call, Reply& reply, Deadline deadline, std::size_t limit) {
+  void read_body(const Call& call, Reply& reply, net::Deadline deadline, std::size_t limit) {
     if (call.method == "HEAD" || reply.status == 204 || reply.status == 304) return;
     if (!reply.header("transfer-encoding").empty()) {
       throw std::runtime_error("the answer has Transfer-Encoding, expected Content-Length");
@@ -137,16 +137,16 @@ class Client::Link {
     }
     reply.body.resize(have);
     if (length && have < expected) {
-      throw ConnectionError("the answer ended after " + std::to_string(have) + " of " +
-                            std::to_string(expected) + " bytes");
+      throw net::ConnectionError("the answer ended after " + std::to_string(have) + " of " +
+                                 std::to_string(expected) + " bytes");
     }
   }
 
-  Stream stream_;
+  net::Stream stream_;
   InputBuffer input_;
   bool used_ = false;
   bool reusable_ = true;
-  TimePoint idle_since_ = Clock::now();
+  net::TimePoint idle_since_ = Clock::now();
 };
 
 Origin Origin::parse(std::string_view url) {
@@ -168,13 +168,13 @@ std::string to_string(const Origin& origin) {
   return "http://" + origin.host + ":" + std::to_string(origin.port);
 }
 
-Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout) {
+net::Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout) {
   try {
     Poco::Net::StreamSocket socket;
     const auto timeout_us = std::chrono::microseconds(timeout).count();
     socket.connect(Poco::Net::SocketAddress(without_brackets(origin.host), origin.port),
                    Poco::Timespan(timeout_us));
-    return Stream(socket);
+    return net::Stream(socket);
   } catch (const Poco::Exception& error) {
     throw std::runtime_error("cannot connect: " + error.displayText());
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/message.h"
+#include "http/connections.h"
 #include "net/stream.h"
 
 namespace enxame::http {
@@ -28,7 +29,7 @@ struct Origin {
 std::string to_string(const Origin& origin);
 
 /// Connects. Throws std::runtime_error when nobody answers in time.
-Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout);
+net::Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout);
 
 /// `text` with every byte percent-encoded that may not stand in a query value as itself.
 std::string percent_encode(std::string_view text);
@@ -60,7 +61,7 @@ struct Call {
 };
 
 /// The most pieces of a Call.
-inline constexpr std::size_t kMaxPieces = Stream::kMaxPieces - 1;
+inline constexpr std::size_t kMaxPieces = net::Stream::kMaxPieces - 1;
 
 /// What the server answered.
 struct Reply {

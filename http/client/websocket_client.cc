@@ -29,7 +29,7 @@ WebSocketClient::WebSocketClient(const Origin& origin, const std::string& target
     : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   try {
     if (wake_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    stream_ = std::make_unique<Stream>(connect_to(origin, options.connect_timeout));
+    stream_ = std::make_unique<net::Stream>(connect_to(origin, options.connect_timeout));
     shake_hands(origin, target, std::chrono::steady_clock::now() + options.connect_timeout);
     socket_ = std::make_unique<WebSocket>(*stream_, input_, WebSocket::Side::client, wake_.get(),
                                           options.socket);
@@ -45,7 +45,7 @@ void WebSocketClient::wake() noexcept {
 }
 
 void WebSocketClient::shake_hands(const Origin& origin, const std::string& target,
-                                  TimePoint deadline) {
+                                  net::TimePoint deadline) {
   const std::string key = websocket_key();
   stream_->write(
       "GET " + target + " HTTP/1.1\r\nHost: " + origin.host + ":" + std::to_string(origin.port) +
@@ -58,7 +58,7 @@ void WebSocketClient::shake_hands(const Origin& origin, const std::string& targe
   while (!(end = find_head_end(input_.bytes()))) {
     const std::span<char> room = input_.room();
     const std::size_t received = stream_->read(room.data(), room.size(), deadline);
-    if (received == 0) throw ConnectionError("the connection was closed during the handshake");
+    if (received == 0) throw net::ConnectionError("the connection was closed during the handshake");
     input_.received(received);
   }
   const std::string_view head = input_.bytes().substr(0, *end);

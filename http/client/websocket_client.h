@@ -32,10 +32,10 @@ class WebSocketClient {
   void wake() noexcept;
 
  private:
-  void shake_hands(const Origin& origin, const std::string& target, TimePoint deadline);
+  void shake_hands(const Origin& origin, const std::string& target, net::TimePoint deadline);
 
-  Descriptor wake_;
-  std::unique_ptr<Stream> stream_;
+  net::Descriptor wake_;
+  std::unique_ptr<net::Stream> stream_;
   InputBuffer input_;
   std::unique_ptr<WebSocket> socket_;
 };

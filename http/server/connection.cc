@@ -25,10 +25,10 @@ constexpr std::size_t kMaxKeptBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kLingerTime{5'000};
 
 /// The steady clock a few milliseconds ago, for much less.
-TimePoint coarse_now() {
+net::TimePoint coarse_now() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-  return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  return net::TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
 /// Does something at the end of a block.
@@ -83,7 +83,7 @@ ServerContext::ServerContext(ServerOptions given, Handler handle)
   common_lines = to_field_lines(lines);
 }
 
-Connection::Connection(Stream stream, std::string peer, ServerContext& context)
+Connection::Connection(net::Stream stream, std::string peer, ServerContext& context)
     : stream_(std::move(stream)),
       peer_(std::move(peer)),
       context_(context),
@@ -99,7 +99,7 @@ void Connection::serve() {
     while (wait_for_request()) {
       if (!serve_one()) return;
     }
-  } catch (const ConnectionError&) {
+  } catch (const net::ConnectionError&) {
     // The peer is gone: nobody is left to answer.
   } catch (const std::bad_alloc&) {
     refuse(Error(503, "out of memory"));
@@ -111,7 +111,7 @@ void Connection::end_if_idle() noexcept {
 }
 
 Occupant Connection::occupant() const noexcept {
-  return {peer_, activity_, TimePoint(TimePoint::duration(since_))};
+  return {peer_, activity_, net::TimePoint(net::TimePoint::duration(since_))};
 }
 
 bool Connection::evict() noexcept {
@@ -126,12 +126,12 @@ bool Connection::evict() noexcept {
 }
 
 /// Enters what no other thread ends.
-void Connection::enter(Activity activity, TimePoint now) noexcept {
+void Connection::enter(Activity activity, net::TimePoint now) noexcept {
   note_progress(now);
   activity_ = activity;
 }
 
-void Connection::note_progress(TimePoint now) noexcept {
+void Connection::note_progress(net::TimePoint now) noexcept {
   since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
@@ -162,7 +162,7 @@ bool Connection::wait_for_request() {
 }
 
 bool Connection::serve_one() {
-  began_ = TimePoint(TimePoint::duration(since_));
+  began_ = net::TimePoint(net::TimePoint::duration(since_));
   framing_ = Framing{};
   request_.route = {};
   cors_lines_.clear();
@@ -175,7 +175,7 @@ bool Connection::serve_one() {
   } catch (const Error& error) {
     refuse(error);
     return false;
-  } catch (const TimedOut&) {
+  } catch (const net::TimedOut&) {
     refuse(Error(408, "the request was not complete in time: nothing may stand still for " +
                           std::to_string(context_.options.request_timeout.count()) +
                           " ms, nor a body come at less than " +
@@ -201,7 +201,7 @@ void Connection::end_of_input() {
     throw Error(503, "the request stood still, and others needed its room");
   }
   if (context_.draining) throw Error(503, "the server is shutting down");
-  throw ConnectionError("the peer ended the connection within a request");
+  throw net::ConnectionError("the peer ended the connection within a request");
 }
 
 void Connection::receive_more() {
@@ -246,14 +246,14 @@ void Connection::read_body() {
   if (framing_.expects_continue) {
     stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
   }
-  const Pace place{kBodyStalls, context_.options.minimum_rate};
-  TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
+  const net::Pace place{kBodyStalls, context_.options.minimum_rate};
+  net::TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
   note_progress(stalls_at - place.timeout);
   if (!leave_for(Activity::reading_body)) end_of_input();
 
   // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
   body.reserve(length);
-  Deadline deadline(context_.pace(), began_);
+  net::Deadline deadline(context_.pace(), began_);
   for (std::size_t have = buffered; have < length;) {
     const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
     if (length > Budget::kUncountedBytes) body_share_.hold(size);
@@ -261,10 +261,10 @@ void Connection::read_body() {
     const std::size_t received =
         stream_.read(body.data() + have, body.size() - have, deadline.at());
     if (received == 0) end_of_input();
-    const TimePoint now = std::chrono::steady_clock::now();
+    const net::TimePoint now = std::chrono::steady_clock::now();
     deadline.moved(received, now);
     body_share_.moved(received, now);
-    stalls_at = moved_on(stalls_at, received, place, now);
+    stalls_at = net::moved_on(stalls_at, received, place, now);
     note_progress(stalls_at - place.timeout);
     have += received;
     received_bytes_ += received;
@@ -303,7 +303,7 @@ void Connection::become_websocket(Response response) {
     socket.close(context_.draining ? CloseCode::going_away : CloseCode::normal);
   } catch (const WebSocketError& error) {
     socket.close(error.code(), error.what());
-  } catch (const ConnectionError&) {
+  } catch (const net::ConnectionError&) {
     throw;
   } catch (const std::exception& error) {
     socket.close(CloseCode::internal, error.what());
@@ -404,7 +404,7 @@ void Connection::refuse(const Error& error) {
   try {
     send(to_response(error));
     linger();
-  } catch (const ConnectionError&) {
+  } catch (const net::ConnectionError&) {
     // The peer is gone: nobody is left to answer.
   }
 }

@@ -21,7 +21,7 @@ namespace enxame::http {
 struct ServerContext {
   ServerContext(ServerOptions given, Handler handle);
 
-  Pace pace() const { return {options.request_timeout, options.minimum_rate}; }
+  net::Pace pace() const { return {options.request_timeout, options.minimum_rate}; }
 
   ServerOptions options;
   Handler handler;
@@ -39,7 +39,7 @@ struct ServerContext {
 class Connection {
  public:
   /// `peer` is the client's address.
-  Connection(Stream stream, std::string peer, ServerContext& context);
+  Connection(net::Stream stream, std::string peer, ServerContext& context);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -76,13 +76,13 @@ class Connection {
   void receive_more();
   [[noreturn]] void end_of_input();
   void linger();
-  void enter(Activity activity, TimePoint now) noexcept;
-  void note_progress(TimePoint now) noexcept;
+  void enter(Activity activity, net::TimePoint now) noexcept;
+  void note_progress(net::TimePoint now) noexcept;
   bool leave_for(Activity activity) noexcept;
   void tell_log(int status, std::string_view reason) noexcept;
   void tell_observer(int status, std::size_t sent_bytes) noexcept;
 
-  Stream stream_;
+  net::Stream stream_;
   const std::string peer_;
   ServerContext& context_;
   std::atomic<Activity> activity_ = Activity::busy;
@@ -91,7 +91,7 @@ class Connection {
   Budget::Share body_share_;
   std::optional<Budget::Share> answer_share_;  // while an answer is made and sent
   InputBuffer input_;
-  TimePoint began_;                 // when the request's first byte was there
+  net::TimePoint began_;            // when the request's first byte was there
   std::size_t received_bytes_ = 0;  // since the last answer
   Request request_;
   Framing framing_;

@@ -7,7 +7,7 @@ namespace enxame::http {
 
 namespace {
 
-bool may_be_evicted(const Occupant& occupant, TimePoint now) {
+bool may_be_evicted(const Occupant& occupant, net::TimePoint now) {
   switch (occupant.activity) {
     case Activity::idle:
       return true;
@@ -25,7 +25,7 @@ bool may_be_evicted(const Occupant& occupant, TimePoint now) {
 }  // namespace
 
 std::optional<std::size_t> choose_victim(std::span<const Occupant> occupants,
-                                         std::string_view newcomer, TimePoint now) {
+                                         std::string_view newcomer, net::TimePoint now) {
   std::unordered_map<std::string_view, std::size_t> places;
   for (const Occupant& occupant : occupants) ++places[occupant.peer];
 

@@ -22,7 +22,7 @@ enum class Activity {
 struct Occupant {
   std::string_view peer;  ///< its address
   Activity activity;
-  TimePoint since;  ///< when that began; a body that comes on began later, see kBodyStalls
+  net::TimePoint since;  ///< when that began; a body that comes on began later, see kBodyStalls
 };
 
 /// How long a head may take, and how far a body may fall behind the minimum rate, before the
@@ -36,6 +36,6 @@ inline constexpr std::chrono::milliseconds kBodyStalls{2'000};
 /// longest. Nothing when all are busy, or when `newcomer` has more places than any of those: it
 /// would take what is another's share.
 std::optional<std::size_t> choose_victim(std::span<const Occupant> occupants,
-                                         std::string_view newcomer, TimePoint now);
+                                         std::string_view newcomer, net::TimePoint now);
 
 }  // namespace enxame::http

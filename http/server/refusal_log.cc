@@ -14,7 +14,7 @@ void write_to_stderr(std::string_view line) {
 }
 
 void RefusalLog::tell(int status, std::string_view reason, std::string_view peer,
-                      TimePoint now) noexcept {
+                      net::TimePoint now) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     const auto [found, is_new] = windows_.try_emplace(status);
@@ -34,7 +34,7 @@ void RefusalLog::tell(int status, std::string_view reason, std::string_view peer
   }
 }
 
-void RefusalLog::flush(bool everything, TimePoint now) noexcept {
+void RefusalLog::flush(bool everything, net::TimePoint now) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     for (auto& [status, window] : windows_) {
@@ -46,7 +46,7 @@ void RefusalLog::flush(bool everything, TimePoint now) noexcept {
   }
 }
 
-void RefusalLog::say_counted(int status, Window& window, TimePoint now) {
+void RefusalLog::say_counted(int status, Window& window, net::TimePoint now) {
   const auto passed = std::chrono::ceil<std::chrono::seconds>(now - window.began);
   write_("http: answered " + std::to_string(status) + " " + std::to_string(window.counted) +
          (window.counted == 1 ? " more time in " : " more times in ") +

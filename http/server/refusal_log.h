@@ -28,19 +28,20 @@ class RefusalLog {
   explicit RefusalLog(LogLine write) : write_(std::move(write)) {}
 
   void tell(int status, std::string_view reason, std::string_view peer,
-            TimePoint now = std::chrono::steady_clock::now()) noexcept;
+            net::TimePoint now = std::chrono::steady_clock::now()) noexcept;
 
   /// Says what was counted in windows that are over; of all of them when `everything`.
-  void flush(bool everything = false, TimePoint now = std::chrono::steady_clock::now()) noexcept;
+  void flush(bool everything = false,
+             net::TimePoint now = std::chrono::steady_clock::now()) noexcept;
 
  private:
   struct Window {
-    TimePoint began;
+    net::TimePoint began;
     std::size_t counted = 0;
     std::string last;
   };
 
-  void say_counted(int status, Window& window, TimePoint now);
+  void say_counted(int status, Window& window, net::TimePoint now);
 
   LogLine write_;
   std::mutex mutex_;

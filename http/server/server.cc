@@ -88,7 +88,7 @@ std::string name_of_peer(const sockaddr_storage& address) {
 std::size_t default_in_flight_bytes() {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
   // Whole MiB read better; the least is what a body of any use needs.
-  return std::max(memory_allowed_bytes() / 8 / kMiB * kMiB, kMiB);
+  return std::max(net::memory_allowed_bytes() / 8 / kMiB * kMiB, kMiB);
 }
 
 std::string_view Request::header(std::string_view name) const { return find_field(headers, name); }
@@ -104,11 +104,11 @@ class Server::Impl {
  public:
   Impl(ServerOptions options, Handler handler)
       : context_(std::move(options), std::move(handler)),
-        listener_(
-            (allow_descriptors(context_.options.max_connections), listen_at(context_.options))),
+        listener_((net::allow_descriptors(context_.options.max_connections),
+                   listen_at(context_.options))),
         port_(listener_.address().port()),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        spare_(open_spare()) {
+        spare_(net::open_spare()) {
     context_.wake_fd = wake_.get();
     acceptor_ = std::thread([this] { accept_until_draining(); });
   }
@@ -202,7 +202,7 @@ class Server::Impl {
       });
     }
     refusals.tend();
-    spare_.reset(open_spare());
+    spare_.reset(net::open_spare());
   }
 
   void admit(int fd, const std::string& peer, Refusals& refusals) {
@@ -225,7 +225,7 @@ class Server::Impl {
 
   bool start(int fd, const std::string& peer) {
     try {
-      return start_detached([this, fd, peer] { serve(fd, peer); });
+      return net::start_detached([this, fd, peer] { serve(fd, peer); });
     } catch (const std::bad_alloc&) {
       return false;
     }
@@ -305,7 +305,7 @@ class Server::Impl {
     if (observer() != nullptr) observer()->opened();
     bool was_evicted = false;
     try {
-      Connection connection(Stream(own(fd)), peer, context_);
+      Connection connection(net::Stream(own(fd)), peer, context_);
       const Enlisted enlisted(*this, connection, was_evicted);
       connection.serve();
     } catch (const std::exception& error) {
@@ -319,8 +319,8 @@ class Server::Impl {
   ServerContext context_;
   Poco::Net::ServerSocket listener_;
   std::uint16_t port_;
-  Descriptor wake_;
-  Descriptor spare_;  // given up for a moment when there is no other descriptor left
+  net::Descriptor wake_;
+  net::Descriptor spare_;  // given up for a moment when there is no other descriptor left
   std::thread acceptor_;
   std::mutex drain_mutex_;
   std::mutex mutex_;

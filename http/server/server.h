@@ -8,7 +8,7 @@
 
 #include "http/message.h"
 #include "http/server/access.h"
-#include "http/server/connections.h"
+#include "http/connections.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server_observer.h"
 #include "net/deadline.h"
@@ -28,7 +28,7 @@ struct ServerOptions {
   std::size_t max_in_flight_bytes = default_in_flight_bytes();
   /// For a request's head, and how long a body, or the writing of an answer, may stand still.
   std::chrono::milliseconds request_timeout{30'000};
-  std::size_t minimum_rate = Pace::kMinimumRate;  ///< of a body and of an answer; see Deadline
+  std::size_t minimum_rate = net::Pace::kMinimumRate;  ///< of a body and of an answer; see Deadline
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
   Connections connections = Connections::kept;
   std::chrono::milliseconds ping_interval{10'000};  ///< see WebSocketOptions

@@ -22,12 +22,12 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
   const std::size_t room = kMaxControlBytes - payload.size();
   // A message may quote bytes of the peer, which need not be UTF-8, as a reason must.
   const std::string text = is_utf8(reason) ? std::string() : log_text(reason);
-  return payload.append(utf8_prefix(text.empty() ? reason : text, room));
+  return payload.append(json::utf8_prefix(text.empty() ? reason : text, room));
 }
 
 }  // namespace
 
-WebSocket::WebSocket(Stream& stream, InputBuffer& input, Side side, int wake_fd,
+WebSocket::WebSocket(net::Stream& stream, InputBuffer& input, Side side, int wake_fd,
                      const WebSocketOptions& options)
     : stream_(stream),
       input_(input),
@@ -42,11 +42,11 @@ WebSocket::WebSocket(Stream& stream, InputBuffer& input, Side side, int wake_fd,
   stream_.probe_when_silent();
 }
 
-WebSocket::Event WebSocket::await(TimePoint deadline) { return await(deadline, true); }
+WebSocket::Event WebSocket::await(net::TimePoint deadline) { return await(deadline, true); }
 
-WebSocket::Event WebSocket::await_busy(TimePoint deadline) { return await(deadline, false); }
+WebSocket::Event WebSocket::await_busy(net::TimePoint deadline) { return await(deadline, false); }
 
-WebSocket::Event WebSocket::await(TimePoint deadline, bool pinging) {
+WebSocket::Event WebSocket::await(net::TimePoint deadline, bool pinging) {
   pass_over_message();
   for (;;) {
     if (peer_close_) return Event::closed;
@@ -58,7 +58,7 @@ WebSocket::Event WebSocket::await(TimePoint deadline, bool pinging) {
       case Input::there:
         break;
     }
-    message_deadline_ = Deadline(pace());
+    message_deadline_ = net::Deadline(pace());
     const FrameHead head = read_head();
     if (take_control(head)) continue;
     message_bytes_ = 0;
@@ -69,17 +69,17 @@ WebSocket::Event WebSocket::await(TimePoint deadline, bool pinging) {
 }
 
 /// Waits until a byte is there that nobody has looked at.
-WebSocket::Input WebSocket::wait_for_input(TimePoint deadline, bool pinging) {
+WebSocket::Input WebSocket::wait_for_input(net::TimePoint deadline, bool pinging) {
   while (input_.empty()) {
     if (receive_available()) break;
     const auto limit = options_.ping_interval + (pinged_at_ ? *pinged_at_ : heard_at_);
-    const TimePoint until = pinging ? std::min(deadline, limit) : deadline;
+    const net::TimePoint until = pinging ? std::min(deadline, limit) : deadline;
     switch (stream_.wait_readable(wake_fd_, until)) {
-      case Stream::Wait::woken:
+      case net::Stream::Wait::woken:
         return Input::woken;
-      case Stream::Wait::ready:
+      case net::Stream::Wait::ready:
         break;
-      case Stream::Wait::timed_out:
+      case net::Stream::Wait::timed_out:
         if (Clock::now() >= deadline) return Input::silence;
         ping_if_due(pinging);
     }
@@ -92,7 +92,8 @@ bool WebSocket::receive_available() {
   const std::span<char> room = input_.room();
   const auto received = stream_.read_available(room.data(), room.size());
   if (!received) return false;
-  if (*received == 0) throw ConnectionError("the peer ended the connection without closing it");
+  if (*received == 0)
+    throw net::ConnectionError("the peer ended the connection without closing it");
   input_.received(*received);
   return true;
 }
@@ -103,7 +104,7 @@ void WebSocket::end_of_input() {
     throw WebSocketError(CloseCode::try_again_later,
                          "the message stood still, and others needed its room");
   }
-  throw ConnectionError("the peer ended the connection within a message");
+  throw net::ConnectionError("the peer ended the connection within a message");
 }
 
 /// Counts bytes of a message that were read into memory of the reader's.
@@ -143,7 +144,7 @@ FrameHead WebSocket::read_head() {
       heard_at_ = Clock::now();
       // Asked here, too: a peer that sends without a pause never makes a read wait.
       if (heard_at_ >= message_deadline_.at())
-        throw TimedOut("the message was not complete in time");
+        throw net::TimedOut("the message was not complete in time");
       pinged_at_.reset();
       return *head;
     }
@@ -202,7 +203,7 @@ bool WebSocket::next_data_frame() {
     }
     const FrameHead head = read_head();
     if (!take_control(head)) begin_frame(head);
-    if (peer_close_) throw ConnectionError("the peer closed within a message");
+    if (peer_close_) throw net::ConnectionError("the peer closed within a message");
   }
   return in_message_;
 }
@@ -278,8 +279,8 @@ void WebSocket::ping_if_due(bool pinging) {
       pinged_at_ = now;
       return;
     }
-    throw ConnectionError("the peer has not answered a ping for " +
-                          std::to_string(options_.ping_interval.count()) + " ms");
+    throw net::ConnectionError("the peer has not answered a ping for " +
+                               std::to_string(options_.ping_interval.count()) + " ms");
   }
   if (pinged_at_ || now - heard_at_ < options_.ping_interval) return;
   send_control(Opcode::ping, {});
@@ -296,7 +297,7 @@ bool WebSocket::still_there() noexcept {
       // A message is for await() to find.
       if (head && !is_control(head->opcode)) return stream_.peer_connected();
       if (head && input_.bytes().size() >= head->head_bytes + head->payload_bytes) {
-        message_deadline_ = Deadline(pace());
+        message_deadline_ = net::Deadline(pace());
         take_control(read_head());
         if (peer_close_) return false;
       } else if (!receive_available()) {
@@ -327,7 +328,7 @@ void WebSocket::close(CloseCode code, std::string_view reason,
     send_control(Opcode::close, close_payload(static_cast<std::uint16_t>(code), reason));
     close_sent_ = true;
     // Nothing that still comes puts this off.
-    message_deadline_ = Deadline({patience, std::numeric_limits<std::size_t>::max()});
+    message_deadline_ = net::Deadline({patience, std::numeric_limits<std::size_t>::max()});
     std::array<char, 16 * 1024> passed_over;
     while (!peer_close_) {
       if (!in_message_) {

@@ -22,7 +22,7 @@ struct WebSocketOptions {
   /// How long a message that is being read or written may stand still, and the least rate at which
   /// it comes or goes; see Deadline.
   std::chrono::milliseconds message_timeout{30'000};
-  std::size_t minimum_rate = Pace::kMinimumRate;
+  std::size_t minimum_rate = net::Pace::kMinimumRate;
   /// How long the peer may be silent while its next message is awaited: then it is pinged, and
   /// given up after as much time again.
   std::chrono::milliseconds ping_interval{10'000};
@@ -52,17 +52,17 @@ class WebSocket {
 
   /// `stream` and `input`, what was received on it and not yet consumed, must outlive this. A wait
   /// ends as soon as `wake_fd` is readable, and stays readable (-1: there is no such descriptor).
-  WebSocket(Stream& stream, InputBuffer& input, Side side, int wake_fd,
+  WebSocket(net::Stream& stream, InputBuffer& input, Side side, int wake_fd,
             const WebSocketOptions& options);
 
   /// Waits until a message begins. Passes over what was not read of the one before. Throws
   /// WebSocketError for what the protocol forbids, ConnectionError when the connection breaks or a
   /// ping is not answered.
-  Event await(TimePoint deadline = TimePoint::max());
+  Event await(net::TimePoint deadline = net::TimePoint::max());
 
   /// As await(), for a peer that may be too busy to answer: it is not pinged. A machine that is
   /// gone is noticed all the same, by the kernel's own probes.
-  Event await_busy(TimePoint deadline = TimePoint::max());
+  Event await_busy(net::TimePoint deadline = net::TimePoint::max());
 
   /// Reads at most `size` bytes of the message that has begun; 0 at its end. Throws as await()
   /// does, and TimedOut.
@@ -112,8 +112,8 @@ class WebSocket {
  private:
   enum class Input { there, silence, woken };
 
-  Event await(TimePoint deadline, bool pinging);
-  Input wait_for_input(TimePoint deadline, bool pinging);
+  Event await(net::TimePoint deadline, bool pinging);
+  Input wait_for_input(net::TimePoint deadline, bool pinging);
   bool receive_available();
   void receive_more();
   [[noreturn]] void end_of_input();
@@ -125,12 +125,12 @@ class WebSocket {
   void pass_over_message();
   std::size_t read_uncounted(char* out, std::size_t size);
   void count_read(std::size_t bytes);
-  Pace pace() const { return {options_.message_timeout, options_.minimum_rate}; }
+  net::Pace pace() const { return {options_.message_timeout, options_.minimum_rate}; }
   void send_control(Opcode opcode, std::string_view payload);
   void send_masked(std::span<const std::string_view> pieces, std::size_t payload_bytes);
   MaskKey next_mask();
 
-  Stream& stream_;
+  net::Stream& stream_;
   InputBuffer& input_;
   const Side side_;
   const int wake_fd_;
@@ -142,11 +142,11 @@ class WebSocket {
   std::uint64_t frame_read_ = 0;
   std::uint64_t message_bytes_ = 0;
   std::uint64_t message_read_ = 0;
-  Deadline message_deadline_;
+  net::Deadline message_deadline_;
   std::optional<Budget::Share> share_;
 
-  TimePoint heard_at_;
-  std::optional<TimePoint> pinged_at_;
+  net::TimePoint heard_at_;
+  std::optional<net::TimePoint> pinged_at_;
   std::size_t owed_at_ping_ = 0;
   bool close_sent_ = false;
   bool broken_ = false;

@@ -30,10 +30,10 @@ enum class CloseCode : std::uint16_t {
 
 /// The peer broke the protocol. `code` is what the WebSocket is closed with, the message says what
 /// came and what was expected.
-class WebSocketError : public ConnectionError {
+class WebSocketError : public net::ConnectionError {
  public:
   WebSocketError(CloseCode code, const std::string& message)
-      : ConnectionError(message), code_(code) {}
+      : net::ConnectionError(message), code_(code) {}
   CloseCode code() const { return code_; }
 
  private:

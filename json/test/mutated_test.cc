@@ -12,7 +12,7 @@
 #include "json/envelope.h"
 #include "json/reader.h"
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 /// What nlohmann/json thinks, and what only it does not mind: members that come twice, depth.
@@ -126,4 +126,4 @@ TEST(MutatedJson, TheEnvelopeReadsTheTextsThatNlohmannReads) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

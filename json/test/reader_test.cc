@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 using ::testing::HasSubstr;
@@ -169,4 +169,4 @@ TEST(JsonReader, SaysWhereAndWhatWasExpected) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

@@ -6,7 +6,7 @@
 
 #include "json/reader.h"
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 TEST(JsonWriter, WritesWhatTheReaderReads) {
@@ -25,4 +25,4 @@ TEST(JsonWriter, SeparatesMembersAndElements) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

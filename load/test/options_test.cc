@@ -98,7 +98,7 @@ TEST(Options, SayWhatTheSystemIsAndWhatItMultiplies) {
              "grid", "--values", "integer", "--warm-up-span", "1"});
   EXPECT_EQ(options.system.transport, Transport::rest);
   EXPECT_EQ(options.system.codec, Codec::binary);
-  EXPECT_EQ(options.system.collection, Collection::poll);
+  EXPECT_EQ(options.system.collection, coordinator::Collection::poll);
   EXPECT_EQ(options.system.connections, http::Connections::per_request);
   EXPECT_EQ(options.system.split, SplitKind::grid);
   EXPECT_EQ(options.values, Values::integer);

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "matmul/codec/number_text.h"
+#include "matmul/number_text.h"
 
 namespace enxame {
 

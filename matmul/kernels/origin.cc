@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "matmul/codec/number_text.h"
+#include "matmul/number_text.h"
 #include "matmul/kernels/gemm.h"
 
 namespace enxame::internal {

@@ -12,18 +12,18 @@
 #include "native-baseline/local/memory_budget.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using metrics::Phase;
-using nlohmann::json;
+
 
 constexpr std::string_view kMatmul = "/matmul";
 constexpr std::string_view kHealth = "/health";
 constexpr std::string_view kMetrics = "/metrics";
 constexpr std::string_view kPreflight = "preflight";
 
-Matrix factor(const Envelope& body, const char* name) {
+Matrix factor(const json::Envelope& body, const char* name) {
   try {
     return decode_text<double>(body.text(name));
   } catch (const TextError& error) {
@@ -57,7 +57,7 @@ std::string multiply(Matmul& matmul, const std::string& body, metrics::PhaseMetr
                      const FrontBounds& bounds, const MemoryBudget& memory) {
   MemoryBudget::Share share(memory);
   share.grow_to(factors_bytes(body));
-  const Envelope factors(body);
+  const json::Envelope factors(body);
   const Matrix a = factor(factors, "A");
   const Matrix b = factor(factors, "B");
   const Shape shape = product_shape(a.shape(), b.shape());
@@ -81,7 +81,7 @@ http::Response answer_product(Matmul& matmul, const std::string& body,
     throw http::Error(503, error.what());
   } catch (const std::bad_alloc&) {
     throw http::Error(503, "out of memory");
-  } catch (const EnvelopeError& error) {
+  } catch (const json::EnvelopeError& error) {
     throw http::Error(400, std::string(error.what()) +
                                R"(; a body is such as {"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})");
   } catch (const ShapeError& error) {
@@ -98,7 +98,7 @@ http::Response answer_product(Matmul& matmul, const std::string& body,
 http::Response method_not_allowed(const http::Request& request, std::string_view allowed) {
   http::Response response;
   response.status = 405;
-  response.body = json{{"error", request.method + " is not allowed on " + request.path + ", only " +
+  response.body = nlohmann::json{{"error", request.method + " is not allowed on " + request.path + ", only " +
                                      std::string(allowed)}}
                       .dump();
   response.headers = {{"Allow", std::string(allowed)}};
@@ -148,4 +148,4 @@ http::ServerOptions front_options(http::ServerOptions options) {
   return options;
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

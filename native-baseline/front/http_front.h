@@ -8,7 +8,7 @@
 #include "metrics/http_metrics.h"
 #include "metrics/phase_metrics.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// What the front tells Prometheus: its process, its HTTP server and the phases of its
 /// multiplications.
@@ -54,4 +54,4 @@ http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bo
 /// `options` with what pages of an origin that is let in need to use the front.
 http::ServerOptions front_options(http::ServerOptions options);
 
-}  // namespace enxame
+}  // namespace enxame::native

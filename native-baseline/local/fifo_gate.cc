@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-namespace enxame {
+namespace enxame::native {
 
 FifoGate::FifoGate(std::size_t places) : free_places_(places) {
   if (places == 0) throw std::invalid_argument("a gate needs at least 1 place, not 0");
@@ -37,4 +37,4 @@ std::size_t FifoGate::waiting() const {
   return waiting_.size();
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

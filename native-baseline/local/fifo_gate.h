@@ -5,7 +5,7 @@
 #include <list>
 #include <mutex>
 
-namespace enxame {
+namespace enxame::native {
 
 /// Lets a fixed number of threads through at a time, in the order in which they came.
 class FifoGate {
@@ -43,4 +43,4 @@ class FifoGate {
   std::list<Waiter> waiting_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -2,7 +2,7 @@
 
 #include "matmul/timing/stopwatch.h"
 
-namespace enxame {
+namespace enxame::native {
 
 Product LocalMatmul::multiply(const Matrix& a, const Matrix& b) {
   // Before the queue: a task that cannot be computed takes nobody's place.
@@ -19,4 +19,4 @@ Product LocalMatmul::multiply(const Matrix& a, const Matrix& b) {
   return {std::move(c), phases, ""};
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

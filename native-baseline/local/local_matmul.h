@@ -7,7 +7,7 @@
 #include "matmul/matmul.h"
 #include "native-baseline/local/fifo_gate.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// Multiplies on the caller's thread. Of the phases, `worker.compute` is filled, and `queue` where
 /// callers wait for each other.
@@ -26,4 +26,4 @@ class LocalMatmul : public Matmul {
   std::optional<FifoGate> gate_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -1,6 +1,6 @@
 #include "native-baseline/local/memory_budget.h"
 
-namespace enxame {
+namespace enxame::native {
 
 void MemoryBudget::Share::grow_to(std::size_t bytes) {
   if (bytes <= bytes_) return;
@@ -29,4 +29,4 @@ void MemoryBudget::Share::shrink_to(std::size_t bytes) noexcept {
   bytes_ = bytes;
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

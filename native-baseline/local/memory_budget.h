@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace enxame {
+namespace enxame::native {
 
 /// Memory that a task needs and that its program has not got to give. The message names both.
 class NoRoom : public std::runtime_error {
@@ -75,4 +75,4 @@ class MemoryBudget {
   std::shared_ptr<Account> account_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

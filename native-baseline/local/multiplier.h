@@ -3,7 +3,7 @@
 #include "matmul/kernel.h"
 #include "matmul/matrix_view.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// What a worker computes with: it works in place, on the bytes that were received and into those
 /// that will be sent.
@@ -27,4 +27,4 @@ class KernelMultiplier : public Multiplier {
   Kernel kernel_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -1,6 +1,6 @@
 #include "native-baseline/local/service_time.h"
 
-namespace enxame {
+namespace enxame::native {
 
 void ServiceTime::multiply(MatrixView a, MatrixView b, double* c) {
   const auto done_at = std::chrono::steady_clock::now() + time_;
@@ -17,4 +17,4 @@ void ServiceTime::end() {
   changed_.notify_all();
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -6,7 +6,7 @@
 
 #include "native-baseline/local/multiplier.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// Holds every task for at least a fixed time: computes it, then waits for the rest, which costs no
 /// processor. With it coordination can be measured beyond the number of cores.
@@ -29,4 +29,4 @@ class ServiceTime : public Multiplier {
   bool ended_ = false;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

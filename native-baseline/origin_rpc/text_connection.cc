@@ -34,13 +34,13 @@ TextConnection::TextConnection(WorkerAddress address, std::chrono::milliseconds 
       connect_timeout_(connect_timeout),
       max_payload_bytes_(max_payload_bytes) {}
 
-Message TextConnection::call(const OutgoingMessage& request, Deadline deadline) {
+wire::Message TextConnection::call(const wire::OutgoingMessage& request, Deadline deadline) {
   Open open(*this, Channel::connect(address_, connect_timeout_, max_payload_bytes_));
   try {
     open.channel().send(request, deadline);
     const auto text = receive_text(open.channel(), max_payload_bytes_, deadline);
     if (!text) throw ChannelError("connection closed before the answer");
-    Message answer = decode_text_answer(*text);
+    wire::Message answer = decode_text_answer(*text);
     answer.header.call_id = request.call_id();
     return answer;
   } catch (const std::exception&) {

@@ -10,22 +10,22 @@ namespace enxame::rpc {
 
 using namespace std::chrono_literals;
 
-TextServer::TextServer(const WorkerServerOptions& options, Multiplier& multiplier)
+TextServer::TextServer(const WorkerServerOptions& options, native::Multiplier& multiplier)
     : options_(options),
       runner_(multiplier, options, memory_parts(Transport::tcp_text, options.max_memory_bytes)),
       sessions_(options, {[this](Channel& channel) { converse(channel); },
                           [](const std::string& reason) {
-                            return encode_text_error(MessageKind::failed, reason);
+                            return encode_text_error(wire::MessageKind::failed, reason);
                           }}) {}
 
 TextServer::~TextServer() { drain(0ms); }
 
 void TextServer::converse(Channel& channel) {
   const auto in_time = [&] { return Pace::within(options_.message_timeout); };
-  MemoryBudget::Share share(runner_.memory());
+  native::MemoryBudget::Share share(runner_.memory());
   const auto say_last = [&](const std::string& reason) {
     share.shrink_to(0);  // what was received is gone, however long the client takes to read this
-    channel.send(encode_text_error(MessageKind::failed, reason), in_time());
+    channel.send(encode_text_error(wire::MessageKind::failed, reason), in_time());
     channel.linger(options_.max_payload_bytes, Clock::now() + options_.message_timeout);
   };
   std::optional<std::string> reply;
@@ -47,19 +47,19 @@ void TextServer::converse(Channel& channel) {
 }
 
 std::optional<std::string> TextServer::answer(const std::string& text, const Channel& channel,
-                                              MemoryBudget::Share& share) {
+                                              native::MemoryBudget::Share& share) {
   return runner_.run<std::string>(
       Stopwatch(), [&] { return !channel.peer_closed(); },
       [&](TaskReport& report) { return multiply(text, report, share); }, encode_text_error);
 }
 
 std::string TextServer::multiply(const std::string& text, TaskReport& report,
-                                 MemoryBudget::Share& share) {
+                                 native::MemoryBudget::Share& share) {
   WorkerPhases& phases = report.phases;
   Stopwatch watch;
   report.received_bytes = text.size() + kTextTerminator.size();
   share.grow_by(text_task_bytes(text));
-  const Factors factors = decode_text_task(text);
+  const wire::Factors factors = decode_text_task(text);
   const Shape shape = product_shape(factors.a.shape(), factors.b.shape());
   const std::size_t text_bytes = most_text_bytes(shape);
   runner_.check_product(shape, text_bytes);

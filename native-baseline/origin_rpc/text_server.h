@@ -12,7 +12,7 @@ namespace enxame::rpc {
 class TextServer : public Server {
  public:
   /// As WorkerServer's; `max_payload_bytes` bounds a text.
-  TextServer(const WorkerServerOptions& options, Multiplier& multiplier);
+  TextServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
   ~TextServer() override;
   TextServer(const TextServer&) = delete;
   TextServer& operator=(const TextServer&) = delete;
@@ -23,8 +23,9 @@ class TextServer : public Server {
  private:
   void converse(Channel& channel);
   std::optional<std::string> answer(const std::string& text, const Channel& channel,
-                                    MemoryBudget::Share& share);
-  std::string multiply(const std::string& text, TaskReport& report, MemoryBudget::Share& share);
+                                    native::MemoryBudget::Share& share);
+  std::string multiply(const std::string& text, TaskReport& report,
+                       native::MemoryBudget::Share& share);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;

@@ -12,7 +12,7 @@
 namespace enxame::rpc {
 namespace {
 
-Matrix factor(const Envelope& task, const char* name) {
+Matrix factor(const json::Envelope& task, const char* name) {
   try {
     return decode_text<double>(task.text(name));
   } catch (const TextError& error) {
@@ -20,30 +20,30 @@ Matrix factor(const Envelope& task, const char* name) {
   }
 }
 
-Message error_message(MessageKind kind, std::string_view reason) {
-  Message message{{kind, 0, reason.size()}, {}};
+wire::Message error_message(wire::MessageKind kind, std::string_view reason) {
+  wire::Message message{{kind, 0, reason.size()}, {}};
   message.payload.resize(reason.size());
   std::ranges::copy(reason, message.payload.data());
   return message;
 }
 
-WorkerPhases phases_of(const Envelope& answer) {
+WorkerPhases phases_of(const json::Envelope& answer) {
   if (!answer.has("timing")) return {};
   try {
     return parse_worker_phases(answer.text("timing"));
   } catch (const std::invalid_argument& error) {
-    throw ProtocolError(error.what());
+    throw wire::ProtocolError(error.what());
   }
 }
 
-Message read_text_answer(std::string_view text) {
-  const Envelope answer(text);
-  for (const MessageKind kind : {MessageKind::refused, MessageKind::failed}) {
+wire::Message read_text_answer(std::string_view text) {
+  const json::Envelope answer(text);
+  for (const wire::MessageKind kind : {wire::MessageKind::refused, wire::MessageKind::failed}) {
     if (answer.has(to_string(kind))) return error_message(kind, answer.text(to_string(kind)));
   }
   const std::string_view result = answer.text("result");
-  const auto phases = encode_worker_phases(phases_of(answer));
-  Message message{{MessageKind::product, 0, phases.size() + result.size()}, {}};
+  const auto phases = wire::encode_worker_phases(phases_of(answer));
+  wire::Message message{{wire::MessageKind::product, 0, phases.size() + result.size()}, {}};
   message.payload.resize(phases.size() + result.size());
   std::ranges::copy(result, std::ranges::copy(phases, message.payload.data()).out);
   return message;
@@ -58,14 +58,14 @@ std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
   std::string text;
   while (!text.ends_with(kTextTerminator)) {
     if (text.size() == max_bytes + kTextTerminator.size()) {
-      throw ProtocolError("a text of more than the " + std::to_string(max_bytes) +
-                          " bytes allowed, without its terminator");
+      throw wire::ProtocolError("a text of more than the " + std::to_string(max_bytes) +
+                                " bytes allowed, without its terminator");
     }
     const std::optional<char> byte = channel.receive_byte(pace.deadline());
     if (!byte && text.empty()) return std::nullopt;
     if (!byte) {
-      throw ProtocolError("connection closed after " + std::to_string(text.size()) +
-                          " bytes of a text, before its terminator \\r\\r\\r\\r");
+      throw wire::ProtocolError("connection closed after " + std::to_string(text.size()) +
+                                " bytes of a text, before its terminator \\r\\r\\r\\r");
     }
     if (text.size() == text.capacity()) {
       const std::size_t larger = std::max(kFirstBytes, 2 * text.capacity());
@@ -85,13 +85,13 @@ std::string encode_text_task(const Matrix& a, const Matrix& b) {
          std::string(kTextTerminator);
 }
 
-Factors decode_text_task(std::string_view text) try {
-  const Envelope task(text);
+wire::Factors decode_text_task(std::string_view text) try {
+  const json::Envelope task(text);
   if (const std::string_view method = task.text("method"); method != "multiply") {
-    throw TextTaskError("the method is \"" + quotable(method) + "\", expected \"multiply\"");
+    throw TextTaskError("the method is \"" + json::quotable(method) + "\", expected \"multiply\"");
   }
   return {factor(task, "A"), factor(task, "B")};
-} catch (const EnvelopeError& error) {
+} catch (const json::EnvelopeError& error) {
   throw TextTaskError(std::string(error.what()) +
                       R"(; a task is such as {"method":"multiply","A":"[[1,2]]","B":"[[3],[4]]"})");
 }
@@ -107,18 +107,19 @@ std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch 
   return text.append(to_server_timing(phases)).append("\"}").append(kTextTerminator);
 }
 
-std::string encode_text_error(MessageKind kind, const std::string& reason) {
+std::string encode_text_error(wire::MessageKind kind, const std::string& reason) {
   // What a client sent may be quoted in the reason, and need not be UTF-8.
-  using nlohmann::json;
-  return json{{to_string(kind), reason}}.dump(-1, ' ', false, json::error_handler_t::replace) +
+  
+  return nlohmann::json{{to_string(kind), reason}}.dump(
+             -1, ' ', false, nlohmann::json::error_handler_t::replace) +
          std::string(kTextTerminator);
 }
 
-Message decode_text_answer(std::string_view text) {
+wire::Message decode_text_answer(std::string_view text) {
   try {
     return read_text_answer(text);
-  } catch (const EnvelopeError& error) {
-    throw ProtocolError(std::string("the answer: ") + error.what());
+  } catch (const json::EnvelopeError& error) {
+    throw wire::ProtocolError(std::string("the answer: ") + error.what());
   }
 }
 

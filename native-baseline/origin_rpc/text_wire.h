@@ -45,7 +45,7 @@ std::optional<std::string> receive_text(
 std::string encode_text_task(const Matrix& a, const Matrix& b);
 
 /// Reads a task. Throws TextTaskError.
-Factors decode_text_task(std::string_view text);
+wire::Factors decode_text_task(std::string_view text);
 
 /// The most memory that reading the task of that text takes.
 std::size_t text_task_bytes(std::string_view text);
@@ -55,10 +55,10 @@ std::size_t text_task_bytes(std::string_view text);
 std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch watch = {});
 
 /// The text of a `refused` or `failed` answer, with its terminator.
-std::string encode_text_error(MessageKind kind, const std::string& reason);
+std::string encode_text_error(wire::MessageKind kind, const std::string& reason);
 
 /// Reads an answer as a message: the payload of a product is the worker phases in binary, all zero
 /// where the worker does not tell, and the text of the matrix. Throws ProtocolError.
-Message decode_text_answer(std::string_view text);
+wire::Message decode_text_answer(std::string_view text);
 
 }  // namespace enxame::rpc

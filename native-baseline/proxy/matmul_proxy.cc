@@ -15,19 +15,19 @@
 #include "wire/kept_operand.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using rpc::ChannelError;
-using rpc::Message;
-using rpc::MessageKind;
-using rpc::ProtocolError;
 using rpc::WorkerConnection;
+using wire::Message;
+using wire::MessageKind;
+using wire::ProtocolError;
 
 std::string in_ms(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
 /// The text of a `refused` or `failed` answer, of which nobody reads more than a screen.
-std::string error_text(const Message& answer) {
+std::string error_text(const wire::Message& answer) {
   return std::string(answer.payload.view().substr(0, 1'000));
 }
 
@@ -45,8 +45,8 @@ void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
 }
 
 void check_sizes(MatrixView a, MatrixView b, std::size_t most) {
-  check_size("factors", rpc::multiply_payload_bytes(a.shape(), b.shape()), most);
-  check_size("product", rpc::product_payload_bytes(product_shape(a.shape(), b.shape())), most);
+  check_size("factors", wire::multiply_payload_bytes(a.shape(), b.shape()), most);
+  check_size("product", wire::product_payload_bytes(product_shape(a.shape(), b.shape())), most);
 }
 
 Matrix matrix_of(Shape shape, std::string_view elements) {
@@ -67,8 +67,8 @@ struct MatmulProxy::Request {
   std::uint64_t call_id;
   MatrixView a;
   MatrixView b;
-  std::optional<Digest> b_name;                          ///< of a tile's
-  rpc::OutgoingMessage message;                          ///< refers to the factors
+  std::optional<wire::Digest> b_name;                    ///< of a tile's
+  wire::OutgoingMessage message;                         ///< refers to the factors
   std::function<void(std::string_view elements)> place;  ///< takes the product
   Phases phases{};
   Stopwatch watch{};
@@ -113,11 +113,11 @@ class MatmulProxy::Slot {
   std::optional<WorkerFailure> failure_;
 };
 
-MatmulProxy::MatmulProxy(std::vector<WorkerAddress> workers, ProxyOptions options)
+MatmulProxy::MatmulProxy(std::vector<rpc::WorkerAddress> workers, ProxyOptions options)
     : options_(options),
       pool_({workers.size(), options.calls_per_worker, options.first_back_off,
              options.max_back_off}) {
-  for (WorkerAddress& address : workers) {
+  for (rpc::WorkerAddress& address : workers) {
     if (std::ranges::any_of(workers_, [&](const auto& w) { return w->address == address; })) {
       throw std::invalid_argument("worker " + to_string(address) + " is named twice");
     }
@@ -176,7 +176,7 @@ Product MatmulProxy::multiply_split(const Matrix& a, const Matrix& b, const Part
       });
 }
 
-rpc::OutgoingMessage MatmulProxy::encode(std::uint64_t call_id, MatrixView a, MatrixView b) const {
+wire::OutgoingMessage MatmulProxy::encode(std::uint64_t call_id, MatrixView a, MatrixView b) const {
   try {
     return rpc::encode_task(options_.transport, call_id, a, b);
   } catch (const TextError& error) {
@@ -196,9 +196,9 @@ std::string MatmulProxy::deliver(Request& request) {
       return to_string(workers_[*worker]->address);
     } catch (const rpc::TimedOut& error) {
       failures[*worker] = slot.fail(error, true);
-    } catch (const ChannelError& error) {
+    } catch (const rpc::ChannelError& error) {
       failures[*worker] = slot.fail(error);
-    } catch (const ProtocolError& error) {
+    } catch (const wire::ProtocolError& error) {
       failures[*worker] = slot.fail(error);
     } catch (const std::invalid_argument& error) {  // no frame or text of a matrix
       failures[*worker] = slot.fail(error);
@@ -215,19 +215,19 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
   const auto connection = connection_to(worker);
   const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
   try {
-    Message answer = exchange(worker, *connection, request, deadline);
+    wire::Message answer = exchange(worker, *connection, request, deadline);
     const Duration round_trip = watch.lap();
     const std::string_view payload = answer.payload.view();
-    if (answer.header.kind == MessageKind::refused) {
+    if (answer.header.kind == wire::MessageKind::refused) {
       throw TaskRefused("worker " + to_string(worker.address) + " refuses: " + error_text(answer));
     }
-    if (answer.header.kind == MessageKind::failed) throw WorkerFailed(error_text(answer));
+    if (answer.header.kind == wire::MessageKind::failed) throw WorkerFailed(error_text(answer));
     Phases phases = request.phases;
-    phases.worker = rpc::decode_product_phases(payload);
+    phases.worker = wire::decode_product_phases(payload);
     if (phases.worker.total() > round_trip) {
-      throw ProtocolError("worker reports " + std::to_string(phases.worker.total().count()) +
-                          " ns of work in a round trip of " + std::to_string(round_trip.count()) +
-                          " ns");
+      throw wire::ProtocolError("worker reports " + std::to_string(phases.worker.total().count()) +
+                                " ns of work in a round trip of " +
+                                std::to_string(round_trip.count()) + " ns");
     }
     const TimeAway away = time_away(sent_at, watch.lap_began_at(), phases.worker, worker.clock);
     phases.queue += away.waited;
@@ -251,34 +251,35 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
 }
 
 /// One request and its answer; of a tile, as little of it as the worker does not have.
-Message MatmulProxy::exchange(Worker& worker, WorkerConnection& connection, const Request& request,
-                              rpc::Deadline deadline) const {
+wire::Message MatmulProxy::exchange(Worker& worker, rpc::WorkerConnection& connection,
+                                    const Request& request, rpc::Deadline deadline) const {
   if (!request.b_name || !connection.keeps_operands()) {
     return connection.call(request.message, deadline);
   }
-  const Digest& b_name = *request.b_name;
+  const wire::Digest& b_name = *request.b_name;
   const auto was_sent = [&] {
     const std::lock_guard lock(worker.mutex);
     return worker.sent.contains(b_name);
   };
   if (was_sent()) {
-    Message answer =
-        connection.call(rpc::outgoing_multiply_kept(request.call_id, b_name, request.a), deadline);
-    if (answer.header.kind != MessageKind::missing) return answer;
+    wire::Message answer =
+        connection.call(wire::outgoing_multiply_kept(request.call_id, b_name, request.a), deadline);
+    if (answer.header.kind != wire::MessageKind::missing) return answer;
   }
-  Message answer = connection.call(
-      rpc::outgoing_with_operand(request.call_id, b_name, request.a, request.b), deadline);
+  wire::Message answer = connection.call(
+      wire::outgoing_with_operand(request.call_id, b_name, request.a, request.b), deadline);
   // A worker without room for it gets it with the task.
-  if (answer.header.kind == MessageKind::missing) return connection.call(request.message, deadline);
+  if (answer.header.kind == wire::MessageKind::missing)
+    return connection.call(request.message, deadline);
   const std::lock_guard lock(worker.mutex);
   if (worker.sent.size() >= kMostNames) worker.sent.clear();
   worker.sent.insert(b_name);
   return answer;
 }
 
-std::shared_ptr<WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
+std::shared_ptr<rpc::WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
-  if (worker.closed) throw ChannelError("the proxy is being closed");
+  if (worker.closed) throw rpc::ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
   worker.sent.clear();
   worker.connection = rpc::connect(options_.transport, worker.address,
@@ -299,4 +300,4 @@ WorkersUnavailable MatmulProxy::unavailable(const Request& request,
   return {message, timed_out};
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

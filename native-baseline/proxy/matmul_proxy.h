@@ -21,7 +21,7 @@
 #include "native-baseline/rpc/worker_address.h"
 #include "wire/digester.h"
 
-namespace enxame {
+namespace enxame::native {
 
 struct ProxyOptions {
   /// How all of the workers are reached.
@@ -41,7 +41,7 @@ struct ProxyOptions {
   std::chrono::milliseconds first_back_off{100};
   std::chrono::milliseconds max_back_off{5'000};
   /// The largest request or answer.
-  std::size_t max_payload_bytes = rpc::kDefaultMaxPayloadBytes;
+  std::size_t max_payload_bytes = wire::kDefaultMaxPayloadBytes;
 };
 
 /// No worker could be reached that gave a sane answer. The message names each and what happened.
@@ -81,7 +81,7 @@ class MatmulProxy : public Matmul {
  public:
   /// Connects when the first call needs it. Throws std::invalid_argument when `workers` is empty or
   /// names one twice.
-  explicit MatmulProxy(std::vector<WorkerAddress> workers, ProxyOptions options = {});
+  explicit MatmulProxy(std::vector<rpc::WorkerAddress> workers, ProxyOptions options = {});
 
   /// Calls still running fail with std::runtime_error; waits until they have, at most
   /// `connect_timeout`.
@@ -92,35 +92,35 @@ class MatmulProxy : public Matmul {
 
  private:
   struct Worker {
-    WorkerAddress address;
+    rpc::WorkerAddress address;
     std::mutex mutex{};
     std::shared_ptr<rpc::WorkerConnection> connection{};
     bool closed = false;
     ClockOffset clock{};
-    std::set<Digest> sent{};  // over this connection: what the worker may have kept
+    std::set<wire::Digest> sent{};  // over this connection: what the worker may have kept
   };
   struct Request;
   class Caller;
   class Slot;
 
-  rpc::OutgoingMessage encode(std::uint64_t call_id, MatrixView a, MatrixView b) const;
+  wire::OutgoingMessage encode(std::uint64_t call_id, MatrixView a, MatrixView b) const;
   Product multiply_split(const Matrix& a, const Matrix& b, const Partition& partition,
                          Stopwatch watch);
   std::string deliver(Request& request);
   void ask(Worker& worker, Request& request) const;
-  rpc::Message exchange(Worker& worker, rpc::WorkerConnection& connection, const Request& request,
-                        rpc::Deadline deadline) const;
+  wire::Message exchange(Worker& worker, rpc::WorkerConnection& connection, const Request& request,
+                         rpc::Deadline deadline) const;
   std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 
   const ProxyOptions options_;
   WorkerPool pool_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  const Digester digester_;
+  const wire::Digester digester_;
   std::atomic<std::uint64_t> next_call_id_ = 1;
   std::mutex mutex_;
   std::condition_variable left_;
   std::size_t callers_ = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -12,13 +12,13 @@
 #include "matmul/cut.h"
 #include "native-baseline/rpc/huge_pages.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 /// What tiles need of B, by column block.
 class ColumnBlocks {
  public:
-  ColumnBlocks(const Matrix& b, const Partition& partition, const Digester& digester,
+  ColumnBlocks(const Matrix& b, const Partition& partition, const wire::Digester& digester,
                std::string_view salt) {
     copies_.reserve(partition.column_blocks());
     for (std::size_t i = 0; i < partition.column_blocks(); ++i) {
@@ -32,7 +32,7 @@ class ColumnBlocks {
 
   struct Block {
     MatrixView matrix;
-    Digest name;
+    wire::Digest name;
   };
 
   const Block& operator[](std::size_t i) const { return blocks_[i]; }
@@ -73,7 +73,7 @@ class Outcome {
 }  // namespace
 
 Product multiply_in_tiles(const Matrix& a, const Matrix& b, const Partition& partition,
-                          const Digester& digester, std::string_view salt, Stopwatch watch,
+                          const wire::Digester& digester, std::string_view salt, Stopwatch watch,
                           const DeliverTile& deliver) {
   const ColumnBlocks columns(b, partition, digester, salt);
   Matrix::Values values(partition.shape().size());
@@ -107,4 +107,4 @@ Product multiply_in_tiles(const Matrix& a, const Matrix& b, const Partition& par
   return product;
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

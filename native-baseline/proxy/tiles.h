@@ -11,7 +11,7 @@
 #include "matmul/timing/stopwatch.h"
 #include "wire/digester.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// One tile of a split multiplication: rows of A, and B or columns of it, which other tiles need as
 /// well.
@@ -19,7 +19,7 @@ struct TileTask {
   std::size_t tile;
   MatrixView a;
   MatrixView b;
-  Digest b_name;
+  wire::Digest b_name;
 };
 
 /// What became of one.
@@ -41,7 +41,7 @@ using DeliverTile =
 /// the multiplication with its exception once the tiles under way have ended; others are not begun
 /// any more. `digester` names what tiles share; with another `salt` it has another name.
 Product multiply_in_tiles(const Matrix& a, const Matrix& b, const Partition& partition,
-                          const Digester& digester, std::string_view salt, Stopwatch watch,
+                          const wire::Digester& digester, std::string_view salt, Stopwatch watch,
                           const DeliverTile& deliver);
 
-}  // namespace enxame
+}  // namespace enxame::native

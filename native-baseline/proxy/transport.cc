@@ -27,21 +27,21 @@ std::string_view to_string(Transport transport) {
   throw std::logic_error("no such transport");
 }
 
-OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixView a,
-                            MatrixView b) {
+wire::OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixView a,
+                                  MatrixView b) {
   if (transport == Transport::tcp_text) {
     return {call_id, encode_text_task(columns_of(a, {0, a.cols()}), columns_of(b, {0, b.cols()}))};
   }
-  return outgoing_multiply(call_id, a, b);
+  return wire::outgoing_multiply(call_id, a, b);
 }
 
 namespace {
 
 Matrix decode_text_product(std::string_view payload, Shape expected) {
-  Matrix product = decode_text<double>(payload.substr(kWorkerPhasesBytes));
+  Matrix product = decode_text<double>(payload.substr(wire::kWorkerPhasesBytes));
   if (product.shape() != expected) {
-    throw ProtocolError("the product is " + enxame::to_string(product.shape()) + ", expected " +
-                        enxame::to_string(expected));
+    throw wire::ProtocolError("the product is " + enxame::to_string(product.shape()) +
+                              ", expected " + enxame::to_string(expected));
   }
   return product;
 }
@@ -53,7 +53,7 @@ void use_product(Transport transport, std::string_view payload, Shape expected,
   if (transport == Transport::tcp_text) {
     use(elements_of(decode_text_product(payload, expected)));
   } else {
-    use(elements_of(view_product_matrix(payload, expected)));
+    use(elements_of(wire::view_product_matrix(payload, expected)));
   }
 }
 
@@ -73,7 +73,7 @@ std::shared_ptr<WorkerConnection> connect(Transport transport, const WorkerAddre
 }
 
 std::unique_ptr<Server> serve(Transport transport, const WorkerServerOptions& options,
-                              Multiplier& multiplier) {
+                              native::Multiplier& multiplier) {
   switch (transport) {
     case Transport::tcp:
       return std::make_unique<WorkerServer>(options, multiplier);

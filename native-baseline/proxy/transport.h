@@ -27,7 +27,8 @@ inline constexpr std::array kTransports{Transport::tcp, Transport::tcp_text, Tra
 std::string_view to_string(Transport transport);
 
 /// The request for A·B as this transport writes it; refers to the values of `a` and `b`.
-OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixView a, MatrixView b);
+wire::OutgoingMessage encode_task(Transport transport, std::uint64_t call_id, MatrixView a,
+                                  MatrixView b);
 
 /// Tells `use` the elements of the matrix of a `product` payload that came over this transport, row
 /// by row, without copying them where they need not be read; its worker phases are read by
@@ -45,6 +46,6 @@ std::shared_ptr<WorkerConnection> connect(Transport transport, const WorkerAddre
 /// A worker that serves over this transport, computing with `multiplier`, which must outlive it.
 /// Throws std::runtime_error, naming the address, when it cannot listen.
 std::unique_ptr<Server> serve(Transport transport, const WorkerServerOptions& options,
-                              Multiplier& multiplier);
+                              native::Multiplier& multiplier);
 
 }  // namespace enxame::rpc

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace enxame {
+namespace enxame::native {
 
 WorkerPool::WorkerPool(WorkerPoolOptions options) : options_(options), workers_(options.workers) {
   if (options.workers == 0) throw std::invalid_argument("at least 1 worker is needed, not 0");
@@ -107,4 +107,4 @@ WorkerPool::Clock::time_point WorkerPool::next_retry(const WorkerFailures& failu
   return next;
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

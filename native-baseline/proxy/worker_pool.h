@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace enxame {
+namespace enxame::native {
 
 /// How a worker failed.
 struct WorkerFailure {
@@ -79,4 +79,4 @@ class WorkerPool {
   bool closed_ = false;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

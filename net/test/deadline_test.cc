@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace enxame::http {
+namespace enxame::net {
 namespace {
 
 using namespace std::chrono_literals;
@@ -43,4 +43,4 @@ TEST(Deadline, KeepsWhatComesAtTheRate) {
 }
 
 }  // namespace
-}  // namespace enxame::http
+}  // namespace enxame::net

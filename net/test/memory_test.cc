@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-namespace enxame::http {
+namespace enxame::net {
 namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
@@ -117,4 +117,4 @@ TEST(MemoryOfThisProcess, IsSomething) {
 }
 
 }  // namespace
-}  // namespace enxame::http
+}  // namespace enxame::net

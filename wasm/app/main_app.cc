@@ -6,14 +6,14 @@
 
 #include "json/writer.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 std::string in_words(Duration duration) {
-  return to_words(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
+  return worker::to_words(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
 }
 
-void write_preview(JsonWriter& json, const std::vector<std::vector<std::string>>& rows) {
+void write_preview(json::JsonWriter& json, const std::vector<std::vector<std::string>>& rows) {
   json.key("preview").open_array();
   for (const auto& row : rows) {
     json.open_array();
@@ -23,7 +23,7 @@ void write_preview(JsonWriter& json, const std::vector<std::vector<std::string>>
   json.close_array();
 }
 
-void write(JsonWriter& json, const Submission& submission) {
+void write(json::JsonWriter& json, const Submission& submission) {
   const Shape a = submission.a_shape();
   const Shape b = submission.b_shape();
   json.open_object()
@@ -43,18 +43,18 @@ void write(JsonWriter& json, const Submission& submission) {
   json.close_object();
 }
 
-void write(JsonWriter& json, const KnownWorker& worker) {
+void write(json::JsonWriter& json, const KnownWorker& worker) {
   json.open_object()
       .member("id", worker.id)
       .member("state", worker.state)
-      .member("seen", to_words(std::chrono::milliseconds(worker.last_seen_ms)) + " ago")
+      .member("seen", worker::to_words(std::chrono::milliseconds(worker.last_seen_ms)) + " ago")
       .member("completed", std::to_string(worker.completed))
       .close_object();
 }
 
 }  // namespace
 
-std::uint64_t MainApp::submit(Operands operands) {
+std::uint64_t MainApp::submit(worker::Operands operands) {
   const auto submission =
       std::make_shared<Submission>(++submitted_, std::move(operands), edge_, long_polls_);
   submissions_.push_back(submission);
@@ -82,7 +82,7 @@ std::vector<std::shared_ptr<Submission>>::const_iterator MainApp::find(std::uint
 }
 
 std::string to_view(const MainApp& app) {
-  JsonWriter json;
+  json::JsonWriter json;
   json.open_object()
       .member("coordinator", to_string(app.watch().coordinator()))
       .member("message", app.watch().message());
@@ -93,4 +93,4 @@ std::string to_view(const MainApp& app) {
   return json.close_array().close_object().take();
 }
 
-}  // namespace enxame
+}  // namespace enxame::app

@@ -10,19 +10,19 @@
 #include "worker/edge.h"
 #include "worker/operands.h"
 
-namespace enxame {
+namespace enxame::app {
 
 /// The main app: what a person has submitted, and the workers that are there to compute it.
 class MainApp {
  public:
   /// `edge` has to outlive the app, and the app every call back that it asked for.
-  explicit MainApp(Edge& edge) : edge_(edge), watch_(edge) {}
+  explicit MainApp(worker::Edge& edge) : edge_(edge), watch_(edge) {}
 
   /// Begins to look for the coordinator. Call once.
   void start() { watch_.start(); }
 
   /// Submits matrices that have a product; returns the submission's number, counted from 1.
-  std::uint64_t submit(Operands operands);
+  std::uint64_t submit(worker::Operands operands);
 
   /// Submits once more what has failed or was lost. Throws std::out_of_range for an unknown number.
   void submit_again(std::uint64_t number);
@@ -44,7 +44,7 @@ class MainApp {
 
   std::vector<std::shared_ptr<Submission>>::const_iterator find(std::uint64_t number) const;
 
-  Edge& edge_;
+  worker::Edge& edge_;
   WorkerWatch watch_;
   LongPolls long_polls_{kLongPolls};
   std::vector<std::shared_ptr<Submission>> submissions_;
@@ -55,4 +55,4 @@ class MainApp {
 /// `workers` and `submissions`, in words.
 std::string to_view(const MainApp& app);
 
-}  // namespace enxame
+}  // namespace enxame::app

@@ -5,7 +5,7 @@
 #include "matmul/codec/text_codec.h"
 #include "worker/numbers.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 bool is_blank(std::string_view text) {
@@ -31,9 +31,9 @@ Matrix parse_matrix(std::string_view name, std::string_view text) {
 }
 
 std::size_t parse_dimension(std::string_view name, std::string_view text) {
-  const auto value = parse_whole(text);
+  const auto value = worker::parse_whole(text);
   if (!value || *value == 0 || *value > kMaxGenerated) {
-    throw InputError(std::string(name) + " is \"" + quotable(text) +
+    throw InputError(std::string(name) + " is \"" + json::quotable(text) +
                      "\": expected a whole number from 1 to " + std::to_string(kMaxGenerated));
   }
   return static_cast<std::size_t>(*value);
@@ -61,7 +61,7 @@ PairCheck check_pair(std::string_view text_a, std::string_view text_b) {
 }
 
 std::string to_view(const PairCheck& check) {
-  return JsonWriter()
+  return json::JsonWriter()
       .open_object()
       .member("a", check.a.message)
       .member("a-ok", check.a.shape.has_value())
@@ -73,8 +73,8 @@ std::string to_view(const PairCheck& check) {
       .take();
 }
 
-Operands parse_pair(std::string_view text_a, std::string_view text_b) {
-  Operands operands{parse_matrix("A", text_a), parse_matrix("B", text_b)};
+worker::Operands parse_pair(std::string_view text_a, std::string_view text_b) {
+  worker::Operands operands{parse_matrix("A", text_a), parse_matrix("B", text_b)};
   try {
     product_shape(operands.a.shape(), operands.b.shape());
   } catch (const ShapeError& error) {
@@ -85,9 +85,10 @@ Operands parse_pair(std::string_view text_a, std::string_view text_b) {
 
 Recipe parse_recipe(std::string_view rows, std::string_view inner, std::string_view cols,
                     std::string_view seed) {
-  const auto seed_value = parse_whole(seed);
+  const auto seed_value = worker::parse_whole(seed);
   if (!seed_value) {
-    throw InputError("The seed is \"" + quotable(seed) + "\": expected a whole number below 2^64");
+    throw InputError("The seed is \"" + json::quotable(seed) +
+                     "\": expected a whole number below 2^64");
   }
   const Recipe recipe{parse_dimension("Rows of A", rows),
                       parse_dimension("Columns of A and rows of B", inner),
@@ -98,9 +99,9 @@ Recipe parse_recipe(std::string_view rows, std::string_view inner, std::string_v
   return recipe;
 }
 
-Operands generate(const Recipe& recipe) {
+worker::Operands generate(const Recipe& recipe) {
   return {random_matrix<double>({recipe.rows, recipe.inner}, recipe.seed),
           random_matrix<double>({recipe.inner, recipe.cols}, recipe.seed + 1)};
 }
 
-}  // namespace enxame
+}  // namespace enxame::app

@@ -8,7 +8,7 @@
 
 #include "worker/operands.h"
 
-namespace enxame {
+namespace enxame::app {
 
 /// What a person typed cannot be used. The message names the field, what stands there and what was
 /// expected.
@@ -38,7 +38,7 @@ PairCheck check_pair(std::string_view text_a, std::string_view text_b);
 std::string to_view(const PairCheck& check);
 
 /// The matrices of two texts that can be multiplied. Throws InputError.
-Operands parse_pair(std::string_view text_a, std::string_view text_b);
+worker::Operands parse_pair(std::string_view text_a, std::string_view text_b);
 
 /// Which matrices to generate: A is rows × inner, B inner × cols.
 struct Recipe {
@@ -57,6 +57,6 @@ Recipe parse_recipe(std::string_view rows, std::string_view inner, std::string_v
                     std::string_view seed);
 
 /// Values from [-1, 1), the same for the same recipe everywhere: A from `seed`, B from `seed` + 1.
-Operands generate(const Recipe& recipe);
+worker::Operands generate(const Recipe& recipe);
 
-}  // namespace enxame
+}  // namespace enxame::app

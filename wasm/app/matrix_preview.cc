@@ -5,7 +5,7 @@
 
 #include "worker/numbers.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 constexpr std::size_t kWhole = 6;
@@ -25,7 +25,7 @@ std::vector<std::optional<std::size_t>> shown(std::size_t count) {
 
 std::string rounded(double value) {
   const bool in_full = std::abs(value) < kLargestInFull && value == std::trunc(value);
-  return significant(value, in_full ? 9 : 6);
+  return worker::significant(value, in_full ? 9 : 6);
 }
 
 }  // namespace
@@ -41,4 +41,4 @@ std::vector<std::vector<std::string>> preview(const Matrix& matrix) {
   return rows;
 }
 
-}  // namespace enxame
+}  // namespace enxame::app

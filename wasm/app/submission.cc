@@ -10,7 +10,7 @@
 #include "wasm/app/matrix_preview.h"
 #include "worker/server_timing.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using std::chrono::milliseconds;
@@ -28,13 +28,13 @@ constexpr milliseconds kPause{500};
 
 /// Whether another try may fare better. What a proxy answers in the coordinator's place may be over
 /// soon, but for matrices that it does not pass on.
-bool is_passing(const HttpAnswer& answer) {
-  if (is_foreign(answer)) return answer.status != 413;
+bool is_passing(const worker::HttpAnswer& answer) {
+  if (worker::is_foreign(answer)) return answer.status != 413;
   return answer.status == 0 || answer.status == 429 || answer.status >= 500;
 }
 
-std::string to_body(const Operands& operands) {
-  return JsonWriter()
+std::string to_body(const worker::Operands& operands) {
+  return json::JsonWriter()
       .open_object()
       .member("A", encode_text(operands.a))
       .member("B", encode_text(operands.b))
@@ -44,7 +44,7 @@ std::string to_body(const Operands& operands) {
 
 std::uint64_t read_task_id(std::string_view body) {
   std::optional<std::uint64_t> id;
-  JsonReader json(body);
+  json::JsonReader json(body);
   json.object([&](std::string_view key) {
     if (key == "taskId") {
       id = json.whole_number();
@@ -53,7 +53,7 @@ std::uint64_t read_task_id(std::string_view body) {
     }
   });
   json.end();
-  if (!id) throw JsonError("JSON: expected a taskId");
+  if (!id) throw json::JsonError("JSON: expected a taskId");
   return *id;
 }
 
@@ -64,7 +64,7 @@ struct TaskState {
   std::string_view error;
 };
 
-TaskState read_task_state(JsonReader& json) {
+TaskState read_task_state(json::JsonReader& json) {
   TaskState state;
   json.object([&](std::string_view key) {
     if (key == "status") {
@@ -101,7 +101,8 @@ std::string_view to_string(SubmissionState state) {
   return {};
 }
 
-Submission::Submission(std::uint64_t number, Operands operands, Edge& edge, LongPolls& long_polls)
+Submission::Submission(std::uint64_t number, worker::Operands operands, worker::Edge& edge,
+                       LongPolls& long_polls)
     : number_(number),
       operands_(std::move(operands)),
       a_shape_(operands_->a.shape()),
@@ -143,19 +144,19 @@ void Submission::submit() {
         .headers = {{"Content-Type", "application/json"}},
         .body = body,
         .timeout = kTimeout},
-       [](Submission& self, const HttpAnswer& answer) { self.on_submitted(answer); });
+       [](Submission& self, const worker::HttpAnswer& answer) { self.on_submitted(answer); });
 }
 
-void Submission::on_submitted(const HttpAnswer& answer) {
-  if (is_passing(answer)) return try_again(&Submission::submit, describe(answer));
+void Submission::on_submitted(const worker::HttpAnswer& answer) {
+  if (is_passing(answer)) return try_again(&Submission::submit, worker::describe(answer));
   if (answer.status != 200) {
     const std::string who =
-        is_foreign(answer) ? "it did not arrive: " : "the coordinator refused it: ";
-    return settle(SubmissionState::failed, who + describe(answer));
+        worker::is_foreign(answer) ? "it did not arrive: " : "the coordinator refused it: ";
+    return settle(SubmissionState::failed, who + worker::describe(answer));
   }
   try {
     task_ = read_task_id(answer.body);
-  } catch (const JsonError& error) {
+  } catch (const json::JsonError& error) {
     return settle(SubmissionState::failed,
                   "the coordinator's answer gives no task number: " + std::string(error.what()));
   }
@@ -173,26 +174,27 @@ void Submission::ask() {
         .headers = {{"Accept", "application/json"}},
         .body = {},
         .timeout = wait + kGrace},
-       [leave, wait, asked_at = edge_.now()](Submission& self, const HttpAnswer& answer) mutable {
+       [leave, wait, asked_at = edge_.now()](Submission& self,
+                                             const worker::HttpAnswer& answer) mutable {
          leave.reset();
          self.on_asked(answer, wait, asked_at);
        });
 }
 
-void Submission::on_asked(const HttpAnswer& answer, milliseconds wait, Duration asked_at) {
-  if (is_passing(answer)) return try_again(&Submission::ask, describe(answer));
+void Submission::on_asked(const worker::HttpAnswer& answer, milliseconds wait, Duration asked_at) {
+  if (is_passing(answer)) return try_again(&Submission::ask, worker::describe(answer));
   if (answer.status == 404) {
     return settle(SubmissionState::lost, "the coordinator does not know task " +
                                              std::to_string(*task_) +
                                              " any more: it was restarted, or has forgotten it");
   }
   if (answer.status != 200) {
-    return settle(SubmissionState::failed, "asked for the product: " + describe(answer));
+    return settle(SubmissionState::failed, "asked for the product: " + worker::describe(answer));
   }
   backoff_.reset();
   try {
     read_state(answer);
-  } catch (const JsonError& error) {
+  } catch (const json::JsonError& error) {
     return settle(SubmissionState::failed,
                   "the coordinator's answer: " + std::string(error.what()));
   }
@@ -203,8 +205,8 @@ void Submission::on_asked(const HttpAnswer& answer, milliseconds wait, Duration 
   waited ? ask() : after(kPause, &Submission::ask);
 }
 
-void Submission::read_state(const HttpAnswer& answer) {
-  JsonReader json(answer.body);
+void Submission::read_state(const worker::HttpAnswer& answer) {
+  json::JsonReader json(answer.body);
   const TaskState state = read_task_state(json);
   if (state.status == "pending") {
     enter(SubmissionState::pending, "queued, waiting for a worker");
@@ -221,7 +223,7 @@ void Submission::read_state(const HttpAnswer& answer) {
   }
 }
 
-void Submission::take_product(const HttpAnswer& answer, std::string_view text) {
+void Submission::take_product(const worker::HttpAnswer& answer, std::string_view text) {
   try {
     const Matrix product = decode_text<double>(text);
     if (!passes_freivalds(operands_->a, operands_->b, product, number_)) {
@@ -236,7 +238,7 @@ void Submission::take_product(const HttpAnswer& answer, std::string_view text) {
   }
   product_text_ = text;
   worker_ = answer.header("Enxame-Worker");
-  timing_ = server_timing_in_words(answer.header("Server-Timing"));
+  timing_ = worker::server_timing_in_words(answer.header("Server-Timing"));
   operands_.reset();
   settle(SubmissionState::completed, "checked against A and B (Freivalds' test)");
 }
@@ -252,11 +254,12 @@ void Submission::settle(SubmissionState state, std::string message) {
   enter(state, std::move(message));
 }
 
-void Submission::send(const HttpRequest& request,
-                      std::function<void(Submission&, const HttpAnswer&)> then) {
-  edge_.send(request, [weak = weak_from_this(), then = std::move(then)](const HttpAnswer& answer) {
-    if (const auto self = weak.lock()) then(*self, answer);
-  });
+void Submission::send(const worker::HttpRequest& request,
+                      std::function<void(Submission&, const worker::HttpAnswer&)> then) {
+  edge_.send(request,
+             [weak = weak_from_this(), then = std::move(then)](const worker::HttpAnswer& answer) {
+               if (const auto self = weak.lock()) then(*self, answer);
+             });
 }
 
 void Submission::after(milliseconds pause, Step next) {
@@ -268,9 +271,9 @@ void Submission::after(milliseconds pause, Step next) {
 void Submission::try_again(Step next, const std::string& error) {
   const milliseconds pause = backoff_.next();
   enter(state_, "the coordinator does not serve: " + error + "; trying again in " +
-                    to_words(pause) + " (failure " + std::to_string(backoff_.failures()) +
+                    worker::to_words(pause) + " (failure " + std::to_string(backoff_.failures()) +
                     " in a row)");
   after(pause, next);
 }
 
-}  // namespace enxame
+}  // namespace enxame::app

@@ -11,7 +11,7 @@
 #include "worker/edge.h"
 #include "worker/operands.h"
 
-namespace enxame {
+namespace enxame::app {
 
 /// How many questions that wait for their answer (long-polls) may be open at once. A browser opens
 /// six connections to a server, for all of its tabs together, and the workers in other tabs need
@@ -48,7 +48,8 @@ std::string_view to_string(SubmissionState state);
 class Submission : public std::enable_shared_from_this<Submission> {
  public:
   /// `operands` must have a product. `edge` and `long_polls` have to outlive the submission.
-  Submission(std::uint64_t number, Operands operands, Edge& edge, LongPolls& long_polls);
+  Submission(std::uint64_t number, worker::Operands operands, worker::Edge& edge,
+             LongPolls& long_polls);
 
   /// Submits. May be called again once the submission is failed or lost; throws std::logic_error in
   /// any other state.
@@ -77,23 +78,25 @@ class Submission : public std::enable_shared_from_this<Submission> {
   using Step = void (Submission::*)();
 
   void submit();
-  void on_submitted(const HttpAnswer& answer);
+  void on_submitted(const worker::HttpAnswer& answer);
   void ask();
-  void on_asked(const HttpAnswer& answer, std::chrono::milliseconds wait, Duration asked_at);
-  void read_state(const HttpAnswer& answer);
-  void take_product(const HttpAnswer& answer, std::string_view text);
+  void on_asked(const worker::HttpAnswer& answer, std::chrono::milliseconds wait,
+                Duration asked_at);
+  void read_state(const worker::HttpAnswer& answer);
+  void take_product(const worker::HttpAnswer& answer, std::string_view text);
 
   void enter(SubmissionState state, std::string message);
   void settle(SubmissionState state, std::string message);
-  void send(const HttpRequest& request, std::function<void(Submission&, const HttpAnswer&)> then);
+  void send(const worker::HttpRequest& request,
+            std::function<void(Submission&, const worker::HttpAnswer&)> then);
   void after(std::chrono::milliseconds pause, Step next);
   void try_again(Step next, const std::string& error);
 
   std::uint64_t number_;
-  std::optional<Operands> operands_;  ///< gone once the product is here
+  std::optional<worker::Operands> operands_;  ///< gone once the product is here
   Shape a_shape_;
   Shape b_shape_;
-  Edge& edge_;
+  worker::Edge& edge_;
   LongPolls& long_polls_;
 
   SubmissionState state_ = SubmissionState::submitting;
@@ -102,7 +105,7 @@ class Submission : public std::enable_shared_from_this<Submission> {
   std::optional<std::uint64_t> task_;
   Duration started_at_{};
   Duration ended_at_{};
-  Backoff backoff_;
+  worker::Backoff backoff_;
   int asked_ = 0;
   std::string worker_;
   std::string timing_;
@@ -110,4 +113,4 @@ class Submission : public std::enable_shared_from_this<Submission> {
   std::vector<std::vector<std::string>> preview_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::app

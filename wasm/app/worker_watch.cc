@@ -4,7 +4,7 @@
 
 #include "json/reader.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using std::chrono::milliseconds;
@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kInterval{2'000};
 constexpr milliseconds kTimeout{10'000};
 
-KnownWorker read_worker(JsonReader& json) {
+KnownWorker read_worker(json::JsonReader& json) {
   KnownWorker worker;
   json.object([&](std::string_view key) {
     if (key == "workerId") {
@@ -52,22 +52,22 @@ void WorkerWatch::ask() {
               .headers = {{"Accept", "application/json"}},
               .body = {},
               .timeout = kTimeout},
-             [this](const HttpAnswer& answer) { on_answer(answer); });
+             [this](const worker::HttpAnswer& answer) { on_answer(answer); });
 }
 
-void WorkerWatch::on_answer(const HttpAnswer& answer) {
+void WorkerWatch::on_answer(const worker::HttpAnswer& answer) {
   milliseconds pause = kInterval;
   const bool refuses = answer.status == 403 || answer.status == 421;
-  if (answer.status == 0 || answer.status >= 500 || is_foreign(answer)) {
+  if (answer.status == 0 || answer.status >= 500 || worker::is_foreign(answer)) {
     pause = backoff_.next();
     coordinator_ = Coordinator::away;
-    message_ = "The coordinator does not serve: " + describe(answer) + "; asking again in " +
-               to_words(pause);
+    message_ = "The coordinator does not serve: " + worker::describe(answer) +
+               "; asking again in " + worker::to_words(pause);
   } else if (refuses) {
     pause = backoff_.next();
     coordinator_ = Coordinator::refusing;
-    message_ = "The coordinator refuses this page: " + describe(answer) + "; asking again in " +
-               to_words(pause);
+    message_ = "The coordinator refuses this page: " + worker::describe(answer) +
+               "; asking again in " + worker::to_words(pause);
   } else {
     backoff_.reset();
     coordinator_ = Coordinator::reachable;
@@ -80,7 +80,7 @@ void WorkerWatch::on_answer(const HttpAnswer& answer) {
 
 void WorkerWatch::read_workers(std::string_view body) {
   std::vector<KnownWorker> workers;
-  JsonReader json(body);
+  json::JsonReader json(body);
   try {
     json.object([&](std::string_view key) {
       if (key == "workers") {
@@ -90,10 +90,10 @@ void WorkerWatch::read_workers(std::string_view body) {
       }
     });
     json.end();
-  } catch (const JsonError&) {
+  } catch (const json::JsonError&) {
     message_ = "The coordinator answers, but does not list its workers";
   }
   workers_ = std::move(workers);
 }
 
-}  // namespace enxame
+}  // namespace enxame::app

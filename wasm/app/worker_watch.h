@@ -7,7 +7,7 @@
 #include "worker/backoff.h"
 #include "worker/edge.h"
 
-namespace enxame {
+namespace enxame::app {
 
 /// A worker as the coordinator lists it.
 struct KnownWorker {
@@ -29,7 +29,7 @@ class WorkerWatch {
   };
 
   /// `edge` has to outlive the watch, and the watch every call back that it asked for.
-  explicit WorkerWatch(Edge& edge) : edge_(edge) {}
+  explicit WorkerWatch(worker::Edge& edge) : edge_(edge) {}
   WorkerWatch(const WorkerWatch&) = delete;
   WorkerWatch& operator=(const WorkerWatch&) = delete;
 
@@ -42,17 +42,17 @@ class WorkerWatch {
 
  private:
   void ask();
-  void on_answer(const HttpAnswer& answer);
+  void on_answer(const worker::HttpAnswer& answer);
   void read_workers(std::string_view body);
 
-  Edge& edge_;
+  worker::Edge& edge_;
   Coordinator coordinator_ = Coordinator::unknown;
   std::string message_ = "looking for the coordinator";
   std::vector<KnownWorker> workers_;
-  Backoff backoff_;
+  worker::Backoff backoff_;
 };
 
 /// "unknown", "reachable", "away" or "refusing".
 std::string_view to_string(WorkerWatch::Coordinator coordinator);
 
-}  // namespace enxame
+}  // namespace enxame::app

@@ -68,17 +68,17 @@ EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::BrowserEdge* edge, int id
 
 }  // extern "C"
 
-namespace enxame {
+namespace enxame::browser {
 namespace {
 
-std::string to_lines(const HttpHeaders& headers) {
+std::string to_lines(const worker::HttpHeaders& headers) {
   std::string lines;
   for (const auto& [name, value] : headers) lines += name + ": " + value + "\n";
   return lines;
 }
 
-HttpHeaders from_lines(std::string_view lines) {
-  HttpHeaders headers;
+worker::HttpHeaders from_lines(std::string_view lines) {
+  worker::HttpHeaders headers;
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
@@ -94,7 +94,7 @@ double in_ms(std::chrono::milliseconds duration) { return static_cast<double>(du
 }  // namespace
 
 /// A WebSocket of JavaScript's, by its number.
-class BrowserEdge::BrowserSocket : public WebSocket {
+class BrowserEdge::BrowserSocket : public worker::WebSocket {
  public:
   BrowserSocket(BrowserEdge& edge, int id) : edge_(edge), id_(id) {}
   BrowserSocket(const BrowserSocket&) = delete;
@@ -112,7 +112,8 @@ class BrowserEdge::BrowserSocket : public WebSocket {
   int id_;
 };
 
-void BrowserEdge::send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) {
+void BrowserEdge::send(const worker::HttpRequest& request,
+                       std::function<void(const worker::HttpAnswer&)> then) {
   const int id = ++last_id_;
   requests_.emplace(id, std::move(then));
   enxame_send(this, id, request.method.c_str(), request.target.c_str(),
@@ -126,8 +127,8 @@ void BrowserEdge::after(std::chrono::milliseconds delay, std::function<void()> t
   enxame_after(this, id, in_ms(delay));
 }
 
-std::unique_ptr<WebSocket> BrowserEdge::open(const std::string& target,
-                                             WebSocketListener& listener) {
+std::unique_ptr<worker::WebSocket> BrowserEdge::open(const std::string& target,
+                                                     worker::WebSocketListener& listener) {
   const int id = ++last_id_;
   listeners_.emplace(id, &listener);
   enxame_socket_open(this, id, target.c_str());
@@ -159,8 +160,8 @@ void BrowserEdge::socket_received(int id, std::string_view message) {
 
 void BrowserEdge::socket_not_opened(int id, int status, std::string_view headers,
                                     std::string_view body) {
-  const HttpAnswer answer{.status = status, .headers = from_lines(headers), .body = body};
-  socket_closed(id, why_not_opened(answer));
+  const worker::HttpAnswer answer{.status = status, .headers = from_lines(headers), .body = body};
+  socket_closed(id, worker::why_not_opened(answer));
 }
 
 void BrowserEdge::socket_closed(int id, std::string_view why) {
@@ -168,4 +169,4 @@ void BrowserEdge::socket_closed(int id, std::string_view why) {
   over.mapped()->closed(why);
 }
 
-}  // namespace enxame
+}  // namespace enxame::browser

@@ -9,20 +9,22 @@
 
 #include "worker/edge.h"
 
-namespace enxame {
+namespace enxame::browser {
 
 /// The edge in a browser: fetch, WebSocket, setTimeout and performance.now, through the functions
 /// of imports.js. JavaScript gives a number back with each answer, timer and message, and answer(),
 /// fire() and the others call what waits for it.
-class BrowserEdge : public Edge {
+class BrowserEdge : public worker::Edge {
  public:
   BrowserEdge() = default;
   BrowserEdge(const BrowserEdge&) = delete;
   BrowserEdge& operator=(const BrowserEdge&) = delete;
 
-  void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) override;
+  void send(const worker::HttpRequest& request,
+            std::function<void(const worker::HttpAnswer&)> then) override;
   void after(std::chrono::milliseconds delay, std::function<void()> then) override;
-  std::unique_ptr<WebSocket> open(const std::string& target, WebSocketListener& listener) override;
+  std::unique_ptr<worker::WebSocket> open(const std::string& target,
+                                          worker::WebSocketListener& listener) override;
   Duration now() const override;
   void changed() override;
 
@@ -41,9 +43,9 @@ class BrowserEdge : public Edge {
   class BrowserSocket;
 
   int last_id_ = 0;
-  std::map<int, std::function<void(const HttpAnswer&)>> requests_;
+  std::map<int, std::function<void(const worker::HttpAnswer&)>> requests_;
   std::map<int, std::function<void()>> timers_;
-  std::map<int, WebSocketListener*> listeners_;  // of the sockets that are not over
+  std::map<int, worker::WebSocketListener*> listeners_;  // of the sockets that are not over
 };
 
-}  // namespace enxame
+}  // namespace enxame::browser

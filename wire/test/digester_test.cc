@@ -4,7 +4,7 @@
 
 #include "matmul/cut.h"
 
-namespace enxame {
+namespace enxame::wire {
 namespace {
 
 TEST(DigesterTest, TheSameMatrixHasTheSameDigest) {
@@ -41,4 +41,4 @@ TEST(DigesterTest, PiecesFollowEachOther) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -8,7 +8,7 @@
 
 #include "matmul/codec/binary_codec.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 namespace {
 
 using namespace std::chrono_literals;
@@ -188,4 +188,4 @@ TEST(MessageTest, APayloadCutAnywhereIsRefused) {
 }
 
 }  // namespace
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "matmul/buffer.h"
+#include "wire/buffer.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/timing/phases.h"
 #include "wire/kept_operand.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::wire {
 namespace {
 
 using testing::for_each_mutated;
@@ -32,7 +32,7 @@ auto read_or_refused(const Read& read) -> std::optional<decltype(read())> {
     return read();
   } catch (const std::invalid_argument& error) {
     EXPECT_LT(std::strlen(error.what()), 400U) << error.what();
-  } catch (const rpc::ProtocolError& error) {
+  } catch (const ProtocolError& error) {
     EXPECT_LT(std::strlen(error.what()), 400U) << error.what();
   }
   return std::nullopt;
@@ -67,8 +67,8 @@ std::string frame_of(const auto& matrix) {
 }
 
 /// Bytes of exactly that size, aligned as what was received is.
-rpc::Buffer aligned(std::string_view bytes) {
-  rpc::Buffer buffer;
+Buffer aligned(std::string_view bytes) {
+  Buffer buffer;
   buffer.resize(bytes.size());
   std::ranges::copy(bytes, buffer.data());
   return buffer;
@@ -88,7 +88,7 @@ TEST(MutatedMatmul, AFrameThatIsReadIsTheOneThatIsWritten) {
                      if (f32) {
                        EXPECT_EQ(frame_of(*f32), bytes);
                      }
-                     rpc::Buffer memory = aligned(bytes);
+                     Buffer memory = aligned(bytes);
                      std::string_view rest = memory.view();
                      const auto view =
                          read_or_refused([&] { return take_frame_view<double>(rest); });
@@ -103,15 +103,15 @@ TEST(MutatedMatmul, AHeaderOfAMessageThatIsReadIsTheOneThatIsWritten) {
   std::vector<std::string> samples;
   for (std::uint16_t kind = 1; kind <= 9; ++kind) {
     samples.emplace_back(
-        view_of(rpc::message_header({static_cast<rpc::MessageKind>(kind), kind, 128})));
+        view_of(message_header({static_cast<MessageKind>(kind), kind, 128})));
   }
   for_each_mutated(samples, {"ENXR"}, [=](std::string bytes) {
-    bytes.resize(rpc::kMessageHeaderBytes);
-    const auto header = read_or_refused([&] { return rpc::parse_message_header(bytes, kMost); });
+    bytes.resize(kMessageHeaderBytes);
+    const auto header = read_or_refused([&] { return parse_message_header(bytes, kMost); });
     if (!header) return;
     EXPECT_LE(header->payload_bytes, kMost);
     EXPECT_FALSE(to_string(header->kind).empty());
-    EXPECT_EQ(view_of(rpc::message_header(*header)), bytes);
+    EXPECT_EQ(view_of(message_header(*header)), bytes);
   });
 }
 
@@ -119,36 +119,36 @@ TEST(MutatedMatmul, PayloadsAreReadOrRefused) {
   const Matrix matrix{{1, 2}, {3, 4}};
   const Digest digest{};
   const auto payload_of = [](const std::string& message) {
-    return message.substr(rpc::kMessageHeaderBytes);
+    return message.substr(kMessageHeaderBytes);
   };
   const WorkerPhases phases{Duration(1), Duration(2), Duration(3), Duration(4), Duration(5)};
   OperandCache cache(1 << 20);
   for_each_mutated(
-      {payload_of(rpc::encode_multiply(1, matrix, matrix)),
-       payload_of(rpc::encode_product(1, matrix, phases)),
-       payload_of(rpc::outgoing_operand(1, digest, matrix).joined()),
-       payload_of(rpc::encode_missing(1, digest)),
-       std::string(view_of(rpc::encode_delivered_head(phases, {.worker = "w1"}))),
-       std::string(view_of(rpc::encode_submission({1, 2, 0})))},
+      {payload_of(encode_multiply(1, matrix, matrix)),
+       payload_of(encode_product(1, matrix, phases)),
+       payload_of(outgoing_operand(1, digest, matrix).joined()),
+       payload_of(encode_missing(1, digest)),
+       std::string(view_of(encode_delivered_head(phases, {.worker = "w1"}))),
+       std::string(view_of(encode_submission({1, 2, 0})))},
       {}, [&](const std::string& bytes) {
-        rpc::Buffer memory = aligned(bytes);
+        Buffer memory = aligned(bytes);
         const std::string_view payload = memory.view();
         const Shape shape = matrix.shape();
-        const auto factors = read_or_refused([&] { return rpc::decode_multiply(payload); });
-        const auto views = read_or_refused([&] { return rpc::view_multiply(payload); });
+        const auto factors = read_or_refused([&] { return decode_multiply(payload); });
+        const auto views = read_or_refused([&] { return view_multiply(payload); });
         EXPECT_EQ(factors.has_value(), views.has_value());
         const auto product =
-            read_or_refused([&] { return rpc::decode_product_matrix(payload, shape); });
-        const auto view = read_or_refused([&] { return rpc::view_product_matrix(payload, shape); });
+            read_or_refused([&] { return decode_product_matrix(payload, shape); });
+        const auto view = read_or_refused([&] { return view_product_matrix(payload, shape); });
         EXPECT_EQ(product.has_value(), view.has_value());
-        read_or_refused([&] { return rpc::decode_delivery(payload); });
-        read_or_refused([&] { return rpc::decode_submission(payload); });
-        read_or_refused([&] { return rpc::decode_missing(payload); });
-        const auto operand = read_or_refused([&] { return rpc::decode_operand(payload); });
+        read_or_refused([&] { return decode_delivery(payload); });
+        read_or_refused([&] { return decode_submission(payload); });
+        read_or_refused([&] { return decode_missing(payload); });
+        const auto operand = read_or_refused([&] { return decode_operand(payload); });
         const auto found =
-            read_or_refused([&] { return rpc::find_kept(cache, 1, payload).digest; });
+            read_or_refused([&] { return find_kept(cache, 1, payload).digest; });
         EXPECT_EQ(operand.has_value(), found.has_value());
-        const auto worker = read_or_refused([&] { return rpc::decode_product_phases(payload); });
+        const auto worker = read_or_refused([&] { return decode_product_phases(payload); });
         if (worker) {
           EXPECT_GE(worker->total(), Duration::zero());
         }
@@ -179,4 +179,4 @@ TEST(MutatedMatmul, AServerTimingThatIsReadIsNeverNegative) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -8,7 +8,7 @@
 
 #include "wire/kept_operand.h"
 
-namespace enxame {
+namespace enxame::wire {
 namespace {
 
 using namespace std::chrono_literals;
@@ -99,11 +99,11 @@ TEST(OperandCacheTest, ManyTinyOnesTakeMoreThanTheirElements) {
   EXPECT_TRUE(cache.find(1, named(199)));
 }
 
-rpc::Buffer payload_of(const rpc::OutgoingMessage& message) {
+Buffer payload_of(const OutgoingMessage& message) {
   const std::string whole = message.joined();
-  rpc::Buffer payload;
-  payload.resize(whole.size() - rpc::kMessageHeaderBytes);
-  std::memcpy(payload.data(), whole.data() + rpc::kMessageHeaderBytes, payload.size());
+  Buffer payload;
+  payload.resize(whole.size() - kMessageHeaderBytes);
+  std::memcpy(payload.data(), whole.data() + kMessageHeaderBytes, payload.size());
   return payload;
 }
 
@@ -111,21 +111,21 @@ TEST(KeptOperandTest, AnOperandIsKeptAndMultipliedWith) {
   const Matrix a{{1, 2}};
   const Matrix b{{3}, {4}};
   OperandCache cache;
-  rpc::keep_operand(cache, 1, payload_of(rpc::outgoing_operand(7, named(5), b)));
-  const rpc::Buffer request = payload_of(rpc::outgoing_multiply_kept(7, named(5), a));
-  const rpc::KeptTask task = rpc::find_kept(cache, 1, request.view());
+  keep_operand(cache, 1, payload_of(outgoing_operand(7, named(5), b)));
+  const Buffer request = payload_of(outgoing_multiply_kept(7, named(5), a));
+  const KeptTask task = find_kept(cache, 1, request.view());
   EXPECT_EQ(task.digest, named(5));
   EXPECT_EQ(task.a(0, 1), 2);
   ASSERT_TRUE(task.b);
   EXPECT_EQ(task.b->operand.matrix(1, 0), 4);
-  EXPECT_FALSE(rpc::find_kept(cache, 2, request.view()).b);  // somebody else sent it
+  EXPECT_FALSE(find_kept(cache, 2, request.view()).b);  // somebody else sent it
 }
 
 TEST(KeptOperandTest, WhatALargerMessageLeftIsNotKept) {
   OperandCache cache;
-  rpc::Buffer payload;
+  Buffer payload;
   payload.resize(1 << 20);
-  const rpc::Buffer small = payload_of(rpc::outgoing_operand(7, named(5), Matrix{{3}, {4}}));
+  const Buffer small = payload_of(outgoing_operand(7, named(5), Matrix{{3}, {4}}));
   payload.resize(small.size());
   std::memcpy(payload.data(), small.view().data(), small.size());
   payload.shrink_to_fit();
@@ -134,35 +134,35 @@ TEST(KeptOperandTest, WhatALargerMessageLeftIsNotKept) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(payload.data()) % 64, 0u);
   payload.resize(1 << 20);
   payload.resize(small.size());
-  rpc::keep_operand(cache, 1, std::move(payload));
-  const rpc::Buffer request = payload_of(rpc::outgoing_multiply_kept(7, named(5), Matrix{{1, 2}}));
-  EXPECT_EQ(rpc::find_kept(cache, 1, request.view()).b->operand.matrix(1, 0), 4);
+  keep_operand(cache, 1, std::move(payload));
+  const Buffer request = payload_of(outgoing_multiply_kept(7, named(5), Matrix{{1, 2}}));
+  EXPECT_EQ(find_kept(cache, 1, request.view()).b->operand.matrix(1, 0), 4);
 }
 
 TEST(KeptOperandTest, WhatIsMissingIsNamed) {
-  const std::string message = rpc::encode_missing(7, named(5));
-  const auto header = rpc::parse_message_header(
-      std::string_view(message).substr(0, rpc::kMessageHeaderBytes), 1000);
-  EXPECT_EQ(header.kind, rpc::MessageKind::missing);
-  EXPECT_EQ(rpc::decode_missing(std::string_view(message).substr(rpc::kMessageHeaderBytes)),
+  const std::string message = encode_missing(7, named(5));
+  const auto header = parse_message_header(
+      std::string_view(message).substr(0, kMessageHeaderBytes), 1000);
+  EXPECT_EQ(header.kind, MessageKind::missing);
+  EXPECT_EQ(decode_missing(std::string_view(message).substr(kMessageHeaderBytes)),
             named(5));
 }
 
 TEST(KeptOperandTest, APayloadCutAnywhereIsRefused) {
   OperandCache cache;
-  const std::string whole = rpc::outgoing_operand(7, named(5), Matrix{{3}, {4}}).joined();
-  const std::string_view payload = std::string_view(whole).substr(rpc::kMessageHeaderBytes);
+  const std::string whole = outgoing_operand(7, named(5), Matrix{{3}, {4}}).joined();
+  const std::string_view payload = std::string_view(whole).substr(kMessageHeaderBytes);
   for (std::size_t size = 0; size < payload.size(); ++size) {
-    rpc::Buffer cut;
+    Buffer cut;
     cut.resize(size);
     std::ranges::copy(payload.substr(0, size), cut.data());
-    EXPECT_ANY_THROW(rpc::keep_operand(cache, 1, std::move(cut))) << size;
+    EXPECT_ANY_THROW(keep_operand(cache, 1, std::move(cut))) << size;
   }
   std::string dirty(payload);
   dirty[20] = 1;
-  EXPECT_THROW(rpc::find_kept(cache, 1, dirty), rpc::ProtocolError);
-  EXPECT_THROW(rpc::find_kept(cache, 1, std::string(payload) + std::string(64, '\0')),
-               rpc::ProtocolError);
+  EXPECT_THROW(find_kept(cache, 1, dirty), ProtocolError);
+  EXPECT_THROW(find_kept(cache, 1, std::string(payload) + std::string(64, '\0')),
+               ProtocolError);
   EXPECT_EQ(cache.bytes(), 0u);
 }
 
@@ -179,4 +179,4 @@ TEST(DigestTest, IsReadBackFromItsDigits) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::wire

@@ -8,7 +8,7 @@
 
 #include "matmul/codec/binary_codec.h"
 
-namespace enxame::rpc {
+namespace enxame::wire {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST(BufferTest, KeepsItsMemoryWhenItShrinks) {
 }
 
 }  // namespace
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

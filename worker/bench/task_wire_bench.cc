@@ -11,7 +11,7 @@
 #include "matmul/codec/text_codec.h"
 #include "worker/task_wire.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 /// The text of a random matrix, and a task of it times itself.
@@ -70,4 +70,4 @@ void BM_Copy(benchmark::State& state) {
 BENCHMARK(BM_Copy)->Arg(2)->Arg(64)->Arg(512)->UseManualTime();
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

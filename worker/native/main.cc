@@ -22,6 +22,7 @@
 namespace {
 
 using namespace enxame;
+using namespace enxame::worker;
 using namespace std::chrono_literals;
 
 constexpr std::array kCodecs{Codec::json, Codec::binary};
@@ -80,7 +81,7 @@ http::Origin parse_coordinator(const std::string& url) try {
 }
 
 int run(const Settings& settings) {
-  http::keep_freed_memory();  // as Wasm memory is kept
+  net::keep_freed_memory();  // as Wasm memory is kept
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace enxame {
+namespace enxame::worker {
 
 NativeEdge::NativeEdge(http::Origin coordinator, std::function<void()> changed)
     : coordinator_(std::move(coordinator)),
@@ -152,4 +152,4 @@ bool NativeEdge::stop(std::chrono::milliseconds patience) {
   return activity_ == Activity::ended;
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -13,7 +13,7 @@
 #include "worker/edge.h"
 #include "worker/native/native_socket.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// The edge of a native worker: connections to a coordinator, and a loop on one thread in place of
 /// a browser's, from which everything is called. It waits for one thing at a time, as a worker
@@ -81,4 +81,4 @@ class NativeEdge : public Edge {
   bool awaiting_message_ = false;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -6,14 +6,14 @@
 
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 constexpr std::size_t kFirstPieceBytes = 64 * 1024;
 
 http::WebSocketClient::Options options() {
   http::WebSocketClient::Options options;
-  options.socket.max_message_bytes = rpc::kMessageHeaderBytes + rpc::kDefaultMaxPayloadBytes;
+  options.socket.max_message_bytes = wire::kMessageHeaderBytes + wire::kDefaultMaxPayloadBytes;
   return options;
 }
 
@@ -47,12 +47,12 @@ void NativeSocket::send(std::string_view message) {
   if (!client_ || !why_.empty()) return;
   try {
     client_->socket().send({message});
-  } catch (const http::ConnectionError& error) {
+  } catch (const net::ConnectionError& error) {
     why_ = error.what();
   }
 }
 
-NativeSocket::Event NativeSocket::await(http::TimePoint deadline) {
+NativeSocket::Event NativeSocket::await(net::TimePoint deadline) {
   if (!why_.empty()) return Event::over;
   try {
     if (!client_) {
@@ -89,4 +89,4 @@ void NativeSocket::read_message() {
   message_ = {memory_.data(), have};
 }
 
-}  // namespace enxame
+}  // namespace enxame::worker

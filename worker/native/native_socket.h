@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "http/client/websocket_client.h"
-#include "matmul/buffer.h"
+#include "wire/buffer.h"
 #include "worker/edge.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// A WebSocket to a coordinator, to be waited for on one thread.
 class NativeSocket : public WebSocket {
@@ -33,7 +33,7 @@ class NativeSocket : public WebSocket {
   bool is_connected() const { return client_.has_value(); }
 
   /// Waits for the next event.
-  Event await(http::TimePoint deadline);
+  Event await(net::TimePoint deadline);
 
   /// The message that has come last; valid until the next await() and the destruction.
   std::string_view message() const { return message_; }
@@ -52,9 +52,9 @@ class NativeSocket : public WebSocket {
   const std::string target_;
   WebSocketListener& listener_;
   std::optional<http::WebSocketClient> client_;
-  rpc::Buffer memory_;  // of messages; kept, so that tasks of one size cost no allocation
+  wire::Buffer memory_;  // of messages; kept, so that tasks of one size cost no allocation
   std::string_view message_;
   std::string why_;  // not empty once a send has failed
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -10,7 +10,7 @@
 #include "worker/numbers.h"
 #include "worker/server_timing.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -114,4 +114,4 @@ TEST(ServerTiming, IsSaidInWords) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -13,7 +13,7 @@
 
 #include "worker/edge.h"
 
-namespace enxame {
+namespace enxame::worker {
 
 /// A request as it was sent, with a body of its own.
 struct SentRequest {
@@ -144,4 +144,4 @@ class FakeEdge : public Edge {
   mutable Duration now_{std::chrono::seconds(100)};
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -10,7 +10,7 @@
 #include "worker/test/fake_edge.h"
 #include "worker/worker_loop.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -26,14 +26,14 @@ const Matrix kC{{19, 22}, {43, 50}};
 
 /// One message of a worker, taken apart.
 struct Answer {
-  rpc::MessageHeader header;
+  wire::MessageHeader header;
   std::string payload;
 };
 
 Answer read(const std::string& message) {
-  const auto head = std::string_view(message).substr(0, rpc::kMessageHeaderBytes);
-  return {rpc::parse_message_header(head, rpc::kDefaultMaxPayloadBytes),
-          message.substr(rpc::kMessageHeaderBytes)};
+  const auto head = std::string_view(message).substr(0, wire::kMessageHeaderBytes);
+  return {wire::parse_message_header(head, wire::kDefaultMaxPayloadBytes),
+          message.substr(wire::kMessageHeaderBytes)};
 }
 
 /// A worker that was told `dispatch=push` and whose connection stands.
@@ -65,10 +65,10 @@ TEST_F(PushedCourierTest, ConnectsAndAnswersEveryTaskWithItsProduct) {
   EXPECT_EQ(status().state, WorkerState::asking);
   EXPECT_TRUE(status().contact);
   for (std::uint64_t id = 7; id < 9; ++id) {
-    edge_->push(rpc::encode_multiply(id, kA, kB));
-    EXPECT_EQ(last_answer().header.kind, rpc::MessageKind::product);
+    edge_->push(wire::encode_multiply(id, kA, kB));
+    EXPECT_EQ(last_answer().header.kind, wire::MessageKind::product);
     EXPECT_EQ(last_answer().header.call_id, id);
-    EXPECT_EQ(rpc::decode_product_matrix(last_answer().payload, kC.shape()), kC);
+    EXPECT_EQ(wire::decode_product_matrix(last_answer().payload, kC.shape()), kC);
     EXPECT_EQ(status().state, WorkerState::asking);
   }
   EXPECT_EQ(status().completed, 2U);
@@ -80,9 +80,9 @@ TEST_F(PushedCourierTest, ConnectsAndAnswersEveryTaskWithItsProduct) {
 TEST_F(PushedCourierTest, ReportsItsOwnPhases) {
   edge_->tick = milliseconds(2);
   const Duration came = edge_->now();
-  edge_->push(rpc::encode_multiply(7, kA, kB));
+  edge_->push(wire::encode_multiply(7, kA, kB));
   const Duration left = edge_->now();
-  const WorkerPhases phases = rpc::decode_product_phases(last_answer().payload);
+  const WorkerPhases phases = wire::decode_product_phases(last_answer().payload);
   EXPECT_EQ(phases.decode, milliseconds(2));
   EXPECT_EQ(phases.compute, milliseconds(2));
   EXPECT_EQ(phases.encode, milliseconds(2));
@@ -92,22 +92,22 @@ TEST_F(PushedCourierTest, ReportsItsOwnPhases) {
 
 TEST_F(PushedCourierTest, HoldsATaskForTheServiceTime) {
   start("&serviceTime=100");
-  edge_->push(rpc::encode_multiply(7, kA, kB));
+  edge_->push(wire::encode_multiply(7, kA, kB));
   EXPECT_THAT(edge_->messages, IsEmpty());
   let_pass(100);
-  EXPECT_EQ(rpc::decode_product_phases(last_answer().payload).compute, milliseconds(100));
+  EXPECT_EQ(wire::decode_product_phases(last_answer().payload).compute, milliseconds(100));
 }
 
 TEST_F(PushedCourierTest, RefusesWhatNobodyCanCompute) {
-  edge_->push(rpc::encode_multiply(7, kA, Matrix{{1, 2}}));
-  EXPECT_EQ(last_answer().header.kind, rpc::MessageKind::refused);
+  edge_->push(wire::encode_multiply(7, kA, Matrix{{1, 2}}));
+  EXPECT_EQ(last_answer().header.kind, wire::MessageKind::refused);
   EXPECT_EQ(last_answer().header.call_id, 7U);
   EXPECT_THAT(last_answer().payload, HasSubstr("1 × 2"));
 
-  std::string broken = rpc::encode_multiply(8, kA, kB);
-  broken[rpc::kMessageHeaderBytes] = 'X';  // the magic of the first frame
+  std::string broken = wire::encode_multiply(8, kA, kB);
+  broken[wire::kMessageHeaderBytes] = 'X';  // the magic of the first frame
   edge_->push(broken);
-  EXPECT_EQ(last_answer().header.kind, rpc::MessageKind::failed) << "another may get it whole";
+  EXPECT_EQ(last_answer().header.kind, wire::MessageKind::failed) << "another may get it whole";
   EXPECT_EQ(last_answer().header.call_id, 8U);
   EXPECT_EQ(status().refused, 2U);
   EXPECT_EQ(status().completed, 0U);
@@ -116,13 +116,13 @@ TEST_F(PushedCourierTest, RefusesWhatNobodyCanCompute) {
 }
 
 TEST_F(PushedCourierTest, ClosesWhenSomethingElseThanATaskComes) {
-  const std::string task = rpc::encode_multiply(7, kA, kB);
+  const std::string task = wire::encode_multiply(7, kA, kB);
   const std::vector<std::pair<std::string, std::string>> strays{
       {"", "a message of 0 bytes, expected at least 64"},
       {"<html>a captive portal, and a talkative one: at least 64 bytes of it", "magic"},
       {task.substr(0, 128), "64 bytes of payload"},
       {task + "x", "bytes of payload"},
-      {rpc::encode_product(7, kA, {}), "a message of kind product, expected multiply"},
+      {wire::encode_product(7, kA, {}), "a message of kind product, expected multiply"},
   };
   for (const auto& [message, reason] : strays) {
     start("");
@@ -142,7 +142,7 @@ TEST_F(PushedCourierTest, BacksOffFromACoordinatorThatKeepsSendingNonsense) {
     let_pass(pause);
     edge_->accept();
   }
-  edge_->push(rpc::encode_multiply(7, kA, kB));
+  edge_->push(wire::encode_multiply(7, kA, kB));
   edge_->push("nonsense");
   let_pass(250);
 }
@@ -170,7 +170,7 @@ TEST_F(PushedCourierTest, StartsBackingOffAnewAfterAConnectionThatStood) {
 
 TEST_F(PushedCourierTest, DropsATaskWhoseConnectionEndedMeanwhile) {
   start("&serviceTime=1000");
-  edge_->push(rpc::encode_multiply(7, kA, kB));
+  edge_->push(wire::encode_multiply(7, kA, kB));
   edge_->hang_up("closed with code 1006");
   EXPECT_THAT(edge_->targets, SizeIs(1)) << "one task at a time, also across connections";
   edge_->advance(seconds(1));
@@ -179,15 +179,15 @@ TEST_F(PushedCourierTest, DropsATaskWhoseConnectionEndedMeanwhile) {
   EXPECT_THAT(status().last_error, HasSubstr("task 7 is dropped"));
   let_pass(250);
   edge_->accept();
-  edge_->push(rpc::encode_multiply(1, kA, kB));
+  edge_->push(wire::encode_multiply(1, kA, kB));
   edge_->advance(seconds(1));
   EXPECT_EQ(last_answer().header.call_id, 1U);
 }
 
 TEST_F(PushedCourierTest, TakesNoSecondTaskBeforeTheFirstIsAnswered) {
   start("&serviceTime=1000");
-  edge_->push(rpc::encode_multiply(7, kA, kB));
-  edge_->push(rpc::encode_multiply(8, kA, kB));
+  edge_->push(wire::encode_multiply(7, kA, kB));
+  edge_->push(wire::encode_multiply(8, kA, kB));
   EXPECT_FALSE(edge_->has_socket());
   edge_->advance(seconds(1));
   EXPECT_THAT(edge_->messages, IsEmpty());
@@ -197,4 +197,4 @@ TEST_F(PushedCourierTest, TakesNoSecondTaskBeforeTheFirstIsAnswered) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
@@ -29,4 +29,4 @@ TEST(PercentEncode, LeavesOnlyUnreservedCharacters) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -8,7 +8,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using ::testing::HasSubstr;
@@ -129,4 +129,4 @@ TEST(TaskWire, WritesWhyThereIsNoProduct) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -10,7 +10,7 @@
 #include "worker/test/fake_edge.h"
 #include "worker/worker_loop.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -36,16 +36,16 @@ std::string frame_of_f32() {
   return out;
 }
 
-Digest named(unsigned char name) {
-  Digest digest;
+wire::Digest named(unsigned char name) {
+  wire::Digest digest;
   digest.bytes.fill(name);
   return digest;
 }
 
-HttpHeaders tile_headers(const std::string& task, const Digest& b) {
+HttpHeaders tile_headers(const std::string& task, const wire::Digest& b) {
   return {{"content-type", "application/octet-stream"},
           {"enxame-task", task},
-          {"enxame-operand", to_hex(b)}};
+          {"enxame-operand", wire::to_hex(b)}};
 }
 
 HttpHeaders binary_headers() { return {{"content-type", "application/octet-stream"}}; }
@@ -145,13 +145,13 @@ class PushedTileTest : public ::testing::Test {
     loop_.start();
     edge_.accept();
   }
-  rpc::MessageHeader last_header() const {
-    return rpc::parse_message_header(
-        std::string_view(edge_.messages.back()).substr(0, rpc::kMessageHeaderBytes),
-        rpc::kDefaultMaxPayloadBytes);
+  wire::MessageHeader last_header() const {
+    return wire::parse_message_header(
+        std::string_view(edge_.messages.back()).substr(0, wire::kMessageHeaderBytes),
+        wire::kDefaultMaxPayloadBytes);
   }
   std::string last_payload() const {
-    return edge_.messages.back().substr(rpc::kMessageHeaderBytes);
+    return edge_.messages.back().substr(wire::kMessageHeaderBytes);
   }
 
   FakeEdge edge_;
@@ -159,72 +159,72 @@ class PushedTileTest : public ::testing::Test {
 };
 
 TEST_F(PushedTileTest, MultipliesByWhatItKeeps) {
-  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(wire::outgoing_operand(7, named(1), kB).joined());
   EXPECT_THAT(edge_.messages, IsEmpty()) << "an operand has no answer";
   for (std::uint64_t id = 7; id < 10; ++id) {
-    edge_.push(rpc::outgoing_multiply_kept(id, named(1), kA).joined());
-    EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+    edge_.push(wire::outgoing_multiply_kept(id, named(1), kA).joined());
+    EXPECT_EQ(last_header().kind, wire::MessageKind::product);
     EXPECT_EQ(last_header().call_id, id);
-    EXPECT_EQ(rpc::decode_product_matrix(last_payload(), kC.shape()), kC);
+    EXPECT_EQ(wire::decode_product_matrix(last_payload(), kC.shape()), kC);
   }
 }
 
 TEST_F(PushedTileTest, SaysWhatIsMissing) {
-  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
+  edge_.push(wire::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, wire::MessageKind::missing);
   EXPECT_EQ(last_header().call_id, 7U);
-  EXPECT_EQ(rpc::decode_missing(last_payload()), named(1));
-  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
-  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+  EXPECT_EQ(wire::decode_missing(last_payload()), named(1));
+  edge_.push(wire::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(wire::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, wire::MessageKind::product);
 }
 
 TEST_F(PushedTileTest, CountsReadingTheOperandOnceAndBeforeTheTaskWasThere) {
   edge_.tick = milliseconds(2);
-  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
-  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
-  const WorkerPhases first = rpc::decode_product_phases(last_payload());
-  edge_.push(rpc::outgoing_multiply_kept(8, named(1), kA).joined());
-  const WorkerPhases second = rpc::decode_product_phases(last_payload());
+  edge_.push(wire::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(wire::outgoing_multiply_kept(7, named(1), kA).joined());
+  const WorkerPhases first = wire::decode_product_phases(last_payload());
+  edge_.push(wire::outgoing_multiply_kept(8, named(1), kA).joined());
+  const WorkerPhases second = wire::decode_product_phases(last_payload());
   EXPECT_EQ(first.decode - second.decode, milliseconds(2));
 }
 
 TEST_F(PushedTileTest, ForgetsWithTheConnection) {
-  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(wire::outgoing_operand(7, named(1), kB).joined());
   edge_.hang_up("gone");
   edge_.advance(milliseconds(250));
   edge_.accept();
-  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
+  edge_.push(wire::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, wire::MessageKind::missing);
 }
 
 TEST_F(PushedTileTest, RefusesShapesThatDoNotMultiply) {
-  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
-  edge_.push(rpc::outgoing_multiply_kept(7, named(1), Matrix{{1, 2, 3}}).joined());
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::refused);
+  edge_.push(wire::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(wire::outgoing_multiply_kept(7, named(1), Matrix{{1, 2, 3}}).joined());
+  EXPECT_EQ(last_header().kind, wire::MessageKind::refused);
 }
 
 TEST_F(PushedTileTest, ReturnsATileOfAnotherTypeAndStays) {
-  std::string tile = rpc::outgoing_multiply_kept(7, named(1), kA).joined();
+  std::string tile = wire::outgoing_multiply_kept(7, named(1), kA).joined();
   const std::size_t at = tile.size() - frame(kA).size();
   tile.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
-  edge_.push(rpc::outgoing_operand(7, named(1), kB).joined());
+  edge_.push(wire::outgoing_operand(7, named(1), kB).joined());
   edge_.push(tile);
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::failed);
+  EXPECT_EQ(last_header().kind, wire::MessageKind::failed);
   EXPECT_THAT(last_payload(), HasSubstr("dtype is f32"));
-  edge_.push(rpc::outgoing_multiply_kept(8, named(1), kA).joined());
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::product);
+  edge_.push(wire::outgoing_multiply_kept(8, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, wire::MessageKind::product);
 }
 
 TEST_F(PushedTileTest, MissesAnOperandOfAnotherType) {
-  std::string operand = rpc::outgoing_operand(7, named(1), kB).joined();
+  std::string operand = wire::outgoing_operand(7, named(1), kB).joined();
   const std::size_t at = operand.size() - frame(kB).size();
   operand.replace(at, kFrameHeaderBytes, frame_of_f32().substr(0, kFrameHeaderBytes));
   edge_.push(operand);
   EXPECT_THAT(loop_.status().last_error, HasSubstr("dtype is f32"));
-  edge_.push(rpc::outgoing_multiply_kept(7, named(1), kA).joined());
-  EXPECT_EQ(last_header().kind, rpc::MessageKind::missing);
+  edge_.push(wire::outgoing_multiply_kept(7, named(1), kA).joined());
+  EXPECT_EQ(last_header().kind, wire::MessageKind::missing);
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -8,7 +8,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "worker/test/fake_edge.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -272,4 +272,4 @@ TEST_F(WorkerLoopTest, TellsThePageOfEveryTransition) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -100,4 +100,4 @@ TEST(RandomWorkerId, IsAValidIdAndRarelyTheSame) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -6,7 +6,7 @@
 #include "worker/test/fake_edge.h"
 #include "worker/worker_loop.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -176,4 +176,4 @@ TEST_F(WorkerRecoveryTest, AnErrorThatCannotBeReturnedIsKeptAsWell) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using std::chrono::milliseconds;
@@ -65,4 +65,4 @@ TEST(WorkerStatus, ShowsTheLastMultiplicationAndContact) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

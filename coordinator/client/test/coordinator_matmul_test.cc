@@ -11,7 +11,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -286,4 +286,4 @@ TEST(CoordinatorMatmul, SaysWhatANonsensicalServerAnswered) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

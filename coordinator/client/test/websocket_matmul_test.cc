@@ -15,12 +15,12 @@
 #include "coordinator/rest/test/api_server.h"
 #include "coordinator/store/test/store_fixture.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
-using rpc::MessageKind;
 using testing::AllOf;
 using testing::HasSubstr;
+using wire::MessageKind;
 
 const Matrix kOne{{1}};
 
@@ -144,31 +144,31 @@ TEST(ClientSession, RefusesWhatIsNoMultiplicationAndGoesOn) {
   PushPeer client(server.url(), "role=client");
   client.submit(1, Matrix{{1, 2}}, Matrix{{1, 2}});
   auto answer = client.receive();
-  EXPECT_EQ(answer.header.kind, MessageKind::refused);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
   EXPECT_EQ(answer.header.call_id, 1u);
   EXPECT_THAT(answer.payload, HasSubstr("1 × 2"));
   client.submit(2, kOne, kOne, {3, 2});
   answer = client.receive();
-  EXPECT_EQ(answer.header.kind, MessageKind::refused);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
   EXPECT_THAT(answer.payload, HasSubstr("split is 3, expected 0 to 2"));
-  client.send(MessageKind::submit, 3, std::string(64, '\0') + "no frames");
+  client.send(wire::MessageKind::submit, 3, std::string(64, '\0') + "no frames");
   answer = client.receive();
-  EXPECT_EQ(answer.header.kind, MessageKind::refused);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
   PushWorker worker(server.url(), "w1");
   client.submit(4, kOne, kOne);
-  EXPECT_EQ(client.receive().header.kind, MessageKind::delivered);
+  EXPECT_EQ(client.receive().header.kind, wire::MessageKind::delivered);
 }
 
 TEST(ClientSession, ClosesOnWhatIsNoSubmission) {
   ApiServer server;
   PushPeer wrong_kind(server.url(), "role=client");
-  wrong_kind.send(MessageKind::multiply, 1, "x");
+  wrong_kind.send(wire::MessageKind::multiply, 1, "x");
   EXPECT_EQ(wrong_kind.receive_close(), 1008);
   PushPeer no_message(server.url(), "role=client");
   no_message.send_raw(std::string(64, 'x'));
   EXPECT_EQ(no_message.receive_close(), 1008);
   PushPeer too_short(server.url(), "role=client");
-  too_short.send(MessageKind::submit, 1, "x");
+  too_short.send(wire::MessageKind::submit, 1, "x");
   EXPECT_EQ(too_short.receive_close(), 1008);
 }
 
@@ -194,7 +194,7 @@ TEST(ClientSession, IsToldThatTheCoordinatorEnds) {
     server.drain();
   });
   const auto answer = waiting.receive();
-  EXPECT_EQ(answer.header.kind, MessageKind::failed);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_THAT(answer.payload, HasSubstr("shutting down"));
   EXPECT_EQ(waiting.receive_close(), 1001);
   EXPECT_EQ(idle.receive_close(), 1001);
@@ -202,4 +202,4 @@ TEST(ClientSession, IsToldThatTheCoordinatorEnds) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

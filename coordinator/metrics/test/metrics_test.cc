@@ -13,7 +13,7 @@
 #include "http/test/raw_peer.h"
 #include "metrics/test/page.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using http::body_of;
@@ -216,4 +216,4 @@ TEST_F(CoordinatorMetricsTest, IsARouteLikeEveryOther) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

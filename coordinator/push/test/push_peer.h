@@ -11,13 +11,13 @@
 #include "matmul/kernel.h"
 #include "wire/message.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The other end of a coordinator's WebSocket, a worker or a client, whose messages a test makes.
 class PushPeer {
  public:
   struct Message {
-    rpc::MessageHeader header;
+    wire::MessageHeader header;
     std::string payload;
   };
 
@@ -37,20 +37,20 @@ class PushPeer {
     return message;
   }
 
-  void send(rpc::MessageKind kind, std::uint64_t call_id, std::string_view payload) {
+  void send(wire::MessageKind kind, std::uint64_t call_id, std::string_view payload) {
     send_message(socket(), kind, call_id, {payload});
   }
   void submit(std::uint64_t call_id, const Matrix& a, const Matrix& b,
-              const rpc::Submission& how = {}) {
-    const auto head = rpc::encode_submission(how);
-    const std::string task = rpc::encode_multiply(call_id, a, b).substr(rpc::kMessageHeaderBytes);
-    send_message(socket(), rpc::MessageKind::submit, call_id, {view(head), task});
+              const wire::Submission& how = {}) {
+    const auto head = wire::encode_submission(how);
+    const std::string task = wire::encode_multiply(call_id, a, b).substr(wire::kMessageHeaderBytes);
+    send_message(socket(), wire::MessageKind::submit, call_id, {view(head), task});
   }
   /// Answers a `multiply` message as a worker should.
   void compute(const Message& task, const WorkerPhases& phases = {}) {
-    const rpc::Factors factors = rpc::decode_multiply(task.payload);
+    const wire::Factors factors = wire::decode_multiply(task.payload);
     const Matrix product = multiply(factors.a, factors.b, Kernel::naive);
-    send_raw(rpc::encode_product(task.header.call_id, product, phases));
+    send_raw(wire::encode_product(task.header.call_id, product, phases));
   }
   void send_raw(std::string_view bytes) { socket().send({bytes}); }
 
@@ -93,4 +93,4 @@ class PushWorker {
   std::thread thread_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

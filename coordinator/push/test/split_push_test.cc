@@ -6,10 +6,10 @@
 #include "matmul/codec/binary_codec.h"
 #include "wire/kept_operand.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
-using rpc::MessageKind;
+using wire::MessageKind;
 
 /// A worker that keeps operands, whose messages a test makes.
 class KeepingPeer : public PushPeer {
@@ -17,27 +17,27 @@ class KeepingPeer : public PushPeer {
   explicit KeepingPeer(const ApiServer& server)
       : PushPeer(server.url(), "role=worker&workerId=w1") {}
 
-  void keep(const Message& message) {
-    rpc::NamedMatrix operand = rpc::decode_operand(message.payload);
-    cache_.keep(0, operand.digest, kept(std::move(operand.matrix)), {});
+  void keep(const PushPeer::Message& message) {
+    wire::NamedMatrix operand = wire::decode_operand(message.payload);
+    cache_.keep(0, operand.digest, wire::kept(std::move(operand.matrix)), {});
   }
-  void compute_kept(const Message& message) {
-    const rpc::KeptTask task = rpc::find_kept(cache_, 0, message.payload);
+  void compute_kept(const PushPeer::Message& message) {
+    const wire::KeptTask task = wire::find_kept(cache_, 0, message.payload);
     ASSERT_TRUE(task.b);
     const MatrixView b = task.b->operand.matrix;
     Matrix::Values values(task.a.rows() * b.cols());
     multiply_into<double>(task.a, b, values.data(), Kernel::naive);
     const Matrix product({task.a.rows(), b.cols()}, std::move(values));
-    send_raw(rpc::encode_product(message.header.call_id, product, {}));
+    send_raw(wire::encode_product(message.header.call_id, product, {}));
   }
-  void say_missing(const Message& message) {
-    const rpc::KeptTask task = rpc::find_kept(cache_, 0, message.payload);
-    send_raw(rpc::encode_missing(message.header.call_id, task.digest));
+  void say_missing(const PushPeer::Message& message) {
+    const wire::KeptTask task = wire::find_kept(cache_, 0, message.payload);
+    send_raw(wire::encode_missing(message.header.call_id, task.digest));
   }
   void forget() { cache_.forget(0); }
 
  private:
-  OperandCache cache_;
+  wire::OperandCache cache_;
 };
 
 class SplitPushTest : public testing::Test {
@@ -67,11 +67,11 @@ TEST_F(SplitPushTest, BComesAheadOfTheFirstTileOnly) {
   for (int i = 0; i < 3; ++i) {
     auto message = worker_.receive();
     if (i == 0) {
-      ASSERT_EQ(message.header.kind, MessageKind::operand);
+      ASSERT_EQ(message.header.kind, wire::MessageKind::operand);
       worker_.keep(message);
       message = worker_.receive();
     }
-    ASSERT_EQ(message.header.kind, MessageKind::multiply_kept);
+    ASSERT_EQ(message.header.kind, wire::MessageKind::multiply_kept);
     worker_.compute_kept(message);
   }
   expect_product(id);
@@ -82,10 +82,10 @@ TEST_F(SplitPushTest, WhatIsMissingIsSentAgain) {
   worker_.keep(worker_.receive());
   worker_.compute_kept(worker_.receive());
   const auto second = worker_.receive();
-  ASSERT_EQ(second.header.kind, MessageKind::multiply_kept);
+  ASSERT_EQ(second.header.kind, wire::MessageKind::multiply_kept);
   worker_.say_missing(second);
   const auto again = worker_.receive();
-  ASSERT_EQ(again.header.kind, MessageKind::operand);
+  ASSERT_EQ(again.header.kind, wire::MessageKind::operand);
   worker_.keep(again);
   worker_.compute_kept(worker_.receive());
   expect_product(id);
@@ -94,10 +94,10 @@ TEST_F(SplitPushTest, WhatIsMissingIsSentAgain) {
 TEST_F(SplitPushTest, AWorkerWithoutRoomGetsTilesWhole) {
   const TaskId id = submit(2);
   for (int i = 0; i < 2; ++i) {
-    ASSERT_EQ(worker_.receive().header.kind, MessageKind::operand);
+    ASSERT_EQ(worker_.receive().header.kind, wire::MessageKind::operand);
     worker_.say_missing(worker_.receive());
     const auto whole = worker_.receive();
-    ASSERT_EQ(whole.header.kind, MessageKind::multiply);
+    ASSERT_EQ(whole.header.kind, wire::MessageKind::multiply);
     worker_.compute(whole);
   }
   expect_product(id);
@@ -107,7 +107,7 @@ TEST_F(SplitPushTest, ANonsensicalMissingEndsTheConnection) {
   submit(2);
   worker_.receive();
   const auto tile = worker_.receive();
-  worker_.send_raw(rpc::encode_missing(tile.header.call_id, Digest{{1}}));
+  worker_.send_raw(wire::encode_missing(tile.header.call_id, wire::Digest{{1}}));
   EXPECT_EQ(worker_.receive_close(), 1008);
 }
 
@@ -124,4 +124,4 @@ TEST_F(SplitPushTest, AClientSplitsOverWebSockets) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

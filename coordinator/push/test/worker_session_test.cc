@@ -13,20 +13,20 @@
 #include "coordinator/store/test/store_fixture.h"
 #include "http/test/raw_peer.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using http::RawPeer;
 using http::status_of;
-using rpc::MessageKind;
 using testing::HasSubstr;
+using wire::MessageKind;
 
 const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};
 
 /// A·B.
 TaskId submit_to(TaskStore& store) {
-  const std::string frames = rpc::encode_multiply(1, kA, kB).substr(rpc::kMessageHeaderBytes);
+  const std::string frames = wire::encode_multiply(1, kA, kB).substr(wire::kMessageHeaderBytes);
   return store.submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
 }
 
@@ -51,9 +51,9 @@ TEST_F(WorkerSessionTest, GetsATaskAndReturnsItsProduct) {
   EXPECT_EQ(state_of("w1"), WorkerState::asking);
   const TaskId id = submit();
   const auto task = worker.receive();
-  EXPECT_EQ(task.header.kind, MessageKind::multiply);
+  EXPECT_EQ(task.header.kind, wire::MessageKind::multiply);
   EXPECT_EQ(state_of("w1"), WorkerState::working);
-  const rpc::Factors factors = rpc::decode_multiply(task.payload);
+  const wire::Factors factors = wire::decode_multiply(task.payload);
   EXPECT_EQ(factors.a, kA);
   EXPECT_EQ(factors.b, kB);
   worker.compute(task, {.decode = std::chrono::microseconds(3)});
@@ -75,10 +75,10 @@ TEST_F(WorkerSessionTest, GetsJsonOperandsAsFrames) {
 TEST_F(WorkerSessionTest, OneThatRefusesEndsTheTaskAndOneThatFailsReturnsIt) {
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
   const TaskId refused = submit();
-  worker.send(MessageKind::refused, worker.receive().header.call_id, "too odd");
+  worker.send(wire::MessageKind::refused, worker.receive().header.call_id, "too odd");
   EXPECT_EQ(result(refused).error, "too odd");
   const TaskId failed = submit();
-  worker.send(MessageKind::failed, worker.receive().header.call_id, "no memory");
+  worker.send(wire::MessageKind::failed, worker.receive().header.call_id, "no memory");
   const auto again = worker.receive();
   worker.compute(again);
   EXPECT_EQ(result(failed).state, TaskState::completed);
@@ -88,9 +88,9 @@ TEST_F(WorkerSessionTest, OneThatRefusesEndsTheTaskAndOneThatFailsReturnsIt) {
 TEST_F(WorkerSessionTest, AWrongProductGoesBackAndIsFailedInTheEnd) {
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
   const TaskId id = submit();
-  worker.send_raw(rpc::encode_product(worker.receive().header.call_id, Matrix{{1}}, {}));
+  worker.send_raw(wire::encode_product(worker.receive().header.call_id, Matrix{{1}}, {}));
   const auto again = worker.receive();
-  worker.send(MessageKind::product, again.header.call_id, std::string(100, 'x'));
+  worker.send(wire::MessageKind::product, again.header.call_id, std::string(100, 'x'));
   EXPECT_THAT(result(id).error,
               HasSubstr("no product after 2 attempts; the last: what came back is "
                         "no product"));
@@ -105,7 +105,7 @@ TEST_F(WorkerSessionTest, AProductThatOverflowsFailsTheTask) {
   const TaskId id = submit();
   Matrix product(2, 2);
   product(1, 0) = std::numeric_limits<double>::infinity();
-  worker.send_raw(rpc::encode_product(worker.receive().header.call_id, product, {}));
+  worker.send_raw(wire::encode_product(worker.receive().header.call_id, product, {}));
   EXPECT_THAT(result(id).error, HasSubstr("overflows: the element in row 2, column 1 is inf"));
   EXPECT_EQ(store().stats().handed_out, 1u);
 }
@@ -182,7 +182,7 @@ TEST_F(WorkerSessionTest, AProductThatComesTooLateChangesNothing) {
 TEST_F(WorkerSessionTest, OneThatSpeaksWithoutATaskIsClosedAndGetsNone) {
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
   eventually([&] { return store().stats().claimants == 1; });
-  worker.send(MessageKind::product, 1, "of what?");
+  worker.send(wire::MessageKind::product, 1, "of what?");
   EXPECT_EQ(worker.receive_close(), 1008);
   const TaskId id = submit();
   PushWorker other(server_.url(), "w2");
@@ -200,7 +200,7 @@ TEST_F(WorkerSessionTest, OneWhoseLeaseRanOutDoesNotSpeakForItsNamesake) {
   server.store().expire_leases();
   PushPeer quick(server.url(), "role=worker&workerId=w1");
   const auto second = quick.receive();
-  slow.send(MessageKind::refused, first.header.call_id, "too late to say so");
+  slow.send(wire::MessageKind::refused, first.header.call_id, "too late to say so");
   eventually([&] { return server.store().stats().claimants == 1; });
   quick.compute(second);
   EXPECT_EQ(server.store().result(id, kLong).state, TaskState::completed);
@@ -223,15 +223,15 @@ TEST_F(WorkerSessionTest, WhatIsNoAnswerClosesTheConnectionAndReturnsTheTask) {
       close_after([](PushPeer& worker, const auto&) { worker.send_raw(std::string(64, 'x')); }),
       1008);
   EXPECT_EQ(close_after([](PushPeer& worker, const auto& task) {
-              worker.send(MessageKind::product, task.header.call_id + 1, "");
+              worker.send(wire::MessageKind::product, task.header.call_id + 1, "");
             }),
             1008);
   EXPECT_EQ(close_after([](PushPeer& worker, const auto& task) {
-              worker.send(MessageKind::multiply, task.header.call_id, "");
+              worker.send(wire::MessageKind::multiply, task.header.call_id, "");
             }),
             1008);
   EXPECT_EQ(close_after([](PushPeer& worker, const auto& task) {
-              worker.send(MessageKind::product, task.header.call_id, "short");
+              worker.send(wire::MessageKind::product, task.header.call_id, "short");
             }),
             1008);
 }
@@ -280,4 +280,4 @@ TEST_F(WorkerSessionTest, AHandshakeThatCannotBeIsRefused) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

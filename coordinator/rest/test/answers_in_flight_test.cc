@@ -12,13 +12,13 @@
 #include "http/test/raw_peer.h"
 #include "matmul/codec/text_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using http::RawPeer;
 using http::status_of;
-using rpc::MessageKind;
 using testing::HasSubstr;
+using wire::MessageKind;
 
 // As frames of f64 11.5 MB, which no socket takes at once, made from a matrix of as many: an answer
 // has room, another copy beside it does not.
@@ -49,7 +49,7 @@ class AnswersInFlight : public testing::Test {
 
 TEST_F(AnswersInFlight, WhatIsTranslatedCounts) {
   const std::string frames =
-      rpc::encode_multiply(1, column_, row_).substr(rpc::kMessageHeaderBytes);
+      wire::encode_multiply(1, column_, row_).substr(wire::kMessageHeaderBytes);
   const TaskId id = store().submit(
       std::make_shared<Operands>(parse_operands(Codec::binary, std::string(frames))));
   complete_next();
@@ -65,7 +65,7 @@ TEST_F(AnswersInFlight, WhatIsTranslatedCounts) {
   client.submit(1, column_, row_);
   complete_next();
   const auto failed = client.receive();
-  ASSERT_EQ(failed.header.kind, MessageKind::failed);
+  ASSERT_EQ(failed.header.kind, wire::MessageKind::failed);
   EXPECT_THAT(failed.payload, HasSubstr("--max-in-flight"));
 
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
@@ -85,4 +85,4 @@ TEST_F(AnswersInFlight, WhatIsTranslatedCounts) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -8,7 +8,7 @@
 #include "coordinator/store/memory_task_store.h"
 #include "http/server/server.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The API on a port of its own, for tests that speak to it over sockets.
 class ApiServer {
@@ -39,4 +39,4 @@ class ApiServer {
   http::Server server_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -9,7 +9,7 @@
 #include "coordinator/store/test/store_fixture.h"
 #include "http/test/raw_peer.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using http::body_of;
@@ -134,4 +134,4 @@ TEST(LongPoll, ManyWaitersDoNotKeepOthersOut) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 template <typename Function>
@@ -84,4 +84,4 @@ TEST(RequestValues, TimingsAreMilliseconds) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -11,7 +11,7 @@
 #include "http/request_head.h"
 #include "http/response_head.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 inline constexpr const char* kBinary = "application/octet-stream";
 
@@ -65,4 +65,4 @@ class Api {
   bool peer_connected_ = true;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

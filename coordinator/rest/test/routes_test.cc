@@ -10,7 +10,7 @@
 #include "coordinator/store/test/store_fixture.h"
 #include "matmul/codec/binary_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using testing::HasSubstr;
@@ -425,4 +425,4 @@ TEST_F(RoutesTest, RefusesTasksForWhichThereIsNoRoom) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -7,7 +7,7 @@
 #include "coordinator/rest/test/api_server.h"
 #include "http/test/raw_peer.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using http::body_of;
@@ -82,4 +82,4 @@ TEST_F(SeedClientTest, WorksOverOneConnectionInMixedOrderWithErrorsBetween) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

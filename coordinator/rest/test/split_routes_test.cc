@@ -10,7 +10,7 @@
 #include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -195,4 +195,4 @@ TEST_F(SplitRoutesTest, AClientMultipliesInTiles) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

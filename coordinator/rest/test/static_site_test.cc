@@ -9,7 +9,7 @@
 
 #include "http/fields.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 namespace fs = std::filesystem;
@@ -95,4 +95,4 @@ TEST_F(StaticSiteTest, RefusesAFolderThatIsNone) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

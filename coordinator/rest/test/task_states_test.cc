@@ -13,7 +13,7 @@
 #include "coordinator/store/test/store_fixture.h"
 #include "matmul/codec/binary_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 enum class Kind { json, binary, split, tile };
@@ -258,4 +258,4 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -22,7 +22,7 @@
 #include "matmul/kernel.h"
 #include "testing/mutated.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -289,4 +289,4 @@ TEST(TaskWalk, KeepsTheRulesOfEveryTasksLife) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

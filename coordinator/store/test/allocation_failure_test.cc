@@ -37,7 +37,7 @@ void* operator new(std::size_t size) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -184,4 +184,4 @@ TEST(AllocationFailureOfAThread, EndsNoProgram) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -8,7 +8,7 @@
 
 #include "coordinator/store/test/store_fixture.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -502,4 +502,4 @@ TEST_F(FullStoreTest, AnswersWhoWaitsForATaskThatIsForgottenAtOnce) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

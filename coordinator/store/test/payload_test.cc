@@ -9,7 +9,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 const Matrix kA{{1, 2}, {3, 4}};
@@ -144,4 +144,4 @@ TEST(Product, IsRefusedWhenWhatComesBackCouldBeTooMuch) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -12,7 +12,7 @@
 #include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -314,4 +314,4 @@ TEST_F(SplitStoreTest, TwoWorkersMayReturnOneTileAtOnce) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -9,7 +9,7 @@
 
 #include "coordinator/store/memory_task_store.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// A clock that stands still until a test moves it.
 class ManualClock {
@@ -66,4 +66,4 @@ void eventually(Condition condition) {
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

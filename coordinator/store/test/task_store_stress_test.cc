@@ -8,7 +8,7 @@
 #include "coordinator/store/memory_task_store.h"
 #include "coordinator/store/test/store_fixture.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -115,4 +115,4 @@ TEST(TaskStoreStress, EveryTaskEndsWhateverItsHoldersDo) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using std::chrono::milliseconds;
@@ -184,4 +184,4 @@ TEST_F(WorkerRegistryTest, CountsThoseThatItListsAsPresent) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -1,4 +1,5 @@
 #include "http/client/client.h"
+#include "http/server/server.h"
 
 #include <Poco/Net/ServerSocket.h>
 #include <gmock/gmock.h>

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const TimePoint kNow{std::chrono::hours(1)};
+const net::TimePoint kNow{std::chrono::hours(1)};
 
 Occupant occupant(std::string_view peer, Activity activity, int for_ms) {
   return {peer, activity, kNow - milliseconds(for_ms)};

@@ -16,7 +16,7 @@ class RefusalLogTest : public testing::Test {
  protected:
   std::vector<std::string> lines_;
   RefusalLog log_{[this](std::string_view line) { lines_.emplace_back(line); }};
-  TimePoint now_{1h};
+  net::TimePoint now_{1h};
 };
 
 TEST_F(RefusalLogTest, TellsOneRefusalOfEachStatusAtOnce) {

@@ -124,7 +124,7 @@ TEST(WebSocketLimits, ACutMessageEndsTheSession) {
                   try {
                     socket.read_rest();
                     ended.set_value("nothing");
-                  } catch (const ConnectionError& error) {
+                  } catch (const net::ConnectionError& error) {
                     ended.set_value(error.what());
                   }
                 }));
@@ -153,7 +153,7 @@ TEST(WebSocketLimits, ASilentPeerIsPingedAndThenGivenUp) {
                   try {
                     socket.await();
                     ended.set_value("nothing");
-                  } catch (const ConnectionError& error) {
+                  } catch (const net::ConnectionError& error) {
                     ended.set_value(error.what());
                   }
                 }));
@@ -189,7 +189,7 @@ TEST(WebSocketLimits, APeerThatDoesNotReadHoldsItsSenderUpOnlySoLong) {
                     const std::string much(std::size_t{64} << 20, 'x');
                     socket.send({much});
                     ended.set_value("it was sent");
-                  } catch (const TimedOut&) {
+                  } catch (const net::TimedOut&) {
                     ended.set_value("timed out");
                   }
                 }));

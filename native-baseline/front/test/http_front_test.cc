@@ -13,11 +13,10 @@
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -192,7 +191,7 @@ TEST(DistributedHttpFrontTest, MultipliesOnWorkers) {
 }
 
 TEST(DistributedHttpFrontTest, NamesWorkersThatAreGone) {
-  const WorkerAddress gone = refusing_address();
+  const rpc::WorkerAddress gone = refusing_address();
   MatmulProxy proxy({gone});
   const http::Reply reply = Front(proxy).multiply(kTask);
   EXPECT_EQ(reply.status, 502);
@@ -219,4 +218,4 @@ TEST(DistributedHttpFrontTest, WhatAWorkerRefusesIsTheClientsFault) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

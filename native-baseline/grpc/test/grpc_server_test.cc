@@ -15,7 +15,6 @@ namespace enxame::rpc {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -50,57 +49,58 @@ class StubClient {
 };
 
 TEST(GrpcServerTest, AnswersAClientOfGeneratedClasses) {
-  const TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, Transport::grpc);
   StubClient client(worker.address());
   for (const std::size_t n : {1, 2, 40}) {
     const Matrix a = random_matrix<double>({n, n}, 1);
     std::string answer;
-    const grpc::Status status = client.call(encode_multiply(7, a, a), answer);
+    const grpc::Status status = client.call(wire::encode_multiply(7, a, a), answer);
     ASSERT_TRUE(status.ok()) << status.error_message();
-    const MessageHeader header =
-        parse_message_header(answer.substr(0, kMessageHeaderBytes), 1 << 20);
-    EXPECT_EQ(header.kind, MessageKind::product);
+    const wire::MessageHeader header =
+        wire::parse_message_header(answer.substr(0, wire::kMessageHeaderBytes), 1 << 20);
+    EXPECT_EQ(header.kind, wire::MessageKind::product);
     EXPECT_EQ(header.call_id, 7u);
-    EXPECT_EQ(decode_product_matrix(answer.substr(kMessageHeaderBytes), {n, n}),
-              plain_product(a, a));
+    EXPECT_EQ(wire::decode_product_matrix(answer.substr(wire::kMessageHeaderBytes), {n, n}),
+              native::plain_product(a, a));
   }
 }
 
 TEST(GrpcServerTest, WhatIsNoMessageIsAnInvalidArgument) {
-  const TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, Transport::grpc);
   StubClient client(worker.address());
-  std::string long_header = encode_multiply(1, kA, kB);
+  std::string long_header = wire::encode_multiply(1, kA, kB);
   long_header[16] = '\x7F';
   const std::vector<std::pair<std::string, std::string>> cases{
       {"", "begin with a message"},
       {"short", "a message of 5 bytes"},
       {std::string(64, 'G'), "magic is 0x47474747"},
-      {encode_product(1, kC, {}), "expected multiply"},
-      {encode_multiply(1, kA, kB).substr(0, 200), "bytes of payload in an envelope"},
-      {encode_multiply(1, kA, kB) + "x", "bytes of payload in an envelope"},
+      {wire::encode_product(1, kC, {}), "expected multiply"},
+      {wire::encode_multiply(1, kA, kB).substr(0, 200), "bytes of payload in an envelope"},
+      {wire::encode_multiply(1, kA, kB) + "x", "bytes of payload in an envelope"},
       {long_header, "bytes of payload in an envelope"}};
   for (const auto& [message, reason] : cases) {
     const grpc::Status status = client.call(message);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << reason;
     EXPECT_THAT(status.error_message(), HasSubstr(reason));
   }
-  EXPECT_TRUE(client.call(encode_multiply(1, kA, kB)).ok());
+  EXPECT_TRUE(client.call(wire::encode_multiply(1, kA, kB)).ok());
 }
 
 TEST(GrpcServerTest, ATaskThatCannotBeComputedIsAnAnswer) {
-  const TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, Transport::grpc);
   std::string answer;
-  ASSERT_TRUE(StubClient(worker.address()).call(encode_multiply(5, kA, Matrix(3, 1)), answer).ok());
-  EXPECT_EQ(parse_message_header(answer.substr(0, kMessageHeaderBytes), 1 << 20).kind,
-            MessageKind::refused);
+  ASSERT_TRUE(
+      StubClient(worker.address()).call(wire::encode_multiply(5, kA, Matrix(3, 1)), answer).ok());
+  EXPECT_EQ(wire::parse_message_header(answer.substr(0, wire::kMessageHeaderBytes), 1 << 20).kind,
+            wire::MessageKind::refused);
   EXPECT_THAT(answer, HasSubstr("2 × 2"));
 }
 
 TEST(GrpcServerTest, MoreCallsThanMayWaitAreToldSo) {
-  HeldMatmul held;
+  native::HeldMatmul held;
   const auto server = serve(Transport::grpc, {.max_connections = 1}, held);
   const WorkerAddress address{"127.0.0.1", server->port()};
-  const auto ask = [&] { return StubClient(address).call(encode_multiply(1, kA, kB)); };
+  const auto ask = [&] { return StubClient(address).call(wire::encode_multiply(1, kA, kB)); };
   auto computing = std::async(std::launch::async, ask);
   held.wait_begun(1);
   std::vector<std::future<grpc::Status>> others;
@@ -122,11 +122,11 @@ TEST(GrpcServerTest, MoreCallsThanMayWaitAreToldSo) {
 TEST(GrpcServerTest, TasksAtTheSameTimeAreBoundedTogether) {
   WorkerServerOptions options;
   options.max_memory_bytes = std::size_t{128} << 20;  // of which tasks have half
-  HeldMatmul held;
+  native::HeldMatmul held;
   const auto server = serve(Transport::grpc, options, held);
   const WorkerAddress address{"127.0.0.1", server->port()};
   // 24 MB, of which the server has two copies; products are too large to be made at all.
-  const std::string task = encode_multiply(1, Matrix(1500, 2000), Matrix(2000, 1));
+  const std::string task = wire::encode_multiply(1, Matrix(1500, 2000), Matrix(2000, 1));
   auto first = std::async(std::launch::async, [&] { return StubClient(address).call(task); });
   held.wait_begun(1);
   const grpc::Status second = StubClient(address).call(task);
@@ -134,23 +134,24 @@ TEST(GrpcServerTest, TasksAtTheSameTimeAreBoundedTogether) {
   EXPECT_THAT(second.error_message(), HasSubstr("try again later"));
   held.release();
   EXPECT_TRUE(first.get().ok());
-  EXPECT_TRUE(StubClient(address).call(encode_multiply(1, kA, kB)).ok());
+  EXPECT_TRUE(StubClient(address).call(wire::encode_multiply(1, kA, kB)).ok());
   std::string answer;
-  EXPECT_TRUE(
-      StubClient(address).call(encode_multiply(1, Matrix(3000, 1), Matrix(1, 3000)), answer).ok());
+  EXPECT_TRUE(StubClient(address)
+                  .call(wire::encode_multiply(1, Matrix(3000, 1), Matrix(1, 3000)), answer)
+                  .ok());
   EXPECT_THAT(answer, HasSubstr("(--max-memory)"));
 }
 
 TEST(GrpcServerTest, GarbageOnItsPortHarmsNobody) {
-  const TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, Transport::grpc);
   for (const std::string bytes :
        {"", "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
-    Poco::Net::StreamSocket socket = connect_to(worker.address().port);
-    write_all(socket, bytes + std::string(300, '\xFF'));
+    Poco::Net::StreamSocket socket = native::connect_to(worker.address().port);
+    native::write_all(socket, bytes + std::string(300, '\xFF'));
     socket.shutdownSend();
-    read_all(socket);
+    native::read_all(socket);
   }
-  EXPECT_TRUE(StubClient(worker.address()).call(encode_multiply(1, kA, kB)).ok());
+  EXPECT_TRUE(StubClient(worker.address()).call(wire::encode_multiply(1, kA, kB)).ok());
 }
 
 /// Answers every call with the same bytes.
@@ -182,26 +183,26 @@ TEST(GrpcConnectionTest, NonsenseFromAWorkerIsNamed) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"", "begin with a message"},
       {std::string(200, 'H'), "magic is 0x48484848"},
-      {encode_product(99, kC, {}), "as the answer to call"},
-      {encode_product(1, Matrix(2, 3), {}), "product is 2 × 3, expected 2 × 2"},
-      {encode_multiply(1, kA, kB), "kind multiply"},
-      {encode_product(1, kC, {}).replace(128, 4, "XXXX"), "frame: magic"},
-      {encode_error(MessageKind::failed, 1, "no memory"), "no memory"}};
+      {wire::encode_product(99, kC, {}), "as the answer to call"},
+      {wire::encode_product(1, Matrix(2, 3), {}), "product is 2 × 3, expected 2 × 2"},
+      {wire::encode_multiply(1, kA, kB), "kind multiply"},
+      {wire::encode_product(1, kC, {}).replace(128, 4, "XXXX"), "frame: magic"},
+      {wire::encode_error(wire::MessageKind::failed, 1, "no memory"), "no memory"}};
   for (const auto& [answer, complaint] : cases) {
     const Parrot bad(answer);
-    MatmulProxy proxy({bad.address()}, {.transport = Transport::grpc});
+    native::MatmulProxy proxy({bad.address()}, {.transport = Transport::grpc});
     EXPECT_THAT([&] { proxy.multiply(kA, kB); },
-                ThrowsMessage<WorkersUnavailable>(HasSubstr(complaint)));
+                ThrowsMessage<native::WorkersUnavailable>(HasSubstr(complaint)));
   }
 }
 
 TEST(EnvelopeTest, IsTheOneOfTheInterface) {
   const Matrix a = random_matrix<double>({30, 30}, 1);
-  const OutgoingMessage message = outgoing_multiply(3, a, kA);
+  const wire::OutgoingMessage message = wire::outgoing_multiply(3, a, kA);
   proto::Envelope expected;
   expected.set_message(message.joined());
-  for (const grpc::ByteBuffer& envelope : {pack(message, std::make_shared<Buffer>()),
-                                           pack_in_place(message, std::make_shared<Buffer>())}) {
+  for (const grpc::ByteBuffer& envelope : {pack(message, std::make_shared<wire::Buffer>()),
+                                           pack_in_place(message, std::make_shared<wire::Buffer>())}) {
     std::vector<grpc::Slice> slices;
     ASSERT_TRUE(envelope.Dump(&slices).ok());
     std::string bytes;
@@ -209,21 +210,21 @@ TEST(EnvelopeTest, IsTheOneOfTheInterface) {
       bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
     }
     EXPECT_EQ(bytes, expected.SerializeAsString());
-    Message read{};
+    wire::Message read{};
     unpack(envelope, 1 << 20, read);
     EXPECT_EQ(read.header.call_id, 3u);
-    EXPECT_EQ(read.payload.view(), message.joined().substr(kMessageHeaderBytes));
+    EXPECT_EQ(read.payload.view(), message.joined().substr(wire::kMessageHeaderBytes));
   }
 }
 
 TEST(EnvelopeTest, BytesBehindTheMessageAreRefused) {
-  const grpc::Slice slices[] = {
-      grpc::Slice(std::string("\x0A\x40", 2) + encode_error(MessageKind::failed, 1, "")),
-      grpc::Slice("more")};
-  Message message{};
-  EXPECT_THROW(unpack(grpc::ByteBuffer(slices, 2), 1 << 20, message), ProtocolError);
+  const grpc::Slice slices[] = {grpc::Slice(std::string("\x0A\x40", 2) +
+                                            wire::encode_error(wire::MessageKind::failed, 1, "")),
+                                grpc::Slice("more")};
+  wire::Message message{};
+  EXPECT_THROW(unpack(grpc::ByteBuffer(slices, 2), 1 << 20, message), wire::ProtocolError);
   unpack(grpc::ByteBuffer(slices, 1), 1 << 20, message);
-  EXPECT_EQ(message.header.kind, MessageKind::failed);
+  EXPECT_EQ(message.header.kind, wire::MessageKind::failed);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "native-baseline/test/transport_test.h"
 
-namespace enxame {
+namespace enxame::native {
 
-INSTANTIATE_TEST_SUITE_P(Grpc, TransportTest, ::testing::Values(rpc::Transport::grpc), name_of);
+INSTANTIATE_TEST_SUITE_P(Grpc, native::TransportTest, ::testing::Values(rpc::Transport::grpc),
+                         name_of);
 
-}  // namespace enxame
+}  // namespace enxame::native

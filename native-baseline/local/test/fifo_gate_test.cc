@@ -12,10 +12,10 @@
 #include "native-baseline/local/local_matmul.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
-using testing_support::plain_product;
+using native::plain_product;
 
 TEST(FifoGateTest, LetsNoMoreThanItsPlacesIn) {
   FifoGate gate(3);
@@ -98,4 +98,4 @@ TEST(LocalMatmulTest, RefusesShapesThatDoNotMultiply) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

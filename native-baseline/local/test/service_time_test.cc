@@ -9,7 +9,7 @@
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
@@ -24,7 +24,7 @@ Duration processor_time() {
 }
 
 TEST(ServiceTimeTest, HoldsATaskWithoutUsingTheProcessor) {
-  testing_support::PlainMatmul plain;
+  native::PlainMatmul plain;
   ServiceTime held(plain, 100ms);
   double c = 0;
   Stopwatch watch;
@@ -53,7 +53,7 @@ TEST(ServiceTimeTest, ComputingIsPartOfIt) {
 }
 
 TEST(ServiceTimeTest, EndsAtOnceWhenItIsTold) {
-  testing_support::PlainMatmul plain;
+  native::PlainMatmul plain;
   ServiceTime held(plain, 1h);
   double c = 0;
   auto task = std::async(std::launch::async, [&] { held.multiply(kA, kB, &c); });
@@ -65,4 +65,4 @@ TEST(ServiceTimeTest, EndsAtOnceWhenItIsTold) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

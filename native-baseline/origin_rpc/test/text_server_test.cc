@@ -10,7 +10,6 @@ namespace enxame::rpc {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using Poco::Net::StreamSocket;
 using ::testing::AllOf;
 using ::testing::EndsWith;
@@ -22,26 +21,26 @@ const std::string kTask = R"({"method":"multiply","A":"[[1,2],[3,4]]","B":"[[5,6
 const std::string kEnd = "\r\r\r\r";
 
 /// What a worker says to a client that sends `bytes` and then ends its side, or waits.
-std::string said_to(const TestWorker& worker, const std::string& bytes, bool ends = false) {
-  StreamSocket socket = connect_to(worker.address().port);
-  write_all(socket, bytes);
+std::string said_to(const native::TestWorker& worker, const std::string& bytes, bool ends = false) {
+  StreamSocket socket = native::connect_to(worker.address().port);
+  native::write_all(socket, bytes);
   if (ends) socket.shutdownSend();
-  return read_all(socket);
+  return native::read_all(socket);
 }
 
-TestWorker text_worker(WorkerServerOptions options = {}) {
-  return TestWorker(options, Transport::tcp_text);
+native::TestWorker text_worker(WorkerServerOptions options = {}) {
+  return native::TestWorker(options, Transport::tcp_text);
 }
 
 TEST(TextServerTest, AnswersAsTheOriginalAndTellsItsPhases) {
-  const TestWorker worker = text_worker();
+  const native::TestWorker worker = text_worker();
   EXPECT_THAT(said_to(worker, kTask + kEnd),
               AllOf(StartsWith(R"({"result":"[[19,22],[43,50]]","timing":")"),
                     HasSubstr("compute;dur="), EndsWith("\"}" + kEnd)));
 }
 
 TEST(TextServerTest, WhatIsNoTaskIsRefusedWithTheReason) {
-  const TestWorker worker = text_worker();
+  const native::TestWorker worker = text_worker();
   const std::vector<std::pair<std::string, std::string>> cases{
       {"", "found nothing; a task is such as"},
       {"GET / HTTP/1.1", "expected '{' at byte 0, found 'G'"},
@@ -70,7 +69,7 @@ TEST(TextServerTest, WhatIsNoTaskIsRefusedWithTheReason) {
 }
 
 TEST(TextServerTest, ATextThatIsCutOffIsToldSo) {
-  const TestWorker worker = text_worker();
+  const native::TestWorker worker = text_worker();
   for (std::size_t size = 1; size < kTask.size(); size += 7) {
     EXPECT_THAT(said_to(worker, kTask.substr(0, size), true),
                 HasSubstr("connection closed after " + std::to_string(size) + " bytes"));
@@ -83,7 +82,7 @@ TEST(TextServerTest, ATextThatIsCutOffIsToldSo) {
 TEST(TextServerTest, ATextWithoutEndIsToldSoAndCostsOnlyItsConnection) {
   WorkerServerOptions options;
   options.max_payload_bytes = 1'000;
-  const TestWorker worker = text_worker(options);
+  const native::TestWorker worker = text_worker(options);
   EXPECT_THAT(said_to(worker, std::string(100'000, '1'), true),
               AllOf(HasSubstr("more than the 1000 bytes allowed"), EndsWith(kEnd)));
   EXPECT_THAT(said_to(worker, kTask + kEnd), HasSubstr("[[19,22],[43,50]]"));
@@ -92,49 +91,49 @@ TEST(TextServerTest, ATextWithoutEndIsToldSoAndCostsOnlyItsConnection) {
 TEST(TextServerTest, ATextThatTakesTooLongIsToldSo) {
   WorkerServerOptions options;
   options.message_timeout = 100ms;
-  const TestWorker worker = text_worker(options);
+  const native::TestWorker worker = text_worker(options);
   EXPECT_THAT(said_to(worker, kTask), HasSubstr("time is up"));
 }
 
 TEST(TextServerTest, ATextThatTricklesIsCutOffAndOneThatMovesIsNot) {
   WorkerServerOptions options;
   options.message_timeout = 200ms;
-  const TestWorker worker = text_worker(options);
-  StreamSocket socket = connect_to(worker.address().port);
+  const native::TestWorker worker = text_worker(options);
+  StreamSocket socket = native::connect_to(worker.address().port);
   // Much at once is no credit for the trickle after it.
-  write_all(socket, std::string(100'000, ' '));
+  native::write_all(socket, std::string(100'000, ' '));
   const auto began = Clock::now();
   bool cut_off = false;
   while (!cut_off && Clock::now() - began < 5s) {
-    write_all(socket, " ");
+    native::write_all(socket, " ");
     cut_off = socket.poll(Poco::Timespan(0, 10'000), StreamSocket::SELECT_READ);
   }
   EXPECT_TRUE(cut_off);
   EXPECT_LT(Clock::now() - began, 2s);
   // Longer than the time in all, but above the slowest rate.
-  StreamSocket steady = connect_to(worker.address().port);
+  StreamSocket steady = native::connect_to(worker.address().port);
   const auto end = Clock::now() + 600ms;
   while (Clock::now() < end) {
-    write_all(steady, std::string(4096, ' '));
+    native::write_all(steady, std::string(4096, ' '));
     EXPECT_FALSE(steady.poll(Poco::Timespan(0, 10'000), StreamSocket::SELECT_READ));
   }
-  write_all(steady, kTask + kEnd);
-  EXPECT_THAT(read_all(steady), HasSubstr("[[19,22],[43,50]]"));
+  native::write_all(steady, kTask + kEnd);
+  EXPECT_THAT(native::read_all(steady), HasSubstr("[[19,22],[43,50]]"));
 }
 
 TEST(TextWireTest, AnAnswerWithoutTimingIsOneOfTheOriginal) {
-  const Message message = decode_text_answer(R"({"result":"[[1,2]]"})");
-  EXPECT_EQ(message.header.kind, MessageKind::product);
-  EXPECT_EQ(decode_product_phases(message.payload.view()).total(), 0ns);
-  EXPECT_EQ(message.payload.view().substr(kWorkerPhasesBytes), "[[1,2]]");
+  const wire::Message message = decode_text_answer(R"({"result":"[[1,2]]"})");
+  EXPECT_EQ(message.header.kind, wire::MessageKind::product);
+  EXPECT_EQ(wire::decode_product_phases(message.payload.view()).total(), 0ns);
+  EXPECT_EQ(message.payload.view().substr(wire::kWorkerPhasesBytes), "[[1,2]]");
 }
 
 TEST(TextWireTest, AnswersThatAreNoneAreProtocolErrors) {
   for (const std::string text :
        {"", "[]", "{}", R"({"result":7})", R"({"result":"[[1]]","timing":"compute;dur=x"})"}) {
-    EXPECT_THROW(decode_text_answer(text), ProtocolError) << text;
+    EXPECT_THROW(decode_text_answer(text), wire::ProtocolError) << text;
   }
-  EXPECT_EQ(decode_text_answer(R"({"failed":"no memory"})").header.kind, MessageKind::failed);
+  EXPECT_EQ(decode_text_answer(R"({"failed":"no memory"})").header.kind, wire::MessageKind::failed);
 }
 
 }  // namespace

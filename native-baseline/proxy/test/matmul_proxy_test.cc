@@ -19,11 +19,10 @@
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -31,8 +30,8 @@ const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};
 const Matrix kC{{19, 22}, {43, 50}};
 
-std::vector<WorkerAddress> addresses(const std::deque<TestWorker>& workers) {
-  std::vector<WorkerAddress> list;
+std::vector<rpc::WorkerAddress> addresses(const std::deque<TestWorker>& workers) {
+  std::vector<rpc::WorkerAddress> list;
   for (const TestWorker& worker : workers) list.push_back(worker.address());
   return list;
 }
@@ -71,9 +70,9 @@ TEST(MatmulProxyTest, ThePhasesAddUpToTheTimeThatTheCallerSees) {
 /// A `product` message of a worker whose clock is read when it has the task and when it sends.
 std::string product_message(std::uint64_t call_id, const std::function<Duration()>& clock) {
   const Duration received_at = clock();
-  std::string message = rpc::encode_product(call_id, kC, {});
+  std::string message = wire::encode_product(call_id, kC, {});
   const std::array<Duration, 2> readings{received_at, clock()};
-  std::memcpy(message.data() + rpc::kMessageHeaderBytes + 24, readings.data(), sizeof readings);
+  std::memcpy(message.data() + wire::kMessageHeaderBytes + 24, readings.data(), sizeof readings);
   return message;
 }
 
@@ -196,7 +195,7 @@ TEST(MatmulProxyTest, ATaskThatAWorkerRefusesIsNotTriedElsewhere) {
 
 TEST(MatmulProxyTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
   auto worker = std::make_unique<TestWorker>();
-  const WorkerAddress address = worker->address();
+  const rpc::WorkerAddress address = worker->address();
   MatmulProxy proxy({address}, {.first_back_off = 1ms, .max_back_off = 1ms});
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   rpc::WorkerServerOptions same_port;
@@ -231,4 +230,4 @@ TEST(MatmulProxyTest, NeedsWorkersEachNamedOnce) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

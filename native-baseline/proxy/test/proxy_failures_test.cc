@@ -8,11 +8,10 @@
 #include "native-baseline/rpc/client_connection.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using Poco::Net::StreamSocket;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -39,13 +38,13 @@ auto answering(Reply reply) {
 }
 
 std::string with_phases(std::string product, std::uint64_t compute_ns) {
-  product.replace(rpc::kMessageHeaderBytes + 8, 8,
+  product.replace(wire::kMessageHeaderBytes + 8, 8,
                   std::string(reinterpret_cast<const char*>(&compute_ns), 8));
   return product;
 }
 
 std::string product_of(std::uint64_t call_id, const Matrix& c) {
-  return rpc::encode_product(call_id, c, {});
+  return wire::encode_product(call_id, c, {});
 }
 
 std::string half_a_product(std::uint64_t call_id) {
@@ -68,7 +67,7 @@ const std::vector<BadWorker> kBadWorkers{
      "which nobody made"},
     {"AnswersAnotherShape", answering([](auto id) { return product_of(id, Matrix(2, 3)); }),
      "product is 2 × 3, expected 2 × 2"},
-    {"AsksBack", answering([](auto id) { return rpc::encode_multiply(id, kA, kB); }),
+    {"AsksBack", answering([](auto id) { return wire::encode_multiply(id, kA, kB); }),
      "kind multiply"},
     {"AnswersHalf", [](auto& socket) { write_all(socket, half_a_product(read_request(socket))); },
      "connection closed after"},
@@ -79,7 +78,7 @@ const std::vector<BadWorker> kBadWorkers{
      },
      "no answer within 200 ms"},
     {"AnswersAnotherFrame",
-     answering([](auto id) { return rpc::encode_product(id, kC, {}).replace(128, 4, "XXXX"); }),
+     answering([](auto id) { return wire::encode_product(id, kC, {}).replace(128, 4, "XXXX"); }),
      "frame: magic"},
     {"Boasts",
      answering([](auto id) { return with_phases(product_of(id, kC), 3'600'000'000'000); }),
@@ -89,11 +88,11 @@ const std::vector<BadWorker> kBadWorkers{
      }),
      "payload bytes is"},
     {"IsOutOfMemory", answering([](auto id) {
-       return rpc::encode_error(rpc::MessageKind::failed, id, "no memory");
+       return wire::encode_error(wire::MessageKind::failed, id, "no memory");
      }),
      "no memory"},
     {"EndsTheConnection",
-     answering([](auto) { return rpc::encode_error(rpc::MessageKind::failed, 0, "too many"); }),
+     answering([](auto) { return wire::encode_error(wire::MessageKind::failed, 0, "too many"); }),
      "worker ended the connection: too many"},
 };
 
@@ -121,8 +120,8 @@ INSTANTIATE_TEST_SUITE_P(All, BadWorkerTest, ::testing::ValuesIn(kBadWorkers),
                          [](const auto& bad) { return bad.param.name; });
 
 TEST(ProxyFailuresTest, WhenAllAreGoneTheErrorNamesEach) {
-  const WorkerAddress first = refusing_address();
-  const WorkerAddress second = refusing_address();
+  const rpc::WorkerAddress first = refusing_address();
+  const rpc::WorkerAddress second = refusing_address();
   MatmulProxy proxy({first, second});
   EXPECT_THAT([&] { proxy.multiply(kA, kB); },
               ThrowsMessage<WorkersUnavailable>(
@@ -132,7 +131,7 @@ TEST(ProxyFailuresTest, WhenAllAreGoneTheErrorNamesEach) {
 
 TEST(ProxyFailuresTest, SaysWhetherTimeRanOut) {
   FakeWorker silent([](auto& socket) { read_all(socket); });
-  const auto timed_out = [](std::vector<WorkerAddress> workers) {
+  const auto timed_out = [](std::vector<rpc::WorkerAddress> workers) {
     MatmulProxy proxy(std::move(workers), {.call_timeout = 100ms});
     try {
       proxy.multiply(kA, kB);
@@ -199,11 +198,11 @@ TEST(ProxyFailuresTest, AnswersInAnotherOrderReachTheirCallers) {
     read_all(socket);
   });
   rpc::ClientConnection connection(
-      rpc::Channel::connect(reversing.address(), 10s, rpc::kDefaultMaxPayloadBytes));
+      rpc::Channel::connect(reversing.address(), 10s, wire::kDefaultMaxPayloadBytes));
   const auto call = [&](std::uint64_t id) {
-    const rpc::OutgoingMessage request = rpc::outgoing_multiply(id, kA, kB);
-    const rpc::Message answer = connection.call(request, rpc::Clock::now() + 10s);
-    return rpc::decode_product_matrix(answer.payload.view(), {1, 1})(0, 0);
+    const wire::OutgoingMessage request = wire::outgoing_multiply(id, kA, kB);
+    const wire::Message answer = connection.call(request, rpc::Clock::now() + 10s);
+    return wire::decode_product_matrix(answer.payload.view(), {1, 1})(0, 0);
   };
   auto seventh = std::async(std::launch::async, call, 7);
   EXPECT_EQ(call(8), 8);
@@ -211,4 +210,4 @@ TEST(ProxyFailuresTest, AnswersInAnotherOrderReachTheirCallers) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

@@ -13,11 +13,10 @@
 #include "native-baseline/test/support.h"
 #include "wire/kept_operand.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -27,8 +26,8 @@ const Matrix kB = random_matrix<double>({9, 11}, 2);
 /// By the definition.
 Matrix product_of(const Matrix& a, const Matrix& b) { return PlainMatmul().multiply(a, b).matrix; }
 
-std::vector<WorkerAddress> addresses(const std::vector<std::unique_ptr<TestWorker>>& workers) {
-  std::vector<WorkerAddress> addresses;
+std::vector<rpc::WorkerAddress> addresses(const std::vector<std::unique_ptr<TestWorker>>& workers) {
+  std::vector<rpc::WorkerAddress> addresses;
   for (const auto& worker : workers) addresses.push_back(worker->address());
   return addresses;
 }
@@ -123,11 +122,11 @@ TEST(SplitProxyTest, ManyCallersSplitAtOnce) {
 /// A worker that counts what it is sent, by kind, and computes everything.
 class CountingWorker {
  public:
-  explicit CountingWorker(std::size_t room = OperandCache::kDefaultMaxBytes)
+  explicit CountingWorker(std::size_t room = wire::OperandCache::kDefaultMaxBytes)
       : cache_(room), worker_([this](auto& socket) { serve(socket); }) {}
 
-  WorkerAddress address() const { return worker_.address(); }
-  int count(rpc::MessageKind kind) const {
+  rpc::WorkerAddress address() const { return worker_.address(); }
+  int count(wire::MessageKind kind) const {
     const std::lock_guard lock(mutex_);
     return static_cast<int>(kinds_.count(kind));
   }
@@ -135,8 +134,8 @@ class CountingWorker {
 
  private:
   void serve(Poco::Net::StreamSocket& socket) {
-    rpc::Channel channel(socket, rpc::kDefaultMaxPayloadBytes);
-    rpc::Message request;
+    rpc::Channel channel(socket, wire::kDefaultMaxPayloadBytes);
+    wire::Message request;
     while (channel.receive(request, rpc::kNever)) {
       {
         const std::lock_guard lock(mutex_);
@@ -145,31 +144,31 @@ class CountingWorker {
       const auto answer = [&](MatrixView a, MatrixView b) {
         Matrix c(a.rows(), b.cols());
         PlainMatmul().multiply(a, b, c.data());
-        channel.send(rpc::encode_product(request.header.call_id, c, {}), rpc::kNever);
+        channel.send(wire::encode_product(request.header.call_id, c, {}), rpc::kNever);
       };
-      if (request.header.kind == rpc::MessageKind::operand) {
-        rpc::keep_operand(cache_, 1, std::move(request.payload));
-      } else if (request.header.kind == rpc::MessageKind::multiply_kept) {
-        const auto task = rpc::find_kept(cache_, 1, request.payload.view());
+      if (request.header.kind == wire::MessageKind::operand) {
+        wire::keep_operand(cache_, 1, std::move(request.payload));
+      } else if (request.header.kind == wire::MessageKind::multiply_kept) {
+        const auto task = wire::find_kept(cache_, 1, request.payload.view());
         if (task.b) {
           answer(task.a, task.b->operand.matrix);
         } else {
-          channel.send(rpc::encode_missing(request.header.call_id, task.digest), rpc::kNever);
+          channel.send(wire::encode_missing(request.header.call_id, task.digest), rpc::kNever);
         }
       } else {
-        const auto factors = rpc::view_multiply(request.payload.view());
+        const auto factors = wire::view_multiply(request.payload.view());
         answer(factors.a, factors.b);
       }
     }
   }
 
   mutable std::mutex mutex_;
-  std::multiset<rpc::MessageKind> kinds_;
-  OperandCache cache_;
+  std::multiset<wire::MessageKind> kinds_;
+  wire::OperandCache cache_;
   FakeWorker worker_;
 };
 
-using rpc::MessageKind;
+using wire::MessageKind;
 
 TEST(SplitOperandsTest, GoToAWorkerOnceAndAreRecognisedLater) {
   CountingWorker one;
@@ -178,10 +177,11 @@ TEST(SplitOperandsTest, GoToAWorkerOnceAndAreRecognisedLater) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
   }
-  EXPECT_LE(one.count(MessageKind::operand), 1);
-  EXPECT_LE(two.count(MessageKind::operand), 1);
-  EXPECT_EQ(one.count(MessageKind::multiply_kept) + two.count(MessageKind::multiply_kept), 6);
-  EXPECT_EQ(one.count(MessageKind::multiply) + two.count(MessageKind::multiply), 0);
+  EXPECT_LE(one.count(wire::MessageKind::operand), 1);
+  EXPECT_LE(two.count(wire::MessageKind::operand), 1);
+  EXPECT_EQ(
+      one.count(wire::MessageKind::multiply_kept) + two.count(wire::MessageKind::multiply_kept), 6);
+  EXPECT_EQ(one.count(wire::MessageKind::multiply) + two.count(wire::MessageKind::multiply), 0);
 }
 
 TEST(SplitOperandsTest, OfALaterSplitAreSentAnewWhereThatIsMeasured) {
@@ -192,7 +192,8 @@ TEST(SplitOperandsTest, OfALaterSplitAreSentAnewWhereThatIsMeasured) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
   }
-  const int operands = one.count(MessageKind::operand) + two.count(MessageKind::operand);
+  const int operands =
+      one.count(wire::MessageKind::operand) + two.count(wire::MessageKind::operand);
   EXPECT_GE(operands, 3);
   EXPECT_LE(operands, 6);
 }
@@ -205,7 +206,7 @@ TEST(SplitOperandsTest, ThatWereForgottenAreSentAgain) {
   one.forget();
   two.forget();
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
-  EXPECT_EQ(one.count(MessageKind::multiply) + two.count(MessageKind::multiply), 0);
+  EXPECT_EQ(one.count(wire::MessageKind::multiply) + two.count(wire::MessageKind::multiply), 0);
 }
 
 TEST(SplitOperandsTest, WithoutRoomForThemTasksGoWhole) {
@@ -213,33 +214,33 @@ TEST(SplitOperandsTest, WithoutRoomForThemTasksGoWhole) {
   CountingWorker two(1);
   MatmulProxy proxy({one.address(), two.address()}, {.split = SplitKind::rows});
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
-  EXPECT_EQ(one.count(MessageKind::multiply) + two.count(MessageKind::multiply), 2);
+  EXPECT_EQ(one.count(wire::MessageKind::multiply) + two.count(wire::MessageKind::multiply), 2);
 }
 
 TEST(WorkerServerOperandsTest, BelongToTheConnectionThatBroughtThem) {
   TestWorker worker;
   const auto deadline = [] { return rpc::Clock::now() + 10s; };
   const auto connect = [&] {
-    return rpc::Channel::connect(worker.address(), 10s, rpc::kDefaultMaxPayloadBytes);
+    return rpc::Channel::connect(worker.address(), 10s, wire::kDefaultMaxPayloadBytes);
   };
-  const Digest name{{7}};
+  const wire::Digest name{{7}};
   rpc::ClientConnection mine(connect());
   rpc::ClientConnection other(connect());
-  const auto asked = rpc::outgoing_multiply_kept(2, name, kA);
-  EXPECT_EQ(mine.call(rpc::outgoing_with_operand(1, name, kA, kB), deadline()).header.kind,
-            MessageKind::product);
-  const rpc::Message again = mine.call(asked, deadline());
-  EXPECT_EQ(rpc::decode_product_matrix(again.payload.view(), {13, 11}), product_of(kA, kB));
-  const rpc::Message missing = other.call(asked, deadline());
-  EXPECT_EQ(missing.header.kind, MessageKind::missing);
-  EXPECT_EQ(rpc::decode_missing(missing.payload.view()), name);
+  const auto asked = wire::outgoing_multiply_kept(2, name, kA);
+  EXPECT_EQ(mine.call(wire::outgoing_with_operand(1, name, kA, kB), deadline()).header.kind,
+            wire::MessageKind::product);
+  const wire::Message again = mine.call(asked, deadline());
+  EXPECT_EQ(wire::decode_product_matrix(again.payload.view(), {13, 11}), product_of(kA, kB));
+  const wire::Message missing = other.call(asked, deadline());
+  EXPECT_EQ(missing.header.kind, wire::MessageKind::missing);
+  EXPECT_EQ(wire::decode_missing(missing.payload.view()), name);
 }
 
 TEST(WorkerServerOperandsTest, ThatAreNoneEndTheConnection) {
   TestWorker worker;
   auto socket = connect_to(worker.address().port);
-  std::string broken = rpc::outgoing_operand(1, Digest{}, kB).joined();
-  broken[rpc::kMessageHeaderBytes + 64] = 'X';  // the frame's magic
+  std::string broken = wire::outgoing_operand(1, wire::Digest{}, kB).joined();
+  broken[wire::kMessageHeaderBytes + 64] = 'X';  // the frame's magic
   write_all(socket, broken);
   EXPECT_THAT(read_all(socket), HasSubstr("magic"));
 }
@@ -247,11 +248,11 @@ TEST(WorkerServerOperandsTest, ThatAreNoneEndTheConnection) {
 TEST(WorkerServerOperandsTest, OfAWrongShapeAreRefusedWithTheTask) {
   TestWorker worker;
   rpc::ClientConnection connection(
-      rpc::Channel::connect(worker.address(), 10s, rpc::kDefaultMaxPayloadBytes));
-  const rpc::Message answer =
-      connection.call(rpc::outgoing_with_operand(1, Digest{}, kB, kB), rpc::Clock::now() + 10s);
-  EXPECT_EQ(answer.header.kind, MessageKind::refused);
+      rpc::Channel::connect(worker.address(), 10s, wire::kDefaultMaxPayloadBytes));
+  const wire::Message answer = connection.call(
+      wire::outgoing_with_operand(1, wire::Digest{}, kB, kB), rpc::Clock::now() + 10s);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
@@ -150,4 +150,4 @@ TEST(WorkerPoolTest, NeedsAWorkerAndASlotAndABackOffThatGrows) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

@@ -12,11 +12,10 @@
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::rpc {
 namespace {
 
 using namespace rpc;
-using namespace testing_support;
 using Poco::Net::StreamSocket;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -24,10 +23,10 @@ using ::testing::StartsWith;
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
-std::string refusal_of(MemoryBudget::Share& share, std::size_t bytes, bool for_ever) {
+std::string refusal_of(native::MemoryBudget::Share& share, std::size_t bytes, bool for_ever) {
   try {
     share.grow_to(bytes);
-  } catch (const NoRoom& error) {
+  } catch (const native::NoRoom& error) {
     EXPECT_EQ(error.for_ever(), for_ever);
     return error.what();
   }
@@ -35,13 +34,13 @@ std::string refusal_of(MemoryBudget::Share& share, std::size_t bytes, bool for_e
 }
 
 TEST(MemoryBudgetTest, SharesComeBackWhenTheyEnd) {
-  MemoryBudget memory(100);
-  MemoryBudget::Share first(memory);
+  native::MemoryBudget memory(100);
+  native::MemoryBudget::Share first(memory);
   first.grow_to(60);
   first.grow_to(10);
   EXPECT_EQ(memory.taken(), 60U);
   {
-    MemoryBudget::Share second(memory);
+    native::MemoryBudget::Share second(memory);
     second.grow_by(40);
     EXPECT_THAT(
         refusal_of(second, 41, false),
@@ -56,16 +55,16 @@ TEST(MemoryBudgetTest, SharesComeBackWhenTheyEnd) {
 }
 
 TEST(MemoryBudgetTest, ManyThreadsNeverTakeMoreThanThereIs) {
-  MemoryBudget memory(1000);
+  native::MemoryBudget memory(1000);
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (std::size_t round = 0; round < 20'000; ++round) {
-        MemoryBudget::Share share(memory);
+        native::MemoryBudget::Share share(memory);
         try {
           share.grow_by(300);
           share.grow_by(round % 300);
-        } catch (const NoRoom&) {
+        } catch (const native::NoRoom&) {
         }
         ASSERT_LE(memory.taken(), 1000U);
       }
@@ -114,12 +113,12 @@ TEST_P(LargestTaskTest, HasRoomInTheLeastMemory) {
     const Shape c = product_shape(a.shape(), b.shape());
     const std::size_t message = encode_task(transport, 1, a, b).size();
     const std::size_t product =
-        transport == Transport::tcp_text ? most_text_bytes(c) : product_payload_bytes(c);
+        transport == Transport::tcp_text ? most_text_bytes(c) : wire::product_payload_bytes(c);
     WorkerServerOptions options;
     options.max_payload_bytes = std::max(message, product);
     options.max_memory_bytes = least_memory_bytes(transport, options.max_payload_bytes);
-    const TestWorker worker(options, transport);
-    MatmulProxy proxy({worker.address()}, {.transport = transport});
+    const native::TestWorker worker(options, transport);
+    native::MatmulProxy proxy({worker.address()}, {.transport = transport});
     for (int i = 0; i < 2; ++i) {
       EXPECT_EQ(proxy.multiply(a, b).matrix, multiply(a, b, Kernel::simd)) << to_string(c);
     }
@@ -134,28 +133,29 @@ WorkerServerOptions with_memory(std::size_t bytes) {
 }
 
 struct Answer {
-  MessageHeader header;
+  wire::MessageHeader header;
   std::string payload;
 };
 
 Answer receive(StreamSocket& socket) {
-  const auto header = parse_message_header(read_bytes(socket, kMessageHeaderBytes), 64 * kMiB);
-  return {header, read_bytes(socket, static_cast<std::size_t>(header.payload_bytes))};
+  const auto header =
+      wire::parse_message_header(native::read_bytes(socket, wire::kMessageHeaderBytes), 64 * kMiB);
+  return {header, native::read_bytes(socket, static_cast<std::size_t>(header.payload_bytes))};
 }
 
 void expect_product(StreamSocket& socket, std::uint64_t call_id) {
-  write_all(socket, encode_multiply(call_id, {{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}));
+  native::write_all(socket, wire::encode_multiply(call_id, {{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}));
   const Answer answer = receive(socket);
-  EXPECT_EQ(answer.header.kind, MessageKind::product) << answer.payload;
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::product) << answer.payload;
   EXPECT_EQ(answer.header.call_id, call_id);
 }
 
 TEST(WorkerMemoryTest, ATaskBeyondAllMemoryFailsAndItsConnectionGoesOn) {
-  const TestWorker worker(with_memory(4 * kMiB));
-  StreamSocket socket = connect_to(worker.server.port());
-  write_all(socket, encode_multiply(7, Matrix(1000, 1000), Matrix(1000, 1)));
+  const native::TestWorker worker(with_memory(4 * kMiB));
+  StreamSocket socket = native::connect_to(worker.server.port());
+  native::write_all(socket, wire::encode_multiply(7, Matrix(1000, 1000), Matrix(1000, 1)));
   const Answer answer = receive(socket);
-  EXPECT_EQ(answer.header.kind, MessageKind::failed);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_EQ(answer.header.call_id, 7U);
   EXPECT_THAT(answer.payload, HasSubstr("more than the 3145728 that all tasks may take"));
   expect_product(socket, 8);
@@ -164,59 +164,60 @@ TEST(WorkerMemoryTest, ATaskBeyondAllMemoryFailsAndItsConnectionGoesOn) {
 TEST(WorkerMemoryTest, ASmallTaskWithAHugeProductIsNotComputed) {
   WorkerServerOptions options = with_memory(4 * kMiB);
   options.max_payload_bytes = 16 * kMiB;
-  const TestWorker worker(options);
-  StreamSocket socket = connect_to(worker.server.port());
-  write_all(socket, encode_multiply(1, Matrix(1000, 1), Matrix(1, 1000)));
+  const native::TestWorker worker(options);
+  StreamSocket socket = native::connect_to(worker.server.port());
+  native::write_all(socket, wire::encode_multiply(1, Matrix(1000, 1), Matrix(1, 1000)));
   Answer answer = receive(socket);
-  EXPECT_EQ(answer.header.kind, MessageKind::failed);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_THAT(answer.payload, HasSubstr("(--max-memory)"));
-  write_all(socket, encode_multiply(2, Matrix(10'000, 1), Matrix(1, 10'000)));
+  native::write_all(socket, wire::encode_multiply(2, Matrix(10'000, 1), Matrix(1, 10'000)));
   answer = receive(socket);
-  EXPECT_EQ(answer.header.kind, MessageKind::refused);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
   EXPECT_THAT(answer.payload, HasSubstr("(--max-message)"));
   expect_product(socket, 3);
 }
 
 TEST(WorkerMemoryTest, TasksAtTheSameTimeAreBoundedTogether) {
-  HeldMatmul held;
+  native::HeldMatmul held;
   const auto server = serve(Transport::tcp, with_memory(4 * kMiB), held);
-  const std::string task = encode_multiply(1, Matrix(500, 500), Matrix(500, 1));  // 2 MB
-  StreamSocket first = connect_to(server->port());
-  write_all(first, task);
+  const std::string task = wire::encode_multiply(1, Matrix(500, 500), Matrix(500, 1));  // 2 MB
+  StreamSocket first = native::connect_to(server->port());
+  native::write_all(first, task);
   held.wait_begun(1);
-  StreamSocket second = connect_to(server->port());
-  write_all(second, task);
+  StreamSocket second = native::connect_to(server->port());
+  native::write_all(second, task);
   const Answer failed = receive(second);
-  EXPECT_EQ(failed.header.kind, MessageKind::failed);
+  EXPECT_EQ(failed.header.kind, wire::MessageKind::failed);
   EXPECT_THAT(failed.payload, HasSubstr("are taken: try again later"));
   held.release();
-  EXPECT_EQ(receive(first).header.kind, MessageKind::product);
+  EXPECT_EQ(receive(first).header.kind, wire::MessageKind::product);
   // The first does not keep its memory, which others need.
-  write_all(second, task);
-  EXPECT_EQ(receive(second).header.kind, MessageKind::product);
+  native::write_all(second, task);
+  EXPECT_EQ(receive(second).header.kind, wire::MessageKind::product);
 }
 
 TEST(WorkerMemoryTest, AnOperandThatFindsNoRoomIsMissing) {
-  const TestWorker worker(with_memory(4 * kMiB));
-  StreamSocket socket = connect_to(worker.server.port());
+  const native::TestWorker worker(with_memory(4 * kMiB));
+  StreamSocket socket = native::connect_to(worker.server.port());
   const Matrix b(1000, 1000);
-  write_all(socket, outgoing_with_operand(5, Digest{}, Matrix(1, 1000), b).joined());
-  EXPECT_EQ(receive(socket).header.kind, MessageKind::missing);
+  native::write_all(socket,
+                    wire::outgoing_with_operand(5, wire::Digest{}, Matrix(1, 1000), b).joined());
+  EXPECT_EQ(receive(socket).header.kind, wire::MessageKind::missing);
   expect_product(socket, 6);
 }
 
 const std::string kEnd(kTextTerminator);
 
-std::string said_to(const TestWorker& worker, const std::string& text) {
-  StreamSocket socket = connect_to(worker.address().port);
-  write_all(socket, text + kEnd);
-  return read_all(socket);
+std::string said_to(const native::TestWorker& worker, const std::string& text) {
+  StreamSocket socket = native::connect_to(worker.address().port);
+  native::write_all(socket, text + kEnd);
+  return native::read_all(socket);
 }
 
 TEST(WorkerMemoryTest, TextsAreBoundedAsMessagesAre) {
   WorkerServerOptions options = with_memory(kMiB);
   options.max_payload_bytes = 16 * kMiB;
-  const TestWorker worker(options, Transport::tcp_text);
+  const native::TestWorker worker(options, Transport::tcp_text);
   EXPECT_THAT(said_to(worker, std::string(2 * kMiB, ' ')),
               AllOf(StartsWith("{\"failed\":"), HasSubstr("(--max-memory)")));
   std::string column = "[[1]";
@@ -240,4 +241,4 @@ TEST(WorkerMemoryTest, TextsAreBoundedAsMessagesAre) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::rpc

@@ -31,7 +31,7 @@ TEST(MutatedRpc, TextsOfTasksAreReadOrRefused) {
                    {"\"A\":", "\"B\":\"[[1]]\",", R"(\u0041)", "multiply", "[["},
                    [](const std::string& text) {
                      accepts<TextTaskError>([&] {
-                       const Factors factors = decode_text_task(text);
+                       const wire::Factors factors = decode_text_task(text);
                        const std::size_t bytes =
                            (factors.a.shape().size() + factors.b.shape().size()) * sizeof(double);
                        EXPECT_LE(bytes, text_task_bytes(text));
@@ -46,11 +46,11 @@ TEST(MutatedRpc, TextsOfAnswersAreReadOrRefused) {
        R"({"result":"[[1]]"})"},
       {"\"timing\":\"", ";dur=", "1e300", "\"result\":\"\",", R"(\ud83d\ude00)"},
       [](const std::string& text) {
-        accepts<ProtocolError>([&] {
-          const Message answer = decode_text_answer(text);
+        accepts<wire::ProtocolError>([&] {
+          const wire::Message answer = decode_text_answer(text);
           EXPECT_EQ(answer.header.payload_bytes, answer.payload.size());
-          if (answer.header.kind == MessageKind::product) {
-            EXPECT_GE(decode_product_phases(answer.payload.view()).total(), Duration::zero());
+          if (answer.header.kind == wire::MessageKind::product) {
+            EXPECT_GE(wire::decode_product_phases(answer.payload.view()).total(), Duration::zero());
           }
         });
       });

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-namespace enxame {
+namespace enxame::rpc {
 namespace {
 
 using ::testing::HasSubstr;
@@ -29,4 +29,4 @@ TEST(WorkerAddressTest, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::rpc

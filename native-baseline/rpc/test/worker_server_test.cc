@@ -14,7 +14,6 @@ namespace enxame::rpc {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using Poco::Net::StreamSocket;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -24,10 +23,12 @@ const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};
 const Matrix kC{{19, 22}, {43, 50}};
 
-Message receive(StreamSocket& socket) {
-  Message message{parse_message_header(read_bytes(socket, kMessageHeaderBytes), 1 << 20), {}};
+wire::Message receive(StreamSocket& socket) {
+  wire::Message message{
+      wire::parse_message_header(native::read_bytes(socket, wire::kMessageHeaderBytes), 1 << 20),
+      {}};
   const std::string payload =
-      read_bytes(socket, static_cast<std::size_t>(message.header.payload_bytes));
+      native::read_bytes(socket, static_cast<std::size_t>(message.header.payload_bytes));
   message.payload.resize(payload.size());
   std::ranges::copy(payload, message.payload.data());
   return message;
@@ -35,30 +36,30 @@ Message receive(StreamSocket& socket) {
 
 /// What an honest client gets from the worker on `port`.
 Matrix honest_product(std::uint16_t port) {
-  StreamSocket socket = connect_to(port);
-  write_all(socket, encode_multiply(1, kA, kB));
-  return decode_product_matrix(receive(socket).payload.view(), {2, 2});
+  StreamSocket socket = native::connect_to(port);
+  native::write_all(socket, wire::encode_multiply(1, kA, kB));
+  return wire::decode_product_matrix(receive(socket).payload.view(), {2, 2});
 }
 
 TEST(WorkerServerTest, AnswersManyCallsOfOneConnectionInTheirOrder) {
-  TestWorker worker;
-  StreamSocket socket = connect_to(worker.server.port());
+  native::TestWorker worker;
+  StreamSocket socket = native::connect_to(worker.server.port());
   std::string requests;
-  for (std::uint64_t id = 11; id < 31; ++id) requests += encode_multiply(id, kA, kB);
-  write_all(socket, requests);
+  for (std::uint64_t id = 11; id < 31; ++id) requests += wire::encode_multiply(id, kA, kB);
+  native::write_all(socket, requests);
   for (std::uint64_t id = 11; id < 31; ++id) {
-    const Message answer = receive(socket);
+    const wire::Message answer = receive(socket);
     EXPECT_EQ(answer.header.call_id, id);
-    EXPECT_EQ(decode_product_matrix(answer.payload.view(), {2, 2}), kC);
+    EXPECT_EQ(wire::decode_product_matrix(answer.payload.view(), {2, 2}), kC);
   }
 }
 
 TEST(WorkerServerTest, SaysWhenItReceivedAndSent) {
-  TestWorker worker;
-  StreamSocket socket = connect_to(worker.server.port());
+  native::TestWorker worker;
+  StreamSocket socket = native::connect_to(worker.server.port());
   const Duration before = Clock::now().time_since_epoch();
-  write_all(socket, encode_multiply(1, kA, kB));
-  const WorkerPhases phases = decode_product_phases(receive(socket).payload.view());
+  native::write_all(socket, wire::encode_multiply(1, kA, kB));
+  const WorkerPhases phases = wire::decode_product_phases(receive(socket).payload.view());
   const Duration after = Clock::now().time_since_epoch();
   EXPECT_LT(before, phases.received_at);
   EXPECT_GE(phases.sent_at - phases.received_at, phases.total());
@@ -66,41 +67,42 @@ TEST(WorkerServerTest, SaysWhenItReceivedAndSent) {
 }
 
 TEST(WorkerServerTest, ComputesOneTaskAtATime) {
-  HeldMatmul held;
+  native::HeldMatmul held;
   WorkerServer server({}, held);
   std::deque<StreamSocket> clients;
   for (int i = 0; i < 3; ++i) {
-    clients.push_back(connect_to(server.port()));
-    write_all(clients.back(), encode_multiply(1, kA, kB));
+    clients.push_back(native::connect_to(server.port()));
+    native::write_all(clients.back(), wire::encode_multiply(1, kA, kB));
   }
   held.wait_begun(1);
   EXPECT_FALSE(clients[1].poll(Poco::Timespan(0, 50'000), StreamSocket::SELECT_READ));
   EXPECT_EQ(held.begun(), 1);
   held.release();
-  for (StreamSocket& client : clients) EXPECT_EQ(receive(client).header.kind, MessageKind::product);
+  for (StreamSocket& client : clients)
+    EXPECT_EQ(receive(client).header.kind, wire::MessageKind::product);
 }
 
 TEST(WorkerServerTest, ATaskThatCannotBeComputedIsRefusedAndTheConnectionStays) {
-  TestWorker worker;
-  StreamSocket socket = connect_to(worker.server.port());
-  write_all(socket, encode_multiply(5, kA, Matrix(3, 1)));
-  const Message shapes = receive(socket);
-  EXPECT_EQ(shapes.header.kind, MessageKind::refused);
+  native::TestWorker worker;
+  StreamSocket socket = native::connect_to(worker.server.port());
+  native::write_all(socket, wire::encode_multiply(5, kA, Matrix(3, 1)));
+  const wire::Message shapes = receive(socket);
+  EXPECT_EQ(shapes.header.kind, wire::MessageKind::refused);
   EXPECT_EQ(shapes.header.call_id, 5u);
   EXPECT_THAT(std::string(shapes.payload.view()), HasSubstr("2 × 2"));
 
-  std::string bad_frame = encode_multiply(6, kA, kB);
-  bad_frame[kMessageHeaderBytes] = 'X';
-  write_all(socket, bad_frame);
-  const Message frame = receive(socket);
-  EXPECT_EQ(frame.header.kind, MessageKind::refused);
+  std::string bad_frame = wire::encode_multiply(6, kA, kB);
+  bad_frame[wire::kMessageHeaderBytes] = 'X';
+  native::write_all(socket, bad_frame);
+  const wire::Message frame = receive(socket);
+  EXPECT_EQ(frame.header.kind, wire::MessageKind::refused);
   EXPECT_THAT(std::string(frame.payload.view()), HasSubstr("magic"));
 
-  write_all(socket, encode_multiply(7, kA, kB));
-  EXPECT_EQ(receive(socket).header.kind, MessageKind::product);
+  native::write_all(socket, wire::encode_multiply(7, kA, kB));
+  EXPECT_EQ(receive(socket).header.kind, wire::MessageKind::product);
 }
 
-class OutOfMemory : public Multiplier {
+class OutOfMemory : public native::Multiplier {
  public:
   void multiply(MatrixView, MatrixView, double*) override { throw std::bad_alloc(); }
 };
@@ -108,35 +110,36 @@ class OutOfMemory : public Multiplier {
 TEST(WorkerServerTest, AWorkerThatCannotComputeSaysSo) {
   OutOfMemory matmul;
   WorkerServer server({}, matmul);
-  StreamSocket socket = connect_to(server.port());
-  write_all(socket, encode_multiply(5, kA, kB));
-  const Message answer = receive(socket);
-  EXPECT_EQ(answer.header.kind, MessageKind::failed);
+  StreamSocket socket = native::connect_to(server.port());
+  native::write_all(socket, wire::encode_multiply(5, kA, kB));
+  const wire::Message answer = receive(socket);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_EQ(answer.header.call_id, 5u);
 }
 
 TEST(WorkerServerTest, AMessageCutAtAnyByteHarmsNobodyElse) {
-  TestWorker worker;
-  const std::string request = encode_multiply(1, kA, kB);
-  for (std::size_t size = 0; size < request.size(); size += size < kMessageHeaderBytes ? 1 : 37) {
-    StreamSocket socket = connect_to(worker.server.port());
-    write_all(socket, std::string_view(request).substr(0, size));
+  native::TestWorker worker;
+  const std::string request = wire::encode_multiply(1, kA, kB);
+  for (std::size_t size = 0; size < request.size();
+       size += size < wire::kMessageHeaderBytes ? 1 : 37) {
+    StreamSocket socket = native::connect_to(worker.server.port());
+    native::write_all(socket, std::string_view(request).substr(0, size));
     socket.shutdownSend();
-    EXPECT_THAT(read_all(socket), IsEmpty()) << size;
+    EXPECT_THAT(native::read_all(socket), IsEmpty()) << size;
   }
   EXPECT_EQ(honest_product(worker.server.port()), kC);
 }
 
 TEST(WorkerServerTest, EveryByteOfTheHeaderMayBeWrong) {
-  TestWorker worker;
-  for (std::size_t offset = 0; offset < kMessageHeaderBytes; ++offset) {
-    std::string request = encode_multiply(1, kA, kB);
+  native::TestWorker worker;
+  for (std::size_t offset = 0; offset < wire::kMessageHeaderBytes; ++offset) {
+    std::string request = wire::encode_multiply(1, kA, kB);
     request[offset] = static_cast<char>(request[offset] ^ 0xFF);
     try {
-      StreamSocket socket = connect_to(worker.server.port());
-      write_all(socket, request);
+      StreamSocket socket = native::connect_to(worker.server.port());
+      native::write_all(socket, request);
       socket.shutdownSend();
-      read_all(socket);
+      native::read_all(socket);
     } catch (const Poco::Net::NetException&) {  // the worker may have hung up already
     }
   }
@@ -144,59 +147,59 @@ TEST(WorkerServerTest, EveryByteOfTheHeaderMayBeWrong) {
 }
 
 TEST(WorkerServerTest, GarbageIsAnsweredWithTheReasonAndTheEnd) {
-  TestWorker worker;
-  StreamSocket socket = connect_to(worker.server.port());
-  write_all(socket, std::string(kMessageHeaderBytes, 'G'));
-  const Message answer = receive(socket);
-  EXPECT_EQ(answer.header.kind, MessageKind::failed);
+  native::TestWorker worker;
+  StreamSocket socket = native::connect_to(worker.server.port());
+  native::write_all(socket, std::string(wire::kMessageHeaderBytes, 'G'));
+  const wire::Message answer = receive(socket);
+  EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_EQ(answer.header.call_id, 0u);
   EXPECT_THAT(std::string(answer.payload.view()), HasSubstr("magic is 0x47474747"));
-  EXPECT_THAT(read_all(socket), IsEmpty());
+  EXPECT_THAT(native::read_all(socket), IsEmpty());
 }
 
 TEST(WorkerServerTest, AnAnswerSentToAWorkerIsAnError) {
-  TestWorker worker;
-  StreamSocket socket = connect_to(worker.server.port());
-  write_all(socket, encode_product(1, kC, {}));
+  native::TestWorker worker;
+  StreamSocket socket = native::connect_to(worker.server.port());
+  native::write_all(socket, wire::encode_product(1, kC, {}));
   EXPECT_THAT(std::string(receive(socket).payload.view()), HasSubstr("expected multiply"));
 }
 
 TEST(WorkerServerTest, APromisedLengthIsNotBelievedBeforeItArrives) {
   WorkerServerOptions options;
   options.max_payload_bytes = std::size_t{1} << 60;
-  TestWorker worker(options);
+  native::TestWorker worker(options);
   for (const char* top_byte : {"\x10", "\x08", "\x01"}) {  // 2^60, 2^59, 2^56 bytes
-    std::string head = encode_multiply(1, kA, kB).substr(0, kMessageHeaderBytes);
+    std::string head = wire::encode_multiply(1, kA, kB).substr(0, wire::kMessageHeaderBytes);
     head.replace(16, 8, std::string(7, '\0') + top_byte);
-    StreamSocket socket = connect_to(worker.server.port());
-    write_all(socket, head + "some bytes");
+    StreamSocket socket = native::connect_to(worker.server.port());
+    native::write_all(socket, head + "some bytes");
     socket.shutdownSend();
-    EXPECT_THAT(read_all(socket), IsEmpty());
+    EXPECT_THAT(native::read_all(socket), IsEmpty());
   }
   EXPECT_EQ(honest_product(worker.server.port()), kC);
 }
 
 TEST(WorkerServerTest, AClientThatWasSilentForLongIsAnsweredAllTheSame) {
-  const TestWorker worker({.message_timeout = 20ms});
-  MatmulProxy proxy({worker.address()});
+  const native::TestWorker worker({.message_timeout = 20ms});
+  native::MatmulProxy proxy({worker.address()});
   const Matrix large = random_matrix<double>({300, 300}, 1);
   proxy.multiply(large, large);
   std::this_thread::sleep_for(100ms);  // silent: there is no sign of it
-  EXPECT_EQ(proxy.multiply(kA, kB).matrix, plain_product(kA, kB));
-  EXPECT_EQ(proxy.multiply(large, large).matrix, plain_product(large, large));
+  EXPECT_EQ(proxy.multiply(kA, kB).matrix, native::plain_product(kA, kB));
+  EXPECT_EQ(proxy.multiply(large, large).matrix, native::plain_product(large, large));
 }
 
 TEST(WorkerServerTest, AMessageThatTakesTooLongEndsItsConnection) {
   WorkerServerOptions options;
   options.message_timeout = 100ms;
-  TestWorker worker(options);
-  StreamSocket idle = connect_to(worker.server.port());
-  StreamSocket slow = connect_to(worker.server.port());
-  const std::string request = encode_multiply(1, kA, kB);
+  native::TestWorker worker(options);
+  StreamSocket idle = native::connect_to(worker.server.port());
+  StreamSocket slow = native::connect_to(worker.server.port());
+  const std::string request = wire::encode_multiply(1, kA, kB);
   bool cut_off = false;
   for (std::size_t i = 0; i < request.size() && !cut_off; ++i) {
     try {
-      write_all(slow, request.substr(i, 1));
+      native::write_all(slow, request.substr(i, 1));
       cut_off = slow.poll(Poco::Timespan(0, 20'000), StreamSocket::SELECT_READ);
     } catch (const Poco::Net::NetException&) {
       cut_off = true;
@@ -204,32 +207,33 @@ TEST(WorkerServerTest, AMessageThatTakesTooLongEndsItsConnection) {
   }
   EXPECT_TRUE(cut_off);
   // Who says nothing at all may stay.
-  write_all(idle, request);
-  EXPECT_EQ(receive(idle).header.kind, MessageKind::product);
+  native::write_all(idle, request);
+  EXPECT_EQ(receive(idle).header.kind, wire::MessageKind::product);
 }
 
 TEST(WorkerServerTest, AClientThatDoesNotReadItsAnswerHoldsUpNobody) {
   WorkerServerOptions options;
   options.message_timeout = 300ms;
-  TestWorker worker(options);
-  StreamSocket deaf = connect_to(worker.server.port());
-  write_all(deaf, encode_multiply(1, Matrix(1500, 1), Matrix(1, 1500)));  // 18 MB to read
+  native::TestWorker worker(options);
+  StreamSocket deaf = native::connect_to(worker.server.port());
+  native::write_all(deaf,
+                    wire::encode_multiply(1, Matrix(1500, 1), Matrix(1, 1500)));  // 18 MB to read
   EXPECT_EQ(honest_product(worker.server.port()), kC);
   EXPECT_TRUE(worker.server.drain(10s));
 }
 
 TEST(WorkerServerTest, WhatAClientAskedForThatIsGoneIsNotComputed) {
-  HeldMatmul held;
+  native::HeldMatmul held;
   WorkerServer server({}, held);
-  StreamSocket busy = connect_to(server.port());
-  write_all(busy, encode_multiply(1, kA, kB));
+  StreamSocket busy = native::connect_to(server.port());
+  native::write_all(busy, wire::encode_multiply(1, kA, kB));
   held.wait_begun(1);
   {
-    StreamSocket leaving = connect_to(server.port());
-    write_all(leaving, encode_multiply(1, kA, kB));
+    StreamSocket leaving = native::connect_to(server.port());
+    native::write_all(leaving, wire::encode_multiply(1, kA, kB));
   }
-  StreamSocket staying = connect_to(server.port());
-  write_all(staying, encode_multiply(1, kA, kB));
+  StreamSocket staying = native::connect_to(server.port());
+  native::write_all(staying, wire::encode_multiply(1, kA, kB));
   held.release();
   receive(busy);
   receive(staying);
@@ -240,65 +244,65 @@ TEST(WorkerServerTest, WhatAClientAskedForThatIsGoneIsNotComputed) {
 TEST(WorkerServerTest, ConnectionsOverTheLimitAreToldSo) {
   WorkerServerOptions options;
   options.max_connections = 2;
-  TestWorker worker(options);
+  native::TestWorker worker(options);
   {
-    StreamSocket first = connect_to(worker.server.port());
-    StreamSocket second = connect_to(worker.server.port());
-    StreamSocket third = connect_to(worker.server.port());
+    StreamSocket first = native::connect_to(worker.server.port());
+    StreamSocket second = native::connect_to(worker.server.port());
+    StreamSocket third = native::connect_to(worker.server.port());
     EXPECT_THAT(std::string(receive(third).payload.view()), HasSubstr("2 connections already"));
-    EXPECT_THAT(read_all(third), IsEmpty());
-    write_all(second, encode_multiply(1, kA, kB));
-    EXPECT_EQ(receive(second).header.kind, MessageKind::product);
+    EXPECT_THAT(native::read_all(third), IsEmpty());
+    native::write_all(second, wire::encode_multiply(1, kA, kB));
+    EXPECT_EQ(receive(second).header.kind, wire::MessageKind::product);
   }
   // The server notices in its own time that they are gone.
   for (;;) {
-    StreamSocket again = connect_to(worker.server.port());
-    write_all(again, encode_multiply(1, kA, kB));
-    if (read_bytes(again, 8).substr(6, 1) == "\x02") break;
+    StreamSocket again = native::connect_to(worker.server.port());
+    native::write_all(again, wire::encode_multiply(1, kA, kB));
+    if (native::read_bytes(again, 8).substr(6, 1) == "\x02") break;
   }
 }
 
 TEST(WorkerServerTest, ThreadsEndWithTheirConnections) {
-  TestWorker worker;
+  native::TestWorker worker;
   honest_product(worker.server.port());
-  const std::size_t before = thread_count();
+  const std::size_t before = native::thread_count();
   for (int i = 0; i < 200; ++i) {
-    StreamSocket socket = connect_to(worker.server.port());
-    write_all(socket, "ENX");
+    StreamSocket socket = native::connect_to(worker.server.port());
+    native::write_all(socket, "ENX");
   }
-  while (thread_count() > before) honest_product(worker.server.port());
+  while (native::thread_count() > before) honest_product(worker.server.port());
 }
 
 TEST(WorkerServerTest, DrainingAnswersWhatHasArrivedAndAcceptsNoMore) {
-  HeldMatmul held;
+  native::HeldMatmul held;
   WorkerServer server({}, held);
-  StreamSocket idle = connect_to(server.port());
-  StreamSocket computing = connect_to(server.port());
-  write_all(computing, encode_multiply(1, kA, kB));
+  StreamSocket idle = native::connect_to(server.port());
+  StreamSocket computing = native::connect_to(server.port());
+  native::write_all(computing, wire::encode_multiply(1, kA, kB));
   held.wait_begun(1);
   auto drained = std::async(std::launch::async, [&] { return server.drain(10s); });
-  EXPECT_THAT(read_all(idle), IsEmpty());
-  EXPECT_THROW(connect_to(server.port()), Poco::Net::NetException);
+  EXPECT_THAT(native::read_all(idle), IsEmpty());
+  EXPECT_THROW(native::connect_to(server.port()), Poco::Net::NetException);
   held.release();
-  EXPECT_EQ(receive(computing).header.kind, MessageKind::product);
+  EXPECT_EQ(receive(computing).header.kind, wire::MessageKind::product);
   EXPECT_TRUE(drained.get());
 }
 
 TEST(WorkerServerTest, DrainingGivesUpWhenItsPatienceEnds) {
-  HeldMatmul held;
+  native::HeldMatmul held;
   WorkerServer server({}, held);
-  StreamSocket computing = connect_to(server.port());
-  write_all(computing, encode_multiply(1, kA, kB));
+  StreamSocket computing = native::connect_to(server.port());
+  native::write_all(computing, wire::encode_multiply(1, kA, kB));
   held.wait_begun(1);
   EXPECT_FALSE(server.drain(10ms));
   held.release();
 }
 
 TEST(WorkerServerTest, SaysWhichAddressItCannotListenOn) {
-  TestWorker worker;
+  native::TestWorker worker;
   WorkerServerOptions options;
   options.port = worker.server.port();
-  EXPECT_THAT([&] { TestWorker second(options); },
+  EXPECT_THAT([&] { native::TestWorker second(options); },
               ThrowsMessage<std::runtime_error>(
                   HasSubstr("cannot listen on 127.0.0.1:" + std::to_string(options.port))));
 }

@@ -8,17 +8,17 @@
 
 #include "worker/test/fake_edge.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-Operands small() { return {{{1, 2}}, {{3}, {4}}}; }
+worker::Operands small() { return {{{1, 2}}, {{3}, {4}}}; }
 
 class MainAppTest : public ::testing::Test {
  protected:
-  FakeEdge edge_;
+  worker::FakeEdge edge_;
   MainApp app_{edge_};
 };
 
@@ -71,4 +71,4 @@ TEST_F(MainAppTest, ShowsWhatIsHappening) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::app

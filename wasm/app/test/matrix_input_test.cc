@@ -5,7 +5,7 @@
 
 #include "wasm/app/matrix_preview.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using ::testing::ElementsAre;
@@ -65,7 +65,7 @@ TEST(ParsePair, TakesWhatMultipliesAndNamesWhatDoesNot) {
 
 TEST(Recipe, IsReadFromFourFields) {
   const Recipe recipe = parse_recipe("3", "4", "5", "6");
-  const Operands operands = generate(recipe);
+  const worker::Operands operands = generate(recipe);
   EXPECT_EQ(operands.a.shape(), (Shape{3, 4}));
   EXPECT_EQ(operands.b.shape(), (Shape{4, 5}));
   EXPECT_EQ(operands.a, generate(recipe).a);
@@ -105,4 +105,4 @@ TEST(Preview, AbbreviatesLargeOnes) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::app

@@ -10,7 +10,7 @@
 #include "worker/server_timing.h"
 #include "worker/task_wire.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using testing::for_each_mutated;
@@ -22,7 +22,7 @@ TEST(MutatedWasm, TypedMatricesAreReadyExactlyWhereTheyCanBeSubmitted) {
                      const PairCheck check = check_pair(text, other);
                      EXPECT_FALSE(check.a.message.empty());
                      try {
-                       const Operands operands = parse_pair(text, other);
+                       const worker::Operands operands = parse_pair(text, other);
                        EXPECT_TRUE(check.ready);
                        EXPECT_EQ(operands.a.shape(), *check.a.shape);
                      } catch (const InputError&) {
@@ -53,14 +53,14 @@ TEST(MutatedWasm, AQueryThatIsReadIsTheOneThatIsWritten) {
       {"?codec=binary&kernel=simd", "a=1&b=two%20words", "x=%F0%9F%98%80&y=+&z", "&&=&"},
       {"%", "%2", "%00", "&", "=", "+"}, [](const std::string& text) {
         try {
-          const auto parameters = parse_query(text);
+          const auto parameters = worker::parse_query(text);
           std::string written;
           for (const auto& [name, value] : parameters) {
-            written +=
-                (written.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(value);
+            written += (written.empty() ? "" : "&") + worker::percent_encode(name) + "=" +
+                       worker::percent_encode(value);
           }
-          EXPECT_EQ(parse_query(written), parameters);
-        } catch (const QueryError&) {
+          EXPECT_EQ(worker::parse_query(written), parameters);
+        } catch (const worker::QueryError&) {
         }
       });
 }
@@ -68,7 +68,7 @@ TEST(MutatedWasm, AQueryThatIsReadIsTheOneThatIsWritten) {
 TEST(MutatedWasm, TimingsAreShownOrUnreadable) {
   for_each_mutated({"queue;dur=0.51234, compute;dur=20", "accepted;dur=1, asked;dur=2"},
                    {";dur=", "1e300", "-1", "\""}, [](const std::string& text) {
-                     EXPECT_LT(server_timing_in_words(text).size(), 2 * text.size() + 100);
+                     EXPECT_LT(worker::server_timing_in_words(text).size(), 2 * text.size() + 100);
                    });
 }
 
@@ -78,14 +78,14 @@ TEST(MutatedWasm, TasksAreReadOrSayWhatIsWrong) {
                    {"\"taskId\":", "\"A\":", "\"data\":{", R"(\u0041)", "[["},
                    [](const std::string& body) {
                      try {
-                       const Task task = decode_task({200, {}, body}, Codec::json);
+                       const worker::Task task = worker::decode_task({200, {}, body}, Codec::json);
                        if (const auto* reason = std::get_if<std::string>(&task.content)) {
                          EXPECT_FALSE(reason->empty());
                        }
-                     } catch (const AnswerError&) {
+                     } catch (const worker::AnswerError&) {
                      }
                    });
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::app

@@ -7,7 +7,7 @@
 
 #include "worker/test/fake_edge.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using std::chrono::milliseconds;
@@ -33,10 +33,10 @@ class SubmissionTest : public ::testing::Test {
   SubmissionState state() const { return submission_->state(); }
   const std::string& message() const { return submission_->message(); }
 
-  FakeEdge edge_;
+  worker::FakeEdge edge_;
   LongPolls long_polls_{2};
   std::shared_ptr<Submission> submission_ = std::make_shared<Submission>(
-      1, Operands{{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}}, edge_, long_polls_);
+      1, worker::Operands{{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}}, edge_, long_polls_);
 };
 
 TEST_F(SubmissionTest, GoesFromSubmitToProduct) {
@@ -91,7 +91,7 @@ TEST_F(SubmissionTest, SaysWhyItWasRefused) {
 }
 
 /// What a proxy answers by itself.
-void answer_with_page(FakeEdge& edge, int status) {
+void answer_with_page(worker::FakeEdge& edge, int status) {
   edge.answer(status, "<html>nginx</html>", {{"content-type", "text/html"}});
 }
 
@@ -179,7 +179,7 @@ TEST_F(SubmissionTest, RefusesAnswersThatAreNone) {
        {"", "[]", R"({"status":"done"})", R"({"status":"completed"})", R"({"status":"compl)",
         R"({"status":"completed","result":"[[1]]"})", R"({"status":"completed","result":"[[1"})"}) {
     auto other =
-        std::make_shared<Submission>(2, Operands{{{1, 2}}, {{3}, {4}}}, edge_, long_polls_);
+        std::make_shared<Submission>(2, worker::Operands{{{1, 2}}, {{3}, {4}}}, edge_, long_polls_);
     if (edge_.open() == 1) edge_.answer(400);  // the fixture's own
     other->start();
     edge_.answer(200, kAccepted);
@@ -229,7 +229,7 @@ TEST_F(SubmissionTest, MayBeDroppedWhileAnAnswerOrATimerIsOutstanding) {
   edge_.advance(milliseconds(250));
   EXPECT_EQ(edge_.open(), 0U);
 
-  auto other = std::make_shared<Submission>(2, Operands{{{1}}, {{1}}}, edge_, long_polls_);
+  auto other = std::make_shared<Submission>(2, worker::Operands{{{1}}, {{1}}}, edge_, long_polls_);
   other->start();
   other.reset();
   edge_.answer(200, kAccepted);
@@ -237,4 +237,4 @@ TEST_F(SubmissionTest, MayBeDroppedWhileAnAnswerOrATimerIsOutstanding) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::app

@@ -7,7 +7,7 @@
 
 #include "worker/test/fake_edge.h"
 
-namespace enxame {
+namespace enxame::app {
 namespace {
 
 using std::chrono::milliseconds;
@@ -20,7 +20,7 @@ class WorkerWatchTest : public ::testing::Test {
  protected:
   WorkerWatchTest() { watch_.start(); }
 
-  FakeEdge edge_;
+  worker::FakeEdge edge_;
   WorkerWatch watch_{edge_};
 };
 
@@ -79,4 +79,4 @@ TEST_F(WorkerWatchTest, LivesWithACoordinatorThatListsNoWorkers) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::app

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace enxame {
+namespace enxame::worker {
 
 /// A program that does not say when it is ready. It is killed, if it still runs, when this is
 /// destroyed.
@@ -45,4 +45,4 @@ class Child {
   pid_t pid_ = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::worker

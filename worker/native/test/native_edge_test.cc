@@ -11,7 +11,7 @@
 
 #include "http/server/server.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using namespace std::chrono_literals;
@@ -133,4 +133,4 @@ TEST(NativeEdgeTest, StopDoesNotWaitForAnAnswer) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

@@ -17,18 +17,18 @@
 #include "worker/native/test/child.h"
 #include "worker/worker_options.h"
 
-namespace enxame {
+namespace enxame::worker {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 using ::testing::AllOf;
 using ::testing::EndsWith;
+using testing::Finished;
 using ::testing::HasSubstr;
+using testing::Process;
 using ::testing::StartsWith;
-using testing_support::Finished;
-using testing_support::Process;
-using testing_support::run;
+using testing::run;
 
 const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};
@@ -55,8 +55,8 @@ class SwarmWorkerTest : public ::testing::TestWithParam<Dispatch> {
     client_.wait_for_workers(1, 20s);
   }
 
-  Process coordinator_;
-  CoordinatorMatmul client_{url(), Codec::binary};
+  testing::Process coordinator_;
+  coordinator::CoordinatorMatmul client_{url(), Codec::binary};
   std::unique_ptr<Child> worker_;
 };
 
@@ -118,7 +118,7 @@ TEST_P(SwarmWorkerTest, WaitsForACoordinatorThatIsAway) {
   const std::string address = coordinator_.listening_on();
   coordinator_.send(SIGTERM);
   EXPECT_EQ(coordinator_.wait(), 0);
-  const Process again({COORDINATOR, "--port", address.substr(address.rfind(':') + 1)});
+  const testing::Process again({COORDINATOR, "--port", address.substr(address.rfind(':') + 1)});
   EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
 }
 
@@ -132,7 +132,7 @@ TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
 }
 
 TEST(SwarmWorkerUsage, HelpSaysHowToUseIt) {
-  const Finished finished = run({SWARM_WORKER, "--help"});
+  const testing::Finished finished = testing::run({SWARM_WORKER, "--help"});
   EXPECT_EQ(finished.status, 0);
   EXPECT_THAT(finished.out,
               AllOf(StartsWith("usage: swarm-worker"), HasSubstr("--dispatch poll|long-poll|push"),
@@ -151,7 +151,7 @@ TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
   for (const auto& [flags, reason] : wrong) {
     std::vector<std::string> command{SWARM_WORKER};
     command.insert(command.end(), flags.begin(), flags.end());
-    const Finished finished = run(command);
+    const testing::Finished finished = testing::run(command);
     EXPECT_EQ(finished.status, 2) << reason;
     EXPECT_THAT(finished.err,
                 AllOf(StartsWith("swarm-worker: "), HasSubstr(reason), EndsWith("(see --help)\n")));
@@ -160,4 +160,4 @@ TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::worker

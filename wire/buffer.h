@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace enxame::rpc {
+namespace enxame::wire {
 
 /// Bytes to receive into, beginning on a cache line, so that frames in it can be read where they
 /// are. Growing leaves new bytes uninitialised and, for large buffers, moves pages in place of
@@ -78,4 +78,4 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
-}  // namespace enxame::rpc
+}  // namespace enxame::wire

@@ -1,4 +1,4 @@
-#include "matmul/codec/number_text.h"
+#include "matmul/number_text.h"
 
 #include <dragonbox/dragonbox.h>
 
