@@ -117,8 +117,7 @@ void round_trip(benchmark::State& state, rpc::Transport transport) {
       open_echo(transport, rpc::parse_worker_address(echo_server.listening_on()), sizes);
   std::unique_ptr<Echo> stub;
   if (stub_server) {
-    stub =
-        open_grpc_stub_echo(rpc::parse_worker_address(stub_server->listening_on()), sizes);
+    stub = open_grpc_stub_echo(rpc::parse_worker_address(stub_server->listening_on()), sizes);
   }
 
   Samples rpc_samples;

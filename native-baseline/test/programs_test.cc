@@ -23,8 +23,8 @@ using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Process;
-using ::testing::StartsWith;
 using testing::run;
+using ::testing::StartsWith;
 
 const std::string kWorker = MATMUL_WORKER;
 const std::string kServer = MATMUL_SERVER;

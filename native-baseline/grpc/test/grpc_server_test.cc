@@ -201,8 +201,9 @@ TEST(EnvelopeTest, IsTheOneOfTheInterface) {
   const wire::OutgoingMessage message = wire::outgoing_multiply(3, a, kA);
   proto::Envelope expected;
   expected.set_message(message.joined());
-  for (const grpc::ByteBuffer& envelope : {pack(message, std::make_shared<wire::Buffer>()),
-                                           pack_in_place(message, std::make_shared<wire::Buffer>())}) {
+  for (const grpc::ByteBuffer& envelope :
+       {pack(message, std::make_shared<wire::Buffer>()),
+        pack_in_place(message, std::make_shared<wire::Buffer>())}) {
     std::vector<grpc::Slice> slices;
     ASSERT_TRUE(envelope.Dump(&slices).ok());
     std::string bytes;

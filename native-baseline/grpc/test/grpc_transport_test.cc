@@ -2,7 +2,7 @@
 
 namespace enxame::native {
 
-INSTANTIATE_TEST_SUITE_P(Grpc, native::TransportTest, ::testing::Values(rpc::Transport::grpc),
+INSTANTIATE_TEST_SUITE_P(Grpc, TransportTest, ::testing::Values(rpc::Transport::grpc),
                          name_of);
 
 }  // namespace enxame::native
