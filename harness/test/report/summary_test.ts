@@ -5,7 +5,8 @@ import { EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
 const NOW = layoutOf(manifestOf(EXPERIMENT));
-const OF_VERSION_2 = { ...NOW, version: 2 };
+const { axes: _, ...WITHOUT_AXES } = manifestOf(EXPERIMENT);
+const OF_VERSION_2 = layoutOf({ ...WITHOUT_AXES, schema_version: 2 });
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>
   makeRow({ system, workers, launch }, { throughput_per_s: throughput });
@@ -79,6 +80,16 @@ test('a cell has the closure error of its requests, the 99th percentile since ve
   assert.match(summaryCsv(NOW, cells), /,closure_share_high,p99_closure_share,/);
   assert.ok(!('p99_closure_share' in (summaryIn(OF_VERSION_2, cells)[0] ?? {})));
   assert.doesNotMatch(summaryCsv(OF_VERSION_2, cells), /p99_closure_share/);
+});
+
+test('runs whose manifest lists no axes have those that there were in their version', () => {
+  const cells = summaryOf([trial('a', 4, 1, 20)]);
+  const headerOf = (layout: typeof NOW) => summaryCsv(layout, cells).split('\n')[0];
+  assert.equal(headerOf(layoutOf(WITHOUT_AXES)), headerOf(NOW));
+  assert.match(
+    headerOf(OF_VERSION_2) ?? '',
+    /^cell,system,engine,transport,codec,kernel,dispatch,workers,n,in_flight,rate_per_s,browsers,attached,time_slicing,launches,/,
+  );
 });
 
 test('summary.csv has three columns for each estimate', () => {
