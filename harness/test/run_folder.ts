@@ -1,6 +1,7 @@
 /** Makes folders of runs, as the harness does, out of made-up samples. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeAxes } from '../src/experiment/axes.js';
 import { cellsOf } from '../src/experiment/cells.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
@@ -19,6 +20,7 @@ export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest 
     schema_version: SCHEMA_VERSION,
     run_id: makeRunId(new Date(0), random),
     status: 'running',
+    axes: describeAxes(),
     experiment,
     experiment_sha256: hashOfValue(experiment),
     source: { file: 'experiments/example.yaml', overrides: {} },

@@ -1,30 +1,29 @@
 /** What the values of flags may be, read once into their types. */
 import { InvalidArgumentError, Option } from 'commander';
-import { didYouMean } from '../base/did_you_mean.js';
 import { messageOf } from '../base/errors.js';
-import { type Counted, parseWholeNumbers } from '../experiment/ranges.js';
+import { type Axis, flagOf } from '../experiment/axis.js';
+import { parseWholeNumber } from '../experiment/ranges.js';
 
-/** An option whose value is a list of these names, separated by commas. */
-export function someOf(flags: string, description: string, known: readonly string[]): Option {
+/** The option of an axis, which reads its values as a file would write them. */
+export function optionOf(axis: Axis): Option {
+  const { placeholder, help = '', single } = axis.flag ?? {};
+  if (placeholder === undefined) return new Option(flagOf(axis), help);
+  const option = new Option(`${flagOf(axis)} <${placeholder}>`, help);
   // choices() also tells the help, and whatever completes words, what there is.
-  return new Option(flags, description)
-    .choices(known)
-    .argParser((text: string) => amongst(list(text), known));
+  if (axis.values.choices !== undefined) option.choices(axis.values.choices);
+  const parse = refusing((text) => axis.values.parse(text));
+  return single ? option.argParser(parse) : option.argParser((text) => list(text).map(parse));
 }
 
-/** An option whose value is one of these names. */
-export function oneOf(flags: string, description: string, known: readonly string[]): Option {
-  return new Option(flags, description)
-    .choices(known)
-    .argParser((text: string) => amongst([text], known)[0]);
-}
-
-function amongst(names: readonly string[], known: readonly string[]): readonly string[] {
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return names;
-  throw new InvalidArgumentError(
-    `'${unknown}' is unknown; expected ${known.join(', ')}${didYouMean(unknown, known)}`,
-  );
+/** The same, with errors of the kind that commander explains. */
+function refusing<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(messageOf(error));
+    }
+  };
 }
 
 export function list(text: string): string[] {
@@ -39,34 +38,6 @@ export function path(text: string): string {
   throw new InvalidArgumentError(
     'expected a path; one that begins with -- is written ./--like-this',
   );
-}
-
-export function serviceTimes(text: string): number[] {
-  return list(text).map((part) => wholeNumber(0, 20_000)(part));
-}
-
-export function rates(text: string): number[] {
-  return list(text).map((part) => {
-    const rate = Number(part);
-    if (!/^\d+(\.\d+)?$/.test(part) || rate <= 0 || rate > 1e6) {
-      throw new InvalidArgumentError(
-        `'${part}' is not a valid rate; expected rates above 0 and up to 1000000, such as 50 or 50,100`,
-      );
-    }
-    return rate;
-  });
-}
-
-/** Reads `1..16:3` and its like to see whether it is right; the text itself goes on. */
-export function counts(counted: Counted): (text: string) => string {
-  return (text) => {
-    try {
-      parseWholeNumbers(text, counted);
-      return text;
-    } catch (error) {
-      throw new InvalidArgumentError(messageOf(error));
-    }
-  };
 }
 
 const UNITS: Record<string, number> = { '': 1, s: 1, ms: 0.001, min: 60, h: 3600 };
@@ -91,11 +62,5 @@ export function share(text: string): number {
 }
 
 export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
-    }
-    return value;
-  };
+  return refusing((text) => parseWholeNumber(text, least, most));
 }

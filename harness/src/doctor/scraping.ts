@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { defaultAxes } from '../experiment/axes.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
@@ -44,17 +45,7 @@ function scrapeExperiment(paths: Paths): Experiment {
     name: 'scrape-cost',
     question: 'What does being asked for metrics every second add to a response time?',
     systems: systems.filter((system) => system.name === SYSTEM),
-    axes: {
-      workers: [1],
-      n: [64],
-      values: ['real'],
-      split: ['none'],
-      service_ms: [0],
-      in_flight: [1],
-      browser_flags: ['none'],
-      browsers: ['shared'],
-      attached: [false],
-    },
+    axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},
     load: { kind: 'closed' },
     repetition: { launches: 1, duration_s: 2, warm_up_limit_s: 5 },

@@ -41,6 +41,13 @@ function parsePart(part: string, { what, most }: Counted): number[] {
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step);
 }
 
+/** One whole number, in decimal digits. Throws UsageError when it is another, or out of bounds. */
+export function parseWholeNumber(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`expected a whole number from ${least} to ${most}`);
+}
+
 function shorten(part: string): string {
   return part.length > 40 ? `${part.slice(0, 37)}...` : part;
 }

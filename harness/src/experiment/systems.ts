@@ -46,17 +46,6 @@ export interface System extends SystemFile {
   readonly name: string;
 }
 
-/** The fields of a system, each of which may be an axis. */
-export const SYSTEM_FIELDS = [
-  'engine',
-  'transport',
-  'codec',
-  'kernel',
-  'dispatch',
-  'collection',
-  'connections',
-] as const;
-
 /** What a field may be, and why it may be nothing else. */
 interface Rule {
   readonly expected: readonly string[];

@@ -6,9 +6,9 @@ import { messageOf } from '../base/errors.js';
 import { REPOSITORY as ROOT } from '../base/shell.js';
 import type { Teardown } from '../base/teardown.js';
 import { waitFor } from '../base/wait.js';
-import type { BrowserFlags, Browsers } from '../experiment/experiment.js';
+import type { AxisValue } from '../experiment/axes.js';
 import { causeIn, endingIn } from './browser_failure.js';
-import { browserArguments } from './browser_flags.js';
+import { type BrowserFlags, browserArguments } from './browser_flags.js';
 import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
 import { Losses } from './losses.js';
 import { processGroupOf, signalGroup } from './proc.js';
@@ -270,6 +270,6 @@ function readIfThere(path: string): string {
 }
 
 /** The URLs that each browser of a trial opens: all in one, or one each. */
-export function dealUrls(urls: readonly string[], how: Browsers): string[][] {
+export function dealUrls(urls: readonly string[], how: AxisValue<'browsers'>): string[][] {
   return how === 'shared' ? [[...urls]] : urls.map((url) => [url]);
 }

@@ -1,10 +1,12 @@
+import { AXES } from '../experiment/axes.js';
+import { type Axis, valueIn } from '../experiment/axis.js';
 import type { Cell } from '../experiment/cells.js';
 
 /** What series say of the cell that is measured; a type, so that it goes for any set of labels. */
 export type CellLabels = Readonly<{ system: string; workers: number }>;
 
-/** A browser with flags makes another system of it: its figures are not those of a user's. */
-export function labelsOf({ system, workers, browserFlags }: Cell): CellLabels {
-  const told = browserFlags === 'none' ? '' : ` ${browserFlags} (non-default flags)`;
-  return { system: `${system.name}${told}`, workers };
+/** A value that makes another system of it (flags of a browser) follows its name. */
+export function labelsOf(cell: Cell, axes: readonly Axis[] = AXES): CellLabels {
+  const others = axes.flatMap((axis) => axis.label?.(valueIn(axis, cell)) ?? []);
+  return { system: [cell.system.name, ...others].join(' '), workers: cell.workers };
 }

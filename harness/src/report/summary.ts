@@ -1,6 +1,8 @@
-import { SYSTEM_FIELDS } from '../experiment/systems.js';
+import { AXES, type RowValues } from '../experiment/axes.js';
+import { type Axis, systemFirst } from '../experiment/axis.js';
 import { readLaunch } from '../run_folder/launches.js';
-import { SCHEMA_VERSION } from '../run_folder/manifest.js';
+import type { Manifest } from '../run_folder/manifest.js';
+import { axesOfRun } from '../run_folder/older.js';
 import type { TrialResults, TrialRow } from '../run_folder/rows.js';
 import { contrast, ratioOf } from '../stats/contrast.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
@@ -9,24 +11,14 @@ import { type Spread, spreadOf } from '../stats/sampling.js';
 import { splitVariance, type VarianceSplit } from '../stats/variance.js';
 
 /** The fields of a trial's row that make its cell. */
-export const CELL_FIELDS = [
-  'cell',
-  'system',
-  ...SYSTEM_FIELDS,
-  'workers',
-  'n',
-  'values',
-  'split',
-  'service_ms',
-  'in_flight',
-  'rate_per_s',
-  'browser_flags',
-  'browsers',
-  'attached',
-] as const;
+export function cellFieldsOf(axes: readonly Axis[] = AXES): string[] {
+  return ['cell', 'system', ...systemFirst(axes).map(({ name }) => name)];
+}
 
 /** What all launches of one cell say together; results/README.md says what each field means. */
-export interface CellSummary extends Pick<TrialRow, (typeof CELL_FIELDS)[number]> {
+export interface CellSummary extends RowValues {
+  readonly cell: string;
+  readonly system: string;
   /** More workers than cores that compute: they take turns, so they cannot all gain speed. */
   readonly time_slicing: boolean;
   /** The browser was given flags that no user's browser has. */
@@ -85,12 +77,14 @@ export function summarise(
   all: readonly TrialRow[],
   cells: readonly { readonly key: string }[],
   cores: number,
+  axes: readonly Axis[] = AXES,
 ): CellSummary[] {
+  const fields = cellFieldsOf(axes);
   const invalid = all.filter((row) => !row.valid && row.verdict !== 'interrupted');
   return cells.flatMap(({ key }) => {
     const own = valid.filter(({ row }) => row.cell === key);
     const bad = invalid.filter((row) => row.cell === key).length;
-    return own.length === 0 ? [] : [summariseCell(own, valid, bad, cores)];
+    return own.length === 0 ? [] : [summariseCell(own, valid, bad, cores, fields)];
   });
 }
 
@@ -99,19 +93,17 @@ function summariseCell(
   all: readonly LaunchOfCell[],
   invalid: number,
   cores: number,
+  fields: string[],
 ): CellSummary {
   const { row } = own[0] as LaunchOfCell;
   const launches = own.map(({ launch }) => launch);
   const over = (value: (results: TrialResults) => number) =>
     estimateOverLaunches(own.map(({ results }) => value(results)));
   const counts = own.map(({ results }) => results.samples);
-  const speedUp = speedUpOf(own, all);
+  const speedUp = speedUpOf(own, all, fields);
   const spread = spreadOf(launches, 'median_response_ms');
   return {
-    ...(Object.fromEntries(CELL_FIELDS.map((field) => [field, row[field]])) as Pick<
-      TrialRow,
-      (typeof CELL_FIELDS)[number]
-    >),
+    ...(pick(row, fields) as Pick<TrialRow, 'cell' | 'system' | keyof RowValues>),
     time_slicing: row.workers > cores && row.service_ms === 0,
     non_default_browser: row.browser_flags !== 'none',
     launches: own.length,
@@ -131,10 +123,28 @@ function summariseCell(
   };
 }
 
+/** What makes a cell, but its name, which depends on what else is in its experiment. */
+export function identityOf(row: TrialRow, fields = cellFieldsOf()): string {
+  return JSON.stringify(
+    Object.values(
+      pick(
+        row,
+        fields.filter((field) => field !== 'cell'),
+      ),
+    ),
+  );
+}
+
+function pick(row: object, fields: readonly string[]): Record<string, unknown> {
+  const all = row as Record<string, unknown>;
+  return Object.fromEntries(fields.map((field) => [field, all[field]]));
+}
+
 /** Paired within a block, so that a slow hour of the machine is in both and cancels. */
 function speedUpOf(
   own: readonly LaunchOfCell[],
   all: readonly LaunchOfCell[],
+  fields: string[],
 ): Estimate | undefined {
   const { row } = own[0] as LaunchOfCell;
   const alone = {
@@ -142,10 +152,8 @@ function speedUpOf(
     workers: 1,
     in_flight: row.in_flight === row.workers ? 1 : row.in_flight,
   };
-  const fields = CELL_FIELDS.filter((field) => field !== 'cell');
-  const single = all.filter(({ row: other }) =>
-    fields.every((field) => other[field] === alone[field]),
-  );
+  const wanted = identityOf(alone, fields);
+  const single = all.filter(({ row: other }) => identityOf(other, fields) === wanted);
   return pairedRatio(
     single.map(({ launch }) => launch),
     own.map(({ launch }) => launch),
@@ -186,25 +194,29 @@ const COUNTS = [
   'samples',
   'fewest_samples',
 ] as const;
-const SINCE_VERSION_3: readonly string[] = [
-  'collection',
-  'connections',
-  'values',
-  'split',
-  'service_ms',
-  'browser_flags',
-  'non_default_browser',
-  'p99_closure_share',
-];
+const SINCE_VERSION_3: readonly string[] = ['non_default_browser', 'p99_closure_share'];
 
-function isIn(version: number, name: string): boolean {
-  return version >= 3 || !SINCE_VERSION_3.includes(name);
+/** What the summaries of a run hold. */
+export interface SummaryLayout {
+  readonly version: number;
+  /** The names of its axes, in the order of their columns. */
+  readonly axes: readonly string[];
 }
 
-/** What of the cells a summary of a schema version holds. */
-export function summaryIn(version: number, cells: readonly CellSummary[]): Partial<CellSummary>[] {
+export function layoutOf(manifest: Manifest): SummaryLayout {
+  return { version: manifest.schema_version, axes: axesOfRun(manifest) };
+}
+
+/** What of the cells summary.json holds. */
+export function summaryIn(
+  { version, axes }: SummaryLayout,
+  cells: readonly CellSummary[],
+  table: readonly Axis[] = AXES,
+): Partial<CellSummary>[] {
+  const others = table.map(({ name }) => name).filter((name) => !axes.includes(name));
+  const isThere = (name: string) => isIn(version, name) && !others.includes(name);
   return cells.map((cell) =>
-    Object.fromEntries(Object.entries(cell).filter(([name]) => isIn(version, name))),
+    Object.fromEntries(Object.entries(cell).filter(([name]) => isThere(name))),
   );
 }
 
@@ -212,9 +224,13 @@ export function summaryIn(version: number, cells: readonly CellSummary[]): Parti
  * summary.csv: a row per cell, each estimate in three columns: its value and the bounds of its
  * interval, empty when there is none.
  */
-export function summaryCsv(cells: readonly CellSummary[], version = SCHEMA_VERSION): string {
+export function summaryCsv(
+  { version, axes }: SummaryLayout,
+  cells: readonly Partial<CellSummary>[],
+): string {
   const names = ESTIMATES.filter((name) => isIn(version, name));
-  const plain = [...CELL_FIELDS, ...COUNTS].filter((name) => isIn(version, name));
+  const counts = COUNTS.filter((name) => isIn(version, name));
+  const plain = ['cell', 'system', ...axes, ...counts];
   const columns = names.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
   const header = [...plain, ...columns];
   const lines = cells.map((cell) => {
@@ -222,10 +238,14 @@ export function summaryCsv(cells: readonly CellSummary[], version = SCHEMA_VERSI
       const estimate = cell[name];
       return [numberOf(estimate?.value), numberOf(estimate?.low), numberOf(estimate?.high)];
     });
-    const fields = plain.map((name) => cell[name] ?? '');
+    const fields = Object.values(pick(cell, plain)).map((value) => value ?? '');
     return [...fields, ...estimates].join(',');
   });
   return `${[header.join(','), ...lines].join('\n')}\n`;
+}
+
+function isIn(version: number, name: string): boolean {
+  return version >= 3 || !SINCE_VERSION_3.includes(name);
 }
 
 /** null is what a file has in the place of NaN. */

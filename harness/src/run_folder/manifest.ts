@@ -1,3 +1,4 @@
+import type { AxisDescription } from '../experiment/axis.js';
 import type { Experiment, Overrides } from '../experiment/experiment.js';
 import type { FileRecord } from './hash.js';
 
@@ -34,6 +35,8 @@ export interface Manifest {
   readonly schema_version: number;
   readonly run_id: string;
   readonly status: Status;
+  /** What its experiment can vary, in the order of its rows' fields. Absent: see older.ts. */
+  readonly axes?: readonly AxisDescription[];
   readonly experiment: Experiment;
   /** Of `experiment`, whatever the order of its keys. */
   readonly experiment_sha256: string;

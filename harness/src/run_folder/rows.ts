@@ -1,18 +1,6 @@
 import type { Elapsed } from '../base/clocks.js';
-import { inFlightOf } from '../experiment/cells.js';
-import type { BrowserFlags, Browsers, Split, Values } from '../experiment/experiment.js';
+import { type RowValues, rowValuesOf } from '../experiment/axes.js';
 import type { Trial } from '../experiment/plan.js';
-import {
-  type Codec,
-  type Collection,
-  type Connections,
-  collectionOf,
-  connectionsOf,
-  type Dispatch,
-  type Engine,
-  type Kernel,
-  type Transport,
-} from '../experiment/systems.js';
 import { browserArguments } from '../launch/browser_flags.js';
 import type { LoadResult } from '../measure/load.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
@@ -21,9 +9,10 @@ import type { Verdict } from '../measure/validity.js';
 import type { FileRecord } from './hash.js';
 
 /**
- * One line of trials.jsonl; results/README.md says what each field means. NaN is written as null.
+ * One line of trials.jsonl, with a field for each axis; results/README.md says what each field means. NaN is
+ * written as null.
  */
-export interface TrialRow {
+export interface TrialRow extends RowValues {
   readonly trial: string;
   readonly cell: string;
   readonly planned_index: number;
@@ -31,25 +20,8 @@ export interface TrialRow {
   /** From 1; counts up when an interrupted trial is run again. */
   readonly attempt: number;
   readonly system: string;
-  readonly engine: Engine;
-  readonly transport: Transport;
-  readonly codec: Codec;
-  readonly kernel: Kernel;
-  readonly dispatch: Dispatch;
-  readonly collection: Collection | null;
-  readonly connections: Connections | null;
-  readonly workers: number;
-  readonly n: number;
-  readonly values: Values;
-  readonly split: Split;
-  readonly service_ms: number;
-  readonly in_flight: number | null;
-  readonly rate_per_s: number | null;
-  readonly browser_flags: BrowserFlags;
   /** What the harness told the browser; null where there is none. */
   readonly browser_arguments: readonly string[] | null;
-  readonly browsers: Browsers;
-  readonly attached: boolean;
   readonly launch: number;
   readonly started_at: string;
   readonly ended_at: string;
@@ -125,25 +97,9 @@ export function toRow(
     actual_index: actualIndex,
     attempt,
     system: cell.system.name,
-    engine: cell.system.engine,
-    transport: cell.system.transport,
-    codec: cell.system.codec,
-    kernel: cell.system.kernel,
-    dispatch: cell.system.dispatch,
-    collection: collectionOf(cell.system),
-    connections: connectionsOf(cell.system),
-    workers: cell.workers,
-    n: cell.n,
-    values: cell.values,
-    split: cell.split,
-    service_ms: cell.serviceMs,
-    in_flight: inFlightOf(cell),
-    rate_per_s: cell.ratePerS,
-    browser_flags: cell.browserFlags,
+    ...rowValuesOf(cell),
     browser_arguments:
       cell.system.engine === 'browser' ? browserArguments(cell.browserFlags) : null,
-    browsers: cell.browsers,
-    attached: cell.attached,
     launch: trial.launch,
     started_at: outcome.startedAt.toISOString(),
     ended_at: outcome.endedAt.toISOString(),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
-import { type CellSummary, summaryCsv } from '../report/summary.js';
+import { type CellSummary, layoutOf, summaryCsv, summaryIn } from '../report/summary.js';
 import { compressInto } from './archive.js';
 import type { Environment } from './environment.js';
 import { appendWhole, cutAt, namesIn, tryToWrite, WriteError, writeWhole } from './files.js';
@@ -154,8 +154,9 @@ export class RunFolder {
   }
 
   writeSummary(cells: readonly CellSummary[]): void {
-    this.write('summary.json', toJson(cells));
-    this.write('summary.csv', summaryCsv(cells));
+    const layout = layoutOf(this.manifest);
+    this.write('summary.json', toJson(summaryIn(layout, cells)));
+    this.write('summary.csv', summaryCsv(layout, cells));
   }
 
   /**

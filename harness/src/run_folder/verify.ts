@@ -5,6 +5,7 @@ import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
 import {
   type CellSummary,
+  layoutOf,
   readLaunches,
   summarise,
   summaryCsv,
@@ -129,9 +130,9 @@ function checkSummary(path: string, manifest: Manifest, rows: readonly TrialRow[
     const planned = cellsOf(completeExperiment(manifest.experiment));
     const cells = summarise(readLaunches(path, rows), rows, planned, cores);
     const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
-    const version = manifest.schema_version;
-    const derived: unknown = JSON.parse(JSON.stringify(summaryIn(version, cells)));
-    const csv = readText(path, 'summary.csv') === summaryCsv(stored, version);
+    const layout = layoutOf(manifest);
+    const derived: unknown = JSON.parse(JSON.stringify(summaryIn(layout, cells)));
+    const csv = readText(path, 'summary.csv') === summaryCsv(layout, stored);
     return [
       ...differences(stored, derived, ROUNDING).map(
         (each) => `summary.json: ${describeDifference(each)} by the trials`,

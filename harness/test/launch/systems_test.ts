@@ -4,13 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { REPOSITORY } from '../../src/base/shell.js';
-import {
-  collectionOf,
-  connectionsOf,
-  readSystems,
-  SYSTEM_FIELDS,
-  type System,
-} from '../../src/experiment/systems.js';
+import { AXES } from '../../src/experiment/axes.js';
+import { isOfSystem, valueIn } from '../../src/experiment/axis.js';
+import { readSystems, type System } from '../../src/experiment/systems.js';
 import { readYaml } from '../../src/experiment/yaml_file.js';
 
 const FOLDER = join(REPOSITORY, 'experiments');
@@ -29,13 +25,9 @@ test('the systems that are compared are all there', () => {
 
 /** The fields in which two systems differ; what a system does not say is its default. */
 function choicesBetween(one: System, other: System): string[] {
-  const complete = (system: System) => ({
-    ...system,
-    collection: collectionOf(system),
-    connections: connectionsOf(system),
-  });
-  const [a, b] = [complete(one), complete(other)];
-  return SYSTEM_FIELDS.filter((field) => a[field] !== b[field]);
+  return AXES.filter(isOfSystem)
+    .filter((axis) => valueIn(axis, { system: one }) !== valueIn(axis, { system: other }))
+    .map(({ name }) => name);
 }
 
 /** Each step of the walk, and the fields that differ: more than one only where one brings the others. */

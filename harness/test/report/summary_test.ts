@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summaryCsv, summaryIn } from '../../src/report/summary.js';
-import { makeRow, summaryOf } from '../examples.js';
+import { layoutOf, summaryCsv, summaryIn } from '../../src/report/summary.js';
+import { EXPERIMENT, makeRow, summaryOf } from '../examples.js';
+import { manifestOf } from '../run_folder.js';
+
+const NOW = layoutOf(manifestOf(EXPERIMENT));
+const { axes: _, ...WITHOUT_AXES } = manifestOf(EXPERIMENT);
+const OF_VERSION_2 = layoutOf({ ...WITHOUT_AXES, schema_version: 2 });
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>
   makeRow({ system, workers, launch }, { throughput_per_s: throughput });
@@ -72,13 +77,23 @@ test('a cell has the closure error of its requests, the 99th percentile since ve
   const cells = summaryOf([makeRow({ system: 'a', workers: 4 }, results)]);
   assert.equal(cells[0]?.closure_share.value, 0.001);
   assert.equal(cells[0]?.p99_closure_share?.value, 0.03);
-  assert.match(summaryCsv(cells), /,closure_share_high,p99_closure_share,/);
-  assert.ok(!('p99_closure_share' in (summaryIn(2, cells)[0] ?? {})));
-  assert.doesNotMatch(summaryCsv(cells, 2), /p99_closure_share/);
+  assert.match(summaryCsv(NOW, cells), /,closure_share_high,p99_closure_share,/);
+  assert.ok(!('p99_closure_share' in (summaryIn(OF_VERSION_2, cells)[0] ?? {})));
+  assert.doesNotMatch(summaryCsv(OF_VERSION_2, cells), /p99_closure_share/);
+});
+
+test('runs whose manifest lists no axes have those that there were in their version', () => {
+  const cells = summaryOf([trial('a', 4, 1, 20)]);
+  const headerOf = (layout: typeof NOW) => summaryCsv(layout, cells).split('\n')[0];
+  assert.equal(headerOf(layoutOf(WITHOUT_AXES)), headerOf(NOW));
+  assert.match(
+    headerOf(OF_VERSION_2) ?? '',
+    /^cell,system,engine,transport,codec,kernel,dispatch,workers,n,in_flight,rate_per_s,browsers,attached,time_slicing,launches,/,
+  );
 });
 
 test('summary.csv has three columns for each estimate', () => {
-  const csv = summaryCsv(summaryOf([trial('a', 4, 1, 20)]));
+  const csv = summaryCsv(NOW, summaryOf([trial('a', 4, 1, 20)]));
   const [header = '', row = ''] = csv.split('\n').map((line) => line);
   const fields = Object.fromEntries(
     header.split(',').map((name, i) => [name, row.split(',')[i] ?? '']),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
 import { UsageError } from '../../base/errors.js';
-import { CELL_FIELDS, type LaunchOfCell, readLaunches } from '../../report/summary.js';
+import { identityOf, type LaunchOfCell, readLaunches } from '../../report/summary.js';
 import { differencesOfEnvironments, differencesOfMachines } from '../../run_folder/alike.js';
 import { describeDifference } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';
@@ -98,10 +98,9 @@ function pairCells(before: RunToCompare, after: RunToCompare): { pairs: Pair[]; 
 }
 
 function byCell(launches: readonly LaunchOfCell[]): Map<string, LaunchOfCell[]> {
-  const fields = CELL_FIELDS.filter((field) => field !== 'cell');
   const cells = new Map<string, LaunchOfCell[]>();
   for (const launch of launches) {
-    const identity = JSON.stringify(fields.map((field) => launch.row[field]));
+    const identity = identityOf(launch.row);
     cells.set(identity, [...(cells.get(identity) ?? []), launch]);
   }
   return cells;

@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
 import { runExperiment } from '../../base/shell.js';
+import { AXES } from '../../experiment/axes.js';
+import { isOfSystem, valueIn } from '../../experiment/axis.js';
 import { listExperiments } from '../../experiment/catalogue.js';
-import {
-  collectionOf,
-  connectionsOf,
-  readSystems,
-  SYSTEM_FIELDS,
-  type System,
-} from '../../experiment/systems.js';
+import { readSystems, type System } from '../../experiment/systems.js';
 import type { CommonFlags } from '../flags.js';
+
+const FIELDS = AXES.filter(isOfSystem);
 
 /** Prints the experiments and the systems that there are. */
 export function listAll(root: string, { json }: CommonFlags): number {
@@ -23,17 +21,15 @@ export function listAll(root: string, { json }: CommonFlags): number {
   const names = experiments.map(({ name, question }) => [name, question.trim()]);
   print(`Experiments (${runExperiment('NAME')}):\n${indented(alignColumns(names, 2))}`);
   const table = alignColumns(
-    [['name', ...SYSTEM_FIELDS], ...systems.map(rowOf)],
-    SYSTEM_FIELDS.length + 1,
+    [['name', ...FIELDS.map(({ name }) => name)], ...systems.map(rowOf)],
+    FIELDS.length + 1,
   );
   print(`\nSystems (--systems NAME,NAME):\n${indented(table)}`);
   return EXIT.ok;
 }
 
 function rowOf(system: System): string[] {
-  const { name, engine, transport, codec, kernel, dispatch } = system;
-  const rest = [collectionOf(system) ?? '–', connectionsOf(system) ?? '–'];
-  return [name, engine, transport, codec, kernel, dispatch, ...rest];
+  return [system.name, ...FIELDS.map((axis) => String(valueIn(axis, { system }) ?? '–'))];
 }
 
 function indented(lines: readonly string[]): string {

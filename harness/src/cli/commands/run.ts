@@ -4,6 +4,7 @@ import { EXIT, print, printJson, say } from '../../base/console.js';
 import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
 import { Teardown } from '../../base/teardown.js';
+import { describeAxes } from '../../experiment/axes.js';
 import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
@@ -28,6 +29,7 @@ import {
   type Session,
   type Source,
 } from '../../run_folder/manifest.js';
+import { completeExperiment } from '../../run_folder/older.js';
 import type { TrialRow } from '../../run_folder/rows.js';
 import { makeRunId, RunFolder } from '../../run_folder/run_folder.js';
 import { readEnvironment } from '../../run_folder/store.js';
@@ -75,7 +77,7 @@ export async function resumeRun(
   const folder = RunFolder.open(resolve(request.run));
   try {
     const { path, earlier } = folder;
-    const { experiment } = folder.manifest;
+    const experiment = completeExperiment(folder.manifest.experiment);
     checkExperiment(root, folder.manifest);
     checkBrowserPath(request.browserPath, experiment);
     const paths = makePaths(root, request);
@@ -105,6 +107,7 @@ async function beginRun(
     schema_version: SCHEMA_VERSION,
     run_id: makeRunId(start, randomBytes(3).toString('hex')),
     status: 'running',
+    axes: describeAxes(),
     experiment,
     experiment_sha256: hashOfValue(experiment),
     source,
@@ -138,7 +141,7 @@ function checkExperiment(root: string, { source, experiment }: Manifest): void {
   const now = readExperiment(folder, { name, path }, source.overrides, seed);
   refuse(
     `${source.file} is no longer what the run was planned from`,
-    differences(experiment, JSON.parse(JSON.stringify(now))),
+    differences(completeExperiment(experiment), JSON.parse(JSON.stringify(now))),
   );
 }
 
