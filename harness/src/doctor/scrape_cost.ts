@@ -2,13 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
+import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/losses.js';
-import { type Launched, launchSystem } from '../launch/system.js';
+import { JOBS } from '../launch/program_metrics.js';
+import { launchSystem } from '../launch/system.js';
 import type { Launch, Workshop } from '../launch/workshop.js';
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import { JOBS } from '../metrics/relay.js';
+import type { Relay } from '../metrics/relay.js';
 import { RunMetrics } from '../metrics/run_metrics.js';
 import { MetricsServer } from '../metrics/server.js';
 import { type Estimate, estimateOfPositive } from '../stats/estimate.js';
@@ -41,7 +43,7 @@ export interface ScrapeCost {
  */
 export async function measureScrapeCost(
   trial: Trial,
-  workshop: Workshop,
+  workshop: Workshop & { readonly relay: Relay },
   pairs: number,
 ): Promise<ScrapeCost> {
   const teardown = new Teardown();

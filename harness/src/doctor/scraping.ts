@@ -6,7 +6,7 @@ import { readSystems } from '../experiment/systems.js';
 import { Relay } from '../metrics/relay.js';
 import type { Session } from '../run/session.js';
 import { mean } from '../stats/moments.js';
-import type { Finding } from './machine.js';
+import type { Finding } from './finding.js';
 import { measureScrapeCost } from './scrape_cost.js';
 
 /** Short tasks, to which anything that is added shows most. */

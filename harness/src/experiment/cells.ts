@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.js';
 import { checkBrowsers, DEMANDS, possible, unfitFor } from './demands.js';
 import type { BrowserFlags, Browsers, Experiment, InFlight, Split, Values } from './experiment.js';
 import { checkSize } from './size.js';
-import { collectionOf, connectionsOf, problemOf, SYSTEM_FIELDS, type System } from './systems.js';
+import { complete, problemOf, runsInBrowser, SYSTEM_FIELDS, type System } from './systems.js';
 
 /** One combination of a system and the values of all axes. */
 export interface Cell {
@@ -56,7 +56,7 @@ export function cellsOf(experiment: Experiment): Cell[] {
 /** What each field of the cells of a system may be. */
 function choicesOf(variant: System, experiment: Experiment) {
   const { axes, load } = experiment;
-  const inBrowser = variant.engine === 'browser';
+  const inBrowser = runsInBrowser(variant);
   const inFlight: readonly InFlight[] = axes.in_flight ?? ['per-worker'];
   return {
     workers: workersOf(variant, experiment),
@@ -145,13 +145,9 @@ function keyOf(cell: Omit<Cell, 'key'>, { axes }: Experiment): string {
   const { system, workers, n } = cell;
   const parts = [system.name, `w${workers}`];
   if (axes.n.length > 1) parts.push(`n${n}`);
-  const complete = {
-    ...system,
-    collection: collectionOf(system),
-    connections: connectionsOf(system),
-  };
+  const choices = complete(system);
   for (const axis of SYSTEM_FIELDS) {
-    const value = complete[axis];
+    const value = choices[axis];
     if ((axes[axis]?.length ?? 0) > 1 && value !== null) parts.push(`${axis}=${value}`);
   }
   if (axes.values.length > 1) parts.push(`values=${cell.values}`);

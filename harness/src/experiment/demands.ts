@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.js';
 import type { BrowserFlags, Experiment, Split, Values } from './experiment.js';
-import type { System } from './systems.js';
+import { engineOf, runsInBrowser, type System, transportOf } from './systems.js';
 
 /** What a system is asked for that not every system can give. */
 export interface Demands {
@@ -19,33 +19,24 @@ const OWN: Partial<Demands> = { split: 'none', service_ms: 0, browser_flags: 'no
 
 /** Why a system cannot do what is asked for; undefined when it can. */
 export function unfitFor(system: System, demand: Demand, value: unknown): string | undefined {
-  const { engine, transport, kernel } = system;
   if (value === OWN[demand]) return undefined;
-  switch (demand) {
-    case 'values':
-      return kernel === 'origin' && value !== 'integer'
-        ? 'kernel origin multiplies whole numbers alone; expected integer'
-        : undefined;
-    case 'split':
-      if (transport === 'inproc') return 'transport inproc has no workers to share a task';
-      return transport === 'tcp-text' ? "the original's RPC never splits a task" : undefined;
-    case 'service_ms':
-      return transport === 'inproc'
-        ? 'transport inproc has no workers that hold a task'
-        : undefined;
-    case 'browser_flags':
-      return engine === 'browser' ? undefined : `engine ${engine} has no browser`;
+  if (demand === 'values') {
+    return system.kernel === 'origin' && value !== 'integer'
+      ? 'kernel origin multiplies whole numbers alone; expected integer'
+      : undefined;
   }
+  return transportOf(system).refuses[demand] ?? engineOf(system).refuses[demand];
 }
 
 /** Throws UsageError when browsers are to differ from the default, and no system has any. */
 export function checkBrowsers({ axes, systems }: Experiment, variants: readonly System[]): void {
-  if (variants.some(({ engine }) => engine === 'browser')) return;
+  if (variants.some(runsInBrowser)) return;
   const names = systems.map((system) => system.name).join(', ');
   const perWorker = axes.browsers.includes('per-worker') ? "browsers 'per-worker'" : undefined;
   const asked = axes.attached.includes(true) ? 'attached' : perWorker;
   if (asked === undefined) return;
-  throw new UsageError(`${asked}: none of ${names} can take it: engine native has no browser`);
+  const [why] = variants.map((variant) => engineOf(variant).refuses.browser_flags);
+  throw new UsageError(`${asked}: none of ${names} can take it: ${why}`);
 }
 
 /**

@@ -10,11 +10,11 @@ import type { BrowserFlags, Browsers } from '../experiment/experiment.js';
 import { causeIn, endingIn } from './browser_failure.js';
 import { browserArguments } from './browser_flags.js';
 import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
+import type { Watched } from './launched.js';
 import { Losses } from './losses.js';
 import { processGroupOf, signalGroup } from './proc.js';
 import type { Programs } from './processes.js';
 import { Tabs } from './tabs.js';
-import type { Watched } from './workshop.js';
 
 /** What Playwright starts: it keeps the browser's log. */
 const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'run-browser');

@@ -1,7 +1,6 @@
 import { messageOf } from '../base/errors.js';
 import { waitFor } from '../base/wait.js';
-import type { Connections, Engine } from '../experiment/systems.js';
-import { workersMs } from './deadlines.js';
+import type { Connections } from '../experiment/systems.js';
 import type { Program, Programs } from './processes.js';
 
 /** For an answer that needs no waiting; where it does not come in time, it is asked again. */
@@ -59,10 +58,9 @@ export class Coordinator {
 
   /**
    * The start barrier: returns when `count` workers have asked for work, throws an Error that says
-   * how many did when they do not.
+   * how many did when they do not within `deadlineMs`.
    */
-  async waitForWorkers(count: number, engine: Engine, signal: AbortSignal): Promise<void> {
-    const deadlineMs = workersMs(count, engine);
+  async waitForWorkers(count: number, deadlineMs: number, signal: AbortSignal): Promise<void> {
     const end = performance.now() + deadlineMs;
     let asking = 0;
     for (let leftMs = deadlineMs; leftMs > 0; leftMs = end - performance.now()) {

@@ -1,42 +1,18 @@
 import { Interrupted, messageOf } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
+import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/losses.js';
 import { ownCpuSeconds } from '../launch/proc.js';
-import { type Launched, launchSystem } from '../launch/system.js';
+import { launchSystem } from '../launch/system.js';
 import type { Endings, Launch, Workshop } from '../launch/workshop.js';
-import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
+import { loadArguments, runLoad } from './load.js';
+import type { LoadEvent } from './load_events.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';
-import { type Measurement, measure } from './measurement.js';
+import type { Measured } from './measured.js';
+import { measure } from './measurement.js';
 import { readSamples } from './samples.js';
 import { judge, type Problem, type Verdict, verdictOf } from './validity.js';
-
-/** What a trial that reached its end measured. */
-export interface Measured {
-  readonly load: LoadResult;
-  readonly measurement: Measurement;
-  /**
-   * Of the processors that may be used, from the start of the warm-up to the end of the measurement,
-   * 0 to 1. `other` is NaN where the system did not tell what it used; `throttled` null where no
-   * control group has a quota.
-   */
-  readonly machine: {
-    readonly busy: number;
-    readonly steal: number;
-    readonly other: number;
-    readonly throttled: number | null;
-  };
-  /** Shares of the same time in which something waited for a resource; null: not told. */
-  readonly pressure: Readonly<Record<string, number>> | null;
-  /** Processor seconds of each part of the system, over the same time. */
-  readonly cpuS: Readonly<Record<string, number>>;
-  /** What its programs told at /metrics when the load had ended; null: they did not. */
-  readonly metrics: string | null;
-  /** Worker pages to which something was attached; absent where there are no pages, or not told. */
-  readonly attachedPages?: number;
-  /** What was not seen of all this, and why: the measurement itself does not depend on it. */
-  readonly unobserved: readonly string[];
-}
 
 /** What became of a trial. */
 export interface TrialOutcome {

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Trial } from '../experiment/plan.js';
+import { type CellLabels, labelsOf } from '../launch/cell_labels.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { TrialEvent } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
-import { type CellLabels, labelsOf } from './cell_labels.js';
 import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
 
 /** Where in its life a trial is. */

@@ -11,10 +11,11 @@ import {
   type Dispatch,
   type Engine,
   type Kernel,
+  runsInBrowser,
   type Transport,
 } from '../experiment/systems.js';
 import { browserArguments } from '../launch/browser_flags.js';
-import type { LoadResult } from '../measure/load.js';
+import type { LoadResult } from '../measure/load_events.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { TrialOutcome } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
@@ -140,8 +141,7 @@ export function toRow(
     in_flight: inFlightOf(cell),
     rate_per_s: cell.ratePerS,
     browser_flags: cell.browserFlags,
-    browser_arguments:
-      cell.system.engine === 'browser' ? browserArguments(cell.browserFlags) : null,
+    browser_arguments: runsInBrowser(cell.system) ? browserArguments(cell.browserFlags) : null,
     browsers: cell.browsers,
     attached: cell.attached,
     launch: trial.launch,

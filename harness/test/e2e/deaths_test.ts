@@ -17,7 +17,7 @@ import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { readSystems } from '../../src/experiment/systems.js';
 import { Programs } from '../../src/launch/processes.js';
-import type { LoadEvent, LoadResult } from '../../src/measure/load.js';
+import type { LoadEvent, LoadResult } from '../../src/measure/load_events.js';
 import { runTrial, type TrialOutcome } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { EXPERIMENT } from '../examples.js';

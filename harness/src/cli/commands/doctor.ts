@@ -1,5 +1,6 @@
 import { EXIT, print, printJson, say } from '../../base/console.js';
-import { examineMachine, type Finding } from '../../doctor/machine.js';
+import type { Finding } from '../../doctor/finding.js';
+import { examineMachine } from '../../doctor/machine.js';
 import { nullRun } from '../../doctor/null.js';
 import { makePaths } from '../../experiment/paths.js';
 import { openSession } from '../../run/session.js';

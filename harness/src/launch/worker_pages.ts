@@ -1,21 +1,22 @@
-import type { Cell } from '../experiment/cells.js';
+import type { CoordinatorPlace, WorkerPage } from '../engines/engine.js';
 import type { Trial } from '../experiment/plan.js';
 import { dealUrls, HeadlessBrowser } from './browser.js';
-import type { Crew } from './swarm.js';
+import type { WorkerGroup } from './launched.js';
 import { type Launch, logOf, type Workshop } from './workshop.js';
 
 /** For the tabs that answer to do so, when others are stopped. */
 const ANSWER_PATIENCE_MS = 1_000;
 
-/** Opens a page for each worker of the coordinator at `url`. */
-export async function openTabs(
+/** Opens the page of each worker of the cell. */
+export async function openWorkerPages(
+  { urlOf }: WorkerPage,
+  placeOf: (workerId: string) => CoordinatorPlace,
   trial: Trial,
-  url: string,
   workshop: Workshop,
   launch: Launch,
-): Promise<Crew> {
+): Promise<WorkerGroup> {
   const { cell } = trial;
-  const urls = Array.from({ length: cell.workers }, (_, i) => workerUrl(url, cell, `w${i + 1}`));
+  const urls = Array.from({ length: cell.workers }, (_, i) => urlOf(cell, placeOf(`w${i + 1}`)));
   const dealt = dealUrls(urls, cell.browsers);
   const browsers = await Promise.all(
     dealt.map((own, i) =>
@@ -53,16 +54,4 @@ async function openPages(
   if (attached) await browser.openAttached(urls, signal);
   else await browser.openUnattached(urls, signal);
   return browser;
-}
-
-/** The page of a worker, which arms itself from its URL. */
-export function workerUrl(
-  coordinator: string,
-  { system, serviceMs }: Pick<Cell, 'system' | 'serviceMs'>,
-  workerId: string,
-): string {
-  const { dispatch, codec, kernel } = system;
-  const query = new URLSearchParams({ workerId, dispatch, codec, kernel });
-  if (serviceMs > 0) query.set('serviceTime', String(serviceMs));
-  return `${coordinator}/worker.html?${query}`;
 }

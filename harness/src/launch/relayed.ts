@@ -1,10 +1,11 @@
 import type { Trial } from '../experiment/plan.js';
-import { connectionsOf } from '../experiment/systems.js';
-import { openTabs } from './browser_tabs.js';
+import { connectionsOf, engineOf, workersOf } from '../experiment/systems.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
-import { startSwarmWorkers } from './swarm_workers.js';
-import type { Launched } from './system.js';
+import { workersMs } from './deadlines.js';
+import type { Launched, WorkerGroup } from './launched.js';
+import { openWorkerPages } from './worker_pages.js';
+import { groupOf, startPrograms } from './worker_programs.js';
 import {
   cpuSecondsOf,
   handOn,
@@ -15,14 +16,8 @@ import {
   watchedOf,
 } from './workshop.js';
 
-/** Workers that ask a coordinator for work, or are pushed it. */
-export type Crew = Pick<
-  Launched,
-  'cpuSeconds' | 'countAttachedPages' | 'processes' | 'findDeafWorkers'
->;
-
 /** Starts a coordinator and the workers of a trial behind it, and waits until it knows all of them. */
-export async function launchSwarm(
+export async function launchRelayed(
   trial: Trial,
   workshop: Workshop,
   launch: Launch,
@@ -47,22 +42,36 @@ export async function launchSwarm(
   losses.during = 'before all workers asked for work';
   handOn('coordinator', [new URL(coordinator.url).host], trial, relay, teardown);
 
-  const start = cell.system.engine === 'browser' ? openTabs : startSwarmWorkers;
+  const { startMsPerWorker } = engineOf(cell.system).cost;
   const arriving = async () => {
-    const crew = await start(trial, coordinator.url, workshop, launch);
-    await coordinator.waitForWorkers(cell.workers, cell.system.engine, signal);
-    return crew;
+    const workers = await startWorkers(trial, coordinator.url, workshop, launch);
+    const deadlineMs = workersMs(cell.workers, startMsPerWorker);
+    await coordinator.waitForWorkers(cell.workers, deadlineMs, signal);
+    return workers;
   };
-  const crew = await losses.cutShort(arriving());
+  const workers = await losses.cutShort(arriving());
   return {
     loadArguments: ['--coordinator', coordinator.url],
     cpuSeconds: async () => ({
       coordinator: cpuSecondsOf([program]),
-      ...(await crew.cpuSeconds()),
+      ...(await workers.cpuSeconds()),
     }),
-    countAttachedPages: () => crew.countAttachedPages(),
-    processes: async () => [...watchedOf([program]), ...(await crew.processes())],
-    findDeafWorkers: crew.findDeafWorkers,
+    countAttachedPages: () => workers.countAttachedPages(),
+    processes: async () => [...watchedOf([program]), ...(await workers.processes())],
+    findDeafWorkers: workers.findDeafWorkers,
     askWorkers: () => coordinator.askWorkers(signal),
   };
+}
+
+async function startWorkers(
+  trial: Trial,
+  coordinator: string,
+  workshop: Workshop,
+  launch: Launch,
+): Promise<WorkerGroup> {
+  const workers = workersOf(trial.cell.system, 'relayed');
+  const placeOf = (workerId: string) => ({ coordinator, workerId });
+  return 'page' in workers
+    ? openWorkerPages(workers, placeOf, trial, workshop, launch)
+    : groupOf(startPrograms(workers, placeOf, trial, workshop, launch));
 }

@@ -1,0 +1,26 @@
+import type { Trial } from '../experiment/plan.js';
+import { workersOf } from '../experiment/systems.js';
+import type { Launched } from './launched.js';
+import { groupOf, startPrograms } from './worker_programs.js';
+import { handOn, type Launch, type Workshop } from './workshop.js';
+
+/** Starts workers that the load generator calls, all at once, and waits until each listens. */
+export async function launchDirect(
+  trial: Trial,
+  workshop: Workshop,
+  launch: Launch,
+): Promise<Launched> {
+  const { signal, relay } = workshop;
+  const program = workersOf(trial.cell.system, 'direct');
+  const workers = startPrograms(program, (workerId) => ({ workerId }), trial, workshop, launch);
+  const [addresses, pages] = await Promise.all([
+    Promise.all(workers.map((worker) => worker.listening(signal))),
+    Promise.all(workers.map((worker) => worker.metricsOn(signal))),
+  ]);
+  handOn('workers', pages, trial, relay, launch.teardown);
+  return {
+    ...groupOf(workers),
+    loadArguments: ['--rpc-workers', addresses.join(',')],
+    askWorkers: null,
+  };
+}
