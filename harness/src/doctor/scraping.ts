@@ -20,8 +20,8 @@ export async function examineScraping(paths: Paths, session: Session): Promise<F
   const { programs, signal, scratch: logs } = session;
   const experiment = scrapeExperiment(paths);
   const [trial] = planTrials(experiment) as [Trial];
-  const workshop = { experiment, paths, programs, logs, signal, relay: new Relay() };
-  const { pairs, meanRatio } = await measureScrapeCost(trial, workshop, PAIRS);
+  const context = { experiment, paths, programs, logs, signal, relay: new Relay() };
+  const { pairs, meanRatio } = await measureScrapeCost(trial, context, PAIRS);
   const { value, low = Number.NaN, high = Number.NaN } = meanRatio;
   const responseMs = mean(pairs.map((pair) => pair.quietMeanMs));
   const added = [value, low, high].map(

@@ -1,29 +1,29 @@
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf, engineOf, workersOf } from '../experiment/systems.js';
+import {
+  cpuSecondsOf,
+  handOn,
+  type Launch,
+  type LaunchContext,
+  logOf,
+  stopProgram,
+  watchedOf,
+} from './context.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import { workersMs } from './deadlines.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';
-import {
-  cpuSecondsOf,
-  handOn,
-  type Launch,
-  logOf,
-  stopProgram,
-  type Workshop,
-  watchedOf,
-} from './workshop.js';
 
 /** Starts a coordinator and the workers of a trial behind it, and waits until it knows all of them. */
 export async function launchRelayed(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   launch: Launch,
 ): Promise<Launched> {
   const { teardown, endings, losses } = launch;
-  const { paths, programs, logs, signal, relay } = workshop;
+  const { paths, programs, logs, signal, relay } = context;
   const { cell } = trial;
   const program = Coordinator.start(
     programs,
@@ -44,7 +44,7 @@ export async function launchRelayed(
 
   const { startMsPerWorker } = engineOf(cell.system).cost;
   const arriving = async () => {
-    const workers = await startWorkers(trial, coordinator.url, workshop, launch);
+    const workers = await startWorkers(trial, coordinator.url, context, launch);
     const deadlineMs = workersMs(cell.workers, startMsPerWorker);
     await coordinator.waitForWorkers(cell.workers, deadlineMs, signal);
     return workers;
@@ -66,12 +66,12 @@ export async function launchRelayed(
 async function startWorkers(
   trial: Trial,
   coordinator: string,
-  workshop: Workshop,
+  context: LaunchContext,
   launch: Launch,
 ): Promise<WorkerGroup> {
   const workers = workersOf(trial.cell.system, 'relayed');
   const placeOf = (workerId: string) => ({ coordinator, workerId });
   return 'page' in workers
-    ? openWorkerPages(workers, placeOf, trial, workshop, launch)
-    : groupOf(startPrograms(workers, placeOf, trial, workshop, launch));
+    ? openWorkerPages(workers, placeOf, trial, context, launch)
+    : groupOf(startPrograms(workers, placeOf, trial, context, launch));
 }

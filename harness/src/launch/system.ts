@@ -1,12 +1,12 @@
 import type { Trial } from '../experiment/plan.js';
 import { transportOf } from '../experiment/systems.js';
 import type { Topology } from '../systems/fields.js';
+import type { Launch, LaunchContext } from './context.js';
 import { launchDirect } from './direct.js';
 import type { Launched } from './launched.js';
 import { launchRelayed } from './relayed.js';
-import type { Launch, Workshop } from './workshop.js';
 
-type Launcher = (trial: Trial, workshop: Workshop, launch: Launch) => Promise<Launched>;
+type Launcher = (trial: Trial, context: LaunchContext, launch: Launch) => Promise<Launched>;
 
 const LAUNCHERS: Readonly<Record<Topology, Launcher>> = {
   'in-process': launchNothing,
@@ -18,8 +18,12 @@ const LAUNCHERS: Readonly<Record<Topology, Launcher>> = {
  * Starts the workers of a trial and whatever stands between them and the load generator. How to stop
  * it, and what of it ends by itself, is told to `launch`.
  */
-export function launchSystem(trial: Trial, workshop: Workshop, launch: Launch): Promise<Launched> {
-  return LAUNCHERS[transportOf(trial.cell.system).topology](trial, workshop, launch);
+export function launchSystem(
+  trial: Trial,
+  context: LaunchContext,
+  launch: Launch,
+): Promise<Launched> {
+  return LAUNCHERS[transportOf(trial.cell.system).topology](trial, context, launch);
 }
 
 /** The load generator's threads compute. */

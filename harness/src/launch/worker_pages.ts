@@ -1,8 +1,8 @@
 import type { CoordinatorPlace, WorkerPage } from '../engines/engine.js';
 import type { Trial } from '../experiment/plan.js';
 import { dealUrls, HeadlessBrowser } from './browser.js';
+import { type Launch, type LaunchContext, logOf } from './context.js';
 import type { WorkerGroup } from './launched.js';
-import { type Launch, logOf, type Workshop } from './workshop.js';
 
 /** For the tabs that answer to do so, when others are stopped. */
 const ANSWER_PATIENCE_MS = 1_000;
@@ -12,7 +12,7 @@ export async function openWorkerPages(
   { urlOf }: WorkerPage,
   placeOf: (workerId: string) => CoordinatorPlace,
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   launch: Launch,
 ): Promise<WorkerGroup> {
   const { cell } = trial;
@@ -20,7 +20,7 @@ export async function openWorkerPages(
   const dealt = dealUrls(urls, cell.browsers);
   const browsers = await Promise.all(
     dealt.map((own, i) =>
-      openPages(own, { number: i + 1, of: dealt.length }, trial, workshop, launch),
+      openPages(own, { number: i + 1, of: dealt.length }, trial, context, launch),
     ),
   );
   return {
@@ -43,7 +43,7 @@ async function openPages(
   urls: readonly string[],
   { number, of }: { number: number; of: number },
   trial: Trial,
-  { paths, programs, signal, logs }: Workshop,
+  { paths, programs, signal, logs }: LaunchContext,
   { teardown, losses }: Launch,
 ): Promise<HeadlessBrowser> {
   const { attached, browserFlags: flags, workers: pages } = trial.cell;

@@ -1,22 +1,22 @@
 import type { WorkerProgram } from '../engines/engine.js';
 import type { Trial } from '../experiment/plan.js';
-import type { WorkerGroup } from './launched.js';
-import type { Program } from './processes.js';
 import {
   cpuSecondsOf,
   type Launch,
+  type LaunchContext,
   logOf,
   stopProgram,
-  type Workshop,
   watchedOf,
-} from './workshop.js';
+} from './context.js';
+import type { WorkerGroup } from './launched.js';
+import type { Program } from './processes.js';
 
 /** Starts a program for each worker of the cell, all at once, and sees to it that they are stopped. */
 export function startPrograms<Place>(
   { program, path, argumentsOf }: WorkerProgram<Place>,
   placeOf: (workerId: string) => Place,
   trial: Trial,
-  { programs, logs, paths }: Workshop,
+  { programs, logs, paths }: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): Program[] {
   const { cell } = trial;

@@ -4,8 +4,8 @@ import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
 import { complete, polls, transportOf } from '../experiment/systems.js';
+import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
-import { type Launch, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
 import type { LoadEvent, LoadResult } from './load_events.js';
 import { Watch } from './watch.js';
 
@@ -17,11 +17,11 @@ const TIMES_EXPECTED = 10;
 /** The arguments of the load generator for one trial. */
 export function loadArguments(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   launched: Launched,
   samples: string,
 ): string[] {
-  const { repetition, seed, load } = workshop.experiment;
+  const { repetition, seed, load } = context.experiment;
   const { system, workers, n, values, split, ratePerS } = trial.cell;
   const args = {
     transport: system.transport,
@@ -61,7 +61,7 @@ function warmUpSpanOf({ system, serviceMs }: Cell): number {
 export async function runLoad(
   args: readonly string[],
   trial: Trial,
-  { paths, programs, experiment, logs, signal }: Workshop,
+  { paths, programs, experiment, logs, signal }: LaunchContext,
   launched: Launched,
   { losses, endings }: Launch,
   onEvent: (event: LoadEvent) => void,

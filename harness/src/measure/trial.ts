@@ -1,11 +1,11 @@
 import { Interrupted, messageOf } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
+import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/losses.js';
 import { ownCpuSeconds } from '../launch/proc.js';
 import { launchSystem } from '../launch/system.js';
-import type { Endings, Launch, Workshop } from '../launch/workshop.js';
 import { loadArguments, runLoad } from './load.js';
 import type { LoadEvent } from './load_events.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';
@@ -34,7 +34,7 @@ export type TrialEvent = { event: 'launching' } | { event: 'stopping' } | LoadEv
  */
 export async function runTrial(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   samplesFile: string,
   onEvent: (event: TrialEvent) => void,
 ): Promise<TrialOutcome> {
@@ -46,8 +46,8 @@ export async function runTrial(
   let measured: Measured | undefined;
   onEvent({ event: 'launching' });
   try {
-    measured = await launchAndMeasure(trial, workshop, samplesFile, launch, onEvent);
-    problems.push(...judge(measured, trial.cell, workshop.experiment.validity));
+    measured = await launchAndMeasure(trial, context, samplesFile, launch, onEvent);
+    problems.push(...judge(measured, trial.cell, context.experiment.validity));
     await losses.throwIfAny();
   } catch (error) {
     const verdict = error instanceof Interrupted ? 'interrupted' : 'failed';
@@ -67,12 +67,12 @@ export async function runTrial(
 
 async function launchAndMeasure(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   samplesFile: string,
   launch: Launch,
   onEvent: (event: TrialEvent) => void,
 ): Promise<Measured> {
-  const launched = await launchSystem(trial, workshop, launch);
+  const launched = await launchSystem(trial, context, launch);
   launch.losses.during = 'while it was measured';
   const unobserved = new Set<string>();
   // Nothing that is seen on the side is worth a measurement.
@@ -84,13 +84,13 @@ async function launchAndMeasure(
   const cpuBefore = await see('processor time', cpuSeconds(launched));
   const machineSince = watchMachine();
 
-  const args = loadArguments(trial, workshop, launched, samplesFile);
-  const load = await runLoad(args, trial, workshop, launched, launch, onEvent);
+  const args = loadArguments(trial, context, launched, samplesFile);
+  const load = await runLoad(args, trial, context, launched, launch, onEvent);
 
   const use = machineSince();
   const cpuAfter = await see('processor time', cpuSeconds(launched));
   const cpuS = differenceOf(cpuBefore, cpuAfter);
-  const metrics = await see('metrics', workshop.relay.snapshot(trial.cell.workers));
+  const metrics = await see('metrics', context.relay.snapshot(trial.cell.workers));
   const attachedPages = await see('attached pages', launched.countAttachedPages());
   const ownCpuS = Object.values(cpuS ?? { unknown: Number.NaN }).reduce((sum, s) => sum + s, 0);
   const { busy, steal, throttled } = use;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../experiment/cells.js';
+import { watchedOf } from '../launch/context.js';
 import type { Launched, Watched } from '../launch/launched.js';
 import type { Losses } from '../launch/losses.js';
 import { stateOf } from '../launch/proc.js';
 import type { Program } from '../launch/processes.js';
-import { watchedOf } from '../launch/workshop.js';
 import type { LoadEvent } from './load_events.js';
 import { LoadWatch } from './load_watch.js';
 import { SilenceWatch } from './silence.js';

@@ -112,15 +112,15 @@ async function runAndKeep(
   trial: Trial,
   rows: readonly TrialRow[],
   folder: RunFolder,
-  { progress, watch, ...context }: RunContext,
+  { progress, watch, ...rest }: RunContext,
 ): Promise<TrialRow> {
-  const workshop = { ...context, logs: folder.logs };
+  const context = { ...rest, logs: folder.logs };
   const place = placeOf(trial, rows);
   progress.begin(trial);
   watch?.begin(trial);
   const plain = plainSamples(folder, trial, place);
   const began = readClocks();
-  const outcome = await runTrial(trial, workshop, plain, (event) => {
+  const outcome = await runTrial(trial, context, plain, (event) => {
     progress.update(event);
     watch?.update(event);
   });

@@ -54,9 +54,9 @@ async function run(experiment: Experiment, onMeasuring: () => void): Promise<Tri
   assert.ok(trial);
   const signal = new AbortController().signal;
   const programs = new Programs();
-  const workshop = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
+  const context = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
   let called = false;
-  return runTrial(trial, workshop, join(folder, 'samples.csv'), (event) => {
+  return runTrial(trial, context, join(folder, 'samples.csv'), (event) => {
     if (called || event.event !== 'progress' || event.samples === 0) return;
     called = true;
     onMeasuring();

@@ -10,7 +10,7 @@ import type { Ending, Program, Programs } from './processes.js';
 import type { Job, ProgramMetrics } from './program_metrics.js';
 
 /** What a trial is launched with. */
-export interface Workshop {
+export interface LaunchContext {
   readonly experiment: Experiment;
   readonly paths: Paths;
   readonly programs: Programs;
