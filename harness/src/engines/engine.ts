@@ -10,7 +10,7 @@ export interface Engine<Name extends string = string> {
   /** Its workers by the topology of a transport, or why it has none there. */
   readonly workers: {
     readonly 'in-process': Threads | Refusal;
-    readonly direct: WorkerProgram | Refusal;
+    readonly direct: WorkerProgram<ListeningPlace> | Refusal;
     readonly relayed: WorkerProgram<CoordinatorPlace> | WorkerPage | Refusal;
   };
   /** Whether its workers are tabs: what the axes browser_flags, browsers and attached are about. */
@@ -32,7 +32,7 @@ export interface Threads {
 }
 
 /** Workers that are programs: what to start, once for each. */
-export interface WorkerProgram<Place = WorkerPlace> {
+export interface WorkerProgram<Place> {
   /** Under which its process and its log are known. */
   readonly program: string;
   readonly path: (built: Built) => string;
@@ -50,6 +50,16 @@ export interface WorkerPlace {
   readonly workerId: string;
 }
 
+/**
+ * Of a worker that is called. It prints `listening on HOST:PORT` and `metrics on HOST:PORT` when it is
+ * ready; a port of 0 is any that is free.
+ */
+export interface ListeningPlace extends WorkerPlace {
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** Of a worker that asks. */
 export interface CoordinatorPlace extends WorkerPlace {
   /** Where the coordinator answers. */
   readonly coordinator: string;

@@ -16,8 +16,9 @@ export const native: Engine<'native'> = {
     direct: {
       program: 'matmul-worker',
       path: ({ bin }) => join(bin, 'matmul-worker'),
-      argumentsOf: (setup) => [
-        ...['--listen', '127.0.0.1', '--port', '0', '--metrics-port', '0'],
+      argumentsOf: (setup, { port, metricsPort }) => [
+        ...['--listen', '127.0.0.1', '--port', String(port)],
+        ...['--metrics-port', String(metricsPort)],
         ...['--transport', setup.system.transport, '--kernel', setup.system.kernel],
         ...serviceTimeOf(setup),
       ],

@@ -4,9 +4,8 @@ import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import type { Trial } from '../experiment/plan.js';
 import { labelsOf } from './cell_labels.js';
-import type { Watched } from './launched.js';
 import type { Losses } from './losses.js';
-import type { Ending, Program, Programs } from './processes.js';
+import type { Ending, Programs } from './processes.js';
 import type { Job, ProgramMetrics } from './program_metrics.js';
 
 /** What a trial is launched with. */
@@ -31,24 +30,17 @@ export interface Launch {
 /** How each program of a trial ended, by name. Filled in as they are stopped. */
 export type Endings = Record<string, Ending>;
 
-/** Stops a program and notes how it ended. */
-export async function stopProgram(program: Program, endings: Endings): Promise<void> {
-  endings[program.name] = await program.stop();
-}
-
 /** Where a program of this trial writes what it has to say. */
 export function logOf(logs: string, trial: Trial, name: string): string {
   return join(logs, `${trial.id}-${name}.log`);
 }
 
-/** Processor time that these programs have used so far. */
-export function cpuSecondsOf(programs: readonly Program[]): number {
-  return programs.reduce((sum, program) => sum + program.cpuSeconds(), 0);
-}
-
-/** The processes of these programs. */
-export function watchedOf(programs: readonly Program[]): Watched[] {
-  return programs.flatMap(({ title, pid }) => (pid === undefined ? [] : [{ what: title, pid }]));
+/** Stops a program and notes how it ended. */
+export async function stopProgram(
+  program: { readonly name: string; stop(): Promise<Ending> },
+  endings: Endings,
+): Promise<void> {
+  endings[program.name] = await program.stop();
 }
 
 /** Lets a snapshot, and Prometheus, see the programs at these addresses until they are stopped. */

@@ -1,4 +1,5 @@
 import type { WorkerState } from './coordinator.js';
+import type { Part } from './part.js';
 
 /** A system that stands: every worker of it has asked for work or listens. */
 export interface Launched extends WorkerGroup {
@@ -10,8 +11,7 @@ export interface Launched extends WorkerGroup {
 
 /** What was started together. */
 export interface WorkerGroup {
-  /** Processor time used so far, by part: `coordinator`, `workers`, `browser`. */
-  cpuSeconds(): Promise<Record<string, number>>;
+  readonly parts: readonly Part[];
   /** Worker pages to which something is attached; undefined where there are no pages. */
   countAttachedPages(): Promise<number | undefined>;
   /** Whatever must run for the system to work. */
@@ -20,10 +20,15 @@ export interface WorkerGroup {
   readonly findDeafWorkers: (() => Promise<string[]>) | null;
 }
 
-/** A process that computes or carries what is measured. */
+/** A process that computes or carries what is measured; what it says of itself may change. */
 export interface Watched {
   readonly what: string;
-  readonly pid: number;
+  /** undefined: it could not be started. */
+  readonly pid: number | undefined;
+  /** It was stopped on purpose. */
+  readonly isPaused?: boolean;
+  /** It was ended on purpose, and another process does its work. */
+  readonly isReplaced?: boolean;
   readonly isTab?: boolean;
   /** Nobody else tells when it ends. */
   readonly mustLive?: boolean;

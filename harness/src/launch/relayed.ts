@@ -1,18 +1,11 @@
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf, engineOf, workersOf } from '../experiment/systems.js';
-import {
-  cpuSecondsOf,
-  handOn,
-  type Launch,
-  type LaunchContext,
-  logOf,
-  stopProgram,
-  watchedOf,
-} from './context.js';
+import { handOn, type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import { workersMs } from './deadlines.js';
 import type { Launched, WorkerGroup } from './launched.js';
+import { type Ports, ProcessPart } from './process_part.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';
 
@@ -25,40 +18,53 @@ export async function launchRelayed(
   const { teardown, endings, losses } = launch;
   const { paths, programs, logs, signal, relay } = context;
   const { cell } = trial;
-  const program = Coordinator.start(
-    programs,
-    paths.coordinator,
-    {
-      site: paths.site,
-      room: connectionsFor(cell),
-      sizes: sizeFlags(cell),
-      connections: connectionsOf(cell.system) ?? 'kept',
-    },
-    logOf(logs, trial, 'coordinator'),
-  );
-  teardown.add('the coordinator', () => stopProgram(program, endings));
-  const coordinator = await Coordinator.ready(program, signal);
-  losses.watch(program);
+  const log = logOf(logs, trial, 'coordinator');
+  const start = ({ port }: Ports) =>
+    Coordinator.start(
+      programs,
+      paths.coordinator,
+      {
+        site: paths.site,
+        room: connectionsFor(cell),
+        sizes: sizeFlags(cell),
+        connections: connectionsOf(cell.system) ?? 'kept',
+        port,
+      },
+      log,
+    );
+  const [name, role, workerId] = ['coordinator', 'coordinator', null] as const;
+  const process = new ProcessPart({ name, role, workerId, start, losses, signal });
+  teardown.add('the coordinator', () => stopProgram(process, endings));
+  const { address } = await process.listening({ withMetrics: false });
+  process.ready.reached();
+  const coordinator = new Coordinator(`http://${address}`);
   losses.during = 'before all workers asked for work';
-  handOn('coordinator', [new URL(coordinator.url).host], trial, relay, teardown);
+  handOn('coordinator', [address], trial, relay, teardown);
 
   const { startMsPerWorker } = engineOf(cell.system).cost;
+  const noting = new AbortController();
   const arriving = async () => {
+    const arrivals = coordinator.noteArrivals(
+      cell.workers,
+      AbortSignal.any([signal, noting.signal]),
+    );
     const workers = await startWorkers(trial, coordinator.url, context, launch);
     const deadlineMs = workersMs(cell.workers, startMsPerWorker);
     await coordinator.waitForWorkers(cell.workers, deadlineMs, signal);
+    noting.abort();
+    const atMs = await arrivals;
+    for (const { workerId, ready } of workers.parts) {
+      // The last may be there before it was noted.
+      if (workerId !== null) ready.reached(atMs.get(workerId));
+    }
     return workers;
   };
-  const workers = await losses.cutShort(arriving());
+  const workers = await losses.cutShort(arriving()).finally(() => noting.abort());
   return {
+    ...workers,
+    parts: [process, ...workers.parts],
     loadArguments: ['--coordinator', coordinator.url],
-    cpuSeconds: async () => ({
-      coordinator: cpuSecondsOf([program]),
-      ...(await workers.cpuSeconds()),
-    }),
-    countAttachedPages: () => workers.countAttachedPages(),
-    processes: async () => [...watchedOf([program]), ...(await workers.processes())],
-    findDeafWorkers: workers.findDeafWorkers,
+    processes: async () => [process, ...(await workers.processes())],
     askWorkers: () => coordinator.askWorkers(signal),
   };
 }

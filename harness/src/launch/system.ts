@@ -30,7 +30,7 @@ export function launchSystem(
 async function launchNothing(): Promise<Launched> {
   return {
     loadArguments: [],
-    cpuSeconds: async () => ({}),
+    parts: [],
     countAttachedPages: async () => undefined,
     processes: async () => [],
     findDeafWorkers: null,

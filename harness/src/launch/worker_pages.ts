@@ -1,6 +1,7 @@
 import type { CoordinatorPlace, WorkerPage } from '../engines/engine.js';
 import type { Trial } from '../experiment/plan.js';
-import { dealUrls, HeadlessBrowser } from './browser.js';
+import { dealPages, HeadlessBrowser } from './browser.js';
+import { BrowserPart, type WorkerUrl } from './browser_part.js';
 import { type Launch, type LaunchContext, logOf } from './context.js';
 import type { WorkerGroup } from './launched.js';
 
@@ -16,42 +17,46 @@ export async function openWorkerPages(
   launch: Launch,
 ): Promise<WorkerGroup> {
   const { cell } = trial;
-  const urls = Array.from({ length: cell.workers }, (_, i) => urlOf(cell, placeOf(`w${i + 1}`)));
-  const dealt = dealUrls(urls, cell.browsers);
-  const browsers = await Promise.all(
+  const pages = Array.from({ length: cell.workers }, (_, i) => {
+    const workerId = `w${i + 1}`;
+    return { workerId, url: urlOf(cell, placeOf(workerId)) };
+  });
+  const dealt = dealPages(pages, cell.browsers);
+  const parts = await Promise.all(
     dealt.map((own, i) =>
       openPages(own, { number: i + 1, of: dealt.length }, trial, context, launch),
     ),
   );
+  const ofAll = <T>(ask: (part: BrowserPart) => Promise<T>) => Promise.all(parts.map(ask));
   return {
-    cpuSeconds: async () => {
-      const used = await Promise.all(browsers.map((browser) => browser.cpuSeconds()));
-      return { browser: used.reduce((sum, seconds) => sum + seconds, 0) };
-    },
+    parts: parts.flatMap((part) => [part, ...part.tabs]),
     countAttachedPages: async () => {
-      const counts = await Promise.all(browsers.map((browser) => browser.countPages()));
+      const counts = await ofAll(({ browser }) => browser.countPages());
       return counts.reduce((sum, count) => sum + count.attached, 0);
     },
-    processes: async () =>
-      (await Promise.all(browsers.map((browser) => browser.processes()))).flat(),
+    processes: async () => (await ofAll((part) => part.processes())).flat(),
     findDeafWorkers: async () =>
-      (await Promise.all(browsers.map((browser) => browser.findDeaf(ANSWER_PATIENCE_MS)))).flat(),
+      (await ofAll(({ browser }) => browser.tabs.findDeaf(ANSWER_PATIENCE_MS))).flat(),
   };
 }
 
-async function openPages(
-  urls: readonly string[],
+function openPages(
+  pages: readonly WorkerUrl[],
   { number, of }: { number: number; of: number },
   trial: Trial,
   { paths, programs, signal, logs }: LaunchContext,
   { teardown, losses }: Launch,
-): Promise<HeadlessBrowser> {
-  const { attached, browserFlags: flags, workers: pages } = trial.cell;
-  const log = logOf(logs, trial, of === 1 ? 'browser' : `browser-${number}`);
-  const options = { flags, log, browsers: of, pages };
-  const browser = await HeadlessBrowser.launch(paths.browser, programs, teardown, signal, options);
-  await browser.watch(losses);
-  if (attached) await browser.openAttached(urls, signal);
-  else await browser.openUnattached(urls, signal);
-  return browser;
+): Promise<BrowserPart> {
+  const { attached, browserFlags: flags, workers } = trial.cell;
+  const name = of === 1 ? 'browser' : `browser-${number}`;
+  const options = { flags, log: logOf(logs, trial, name), browsers: of, pages: workers };
+  const launch = async () => {
+    const { browser: path } = paths;
+    const browser = await HeadlessBrowser.launch(path, programs, teardown, signal, options);
+    await browser.watch(losses);
+    return browser;
+  };
+  const open = (browser: HeadlessBrowser, urls: readonly string[]) =>
+    attached ? browser.openAttached(urls, signal) : browser.openUnattached(urls, signal);
+  return BrowserPart.start(name, pages, launch, open);
 }

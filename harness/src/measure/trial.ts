@@ -4,6 +4,7 @@ import type { Trial } from '../experiment/plan.js';
 import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/losses.js';
+import { cpuSecondsOf, readyTimesOf } from '../launch/part.js';
 import { ownCpuSeconds } from '../launch/proc.js';
 import { launchSystem } from '../launch/system.js';
 import { loadArguments, runLoad } from './load.js';
@@ -103,6 +104,7 @@ async function launchAndMeasure(
     machine: { busy, steal, throttled, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
     cpuS: cpuS ?? {},
+    readyMs: await readyTimesOf(launched.parts),
     metrics: metrics ?? null,
     ...(attachedPages !== undefined && { attachedPages }),
     unobserved: [...unobserved],
@@ -110,7 +112,7 @@ async function launchAndMeasure(
 }
 
 async function cpuSeconds(launched: Launched): Promise<Record<string, number>> {
-  const parts = await launched.cpuSeconds();
+  const parts = await cpuSecondsOf(launched.parts);
   const { self, children } = ownCpuSeconds();
   // The load generator is the only child that ends in the time between two readings.
   return { ...parts, harness: self, load_generator: children };

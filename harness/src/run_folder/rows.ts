@@ -100,6 +100,8 @@ export interface TrialResults {
   readonly unobserved?: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
+  /** Absent, too, in runs of before it was looked at. */
+  readonly ready_ms?: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
 }
 
@@ -166,6 +168,7 @@ export function toRow(
         machine_throttled_share: measured.machine.throttled,
         pressure: measured.pressure,
         cpu_s: measured.cpuS,
+        ready_ms: measured.readyMs,
         attached_pages: measured.attachedPages ?? null,
         unobserved: measured.unobserved,
       },

@@ -26,7 +26,7 @@ const teardown = new Teardown();
 afterEach(async () => assert.deepEqual(await teardown.run(), []));
 after(() => rmSync(folder, { recursive: true }));
 
-async function startCoordinator(port = 0): Promise<Coordinator> {
+async function startCoordinator(port = 0): Promise<Coordinator & { readonly program: Program }> {
   const args = ['--listen', '127.0.0.1', '--port', String(port), '--site', paths.site];
   const program: Program = programs.start(
     'coordinator',
@@ -35,7 +35,7 @@ async function startCoordinator(port = 0): Promise<Coordinator> {
     join(folder, 'log'),
   );
   teardown.add('the coordinator', async () => void (await program.stop()));
-  return Coordinator.ready(program, signal);
+  return Object.assign(await Coordinator.ready(program, signal), { program });
 }
 
 function startBrowser(): Promise<HeadlessBrowser> {

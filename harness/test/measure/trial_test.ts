@@ -84,6 +84,7 @@ test('a good trial measures, and its programs end well', async () => {
   assert.equal(outcome.measured?.measurement.samples, 20);
   assert.equal(outcome.measured?.measurement.throughputPerS, 200);
   assert.ok((outcome.measured?.cpuS['workers'] ?? -1) >= 0);
+  assert.deepEqual(Object.keys(outcome.measured?.readyMs ?? {}), ['w1', 'w2']);
   assert.match(outcome.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
   assert.deepEqual(outcome.endings, {
     'load-generator': 0,

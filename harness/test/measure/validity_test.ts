@@ -36,6 +36,7 @@ const GOOD: Measured = {
   machine: REST,
   pressure: null,
   cpuS: {},
+  readyMs: {},
   metrics: '',
   unobserved: [],
 };
