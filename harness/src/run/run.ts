@@ -11,11 +11,9 @@ import { planTrials, type Trial } from '../experiment/plan.js';
 import { engineOf } from '../experiment/systems.js';
 import { HeadlessBrowser } from '../launch/browser.js';
 import type { Programs } from '../launch/processes.js';
+import type { ProgramMetrics } from '../launch/program_metrics.js';
 import { loadAverage } from '../measure/machine.js';
 import { runTrial, type TrialOutcome } from '../measure/trial.js';
-import type { Relay } from '../metrics/relay.js';
-import type { RunMetrics } from '../metrics/run_metrics.js';
-import type { Progress } from '../report/progress.js';
 import { type CellSummary, readLaunches, summarise } from '../report/summary.js';
 import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { type FileRecord, recordFile } from '../run_folder/hash.js';
@@ -23,6 +21,7 @@ import type { Status } from '../run_folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js';
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
+import type { RunObserver } from './observer.js';
 import { nextBeyondPlan } from './stop_rule.js';
 
 /** What it takes to look at what is going to be measured. */
@@ -35,11 +34,10 @@ export interface Surroundings {
 
 /** What a run works with. */
 export interface RunContext extends Surroundings {
-  readonly progress: Progress;
+  /** In the order in which they are told. */
+  readonly observers: readonly RunObserver[];
   /** Knows the metrics of the programs of the current trial. */
-  readonly relay: Relay;
-  /** Who shows the run to Prometheus; absent when nobody watches. */
-  readonly watch?: RunMetrics;
+  readonly relay: ProgramMetrics;
 }
 
 /** A run that came to an end, be it early. */
@@ -112,29 +110,24 @@ async function runAndKeep(
   trial: Trial,
   rows: readonly TrialRow[],
   folder: RunFolder,
-  { progress, watch, ...rest }: RunContext,
+  { observers, ...rest }: RunContext,
 ): Promise<TrialRow> {
   const context = { ...rest, logs: folder.logs };
   const place = placeOf(trial, rows);
-  progress.begin(trial);
-  watch?.begin(trial);
+  for (const observer of observers) observer.begin(trial);
   const plain = plainSamples(folder, trial, place);
   const began = readClocks();
   const outcome = await runTrial(trial, context, plain, (event) => {
-    progress.update(event);
-    watch?.update(event);
+    for (const observer of observers) observer.update(event);
   });
   const elapsed = elapsedBetween(began, readClocks());
-  watch?.end(outcome);
   // Its cause may be a disk that is full, which is not the system's fault.
   if (outcome.verdict === 'failed') folder.checkWritable();
   const files = await keepFiles(folder, trial, place, outcome);
   const row = toRow(trial, place, { ...outcome, ...elapsed }, files);
   folder.appendTrial(row);
-  progress.end(
-    outcome,
-    [...rows, row].filter((other) => other.cell === row.cell),
-  );
+  const ofCell = [...rows, row].filter((other) => other.cell === row.cell);
+  for (const observer of observers) observer.end(outcome, ofCell);
   return row;
 }
 
