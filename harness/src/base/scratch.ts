@@ -1,8 +1,8 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type FileLock, tryLock } from '../run_folder/flock.js';
 import { messageOf } from './errors.js';
+import { type FileLock, tryLock } from './flock.js';
 
 /** Others than those of earlier versions, which have no lock to tell whether they are abandoned. */
 const PREFIX = 'enxame-scratch-';

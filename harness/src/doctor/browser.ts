@@ -4,7 +4,7 @@ import type { Paths } from '../experiment/paths.js';
 import { HeadlessBrowser } from '../launch/browser.js';
 import { Coordinator } from '../launch/coordinator.js';
 import type { Session } from '../run/session.js';
-import type { Finding } from './machine.js';
+import type { Finding } from './finding.js';
 
 /** What a page of the coordinator sees of time. */
 interface PageClock {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Paths } from '../experiment/paths.js';
 import type { Session } from '../run/session.js';
-import type { Finding } from './machine.js';
+import type { Finding } from './finding.js';
 
 /** What `load-generator --overhead` prints; microseconds per request. */
 interface OverheadEvent {

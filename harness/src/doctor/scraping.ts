@@ -7,7 +7,7 @@ import { readSystems } from '../experiment/systems.js';
 import { Relay } from '../metrics/relay.js';
 import type { Session } from '../run/session.js';
 import { mean } from '../stats/moments.js';
-import type { Finding } from './machine.js';
+import type { Finding } from './finding.js';
 import { measureScrapeCost } from './scrape_cost.js';
 
 /** Short tasks, to which anything that is added shows most. */
@@ -21,8 +21,8 @@ export async function examineScraping(paths: Paths, session: Session): Promise<F
   const { programs, signal, scratch: logs } = session;
   const experiment = scrapeExperiment(paths);
   const [trial] = planTrials(experiment) as [Trial];
-  const workshop = { experiment, paths, programs, logs, signal, relay: new Relay() };
-  const { pairs, meanRatio } = await measureScrapeCost(trial, workshop, PAIRS);
+  const context = { experiment, paths, programs, logs, signal, relay: new Relay() };
+  const { pairs, meanRatio } = await measureScrapeCost(trial, context, PAIRS);
   const { value, low = Number.NaN, high = Number.NaN } = meanRatio;
   const responseMs = mean(pairs.map((pair) => pair.quietMeanMs));
   const added = [value, low, high].map(

@@ -3,6 +3,8 @@
  * their keys, rows, summaries, tables and manifests are made from this table, in its order; an axis is added
  * by adding its row.
  */
+
+import type { Refusable } from '../systems/rule.js';
 import { type Axis, type AxisDescription, describeAxis, systemFirst, valueIn } from './axis.js';
 import {
   counts,
@@ -14,7 +16,14 @@ import {
   YES_OR_NO,
 } from './axis_values.js';
 import { MATRIX_ORDER, WORKER_COUNT } from './ranges.js';
-import { collectionOf, connectionsOf, FIELD_VALUES, type System } from './systems.js';
+import {
+  collectionOf,
+  connectionsOf,
+  engineOf,
+  FIELD_VALUES,
+  type System,
+  transportOf,
+} from './systems.js';
 
 export const AXES = [
   {
@@ -132,10 +141,7 @@ export const AXES = [
     description:
       'How each multiplication is split into as many tiles as workers, blocks of rows or of rows and columns. Default: none, it is one task.',
     flag: { placeholder: 'shapes', help: 'split each multiplication into a tile per worker' },
-    unfit({ transport }: System) {
-      if (transport === 'inproc') return 'transport inproc has no workers to share a task';
-      return transport === 'tcp-text' ? "the original's RPC never splits a task" : undefined;
-    },
+    unfit: refusing('split'),
   },
   {
     name: 'service_ms',
@@ -149,8 +155,7 @@ export const AXES = [
     description:
       'Milliseconds for which a worker holds each task, at least (clients give up after 30 s): it computes, and then waits without computing, so that there may be more workers than cores. Default: 0.',
     flag: { placeholder: 'times', help: 'for how long a worker holds each task, at least' },
-    unfit: ({ transport }: System) =>
-      transport === 'inproc' ? 'transport inproc has no workers that hold a task' : undefined,
+    unfit: refusing('service_ms'),
     key: (ms: number, varies: boolean) => (varies ? `service=${ms}ms` : undefined),
     note: {
       text: (ms: number) => (ms > 0 ? `service time ${ms} ms` : undefined),
@@ -203,7 +208,7 @@ export const AXES = [
       placeholder: 'sets',
       help: 'what browsers do not do by default, and so labelled',
     },
-    unfit: noBrowser,
+    unfit: refusing('browser_flags'),
     key: (flags: string) => (flags === 'none' ? undefined : `non-default-flags=${flags}`),
     label: (flags: string) => (flags === 'none' ? undefined : `${flags} (non-default flags)`),
     note: {
@@ -225,7 +230,7 @@ export const AXES = [
       help: 'one browser with a context per worker, or a browser per worker',
       single: true,
     },
-    unfit: noBrowser,
+    unfit: refusing('browser_flags'),
   },
   {
     name: 'attached',
@@ -239,12 +244,13 @@ export const AXES = [
     flag: {
       help: 'let Playwright stay attached to the worker pages, to measure what that costs',
     },
-    unfit: noBrowser,
+    unfit: refusing('browser_flags'),
   },
 ] as const satisfies readonly Axis[];
 
-function noBrowser({ engine }: System): string | undefined {
-  return engine === 'browser' ? undefined : `engine ${engine} has no browser`;
+/** Why the engine or the transport of a system cannot do what an axis asks for. */
+function refusing(axis: Refusable): (system: System) => string | undefined {
+  return (system) => transportOf(system).refuses[axis] ?? engineOf(system).refuses[axis];
 }
 
 type Row = (typeof AXES)[number];

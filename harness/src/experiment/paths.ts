@@ -2,21 +2,18 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
+import { ENGINES } from '../engines/all.js';
+import type { AnyWorkers } from '../engines/engine.js';
+import type { Built } from '../systems/fields.js';
 import { cellsOf } from './cells.js';
 import type { Experiment } from './experiment.js';
-import type { System } from './systems.js';
+import { engineOf, runsInBrowser, type System, transportOf } from './systems.js';
 
 /** Where everything lies that the harness uses. */
-export interface Paths {
+export interface Paths extends Built {
   readonly root: string;
   readonly build: string;
-  readonly coordinator: string;
-  readonly matmulWorker: string;
-  /** The worker of a tab as a native program. */
-  readonly swarmWorker: string;
   readonly loadGenerator: string;
-  /** The pages of the browser workers and of the main app. */
-  readonly site: string;
   readonly browser: string;
   readonly results: string;
 }
@@ -30,9 +27,8 @@ export function makePaths(
   return {
     root,
     build: buildRoot,
+    bin,
     coordinator: join(bin, 'coordinator'),
-    matmulWorker: join(bin, 'matmul-worker'),
-    swarmWorker: join(bin, 'swarm-worker'),
     loadGenerator: join(bin, 'load-generator'),
     site: join(buildRoot, 'wasm', 'site'),
     browser: browserPath ?? findOnPath('chromium-headless-shell') ?? 'chromium-headless-shell',
@@ -44,8 +40,7 @@ export function makePaths(
 export function programsOf(paths: Paths): Record<string, string> {
   return {
     coordinator: paths.coordinator,
-    'matmul-worker': paths.matmulWorker,
-    'swarm-worker': paths.swarmWorker,
+    ...Object.assign({}, ...ENGINES.all().map((engine) => engine.artefacts(paths).programs)),
     'load-generator': paths.loadGenerator,
   };
 }
@@ -63,7 +58,7 @@ export function checkPaths(paths: Paths, experiment: Experiment): void {
       `not built: ${missing.join(', ')}; ${runExperiment()} builds them, or give --build`,
     );
   }
-  if (systems.some(({ engine }) => engine === 'browser') && !isExecutable(paths.browser)) {
+  if (systems.some(runsInBrowser) && !isExecutable(paths.browser)) {
     throw new Error(
       `no browser at '${paths.browser}'; install chromium-headless-shell, or give --browser-path`,
     );
@@ -72,32 +67,29 @@ export function checkPaths(paths: Paths, experiment: Experiment): void {
 
 /** Throws UsageError when a browser was named for an experiment that needs none. */
 export function checkBrowserPath(browserPath: string | undefined, experiment: Experiment): void {
-  if (browserPath === undefined || runsInBrowser(experiment)) return;
+  if (browserPath === undefined || needsBrowser(experiment)) return;
   const names = experiment.systems.map(({ name }) => name).join(', ');
   throw new UsageError(
     `--browser-path ${browserPath} has no effect: none of ${names} runs in a browser`,
   );
 }
 
-function runsInBrowser(experiment: Experiment): boolean {
-  return cellsOf(experiment).some(({ system }) => system.engine === 'browser');
+function needsBrowser(experiment: Experiment): boolean {
+  return cellsOf(experiment).some(({ system }) => runsInBrowser(system));
 }
 
 /** The programs and pages that a system is made of. */
-function needsOf({ engine, transport }: System, paths: Paths): string[] {
-  switch (transport) {
-    case 'inproc':
-      return [];
-    case 'tcp':
-    case 'tcp-text':
-    case 'grpc':
-      return [paths.matmulWorker];
-    case 'rest':
-    case 'ws': {
-      const workers = engine === 'browser' ? join(paths.site, 'worker.html') : paths.swarmWorker;
-      return [paths.coordinator, workers];
-    }
-  }
+function needsOf(system: System, paths: Paths): string[] {
+  const transport = transportOf(system);
+  return [
+    ...transport.needs(paths),
+    ...filesOf(engineOf(system).workers[transport.topology], paths),
+  ];
+}
+
+function filesOf(workers: AnyWorkers, paths: Paths): string[] {
+  if ('path' in workers) return [workers.path(paths)];
+  return 'page' in workers ? [workers.page(paths)] : [];
 }
 
 function findOnPath(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { throttledSeconds } from './cgroup.js';
+import { throttledSeconds } from '../base/cgroup.js';
 
 /**
  * Processor time, since the machine started, of those of its processors that this process and what

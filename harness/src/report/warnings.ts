@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.js';
+import { runsInBrowser } from '../experiment/systems.js';
 import { isPreciseEnough } from '../run/stop_rule.js';
 import type { Environment } from '../run_folder/environment.js';
 import type { TrialRow } from '../run_folder/rows.js';
@@ -168,7 +169,7 @@ function fewLaunches({ repetition }: Experiment): string[] {
 }
 
 function drivenPages({ axes, systems }: Experiment): string[] {
-  const inBrowser = systems.some((system) => system.engine === 'browser');
+  const inBrowser = systems.some(runsInBrowser);
   if (!inBrowser || !axes.attached.includes(true)) return [];
   return [
     'Playwright was attached to the worker pages (--attached), which slows each of their requests; compare with a run without it.',

@@ -3,41 +3,41 @@ import { join } from 'node:path';
 import { clockNotes, type Elapsed, elapsedBetween, readClocks } from '../base/clocks.js';
 import { Interrupted } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
+import type { BrowserFacts, EngineFacts } from '../engines/engine.js';
 import { cellsOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
+import { engineOf } from '../experiment/systems.js';
 import { HeadlessBrowser } from '../launch/browser.js';
 import type { Programs } from '../launch/processes.js';
+import type { ProgramMetrics } from '../launch/program_metrics.js';
 import { loadAverage } from '../measure/machine.js';
 import { runTrial, type TrialOutcome } from '../measure/trial.js';
-import type { Relay } from '../metrics/relay.js';
-import type { RunMetrics } from '../metrics/run_metrics.js';
-import type { Progress } from '../report/progress.js';
 import { type CellSummary, readLaunches, summarise } from '../report/summary.js';
-import {
-  type BrowserFacts,
-  describeEnvironment,
-  type Environment,
-} from '../run_folder/environment.js';
+import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { type FileRecord, recordFile } from '../run_folder/hash.js';
 import type { Status } from '../run_folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js';
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
+import type { RunObserver } from './observer.js';
 import { nextBeyondPlan } from './stop_rule.js';
 
-/** What a run works with. */
-export interface RunContext {
+/** What it takes to look at what is going to be measured. */
+export interface Surroundings {
   readonly experiment: Experiment;
   readonly paths: Paths;
   readonly programs: Programs;
-  readonly progress: Progress;
   readonly signal: AbortSignal;
+}
+
+/** What a run works with. */
+export interface RunContext extends Surroundings {
+  /** In the order in which they are told. */
+  readonly observers: readonly RunObserver[];
   /** Knows the metrics of the programs of the current trial. */
-  readonly relay: Relay;
-  /** Who shows the run to Prometheus; absent when nobody watches. */
-  readonly watch?: RunMetrics;
+  readonly relay: ProgramMetrics;
 }
 
 /** A run that came to an end, be it early. */
@@ -110,29 +110,24 @@ async function runAndKeep(
   trial: Trial,
   rows: readonly TrialRow[],
   folder: RunFolder,
-  { progress, watch, ...context }: RunContext,
+  { observers, ...rest }: RunContext,
 ): Promise<TrialRow> {
-  const workshop = { ...context, logs: folder.logs };
+  const context = { ...rest, logs: folder.logs };
   const place = placeOf(trial, rows);
-  progress.begin(trial);
-  watch?.begin(trial);
+  for (const observer of observers) observer.begin(trial);
   const plain = plainSamples(folder, trial, place);
   const began = readClocks();
-  const outcome = await runTrial(trial, workshop, plain, (event) => {
-    progress.update(event);
-    watch?.update(event);
+  const outcome = await runTrial(trial, context, plain, (event) => {
+    for (const observer of observers) observer.update(event);
   });
   const elapsed = elapsedBetween(began, readClocks());
-  watch?.end(outcome);
   // Its cause may be a disk that is full, which is not the system's fault.
   if (outcome.verdict === 'failed') folder.checkWritable();
   const files = await keepFiles(folder, trial, place, outcome);
   const row = toRow(trial, place, { ...outcome, ...elapsed }, files);
   folder.appendTrial(row);
-  progress.end(
-    outcome,
-    [...rows, row].filter((other) => other.cell === row.cell),
-  );
+  const ofCell = [...rows, row].filter((other) => other.cell === row.cell);
+  for (const observer of observers) observer.end(outcome, ofCell);
   return row;
 }
 
@@ -220,13 +215,16 @@ function killedOutcome(): TrialOutcome & Elapsed {
  * Says what the run is going to be measured on. Starts the browser once before anything is
  * measured: it says what it is, and a browser that does not start is found out at once.
  */
-export async function lookAround(context: RunContext): Promise<Environment> {
-  return describeEnvironment(context.paths, await askBrowser(context));
+export async function lookAround(context: Surroundings): Promise<Environment> {
+  const engines = new Set(cellsOf(context.experiment).map(({ system }) => engineOf(system)));
+  const probe = { askBrowser: () => askBrowser(context) };
+  const facts: EngineFacts[] = [];
+  // One after the other: none is to disturb another's start.
+  for (const { describe } of engines) if (describe !== null) facts.push(await describe(probe));
+  return describeEnvironment(context.paths, facts);
 }
 
-async function askBrowser(context: RunContext): Promise<BrowserFacts | null> {
-  const { experiment, paths, programs, signal } = context;
-  if (!cellsOf(experiment).some(({ system }) => system.engine === 'browser')) return null;
+async function askBrowser({ paths, programs, signal }: Surroundings): Promise<BrowserFacts> {
   const teardown = new Teardown();
   try {
     const browser = await HeadlessBrowser.launch(paths.browser, programs, teardown, signal);

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { type CgroupLimits, cgroupLimits } from '../base/cgroup.js';
+import { ENGINES } from '../engines/all.js';
+import type { EngineFacts } from '../engines/engine.js';
 import { type Paths, programsOf } from '../experiment/paths.js';
-import { type CgroupLimits, cgroupLimits } from '../measure/cgroup.js';
 import { loadAverage } from '../measure/machine.js';
 import { describeGit, type GitFacts } from './git.js';
 import { hashFile } from './hash.js';
@@ -35,20 +37,15 @@ export interface Environment {
   readonly git: GitFacts;
 }
 
-/** What a browser said of itself; null when the experiment needs none. */
-export interface BrowserFacts {
-  readonly version: string;
-  readonly commandLine: readonly string[];
-}
-
+/** `facts`: what the engines of the experiment tell of themselves. */
 export async function describeEnvironment(
   paths: Paths,
-  browser: BrowserFacts | null,
+  facts: readonly EngineFacts[],
 ): Promise<Environment> {
   const native = cmakeCache(paths, 'release');
   const wasm = cmakeCache(paths, 'wasm');
   const [versions, git] = await Promise.all([
-    describeVersions(browser?.version ?? null, native, wasm),
+    describeVersions(native, wasm),
     describeGit(paths.root),
   ]);
   return {
@@ -63,11 +60,12 @@ export async function describeEnvironment(
     governor: readFileOrNull('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
     turbo: readTurbo(),
     load_average: loadAverage(),
-    versions,
+    versions: Object.assign(versions, ...facts.map((each) => each.versions)),
     build_flags: buildFlags(native),
-    wasm_sha256: hashWasm(paths.site),
+    wasm_sha256: hashWasm(paths),
     programs_sha256: await hashPrograms(paths),
-    browser_command_line: browser?.commandLine ?? null,
+    browser_command_line:
+      facts.find((each) => each.browser_command_line)?.browser_command_line ?? null,
     git,
   };
 }
@@ -110,11 +108,16 @@ async function hashPrograms(paths: Paths): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(hashes));
 }
 
-function hashWasm(site: string): Record<string, string> {
-  const names = listFiles(site).filter((name) => name.endsWith('.wasm'));
+function hashWasm(paths: Paths): Record<string, string> {
+  const folders = ENGINES.all().flatMap((engine) => engine.artefacts(paths).wasm);
+  const files = folders.flatMap((folder) =>
+    listFiles(folder)
+      .filter((name) => name.endsWith('.wasm'))
+      .map((name) => ({ folder, name })),
+  );
   return Object.fromEntries(
-    names.map((name) => {
-      const hash = createHash('sha256').update(readFileSync(join(site, name)));
+    files.map(({ folder, name }) => {
+      const hash = createHash('sha256').update(readFileSync(join(folder, name)));
       return [name, hash.digest('hex')];
     }),
   );

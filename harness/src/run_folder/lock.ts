@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../base/errors.js';
+import { type FileLock, tryLock } from '../base/flock.js';
 import { WriteError } from './files.js';
-import { type FileLock, tryLock } from './flock.js';
 
 /** Who holds a lock, in its own words: only to be shown, never to decide by. */
 interface Holder {

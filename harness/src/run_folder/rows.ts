@@ -1,8 +1,9 @@
 import type { Elapsed } from '../base/clocks.js';
 import { type RowValues, rowValuesOf } from '../experiment/axes.js';
 import type { Trial } from '../experiment/plan.js';
+import { runsInBrowser } from '../experiment/systems.js';
 import { browserArguments } from '../launch/browser_flags.js';
-import type { LoadResult } from '../measure/load.js';
+import type { LoadResult } from '../measure/load_events.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { TrialOutcome } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
@@ -98,8 +99,7 @@ export function toRow(
     attempt,
     system: cell.system.name,
     ...rowValuesOf(cell),
-    browser_arguments:
-      cell.system.engine === 'browser' ? browserArguments(cell.browserFlags) : null,
+    browser_arguments: runsInBrowser(cell.system) ? browserArguments(cell.browserFlags) : null,
     launch: trial.launch,
     started_at: outcome.startedAt.toISOString(),
     ended_at: outcome.endedAt.toISOString(),

@@ -25,9 +25,8 @@ const VERSIONS = [
 /** By name; null is what could not be found out. */
 export type Versions = Readonly<Record<(typeof VERSIONS)[number], string | null>>;
 
-/** `native`, `wasm`: what CMake remembers of each build. */
+/** `native`, `wasm`: what CMake remembers of each build. The browser's is not known here. */
 export async function describeVersions(
-  browser: string | null,
   native: ReadonlyMap<string, string>,
   wasm: ReadonlyMap<string, string>,
 ): Promise<Versions> {
@@ -43,7 +42,7 @@ export async function describeVersions(
   return {
     node: process.version,
     playwright: versionOf('playwright-core'),
-    browser,
+    browser: null,
     compiler,
     // What is installed now may be another than the one that made the modules.
     emscripten: wasm.get('ENXAME_EMSCRIPTEN_VERSION') ?? null,

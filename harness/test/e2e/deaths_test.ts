@@ -17,7 +17,7 @@ import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { readSystems } from '../../src/experiment/systems.js';
 import { Programs } from '../../src/launch/processes.js';
-import type { LoadEvent, LoadResult } from '../../src/measure/load.js';
+import type { LoadEvent, LoadResult } from '../../src/measure/load_events.js';
 import { runTrial, type TrialOutcome } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { EXPERIMENT } from '../examples.js';
@@ -54,9 +54,9 @@ async function run(experiment: Experiment, onMeasuring: () => void): Promise<Tri
   assert.ok(trial);
   const signal = new AbortController().signal;
   const programs = new Programs();
-  const workshop = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
+  const context = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
   let called = false;
-  return runTrial(trial, workshop, join(folder, 'samples.csv'), (event) => {
+  return runTrial(trial, context, join(folder, 'samples.csv'), (event) => {
     if (called || event.event !== 'progress' || event.samples === 0) return;
     called = true;
     onMeasuring();

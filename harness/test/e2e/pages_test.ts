@@ -108,7 +108,7 @@ test('many tabs of one profile leave the main app its connections', async () => 
   const profile = await openProfile(teardown);
   for (let i = 1; i <= 10; i++)
     await open(profile, `${coordinator.url}/worker.html?workerId=w${i}`);
-  await coordinator.waitForWorkers(10, 'browser', new AbortController().signal);
+  await coordinator.waitForWorkers(10, 60_000, new AbortController().signal);
   assert.deepEqual(await multiply(await open(profile, `${coordinator.url}/`)), PRODUCT);
 });
 

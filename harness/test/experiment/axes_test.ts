@@ -12,7 +12,7 @@ import { type Axis, flagOf } from '../../src/experiment/axis.js';
 import { names } from '../../src/experiment/axis_values.js';
 import { cellsOf } from '../../src/experiment/cells.js';
 import { makeExperiment } from '../../src/experiment/experiment.js';
-import { labelsOf } from '../../src/metrics/cell_labels.js';
+import { labelsOf } from '../../src/launch/cell_labels.js';
 import { layoutOf, summarise, summaryCsv, summaryIn } from '../../src/report/summary.js';
 import { renderTable } from '../../src/report/table.js';
 import { completeExperiment, completeRow } from '../../src/run_folder/older.js';

@@ -15,8 +15,8 @@ import { Interrupted } from '../../src/base/errors.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
+import type { LaunchContext } from '../../src/launch/context.js';
 import { Programs } from '../../src/launch/processes.js';
-import type { Workshop } from '../../src/launch/workshop.js';
 import { runTrial, type TrialEvent, type TrialOutcome } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
@@ -62,7 +62,7 @@ async function run(
   const controller = new AbortController();
   const [trial] = planTrials(of);
   assert.ok(trial);
-  const workshop: Workshop = {
+  const context: LaunchContext = {
     experiment: of,
     paths: makePaths(folder, { build: folder }),
     programs: new Programs(),
@@ -70,7 +70,7 @@ async function run(
     relay: new Relay(),
     signal: controller.signal,
   };
-  return runTrial(trial, workshop, join(folder, 'samples.csv'), (event) =>
+  return runTrial(trial, context, join(folder, 'samples.csv'), (event) =>
     onEvent(event, (reason) => controller.abort(reason)),
   );
 }
@@ -84,6 +84,7 @@ test('a good trial measures, and its programs end well', async () => {
   assert.equal(outcome.measured?.measurement.samples, 20);
   assert.equal(outcome.measured?.measurement.throughputPerS, 200);
   assert.ok((outcome.measured?.cpuS['workers'] ?? -1) >= 0);
+  assert.deepEqual(Object.keys(outcome.measured?.readyMs ?? {}), ['w1', 'w2']);
   assert.match(outcome.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
   assert.deepEqual(outcome.endings, {
     'load-generator': 0,

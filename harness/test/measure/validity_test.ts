@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Cell, cellsOf } from '../../src/experiment/cells.js';
 import type { System } from '../../src/experiment/systems.js';
 import { DurationHistogram } from '../../src/measure/histogram.js';
-import type { Measured } from '../../src/measure/trial.js';
+import type { Measured } from '../../src/measure/measured.js';
 import { judge, verdictOf } from '../../src/measure/validity.js';
 import { DONE, EXPERIMENT, RESULTS, SYSTEMS } from '../examples.js';
 
@@ -36,6 +36,7 @@ const GOOD: Measured = {
   machine: REST,
   pressure: null,
   cpuS: {},
+  readyMs: {},
   metrics: '',
   unobserved: [],
 };

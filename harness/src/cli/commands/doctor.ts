@@ -1,15 +1,19 @@
 import { EXIT, print, printJson, say } from '../../base/console.js';
-import { examineMachine, type Finding } from '../../doctor/machine.js';
+import type { Finding } from '../../doctor/finding.js';
+import { examineMachine } from '../../doctor/machine.js';
 import { nullRun } from '../../doctor/null.js';
 import { makePaths } from '../../experiment/paths.js';
 import { openSession } from '../../run/session.js';
 import type { DoctorRequest } from '../flags.js';
+import { measureAlone } from './run.js';
 
 /** Says what this machine will do to the numbers; with --null, by measuring the same twice. */
 export async function examine(root: string, request: DoctorRequest): Promise<number> {
   const paths = makePaths(root, request);
   if (request.null) {
-    return nullRun(root, paths, request);
+    return nullRun(root, request, (experiment) =>
+      measureAlone(experiment, paths, ['doctor', '--null']),
+    );
   }
   say(`watching the machine for ${request.seconds} s, then measuring for about 20 s`);
   const findings = await examineMachine(paths, request.seconds, openSession());

@@ -194,8 +194,8 @@ async function inSession(
     const relay = new Relay();
     const surroundings = { paths, programs, scratch, teardown, signal, relay, say };
     const watch = await startMetrics(metrics, plan, surroundings);
-    const common = { experiment, paths, programs, progress, signal, relay };
-    const context = { ...common, ...(watch && { watch }) };
+    const observers = [progress, ...(watch ? [watch] : [])];
+    const context = { experiment, paths, programs, observers, signal, relay };
     const { folder, environment } = await open(context);
     const run = await runTrials(folder, environment, earlier, context);
     progress.clear();

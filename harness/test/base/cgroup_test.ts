@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { cgroupLimits, memoryKills, throttledSeconds } from '../../src/measure/cgroup.js';
+import { cgroupLimits, memoryKills, throttledSeconds } from '../../src/base/cgroup.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));

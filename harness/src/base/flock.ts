@@ -8,7 +8,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { writeAll } from '../base/write_all.js';
+import { writeAll } from './write_all.js';
 
 /** A file that this process alone has locked, until it lets go or ends, however it ends. */
 export interface FileLock {
