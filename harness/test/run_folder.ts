@@ -1,12 +1,12 @@
 /** Makes folders of runs, as the harness does, out of made-up samples. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readLaunches, summarise } from '../src/analysis/summary.js';
 import { cellsOf } from '../src/experiment/cells.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
-import { readLaunches, summarise } from '../src/report/summary.js';
 import { hashOfValue, recordFile } from '../src/run_folder/hash.js';
 import { type Manifest, SCHEMA_VERSION } from '../src/run_folder/manifest.js';
 import { fileOf, resultsFrom, type TrialRow } from '../src/run_folder/rows.js';

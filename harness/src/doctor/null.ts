@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
+import { type LaunchOfCell, readLaunches } from '../analysis/summary.js';
 import { alignColumns, EXIT, print, printJson, say } from '../base/console.js';
 import { measureAlone } from '../cli/commands/run.js';
 import type { DoctorRequest } from '../cli/flags.js';
@@ -9,7 +10,6 @@ import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import { seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
-import { type LaunchOfCell, readLaunches } from '../report/summary.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
 import type { Launch } from '../stats/launch.js';
 

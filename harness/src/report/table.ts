@@ -1,7 +1,7 @@
+import type { CellSummary } from '../analysis/summary.js';
 import { alignColumns } from '../base/console.js';
 import { widthOf } from '../base/terminal.js';
 import type { Estimate } from '../stats/estimate.js';
-import type { CellSummary } from './summary.js';
 
 /** What tells cells apart; each is a column of the table when it varies. */
 const AXES = [

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { nextBeyondPlan } from '../analysis/stop_rule.js';
+import { type CellSummary, readLaunches, summarise } from '../analysis/summary.js';
 import { clockNotes, type Elapsed, elapsedBetween, readClocks } from '../base/clocks.js';
 import { Interrupted } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
@@ -14,7 +16,6 @@ import { runTrial, type TrialOutcome } from '../measure/trial.js';
 import type { Relay } from '../metrics/relay.js';
 import type { RunMetrics } from '../metrics/run_metrics.js';
 import type { Progress } from '../report/progress.js';
-import { type CellSummary, readLaunches, summarise } from '../report/summary.js';
 import {
   type BrowserFacts,
   describeEnvironment,
@@ -25,7 +26,6 @@ import type { Status } from '../run_folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js';
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
-import { nextBeyondPlan } from './stop_rule.js';
 
 /** What a run works with. */
 export interface RunContext {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { type CellSummary, summaryCsv } from '../analysis/summary.js';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
-import { type CellSummary, summaryCsv } from '../report/summary.js';
 import { compressInto } from './archive.js';
 import type { Environment } from './environment.js';
 import { appendWhole, cutAt, namesIn, tryToWrite, WriteError, writeWhole } from './files.js';

@@ -11,7 +11,7 @@ const HARNESS = join(REPOSITORY, 'harness');
 const SCHEMAS = [
   ['experiment', 'src/experiment/file.ts', 'ExperimentFile'],
   ['systems', 'src/experiment/systems.ts', 'SystemsFile'],
-  ['claims', 'src/folder/claims.ts', 'ClaimsFile'],
+  ['claims', 'src/analysis/claims.ts', 'ClaimsFile'],
 ] as const;
 
 for (const [name, source, type] of SCHEMAS) {

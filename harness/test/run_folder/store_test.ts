@@ -12,6 +12,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { verify } from '../../src/analysis/verify.js';
 import type { Manifest } from '../../src/run_folder/manifest.js';
 import { makeRunId, RunFolder } from '../../src/run_folder/run_folder.js';
 import {
@@ -21,7 +22,6 @@ import {
   readTrials,
 } from '../../src/run_folder/store.js';
 import { findBrokenLines } from '../../src/run_folder/trials_file.js';
-import { verify } from '../../src/run_folder/verify.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 

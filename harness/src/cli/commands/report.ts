@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { readLaunches, summarise } from '../../analysis/summary.js';
+import { findWarnings } from '../../analysis/warnings.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
 import { cellsOf } from '../../experiment/cells.js';
 import { makePaths } from '../../experiment/paths.js';
 import { drawFigures } from '../../report/figure.js';
-import { readLaunches, summarise } from '../../report/summary.js';
 import { renderTable } from '../../report/table.js';
-import { findWarnings } from '../../report/warnings.js';
 import { openSession } from '../../run/session.js';
 import { completeExperiment } from '../../run_folder/older.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';

@@ -1,5 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
+import { isPreciseEnough } from '../../analysis/stop_rule.js';
+import { findWarnings } from '../../analysis/warnings.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
 import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
@@ -14,10 +16,8 @@ import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
 import { Progress } from '../../report/progress.js';
 import { renderTable } from '../../report/table.js';
-import { findWarnings } from '../../report/warnings.js';
 import { lookAround, type Run, type RunContext, runTrials } from '../../run/run.js';
 import { openSession } from '../../run/session.js';
-import { isPreciseEnough } from '../../run/stop_rule.js';
 import { differencesOfEnvironments } from '../../run_folder/alike.js';
 import { type Difference, describeDifference, differences } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findWarnings } from '../../src/report/warnings.js';
+import { findWarnings } from '../../src/analysis/warnings.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 
 function warn(row = makeRow({}), environment = {}, experiment = {}): string[] {

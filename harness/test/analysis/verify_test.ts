@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { verify } from '../../src/analysis/verify.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
 import { readTrials } from '../../src/run_folder/store.js';
-import { verify } from '../../src/run_folder/verify.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { makeRun } from '../run_folder.js';
 

@@ -3,21 +3,15 @@ import { join } from 'node:path';
 import { cellsOf } from '../experiment/cells.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import {
-  type CellSummary,
-  readLaunches,
-  summarise,
-  summaryCsv,
-  summaryIn,
-} from '../report/summary.js';
+import { describeDifference, differences } from '../run_folder/difference.js';
+import { type FileRecord, hashFile, hashOfValue } from '../run_folder/hash.js';
+import type { Manifest } from '../run_folder/manifest.js';
+import { completeExperiment } from '../run_folder/older.js';
+import { resultsFrom, type TrialRow } from '../run_folder/rows.js';
+import { findOrphans, readEnvironment, readManifest, readText } from '../run_folder/store.js';
+import { findBrokenLines, readTrialsFile, rowsOf } from '../run_folder/trials_file.js';
 import { checkClaims, readClaims } from './claims.js';
-import { describeDifference, differences } from './difference.js';
-import { type FileRecord, hashFile, hashOfValue } from './hash.js';
-import type { Manifest } from './manifest.js';
-import { completeExperiment } from './older.js';
-import { resultsFrom, type TrialRow } from './rows.js';
-import { findOrphans, readEnvironment, readManifest, readText } from './store.js';
-import { findBrokenLines, readTrialsFile, rowsOf } from './trials_file.js';
+import { type CellSummary, readLaunches, summarise, summaryCsv, summaryIn } from './summary.js';
 
 /** Logarithms may differ in their last digits from one version of Node to another. */
 const ROUNDING = 1e-9;

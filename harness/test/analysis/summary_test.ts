@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summaryCsv, summaryIn } from '../../src/report/summary.js';
+import { summaryCsv, summaryIn } from '../../src/analysis/summary.js';
 import { makeRow, summaryOf } from '../examples.js';
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>

@@ -1,8 +1,8 @@
 import type { Experiment } from '../experiment/experiment.js';
-import { isPreciseEnough } from '../run/stop_rule.js';
 import type { Environment } from '../run_folder/environment.js';
 import type { TrialRow } from '../run_folder/rows.js';
 import { carriesQuantile } from '../stats/quantile.js';
+import { isPreciseEnough } from './stop_rule.js';
 import type { CellSummary } from './summary.js';
 
 /** Steal above this moves results by more than they usually differ. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../experiment/yaml_file.js';
-import { type LaunchOfCell, pairedRatio } from '../report/summary.js';
 import { estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { MEASURES, type Measure } from '../stats/launch.js';
+import { type LaunchOfCell, pairedRatio } from './summary.js';
 
 /** claims.yaml: the numbers that are claimed of a run. */
 export type ClaimsFile = ClaimFile[];
