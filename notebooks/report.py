@@ -40,8 +40,11 @@ def main() -> int:
     )
     parser.add_argument("run", type=Path, help="the folder of a run")
     parser.add_argument("--out", type=Path, help="where to write (default: into that folder)")
+    judged = "the folder of its warnings.json and comparisons.json (default: that of the run)"
+    parser.add_argument("--judged", type=Path, help=judged)
     given = parser.parse_args()
     run, out = given.run.resolve(), (given.out or given.run).resolve()
+    judged = (given.judged or given.run).resolve()
     if not (run / "manifest.json").exists():
         parser.error(f"{run}: no manifest.json; expected the folder of a run")
     # As exceptions, so that kernel and temporary files go.
@@ -49,7 +52,7 @@ def main() -> int:
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     try:
         with tempfile.TemporaryDirectory(prefix="enxame-report-") as scratch:
-            keep_apart(Path(scratch), run, out)
+            keep_apart(Path(scratch), run, out, judged)
             try:
                 paths = report(run, out)
             finally:
@@ -85,7 +88,7 @@ def isolate() -> None:
     sys.path.insert(0, str(HERE))
 
 
-def keep_apart(scratch: Path, run: Path, out: Path) -> None:
+def keep_apart(scratch: Path, run: Path, out: Path, judged: Path) -> None:
     """
     Gives Jupyter, IPython and matplotlib, here and in the kernel, folders that go away with us, and
     goes to one where there is no matplotlibrc.
@@ -99,7 +102,7 @@ def keep_apart(scratch: Path, run: Path, out: Path) -> None:
         "MPLCONFIGDIR": "matplotlib",
     }
     os.environ |= {name: str(scratch / folder) for name, folder in own.items()}
-    os.environ |= {"ENXAME_RUN": str(run), "ENXAME_OUT": str(out)}
+    os.environ |= {"ENXAME_RUN": str(run), "ENXAME_OUT": str(out), "ENXAME_JUDGED": str(judged)}
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger, which warns otherwise
     os.chdir(scratch)
 

@@ -1,8 +1,7 @@
 /** Makes folders of runs, as the harness does, out of made-up samples. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLaunches, summarise } from '../src/analysis/summary.js';
-import { cellsOf } from '../src/experiment/cells.js';
+import { analyse, filesOf } from '../src/analysis/analysis.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
 import { measure } from '../src/measure/measurement.js';
@@ -87,8 +86,10 @@ export async function makeRun(
     folder.appendTrial(row);
     rows.push(row);
   }
-  const valid = readLaunches(folder.path, rows);
-  folder.writeSummary(summarise(valid, rows, cellsOf(experiment), ENVIRONMENT.cores));
+  const { manifest } = folder;
+  const evidence = { path: folder.path, plan: manifest.plan, experiment, rows };
+  const analysis = analyse({ ...evidence, status: 'complete', environment: ENVIRONMENT });
+  folder.writeDerived(filesOf(analysis));
   await folder.finish('complete', { ended_at: new Date(0).toISOString() });
   return folder.path;
 }

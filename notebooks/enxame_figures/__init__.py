@@ -4,8 +4,8 @@ results/README.md describes its files.
 
 In the order in which the data flows: `run` reads a folder, `measures` makes numbers of its samples,
 `axes` sorts cells into lines and panels, `estimates` and `fits` make intervals and curves of
-launches; a module per figure draws, with `style`; `drawing` and `tables` save; `concerns` and
-`page` report.
+launches; a module per figure draws, with `style`; `drawing` and `tables` save; `page`
+reports.
 """
 
 from enxame_figures.costs import draw_costs

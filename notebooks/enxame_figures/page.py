@@ -7,12 +7,10 @@ import json
 from pathlib import Path
 
 import jinja2
-import numpy as np
 import pandas as pd
 
-from enxame_figures.concerns import concerns_of
 from enxame_figures.drawing import about_trials
-from enxame_figures.estimates import Estimate, columns_of
+from enxame_figures.estimates import columns_of, estimate_in
 from enxame_figures.run import Run
 from enxame_figures.tables import Table, html, number
 
@@ -44,12 +42,19 @@ def render(run: Run, shown: list[dict]) -> str:
         drawn=drawn,
         left_out=[bundle for bundle in shown if "left_out" in bundle],
         figure_url=_figure_url,
-        concerns=concerns_of(run),
+        warnings=_warnings(run),
         invalid=_rows(run.invalid, ["trial", "verdict", "invalid_because"]),
         trials=len(run.trials),
         load=_load(run),
         machine=_machine(run),
     )
+
+
+def _warnings(run: Run) -> list[str] | None:
+    """The harness's sentences, but for those on invalid trials, which the page has a table of."""
+    if run.warnings is None:
+        return None
+    return [told["text"] for told in run.warnings if told["kind"] != "invalid-trial"]
 
 
 def _figure_url(bundle: dict) -> str:
@@ -65,9 +70,7 @@ def _results(run: Run) -> str:
     for cell in cells:
         row = {"cell": cell["cell"], "launches": cell["launches"]}
         for measure in RESULTS:
-            told = cell.get(measure) or {}
-            known = [told.get(part) for part in ("value", "low", "high")]
-            row |= columns_of(measure, Estimate(*(np.nan if v is None else v for v in known)))
+            row |= columns_of(measure, estimate_in(cell.get(measure)))
         rows.append(row | {"notes": _notes(cell)})
     headings = {"cell": "cell", "launches": "launches", **RESULTS, "notes": "notes"}
     return html(Table(pd.DataFrame(rows), headings)) if rows else ""

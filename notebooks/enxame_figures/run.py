@@ -38,6 +38,9 @@ class Run:
     trials: pd.DataFrame
     # The folder for what is drawn of it: its own, or that of ENXAME_OUT.
     out: Path
+    # What the harness concluded from it; None where it has not been asked yet.
+    warnings: list[dict] | None
+    comparisons: list[dict] | None
 
     @property
     def run_id(self) -> str:
@@ -112,14 +115,21 @@ def load_run(path: Path) -> Run:
         raise ValueError(f"{path}: schema version {version}; expected {known}")
     trials = path / "trials.jsonl"
     lines = trials.read_text().split("\n")[:-1] if trials.exists() else []
+    judged = Path(os.environ.get("ENXAME_JUDGED") or path)
     # What follows the last line break is empty, or a row of which only a part was written.
     return Run(
         path=path,
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
         out=Path(os.environ.get("ENXAME_OUT") or path),
+        warnings=_if_there(judged / "warnings.json"),
+        comparisons=_if_there(judged / "comparisons.json"),
         trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
     )
+
+
+def _if_there(path: Path) -> list[dict] | None:
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def _completed(trials: pd.DataFrame) -> pd.DataFrame:

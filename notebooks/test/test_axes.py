@@ -6,7 +6,6 @@ from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
 from enxame_figures.axes import lines_of, panels_of, telling_values, varies, with_lines
 from enxame_figures import run as run_module
-from enxame_figures.concerns import concerns_of
 from enxame_figures.measures import (
     measure_open,
     measure_phases,
@@ -39,7 +38,6 @@ def test_flags_that_no_browser_has_by_itself_are_told_wherever_they_were_used(
     some = {"systems": ["local", "rest-wasm"], "workers": [1], "launches": 1}
     run = load_run(make_run(tmp_path, **some, browser_flags=flags))
     assert lines_of(with_lines(run, run.trials)) == told
-    assert any("revectorize" in concern for concern in concerns_of(run)) == (flags != ["none"])
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,8 @@ import pandas as pd
 import pytest
 
 from enxame_figures.estimates import (
-    holm,
     mean_over_launches,
     over_launches,
-    p_of_difference,
     paired_ratio,
     quantiles,
 )
@@ -57,17 +55,3 @@ def test_ratios_are_paired_by_block():
     found = paired_ratio(before, after)
     assert (found.value, found.low, found.high) == pytest.approx((2, 2, 2))
     assert np.isnan(paired_ratio(before[:1], after[1:]).value)
-
-
-def test_the_p_value_is_that_of_the_paired_t_test():
-    before = pd.Series([1.0, 1.0, 1.0])
-    after = pd.Series(np.exp([0.1, 0.2, 0.3]))
-    # t = 0.2 / (0.1 / √3) = 3.4641 with 2 degrees of freedom
-    assert p_of_difference(before, after) == pytest.approx(0.0742, abs=1e-4)
-    assert np.isnan(p_of_difference(before[:1], after[:1]))
-
-
-def test_holm_multiplies_the_smallest_most_and_keeps_the_order():
-    assert holm([0.01, 0.04, np.nan, 0.03]) == pytest.approx(
-        [0.03, 0.06, np.nan, 0.06], nan_ok=True
-    )

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from made_up_run import make_run
 
-from enxame_figures.concerns import concerns_of
+from enxame_figures.axes import NotForThisRun
+from enxame_figures.costs import draw_costs
 from enxame_figures.page import render
 from enxame_figures.run import load_run
 
@@ -171,30 +172,34 @@ def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
     assert "1 of 1 trials do not count" in page
 
 
-@pytest.mark.parametrize(
-    "change, expected",
-    [
-        ({"status": "running"}, "The run is not complete (running): 6 trials ran of 6"),
-        ({"launches": 1}, "With one launch of each cell there are no intervals"),
-        (
-            {"samples": 60},
-            "No p95 is given of local w1, local w2, rpc-tcp w1, rpc-tcp w2 and 2 more",
-        ),
-    ],
-)
-def test_what_a_reader_should_know(tmp_path, change, expected):
-    run = load_run(make_run(tmp_path, **({"workers": [1, 2], "launches": 1} | change)))
-    assert any(concern.startswith(expected) for concern in concerns_of(run)), concerns_of(run)
+def test_the_page_shows_the_warnings_of_the_harness(tmp_path):
+    path = make_run(tmp_path, workers=[1], launches=1)
+    page = render(load_run(path), [])
+    # Invalid trials have a table of their own.
+    assert "<li>Turbo is &lt;on&gt;.</li>" in page and "a-trial" not in page
+    (path / "warnings.json").write_text("[]")
+    assert "Nothing stood out" in render(load_run(path), [])
 
 
-def test_a_commit_that_is_not_known_is_told(tmp_path):
+def test_a_run_that_the_harness_has_not_judged_says_who_does(tmp_path):
     path = make_run(tmp_path, workers=[1], launches=2)
-    file = path / "environment.json"
-    known = json.loads(file.read_text())
-    expected = "Which commit was measured is not known."
-    assert expected not in concerns_of(load_run(path))
-    file.write_text(json.dumps(known | {"git": {"commit": None, "dirty": None}}))
-    assert expected in concerns_of(load_run(path))
+    for name in ("warnings.json", "comparisons.json"):
+        (path / name).unlink()
+    run = load_run(path)
+    assert "the harness has not judged this run" in render(run, [])
+    with pytest.raises(NotForThisRun, match="./run-experiment report does"):
+        draw_costs(run)
+
+
+def test_judgements_may_lie_elsewhere(tmp_path):
+    path, judged = make_run(tmp_path, **SMALL), tmp_path / "judged"
+    judged.mkdir()
+    for name in ("warnings.json", "comparisons.json"):
+        (path / name).rename(judged / name)
+    ended = draw(path, {}, "--judged", judged)
+    assert ended.returncode == 0, ended.stderr
+    assert "Turbo is &lt;on&gt;." in (path / "report.html").read_text()
+    assert (path / "figures" / "costs.csv").exists()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])

@@ -5,7 +5,6 @@ from made_up_run import make_run
 
 import enxame_figures as figures
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.concerns import concerns_of
 from enxame_figures.measures import measure_medians, measure_service
 from enxame_figures.service_time import efficiencies_of
 from enxame_figures.splitting import speed_ups_of
@@ -90,12 +89,3 @@ def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
         (table, *_) = draw(run).shown.values()
         shown = for_people(table)
         assert len(shown.loc[:, : "service time (ms)"].drop_duplicates()) == len(shown)
-
-
-def test_tasks_that_take_longer_than_they_are_held_for_are_a_concern(tmp_path):
-    path = make_run(tmp_path, **HELD, workers=[4], service_ms=[100])
-    assert not any("time-slicing" in concern for concern in concerns_of(figures.load_run(path)))
-    trials = path / "trials.jsonl"
-    trials.write_text(trials.read_text().replace('"compute": 100', '"compute": 140'))
-    concerns = concerns_of(figures.load_run(path))
-    assert any(c.startswith("Workers of rest-wasm w4 held tasks for more") for c in concerns)

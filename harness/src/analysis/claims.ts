@@ -53,7 +53,7 @@ export function checkClaims(claims: readonly Claim[], trials: readonly LaunchOfC
     const of = over === undefined ? cell : `${cell} over ${over}`;
     const what = `${place}: ${of}, ${measure}`;
     const found = derive(claim, trials);
-    if (found === undefined) return [`${what}: the run has no valid trial of it`];
+    if (found === undefined) return [`${what}: no valid trial of the run carries it`];
     const off = Math.abs(found - value);
     if (off <= tolerance * Math.abs(value)) return [];
     const allowed = `± ${(tolerance * 100).toFixed(1)} %`;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Analysis, analyse, filesOf } from '../analysis/analysis.js';
 import { nextBeyondPlan } from '../analysis/stop_rule.js';
-import { type CellSummary, readLaunches, summarise } from '../analysis/summary.js';
 import { clockNotes, type Elapsed, elapsedBetween, readClocks } from '../base/clocks.js';
 import { Interrupted } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
@@ -46,7 +46,7 @@ export interface Run {
   readonly status: Status;
   readonly environment: Environment;
   readonly rows: readonly TrialRow[];
-  readonly cells: readonly CellSummary[];
+  readonly analysis: Analysis;
 }
 
 /**
@@ -82,12 +82,13 @@ export async function runTrials(
       if (trial === undefined) break;
       rows.push(await runAndKeep(trial, rows, folder, context));
     }
-    const valid = readLaunches(folder.path, rows);
-    const cells = summarise(valid, rows, cellsOf(experiment), environment.cores);
-    folder.writeSummary(cells);
     const status = statusOf(signal);
+    const { path, manifest } = folder;
+    const { plan: planned } = manifest;
+    const analysis = analyse({ path, status, plan: planned, experiment, environment, rows });
+    folder.writeDerived(filesOf(analysis));
     await folder.finish(status, ending());
-    return { folder, status, environment, rows, cells };
+    return { folder, status, environment, rows, analysis };
   } catch (error) {
     // Where that cannot be written either, the run stands as one that was killed.
     await folder.finish('failed', ending()).catch(() => folder.close());

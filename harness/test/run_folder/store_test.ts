@@ -12,6 +12,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { filesOf } from '../../src/analysis/analysis.js';
 import { verify } from '../../src/analysis/verify.js';
 import type { Manifest } from '../../src/run_folder/manifest.js';
 import { makeRunId, RunFolder } from '../../src/run_folder/run_folder.js';
@@ -171,7 +172,7 @@ test('a run of version 2 can be read and not resumed', async () => {
 
 test('nothing half written is left', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
-  folder.writeSummary([]);
+  folder.writeDerived(filesOf({ cells: [], warnings: [], comparisons: [] }));
   await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
   assert.deepEqual(halves, []);

@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { isPreciseEnough } from '../../analysis/stop_rule.js';
-import { findWarnings } from '../../analysis/warnings.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
 import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
@@ -213,8 +212,9 @@ function leftOf(plan: readonly Trial[], earlier: readonly TrialRow[]): string {
 /** Prints what the run found, draws its figures, and says with which code to exit. */
 async function conclude(run: Run, context: RunContext, json: boolean): Promise<number> {
   const { experiment, signal } = context;
-  const { rows, cells, environment, folder, status } = run;
-  const warnings = [...findWarnings(experiment, environment, rows, cells), ...notesOf(folder)];
+  const { rows, environment, folder, status } = run;
+  const { cells } = run.analysis;
+  const warnings = [...run.analysis.warnings.map(({ text }) => text), ...notesOf(folder)];
   const drawn = status === 'complete' ? await figuresOf(run, context) : undefined;
   if (json) {
     printJson({ run: folder.path, status, cells, warnings, figures: [], ...drawn });
@@ -239,12 +239,13 @@ function notesOf({ manifest }: RunFolder): string[] {
 
 /** undefined when they could not be drawn. */
 async function figuresOf({ folder }: Run, context: RunContext): Promise<Drawn | undefined> {
+  const { path } = folder;
   try {
     say('drawing the figures');
-    return await drawFigures(context, folder.path);
+    return await drawFigures(context, { run: path, out: path, judged: path });
   } catch (error) {
     if (context.signal.aborted) throw error;
-    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(folder.path)}`);
+    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(path)}`);
     return undefined;
   }
 }
