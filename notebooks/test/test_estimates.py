@@ -1,4 +1,7 @@
-"""Estimates over launches, held against the harness's own formulas."""
+"""Estimates over launches, and that they are those of the harness."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,42 @@ from enxame_figures.estimates import (
     paired_ratio,
     quantiles,
 )
+
+
+VECTORS = json.loads((Path(__file__).parents[2] / "testing" / "statistics.json").read_text())
+
+
+def bounds(told):
+    """As numbers; what is not known is NaN."""
+    known = told or {"value": None, "low": None, "high": None}
+    names = ("value", "low", "high")
+    return [np.nan if known[name] is None else known[name] for name in names]
+
+
+@pytest.mark.parametrize("vector", VECTORS["quantiles"])
+def test_quantiles_are_those_of_the_harness(vector):
+    (found,) = quantiles(np.array(vector["values"]), [vector["level"]])
+    if vector["quantile"] is None:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(vector["quantile"], rel=1e-9)
+
+
+@pytest.mark.parametrize("vector", VECTORS["launches"])
+def test_estimates_of_launches_are_those_of_the_harness(vector):
+    for found, told in [
+        (mean_over_launches(vector["values"]), vector["mean"]),
+        (over_launches(vector["values"]), vector["geometric_mean"]),
+    ]:
+        expected = pytest.approx(bounds(told), rel=1e-9, nan_ok=True)
+        assert [found.value, found.low, found.high] == expected
+
+
+@pytest.mark.parametrize("vector", VECTORS["ratios"])
+def test_paired_ratios_are_those_of_the_harness(vector):
+    found = paired_ratio(pd.Series(vector["before"]), pd.Series(vector["after"]))
+    expected = pytest.approx(bounds(vector["ratio"]), rel=1e-9, nan_ok=True)
+    assert [found.value, found.low, found.high] == expected
 
 
 def test_the_interval_of_a_mean_is_students_t():
