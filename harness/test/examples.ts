@@ -1,11 +1,11 @@
 /** Values for tests: systems, an experiment, rows, an environment. */
 
+import { type CellSummary, type LaunchOfCell, summarise } from '../src/analysis/summary.js';
 import { AXES, defaultAxes, type RowValues } from '../src/experiment/axes.js';
 import { defaultOf } from '../src/experiment/axis.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import type { System } from '../src/experiment/systems.js';
 import type { LoadResult } from '../src/measure/load_events.js';
-import { type CellSummary, type LaunchOfCell, summarise } from '../src/report/summary.js';
 import type { Environment } from '../src/run_folder/environment.js';
 import type { TrialResults, TrialRow } from '../src/run_folder/rows.js';
 import { ofCounts } from '../src/stats/response_times.js';

@@ -1,13 +1,12 @@
 /** Makes folders of runs, as the harness does, out of made-up samples. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { analyse, filesOf } from '../src/analysis/analysis.js';
 import { describeAxes } from '../src/experiment/axes.js';
-import { cellsOf } from '../src/experiment/cells.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
-import { readLaunches, summarise } from '../src/report/summary.js';
 import { hashOfValue, recordFile } from '../src/run_folder/hash.js';
 import { type Manifest, SCHEMA_VERSION } from '../src/run_folder/manifest.js';
 import { fileOf, resultsFrom, type TrialRow } from '../src/run_folder/rows.js';
@@ -89,8 +88,10 @@ export async function makeRun(
     folder.appendTrial(row);
     rows.push(row);
   }
-  const valid = readLaunches(folder.path, rows);
-  folder.writeSummary(summarise(valid, rows, cellsOf(experiment), ENVIRONMENT.cores));
+  const { manifest } = folder;
+  const evidence = { path: folder.path, plan: manifest.plan, experiment, rows };
+  const analysis = analyse({ ...evidence, status: 'complete', environment: ENVIRONMENT });
+  folder.writeDerived(filesOf(manifest, analysis));
   await folder.finish('complete', { ended_at: new Date(0).toISOString() });
   return folder.path;
 }

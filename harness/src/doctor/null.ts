@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
+import { type LaunchOfCell, readLaunches } from '../analysis/summary.js';
 import { alignColumns, EXIT, print, printJson, say } from '../base/console.js';
 import { cellsOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import { seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
-import { type LaunchOfCell, readLaunches } from '../report/summary.js';
 import type { Run } from '../run/run.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
 import type { Launch } from '../stats/launch.js';

@@ -1,9 +1,9 @@
+import type { CellSummary } from '../analysis/summary.js';
 import { alignColumns } from '../base/console.js';
 import { widthOf } from '../base/terminal.js';
 import { AXES } from '../experiment/axes.js';
 import type { Axis } from '../experiment/axis.js';
 import type { Estimate } from '../stats/estimate.js';
-import type { CellSummary } from './summary.js';
 
 /**
  * The table of a run: a row per cell, with ± half-widths where there are intervals, and what its

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Analysis, analyse, filesOf } from '../analysis/analysis.js';
+import { nextBeyondPlan } from '../analysis/stop_rule.js';
 import { clockNotes, type Elapsed, elapsedBetween, readClocks } from '../base/clocks.js';
 import { Interrupted } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
@@ -14,7 +16,6 @@ import type { Programs } from '../launch/processes.js';
 import type { ProgramMetrics } from '../launch/program_metrics.js';
 import { loadAverage } from '../measure/machine.js';
 import { runTrial, type TrialOutcome } from '../measure/trial.js';
-import { type CellSummary, readLaunches, summarise } from '../report/summary.js';
 import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { type FileRecord, recordFile } from '../run_folder/hash.js';
 import type { Status } from '../run_folder/manifest.js';
@@ -22,7 +23,6 @@ import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js'
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
 import type { RunObserver } from './observer.js';
-import { nextBeyondPlan } from './stop_rule.js';
 
 /** What it takes to look at what is going to be measured. */
 export interface Surroundings {
@@ -46,7 +46,7 @@ export interface Run {
   readonly status: Status;
   readonly environment: Environment;
   readonly rows: readonly TrialRow[];
-  readonly cells: readonly CellSummary[];
+  readonly analysis: Analysis;
 }
 
 /**
@@ -82,12 +82,13 @@ export async function runTrials(
       if (trial === undefined) break;
       rows.push(await runAndKeep(trial, rows, folder, context));
     }
-    const valid = readLaunches(folder.path, rows);
-    const cells = summarise(valid, rows, cellsOf(experiment), environment.cores);
-    folder.writeSummary(cells);
     const status = statusOf(signal);
+    const { path, manifest } = folder;
+    const { plan: planned } = manifest;
+    const analysis = analyse({ path, status, plan: planned, experiment, environment, rows });
+    folder.writeDerived(filesOf(manifest, analysis));
     await folder.finish(status, ending());
-    return { folder, status, environment, rows, cells };
+    return { folder, status, environment, rows, analysis };
   } catch (error) {
     // Where that cannot be written either, the run stands as one that was killed.
     await folder.finish('failed', ending()).catch(() => folder.close());

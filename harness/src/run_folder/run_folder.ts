@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
-import { type CellSummary, layoutOf, summaryCsv, summaryIn } from '../report/summary.js';
 import { compressInto } from './archive.js';
 import type { Environment } from './environment.js';
 import { appendWhole, cutAt, namesIn, tryToWrite, WriteError, writeWhole } from './files.js';
@@ -23,6 +22,9 @@ import {
 
 /** The sub-folders of a run. */
 const PARTS = ['samples', 'histograms', 'metrics', 'logs', 'figures'];
+/** The files that follow from the others. */
+const DERIVED = ['summary.json', 'summary.csv', 'warnings.json', 'comparisons.json'] as const;
+export type DerivedFiles = Readonly<Record<(typeof DERIVED)[number], string>>;
 /** As much as a trial's files need at least. */
 const PROBE_BYTES = 65_536;
 
@@ -153,10 +155,9 @@ export class RunFolder {
     this.keep(() => tryToWrite(join(this.path, 'samples'), PROBE_BYTES));
   }
 
-  writeSummary(cells: readonly CellSummary[]): void {
-    const layout = layoutOf(this.manifest);
-    this.write('summary.json', toJson(summaryIn(layout, cells)));
-    this.write('summary.csv', summaryCsv(layout, cells));
+  /** What follows from the trials, as they are now. */
+  writeDerived(files: DerivedFiles): void {
+    for (const name of DERIVED) this.write(name, files[name]);
   }
 
   /**
@@ -172,7 +173,7 @@ export class RunFolder {
       const told = notes.length > 0 ? { notes } : {};
       sessions.push({ ...last, status, ended_at: ending.ended_at, ...told });
     }
-    const names = ['environment.json', 'trials.jsonl', 'summary.json', 'summary.csv'];
+    const names = ['environment.json', 'trials.jsonl', ...DERIVED];
     const there = names.filter((name) => existsSync(join(this.path, name)));
     const files = await Promise.all(there.map((name) => recordFile(join(this.path, name), name)));
     this.writeManifest({ status, sessions, files });

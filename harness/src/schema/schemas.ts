@@ -10,7 +10,7 @@ const HARNESS = join(REPOSITORY, 'harness');
 const SOURCES = {
   experiment: ['src/experiment/file.ts', 'ExperimentFile'],
   systems: ['src/experiment/systems.ts', 'SystemsFile'],
-  claims: ['src/run_folder/claims.ts', 'ClaimsFile'],
+  claims: ['src/analysis/claims.ts', 'ClaimsFile'],
 } as const;
 
 /** Each file of a schema, from the root of the repository, and its text. */

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { verify } from '../../src/analysis/verify.js';
 import type { Manifest } from '../../src/run_folder/manifest.js';
 import { readTrials } from '../../src/run_folder/store.js';
-import { verify } from '../../src/run_folder/verify.js';
 import { type Ended, HarnessRun } from './harness.js';
 
 const SYSTEMS = ['local', 'rpc-tcp', 'ws-wasm', 'rest-wasm'];

@@ -18,9 +18,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { verify } from '../../src/analysis/verify.js';
 import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import { readEnvironment, readManifest, readTrials } from '../../src/run_folder/store.js';
-import { verify } from '../../src/run_folder/verify.js';
 import { makeFakeBuild } from '../fakes/build.js';
 import { MAIN } from '../places.js';
 

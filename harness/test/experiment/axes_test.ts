@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
+import { layoutOf, summarise, summaryCsv, summaryIn } from '../../src/analysis/summary.js';
 import { candidatesFor } from '../../src/cli/completion.js';
 import {
   type ExperimentOptions,
@@ -13,7 +14,6 @@ import { names } from '../../src/experiment/axis_values.js';
 import { cellsOf } from '../../src/experiment/cells.js';
 import { makeExperiment } from '../../src/experiment/experiment.js';
 import { labelsOf } from '../../src/launch/cell_labels.js';
-import { layoutOf, summarise, summaryCsv, summaryIn } from '../../src/report/summary.js';
 import { renderTable } from '../../src/report/table.js';
 import { completeExperiment, completeRow } from '../../src/run_folder/older.js';
 import type { TrialRow } from '../../src/run_folder/rows.js';

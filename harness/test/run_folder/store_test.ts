@@ -12,6 +12,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { filesOf } from '../../src/analysis/analysis.js';
+import { verify } from '../../src/analysis/verify.js';
 import type { Manifest } from '../../src/run_folder/manifest.js';
 import { makeRunId, RunFolder } from '../../src/run_folder/run_folder.js';
 import {
@@ -21,7 +23,6 @@ import {
   readTrials,
 } from '../../src/run_folder/store.js';
 import { findBrokenLines } from '../../src/run_folder/trials_file.js';
-import { verify } from '../../src/run_folder/verify.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
@@ -171,7 +172,7 @@ test('a run of version 2 can be read and not resumed', async () => {
 
 test('nothing half written is left', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
-  folder.writeSummary([]);
+  folder.writeDerived(filesOf(MANIFEST, { cells: [], warnings: [], comparisons: [] }));
   await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
   assert.deepEqual(halves, []);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { identityOf, type LaunchOfCell, readLaunches } from '../../analysis/summary.js';
 import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
 import { UsageError } from '../../base/errors.js';
-import { identityOf, type LaunchOfCell, readLaunches } from '../../report/summary.js';
 import { differencesOfEnvironments, differencesOfMachines } from '../../run_folder/alike.js';
 import { describeDifference } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';

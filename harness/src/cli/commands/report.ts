@@ -1,29 +1,35 @@
-import { resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { analyse, type Judgements, judgementsOf } from '../../analysis/analysis.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
-import { cellsOf } from '../../experiment/cells.js';
 import { makePaths } from '../../experiment/paths.js';
 import { drawFigures } from '../../report/figure.js';
-import { readLaunches, summarise } from '../../report/summary.js';
 import { renderTable } from '../../report/table.js';
-import { findWarnings } from '../../report/warnings.js';
 import { openSession } from '../../run/session.js';
+import { WriteError, writeWhole } from '../../run_folder/files.js';
 import { completeExperiment } from '../../run_folder/older.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
 import type { RunRequest } from '../flags.js';
 
-/** Prints the table of a run, from its samples, and has the notebooks draw its figures and its page, into --out if given. */
+/** Prints the table of a run, from its samples, and has Python draw its figures and its page, into --out if given. */
 export async function makeReport(root: string, request: RunRequest): Promise<number> {
   const path = resolve(request.run);
-  const experiment = completeExperiment(readManifest(path).experiment);
+  const { status, plan, ...manifest } = readManifest(path);
+  const experiment = completeExperiment(manifest.experiment);
   const environment = readEnvironment(path);
   const rows = readTrials(path);
-  const cells = summarise(readLaunches(path, rows), rows, cellsOf(experiment), environment.cores);
-  const warnings = findWarnings(experiment, environment, rows, cells);
+  const analysis = analyse({ path, status, plan, experiment, environment, rows });
+  const { cells } = analysis;
+  const warnings = analysis.warnings.map(({ text }) => text);
 
-  const tools = { ...openSession(), paths: makePaths(root, request) };
+  const { scratch, ...session } = openSession();
   say('drawing the figures');
-  const out = request.out === undefined ? path : resolve(request.out);
-  const drawn = await drawFigures(tools, path, out);
+  const judgements = judgementsOf(analysis);
+  // Whoever runs it writes them, when it ends.
+  if (request.out === undefined && status !== 'running') addMissing(path, judgements);
+  for (const [name, text] of Object.entries(judgements)) writeFileSync(join(scratch, name), text);
+  const folders = { run: path, out: resolve(request.out ?? path), judged: scratch };
+  const drawn = await drawFigures({ ...session, paths: makePaths(root, request) }, folders);
   if (request.json) {
     printJson({ run: path, cells, warnings, ...drawn });
     return EXIT.ok;
@@ -34,4 +40,15 @@ export async function makeReport(root: string, request: RunRequest): Promise<num
   for (const figure of drawn.figures) print(`Figure:  ${figure}`);
   print(`Report:  ${drawn.page}`);
   return EXIT.ok;
+}
+
+/** Gives a run of before there were any its judgements, for those who draw it by hand, where that can be done. */
+function addMissing(run: string, judgements: Judgements): void {
+  try {
+    for (const [name, text] of Object.entries(judgements)) {
+      if (!existsSync(join(run, name))) writeWhole(join(run, name), text);
+    }
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
+import { isPreciseEnough } from '../../analysis/stop_rule.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
 import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
@@ -15,10 +16,8 @@ import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
 import { Progress } from '../../report/progress.js';
 import { renderTable } from '../../report/table.js';
-import { findWarnings } from '../../report/warnings.js';
 import { lookAround, type Run, type RunContext, runTrials } from '../../run/run.js';
 import { openSession } from '../../run/session.js';
-import { isPreciseEnough } from '../../run/stop_rule.js';
 import { differencesOfEnvironments } from '../../run_folder/alike.js';
 import { type Difference, describeDifference, differences } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';
@@ -216,8 +215,9 @@ function leftOf(plan: readonly Trial[], earlier: readonly TrialRow[]): string {
 /** Prints what the run found, draws its figures, and says with which code to exit. */
 async function conclude(run: Run, context: RunContext, json: boolean): Promise<number> {
   const { experiment, signal } = context;
-  const { rows, cells, environment, folder, status } = run;
-  const warnings = [...findWarnings(experiment, environment, rows, cells), ...notesOf(folder)];
+  const { rows, environment, folder, status } = run;
+  const { cells } = run.analysis;
+  const warnings = [...run.analysis.warnings.map(({ text }) => text), ...notesOf(folder)];
   const drawn = status === 'complete' ? await figuresOf(run, context) : undefined;
   if (json) {
     printJson({ run: folder.path, status, cells, warnings, figures: [], ...drawn });
@@ -242,12 +242,13 @@ function notesOf({ manifest }: RunFolder): string[] {
 
 /** undefined when they could not be drawn. */
 async function figuresOf({ folder }: Run, context: RunContext): Promise<Drawn | undefined> {
+  const { path } = folder;
   try {
     say('drawing the figures');
-    return await drawFigures(context, folder.path);
+    return await drawFigures(context, { run: path, out: path, judged: path });
   } catch (error) {
     if (context.signal.aborted) throw error;
-    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(folder.path)}`);
+    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(path)}`);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { verify } from '../../analysis/verify.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
-import { verify } from '../../run_folder/verify.js';
 import type { RunRequest } from '../flags.js';
 
 /** Checks a run and prints what is wrong with it. */

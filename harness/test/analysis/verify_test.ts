@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { verify } from '../../src/analysis/verify.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
 import { readTrials } from '../../src/run_folder/store.js';
-import { verify } from '../../src/run_folder/verify.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { makeRun } from '../run_folder.js';
 
@@ -16,6 +16,8 @@ const SMALL: Experiment = {
   axes: { ...EXPERIMENT.axes, workers: [1] },
   repetition: { ...EXPERIMENT.repetition, launches: 2 },
 };
+
+const JUDGED = ['warnings.json', 'comparisons.json'];
 
 let folder: string;
 let path: string;
@@ -69,12 +71,45 @@ test('a changed row, summary, environment or experiment is found and named', asy
   assert.match((await problems()).join('\n'), /summary\.json: 0\.samples: 601 → 600 by the trials/);
   edit('summary.json', (text) => text.replace('"samples": 601', '"samples": 600'));
 
+  edit('comparisons.json', (text) => text.replace('"slower"', '"faster"'));
+  assert.match(
+    (await problems()).join('\n'),
+    /comparisons\.json: 0\.verdict: "faster" → "slower" by the trials/,
+  );
+  edit('comparisons.json', (text) => text.replace('"faster"', '"slower"'));
+
   edit('environment.json', (text) => text.replace('"cores": 2', '"cores": 4'));
   assert.match((await problems()).join('\n'), /^environment\.json: was changed/m);
   edit('environment.json', (text) => text.replace('"cores": 4', '"cores": 2'));
 
   edit('manifest.json', (text) => text.replace('"seed": 1', '"seed": 2'));
   assert.match((await problems()).join('\n'), /^manifest\.json: experiment: its hash is/m);
+});
+
+test('warnings are checked by what they are about, and may be put in other words', async () => {
+  rmSync(path, { recursive: true });
+  const one = { ...SMALL, repetition: { ...SMALL.repetition, launches: 1 } };
+  path = await makeRun(folder, one, () => 2);
+  assert.deepEqual(await problems(), []);
+  edit('warnings.json', (text) => text.replace('With one launch', 'With a single launch'));
+  assert.match((await problems()).join('\n'), /^warnings\.json: has \d+ bytes; \d+ were written$/);
+  edit('warnings.json', (text) => text.replace('one-launch', 'turbo'));
+  assert.match(
+    (await problems()).join('\n'),
+    /warnings\.json: 0\.kind: "turbo" → "one-launch" by the trials/,
+  );
+});
+
+test('a run of before there were any judgements needs none', async () => {
+  edit('manifest.json', (text) => {
+    const manifest = JSON.parse(text);
+    const files = manifest.files.filter(
+      ({ path: name }: { path: string }) => !JUDGED.includes(name),
+    );
+    return JSON.stringify({ ...manifest, files });
+  });
+  for (const name of JUDGED) rmSync(join(path, name));
+  assert.deepEqual(await problems(), []);
 });
 
 test('a file that is missing or too many, and a trial that is missing, are named', async () => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { verify } from '../../src/analysis/verify.js';
 import { REPOSITORY } from '../../src/base/shell.js';
 import { expectedSeconds } from '../../src/experiment/eta.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { completeExperiment } from '../../src/run_folder/older.js';
 import { readManifest, readTrials } from '../../src/run_folder/store.js';
-import { verify } from '../../src/run_folder/verify.js';
 
 const REFERENCE = join(REPOSITORY, 'results', 'reference');
 

@@ -161,7 +161,10 @@ function speedUpOf(
   );
 }
 
-/** `after` over `before`, paired by block; without an interval when there is a single pair. */
+/**
+ * `after` over `before`, paired by block; without an interval when there is a single pair. undefined
+ * where there is none, or a launch does not carry the measure.
+ */
 export function pairedRatio(
   before: readonly Launch[],
   after: readonly Launch[],
@@ -169,13 +172,14 @@ export function pairedRatio(
 ): Estimate | undefined {
   const found = contrast(before, after, measure, 'paired');
   if (found !== undefined) return ratioOf(found);
-  for (const launch of after) {
+  const pairs = after.flatMap((launch) => {
     const other = before.find(({ block }) => block === launch.block);
-    if (other === undefined) continue;
-    const value = (measureOf(launch, measure) ?? NaN) / (measureOf(other, measure) ?? NaN);
-    return { value, method: 'none', launches: 1 };
-  }
-  return undefined;
+    return other === undefined ? [] : [[other, launch] as const];
+  });
+  const [pair] = pairs;
+  if (pair === undefined || pairs.length > 1) return undefined;
+  const [b, a] = pair.map((launch) => measureOf(launch, measure) ?? Number.NaN) as [number, number];
+  return Number.isFinite(a / b) ? { value: a / b, method: 'none', launches: 1 } : undefined;
 }
 
 const ESTIMATES = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layoutOf, summaryCsv, summaryIn } from '../../src/report/summary.js';
+import { layoutOf, summaryCsv, summaryIn } from '../../src/analysis/summary.js';
 import { EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isPreciseEnough, nextBeyondPlan } from '../../src/analysis/stop_rule.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
-import { isPreciseEnough, nextBeyondPlan } from '../../src/run/stop_rule.js';
 import { EXPERIMENT, makeRow, SYSTEMS } from '../examples.js';
 
 const experiment: Experiment = {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../experiment/yaml_file.js';
-import { type LaunchOfCell, pairedRatio } from '../report/summary.js';
 import { estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { MEASURES, type Measure } from '../stats/launch.js';
+import { type LaunchOfCell, pairedRatio } from './summary.js';
 
 /** claims.yaml: the numbers that are claimed of a run. */
 export type ClaimsFile = ClaimFile[];
@@ -53,7 +53,7 @@ export function checkClaims(claims: readonly Claim[], trials: readonly LaunchOfC
     const of = over === undefined ? cell : `${cell} over ${over}`;
     const what = `${place}: ${of}, ${measure}`;
     const found = derive(claim, trials);
-    if (found === undefined) return [`${what}: the run has no valid trial of it`];
+    if (found === undefined) return [`${what}: no valid trial of the run carries it`];
     const off = Math.abs(found - value);
     if (off <= tolerance * Math.abs(value)) return [];
     const allowed = `± ${(tolerance * 100).toFixed(1)} %`;

@@ -1,24 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cellsOf } from '../experiment/cells.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import {
-  type CellSummary,
-  layoutOf,
-  readLaunches,
-  summarise,
-  summaryCsv,
-  summaryIn,
-} from '../report/summary.js';
+import { describeDifference, differences } from '../run_folder/difference.js';
+import { type FileRecord, hashFile, hashOfValue } from '../run_folder/hash.js';
+import type { Manifest } from '../run_folder/manifest.js';
+import { completeExperiment } from '../run_folder/older.js';
+import { resultsFrom, type TrialRow } from '../run_folder/rows.js';
+import { findOrphans, readEnvironment, readManifest, readText } from '../run_folder/store.js';
+import { findBrokenLines, readTrialsFile, rowsOf } from '../run_folder/trials_file.js';
+import { analyse } from './analysis.js';
 import { checkClaims, readClaims } from './claims.js';
-import { describeDifference, differences } from './difference.js';
-import { type FileRecord, hashFile, hashOfValue } from './hash.js';
-import type { Manifest } from './manifest.js';
-import { completeExperiment } from './older.js';
-import { resultsFrom, type TrialRow } from './rows.js';
-import { findOrphans, readEnvironment, readManifest, readText } from './store.js';
-import { findBrokenLines, readTrialsFile, rowsOf } from './trials_file.js';
+import { type CellSummary, layoutOf, readLaunches, summaryCsv, summaryIn } from './summary.js';
+import type { Warning } from './warnings.js';
 
 /** Logarithms may differ in their last digits from one version of Node to another. */
 const ROUNDING = 1e-9;
@@ -56,7 +50,7 @@ export async function verify(
     problems.push(...found);
     samples += row.results?.samples ?? 0;
   }
-  problems.push(...checkSummary(path, manifest, rows));
+  problems.push(...checkDerived(path, manifest, rows));
   const claims = readClaims(path);
   problems.push(...checkClaims(claims, readLaunches(path, rows)));
   return { problems, trials: rows.length, samples, claims: claims.length };
@@ -123,23 +117,48 @@ async function checkTrial(path: string, row: TrialRow, place: string): Promise<s
   return problems;
 }
 
-function checkSummary(path: string, manifest: Manifest, rows: readonly TrialRow[]): string[] {
-  if (!manifest.files.some((file) => file.path === 'summary.json')) return [];
+/** What follows from the trials, derived once more. */
+function checkDerived(path: string, manifest: Manifest, rows: readonly TrialRow[]): string[] {
+  const experiment = completeExperiment(manifest.experiment);
+  const { status, plan } = manifest;
   try {
-    const { cores } = readEnvironment(path);
-    const planned = cellsOf(completeExperiment(manifest.experiment));
-    const cells = summarise(readLaunches(path, rows), rows, planned, cores);
-    const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
-    const layout = layoutOf(manifest);
-    const derived: unknown = JSON.parse(JSON.stringify(summaryIn(layout, cells)));
-    const csv = readText(path, 'summary.csv') === summaryCsv(layout, stored);
+    const environment = readEnvironment(path);
+    const analysis = analyse({ path, status, plan, experiment, environment, rows });
     return [
-      ...differences(stored, derived, ROUNDING).map(
-        (each) => `summary.json: ${describeDifference(each)} by the trials`,
-      ),
-      ...(csv ? [] : ['summary.csv: is not what summary.json says']),
+      ...checkSummary(path, manifest, summaryIn(layoutOf(manifest), analysis.cells)),
+      ...checkAgainst(path, 'warnings.json', analysis.warnings.map(withoutWords), withoutWords),
+      ...checkAgainst(path, 'comparisons.json', analysis.comparisons),
     ];
   } catch (error) {
     return [`summary.json: cannot be derived: ${String(error)}`];
   }
+}
+
+function checkSummary(path: string, manifest: Manifest, cells: Partial<CellSummary>[]): string[] {
+  if (!manifest.files.some((file) => file.path === 'summary.json')) return [];
+  const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
+  const csv = readText(path, 'summary.csv') === summaryCsv(layoutOf(manifest), stored);
+  return [
+    ...checkAgainst(path, 'summary.json', cells),
+    ...(csv ? [] : ['summary.csv: is not what summary.json says']),
+  ];
+}
+
+/** A file of a list, which older runs do not have; `comparable` is what of its entries must be the same. */
+function checkAgainst<T>(
+  path: string,
+  name: string,
+  derived: readonly unknown[],
+  comparable: (entry: T) => unknown = (entry) => entry,
+): string[] {
+  if (!existsSync(join(path, name))) return [];
+  const stored = (JSON.parse(readText(path, name)) as T[]).map(comparable);
+  return differences(stored, JSON.parse(JSON.stringify(derived)), ROUNDING).map(
+    (each) => `${name}: ${describeDifference(each)} by the trials`,
+  );
+}
+
+/** Sentences may be put better in another version of this program. */
+function withoutWords({ text: _, ...judged }: Warning): Omit<Warning, 'text'> {
+  return judged;
 }
