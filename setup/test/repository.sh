@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2154 # setup_test's scratch, code in strings
-# Tests of what surrounds the code: the hook that runs before a commit, and the jobs of continuous integration.
+# Tests of what surrounds the code: the hook before a commit, the jobs of continuous integration, and the version.
 
 # make_clone: a repository in the scratch folder with the hook enabled, in which `clang-format-14` takes out doubled spaces.
 make_clone() {
@@ -49,4 +49,13 @@ test_the_jobs_of_continuous_integration_are_all_stages() {
   jobs=$(sed -n 's/.*stages: \(.*\) }$/\1/p' "$here/.github/workflows/ci.yml")
   # shellcheck disable=SC2086 # a list
   diff <(in_lib 'source setup/stages.sh; stages_called' | sort) <(in_lib "source setup/stages.sh; stages_called ${jobs//$'\n'/ }" | sort)
+}
+
+# CMake and run-experiment read the file; who cites reads a copy.
+test_the_version_is_in_one_file_and_its_citation() {
+  local version
+  version=$(<"$here/VERSION")
+  [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] && grep -qxF "version: $version" "$here/CITATION.cff" &&
+    date --date "$(sed -n 's/^date-released: "\(.*\)"$/\1/p' "$here/CITATION.cff" | grep .)" >/dev/null &&
+    ! grep '"version"' "$here/harness/package.json"
 }
