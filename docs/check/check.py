@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import markdown
+from documents import code_spans, links, read
 from paths import Repository
 from wrapping import WIDTH, too_long, wrapped
 
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     files = [file.resolve() for file in options.files] or repository.documents()
     if options.wrap:
         for file in files:
-            file.write_text(wrapped(markdown.read(file)), encoding="utf-8")
+            file.write_text(wrapped(read(file)), encoding="utf-8")
     problems = [
         f"{file.relative_to(ROOT)}:{line}: {what}" for file in files for line, what in problems_of(file, repository)
     ]
@@ -34,12 +34,12 @@ def main(arguments: list[str]) -> int:
 
 def problems_of(file: Path, repository: Repository) -> list[tuple[int, str]]:
     """Line and sentence for each problem of a document, in the order of lines."""
-    document = markdown.read(file)
+    document = read(file)
     found = [(line, f"longer than {WIDTH} characters (docs/check/check.py --wrap)") for line in too_long(document)]
-    for line, target in markdown.links(document):
+    for line, target in links(document):
         if problem := repository.problem_of_link(file, target):
             found.append((line, problem))
-    for line, text in markdown.code_spans(document):
+    for line, text in code_spans(document):
         if repository.is_missing(file, text):
             found.append((line, f"`{text}` is no file or folder of this repository"))
     return sorted(found)

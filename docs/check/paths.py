@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-import markdown
+from documents import anchors, read
 
 # Made by programs: no document can be held to them.
 _GENERATED = {".git", "build", "node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "logs"}
@@ -48,14 +48,15 @@ class Repository:
         where = (file.parent / path).resolve() if path else file
         if not where.exists():
             return f"the link leads to {target}, which does not exist"
-        if anchor and where.suffix == ".md" and anchor not in markdown.anchors(markdown.read(where)):
+        if anchor and where.suffix == ".md" and anchor not in anchors(read(where)):
             return f"the link leads to {target}, and no heading has that anchor"
         return None
 
     def is_missing(self, file: Path, text: str) -> bool:
         """Whether text in backticks names a file or folder that is not there.
 
-        Names may be relative to the root, to the document, or to a folder that the sentence is about: the end of any path will do.
+        Names may be relative to the root, to the document, or to a folder that the sentence is about: the end of any
+        path will do.
         """
         text = text.removeprefix("./")
         if not _GENERATED.isdisjoint(text.split("/")):

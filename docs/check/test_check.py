@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-import markdown
 import pytest
+
 from check import problems_of
+from documents import blocks
 from paths import Repository
 from wrapping import too_long, wrapped
 
@@ -56,7 +57,9 @@ def test_names_that_are_there_or_no_names_of_files(problems, name):
     assert problems(f"See `{name}`.\n") == []
 
 
-@pytest.mark.parametrize("name", ["net/tcp/channel.cc", "udp/socket.cc", "channel.h", "net/udp", "udp/", "net/program2"])
+@pytest.mark.parametrize(
+    "name", ["net/tcp/channel.cc", "udp/socket.cc", "channel.h", "net/udp", "udp/", "net/program2"]
+)
 def test_names_that_are_not_there(problems, name):
     assert problems(f"A line,\nthen `{name}`.\n") == [(2, f"`{name}` is no file or folder of this repository")]
 
@@ -79,7 +82,7 @@ def test_wrapping_keeps_the_words_and_the_indentation(before):
 
 def test_wrapping_begins_no_block():
     document = f"{'x' * 118} - y 1. z\n"
-    assert [block.kind for block in markdown.blocks(wrapped(document))] == ["text"]
+    assert [block.kind for block in blocks(wrapped(document))] == ["text"]
 
 
 def test_wrapping_leaves_short_paragraphs_tables_and_code_alone():

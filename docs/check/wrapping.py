@@ -2,7 +2,7 @@
 
 import re
 
-from markdown import Block, blocks, prefix
+from documents import Block, blocks, prefix
 
 WIDTH = 120
 
