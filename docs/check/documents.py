@@ -67,8 +67,8 @@ def anchors(document: str) -> set[str]:
     """The anchors of a document's headings, as GitHub makes them."""
     found: set[str] = set()
     for block in blocks(document):
-        if block.kind == "heading":
-            slug = _slug(_HEADING.match(block.text)[1])
+        if block.kind == "heading" and (heading := _HEADING.match(block.text)):
+            slug = _slug(heading[1])
             again = next(i for i in range(len(found) + 1) if _numbered(slug, i) not in found)
             found.add(_numbered(slug, again))
     return found
