@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+_OF_MANY_LINES = ("text", "table", "code")
 _LIST_MARKER = re.compile(r"(\s*)([-*+]|\d+[.)])(\s+)")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -36,14 +37,23 @@ def blocks(document: str) -> list[Block]:
                 fence = ""
             continue
         kind = _kind(line)
+        if kind == "text" and line.startswith("    ") and found and _may_begin_indented_code(found):
+            kind = "code"
         if opening := _FENCE.match(line):
             fence = opening[1]
             found.append(Block("code", number, [line]))
-        elif found and kind == found[-1].kind and kind in ("text", "table") and not _LIST_MARKER.match(line):
+        elif found and kind == found[-1].kind and kind in _OF_MANY_LINES and not _LIST_MARKER.match(line):
             found[-1].lines.append(line)
         else:
             found.append(Block(kind, number, [line]))
     return found
+
+
+def _may_begin_indented_code(before: list[Block]) -> bool:
+    """Whether code without a fence may stand behind these blocks: after an empty line, and not within a list."""
+    last = next((block for block in reversed(before) if block.kind != "blank"), None)
+    in_list = last is not None and last.kind == "text" and prefix(last)[1] != ""
+    return before[-1].kind == "code" or (before[-1].kind == "blank" and not in_list)
 
 
 def _kind(line: str) -> str:

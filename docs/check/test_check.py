@@ -65,8 +65,12 @@ def test_names_that_are_not_there(problems, name):
 
 
 def test_long_lines_are_found_in_paragraphs_and_lists_only():
-    document = f"# {LONG}\n\n{LONG}\n\n- {LONG}\n\n| {LONG}\n\n```\n{LONG}\n```\n\n<{'x' * 130}>\n"
-    assert too_long(document) == [3, 5]
+    document = f"# {LONG}\n\n{LONG}\n\n- {LONG}\n\n    {LONG}\n\n| {LONG}\n\n```\n{LONG}\n```\n\n<{'x' * 130}>\n"
+    assert too_long(document) == [3, 5, 7]
+
+
+def test_code_without_a_fence_may_be_long():
+    assert too_long(f"A line:\n\n    {LONG}\n    {LONG}\n\n    {LONG}\n") == []
 
 
 @pytest.mark.parametrize("before", ["", "- ", "  - ", "12. "])
