@@ -9,6 +9,7 @@
 
 #include "native-baseline/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/eventually.h"
 
 namespace enxame::rpc {
 namespace {
@@ -251,11 +252,11 @@ TEST(WorkerServerTest, ConnectionsOverTheLimitAreToldSo) {
     EXPECT_EQ(receive(second).header.kind, MessageKind::product);
   }
   // The server notices in its own time that they are gone.
-  for (;;) {
+  eventually([&] {
     StreamSocket again = connect_to(worker.server.port());
     write_all(again, encode_multiply(1, kA, kB));
-    if (read_bytes(again, 8).substr(6, 1) == "\x02") break;
-  }
+    return read_bytes(again, 8).substr(6, 1) == "\x02";
+  });
 }
 
 TEST(WorkerServerTest, ThreadsEndWithTheirConnections) {
@@ -266,7 +267,10 @@ TEST(WorkerServerTest, ThreadsEndWithTheirConnections) {
     StreamSocket socket = connect_to(worker.server.port());
     write_all(socket, "ENX");
   }
-  while (thread_count() > before) honest_product(worker.server.port());
+  eventually([&] {
+    honest_product(worker.server.port());
+    return thread_count() <= before;
+  });
 }
 
 TEST(WorkerServerTest, DrainingAnswersWhatHasArrivedAndAcceptsNoMore) {
