@@ -13,15 +13,15 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/metrics.h"
-#include "coordinator/routes.h"
-#include "coordinator/static_site.h"
-#include "http/memory.h"
-#include "http/server.h"
-#include "http/system.h"
+#include "coordinator/metrics/metrics.h"
+#include "coordinator/rest/routes.h"
+#include "coordinator/rest/static_site.h"
+#include "coordinator/store/memory_task_store.h"
+#include "http/server/server.h"
+#include "net/memory.h"
+#include "net/system.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 // How long requests that do not wait for anything may take to end once the program has been told
@@ -40,7 +40,7 @@ constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
 
 /// What the store takes by default, which leaves room for bodies and answers on their way.
 std::size_t default_stored_bytes() {
-  return std::min(StoreOptions{}.max_stored_bytes, http::memory_allowed_bytes() / 4);
+  return std::min(StoreOptions{}.max_stored_bytes, net::memory_allowed_bytes() / 4);
 }
 
 struct Settings {
@@ -99,7 +99,7 @@ void check(const cli::Flags& flags, const Settings& settings) {
 }
 
 int run(Settings settings) {
-  http::keep_freed_memory();
+  net::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);
@@ -123,16 +123,16 @@ int run(Settings settings) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator
 
 int main(int argc, char** argv) {
-  enxame::Settings settings;
+  enxame::coordinator::Settings settings;
   enxame::cli::Flags flags(
       "coordinator",
       "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
-  enxame::declare(flags, settings);
+  enxame::coordinator::declare(flags, settings);
   return enxame::cli::run_program(flags, argc, argv, [&] {
-    enxame::check(flags, settings);
-    return enxame::run(settings);
+    enxame::coordinator::check(flags, settings);
+    return enxame::coordinator::run(settings);
   });
 }

@@ -10,18 +10,19 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "http/memory.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "matmul/kernel.h"
-#include "native-baseline/multiplier.h"
+#include "native-baseline/local/multiplier.h"
+#include "native-baseline/local/service_time.h"
+#include "native-baseline/proxy/transport.h"
 #include "native-baseline/rpc/memory_parts.h"
-#include "native-baseline/rpc/transport.h"
-#include "native-baseline/service_time.h"
 #include "native-baseline/worker_metrics.h"
+#include "net/memory.h"
 
 namespace {
 
 using namespace enxame;
+using namespace enxame::native;
 using namespace std::chrono_literals;
 
 void log_line(std::string_view text) { std::cerr << "matmul-worker: " + std::string(text) + "\n"; }
@@ -49,7 +50,7 @@ class MetricsServer {
 /// count.
 std::size_t half_of_memory() {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
-  return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
+  return net::memory_allowed_bytes() / 2 / kMiB * kMiB;
 }
 
 /// A task that finds no room in an idle worker would never find any.
@@ -74,7 +75,7 @@ void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cl
   if (flags.given("allow-host") && !flags.given("metrics-port")) {
     throw cli::UsageError("--allow-host means nothing without --metrics-port");
   }
-  const std::size_t least = rpc::multiply_payload_bytes({1, 1}, {1, 1});
+  const std::size_t least = wire::multiply_payload_bytes({1, 1}, {1, 1});
   if (options.max_payload_bytes < least) {
     throw cli::UsageError("--max-message is " + cli::format_bytes(options.max_payload_bytes) +
                           " bytes, in which no task has room: expected " + std::to_string(least) +

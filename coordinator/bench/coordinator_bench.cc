@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "coordinator/bench/lean_connection.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/routes.h"
-#include "http/server.h"
+#include "coordinator/rest/routes.h"
+#include "coordinator/store/memory_task_store.h"
+#include "http/server/server.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -193,4 +193,4 @@ void BM_WakeUpByResult(benchmark::State& state) {
 BENCHMARK(BM_WakeUpByResult)->UseManualTime()->Iterations(400)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "http/access.h"
 #include "http/fields.h"
 #include "http/reply_head.h"
 #include "http/request_head.h"
+#include "http/server/access.h"
 #include "http/text.h"
-#include "http/websocket.h"
-#include "http/websocket_frame.h"
-#include "http/websocket_handshake.h"
+#include "http/websocket/websocket.h"
+#include "http/websocket/websocket_frame.h"
+#include "http/websocket/websocket_handshake.h"
 #include "testing/mutated.h"
 
 namespace enxame::http {

@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "native-baseline/bench/grpc_echo.h"
-#include "native-baseline/rpc/text_wire.h"
+#include "native-baseline/origin_rpc/text_wire.h"
 
-namespace enxame::bench {
+namespace enxame::native {
 namespace {
 
 using Poco::Net::SocketAddress;
@@ -97,22 +97,23 @@ void answer_text(StreamSocket& socket, Sizes sizes) {
 
 }  // namespace
 
-std::unique_ptr<Echo> open_echo(Transport transport, const WorkerAddress& server, Sizes sizes) {
+std::unique_ptr<Echo> open_echo(rpc::Transport transport, const rpc::WorkerAddress& server,
+                                Sizes sizes) {
   const SocketAddress address(server.host, server.port);
-  if (transport == Transport::grpc) return open_grpc_echo(server, sizes);
-  if (transport == Transport::tcp) return std::make_unique<TcpEcho>(address, sizes);
+  if (transport == rpc::Transport::grpc) return open_grpc_echo(server, sizes);
+  if (transport == rpc::Transport::tcp) return std::make_unique<TcpEcho>(address, sizes);
   return std::make_unique<TextEcho>(address, sizes);
 }
 
-void serve_echo(Transport transport, Sizes sizes) {
-  if (transport == Transport::grpc) serve_grpc_echo(sizes);
+void serve_echo(rpc::Transport transport, Sizes sizes) {
+  if (transport == rpc::Transport::grpc) serve_grpc_echo(sizes);
   Poco::Net::ServerSocket listener(SocketAddress("127.0.0.1", 0));
   std::cout << "listening on " << listener.address().toString() << std::endl;
   for (;;) {
     StreamSocket accepted = listener.acceptConnection();
     std::thread([accepted, transport, sizes]() mutable {
       accepted.setNoDelay(true);
-      if (transport == Transport::tcp) {
+      if (transport == rpc::Transport::tcp) {
         answer_binary(accepted, sizes);
       } else {
         answer_text(accepted, sizes);
@@ -125,4 +126,4 @@ void wait_until_killed() {
   for (;;) ::pause();
 }
 
-}  // namespace enxame::bench
+}  // namespace enxame::native

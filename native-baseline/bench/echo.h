@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <memory>
 
-#include "native-baseline/rpc/transport.h"
+#include "native-baseline/proxy/transport.h"
 
-namespace enxame::bench {
+namespace enxame::native {
 
 /// The bytes of an exchange, in either direction.
 struct Sizes {
@@ -22,11 +22,12 @@ class Echo {
 };
 
 /// The bare exchange: plain blocking sockets, or bytes through gRPC as they are.
-std::unique_ptr<Echo> open_echo(rpc::Transport transport, const WorkerAddress& server, Sizes sizes);
+std::unique_ptr<Echo> open_echo(rpc::Transport transport, const rpc::WorkerAddress& server,
+                                Sizes sizes);
 
 /// The server's side. Prints "listening on 127.0.0.1:PORT" and serves for ever.
 [[noreturn]] void serve_echo(rpc::Transport transport, Sizes sizes);
 
 [[noreturn]] void wait_until_killed();
 
-}  // namespace enxame::bench
+}  // namespace enxame::native

@@ -25,7 +25,7 @@ namespace enxame::rpc {
 class GrpcServer : public Server {
  public:
   /// As WorkerServer's.
-  GrpcServer(const WorkerServerOptions& options, Multiplier& multiplier);
+  GrpcServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
   ~GrpcServer() override;
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
@@ -48,7 +48,7 @@ class GrpcServer : public Server {
   const WorkerServerOptions options_;
   TaskRunner runner_;
   const std::shared_ptr<Rooms> rooms_;
-  MemoryBudget::Share request_share_;  ///< of what request_ keeps
+  native::MemoryBudget::Share request_share_;  ///< of what request_ keeps
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;
@@ -61,7 +61,7 @@ class GrpcServer : public Server {
   std::deque<std::shared_ptr<Task>> waiting_;
   bool computing_ = false;
   bool ended_ = false;
-  Message request_;  ///< of the task that is computed, for its memory
+  wire::Message request_;  ///< of the task that is computed, for its memory
   std::thread thread_;
 };
 

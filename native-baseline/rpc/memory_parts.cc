@@ -4,7 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "matmul/operand_cache.h"
+#include "wire/operand_cache.h"
 
 namespace enxame::rpc {
 
@@ -31,7 +31,7 @@ MemoryParts memory_parts(Transport transport, std::size_t max_memory_bytes) {
   switch (transport) {
     case Transport::tcp: {
       const std::size_t operands =
-          std::min(OperandCache::kDefaultMaxBytes, max_memory_bytes / kOperandsPart);
+          std::min(wire::OperandCache::kDefaultMaxBytes, max_memory_bytes / kOperandsPart);
       return {.tasks = max_memory_bytes - operands, .operands = operands};
     }
     case Transport::tcp_text:
@@ -59,7 +59,7 @@ std::size_t least_memory_bytes(Transport transport, std::size_t max_payload_byte
   const std::size_t task = most_task_bytes(transport, max_payload_bytes);
   switch (transport) {
     case Transport::tcp:
-      return task + std::min(OperandCache::kDefaultMaxBytes, task / (kOperandsPart - 1));
+      return task + std::min(wire::OperandCache::kDefaultMaxBytes, task / (kOperandsPart - 1));
     case Transport::tcp_text:
       return task;
     case Transport::grpc:

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "native-baseline/rpc/transport.h"
+#include "native-baseline/proxy/transport.h"
 
 namespace enxame::rpc {
 

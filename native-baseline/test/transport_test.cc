@@ -9,17 +9,16 @@
 #include <set>
 #include <thread>
 
-#include "matmul/stopwatch.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/service_time.h"
-#include "native-baseline/test/process.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/local/service_time.h"
+#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/process.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
@@ -29,19 +28,19 @@ const Matrix kB{{5, 6}, {7, 8}};
 const Matrix kC{{19, 22}, {43, 50}};
 
 /// A proxy of workers that are reached over the transport under test.
-MatmulProxy proxy_of(std::vector<WorkerAddress> workers, ProxyOptions options = {}) {
+MatmulProxy proxy_of(std::vector<rpc::WorkerAddress> workers, ProxyOptions options = {}) {
   options.transport = TransportTest::GetParam();
   return MatmulProxy(std::move(workers), options);
 }
 
-Process start_worker(std::vector<std::string> flags = {}) {
+testing::Process start_worker(std::vector<std::string> flags = {}) {
   flags.insert(flags.begin(),
                {MATMUL_WORKER, "--transport", std::string(to_string(TransportTest::GetParam()))});
-  return Process(flags);
+  return testing::Process(flags);
 }
 
-WorkerAddress address_of(const Process& worker) {
-  return parse_worker_address(worker.listening_on());
+rpc::WorkerAddress address_of(const testing::Process& worker) {
+  return rpc::parse_worker_address(worker.listening_on());
 }
 
 TEST_P(TransportTest, MultipliesOnAWorkerAndNamesIt) {
@@ -79,7 +78,7 @@ TEST_P(TransportTest, TheWorkerTellsItsPhases) {
 
 TEST_P(TransportTest, ManyThreadsGetTheirOwnProductsFromAllWorkers) {
   std::deque<TestWorker> workers;
-  std::vector<WorkerAddress> addresses;
+  std::vector<rpc::WorkerAddress> addresses;
   for (int i = 0; i < 2; ++i) {
     addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
   }
@@ -140,7 +139,7 @@ TEST_P(TransportTest, ATaskThatIsTooLargeForAWorkerHarmsNobodyElse) {
 }
 
 TEST_P(TransportTest, AWorkerThatIsNotThereIsNamed) {
-  const WorkerAddress nobody = refusing_address();
+  const rpc::WorkerAddress nobody = refusing_address();
   MatmulProxy proxy = proxy_of({nobody});
   EXPECT_THAT([&] { proxy.multiply(kA, kB); },
               ThrowsMessage<WorkersUnavailable>(
@@ -226,7 +225,7 @@ TEST_P(TransportTest, TilesMakeTheProduct) {
   const Matrix a = random_matrix<double>({13, 9}, 1);
   const Matrix b = random_matrix<double>({9, 11}, 2);
   std::deque<TestWorker> workers;
-  std::vector<WorkerAddress> addresses;
+  std::vector<rpc::WorkerAddress> addresses;
   for (int i = 0; i < 3; ++i) {
     addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
   }
@@ -241,7 +240,7 @@ TEST_P(TransportTest, TilesMakeTheProduct) {
 TEST_P(TransportTest, DrainingAnswersWhatIsBeingComputedAndAcceptsNoMore) {
   HeldMatmul held;
   const auto server = rpc::serve(GetParam(), {}, held);
-  const WorkerAddress address{"127.0.0.1", server->port()};
+  const rpc::WorkerAddress address{"127.0.0.1", server->port()};
   MatmulProxy proxy = proxy_of({address});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   held.wait_begun(1);
@@ -267,7 +266,7 @@ TEST_P(TransportTest, DrainingGivesUpWhenItsPatienceEnds) {
 TEST_P(TransportTest, WhatNobodyWaitsForAnyMoreIsNotComputed) {
   HeldMatmul held;
   const auto server = rpc::serve(GetParam(), {}, held);
-  const WorkerAddress address{"127.0.0.1", server->port()};
+  const rpc::WorkerAddress address{"127.0.0.1", server->port()};
   MatmulProxy patient = proxy_of({address});
   auto call = std::async(std::launch::async, [&] { return patient.multiply(kA, kB); });
   held.wait_begun(1);
@@ -289,8 +288,8 @@ TEST_P(TransportTest, SaysWhichAddressItCannotListenOn) {
 }
 
 TEST_P(TransportTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
-  Process stopped = start_worker();
-  const Process other = start_worker();
+  testing::Process stopped = start_worker();
+  const testing::Process other = start_worker();
   MatmulProxy proxy = proxy_of({address_of(stopped), address_of(other)});
   stopped.send(SIGSTOP);  // it takes the connection and the task, and never answers
   stopped.kill_after(100ms);
@@ -300,7 +299,7 @@ TEST_P(TransportTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
 }
 
 TEST_P(TransportTest, AWorkerHoldsATaskForItsServiceTimeAndCountsItAsCompute) {
-  const Process worker = start_worker({"--service-time", "80ms"});
+  const testing::Process worker = start_worker({"--service-time", "80ms"});
   MatmulProxy proxy = proxy_of({address_of(worker)});
   const Product product = proxy.multiply(kA, kB);
   EXPECT_EQ(product.matrix, kC);
@@ -308,7 +307,7 @@ TEST_P(TransportTest, AWorkerHoldsATaskForItsServiceTimeAndCountsItAsCompute) {
 }
 
 TEST_P(TransportTest, SigtermLetsGoOfATaskThatIsHeldAndAnswersIt) {
-  Process worker = start_worker({"--service-time", "1m"});
+  testing::Process worker = start_worker({"--service-time", "1m"});
   MatmulProxy proxy = proxy_of({address_of(worker)});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   EXPECT_EQ(call.wait_for(300ms), std::future_status::timeout);
@@ -318,21 +317,22 @@ TEST_P(TransportTest, SigtermLetsGoOfATaskThatIsHeldAndAnswersIt) {
 }
 
 TEST_P(TransportTest, SigtermEndsAWorkerWithZero) {
-  Process worker = start_worker();
+  testing::Process worker = start_worker();
   EXPECT_EQ(proxy_of({address_of(worker)}).multiply(kA, kB).matrix, kC);
   worker.send(SIGTERM);
   EXPECT_EQ(worker.wait(), 0);
 }
 
 TEST_P(TransportTest, AProgramThatCannotListenSaysSoInOneLine) {
-  const Process first = start_worker();
+  const testing::Process first = start_worker();
   const std::string address = first.listening_on();
-  const Finished second = run({MATMUL_WORKER, "--transport", std::string(to_string(GetParam())),
-                               "--port", address.substr(address.rfind(':') + 1)});
+  const testing::Finished second =
+      testing::run({MATMUL_WORKER, "--transport", std::string(to_string(GetParam())), "--port",
+                    address.substr(address.rfind(':') + 1)});
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.err, HasSubstr(address));
   EXPECT_EQ(std::ranges::count(second.err, '\n'), 1) << second.err;
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

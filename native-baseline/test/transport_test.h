@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "native-baseline/rpc/transport.h"
+#include "native-baseline/proxy/transport.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// What every transport has to do, instantiated by the test programs for theirs: those of gRPC are
 /// a program of their own (test/CMakeLists.txt says why).
@@ -22,4 +22,4 @@ inline std::string name_of(const ::testing::TestParamInfo<rpc::Transport>& info)
   return "";
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

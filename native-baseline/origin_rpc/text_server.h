@@ -1,0 +1,35 @@
+#pragma once
+
+#include "native-baseline/rpc/server.h"
+#include "native-baseline/rpc/sessions.h"
+#include "native-baseline/rpc/task_runner.h"
+
+namespace enxame::rpc {
+
+/// A worker that speaks as the original system's did (rpc/text_wire.h): a connection for each call,
+/// JSON text read byte by byte. Computes one task at a time, as WorkerServer does. What is no task
+/// is told so and costs its own connection only.
+class TextServer : public Server {
+ public:
+  /// As WorkerServer's; `max_payload_bytes` bounds a text.
+  TextServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
+  ~TextServer() override;
+  TextServer(const TextServer&) = delete;
+  TextServer& operator=(const TextServer&) = delete;
+
+  std::uint16_t port() const override { return sessions_.port(); }
+  bool drain(std::chrono::milliseconds patience) override { return sessions_.drain(patience); }
+
+ private:
+  void converse(Channel& channel);
+  std::optional<std::string> answer(const std::string& text, const Channel& channel,
+                                    native::MemoryBudget::Share& share);
+  std::string multiply(const std::string& text, TaskReport& report,
+                       native::MemoryBudget::Share& share);
+
+  const WorkerServerOptions options_;
+  TaskRunner runner_;
+  Sessions sessions_;  // last: its threads use the others
+};
+
+}  // namespace enxame::rpc
