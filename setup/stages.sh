@@ -3,13 +3,14 @@
 # builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
 # All but fuzz and coverage, which take part only when they are named.
-readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser metrics notebooks)
+readonly STAGES=(format tidy shell docs harness-lint unit wasm asan tsan harness browser metrics notebooks)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
   [format]="lint"
   [tidy]="lint build"
   [shell]="lint"
+  [docs]="lint"
   [harness-lint]="node"
   [unit]="build"
   [wasm]="build wasm node"
@@ -29,7 +30,7 @@ stages_called() {
   local name
   for name in "$@"; do
     case $name in
-      lint) printf '%s\n' format tidy shell harness-lint ;;
+      lint) printf '%s\n' format tidy shell docs harness-lint ;;
       sanitizers) printf '%s\n' asan tsan ;;
       *) echo "$name" ;;
     esac
@@ -65,6 +66,16 @@ check_shell() {
   cd "$REPOSITORY" &&
     ours -true | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env (-S )?bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
     "$SETUP/test/setup_test"
+}
+
+stage_docs() {
+  attempt "documents, and the tests of their check" test-docs check_docs
+}
+
+check_docs() {
+  cd "$REPOSITORY" &&
+    /usr/bin/python3 docs/check/check.py &&
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider docs/check
 }
 
 stage_harness-lint() {
