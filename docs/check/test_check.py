@@ -85,8 +85,9 @@ def test_wrapping_keeps_the_words_and_the_indentation(before):
 
 
 def test_wrapping_begins_no_block():
-    document = f"{'x' * 118} - y 1. z\n"
+    document = f"{'x' * 110} {'y' * 9} - y 1. z\n"
     assert [block.kind for block in blocks(wrapped(document))] == ["text"]
+    assert too_long(wrapped(document)) == []
 
 
 def test_wrapping_leaves_short_paragraphs_tables_and_code_alone():

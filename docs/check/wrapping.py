@@ -39,11 +39,23 @@ def wrapped(document: str) -> str:
 
 def _wrap(block: Block) -> list[str]:
     first, rest = prefix(block)
-    words = [" ".join(atom.split()) for atom in _ATOM.findall(block.text[len(first) :])]
+    words = _words(block.text[len(first) :])
     lines = [first + words[0]]
     for word in words[1:]:
-        if len(lines[-1]) + 1 + len(word) <= WIDTH or _WOULD_BEGIN_A_BLOCK.fullmatch(word):
+        if len(lines[-1]) + 1 + len(word) <= WIDTH:
             lines[-1] += " " + word
         else:
             lines.append(rest + word)
     return lines
+
+
+def _words(text: str) -> list[str]:
+    """What may stand at the beginning of a line; what may not comes with the word before it."""
+    words: list[str] = []
+    for atom in _ATOM.findall(text):
+        word = " ".join(atom.split())
+        if words and _WOULD_BEGIN_A_BLOCK.fullmatch(word):
+            words[-1] += " " + word
+        else:
+            words.append(word)
+    return words
