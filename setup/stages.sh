@@ -2,13 +2,15 @@
 # The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), and what it does. A stage first
 # builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
-readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser metrics notebooks)
+# All but fuzz and coverage, which take part only when they are named.
+readonly STAGES=(format tidy shell docs harness-lint unit wasm asan tsan harness browser metrics notebooks)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
   [format]="lint"
   [tidy]="lint build"
   [shell]="lint"
+  [docs]="lint"
   [harness-lint]="node"
   [unit]="build"
   [wasm]="build wasm node"
@@ -18,6 +20,8 @@ declare -rA PACKAGES=(
   [browser]="node build wasm browser figures"
   [metrics]="node build wasm browser figures metrics"
   [notebooks]="figures notebooks lint"
+  [fuzz]="build fuzz"
+  [coverage]="build coverage"
 )
 
 # stages_called NAME...: the stages of those names, one a line; all of them for no name.
@@ -26,7 +30,7 @@ stages_called() {
   local name
   for name in "$@"; do
     case $name in
-      lint) printf '%s\n' format tidy shell harness-lint ;;
+      lint) printf '%s\n' format tidy shell docs harness-lint ;;
       sanitizers) printf '%s\n' asan tsan ;;
       *) echo "$name" ;;
     esac
@@ -62,6 +66,16 @@ check_shell() {
   cd "$REPOSITORY" &&
     ours -true | xargs -0 grep -lzE -m 1 '^#!/usr/bin/env (-S )?bash|^# shellcheck shell=bash' --null | xargs -0 shellcheck &&
     "$SETUP/test/setup_test"
+}
+
+stage_docs() {
+  attempt "documents, and the tests of their check" test-docs check_docs
+}
+
+check_docs() {
+  cd "$REPOSITORY" &&
+    /usr/bin/python3 docs/check/check.py &&
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider docs/check
 }
 
 stage_harness-lint() {
@@ -122,6 +136,28 @@ stage_metrics() {
 # Debian's Python has the packages that draw the figures; another on PATH may not, and the user's own (~/.local) may differ.
 stage_notebooks() {
   attempt "Python tests" test-notebooks /usr/bin/python3 -I -m pytest -q -p no:cacheprovider "$REPOSITORY/notebooks"
+}
+
+# Every test of mutated inputs for 20 s, or for ENXAME_FUZZ_SECONDS.
+stage_fuzz() {
+  attempt "fuzzing" test-fuzz "$SETUP/fuzz" "${ENXAME_FUZZ_SECONDS:-20}" &&
+    grep 'executions$' "$LOGS/test-fuzz.log"
+}
+
+stage_coverage() {
+  "$SETUP/build" coverage tests programs &&
+    find "$REPOSITORY/build/coverage" -name '*.gcda' -delete &&
+    attempt "C++ tests, counting lines" test-coverage run_ctest coverage &&
+    attempt "adding lines up" coverage-lines lines_covered &&
+    awk -F , '/^[a-z].*\.(cc|h),[0-9]/ {
+      folder = $1; sub("/[^/]*$", "", folder); lines[folder] += $2; covered[folder] += $3; lines["all"] += $2; covered["all"] += $3
+    } END { for (f in lines) printf "%-30s %6d of %6d lines covered  %5.1f %%\n", f, covered[f], lines[f], 100 * covered[f] / lines[f] }' \
+      "$LOGS/coverage-lines.log" | sort
+}
+
+# A line for each source file: its name, its lines, and those that tests have run.
+lines_covered() {
+  cd "$REPOSITORY" && gcovr --root . --exclude '(.*/)?(test|bench|testing)/' --exclude build/ --csv build/coverage
 }
 
 # run_ctest PRESET [WRAPPER]: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.

@@ -364,10 +364,17 @@ TEST_F(MemoryTaskStoreTest, EveryWaitEndsWhenWhoWaitsHasGone) {
 TEST_F(MemoryTaskStoreTest, AResultWakesEverybodyWhoWaitsForIt) {
   const TaskId id = store_.submit(operands());
   const TaskId other = store_.submit(operands());
+  std::atomic<int> begun = 0;
   std::vector<std::future<TaskView>> waiting;
   for (int i = 0; i < 4; ++i) {
-    waiting.push_back(std::async(std::launch::async, [&] { return store_.result(id, kLong); }));
+    waiting.push_back(std::async(std::launch::async, [&, counted = false]() mutable {
+      return store_.result(id, kLong, [&] {
+        if (!std::exchange(counted, true)) ++begun;
+        return true;
+      });
+    }));
   }
+  eventually([&] { return begun == 4; });  // all wait
   EXPECT_EQ(store_.result(other, milliseconds(20)).state, TaskState::pending);
   claim();
   store_.complete(id, "w1", completion("[[5]]"));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "coordinator/store/memory_task_store.h"
+#include "testing/eventually.h"
 
 namespace enxame::coordinator {
 
@@ -53,17 +54,6 @@ inline std::shared_ptr<const Operands> operands(std::size_t bytes = 10) {
 
 inline Completion completion(std::string product = "[[1]]") {
   return {std::make_shared<Result>(Result{Codec::json, std::move(product)}), {}};
-}
-
-/// Spins until `condition` holds, for what cannot signal: another thread having begun to wait
-/// inside the store.
-template <typename Condition>
-void eventually(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + kLong;
-  while (!condition()) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it never happened";
-    std::this_thread::yield();
-  }
 }
 
 }  // namespace enxame::coordinator

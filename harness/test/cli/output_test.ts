@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { REPOSITORY } from '../../src/base/shell.js';
 import { MAIN } from '../places.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
@@ -44,6 +45,13 @@ test('a reader that has seen enough is no failure', () => {
     assert.match(stdout, / 0\n$/);
     assert.equal(stderr, '');
   }
+});
+
+test('the version is that of the repository', () => {
+  const version = readFileSync(join(REPOSITORY, 'VERSION'), 'utf8').trim();
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+  const { stdout } = shell('run --version');
+  assert.match(stdout, new RegExp(`^run-experiment ${version}, commit .*\n$`));
 });
 
 test('everything arrives through a pipe, and in a file that is appended to', () => {

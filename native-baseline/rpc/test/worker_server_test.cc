@@ -9,6 +9,7 @@
 
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/eventually.h"
 
 namespace enxame::rpc {
 namespace {
@@ -255,11 +256,11 @@ TEST(WorkerServerTest, ConnectionsOverTheLimitAreToldSo) {
     EXPECT_EQ(receive(second).header.kind, wire::MessageKind::product);
   }
   // The server notices in its own time that they are gone.
-  for (;;) {
+  eventually([&] {
     StreamSocket again = native::connect_to(worker.server.port());
     native::write_all(again, wire::encode_multiply(1, kA, kB));
-    if (native::read_bytes(again, 8).substr(6, 1) == "\x02") break;
-  }
+    return native::read_bytes(again, 8).substr(6, 1) == "\x02";
+  });
 }
 
 TEST(WorkerServerTest, ThreadsEndWithTheirConnections) {
@@ -270,7 +271,10 @@ TEST(WorkerServerTest, ThreadsEndWithTheirConnections) {
     StreamSocket socket = native::connect_to(worker.server.port());
     native::write_all(socket, "ENX");
   }
-  while (native::thread_count() > before) honest_product(worker.server.port());
+  eventually([&] {
+    honest_product(worker.server.port());
+    return native::thread_count() <= before;
+  });
 }
 
 TEST(WorkerServerTest, DrainingAnswersWhatHasArrivedAndAcceptsNoMore) {
