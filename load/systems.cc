@@ -5,8 +5,11 @@
 #include "cli/flags.h"
 #include "coordinator/client/coordinator_matmul.h"
 #include "coordinator/client/websocket_matmul.h"
+#include "native-baseline/grpc/grpc_transport.h"
 #include "native-baseline/local/local_matmul.h"
+#include "native-baseline/origin_rpc/text_transport.h"
 #include "native-baseline/proxy/matmul_proxy.h"
+#include "native-baseline/rpc/tcp_transport.h"
 
 namespace enxame::load {
 namespace {
@@ -28,7 +31,7 @@ void require_coordinator(const SystemOptions& options) {
 /// What a measurement repeats, workers do not recognise: its matrices stand for new ones.
 constexpr bool kReuseOperands = false;
 
-std::unique_ptr<Matmul> open_rpc(const SystemOptions& options, rpc::Transport transport) {
+std::unique_ptr<Matmul> open_rpc(const SystemOptions& options, const rpc::Transport* transport) {
   require_rpc_workers(options);
   return std::make_unique<native::MatmulProxy>(
       options.rpc_workers,
@@ -82,11 +85,11 @@ std::unique_ptr<Matmul> open_system(const SystemOptions& options) {
     case Transport::inproc:
       return std::make_unique<native::LocalMatmul>(options.kernel, options.workers);
     case Transport::tcp:
-      return open_rpc(options, rpc::Transport::tcp);
+      return open_rpc(options, &rpc::tcp_transport());
     case Transport::tcp_text:
-      return open_rpc(options, rpc::Transport::tcp_text);
+      return open_rpc(options, &rpc::text_transport());
     case Transport::grpc:
-      return open_rpc(options, rpc::Transport::grpc);
+      return open_rpc(options, &rpc::grpc_transport());
     case Transport::rest:
       return open_rest(options);
     case Transport::ws:
