@@ -6,12 +6,14 @@
 #include <stdexcept>
 #include <string>
 
-#include "native-baseline/bench/grpc_echo.h"
 #include "native-baseline/bench/socket_echo.h"
-#include "native-baseline/grpc/grpc_transport.h"
 #include "native-baseline/origin_rpc/text_transport.h"
 #include "native-baseline/origin_rpc/text_wire.h"
 #include "native-baseline/rpc/tcp_transport.h"
+#ifdef ENXAME_HAVE_GRPC
+#include "native-baseline/bench/grpc_echo.h"
+#include "native-baseline/grpc/grpc_transport.h"
+#endif
 
 namespace enxame::native {
 namespace {
@@ -38,11 +40,13 @@ std::span<const EchoOfTransport> echoes() {
                       .stub = {},
                       .answer_bytes = text_answer_bytes,
                       .largest_n = 64},  // byte by byte
+#ifdef ENXAME_HAVE_GRPC
       EchoOfTransport{.transport = &rpc::grpc_transport(),
                       .echo = {open_grpc_echo, serve_grpc_echo},
                       .stub = EchoSides{open_grpc_stub_echo, serve_grpc_stub_echo},
                       .answer_bytes = binary_answer_bytes,
                       .largest_n = 512},
+#endif
   };
   return all;
 }
