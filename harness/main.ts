@@ -2,7 +2,8 @@ import { EXIT, flushOutput, print, say, watchOutput } from './src/base/console.j
 import { Interrupted, messageOf, UsageError } from './src/base/errors.js';
 import { ignoreWhatTheCallerIgnored } from './src/base/interrupt.js';
 import { REPOSITORY as ROOT } from './src/base/shell.js';
-import { commandLine, parseFlags, type Request } from './src/cli/flags.js';
+import { commandLine, parseFlags } from './src/cli/flags.js';
+import type { Request } from './src/cli/request.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [word, ...rest] = argv;

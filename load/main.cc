@@ -36,13 +36,13 @@ void require_success(const TrialResult& result, const Options& options) {
 }
 
 int closed(const Options& options) {
-  const auto system = open_system(options.system);
+  const auto system = options.system.open();
   const Workload workload(options.n, options.seed, options.values);
   SampleLog log(options.samples);
   const TrialResult result =
       run_closed_loop(*system, workload,
                       {.in_flight = in_flight_when_closed(options),
-                       .workers = named_workers(options.system),
+                       .workers = options.system.named_workers(),
                        .duration = milliseconds(options.duration_s),
                        .warm_up_limit = milliseconds(options.warm_up_limit_s),
                        .warm_up_span = options.warm_up_span},
@@ -55,7 +55,7 @@ int closed(const Options& options) {
 /// Sets `abandoned` when requests still run that nobody waits for.
 int open(const Options& options, bool& abandoned) {
   const ArrivalSchedule schedule(options.arrivals, options.rate_per_s, options.seed);
-  const std::shared_ptr<Matmul> system = open_system(options.system);
+  const std::shared_ptr<Matmul> system = options.system.open();
   const auto workload = std::make_shared<const Workload>(options.n, options.seed, options.values);
   SampleLog log(options.samples);
   const OpenLoopResult result =
@@ -63,7 +63,7 @@ int open(const Options& options, bool& abandoned) {
                     {.schedule = schedule,
                      .max_in_flight = options.max_in_flight,
                      .warm_up_in_flight = in_flight_when_closed(options),
-                     .workers = named_workers(options.system),
+                     .workers = options.system.named_workers(),
                      .duration = milliseconds(options.duration_s),
                      .warm_up_limit = milliseconds(options.warm_up_limit_s),
                      .drain_limit = milliseconds(options.drain_limit_s),

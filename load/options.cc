@@ -4,8 +4,14 @@
 #include <sstream>
 #include <string_view>
 
+#include "load/clients/clients.h"
+
 namespace enxame::load {
 namespace {
+
+/// The flags that only some clients read. --split none goes with all of them.
+constexpr std::array<std::string_view, 7> kFlagsOfClients{
+    "kernel", "rpc-workers", "coordinator", "codec", "collection", "connections", "server"};
 
 /// Refuses the first of `names` that was given.
 template <std::size_t N>
@@ -16,27 +22,37 @@ void refuse(const cli::Flags& flags, const std::array<std::string_view, N>& name
   }
 }
 
+/// "rest, ws: " and what the flag that these clients read is for.
+std::string help_of(std::string_view flag, std::string_view purpose) {
+  std::string help;
+  for (const Client* client : clients()) {
+    if (client->reads(flag)) help.append(help.empty() ? "" : ", ").append(to_string(client));
+  }
+  return help.append(": ").append(purpose);
+}
+
 void declare_system(cli::Flags& flags, SystemOptions& system) {
-  flags.choice("transport", system.transport,
-               std::array{Transport::inproc, Transport::tcp, Transport::tcp_text, Transport::grpc,
-                          Transport::rest, Transport::ws},
-               "how work reaches the workers");
+  flags.choice("transport", system.client, clients(), "how work reaches the workers");
   flags.integer("workers", system.workers, std::size_t{1}, std::size_t{1024},
                 "workers of the system; the warm-up waits for products of each");
-  flags.choice("kernel", system.kernel, available_kernels(), "inproc: the multiply loop");
+  flags.choice("kernel", system.kernel, available_kernels(),
+               help_of("kernel", "the multiply loop"));
   flags.list("rpc-workers", system.rpc_workers, rpc::parse_worker_address, "HOST:PORT",
-             "tcp, tcp-text, grpc: where the workers listen");
-  flags.text("coordinator", system.coordinator, "URL", "rest, ws: the coordinator of the workers");
+             help_of("rpc-workers", "where the workers listen"));
+  flags.text("coordinator", system.coordinator, "URL",
+             help_of("coordinator", "the coordinator of the workers"));
+  flags.text("server", system.server, "URL", help_of("server", "the HTTP front of the system"));
   flags.choice("codec", system.codec, std::array{Codec::json, Codec::binary},
-               "rest: how matrices travel");
-  flags.choice("collection", system.collection,
-               std::array{coordinator::Collection::long_poll, coordinator::Collection::poll},
-               "rest: how the client learns of its product; poll: it asks every 0.5 s");
+               help_of("codec", "how matrices travel"));
+  flags.choice(
+      "collection", system.collection,
+      std::array{coordinator::Collection::long_poll, coordinator::Collection::poll},
+      help_of("collection", "how the client learns of its product; poll: it asks every 0.5 s"));
   flags.choice("connections", system.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
-               "rest: whether a connection serves one request or many");
+               help_of("connections", "whether a connection serves one request or many"));
   flags.choice("split", system.split, std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
-               "tcp, grpc, rest, ws: how each multiplication is split into a tile per worker");
+               help_of("split", "how each multiplication is split into a tile per worker"));
 }
 
 void declare_load(cli::Flags& flags, Options& options) {
@@ -66,24 +82,15 @@ void declare_load(cli::Flags& flags, Options& options) {
                "measures no system but what the load generator itself costs");
 }
 
-/// Refuses what the transport has no use for: it would measure something else than was asked for.
-void check_transport(const SystemOptions& system, const cli::Flags& flags) {
-  const Transport transport = system.transport;
-  const std::string given = "is not of --transport " + std::string(to_string(transport));
-  const bool is_rpc = transport == Transport::tcp || transport == Transport::tcp_text ||
-                      transport == Transport::grpc;
-  const bool is_rest = transport == Transport::rest;
-  const std::array<std::string_view, 1> kernel{"kernel"};
-  const std::array<std::string_view, 1> rpc{"rpc-workers"};
-  const std::array<std::string_view, 1> coordinator{"coordinator"};
-  const std::array<std::string_view, 3> rest{"codec", "collection", "connections"};
-  if (transport != Transport::inproc) refuse(flags, kernel, given);
-  if (!is_rpc) refuse(flags, rpc, given);
-  if (!is_rest && transport != Transport::ws) refuse(flags, coordinator, given);
-  if (!is_rest) refuse(flags, rest, given);
-  const bool splits = transport != Transport::inproc && transport != Transport::tcp_text;
-  if (system.split != SplitKind::none && !splits) {
-    throw cli::UsageError("--split " + std::string(to_string(system.split)) + " " + given);
+/// Refuses what the client has no use for: it would measure something else than was asked for.
+void check_system(const SystemOptions& system, const cli::Flags& flags) {
+  const Client& client = *system.client;
+  const std::string reason = "is not of --transport " + std::string(to_string(&client));
+  for (const std::string_view name : kFlagsOfClients) {
+    if (!client.reads(name)) refuse(flags, std::array{name}, reason);
+  }
+  if (system.split != SplitKind::none && !client.reads("split")) {
+    throw cli::UsageError("--split " + std::string(to_string(system.split)) + " " + reason);
   }
 }
 
@@ -102,6 +109,8 @@ cli::Flags declare(Options& options) {
   flags.example(
       "load-generator --transport rest --workers 4 --coordinator http://127.0.0.1:8080 --codec "
       "binary --samples samples.csv");
+  flags.example(
+      "load-generator --transport http --server http://127.0.0.1:8080 --samples samples.csv");
   flags.example("load-generator --overhead --n 256");
   return flags;
 }
@@ -109,16 +118,16 @@ cli::Flags declare(Options& options) {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 19>{"transport", "workers", "kernel", "rpc-workers",
-                                            "coordinator", "codec", "collection", "connections",
-                                            "split", "values", "in-flight", "rate", "arrivals",
-                                            "max-in-flight", "duration", "warm-up-limit",
-                                            "warm-up-span", "drain-limit", "samples"},
+           std::array<std::string_view, 20>{
+               "transport", "workers",       "kernel",       "rpc-workers", "coordinator",
+               "codec",     "collection",    "connections",  "server",      "split",
+               "values",    "in-flight",     "rate",         "arrivals",    "max-in-flight",
+               "duration",  "warm-up-limit", "warm-up-span", "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }
   if (options.samples.empty()) throw cli::UsageError("--samples FILE is required");
-  check_transport(options.system, flags);
+  check_system(options.system, flags);
   if (!options.open()) {
     refuse(flags, std::array<std::string_view, 3>{"arrivals", "max-in-flight", "drain-limit"},
            "is of the open loop, which needs --rate");

@@ -6,15 +6,15 @@
 
 #include "cli/flags.h"
 #include "load/arrival_schedule.h"
+#include "load/clients/inproc.h"
 #include "load/steadiness.h"
-#include "load/systems.h"
 #include "load/workload.h"
 
 namespace enxame::load {
 
 /// The command line of the load generator.
 struct Options {
-  SystemOptions system;
+  SystemOptions system{.client = &inproc_client()};
   std::size_t n = 256;
   Values values = Values::real;
   std::size_t in_flight = 0;  ///< closed loop; 0: as many as workers

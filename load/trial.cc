@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{500};
 
+/// What shows whether a worker still becomes faster. Where a system does not say how long it
+/// computed, the response as a whole stands for it.
+Duration compute_or_response(const Sample& sample) {
+  const Duration compute = sample.phases.worker.compute;
+  return compute == Duration::zero() ? sample.response : compute;
+}
+
 }  // namespace
 
 Trial::Trial(const TrialOptions& options, SampleLog& log, OnProgress on_progress)
@@ -115,7 +122,7 @@ void Trial::count(const Sample& sample) {
     stop_locked();
   }
   if (!window_ && sample.outcome != Outcome::error) {
-    steadiness_.record(sample.worker, sample.phases.worker.compute);
+    steadiness_.record(sample.worker, compute_or_response(sample));
     if (steadiness_.steady()) changed_.notify_all();
   }
   if (wake_on_record_) changed_.notify_all();

@@ -19,6 +19,7 @@
 #include "native-baseline/front/http_front.h"
 #include "native-baseline/local/local_matmul.h"
 #include "native-baseline/proxy/matmul_proxy.h"
+#include "native-baseline/proxy/transports.h"
 #include "net/memory.h"
 
 namespace {
@@ -62,7 +63,7 @@ void declare(Options& options, cli::Flags& flags) {
                "multiply here, or on the workers");
   flags.list("workers", options.workers, rpc::parse_worker_address, "HOST:PORT",
              "where matmul-workers listen (distributed)");
-  flags.choice("transport", options.proxy.transport, rpc::kTransports,
+  flags.choice("transport", options.proxy.transport, transports(),
                "how the workers are reached (distributed)");
   flags.duration("call-timeout", options.proxy.call_timeout,
                  "time for a worker's answer before the next one is asked (distributed)", 1ms);

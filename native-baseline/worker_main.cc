@@ -14,8 +14,8 @@
 #include "matmul/kernel.h"
 #include "native-baseline/local/multiplier.h"
 #include "native-baseline/local/service_time.h"
-#include "native-baseline/proxy/transport.h"
-#include "native-baseline/rpc/memory_parts.h"
+#include "native-baseline/proxy/transports.h"
+#include "native-baseline/rpc/tcp_transport.h"
 #include "native-baseline/worker_metrics.h"
 #include "net/memory.h"
 
@@ -54,13 +54,11 @@ std::size_t half_of_memory() {
 }
 
 /// A task that finds no room in an idle worker would never find any.
-void check_memory(rpc::Transport transport, const rpc::WorkerServerOptions& options) {
-  if (options.max_payload_bytes <= rpc::most_payload_bytes(transport, options.max_memory_bytes)) {
-    return;
-  }
+void check_memory(const rpc::MemoryDivision& memory, const rpc::WorkerServerOptions& options) {
+  if (options.max_payload_bytes <= memory.most_payload_bytes(options.max_memory_bytes)) return;
   constexpr std::size_t kKiB = 1024;
-  const std::size_t least = rpc::least_memory_bytes(transport, options.max_payload_bytes);
-  const rpc::MemoryParts parts = rpc::memory_parts(transport, options.max_memory_bytes);
+  const std::size_t least = memory.least_memory_bytes(options.max_payload_bytes);
+  const rpc::MemoryParts parts = memory.parts(options.max_memory_bytes);
   std::string others;
   if (parts.operands != 0) others = " and kept operands " + cli::format_bytes(parts.operands);
   if (parts.arriving != 0) others = " and what arrives " + cli::format_bytes(parts.arriving);
@@ -71,7 +69,9 @@ void check_memory(rpc::Transport transport, const rpc::WorkerServerOptions& opti
                         cli::format_bytes(options.max_payload_bytes) + " each (--max-message)");
 }
 
-void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cli::Flags& flags) {
+void check(const rpc::TransportTraits& transport, rpc::WorkerServerOptions& options,
+           const cli::Flags& flags) {
+  const rpc::MemoryDivision& memory = transport.memory;
   if (flags.given("allow-host") && !flags.given("metrics-port")) {
     throw cli::UsageError("--allow-host means nothing without --metrics-port");
   }
@@ -83,16 +83,17 @@ void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cl
   }
   // The default of either follows the other one.
   if (!flags.given("max-message")) {
-    const std::size_t most = rpc::most_payload_bytes(transport, options.max_memory_bytes);
+    const std::size_t most = memory.most_payload_bytes(options.max_memory_bytes);
     options.max_payload_bytes = std::max(least, std::min(options.max_payload_bytes, most));
   }
   if (!flags.given("max-memory")) {
-    options.max_memory_bytes = std::max(
-        options.max_memory_bytes, rpc::least_memory_bytes(transport, options.max_payload_bytes));
+    options.max_memory_bytes =
+        std::max(options.max_memory_bytes, memory.least_memory_bytes(options.max_payload_bytes));
   }
-  check_memory(transport, options);
-  if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
-    throw cli::UsageError("--message-timeout means nothing with --transport grpc");
+  check_memory(memory, options);
+  if (!transport.times_out_messages && flags.given("message-timeout")) {
+    throw cli::UsageError("--message-timeout means nothing with --transport " +
+                          std::string(transport.name));
   }
 }
 
@@ -102,7 +103,7 @@ int main(int argc, char** argv) {
   rpc::WorkerServerOptions options;
   options.log = log_line;
   options.max_memory_bytes = half_of_memory();
-  rpc::Transport transport = rpc::Transport::tcp;
+  const rpc::Transport* transport = &rpc::tcp_transport();
   Kernel kernel = Kernel::simd;
   std::chrono::milliseconds service_time = 0s;
   std::chrono::milliseconds drain_timeout = 10s;
@@ -114,7 +115,7 @@ int main(int argc, char** argv) {
   flags.listen_host("listen", options.listen, "address to listen on");
   flags.integer<std::uint16_t>("port", options.port, 0, 65535,
                                "port to listen on, 0 for any free one");
-  flags.choice("transport", transport, rpc::kTransports, "how tasks come");
+  flags.choice("transport", transport, transports(), "how tasks come");
   flags.choice("kernel", kernel, available_kernels(), "multiply loop");
   flags.duration("service-time", service_time,
                  "hold each task at least so long, without using the processor");
@@ -136,7 +137,7 @@ int main(int argc, char** argv) {
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
   return cli::run_program(flags, argc, argv, [&] {
-    check(transport, options, flags);
+    check(transport->traits(), options, flags);
     const cli::Shutdown shutdown;
     KernelMultiplier multiplier(kernel);
     ServiceTime held(multiplier, service_time);
@@ -146,7 +147,7 @@ int main(int argc, char** argv) {
       options.observer = &metrics;
       metrics_server.emplace(options.listen, *metrics_port, access, metrics);
     }
-    const auto server = rpc::serve(transport, options, held);
+    const auto server = transport->serve(options, held);
     cli::announce_listening(options.listen, server->port());
     shutdown.wait();
     held.end();

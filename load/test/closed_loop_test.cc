@@ -5,6 +5,7 @@
 #include <atomic>
 #include <barrier>
 #include <future>
+#include <thread>
 #include <vector>
 
 #include "load/test/samples_file.h"
@@ -153,6 +154,20 @@ TEST_F(ClosedLoop, FailsWhenSamplesCannotBeWritten) {
   SampleLog full("/dev/full");
   EXPECT_THROW(run_closed_loop(system, workload_, kShort, full, [](const Progress&) {}),
                std::runtime_error);
+}
+
+// Compute times of zero would look steady after ten requests.
+TEST_F(ClosedLoop, WarmsUpByTheResponseWhereTheSystemDoesNotSayHowLongItComputed) {
+  ScriptedMatmul system([](const Matrix& a, const Matrix& b, int request) {
+    std::this_thread::sleep_for(request < 5 ? 20ms : 5ms);
+    Product product = right_answer(a, b, request);
+    product.phases = {};
+    return product;
+  });
+  const TrialResult result =
+      run(system, {.in_flight = 1, .workers = 1, .duration = 10ms, .warm_up_limit = 5000ms});
+  EXPECT_GE(result.warm_up_samples, 13u);
+  EXPECT_TRUE(result.steady);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "load/clients/clients.h"
+
 namespace enxame::load {
 namespace {
 
@@ -77,8 +79,8 @@ TEST(Options, ThatTheTransportHasNoUseForAreRefused) {
   EXPECT_EQ(refusal_of("tcp", "--kernel", "simd"), "--kernel is not of --transport tcp");
   EXPECT_EQ(refusal_of("rest", "--rpc-workers", "127.0.0.1:7001"),
             "--rpc-workers is not of --transport rest");
-  EXPECT_EQ(refusal_of("grpc", "--coordinator", "http://127.0.0.1:8080"),
-            "--coordinator is not of --transport grpc");
+  EXPECT_EQ(refusal_of("tcp", "--coordinator", "http://127.0.0.1:8080"),
+            "--coordinator is not of --transport tcp");
   EXPECT_EQ(refusal_of("ws", "--codec", "json"), "--codec is not of --transport ws");
   EXPECT_EQ(refusal_of("ws", "--collection", "poll"), "--collection is not of --transport ws");
   EXPECT_EQ(refusal_of("tcp-text", "--connections", "per-request"),
@@ -87,8 +89,15 @@ TEST(Options, ThatTheTransportHasNoUseForAreRefused) {
   EXPECT_EQ(refusal_of("tcp-text", "--split", "grid"),
             "--split grid is not of --transport tcp-text");
   EXPECT_EQ(refusal_of("inproc", "--split", "none"), "accepted");
-  EXPECT_NE(refusal_of("udp", "--n", "8").find("inproc|tcp|tcp-text|grpc|rest|ws"),
-            std::string::npos);
+  EXPECT_EQ(refusal_of("http", "--codec", "json"), "--codec is not of --transport http");
+  EXPECT_EQ(refusal_of("rest", "--server", "http://127.0.0.1:8080"),
+            "--server is not of --transport rest");
+  EXPECT_EQ(refusal_of("http", "--split", "rows"), "--split rows is not of --transport http");
+  std::string transports;
+  for (const Client* client : clients()) {
+    transports.append(transports.empty() ? "" : "|").append(to_string(client));
+  }
+  EXPECT_EQ(refusal_of("udp", "--n", "8"), "--transport: \"udp\" is not one of " + transports);
 }
 
 TEST(Options, SayWhatTheSystemIsAndWhatItMultiplies) {
@@ -96,7 +105,7 @@ TEST(Options, SayWhatTheSystemIsAndWhatItMultiplies) {
       parse({"--samples", "s.csv", "--transport", "rest", "--coordinator", "http://127.0.0.1:80",
              "--codec", "binary", "--collection", "poll", "--connections", "per-request", "--split",
              "grid", "--values", "integer", "--warm-up-span", "1"});
-  EXPECT_EQ(options.system.transport, Transport::rest);
+  EXPECT_EQ(to_string(options.system.client), "rest");
   EXPECT_EQ(options.system.codec, Codec::binary);
   EXPECT_EQ(options.system.collection, coordinator::Collection::poll);
   EXPECT_EQ(options.system.connections, http::Connections::per_request);

@@ -28,16 +28,12 @@
 
 #include "matmul/kernel.h"
 #include "matmul/timing/stopwatch.h"
-#include "native-baseline/bench/grpc_echo.h"
-#include "native-baseline/origin_rpc/text_wire.h"
+#include "native-baseline/bench/echo.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "testing/process.h"
 
 namespace enxame::native {
 namespace {
-
-using rpc::Transport;
-using testing::Process;
 
 /// Small whole numbers, as the original's: their text is as short as its was.
 Matrix whole_numbers(std::size_t n, std::uint64_t seed) {
@@ -47,15 +43,12 @@ Matrix whole_numbers(std::size_t n, std::uint64_t seed) {
 }
 
 /// How many bytes a multiplication sends and receives.
-Sizes sizes_of(rpc::Transport transport, const Matrix& a, const Matrix& b, const Matrix& c) {
-  const std::size_t request = rpc::encode_task(transport, 1, a, b).size();
-  if (transport == rpc::Transport::tcp_text)
-    return {request, rpc::encode_text_product(c, {}).size()};
-  return {request, wire::outgoing_product(1, c, {}).size()};
+Sizes sizes_of(const EchoOfTransport& with, const Matrix& a, const Matrix& b, const Matrix& c) {
+  return {with.transport->encode_task(1, a, b).size(), with.answer_bytes(c)};
 }
 
 /// This program again, as a server.
-std::vector<std::string> echo_command(const std::string& kind, rpc::Transport transport,
+std::vector<std::string> echo_command(const std::string& kind, const rpc::Transport* transport,
                                       Sizes sizes) {
   return {"/proc/self/exe", kind, std::string(to_string(transport)), std::to_string(sizes.request),
           std::to_string(sizes.answer)};
@@ -96,28 +89,27 @@ void stay_on(int processor) {
   ::sched_setaffinity(0, sizeof set, &set);
 }
 
-void round_trip(benchmark::State& state, rpc::Transport transport) {
+void round_trip(benchmark::State& state, const EchoOfTransport& with) {
+  const rpc::Transport* const transport = with.transport;
   const auto n = static_cast<std::size_t>(state.range(0));
   const auto cores = static_cast<std::size_t>(state.range(1));
   if (cores > processors().size()) return state.SkipWithError("this machine has one core");
   const Matrix a = whole_numbers(n, 1);
   const Matrix b = whole_numbers(n, 2);
-  const Sizes sizes = sizes_of(transport, a, b, multiply(a, b, Kernel::simd));
+  const Sizes sizes = sizes_of(with, a, b, multiply(a, b, Kernel::simd));
 
   stay_on(processors()[cores - 1]);
   const testing::Process worker({"/proc/self/exe", "worker", std::string(to_string(transport))});
   const testing::Process echo_server(echo_command("echo", transport, sizes));
   std::optional<testing::Process> stub_server;
-  if (transport == rpc::Transport::grpc)
-    stub_server.emplace(echo_command("stub", transport, sizes));
+  if (with.stub) stub_server.emplace(echo_command("stub", transport, sizes));
 
   stay_on(processors()[0]);
   MatmulProxy proxy({rpc::parse_worker_address(worker.listening_on())}, {.transport = transport});
-  const auto echo =
-      open_echo(transport, rpc::parse_worker_address(echo_server.listening_on()), sizes);
+  const auto echo = with.echo.open(rpc::parse_worker_address(echo_server.listening_on()), sizes);
   std::unique_ptr<Echo> stub;
-  if (stub_server) {
-    stub = open_grpc_stub_echo(rpc::parse_worker_address(stub_server->listening_on()), sizes);
+  if (with.stub) {
+    stub = with.stub->open(rpc::parse_worker_address(stub_server->listening_on()), sizes);
   }
 
   Samples rpc_samples;
@@ -145,38 +137,29 @@ void round_trip(benchmark::State& state, rpc::Transport transport) {
   if (stub) state.counters["stub"] = stub_samples.median_us();
 }
 
-BENCHMARK_CAPTURE(round_trip, tcp, rpc::Transport::tcp)
-    ->ArgNames({"n", "cores"})
-    ->ArgsProduct({{8, 64, 256, 512}, {1, 2}})
-    ->UseRealTime();
-BENCHMARK_CAPTURE(round_trip, grpc, rpc::Transport::grpc)
-    ->ArgNames({"n", "cores"})
-    ->ArgsProduct({{8, 64, 256, 512}, {1, 2}})
-    ->UseRealTime();
-// Larger texts take seconds, byte by byte.
-BENCHMARK_CAPTURE(round_trip, tcp_text, rpc::Transport::tcp_text)
-    ->ArgNames({"n", "cores"})
-    ->ArgsProduct({{8, 64}, {1, 2}})
-    ->UseRealTime();
-
-rpc::Transport parse_transport(std::string_view name) {
-  for (const rpc::Transport transport : rpc::kTransports) {
-    if (to_string(transport) == name) return transport;
+void register_round_trips() {
+  for (const EchoOfTransport& with : echoes()) {
+    std::vector<std::int64_t> orders{8, 64, 256, 512};
+    std::erase_if(orders, [&](std::int64_t n) { return n > with.largest_n; });
+    benchmark::RegisterBenchmark(("round_trip/" + std::string(to_string(with.transport))).c_str(),
+                                 [&with](benchmark::State& state) { round_trip(state, with); })
+        ->ArgNames({"n", "cores"})
+        ->ArgsProduct({orders, {1, 2}})
+        ->UseRealTime();
   }
-  throw std::invalid_argument("no transport is called " + std::string(name));
 }
 
 /// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until
 /// it is killed.
 int serve(const std::vector<std::string>& words) {
-  const rpc::Transport transport = parse_transport(words.at(1));
+  const EchoOfTransport& with = echo_of(words.at(1));
   if (words[0] != "worker") {
     const Sizes sizes{std::stoul(words.at(2)), std::stoul(words.at(3))};
-    if (words[0] == "stub") serve_grpc_stub_echo(sizes);
-    serve_echo(transport, sizes);
+    const EchoSides& sides = words[0] == "stub" ? with.stub.value() : with.echo;
+    sides.serve(sizes);
   }
   KernelMultiplier multiplier(Kernel::simd);
-  const auto server = rpc::serve(transport, {}, multiplier);
+  const auto server = with.transport->serve({}, multiplier);
   std::cout << "listening on 127.0.0.1:" << server->port() << std::endl;
   wait_until_killed();
 }
@@ -187,6 +170,7 @@ int serve(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && !words[0].starts_with("--")) return enxame::native::serve(words);
+  enxame::native::register_round_trips();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

@@ -152,7 +152,7 @@ class GrpcServer::Service
 
 GrpcServer::GrpcServer(const WorkerServerOptions& options, native::Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options, memory_parts(Transport::grpc, options.max_memory_bytes)),
+      runner_(multiplier, options, kMemory.parts(options.max_memory_bytes)),
       rooms_(std::make_shared<Rooms>()),
       request_share_(runner_.memory()),
       service_(std::make_unique<Service>(*this)) {
@@ -167,8 +167,7 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, native::Multiplier& m
   // One client cannot fill the memory with calls that wait; more than these wait at the client.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 16);
   grpc::ResourceQuota quota("enxame-worker");
-  builder.SetResourceQuota(
-      quota.Resize(memory_parts(Transport::grpc, options_.max_memory_bytes).arriving));
+  builder.SetResourceQuota(quota.Resize(kMemory.parts(options_.max_memory_bytes).arriving));
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();

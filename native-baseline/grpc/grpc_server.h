@@ -24,6 +24,11 @@ namespace enxame::rpc {
 /// RESOURCE_EXHAUSTED, and the observer is told of tasks only.
 class GrpcServer : public Server {
  public:
+  /// A task takes its message, gRPC's copy of it and its product. As much as for tasks is for what
+  /// arrives, since tasks hold what has arrived: they are turned down first.
+  static constexpr MemoryDivision kMemory{
+      .times_a_message = 3, .reserved = &MemoryParts::arriving, .one_in = 2};
+
   /// As WorkerServer's.
   GrpcServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
   ~GrpcServer() override;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 TextServer::TextServer(const WorkerServerOptions& options, native::Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options, memory_parts(Transport::tcp_text, options.max_memory_bytes)),
+      runner_(multiplier, options, kMemory.parts(options.max_memory_bytes)),
       sessions_(options, {[this](Channel& channel) { converse(channel); },
                           [](const std::string& reason) {
                             return encode_text_error(wire::MessageKind::failed, reason);

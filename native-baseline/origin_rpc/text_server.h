@@ -11,6 +11,11 @@ namespace enxame::rpc {
 /// is told so and costs its own connection only.
 class TextServer : public Server {
  public:
+  /// A task takes a text that moves as it grows (3 times), its copy (1) and its numbers, of which
+  /// "1," is the shortest (4); the product's text, twice where it moves (2), and numbers, which
+  /// have 25 characters (1).
+  static constexpr MemoryDivision kMemory{.times_a_message = 11};
+
   /// As WorkerServer's; `max_payload_bytes` bounds a text.
   TextServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
   ~TextServer() override;

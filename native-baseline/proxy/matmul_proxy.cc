@@ -178,7 +178,7 @@ Product MatmulProxy::multiply_split(const Matrix& a, const Matrix& b, const Part
 
 wire::OutgoingMessage MatmulProxy::encode(std::uint64_t call_id, MatrixView a, MatrixView b) const {
   try {
-    return rpc::encode_task(options_.transport, call_id, a, b);
+    return options_.transport->encode_task(call_id, a, b);
   } catch (const TextError& error) {
     throw TaskRefused(std::string("the factors have no text: ") + error.what());
   }
@@ -234,7 +234,7 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
     phases.dispatch = away.dispatch;
     phases.return_trip = away.return_trip;
     phases.clock_error = away.clock_error;
-    rpc::use_product(options_.transport, payload, request.product(), request.place);
+    options_.transport->use_product(payload, request.product(), request.place);
     connection->recycle(std::move(answer));
     request.phases = phases;
     request.watch = watch;
@@ -253,7 +253,7 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
 /// One request and its answer; of a tile, as little of it as the worker does not have.
 wire::Message MatmulProxy::exchange(Worker& worker, rpc::WorkerConnection& connection,
                                     const Request& request, rpc::Deadline deadline) const {
-  if (!request.b_name || !connection.keeps_operands()) {
+  if (!request.b_name || !options_.transport->traits().keeps_operands) {
     return connection.call(request.message, deadline);
   }
   const wire::Digest& b_name = *request.b_name;
@@ -282,9 +282,9 @@ std::shared_ptr<rpc::WorkerConnection> MatmulProxy::connection_to(Worker& worker
   if (worker.closed) throw rpc::ChannelError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
   worker.sent.clear();
-  worker.connection = rpc::connect(options_.transport, worker.address,
-                                   std::min(options_.connect_timeout, options_.call_timeout),
-                                   options_.max_payload_bytes);
+  worker.connection = options_.transport->connect(
+      worker.address, std::min(options_.connect_timeout, options_.call_timeout),
+      options_.max_payload_bytes);
   return worker.connection;
 }
 

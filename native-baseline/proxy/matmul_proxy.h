@@ -16,16 +16,16 @@
 #include "matmul/partition.h"
 #include "matmul/timing/clock_offset.h"
 #include "matmul/timing/stopwatch.h"
-#include "native-baseline/proxy/transport.h"
 #include "native-baseline/proxy/worker_pool.h"
+#include "native-baseline/rpc/tcp_transport.h"
 #include "native-baseline/rpc/worker_address.h"
 #include "wire/digester.h"
 
 namespace enxame::native {
 
 struct ProxyOptions {
-  /// How all of the workers are reached.
-  rpc::Transport transport = rpc::Transport::tcp;
+  /// How all of the workers are reached; not null.
+  const rpc::Transport* transport = &rpc::tcp_transport();
   /// How one multiplication is divided, into as many tiles as there are workers.
   SplitKind split = SplitKind::none;
   /// Whether a worker recognises what tiles share when it comes again in a later multiplication.

@@ -24,7 +24,6 @@ class ClientConnection : public WorkerConnection {
   ClientConnection& operator=(const ClientConnection&) = delete;
 
   wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) override;
-  bool keeps_operands() const override { return true; }
   bool usable() const override;
   void close(const std::string& reason) override;
   void recycle(wire::Message&& answer) override;

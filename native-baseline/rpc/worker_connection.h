@@ -20,13 +20,10 @@ class WorkerConnection {
   virtual ~WorkerConnection() = default;
 
   /// Sends `request`, whose call id is in flight only once, and returns the answer to it, which is
-  /// of kind product, refused, failed or missing. Throws TimedOut, ChannelError or ProtocolError;
-  /// the connection may then be of no use.
+  /// of kind product, refused, failed or missing. Where the transport keeps operands, the request
+  /// may be an `operand` message followed by another one. Throws TimedOut, ChannelError or
+  /// ProtocolError; the connection may then be of no use.
   virtual wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) = 0;
-
-  /// Whether the worker keeps operands that were sent over this connection (wire/kept_operand.h),
-  /// and a request may be an `operand` message followed by another one.
-  virtual bool keeps_operands() const { return false; }
 
   /// Whether a call may be made: nothing went wrong yet, as far as is known without waiting.
   virtual bool usable() const = 0;

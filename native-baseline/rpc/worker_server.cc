@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 WorkerServer::WorkerServer(const WorkerServerOptions& options, native::Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options, memory_parts(Transport::tcp, options.max_memory_bytes)),
+      runner_(multiplier, options, kMemory.parts(options.max_memory_bytes)),
       sessions_(options, {[this](Channel& channel) { converse(channel); },
                           [](const std::string& reason) {
                             return wire::encode_error(wire::MessageKind::failed, 0, reason);

@@ -21,6 +21,13 @@ namespace enxame::rpc {
 /// is not computed any more.
 class WorkerServer : public Server {
  public:
+  /// A task takes its message, its product and a kept operand. Operands may take a quarter of the
+  /// memory, and no more than they do by default.
+  static constexpr MemoryDivision kMemory{.times_a_message = 3,
+                                          .reserved = &MemoryParts::operands,
+                                          .one_in = 4,
+                                          .most_reserved = wire::OperandCache::kDefaultMaxBytes};
+
   /// Binds and listens, then serves until it is drained, computing with `multiplier`, which must
   /// outlive the server. Throws std::runtime_error, naming the address, when it cannot listen.
   WorkerServer(const WorkerServerOptions& options, native::Multiplier& multiplier);

@@ -11,6 +11,7 @@
 #include "http/client/client.h"
 #include "metrics/test/page.h"
 #include "native-baseline/proxy/matmul_proxy.h"
+#include "native-baseline/proxy/transports.h"
 #include "native-baseline/test/support.h"
 #include "testing/process.h"
 
@@ -227,13 +228,27 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
   EXPECT_THROW(reply.get(), std::runtime_error);
 }
 
-TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
-  EXPECT_THAT(testing::run({kWorker, "--transport", "carrier-pigeon"}).err,
-              HasSubstr("one of tcp|tcp-text|grpc"));
-  const testing::Finished finished =
-      testing::run({kWorker, "--transport", "grpc", "--message-timeout", "3s"});
-  EXPECT_EQ(finished.status, 2);
-  EXPECT_THAT(finished.err, HasSubstr("--message-timeout means nothing with --transport grpc"));
+TEST(MatmulWorkerTest, TransportsThatThisBuildHasNotAreWrongUsage) {
+  std::string choices;
+  for (const rpc::Transport* transport : native::transports()) {
+    choices.append(choices.empty() ? "" : "|").append(to_string(transport));
+  }
+  for (const std::string& program : {kWorker, kServer}) {
+    EXPECT_THAT(testing::run({program, "--transport", "carrier-pigeon"}).err,
+                HasSubstr("\"carrier-pigeon\" is not one of " + choices + " "));
+  }
+}
+
+TEST(MatmulWorkerTest, FlagsThatATransportHasNoUseForAreWrongUsage) {
+  for (const rpc::Transport* transport : native::transports()) {
+    if (transport->traits().times_out_messages) continue;
+    const std::string name(to_string(transport));
+    const testing::Finished finished =
+        testing::run({kWorker, "--transport", name, "--message-timeout", "3s"});
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err,
+                HasSubstr("--message-timeout means nothing with --transport " + name));
+  }
 }
 
 TEST(MatmulWorkerTest, ValuesThatMakeItUselessAreWrongUsage) {

@@ -15,8 +15,8 @@
 
 #include "matmul/matmul.h"
 #include "native-baseline/local/multiplier.h"
-#include "native-baseline/proxy/transport.h"
-#include "native-baseline/rpc/worker_server.h"
+#include "native-baseline/rpc/tcp_transport.h"
+#include "native-baseline/rpc/worker_address.h"
 
 namespace enxame::native {
 
@@ -50,8 +50,8 @@ class HeldMatmul : public PlainMatmul {
 /// A worker server with a multiplication of its own, on a port of its own.
 struct TestWorker {
   explicit TestWorker(const rpc::WorkerServerOptions& options = {},
-                      rpc::Transport transport = rpc::Transport::tcp)
-      : serving(rpc::serve(transport, options, matmul)), server(*serving) {}
+                      const rpc::Transport& transport = rpc::tcp_transport())
+      : serving(transport.serve(options, matmul)), server(*serving) {}
 
   rpc::WorkerAddress address() const { return {"127.0.0.1", server.port()}; }
 

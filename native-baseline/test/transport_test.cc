@@ -44,7 +44,7 @@ rpc::WorkerAddress address_of(const testing::Process& worker) {
 }
 
 TEST_P(TransportTest, MultipliesOnAWorkerAndNamesIt) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   for (int i = 0; i < 3; ++i) {
     const Product product = proxy.multiply(kA, kB);
@@ -54,7 +54,7 @@ TEST_P(TransportTest, MultipliesOnAWorkerAndNamesIt) {
 }
 
 TEST_P(TransportTest, NumbersArriveAsTheyWere) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   for (const Shape shape : {Shape{1, 1}, Shape{7, 3}, Shape{90, 130}}) {
     const Matrix a = random_matrix<double>(shape, 1);
@@ -64,7 +64,7 @@ TEST_P(TransportTest, NumbersArriveAsTheyWere) {
 }
 
 TEST_P(TransportTest, TheWorkerTellsItsPhases) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   const Matrix a = random_matrix<double>({60, 60}, 1);
   Stopwatch watch;
@@ -80,7 +80,7 @@ TEST_P(TransportTest, ManyThreadsGetTheirOwnProductsFromAllWorkers) {
   std::deque<TestWorker> workers;
   std::vector<rpc::WorkerAddress> addresses;
   for (int i = 0; i < 2; ++i) {
-    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
+    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, *GetParam()).address());
   }
   MatmulProxy proxy = proxy_of(addresses, {.calls_per_worker = 2});
   std::mutex mutex;
@@ -104,7 +104,7 @@ TEST_P(TransportTest, ManyThreadsGetTheirOwnProductsFromAllWorkers) {
 
 TEST_P(TransportTest, ComputesOneTaskAtATime) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  const auto server = GetParam()->serve({}, held);
   MatmulProxy proxy = proxy_of({{"127.0.0.1", server->port()}}, {.calls_per_worker = 2});
   auto first = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   auto second = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
@@ -119,7 +119,7 @@ TEST_P(TransportTest, ComputesOneTaskAtATime) {
 TEST_P(TransportTest, ATaskThatAWorkerRefusesIsNotTriedElsewhere) {
   rpc::WorkerServerOptions small;
   small.max_payload_bytes = 20'000;
-  TestWorker worker(small, GetParam());
+  TestWorker worker(small, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   EXPECT_THAT([&] { proxy.multiply(Matrix(100, 1), Matrix(1, 100)); },
               ThrowsMessage<TaskRefused>(
@@ -130,7 +130,7 @@ TEST_P(TransportTest, ATaskThatAWorkerRefusesIsNotTriedElsewhere) {
 TEST_P(TransportTest, ATaskThatIsTooLargeForAWorkerHarmsNobodyElse) {
   rpc::WorkerServerOptions small;
   small.max_payload_bytes = 2'000;
-  TestWorker worker(small, GetParam());
+  TestWorker worker(small, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()}, {.first_back_off = 1ms, .max_back_off = 1ms});
   EXPECT_THROW(proxy.multiply(random_matrix<double>({100, 100}, 1), Matrix(100, 1)),
                WorkersUnavailable);
@@ -164,7 +164,7 @@ TEST_P(TransportTest, BadWorkersLoseTheirCallsToGoodOnes) {
       }};
   for (std::size_t i = 0; i < behaviours.size(); ++i) {
     FakeWorker bad(behaviours[i]);
-    TestWorker good({}, GetParam());
+    TestWorker good({}, *GetParam());
     MatmulProxy proxy = proxy_of({bad.address(), good.address()}, {.call_timeout = 500ms});
     for (int round = 0; round < 3; ++round) {
       const Product product = proxy.multiply(Matrix{{2, 0, 1}}, Matrix{{3}, {4}, {5}});
@@ -187,17 +187,17 @@ TEST_P(TransportTest, SaysThatTimeRanOut) {
 }
 
 TEST_P(TransportTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
-  auto worker = std::make_unique<TestWorker>(rpc::WorkerServerOptions{}, GetParam());
+  auto worker = std::make_unique<TestWorker>(rpc::WorkerServerOptions{}, *GetParam());
   MatmulProxy proxy = proxy_of({worker->address()}, {.first_back_off = 1ms, .max_back_off = 1ms});
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   rpc::WorkerServerOptions same_port;
   same_port.port = worker->address().port;
   worker.reset();
-  worker = std::make_unique<TestWorker>(same_port, GetParam());
+  worker = std::make_unique<TestWorker>(same_port, *GetParam());
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   worker.reset();
   EXPECT_THROW(proxy.multiply(kA, kB), WorkersUnavailable);
-  worker = std::make_unique<TestWorker>(same_port, GetParam());
+  worker = std::make_unique<TestWorker>(same_port, *GetParam());
   std::this_thread::sleep_for(2ms);  // passes the back-off: time is what is tested
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
 }
@@ -205,8 +205,8 @@ TEST_P(TransportTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
 TEST_P(TransportTest, TheProxysDestructorFailsTheCallsThatAreOutstanding) {
   HeldMatmul first;
   HeldMatmul second;
-  const auto one = rpc::serve(GetParam(), {}, first);
-  const auto two = rpc::serve(GetParam(), {}, second);
+  const auto one = GetParam()->serve({}, first);
+  const auto two = GetParam()->serve({}, second);
   std::vector<std::future<Product>> calls;
   {
     MatmulProxy proxy = proxy_of({{"127.0.0.1", one->port()}, {"127.0.0.1", two->port()}});
@@ -227,7 +227,7 @@ TEST_P(TransportTest, TilesMakeTheProduct) {
   std::deque<TestWorker> workers;
   std::vector<rpc::WorkerAddress> addresses;
   for (int i = 0; i < 3; ++i) {
-    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
+    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, *GetParam()).address());
   }
   for (const SplitKind split : {SplitKind::rows, SplitKind::grid}) {
     MatmulProxy proxy = proxy_of(addresses, {.split = split});
@@ -239,7 +239,7 @@ TEST_P(TransportTest, TilesMakeTheProduct) {
 
 TEST_P(TransportTest, DrainingAnswersWhatIsBeingComputedAndAcceptsNoMore) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  const auto server = GetParam()->serve({}, held);
   const rpc::WorkerAddress address{"127.0.0.1", server->port()};
   MatmulProxy proxy = proxy_of({address});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
@@ -254,7 +254,7 @@ TEST_P(TransportTest, DrainingAnswersWhatIsBeingComputedAndAcceptsNoMore) {
 
 TEST_P(TransportTest, DrainingGivesUpWhenItsPatienceEnds) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  const auto server = GetParam()->serve({}, held);
   MatmulProxy proxy = proxy_of({{"127.0.0.1", server->port()}});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   held.wait_begun(1);
@@ -265,7 +265,7 @@ TEST_P(TransportTest, DrainingGivesUpWhenItsPatienceEnds) {
 
 TEST_P(TransportTest, WhatNobodyWaitsForAnyMoreIsNotComputed) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  const auto server = GetParam()->serve({}, held);
   const rpc::WorkerAddress address{"127.0.0.1", server->port()};
   MatmulProxy patient = proxy_of({address});
   auto call = std::async(std::launch::async, [&] { return patient.multiply(kA, kB); });
@@ -279,10 +279,10 @@ TEST_P(TransportTest, WhatNobodyWaitsForAnyMoreIsNotComputed) {
 }
 
 TEST_P(TransportTest, SaysWhichAddressItCannotListenOn) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   rpc::WorkerServerOptions options;
   options.port = worker.address().port;
-  EXPECT_THAT([&] { TestWorker second(options, GetParam()); },
+  EXPECT_THAT([&] { TestWorker second(options, *GetParam()); },
               ThrowsMessage<std::runtime_error>(
                   HasSubstr("cannot listen on 127.0.0.1:" + std::to_string(options.port))));
 }
@@ -332,6 +332,34 @@ TEST_P(TransportTest, AProgramThatCannotListenSaysSoInOneLine) {
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.err, HasSubstr(address));
   EXPECT_EQ(std::ranges::count(second.err, '\n'), 1) << second.err;
+}
+
+Matrix ones(std::size_t rows, std::size_t cols) {
+  return {{rows, cols}, Matrix::Values(rows * cols, 1)};
+}
+
+// Whose message, or product, is as long as one may be: an idle worker computes it.
+TEST_P(TransportTest, TheLargestTaskHasRoomInTheLeastMemory) {
+  const rpc::Transport* transport = GetParam();
+  const bool text = transport == &rpc::text_transport();
+  // Texts are read byte by byte.
+  const std::size_t n = text ? 100 : 500;
+  const std::vector<std::pair<Matrix, Matrix>> tasks{
+      {ones(n, n), ones(n, n)}, {ones(1, n * n), ones(n * n, 1)}, {ones(2 * n, 1), ones(1, 2 * n)}};
+  for (const auto& [a, b] : tasks) {
+    const Shape c = product_shape(a.shape(), b.shape());
+    const std::size_t message = transport->encode_task(1, a, b).size();
+    const std::size_t product = text ? most_text_bytes(c) : wire::product_payload_bytes(c);
+    rpc::WorkerServerOptions options;
+    options.max_payload_bytes = std::max(message, product);
+    options.max_memory_bytes =
+        transport->traits().memory.least_memory_bytes(options.max_payload_bytes);
+    const TestWorker worker(options, *transport);
+    MatmulProxy proxy({worker.address()}, {.transport = transport});
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(proxy.multiply(a, b).matrix, multiply(a, b, Kernel::simd)) << to_string(c);
+    }
+  }
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ import type { Axis } from '../experiment/axis.js';
 import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
 import type { Overrides } from '../experiment/experiment.js';
 import type { Axes } from '../experiment/file.js';
-import type { CommonFlags } from './flags.js';
+import type { CommonFlags } from './request.js';
 import { list, optionOf, seconds, wholeNumber } from './values.js';
 
 /** As commander hands them over, those of the axes among them. */

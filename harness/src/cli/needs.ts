@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { firstWords, type Request } from './flags.js';
+import { firstWords } from './flags.js';
+import type { Request } from './request.js';
 
 /** What a command needs of the machine next to the harness itself; ../../run-experiment sets it up. */
 export type Need = 'programs' | 'browser' | 'figures' | 'prometheus';

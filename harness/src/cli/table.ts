@@ -10,7 +10,7 @@ import {
   overridesOf,
   withExperimentOptions,
 } from './experiment_options.js';
-import { type CommonFlags, type CompletionRequest, type Request, SHELLS } from './flags.js';
+import { type CommonFlags, type CompletionRequest, type Request, SHELLS } from './request.js';
 import { path, seconds, share, wholeNumber } from './values.js';
 
 /** Is told what was asked for. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/base/errors.js';
-import { commandLine, firstWords, parseFlags, type Request } from '../../src/cli/flags.js';
+import { commandLine, firstWords, parseFlags } from '../../src/cli/flags.js';
+import type { Request } from '../../src/cli/request.js';
 
 function parse(...argv: string[]): Request {
   const request = parseFlags(argv, () => assert.fail('printed something'));

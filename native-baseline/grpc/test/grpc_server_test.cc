@@ -7,6 +7,7 @@
 #include <future>
 
 #include "native-baseline/grpc/envelope.h"
+#include "native-baseline/grpc/grpc_transport.h"
 #include "native-baseline/grpc/matmul.grpc.pb.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
@@ -49,7 +50,7 @@ class StubClient {
 };
 
 TEST(GrpcServerTest, AnswersAClientOfGeneratedClasses) {
-  const native::TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, grpc_transport());
   StubClient client(worker.address());
   for (const std::size_t n : {1, 2, 40}) {
     const Matrix a = random_matrix<double>({n, n}, 1);
@@ -66,7 +67,7 @@ TEST(GrpcServerTest, AnswersAClientOfGeneratedClasses) {
 }
 
 TEST(GrpcServerTest, WhatIsNoMessageIsAnInvalidArgument) {
-  const native::TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, grpc_transport());
   StubClient client(worker.address());
   std::string long_header = wire::encode_multiply(1, kA, kB);
   long_header[16] = '\x7F';
@@ -87,7 +88,7 @@ TEST(GrpcServerTest, WhatIsNoMessageIsAnInvalidArgument) {
 }
 
 TEST(GrpcServerTest, ATaskThatCannotBeComputedIsAnAnswer) {
-  const native::TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, grpc_transport());
   std::string answer;
   ASSERT_TRUE(
       StubClient(worker.address()).call(wire::encode_multiply(5, kA, Matrix(3, 1)), answer).ok());
@@ -98,7 +99,7 @@ TEST(GrpcServerTest, ATaskThatCannotBeComputedIsAnAnswer) {
 
 TEST(GrpcServerTest, MoreCallsThanMayWaitAreToldSo) {
   native::HeldMatmul held;
-  const auto server = serve(Transport::grpc, {.max_connections = 1}, held);
+  const auto server = grpc_transport().serve({.max_connections = 1}, held);
   const WorkerAddress address{"127.0.0.1", server->port()};
   const auto ask = [&] { return StubClient(address).call(wire::encode_multiply(1, kA, kB)); };
   auto computing = std::async(std::launch::async, ask);
@@ -123,7 +124,7 @@ TEST(GrpcServerTest, TasksAtTheSameTimeAreBoundedTogether) {
   WorkerServerOptions options;
   options.max_memory_bytes = std::size_t{128} << 20;  // of which tasks have half
   native::HeldMatmul held;
-  const auto server = serve(Transport::grpc, options, held);
+  const auto server = grpc_transport().serve(options, held);
   const WorkerAddress address{"127.0.0.1", server->port()};
   // 24 MB, of which the server has two copies; products are too large to be made at all.
   const std::string task = wire::encode_multiply(1, Matrix(1500, 2000), Matrix(2000, 1));
@@ -143,7 +144,7 @@ TEST(GrpcServerTest, TasksAtTheSameTimeAreBoundedTogether) {
 }
 
 TEST(GrpcServerTest, GarbageOnItsPortHarmsNobody) {
-  const native::TestWorker worker({}, Transport::grpc);
+  const native::TestWorker worker({}, grpc_transport());
   for (const std::string bytes :
        {"", "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
     Poco::Net::StreamSocket socket = native::connect_to(worker.address().port);
@@ -190,7 +191,7 @@ TEST(GrpcConnectionTest, NonsenseFromAWorkerIsNamed) {
       {wire::encode_error(wire::MessageKind::failed, 1, "no memory"), "no memory"}};
   for (const auto& [answer, complaint] : cases) {
     const Parrot bad(answer);
-    native::MatmulProxy proxy({bad.address()}, {.transport = Transport::grpc});
+    native::MatmulProxy proxy({bad.address()}, {.transport = &grpc_transport()});
     EXPECT_THAT([&] { proxy.multiply(kA, kB); },
                 ThrowsMessage<native::WorkersUnavailable>(HasSubstr(complaint)));
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "native-baseline/origin_rpc/text_transport.h"
 #include "native-baseline/origin_rpc/text_wire.h"
 #include "native-baseline/test/support.h"
 
@@ -29,7 +30,7 @@ std::string said_to(const native::TestWorker& worker, const std::string& bytes, 
 }
 
 native::TestWorker text_worker(WorkerServerOptions options = {}) {
-  return native::TestWorker(options, Transport::tcp_text);
+  return native::TestWorker(options, text_transport());
 }
 
 TEST(TextServerTest, AnswersAsTheOriginalAndTellsItsPhases) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "matmul/timing/stopwatch.h"
+#include "native-baseline/rpc/worker_server.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame::native {

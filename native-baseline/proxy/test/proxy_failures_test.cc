@@ -6,6 +6,7 @@
 
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/rpc/client_connection.h"
+#include "native-baseline/rpc/worker_server.h"
 #include "native-baseline/test/support.h"
 
 namespace enxame::native {

@@ -56,7 +56,7 @@ TEST(SplitProxyTest, PhasesAddUpToTheTimeThatTheCallerWaited) {
 
 TEST(SplitProxyTest, WaitsForATileThatIsSlow) {
   HeldMatmul held;
-  const auto slow = rpc::serve(rpc::Transport::tcp, {}, held);
+  const auto slow = rpc::tcp_transport().serve({}, held);
   const auto quick = start(1);
   MatmulProxy proxy({{"127.0.0.1", slow->port()}, quick[0]->address()}, {.split = SplitKind::rows});
   auto product = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
@@ -76,7 +76,7 @@ TEST(SplitProxyTest, TilesOfAWorkerThatIsGoneGoToAnother) {
 
 TEST(SplitProxyTest, AWorkerThatEndsInTheMiddleOfATileIsReplaced) {
   HeldMatmul held;
-  auto dying = rpc::serve(rpc::Transport::tcp, {}, held);
+  auto dying = rpc::tcp_transport().serve({}, held);
   const auto workers = start(1);
   MatmulProxy proxy({{"127.0.0.1", dying->port()}, workers[0]->address()},
                     {.split = SplitKind::grid});

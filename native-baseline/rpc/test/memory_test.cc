@@ -7,10 +7,13 @@
 
 #include "matmul/codec/text_codec.h"
 #include "native-baseline/local/memory_budget.h"
+#include "native-baseline/origin_rpc/text_transport.h"
 #include "native-baseline/origin_rpc/text_wire.h"
 #include "native-baseline/proxy/matmul_proxy.h"
+#include "native-baseline/proxy/transports.h"
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/test/support.h"
+#include "wire/kept_operand.h"
 
 namespace enxame::rpc {
 namespace {
@@ -75,53 +78,18 @@ TEST(MemoryBudgetTest, ManyThreadsNeverTakeMoreThanThereIs) {
 }
 
 TEST(MemoryPartsTest, AreAllOfItAndHaveRoomForTheLargestTask) {
-  for (const Transport transport : kTransports) {
+  for (const Transport* transport : native::transports()) {
+    const MemoryDivision& memory = transport->traits().memory;
     for (const std::size_t payload : {1UL, 255UL, 100'000UL, 20 * kMiB, 1024 * kMiB}) {
-      const std::size_t least = least_memory_bytes(transport, payload);
-      const MemoryParts parts = memory_parts(transport, least);
+      const std::size_t least = memory.least_memory_bytes(payload);
+      const MemoryParts parts = memory.parts(least);
       EXPECT_EQ(parts.tasks + parts.operands + parts.arriving, least);
-      EXPECT_GE(parts.tasks, most_task_bytes(transport, payload));
-      EXPECT_GE(most_payload_bytes(transport, least), payload) << to_string(transport);
-      EXPECT_LT(most_payload_bytes(transport, least - 16), payload) << to_string(transport);
+      EXPECT_GE(parts.tasks, memory.most_task_bytes(payload));
+      EXPECT_GE(memory.most_payload_bytes(least), payload) << to_string(transport);
+      EXPECT_LT(memory.most_payload_bytes(least - 16), payload) << to_string(transport);
     }
-    EXPECT_EQ(most_payload_bytes(transport, 0), 0U);
-    EXPECT_GT(least_memory_bytes(transport, ~0UL), std::size_t{1} << 56);
-  }
-}
-
-class LargestTaskTest : public ::testing::TestWithParam<Transport> {};
-
-INSTANTIATE_TEST_SUITE_P(Transports, LargestTaskTest, ::testing::ValuesIn(kTransports),
-                         [](const auto& transport) {
-                           std::string name(to_string(transport.param));
-                           std::erase(name, '-');
-                           return name;
-                         });
-
-Matrix ones(std::size_t rows, std::size_t cols) {
-  return {{rows, cols}, Matrix::Values(rows * cols, 1)};
-}
-
-// Whose message, or product, is as long as one may be: an idle worker computes it.
-TEST_P(LargestTaskTest, HasRoomInTheLeastMemory) {
-  const Transport transport = GetParam();
-  // Texts are read byte by byte.
-  const std::size_t n = transport == Transport::tcp_text ? 100 : 500;
-  const std::vector<std::pair<Matrix, Matrix>> tasks{
-      {ones(n, n), ones(n, n)}, {ones(1, n * n), ones(n * n, 1)}, {ones(2 * n, 1), ones(1, 2 * n)}};
-  for (const auto& [a, b] : tasks) {
-    const Shape c = product_shape(a.shape(), b.shape());
-    const std::size_t message = encode_task(transport, 1, a, b).size();
-    const std::size_t product =
-        transport == Transport::tcp_text ? most_text_bytes(c) : wire::product_payload_bytes(c);
-    WorkerServerOptions options;
-    options.max_payload_bytes = std::max(message, product);
-    options.max_memory_bytes = least_memory_bytes(transport, options.max_payload_bytes);
-    const native::TestWorker worker(options, transport);
-    native::MatmulProxy proxy({worker.address()}, {.transport = transport});
-    for (int i = 0; i < 2; ++i) {
-      EXPECT_EQ(proxy.multiply(a, b).matrix, multiply(a, b, Kernel::simd)) << to_string(c);
-    }
+    EXPECT_EQ(memory.most_payload_bytes(0), 0U);
+    EXPECT_GT(memory.least_memory_bytes(~0UL), std::size_t{1} << 56);
   }
 }
 
@@ -179,7 +147,7 @@ TEST(WorkerMemoryTest, ASmallTaskWithAHugeProductIsNotComputed) {
 
 TEST(WorkerMemoryTest, TasksAtTheSameTimeAreBoundedTogether) {
   native::HeldMatmul held;
-  const auto server = serve(Transport::tcp, with_memory(4 * kMiB), held);
+  const auto server = tcp_transport().serve(with_memory(4 * kMiB), held);
   const std::string task = wire::encode_multiply(1, Matrix(500, 500), Matrix(500, 1));  // 2 MB
   StreamSocket first = native::connect_to(server->port());
   native::write_all(first, task);
@@ -217,7 +185,7 @@ std::string said_to(const native::TestWorker& worker, const std::string& text) {
 TEST(WorkerMemoryTest, TextsAreBoundedAsMessagesAre) {
   WorkerServerOptions options = with_memory(kMiB);
   options.max_payload_bytes = 16 * kMiB;
-  const native::TestWorker worker(options, Transport::tcp_text);
+  const native::TestWorker worker(options, text_transport());
   EXPECT_THAT(said_to(worker, std::string(2 * kMiB, ' ')),
               AllOf(StartsWith("{\"failed\":"), HasSubstr("(--max-memory)")));
   std::string column = "[[1]";

@@ -16,7 +16,7 @@ import {
 import { effectSize } from '../../stats/effect_size.js';
 import { type Estimate, estimateMeasure } from '../../stats/estimate.js';
 import { launchesToFind } from '../../stats/power.js';
-import type { CompareRequest } from '../flags.js';
+import type { CompareRequest } from '../request.js';
 
 /** Says of each cell that two runs share whether it became faster or slower. */
 export function compareRuns(request: CompareRequest): number {

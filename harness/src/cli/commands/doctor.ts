@@ -4,7 +4,7 @@ import { examineMachine } from '../../doctor/machine.js';
 import { nullRun } from '../../doctor/null.js';
 import { makePaths } from '../../experiment/paths.js';
 import { openSession } from '../../run/session.js';
-import type { DoctorRequest } from '../flags.js';
+import type { DoctorRequest } from '../request.js';
 import { measureAlone } from './run.js';
 
 /** Says what this machine will do to the numbers; with --null, by measuring the same twice. */

@@ -5,7 +5,7 @@ import { AXES } from '../../experiment/axes.js';
 import { isOfSystem, valueIn } from '../../experiment/axis.js';
 import { listExperiments } from '../../experiment/catalogue.js';
 import { readSystems, type System } from '../../experiment/systems.js';
-import type { CommonFlags } from '../flags.js';
+import type { CommonFlags } from '../request.js';
 
 const FIELDS = AXES.filter(isOfSystem);
 

@@ -5,7 +5,7 @@ import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { expectedSeconds, sizeInWords } from '../../experiment/eta.js';
 import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
-import type { ExperimentRequest } from '../flags.js';
+import type { ExperimentRequest } from '../request.js';
 
 /** Prints every trial that a run would have, in order, and how long all of them would take. */
 export function showPlan(root: string, request: ExperimentRequest): number {

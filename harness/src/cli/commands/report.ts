@@ -9,7 +9,7 @@ import { openSession } from '../../run/session.js';
 import { WriteError, writeWhole } from '../../run_folder/files.js';
 import { completeExperiment } from '../../run_folder/older.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
-import type { RunRequest } from '../flags.js';
+import type { RunRequest } from '../request.js';
 
 /** Prints the table of a run, from its samples, and has Python draw its figures and its page, into --out if given. */
 export async function makeReport(root: string, request: RunRequest): Promise<number> {

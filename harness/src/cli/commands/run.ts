@@ -32,7 +32,8 @@ import { completeExperiment } from '../../run_folder/older.js';
 import type { TrialRow } from '../../run_folder/rows.js';
 import { makeRunId, RunFolder } from '../../run_folder/run_folder.js';
 import { readEnvironment } from '../../run_folder/store.js';
-import { type ExperimentRequest, firstWords, type ResumeRequest } from '../flags.js';
+import { firstWords } from '../flags.js';
+import type { ExperimentRequest, ResumeRequest } from '../request.js';
 
 /** Runs an experiment from its beginning. */
 export async function startRun(

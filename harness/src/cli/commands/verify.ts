@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { verify } from '../../analysis/verify.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
-import type { RunRequest } from '../flags.js';
+import type { RunRequest } from '../request.js';
 
 /** Checks a run and prints what is wrong with it. */
 export async function verifyRun({ run, json }: RunRequest): Promise<number> {
