@@ -63,6 +63,7 @@ function roomOf(rooms: readonly Room[], file: string): Room | undefined {
   return innermost;
 }
 
-function isForMeasuringOrTesting(file: string): boolean {
+/** Which may know anybody, and be as long as they need. */
+export function isForMeasuringOrTesting(file: string): boolean {
   return /(^|\/)(test|bench|fuzz|simulation|lint)\//.test(file);
 }

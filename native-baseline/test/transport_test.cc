@@ -9,8 +9,10 @@
 #include <set>
 #include <thread>
 
+#include "matmul/codec/text_codec.h"
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/local/service_time.h"
+#include "native-baseline/origin_rpc/text_transport.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 #include "testing/process.h"

@@ -5,11 +5,9 @@
 #include <thread>
 #include <vector>
 
-#include "matmul/codec/text_codec.h"
 #include "native-baseline/local/memory_budget.h"
 #include "native-baseline/origin_rpc/text_transport.h"
 #include "native-baseline/origin_rpc/text_wire.h"
-#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/proxy/transports.h"
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/test/support.h"
