@@ -41,6 +41,17 @@ function(enxame_library name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC enxame_options ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY ENXAME_LIBRARIES ${name})
+endfunction()
+
+# enxame_odr_check(): the target `odr`, which links every enxame_library whole into one program. With the preset of that name GCC
+# compares what the sources say of each type and function (-Wodr, at link time), and fails where two say different things.
+function(enxame_odr_check)
+  get_property(libraries GLOBAL PROPERTY ENXAME_LIBRARIES)
+  list(TRANSFORM libraries REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
+  file(WRITE ${CMAKE_BINARY_DIR}/odr.cc "int main() {}\n")
+  add_executable(odr EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/odr.cc ${objects})
+  target_link_libraries(odr PRIVATE ${libraries})
 endfunction()
 
 # What experiments run: every enxame_program, without the tests and the benchmarks.
