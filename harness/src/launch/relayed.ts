@@ -1,5 +1,5 @@
 import type { Trial } from '../experiment/plan.js';
-import { connectionsOf, engineOf, workersOf } from '../experiment/systems.js';
+import { connectionsOf, engineOf, workersFor } from '../experiment/systems.js';
 import { handOn, type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
@@ -75,7 +75,7 @@ async function startWorkers(
   context: LaunchContext,
   launch: Launch,
 ): Promise<WorkerGroup> {
-  const workers = workersOf(trial.cell.system, 'relayed');
+  const workers = workersFor(trial.cell.system, 'relayed');
   const placeOf = (workerId: string) => ({ coordinator, workerId });
   return 'page' in workers
     ? openWorkerPages(workers, placeOf, trial, context, launch)
