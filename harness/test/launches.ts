@@ -1,4 +1,5 @@
 /** Systems that tests launch and take down again, of programs that are made up. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ export async function launchFakes(t: TestContext, system: System): Promise<TestL
   const launch: Launch = { teardown: new Teardown(), losses: new Losses(), endings: {} };
   t.after(async () => {
     launch.losses.close();
-    await launch.teardown.run();
+    assert.deepEqual(await launch.teardown.run(), []);
     rmSync(folder, { recursive: true });
   });
   const [trial] = planTrials(experiment) as [Trial];

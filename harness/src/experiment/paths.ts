@@ -38,9 +38,10 @@ export function makePaths(
 
 /** The programs that measure or are measured, by the name under which a run records their hashes. */
 export function programsOf(paths: Paths): Record<string, string> {
+  const engines = ENGINES.all().map((engine) => engine.artefacts(paths));
   return {
     coordinator: paths.coordinator,
-    ...Object.assign({}, ...ENGINES.all().map((engine) => engine.artefacts(paths).programs)),
+    ...Object.fromEntries(engines.flatMap(({ programs }) => Object.entries(programs))),
     'load-generator': paths.loadGenerator,
   };
 }

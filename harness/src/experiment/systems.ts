@@ -112,7 +112,7 @@ export function polls(system: System): boolean {
 }
 
 /** The workers of a system. Throws an Error where its engine has none for its transport. */
-export function workersOf<T extends Topology>(
+export function workersFor<T extends Topology>(
   system: System,
   topology: T,
 ): Exclude<EngineEntry['workers'][T], Refusal> {

@@ -1,5 +1,5 @@
 import type { Trial } from '../experiment/plan.js';
-import { workersOf } from '../experiment/systems.js';
+import { workersFor } from '../experiment/systems.js';
 import { handOn, type Launch, type LaunchContext } from './context.js';
 import type { Launched } from './launched.js';
 import type { Ports } from './process_part.js';
@@ -12,7 +12,7 @@ export async function launchDirect(
   launch: Launch,
 ): Promise<Launched> {
   const { relay } = context;
-  const program = workersOf(trial.cell.system, 'direct');
+  const program = workersFor(trial.cell.system, 'direct');
   const placeOf = (workerId: string, ports: Ports) => ({ workerId, ...ports });
   const workers = startPrograms(program, placeOf, trial, context, launch);
   const listening = workers.map(async (worker) => {

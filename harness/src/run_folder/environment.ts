@@ -60,7 +60,10 @@ export async function describeEnvironment(
     governor: readFileOrNull('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
     turbo: readTurbo(),
     load_average: loadAverage(),
-    versions: Object.assign(versions, ...facts.map((each) => each.versions)),
+    versions: {
+      ...versions,
+      ...Object.fromEntries(facts.flatMap((each) => Object.entries(each.versions))),
+    },
     build_flags: buildFlags(native),
     wasm_sha256: hashWasm(paths),
     programs_sha256: await hashPrograms(paths),

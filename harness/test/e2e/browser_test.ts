@@ -7,7 +7,7 @@ import { chromium, type Page } from 'playwright-core';
 import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import { Teardown } from '../../src/base/teardown.js';
 import { makePaths } from '../../src/experiment/paths.js';
-import { workersOf } from '../../src/experiment/systems.js';
+import { workersFor } from '../../src/experiment/systems.js';
 import { HeadlessBrowser } from '../../src/launch/browser.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
 import { type Program, Programs } from '../../src/launch/processes.js';
@@ -45,7 +45,7 @@ function startBrowser(): Promise<HeadlessBrowser> {
 function workerUrls(coordinator: Coordinator, count: number): string[] {
   const system = SYSTEMS.find(({ engine }) => engine === 'browser');
   assert.ok(system);
-  const workers = workersOf(system, 'relayed');
+  const workers = workersFor(system, 'relayed');
   assert.ok('page' in workers);
   const setup = { system, workers: count, serviceMs: 0 };
   return Array.from({ length: count }, (_, i) =>

@@ -81,6 +81,11 @@ function experimentOf(system: System, axes: Partial<Experiment['axes']> = {}): E
   };
 }
 
+test('a name is taken once, and one that nobody has is told with those that there are', () => {
+  assert.throws(() => ENGINES.add(toy), /^Error: there are two engines 'toy'$/);
+  assert.throws(() => TRANSPORTS.of('crow'), /no transport 'crow'; expected one of inproc, tcp,/);
+});
+
 test('systems with them are valid, and what they cannot do is refused in their own words', () => {
   assert.equal(problemOf(systemOf('toy', 'rest')), undefined);
   assert.equal(problemOf(systemOf('native', 'pigeon')), undefined);
