@@ -17,7 +17,7 @@ declare -rA PACKAGES=(
   [harness]="node"
   [browser]="node build wasm browser figures"
   [metrics]="node build wasm browser figures metrics"
-  [notebooks]="figures lint"
+  [notebooks]="figures notebooks lint"
 )
 
 # stages_called NAME...: the stages of those names, one a line; all of them for no name.

@@ -17,8 +17,9 @@ from enxame_figures.axes import (
 )
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
-from enxame_figures.measures import LEVELS, measure_distributions
+from enxame_figures.measures import measure_distributions
 from enxame_figures.run import Run
+from enxame_figures.samples import LEVELS
 from enxame_figures.tables import Table
 
 TOLD = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ def estimate_in(told: dict | None) -> Estimate:
     return Estimate(*(np.nan if value is None else value for value in known))
 
 
+@cache
 def reach(launches: int) -> float:
     """So many standard errors does an interval over `launches` reach either way (Student's t)."""
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, launches - 1))

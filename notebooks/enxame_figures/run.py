@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+
+from enxame_figures.samples import Reduced
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 # Version 2 has one phase, transport, where version 3 has dispatch and return.
@@ -25,7 +25,6 @@ DEFAULTS = {
     "service_ms": 0,
     "browser_flags": "none",
 }
-ROWS_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,13 @@ class Run:
     manifest: dict
     environment: dict
     trials: pd.DataFrame
-    # The folder for what is drawn of it: its own, or that of ENXAME_OUT.
+    # The folder for what is drawn of it.
     out: Path
     # What the harness concluded from it; None where it has not been asked yet.
     warnings: list[dict] | None
     comparisons: list[dict] | None
+    # Of each valid trial, by its name, once they have been read.
+    reduced: dict[str, Reduced] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def run_id(self) -> str:
@@ -106,8 +107,11 @@ def find_run(results: Path = RESULTS) -> Path:
     return runs[-1]
 
 
-def load_run(path: Path) -> Run:
-    """Reads a run folder, also one whose harness was killed while it wrote."""
+def load_run(path: Path, out: Path | None = None, judged: Path | None = None) -> Run:
+    """
+    Reads a run folder, also one whose harness was killed while it wrote. `out`: where to write;
+    `judged`: where its warnings.json and comparisons.json are, if not in the folder itself.
+    """
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
     if version not in SCHEMA_VERSIONS:
@@ -115,15 +119,14 @@ def load_run(path: Path) -> Run:
         raise ValueError(f"{path}: schema version {version}; expected {known}")
     trials = path / "trials.jsonl"
     lines = trials.read_text().split("\n")[:-1] if trials.exists() else []
-    judged = Path(os.environ.get("ENXAME_JUDGED") or path)
     # What follows the last line break is empty, or a row of which only a part was written.
     return Run(
         path=path,
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
-        out=Path(os.environ.get("ENXAME_OUT") or path),
-        warnings=_if_there(judged / "warnings.json"),
-        comparisons=_if_there(judged / "comparisons.json"),
+        out=out or path,
+        warnings=_if_there((judged or path) / "warnings.json"),
+        comparisons=_if_there((judged or path) / "comparisons.json"),
         trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
     )
 
@@ -144,20 +147,3 @@ def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:
     """The file of a trial's samples, and the SHA-256 that the trial recorded of it."""
     record = next(file for file in trial["files"] if file["path"].startswith("samples/"))
     return run.path / record["path"], record["sha256"]
-
-
-def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.DataFrame]:
-    """
-    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial
-    may have more than memory holds. Raises ValueError when the file is no longer the one of that
-    hash.
-    """
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise ValueError(f"{path.name}: SHA-256 is {found}; expected {sha256}")
-    words = {"stage": "category", "outcome": "category"}
-    with gzip.open(path) as file:
-        yield from pd.read_csv(
-            file, usecols=lambda name: name in columns, dtype=words, chunksize=ROWS_AT_A_TIME
-        )

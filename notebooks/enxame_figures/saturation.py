@@ -17,8 +17,9 @@ from enxame_figures.axes import (
 )
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
-from enxame_figures.measures import RESPONSES, measure_open
+from enxame_figures.measures import measure_open
 from enxame_figures.run import Run
+from enxame_figures.samples import RESPONSES
 from enxame_figures.tables import Table
 
 X = "rate_per_s"

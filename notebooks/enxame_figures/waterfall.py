@@ -11,8 +11,9 @@ from enxame_figures import style
 from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of, per_cell
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches
-from enxame_figures.measures import CLOSURE, PHASES, measure_phases
+from enxame_figures.measures import measure_phases
 from enxame_figures.run import Run
+from enxame_figures.samples import CLOSURE, PHASES
 from enxame_figures.tables import Table, number
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.

@@ -4,15 +4,11 @@ import pandas as pd
 import pytest
 from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
+from enxame_figures import samples as samples_module
 from enxame_figures.axes import lines_of, panels_of, telling_values, varies, with_lines
-from enxame_figures import run as run_module
-from enxame_figures.measures import (
-    measure_open,
-    measure_phases,
-    measure_responses,
-    reduce_samples,
-)
+from enxame_figures.measures import measure_open, measure_phases, measure_responses
 from enxame_figures.run import load_run, samples_of
+from enxame_figures.samples import reduce_samples
 
 
 def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experiment(tmp_path):
@@ -106,8 +102,7 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     trial = load_run(path).valid.iloc[1]
     reduced = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
     assert (reduced.finished, reduced.unfinished) == (401, 0)
-    monkeypatch.setattr(run_module, "ROWS_AT_A_TIME", 7)
-    reduce_samples.cache_clear()
+    monkeypatch.setattr(samples_module, "ROWS_AT_A_TIME", 7)
     again = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
     assert (again.quantiles_ms == reduced.quantiles_ms).sum() > 100
     assert abs(again.response_ms - reduced.response_ms) < 1e-9

@@ -7,7 +7,8 @@ import json
 import pytest
 from made_up_run import make_run
 
-from enxame_figures.run import find_run, load_run, read_samples, samples_of
+from enxame_figures.run import find_run, load_run, samples_of
+from enxame_figures.samples import read_samples
 
 
 def test_a_changed_sample_is_refused_by_name(tmp_path):
