@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from enxame_figures.axes import AXES, COUNTED, with_lines
+from enxame_figures.axes import conditions_of, counted, with_lines
 from enxame_figures.processes import CORES, in_processes
 from enxame_figures.run import Run, samples_of
 from enxame_figures.samples import CLOSURE, LEVELS, RESPONSES, Reduced, reduce_samples
@@ -116,6 +116,6 @@ def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.Data
     if not run.reduced:
         run.reduced.update(_read(run, [trial for _, trial in trials.iterrows()]))
     measured = [measure(trial, run.reduced[trial["trial"]]) for _, trial in trials.iterrows()]
-    identity = trials[["line", "system", "launch", "at_once", *AXES]].reset_index(drop=True)
+    identity = trials[["line", "system", "launch", "at_once", *conditions_of(run)]].reset_index(drop=True)
     frame = pd.concat([identity, pd.DataFrame(measured)], axis=1)
-    return frame.astype({axis: float for axis in COUNTED})
+    return frame.astype({axis: float for axis in counted(run)})

@@ -6,8 +6,8 @@ import pandas as pd
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    CELL,
     NotForThisRun,
+    cell_columns,
     computing,
     headings_of,
     lines_of,
@@ -52,11 +52,12 @@ def draw_saturation(run: Run) -> Drawing:
     if run.valid[X].nunique() < 2:
         raise NotForThisRun("Only one rate was offered.")
     cells = per_cell(
+        run,
         measure_open(run),
         lambda cell: summarise(cell, MEASURES) | {UNFINISHED: cell[UNFINISHED].mean()},
     )
     lost = _lost_cells(run)
-    panels = panels_of(cells, X, run.cores)
+    panels = panels_of(run, cells, X)
     lines = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.75)
     for panel, (response, goodput) in zip(panels, axes):
@@ -93,14 +94,14 @@ def draw_saturation(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"saturation": Table(cells, headings_of(cells, ["workers", "n", X]) | HEADINGS)},
+        shown={"saturation": Table(cells, headings_of(run, cells, ["workers", "n", X]) | HEADINGS)},
     )
 
 
 def _lost_cells(run: Run) -> pd.DataFrame:
     """The cells of which nothing is valid, which mostly means that the system was overrun."""
     lost = run.trials[~run.trials["cell"].isin(run.valid["cell"])]
-    return with_lines(run, lost).drop_duplicates("cell")[CELL]
+    return with_lines(run, lost).drop_duplicates("cell")[cell_columns(run)]
 
 
 def _mark_lost(axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> None:

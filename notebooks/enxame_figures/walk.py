@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    AXES,
     PARTS,
     NotForThisRun,
     computing,
+    conditions_of,
     headings_of,
     lines_of,
     panels_of,
@@ -65,8 +65,8 @@ def draw_walk(run: Run) -> Drawing:
     lines = lines_of(trials)
     systems = [trials[trials["line"] == line].iloc[0] for line in lines]
     steps = steps_between(systems)
-    walked = walk_of(measure_medians(run), steps)
-    panels = panels_of(walked, None, run.cores)
+    walked = walk_of(run, steps)
+    panels = panels_of(run, walked, None)
     height_in = 0.55 + ROW_IN * len(lines)
     figure, axes = style.panel_grid(len(panels), 1, height_in, most_columns=2)
     for panel, (axis,) in zip(panels, axes):
@@ -88,7 +88,7 @@ def draw_walk(run: Run) -> Drawing:
             "vector kernel." + style.time_slicing(run.cores, computing(walked)["workers"])
         ),
         figure=figure,
-        shown={"walk": _table(walked)},
+        shown={"walk": _table(run, walked)},
     )
 
 
@@ -131,13 +131,14 @@ def _comes_with(part: str, changed: list[str], before: pd.Series, after: pd.Seri
     return False
 
 
-def walk_of(launches: pd.DataFrame, steps: list[Step]) -> pd.DataFrame:
+def walk_of(run: Run, steps: list[Step]) -> pd.DataFrame:
     """
     Per cell of the walk its median response time, what its choice made of that of the line before
     in the same launches (`factor`, `difference_ms`), with intervals, and the `pairs` of launches.
     """
     of_line = {step.line: step for step in steps}
-    axes = list(AXES)
+    axes = list(conditions_of(run))
+    launches = measure_medians(run)
 
     def taken(cell: pd.DataFrame) -> dict:
         row = {"launches": len(cell)} | columns_of(MEDIAN, over_launches(cell[MEDIAN]))
@@ -150,7 +151,7 @@ def walk_of(launches: pd.DataFrame, steps: list[Step]) -> pd.DataFrame:
         row |= columns_of("factor", paired_ratio(before, after))
         return row | columns_of("difference_ms", mean_over_launches(after[pairs] - before[pairs]))
 
-    return per_cell(launches, taken)
+    return per_cell(run, launches, taken)
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
@@ -203,6 +204,6 @@ def _write(axis: Axes, text: str, at: tuple[float, float], by: tuple[float, floa
     axis.annotate(text, at, by, annotation_clip=False, **place, **look)
 
 
-def _table(walked: pd.DataFrame) -> Table:
+def _table(run: Run, walked: pd.DataFrame) -> Table:
     words = {"step": walked["step"].replace("", "–")}
-    return Table(walked.assign(**words), headings_of(walked) | HEADINGS)
+    return Table(walked.assign(**words), headings_of(run, walked) | HEADINGS)

@@ -96,7 +96,7 @@ def test_invalid_trials_are_counted_and_not_drawn(tmp_path):
 
 def test_speed_up_is_paired_and_efficiency_is_that_per_worker(tmp_path):
     run = load_run(make_run(tmp_path, systems=["local"], cores=2, spread=0, **SMALL))
-    table = speed_ups_of(measure_responses(run)).set_index("workers")
+    table = speed_ups_of(run, measure_responses(run)).set_index("workers")
     assert table["speed_up"].tolist() == pytest.approx([1, 2, 2])
     assert table["efficiency"].tolist() == pytest.approx([1, 1, 0.5])
     # Launches differ by 5 %, and pairing takes that out.

@@ -17,7 +17,7 @@ SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples":
 @pytest.mark.parametrize("version, shares", [(2, SHARES_OF_2), (3, SHARES)])
 def test_the_parts_of_every_bar_add_up_to_the_response_time(tmp_path, version, shares):
     run = load_run(make_run(tmp_path, **SIZES, schema_version=version))
-    cells = means_of(measure_phases(run))
+    cells = means_of(run, measure_phases(run))
     assert len(cells) == 3 * 5
     parts = cells[[*shares, CLOSURE]].sum(axis=1)
     assert parts.tolist() == pytest.approx(cells["response_ms"].tolist())
