@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -I
 """
-report.py RUN: draws the figures and tables of a run, and writes report.html into its folder, or that
-of --out. Prints the path of every file that it wrote, the page first. Reads and writes nothing of
-the user's Python and matplotlib.
+report.py RUN: draws the figures and tables of a run, and writes report.html into its folder, or
+that of --out. Prints the path of every file that it wrote, the page first. Reads and writes nothing
+of the user's Python and matplotlib.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def main() -> int:
 
 def in_words(error: Exception) -> str:
     """One line, with what to do where the reason is known."""
-    if isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
+    if not isinstance(error, OSError):
+        return str(error).strip().split("\n")[0]
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{error.filename}: {error.strerror}; give --out a folder that you may write to"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: {error.strerror}"
-    return str(error).strip().split("\n")[0]
+    return f"{error.filename or 'a file'}: {error.strerror}"
 
 
 def isolate() -> None:

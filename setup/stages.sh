@@ -2,7 +2,7 @@
 # The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), and what it does. A stage first
 # builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
-readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser metrics notebooks)
+readonly STAGES=(format tidy shell harness-lint python-lint unit wasm asan tsan harness browser metrics notebooks)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -10,6 +10,7 @@ declare -rA PACKAGES=(
   [tidy]="lint build"
   [shell]="lint"
   [harness-lint]="node"
+  [python-lint]="lint figures"
   [unit]="build"
   [wasm]="build wasm node"
   [asan]="build"
@@ -26,7 +27,7 @@ stages_called() {
   local name
   for name in "$@"; do
     case $name in
-      lint) printf '%s\n' format tidy shell harness-lint ;;
+      lint) printf '%s\n' format tidy shell harness-lint python-lint ;;
       sanitizers) printf '%s\n' asan tsan ;;
       *) echo "$name" ;;
     esac
@@ -67,6 +68,20 @@ check_shell() {
 stage_harness-lint() {
   "$SETUP/harness" &&
     attempt "linting TypeScript" test-harness-lint npm_run lint
+}
+
+stage_python-lint() {
+  local tools
+  tools=$("$SETUP/python-lint") &&
+    attempt "linting Python" test-python-lint lint_python "$tools"
+}
+
+# lint_python FOLDER: with the tools of that folder. notebooks/pyproject.toml says by which rules.
+lint_python() {
+  cd "$REPOSITORY/notebooks" &&
+    "$1/ruff" format --no-cache --check . &&
+    "$1/ruff" check --no-cache . &&
+    "$1/python" -m mypy --cache-dir "$REPOSITORY/build/mypy"
 }
 
 stage_unit() {

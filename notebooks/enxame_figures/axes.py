@@ -84,12 +84,12 @@ def with_lines(run: Run, trials: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _line_names(trials: pd.DataFrame):
+def _line_names(trials: pd.DataFrame) -> Callable[[Any], str]:
     varying = [part for part in PARTS if part in trials and trials[part].nunique() > 1]
     # Told even where all trials have the same.
     varying += [] if "browser_flags" in varying else ["browser_flags"]
 
-    def name(row) -> str:
+    def name(row: Any) -> str:
         words = [_word(part, getattr(row, part)) for part in varying]
         return "".join(f" {word}" for word in words if word)
 
@@ -110,7 +110,7 @@ def _sorted(run: Run) -> list:
     """The trials by system and then by parts, as the experiment lists both."""
     axes = run.experiment["axes"]
 
-    def place(row) -> tuple:
+    def place(row: Any) -> tuple:
         parts = [(part, getattr(row, part, None)) for part in PARTS if part in axes]
         at = [axes[part].index(value) if value in axes[part] else 0 for part, value in parts]
         return (run.systems.index(row.system), *at)

@@ -88,5 +88,5 @@ def costs_of(run: Run) -> pd.DataFrame:
     if not rows:
         return cells[:0]
     table = cells.merge(pd.DataFrame(rows), on="cell").drop(columns="cell")
-    table = table.astype({axis: float for axis in counted(run)})
+    table = table.astype(dict.fromkeys(counted(run), float))
     return table.sort_values(cell_columns(run), ignore_index=True)

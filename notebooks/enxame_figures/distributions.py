@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
@@ -37,9 +38,7 @@ def draw_distributions(run: Run) -> Drawing:
     """
     The share of requests that were answered within a time, a panel for each way to use a system.
     """
-    cells = per_cell(
-        run, measure_distributions(run), lambda cell: summarise(cell, list(LEVELS))
-    )
+    cells = per_cell(run, measure_distributions(run), lambda cell: summarise(cell, list(LEVELS)))
     cells = cells[cells[0.5].notna()]
     if cells.empty:
         raise NotForThisRun("No cell has the samples to carry even a median.")
@@ -74,7 +73,7 @@ def draw_distributions(run: Run) -> Drawing:
     )
 
 
-def _draw_line(axis, cell: pd.Series, look: dict, label: str) -> None:
+def _draw_line(axis: Axes, cell: pd.Series, look: dict, label: str) -> None:
     values, low, high = (
         np.array([cell[name] for name in names], dtype=float)
         for names in (LEVELS, [f"{p}_low" for p in LEVELS], [f"{p}_high" for p in LEVELS])

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from enxame_figures import style
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.costs import draw_costs
 from enxame_figures.distributions import draw_distributions
@@ -64,7 +63,7 @@ class Shown:
 
     figure: Saved | LeftOut
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         if isinstance(self.figure, LeftOut):
             return {"text/plain": f"left out: {self.figure.reason}"}
         png = base64.b64encode(self.figure.png).decode()

@@ -116,6 +116,8 @@ def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.Data
     if not run.reduced:
         run.reduced.update(_read(run, [trial for _, trial in trials.iterrows()]))
     measured = [measure(trial, run.reduced[trial["trial"]]) for _, trial in trials.iterrows()]
-    identity = trials[["line", "system", "launch", "at_once", *conditions_of(run)]].reset_index(drop=True)
+    identity = trials[["line", "system", "launch", "at_once", *conditions_of(run)]].reset_index(
+        drop=True
+    )
     frame = pd.concat([identity, pd.DataFrame(measured)], axis=1)
-    return frame.astype({axis: float for axis in counted(run)})
+    return frame.astype(dict.fromkeys(counted(run), float))

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
-from typing import TypeVar
+from typing import Any, TypeVar
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 # Of <sys/prctl.h>.
@@ -17,16 +17,18 @@ PR_SET_PDEATHSIG = 1
 FORK = multiprocessing.get_context("fork")
 CORES = len(os.sched_getaffinity(0))
 Result = TypeVar("Result")
+# By where its result comes from: the place of a job, and its process.
+Running = dict[Connection, tuple[int, ForkProcess]]
 
 
 def in_processes(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
     """
-    What the jobs return, in their order. Each runs in a process of its own, which has all that is in
-    memory here; as many at a time as there are cores, the first ones first. What one raises is
+    What the jobs return, in their order. Each runs in a process of its own, which has all that is
+    in memory here; as many at a time as there are cores, the first ones first. What one raises is
     raised here, and ends the others.
     """
     results: dict[int, Result] = {}
-    running: dict[Connection, tuple[int, ForkProcess]] = {}
+    running: Running = {}
     try:
         for place, job in enumerate(jobs):
             if len(running) == CORES:
@@ -42,9 +44,10 @@ def in_processes(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
     return [results[place] for place in range(len(jobs))]
 
 
-def _collect(running: dict[Connection, tuple[int, ForkProcess]], results: dict) -> None:
+def _collect(running: Running, results: dict[int, Any]) -> None:
     """Waits until one of them or more have ended."""
-    for reader in wait(list(running)):
+    ready = wait(list(running))
+    for reader in [reader for reader in running if reader in ready]:
         place, process = running[reader]
         try:
             failure, result = reader.recv()
@@ -81,7 +84,6 @@ def _run(job: Callable[[], Result], writer: Connection, parent: int) -> None:
     if os.getppid() != parent:
         return
     try:
-        answer = None, job()
+        writer.send((None, job()))
     except Exception as error:
-        answer = error, None
-    writer.send(answer)
+        writer.send((error, None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
@@ -104,7 +105,7 @@ def _lost_cells(run: Run) -> pd.DataFrame:
     return with_lines(run, lost).drop_duplicates("cell")[cell_columns(run)]
 
 
-def _mark_lost(axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> None:
+def _mark_lost(axes: Axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> None:
     others = ["workers", "n"]
     here = lost.merge(shown[others].drop_duplicates(), on=others)
     for i, (line, look) in enumerate(lines.items()):
@@ -116,14 +117,14 @@ def _mark_lost(axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> No
         axes.plot(rates, height, transform=axes.get_xaxis_transform(), **cross)
 
 
-def _finish(axes, rates: pd.Series, values: pd.DataFrame) -> None:
+def _finish(axes: Axes, rates: pd.Series, values: pd.DataFrame) -> None:
     axes.set_xscale("log")
     axes.set_xlim(rates.min() / 1.25, rates.max() * 1.25)
     style.scale_values(axes, values.to_numpy(float))
     style.tick_values(axes.xaxis, rates)
 
 
-def _draw_offered(axes, rates: pd.Series) -> None:
+def _draw_offered(axes: Axes, rates: pd.Series) -> None:
     ends = [rates.min(), rates.max()]
     axes.plot(ends, ends, color="0.6", linewidth=0.8, zorder=0, label="offered")
     low, high = axes.get_ylim()

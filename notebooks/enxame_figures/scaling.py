@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
@@ -78,7 +79,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
     )
 
 
-def _finish(axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) -> None:
+def _finish(axes: Axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) -> None:
     style.scale_counts(axes, cells[x])
     style.scale_values(axes, cells[measures].to_numpy(float))
     if x == "workers":

@@ -140,7 +140,7 @@ def fits_of(launches: pd.DataFrame, cores: float) -> dict[tuple[str, str], Fit]:
     return fits
 
 
-def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: float) -> None:
+def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits: dict, cores: float) -> None:
     most = measured["workers"].max()
     reach = np.geomspace(1, most * EXTRAPOLATION, 200)
     each = reach if y == "efficiency" else 1.0

@@ -64,7 +64,9 @@ def draw_splitting(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(split)["workers"])
         ),
         figure=figure,
-        shown={"splitting": Table(split, headings_of(run, split, ["workers", "n", "split"]) | HEADINGS)},
+        shown={
+            "splitting": Table(split, headings_of(run, split, ["workers", "n", "split"]) | HEADINGS)
+        },
     )
 
 

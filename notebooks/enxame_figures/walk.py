@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,7 +104,7 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
             f"It takes {FEWEST_STEPS + 1} systems to walk through, each with one choice changed."
         )
     steps = []
-    for before, after in zip(systems, systems[1:]):
+    for before, after in pairwise(systems):
         changed = [part for part in PARTS if before[part] != after[part]]
         choices = [part for part in changed if not _comes_with(part, changed, before, after)]
         if len(choices) != 1:
@@ -141,7 +143,8 @@ def walk_of(run: Run, steps: list[Step]) -> pd.DataFrame:
     launches = measure_medians(run)
 
     def taken(cell: pd.DataFrame) -> dict:
-        row = {"launches": len(cell)} | columns_of(MEDIAN, over_launches(cell[MEDIAN]))
+        row: dict[str, Any] = {"launches": len(cell)}
+        row |= columns_of(MEDIAN, over_launches(cell[MEDIAN]))
         step = of_line.get(cell["line"].iloc[0])
         before = launches[launches["line"] == step.before] if step else launches[:0]
         before = before.merge(cell[axes].drop_duplicates(), on=axes).set_index("launch")[MEDIAN]
@@ -157,7 +160,7 @@ def walk_of(run: Run, steps: list[Step]) -> pd.DataFrame:
 def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
     """`rows`: of the walk, by line, in its order."""
     medians = rows[MEDIAN]
-    for place, (line, row) in enumerate(rows.iterrows()):
+    for place, (_, row) in enumerate(rows.iterrows()):
         colour = "black" if place == 0 else COLOURS.get(steps[place - 1].part, OTHER)
         if place > 0:
             before = medians.iloc[place - 1]
@@ -165,10 +168,16 @@ def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
             axis.barh(place, row[MEDIAN] - before, 0.5, left=before, color=colour, alpha=0.75)
             _write(axis, _cost(row), (1, place), (3, 0), ha="left")
         spread = [[row[MEDIAN] - row[f"{MEDIAN}_low"]], [row[f"{MEDIAN}_high"] - row[MEDIAN]]]
-        spread = None if pd.isna(spread[0][0]) else spread
         point = {"fmt": "o", "markersize": 3.4, "color": colour, "markeredgecolor": "black"}
         bars = {"markeredgewidth": 0.5, "elinewidth": 0.8, "capsize": 1.6, "ecolor": "black"}
-        axis.errorbar(row[MEDIAN], place, xerr=spread, **point, **bars, zorder=3)
+        axis.errorbar(
+            row[MEDIAN],
+            place,
+            xerr=None if pd.isna(spread[0][0]) else spread,
+            **point,
+            **bars,
+            zorder=3,
+        )
     axis.set_xscale("log")
     axis.set_xlim(medians.min() / 1.6, medians.max() * 1.6)
     axis.set_ylim(len(rows) - 0.4, -0.6)
@@ -197,7 +206,9 @@ def _name_rows(axis: Axes, lines: list[str], steps: list[Step], named: bool) -> 
         _write(axis, words, (0, place), (-4, 0), ha="right", va="top", color=style.GREY)
 
 
-def _write(axis: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **look) -> None:
+def _write(
+    axis: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **look: Any
+) -> None:
     """Beside the frame: `at` is a share of its width and a row, `by` points from there."""
     look = {"fontsize": style.NOTE_PT, "va": "center"} | look
     place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}

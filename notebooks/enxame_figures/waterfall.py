@@ -91,7 +91,7 @@ def means_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     measures = [name for name in ["response_ms", *PHASES, CLOSURE] if name in launches]
 
     def means(cell: pd.DataFrame) -> dict:
-        row = {"launches": len(cell)}
+        row: dict[str, float] = {"launches": len(cell)}
         for measure in measures:
             row |= columns_of(measure, mean_over_launches(cell[measure]))
         return row | cell[list(ERRORS)].mean().to_dict()
@@ -99,7 +99,9 @@ def means_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     return per_cell(run, launches, means)
 
 
-def _draw_stack(axis: Axes, rows: pd.DataFrame, phases: list[str], whole) -> np.ndarray:
+def _draw_stack(
+    axis: Axes, rows: pd.DataFrame, phases: list[str], whole: float | np.ndarray
+) -> np.ndarray:
     """The phases in parts of `whole`, one after the other; returns where the bars end."""
     places, reached = np.arange(len(rows)), np.zeros(len(rows))
     for phase in phases:

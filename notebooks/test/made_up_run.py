@@ -136,7 +136,7 @@ def make_run(
 
 
 def comparisons_of(rows: list[dict]) -> list[dict]:
-    """As the harness compares cells, more or less: each with the first system's, put to the same."""
+    """As the harness compares cells, more or less: each with the first system's."""
 
     def put_to(row: dict) -> tuple:
         return tuple(row.get(axis) for axis in CONDITIONS)

@@ -4,7 +4,6 @@ import json
 
 import pandas as pd
 import pytest
-from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
 from enxame_figures import samples as samples_module
 from enxame_figures.axes import (
@@ -20,6 +19,7 @@ from enxame_figures.axes import (
 from enxame_figures.measures import measure_open, measure_phases, measure_responses
 from enxame_figures.run import OLDER_AXES, load_run, samples_of
 from enxame_figures.samples import reduce_samples
+from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
 
 def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experiment(tmp_path):

@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
-from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
 
 from enxame_figures import figures, load_run
 from enxame_figures.measures import measure_phases
 from enxame_figures.samples import CLOSURE
 from enxame_figures.waterfall import frame_of, means_of
+from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
 
 SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples": 30}
 

@@ -1,7 +1,6 @@
 """Split multiplications, and tasks of a fixed time."""
 
 import pytest
-from made_up_run import make_run
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
@@ -9,6 +8,7 @@ from enxame_figures.measures import measure_service
 from enxame_figures.service_time import efficiencies_of
 from enxame_figures.splitting import speed_ups_of
 from enxame_figures.tables import for_people
+from made_up_run import make_run
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}
 HELD = {"systems": ["rest-wasm"], "launches": 2, "spread": 0, "n": [128]}
@@ -88,4 +88,4 @@ def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
     for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
         (table, *_) = draw(run).shown.values()
         shown = for_people(table)
-        assert len(shown.loc[:, : "service time (ms)"].drop_duplicates()) == len(shown)
+        assert len(shown.loc[:, :"service time (ms)"].drop_duplicates()) == len(shown)
