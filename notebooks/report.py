@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import signal
 import sys
@@ -41,6 +42,8 @@ def main() -> int:
     judged = (given.judged or given.run).resolve()
     if not (run / "manifest.json").exists():
         parser.error(f"{run}: no manifest.json; expected the folder of a run")
+    # What is made here is of use to the end; to look for garbage is a quarter of the work.
+    gc.disable()
     # As exceptions, so that processes and temporary files go.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))

@@ -36,6 +36,8 @@ FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "saturation": draw_saturation,
     "distributions": draw_distributions,
 }
+# They take as long as all others together, and begin first so that none is left over at the end.
+LONGEST = ("waterfall", "speed-up", "distributions")
 
 
 def draw(run: Run, name: str) -> Saved | LeftOut:
@@ -52,9 +54,9 @@ def draw(run: Run, name: str) -> Saved | LeftOut:
 def draw_all(run: Run) -> list[Saved | LeftOut]:
     """All of them, on all cores. What goes wrong in one is raised here, and ends the others."""
     read_all_samples(run)
-    # The last ones take longest, and begin first so that none is left over at the end.
-    drawn = in_processes([partial(draw, run, name) for name in reversed(FIGURES)])
-    return drawn[::-1]
+    order = sorted(FIGURES, key=lambda name: name not in LONGEST)
+    drawn = dict(zip(order, in_processes([partial(draw, run, name) for name in order])))
+    return [drawn[name] for name in FIGURES]
 
 
 @dataclass(frozen=True)
