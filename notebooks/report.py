@@ -1,14 +1,15 @@
 #!/usr/bin/python3 -I
 """
-report.py RUN: draws the figures and tables of a run, and writes report.html into its folder, or that
-of --out. Prints the path of every file that it wrote, the page first. Reads and writes nothing of
-the user's Python and matplotlib.
+report.py RUN: draws the figures and tables of a run, and writes report.html into its folder, or
+that of --out. Prints the path of every file that it wrote, the page first. Reads and writes nothing
+of the user's Python and matplotlib.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import signal
 import sys
@@ -41,6 +42,8 @@ def main() -> int:
     judged = (given.judged or given.run).resolve()
     if not (run / "manifest.json").exists():
         parser.error(f"{run}: no manifest.json; expected the folder of a run")
+    # What is made here is of use to the end; to look for garbage is a quarter of the work.
+    gc.disable()
     # As exceptions, so that processes and temporary files go.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
@@ -61,11 +64,11 @@ def main() -> int:
 
 def in_words(error: Exception) -> str:
     """One line, with what to do where the reason is known."""
-    if isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
+    if not isinstance(error, OSError):
+        return str(error).strip().split("\n")[0]
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{error.filename}: {error.strerror}; give --out a folder that you may write to"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: {error.strerror}"
-    return str(error).strip().split("\n")[0]
+    return f"{error.filename or 'a file'}: {error.strerror}"
 
 
 def isolate() -> None:

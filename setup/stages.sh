@@ -3,7 +3,7 @@
 # builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
 # All but fuzz and coverage, which take part only when they are named.
-readonly STAGES=(format tidy shell docs harness-lint unit wasm asan tsan harness browser metrics notebooks)
+readonly STAGES=(format tidy shell docs harness-lint python-lint odr unit wasm asan tsan harness browser metrics notebooks)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -12,6 +12,8 @@ declare -rA PACKAGES=(
   [shell]="lint"
   [docs]="lint"
   [harness-lint]="node"
+  [python-lint]="lint figures"
+  [odr]="build"
   [unit]="build"
   [wasm]="build wasm node"
   [asan]="build"
@@ -30,7 +32,7 @@ stages_called() {
   local name
   for name in "$@"; do
     case $name in
-      lint) printf '%s\n' format tidy shell docs harness-lint ;;
+      lint) printf '%s\n' format tidy shell docs harness-lint python-lint ;;
       sanitizers) printf '%s\n' asan tsan ;;
       *) echo "$name" ;;
     esac
@@ -81,6 +83,25 @@ check_docs() {
 stage_harness-lint() {
   "$SETUP/harness" &&
     attempt "linting TypeScript" test-harness-lint npm_run lint
+}
+
+stage_python-lint() {
+  local tools
+  tools=$("$SETUP/python-lint") &&
+    attempt "linting Python" test-python-lint lint_python "$tools"
+}
+
+# lint_python FOLDER: with the tools of that folder. notebooks/pyproject.toml says by which rules.
+lint_python() {
+  cd "$REPOSITORY/notebooks" &&
+    "$1/ruff" format --no-cache --check . &&
+    "$1/ruff" check --no-cache . &&
+    "$1/python" -m mypy --cache-dir "$REPOSITORY/build/mypy"
+}
+
+# What links every library into one program finds nothing defined twice.
+stage_odr() {
+  "$SETUP/build" odr odr
 }
 
 stage_unit() {

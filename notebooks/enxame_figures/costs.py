@@ -7,11 +7,10 @@ import pandas as pd
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    AXES,
-    CELL,
-    COUNTED,
     NotForThisRun,
+    cell_columns,
     computing,
+    counted,
     headings_of,
     lines_of,
     panels_of,
@@ -36,8 +35,8 @@ def draw_costs(run: Run) -> Drawing:
         raise NotForThisRun("No two systems were measured alike, so there is nothing to compare.")
     trials = with_lines(run, run.valid)
     first, *rest = lines_of(trials)
-    x = next((axis for axis in COUNTED if costs[axis].nunique() > 1), "workers")
-    panels = panels_of(costs, x, run.cores)
+    x = next((axis for axis in counted(run) if costs[axis].nunique() > 1), "workers")
+    panels = panels_of(run, costs, x)
     lines = style.styles_of([first, *rest])
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=1.9)
     for panel, (axis,) in zip(panels, axes):
@@ -51,7 +50,7 @@ def draw_costs(run: Run) -> Drawing:
         axis.axhline(1, color="0.5", linewidth=0.8)
         if x == "workers":
             style.mark_cores(axis, run.cores, computing(panel.rows)[x])
-        style.finish(axis, panel.title, AXES[x], f"response time, × {first}")
+        style.finish(axis, panel.title, run.axes[x].label, f"response time, × {first}")
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
         name="costs",
@@ -64,7 +63,7 @@ def draw_costs(run: Run) -> Drawing:
             "different to say." + style.time_slicing(run.cores, computing(costs)["workers"])
         ),
         figure=figure,
-        shown={"costs": Table(costs, headings_of(costs) | HEADINGS)},
+        shown={"costs": Table(costs, headings_of(run, costs) | HEADINGS)},
     )
 
 
@@ -85,8 +84,9 @@ def costs_of(run: Run) -> pd.DataFrame:
         | {"p": told.get("p", np.nan), "verdict": told["verdict"]}
         for told in run.comparisons
     ]
-    cells = with_lines(run, run.valid).drop_duplicates("cell")[["cell", *CELL]]
+    cells = with_lines(run, run.valid).drop_duplicates("cell")[["cell", *cell_columns(run)]]
     if not rows:
         return cells[:0]
     table = cells.merge(pd.DataFrame(rows), on="cell").drop(columns="cell")
-    return table.astype({axis: float for axis in COUNTED}).sort_values(CELL, ignore_index=True)
+    table = table.astype(dict.fromkeys(counted(run), float))
+    return table.sort_values(cell_columns(run), ignore_index=True)

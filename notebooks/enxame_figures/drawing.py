@@ -16,7 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from enxame_figures import style, tables
-from enxame_figures.axes import AXES, in_words
+from enxame_figures.axes import conditions_of, in_words
 from enxame_figures.files import write_whole
 from enxame_figures.run import DEFAULTS, Run
 
@@ -122,11 +122,11 @@ def about_trials(run: Run) -> str:
     """
     valid = run.valid
     words = []
-    for axis in AXES:
+    for axis, about in conditions_of(run).items():
         values = valid[axis].unique()
         told = axis in ("workers", "n") or values[0] != DEFAULTS.get(axis, values[0])
         if len(values) == 1 and told and pd.notna(values[0]):
-            words.append(in_words(axis, values[0]))
+            words.append(in_words(about, values[0]))
     words.append(f"{run.experiment['repetition']['duration_s']:g} s per trial")
     launches = valid.groupby("cell").size()
     fewest, most = launches.min(), launches.max()

@@ -92,7 +92,7 @@ def paired_ratio(before: pd.Series, after: pd.Series) -> Estimate:
 
 def summarise(launches: pd.DataFrame, measures: list) -> dict:
     """`launches`, and of each measure `<measure>`, `<measure>_low`, `<measure>_high`."""
-    row = {"launches": len(launches)}
+    row: dict[str, float] = {"launches": len(launches)}
     for measure in measures:
         row |= columns_of(measure, over_launches(launches[measure]))
     return row

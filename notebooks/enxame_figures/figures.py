@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import base64
-import ctypes
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from enxame_figures import style
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.costs import draw_costs
 from enxame_figures.distributions import draw_distributions
 from enxame_figures.drawing import Drawing, LeftOut, Saved, save
 from enxame_figures.measures import read_all_samples
+from enxame_figures.processes import in_processes
 from enxame_figures.run import Run
 from enxame_figures.saturation import draw_saturation
 from enxame_figures.scaling import draw_scaling, draw_sizes
@@ -42,9 +36,8 @@ FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "saturation": draw_saturation,
     "distributions": draw_distributions,
 }
-ENDINGS = (signal.SIGINT, signal.SIGTERM)
-# Of <sys/prctl.h>.
-PR_SET_PDEATHSIG = 1
+# They take as long as all others together, and begin first so that none is left over at the end.
+LONGEST = ("waterfall", "speed-up", "distributions")
 
 
 def draw(run: Run, name: str) -> Saved | LeftOut:
@@ -60,53 +53,10 @@ def draw(run: Run, name: str) -> Saved | LeftOut:
 
 def draw_all(run: Run) -> list[Saved | LeftOut]:
     """All of them, on all cores. What goes wrong in one is raised here, and ends the others."""
-    with workers() as pool:
-        read_all_samples(run, pool.map)
-    # Others, which have the samples since they are forked from here.
-    with workers() as pool:
-        # The last ones take longest, and begin first so that none is left over at the end.
-        drawn = dict(zip(reversed(FIGURES), pool.map(partial(draw, run), reversed(FIGURES))))
+    read_all_samples(run)
+    order = sorted(FIGURES, key=lambda name: name not in LONGEST)
+    drawn = dict(zip(order, in_processes([partial(draw, run, name) for name in order])))
     return [drawn[name] for name in FIGURES]
-
-
-@contextmanager
-def workers() -> Iterator[ProcessPoolExecutor]:
-    """A process for each core; they end with this block, and with this process however it ends."""
-    pool = ProcessPoolExecutor(
-        max_workers=len(os.sched_getaffinity(0)),
-        mp_context=multiprocessing.get_context("fork"),
-        initializer=_end_with,
-        initargs=(os.getpid(),),
-    )
-    try:
-        _start(pool)
-        yield pool
-    except BaseException:
-        # Of what they have begun nothing is of use.
-        for process in multiprocessing.active_children():
-            process.kill()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _start(pool: ProcessPoolExecutor) -> None:
-    """Its processes start with the first work. What a signal raises during a fork would be lost."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    try:
-        pool.submit(int)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
-
-
-def _end_with(parent: int) -> None:
-    """Has the system end this process when `parent` ends, and signals end it, too."""
-    for ending in ENDINGS:
-        signal.signal(ending, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -115,7 +65,7 @@ class Shown:
 
     figure: Saved | LeftOut
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         if isinstance(self.figure, LeftOut):
             return {"text/plain": f"left out: {self.figure.reason}"}
         png = base64.b64encode(self.figure.png).decode()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
-from enxame_figures.axes import AXES, COUNTED, with_lines
+from enxame_figures.axes import conditions_of, counted, with_lines
+from enxame_figures.processes import CORES, in_processes
 from enxame_figures.run import Run, samples_of
 from enxame_figures.samples import CLOSURE, LEVELS, RESPONSES, Reduced, reduce_samples
+
 
 def measure_responses(run: Run) -> pd.DataFrame:
     """
@@ -90,15 +92,21 @@ def _percentiles(samples: Reduced) -> dict[str, float]:
     return {name: samples.quantile_ms(level) for name, level in RESPONSES.items()}
 
 
-def read_all_samples(run: Run, map_over: Callable[..., Iterable[Reduced]] = map) -> None:
-    """Reads the samples of every valid trial; `map_over` may do so in several processes."""
+def read_all_samples(run: Run) -> None:
+    """Reads the samples of every valid trial, on all cores."""
     trials = [trial for _, trial in run.valid.iterrows()]
-    read = map_over(reduce_samples, *zip(*(_file_and_window(run, trial) for trial in trials)))
-    run.reduced.update(zip((trial["trial"] for trial in trials), read))
+    shares = [trials[core::CORES] for core in range(CORES)]
+    for read in in_processes([partial(_read, run, share) for share in shares if share]):
+        run.reduced.update(read)
 
 
-def _file_and_window(run: Run, trial: pd.Series) -> tuple[Path, str, float, float]:
-    return *samples_of(run, trial), trial["results.warm_up_s"], trial["results.measured_s"]
+def _read(run: Run, trials: list[pd.Series]) -> dict[str, Reduced]:
+    return {
+        trial["trial"]: reduce_samples(
+            *samples_of(run, trial), trial["results.warm_up_s"], trial["results.measured_s"]
+        )
+        for trial in trials
+    }
 
 
 def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.DataFrame:
@@ -106,8 +114,10 @@ def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.Data
     trials = with_lines(run, run.valid)
     # Once for all figures, since that is most of the work.
     if not run.reduced:
-        read_all_samples(run)
+        run.reduced.update(_read(run, [trial for _, trial in trials.iterrows()]))
     measured = [measure(trial, run.reduced[trial["trial"]]) for _, trial in trials.iterrows()]
-    identity = trials[["line", "system", "launch", "at_once", *AXES]].reset_index(drop=True)
+    identity = trials[["line", "system", "launch", "at_once", *conditions_of(run)]].reset_index(
+        drop=True
+    )
     frame = pd.concat([identity, pd.DataFrame(measured)], axis=1)
-    return frame.astype({axis: float for axis in COUNTED})
+    return frame.astype(dict.fromkeys(counted(run), float))

@@ -121,6 +121,6 @@ def _machine(run: Run) -> dict[str, str]:
         "browser's command line": " ".join(told["browser_command_line"] or []),
     }
     known |= {"browser, with non-default flags": _flagged(run)}
-    known |= {name: version for name, version in told["versions"].items()}
+    known |= told["versions"]
     known |= {f"SHA-256 of {name}": digest for name, digest in told["wasm_sha256"].items()}
     return {name: value for name, value in known.items() if value}

@@ -28,6 +28,46 @@ DEFAULTS = {
 
 
 @dataclass(frozen=True)
+class Axis:
+    """Something in which cells may differ: the field of trials that has it, and how to call it."""
+
+    name: str
+    field: str
+    title: str
+    unit: str | None = None
+
+    @property
+    def label(self) -> str:
+        """`service time (ms)`, for axes and headings."""
+        return self.title if self.unit is None else f"{self.title} ({self.unit})"
+
+
+# Those of runs whose manifest does not tell them. Columns of tables keep this order.
+OLDER_AXES = [
+    Axis(name, name, title, unit)
+    for name, title, unit in [
+        ("engine", "engine", None),
+        ("transport", "transport", None),
+        ("codec", "codec", None),
+        ("kernel", "kernel", None),
+        ("dispatch", "dispatch", None),
+        ("collection", "collection", None),
+        ("connections", "connections", None),
+        ("browser_flags", "browser flags", None),
+        ("browsers", "browsers", None),
+        ("attached", "attached", None),
+        ("workers", "workers", None),
+        ("n", "order of the matrices, n", None),
+        ("in_flight", "requests in flight", None),
+        ("rate_per_s", "offered rate", "1/s"),
+        ("service_ms", "service time", "ms"),
+        ("split", "split", None),
+        ("values", "values", None),
+    ]
+]
+
+
+@dataclass(frozen=True)
 class Run:
     """The files of one run. `trials` has a row per trial, valid or not, in the order they ran."""
 
@@ -50,6 +90,15 @@ class Run:
     @property
     def experiment(self) -> dict:
         return self.manifest["experiment"]
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """By their fields; those that older runs had come first."""
+        told = [Axis(**axis) for axis in self.manifest.get("axes", [])] or OLDER_AXES
+        older = [axis.field for axis in OLDER_AXES]
+        place = {axis.field: older.index(axis.field) for axis in told if axis.field in older}
+        told = sorted(told, key=lambda axis: place.get(axis.field, len(older)))
+        return {axis.field: axis for axis in told}
 
     @property
     def cores(self) -> int:

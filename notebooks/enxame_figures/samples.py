@@ -67,7 +67,9 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
     phases = [f"{phase}_ms" for phase in PHASES]
     columns = ["stage", "outcome", "start_ms", "response_ms", *phases]
     columns += ["closure_ms", "clock_error_ms"]
-    times, sums, finished, back, done = [], None, 0, 0, 0.0
+    finished, back, done = 0, 0, 0.0
+    sums = pd.Series(dtype=float)
+    times: list[np.ndarray] = []
     closures, errors = [], []
     for samples in read_samples(path, sha256, columns):
         ok = samples["outcome"] == "ok"
@@ -83,7 +85,7 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
         if "clock_error_ms" in good:
             errors.append(good["clock_error_ms"].dropna().to_numpy())
         added = good[good.columns.intersection(["response_ms", *phases])].sum()
-        sums = added if sums is None else sums + added
+        sums = added.add(sums, fill_value=0)
     response_ms = np.concatenate(times)
     means = sums / finished if finished else sums * np.nan
     return Reduced(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from enxame_figures.axes import COUNTED, PARTS
+from enxame_figures.axes import PARTS
 from enxame_figures.run import DEFAULTS
 
 HASHED = "samples/"
@@ -42,6 +42,7 @@ SYSTEMS = {
 }
 # One choice at a time.
 WALK = [name for name in SYSTEMS if name != "local"]
+CONDITIONS = ["workers", "n", "in_flight", "rate_per_s", "service_ms", "split"]
 GIVE_UP_MS = 3000.0
 WARNINGS = [
     {"kind": "invalid-trial", "of": ["a-trial"], "text": "Trial a-trial is invalid."},
@@ -135,10 +136,10 @@ def make_run(
 
 
 def comparisons_of(rows: list[dict]) -> list[dict]:
-    """As the harness compares cells, more or less: each with the first system's, put to the same."""
+    """As the harness compares cells, more or less: each with the first system's."""
 
     def put_to(row: dict) -> tuple:
-        return tuple(row.get(axis) for axis in [*COUNTED, "split"])
+        return tuple(row.get(axis) for axis in CONDITIONS)
 
     cells = {row["cell"]: row for row in rows if row["valid"]}
     first = next(iter(cells.values()))["system"] if cells else ""

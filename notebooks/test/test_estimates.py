@@ -14,7 +14,6 @@ from enxame_figures.estimates import (
     quantiles,
 )
 
-
 VECTORS = json.loads((Path(__file__).parents[2] / "testing" / "statistics.json").read_text())
 
 

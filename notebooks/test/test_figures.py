@@ -4,7 +4,6 @@ import multiprocessing
 from xml.etree import ElementTree
 
 import pytest
-from made_up_run import make_run
 from PIL import Image
 
 from enxame_figures import figures, load_run
@@ -13,6 +12,7 @@ from enxame_figures.drawing import LeftOut, Saved, save
 from enxame_figures.figures import FIGURES
 from enxame_figures.measures import measure_responses
 from enxame_figures.speed_up import speed_ups_of
+from made_up_run import make_run
 
 OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}
 SATURATION = {
@@ -96,7 +96,7 @@ def test_invalid_trials_are_counted_and_not_drawn(tmp_path):
 
 def test_speed_up_is_paired_and_efficiency_is_that_per_worker(tmp_path):
     run = load_run(make_run(tmp_path, systems=["local"], cores=2, spread=0, **SMALL))
-    table = speed_ups_of(measure_responses(run)).set_index("workers")
+    table = speed_ups_of(run, measure_responses(run)).set_index("workers")
     assert table["speed_up"].tolist() == pytest.approx([1, 2, 2])
     assert table["efficiency"].tolist() == pytest.approx([1, 1, 0.5])
     # Launches differ by 5 %, and pairing takes that out.

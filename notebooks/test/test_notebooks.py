@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client import KernelManager
-from made_up_run import make_run
 from nbclient import NotebookClient
 
 from enxame_figures.figures import FIGURES
+from made_up_run import make_run
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 

@@ -10,12 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from made_up_run import make_run
 
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.costs import draw_costs
 from enxame_figures.page import render
 from enxame_figures.run import load_run
+from made_up_run import make_run
 
 REPORT = Path(__file__).resolve().parents[1] / "report.py"
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from made_up_run import BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, WALK, make_run
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.walk import steps_between
+from made_up_run import BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, WALK, make_run
 
 REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}
 
@@ -28,7 +28,7 @@ def test_each_choice_is_named_by_the_part_that_it_is_of():
         ("dispatch", "dispatch: long-poll → poll, collection: long-poll → poll"),
         ("connections", "connections: kept → per-request"),
     ]
-    assert [(step.before, step.line) for step in steps][0] == ("s0", "s1")
+    assert (steps[0].before, steps[0].line) == ("s0", "s1")
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,7 @@ def test_what_is_no_walk_is_left_out_with_the_reason(systems, because):
 
 
 def test_factors_and_differences_are_paired_by_launch_and_make_up_the_whole_way(tmp_path):
-    run = load_run(
-        make_run(tmp_path, systems=WALK, workers=[1], n=[64, 128], samples=30, spread=0)
-    )
+    run = load_run(make_run(tmp_path, systems=WALK, workers=[1], n=[64, 128], samples=30, spread=0))
     drawing = figures.draw_walk(run)
     walked = drawing.shown["walk"].rows
     at_128 = walked[walked["n"] == 128].set_index("line")

@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
-from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
 
 from enxame_figures import figures, load_run
 from enxame_figures.measures import measure_phases
 from enxame_figures.samples import CLOSURE
 from enxame_figures.waterfall import frame_of, means_of
+from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
 
 SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples": 30}
 
@@ -17,7 +17,7 @@ SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples":
 @pytest.mark.parametrize("version, shares", [(2, SHARES_OF_2), (3, SHARES)])
 def test_the_parts_of_every_bar_add_up_to_the_response_time(tmp_path, version, shares):
     run = load_run(make_run(tmp_path, **SIZES, schema_version=version))
-    cells = means_of(measure_phases(run))
+    cells = means_of(run, measure_phases(run))
     assert len(cells) == 3 * 5
     parts = cells[[*shares, CLOSURE]].sum(axis=1)
     assert parts.tolist() == pytest.approx(cells["response_ms"].tolist())

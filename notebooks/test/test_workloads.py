@@ -1,14 +1,14 @@
 """Split multiplications, and tasks of a fixed time."""
 
 import pytest
-from made_up_run import make_run
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.measures import measure_medians, measure_service
+from enxame_figures.measures import measure_service
 from enxame_figures.service_time import efficiencies_of
 from enxame_figures.splitting import speed_ups_of
 from enxame_figures.tables import for_people
+from made_up_run import make_run
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}
 HELD = {"systems": ["rest-wasm"], "launches": 2, "spread": 0, "n": [128]}
@@ -16,7 +16,7 @@ HELD = {"systems": ["rest-wasm"], "launches": 2, "spread": 0, "n": [128]}
 
 def test_the_speed_up_of_a_split_is_over_the_whole_on_one_worker(tmp_path):
     run = load_run(make_run(tmp_path, **SPLIT, split=["none", "rows", "grid"]))
-    found = speed_ups_of(measure_medians(run))
+    found = speed_ups_of(run)
     assert set(found["base"]) == {"none"}
     rows = found[found["split"] == "rows"].set_index("workers")
     assert rows["speed_up"].tolist() == pytest.approx([1, 2, 2])
@@ -26,7 +26,7 @@ def test_the_speed_up_of_a_split_is_over_the_whole_on_one_worker(tmp_path):
 
 def test_where_one_worker_never_had_the_whole_it_is_over_its_only_part(tmp_path):
     run = load_run(make_run(tmp_path, **SPLIT, split=["rows"]))
-    found = speed_ups_of(measure_medians(run))
+    found = speed_ups_of(run)
     assert set(found["base"]) == {"rows"} and found["speed_up"].max() == pytest.approx(2)
 
 
@@ -55,7 +55,7 @@ def test_a_task_counts_with_the_part_of_it_that_was_measured(tmp_path):
     launches = measure_service(run)
     took_s = 0.5 + 0.012 * 0.95  # in the first launch, the fast one
     assert launches["delivered_per_s"].iloc[0] == pytest.approx(4 / took_s)
-    cells = efficiencies_of(launches[launches["launch"] == 1])
+    cells = efficiencies_of(run, launches[launches["launch"] == 1])
     assert cells["possible_per_s"].item() == 8
     assert cells["efficiency"].item() == pytest.approx(0.5 / took_s)
 
@@ -79,7 +79,7 @@ def test_pandos_figures_stand_beside_tasks_of_a_second_and_no_others(tmp_path):
 def test_workers_that_have_no_request_each_are_not_shown(tmp_path):
     held = HELD | {"in_flight": [1], "service_ms": [100]}
     run = load_run(make_run(tmp_path, **held, workers=[1, 4]))
-    assert efficiencies_of(measure_service(run))["workers"].tolist() == [1]
+    assert efficiencies_of(run, measure_service(run))["workers"].tolist() == [1]
 
 
 def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
@@ -88,4 +88,4 @@ def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
     for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
         (table, *_) = draw(run).shown.values()
         shown = for_people(table)
-        assert len(shown.loc[:, : "service time (ms)"].drop_duplicates()) == len(shown)
+        assert len(shown.loc[:, :"service time (ms)"].drop_duplicates()) == len(shown)
