@@ -169,16 +169,22 @@ stage_coverage() {
   "$SETUP/build" coverage tests programs &&
     find "$REPOSITORY/build/coverage" -name '*.gcda' -delete &&
     attempt "C++ tests, counting lines" test-coverage run_ctest coverage &&
-    attempt "adding lines up" coverage-lines lines_covered &&
-    awk -F , '/^[a-z].*\.(cc|h),[0-9]/ {
-      folder = $1; sub("/[^/]*$", "", folder); lines[folder] += $2; covered[folder] += $3; lines["all"] += $2; covered["all"] += $3
-    } END { for (f in lines) printf "%-30s %6d of %6d lines covered  %5.1f %%\n", f, covered[f], lines[f], 100 * covered[f] / lines[f] }' \
-      "$LOGS/coverage-lines.log" | sort
+    attempt "adding lines up" coverage lines_by_folder &&
+    cat "$LOGS/coverage.log"
 }
 
-# A line for each source file: its name, its lines, and those that tests have run.
-lines_covered() {
-  cd "$REPOSITORY" && gcovr --root . --exclude '(.*/)?(test|bench|testing)/' --exclude build/ --csv build/coverage
+# How many of each folder's lines the tests have run, less those of tests and benchmarks.
+lines_by_folder() {
+  cd "$REPOSITORY" &&
+    gcovr build/coverage --root . --exclude '(.*/)?(test|bench|testing|build)/' --csv |
+    awk -F , '
+      NR > 1 {
+        folder = $1
+        if (!sub("/[^/]*$", "", folder)) folder = "."
+        lines[folder] += $2; run[folder] += $3; lines["all"] += $2; run["all"] += $3
+      }
+      END { for (f in lines) printf "%-28s %6d of %6d lines run %6.1f %%\n", f, run[f], lines[f], 100 * run[f] / lines[f] }' |
+    sort
 }
 
 # run_ctest PRESET [WRAPPER]: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.

@@ -59,7 +59,8 @@ class Repository:
         path will do.
         """
         text = text.removeprefix("./")
-        if not _GENERATED.isdisjoint(text.split("/")):
+        # NAME.py stands for any name.
+        if not _GENERATED.isdisjoint(text.split("/")) or re.search(r"\bNAME\b", text):
             return False
         if _NAMED_FILE.fullmatch(text):
             return text not in self._ends_of_files and not (file.parent / text).exists()

@@ -51,7 +51,7 @@ def test_links_in_code_are_none(problems):
 @pytest.mark.parametrize(
     "name",
     ["net/tcp/socket.cc", "tcp/socket.cc", "socket.cc", "net/tcp", "net/", "tcp/", "./net/program", "build/bin/x.js"]
-    + ["POST /task", "and/or", "net/<name>.cc", "rpc-tcp", "4.0"],
+    + ["POST /task", "and/or", "net/<name>.cc", "net/NAME.cc", "rpc-tcp", "4.0"],
 )
 def test_names_that_are_there_or_no_names_of_files(problems, name):
     assert problems(f"See `{name}`.\n") == []

@@ -58,7 +58,8 @@ TEST(MutatedRpc, TextsOfAnswersAreReadOrRefused) {
 }
 
 TEST(MutatedRpc, AnAddressThatIsReadIsTheOneThatIsWritten) {
-  for_each_mutated({"127.0.0.1:7001", "localhost:1", "[::1]:65535", "worker-1.example.org:80"},
+  for_each_mutated({"127.0.0.1:7001", "localhost:1", "[::1]:65535", "worker-1.example.org:80",
+                    std::string(500, 'x')},
                    {"[", "]:", ":", "65536", " "}, [](const std::string& text) {
                      // It is a user's own, and quoted whole.
                      accepts<std::invalid_argument>(
