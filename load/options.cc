@@ -133,7 +133,7 @@ void check(const Options& options, const cli::Flags& flags) {
            "is of the open loop, which needs --rate");
     return;
   }
-  if (options.rate_per_s < ArrivalSchedule::kLowestRatePerS) {
+  if (options.rate_per_s < kLowestRatePerS) {
     std::ostringstream rate;
     rate << options.rate_per_s;
     throw cli::UsageError("--rate " + rate.str() +

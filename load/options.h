@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/flags.h"
-#include "load/arrival_schedule.h"
+#include "load/arrivals/arrival_schedule.h"
 #include "load/clients/inproc.h"
 #include "load/steadiness.h"
 #include "load/workload.h"
