@@ -36,39 +36,39 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
+Writer& Writer::key(std::string_view name) {
   separate();
   append_json_string(out_, name);
   out_ += ':';
   return *this;
 }
 
-JsonWriter& JsonWriter::value(std::string_view text) {
+Writer& Writer::value(std::string_view text) {
   separate();
   append_json_string(out_, text);
   return *this;
 }
 
-std::string JsonWriter::take() { return std::exchange(out_, {}); }
+std::string Writer::take() { return std::exchange(out_, {}); }
 
-JsonWriter& JsonWriter::open(char bracket) {
+Writer& Writer::open(char bracket) {
   separate();
   out_ += bracket;
   return *this;
 }
 
-JsonWriter& JsonWriter::close(char bracket) {
+Writer& Writer::close(char bracket) {
   out_ += bracket;
   return *this;
 }
 
-JsonWriter& JsonWriter::raw(std::string_view text) {
+Writer& Writer::raw(std::string_view text) {
   separate();
   out_ += text;
   return *this;
 }
 
-void JsonWriter::separate() {
+void Writer::separate() {
   if (!out_.empty() && std::string_view("{[:").find(out_.back()) == std::string_view::npos) {
     out_ += ',';
   }

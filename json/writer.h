@@ -12,20 +12,20 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// Writes JSON (RFC 8259) from the front to the back. The caller opens and closes in pairs; commas
 /// are put by the writer.
-class JsonWriter {
+class Writer {
  public:
-  JsonWriter& open_object() { return open('{'); }
-  JsonWriter& close_object() { return close('}'); }
-  JsonWriter& open_array() { return open('['); }
-  JsonWriter& close_array() { return close(']'); }
+  Writer& open_object() { return open('{'); }
+  Writer& close_object() { return close('}'); }
+  Writer& open_array() { return open('['); }
+  Writer& close_array() { return close(']'); }
 
   /// The name of the member whose value is written next.
-  JsonWriter& key(std::string_view name);
+  Writer& key(std::string_view name);
 
-  JsonWriter& value(std::string_view text);
-  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  Writer& value(std::string_view text);
+  Writer& value(const char* text) { return value(std::string_view(text)); }
   template <std::integral T>
-  JsonWriter& value(T number) {
+  Writer& value(T number) {
     if constexpr (std::same_as<T, bool>) {
       return raw(number ? "true" : "false");
     } else {
@@ -35,7 +35,7 @@ class JsonWriter {
 
   /// One member of the object that is open.
   template <typename T>
-  JsonWriter& member(std::string_view name, const T& what) {
+  Writer& member(std::string_view name, const T& what) {
     return key(name).value(what);
   }
 
@@ -43,9 +43,9 @@ class JsonWriter {
   std::string take();
 
  private:
-  JsonWriter& open(char bracket);
-  JsonWriter& close(char bracket);
-  JsonWriter& raw(std::string_view text);
+  Writer& open(char bracket);
+  Writer& close(char bracket);
+  Writer& raw(std::string_view text);
   void separate();
 
   std::string out_;

@@ -86,7 +86,7 @@ stage_asan() {
 
 # Of what has threads; the rest could only repeat what the others found.
 stage_tsan() {
-  at_fixed_addresses "$SETUP/build" tsan {http,metrics,native-baseline,coordinator,harness/load}/all &&
+  at_fixed_addresses "$SETUP/build" tsan {net,http,metrics,native-baseline,coordinator,load}/all &&
     attempt "C++ tests, thread sanitizer" test-tsan run_ctest tsan at_fixed_addresses
 }
 

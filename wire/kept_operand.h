@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "wire/buffer.h"
 #include "matmul/matrix_view.h"
+#include "wire/buffer.h"
 #include "wire/digest.h"
 #include "wire/operand_cache.h"
 #include "wire/outgoing_message.h"

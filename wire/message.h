@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "wire/buffer.h"
 #include "matmul/matrix.h"
 #include "matmul/matrix_view.h"
 #include "matmul/timing/phases.h"
+#include "wire/buffer.h"
 
 namespace enxame::wire {
 

@@ -7,13 +7,15 @@
 #include "json/writer.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
+#include "wire/rest.h"
 #include "worker/numbers.h"
 
 namespace enxame::worker {
 namespace {
 
-constexpr std::string_view kTaskHeader = "Enxame-Task";
-constexpr std::string_view kOperandHeader = "Enxame-Operand";
+using wire::rest::kOperandHeader;
+using wire::rest::kTaskHeader;
+using wire::rest::media_type;
 
 /// What the JSON of a task holds; the texts are views of the answer or of the reader's memory.
 struct Envelope {
@@ -22,7 +24,7 @@ struct Envelope {
   std::optional<std::string_view> b;
 };
 
-void read_envelope(json::JsonReader& json, Envelope& envelope) {
+void read_envelope(json::Reader& json, Envelope& envelope) {
   json.object([&](std::string_view key) {
     if (key == "taskId") {
       envelope.id = json.whole_number();
@@ -63,12 +65,12 @@ Matrix decode_member(std::string_view name, std::optional<std::string_view> text
 }
 
 Task decode_json_task(std::string_view body) {
-  json::JsonReader json(body);
+  json::Reader json(body);
   Envelope envelope;
   std::optional<std::string> broken;
   try {
     read_envelope(json, envelope);
-  } catch (const json::JsonError& error) {
+  } catch (const json::Error& error) {
     broken = error.what();
   }
   if (!envelope.id) throw AnswerError(broken.value_or("a task without taskId"));
@@ -100,10 +102,6 @@ Task decode_binary_task(const HttpAnswer& answer) {
 }
 
 }  // namespace
-
-std::string_view media_type(Codec codec) {
-  return codec == Codec::binary ? "application/octet-stream" : "application/json";
-}
 
 bool carries_task(const HttpAnswer& answer) {
   return answer.status == 200 && !answer.header(kTaskHeader).empty();
@@ -156,7 +154,7 @@ std::string encode_product(const Matrix& product, Codec codec) {
 
 std::string encode_no_product(Ending ending, std::string_view reason) {
   const char* const why = ending == Ending::refused ? "refused" : "error";
-  return json::JsonWriter().open_object().member(why, reason).close_object().take();
+  return json::Writer().open_object().member(why, reason).close_object().take();
 }
 
 }  // namespace enxame::worker

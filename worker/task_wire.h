@@ -10,9 +10,9 @@
 #include "matmul/codec/codec.h"
 #include "matmul/matrix.h"
 #include "wire/digest.h"
-#include "worker/courier.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 #include "worker/operands.h"
+#include "worker/task_source.h"
 
 namespace enxame::worker {
 
@@ -35,9 +35,6 @@ struct NamedTile {
   std::optional<Matrix> a{};  ///< nothing:
   std::string unreadable{};   ///< why it cannot be read
 };
-
-/// The media type in which a worker with that codec asks for tasks and returns products.
-std::string_view media_type(Codec codec);
 
 /// Whether an answer to a returned product carries the next task as well.
 bool carries_task(const HttpAnswer& answer);

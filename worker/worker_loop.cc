@@ -2,26 +2,26 @@
 
 #include <utility>
 
-#include "worker/asking_courier.h"
-#include "worker/pushed_courier.h"
+#include "worker/polling_task_source.h"
+#include "worker/pushed_task_source.h"
 
 namespace enxame::worker {
 namespace {
 
-std::unique_ptr<Courier> make_courier(const WorkerOptions& options, Edge& edge,
-                                      WorkerProgress& progress, Workbench& bench) {
+std::unique_ptr<TaskSource> make_task_source(const WorkerOptions& options, Host& host,
+                                             WorkerProgress& progress, TaskExecutor& executor) {
   if (options.dispatch == Dispatch::push) {
-    return std::make_unique<PushedCourier>(options, edge, progress, bench);
+    return std::make_unique<PushedTaskSource>(options, host, progress, executor);
   }
-  return std::make_unique<AskingCourier>(options, edge, progress, bench);
+  return std::make_unique<PollingTaskSource>(options, host, progress, executor);
 }
 
 }  // namespace
 
-WorkerLoop::WorkerLoop(WorkerOptions options, Edge& edge)
+WorkerLoop::WorkerLoop(WorkerOptions options, Host& host)
     : options_(std::move(options)),
-      progress_(edge),
-      bench_(options_, edge, progress_),
-      courier_(make_courier(options_, edge, progress_, bench_)) {}
+      progress_(host),
+      executor_(options_, host, progress_),
+      source_(make_task_source(options_, host, progress_, executor_)) {}
 
 }  // namespace enxame::worker

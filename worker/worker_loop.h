@@ -2,16 +2,16 @@
 
 #include <memory>
 
-#include "worker/courier.h"
-#include "worker/edge.h"
-#include "worker/workbench.h"
+#include "worker/host.h"
+#include "worker/task_executor.h"
+#include "worker/task_source.h"
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
 #include "worker/worker_status.h"
 
 namespace enxame::worker {
 
-/// The worker's process loop: a courier brings a task, the bench computes it, the courier takes it
+/// The worker's process loop: a source brings a task, the executor computes it, the source takes it
 /// back and goes for the next, for ever.
 ///
 ///   asking ──task──► computing ──► returning ──taken, or dropped──► asking
@@ -24,13 +24,13 @@ namespace enxame::worker {
 /// wait for a returned task to be acknowledged: neither is ever `returning`.
 class WorkerLoop {
  public:
-  /// `edge` has to outlive the loop, and the loop every call back that it asked for.
-  WorkerLoop(WorkerOptions options, Edge& edge);
+  /// `host` has to outlive the loop, and the loop every call back that it asked for.
+  WorkerLoop(WorkerOptions options, Host& host);
   WorkerLoop(const WorkerLoop&) = delete;
   WorkerLoop& operator=(const WorkerLoop&) = delete;
 
   /// Goes for the first task. Call once.
-  void start() { courier_->start(); }
+  void start() { source_->start(); }
 
   const WorkerOptions& options() const { return options_; }
   const WorkerStatus& status() const { return progress_.status(); }
@@ -38,8 +38,8 @@ class WorkerLoop {
  private:
   const WorkerOptions options_;
   WorkerProgress progress_;
-  Workbench bench_;
-  std::unique_ptr<Courier> courier_;
+  TaskExecutor executor_;
+  std::unique_ptr<TaskSource> source_;
 };
 
 }  // namespace enxame::worker

@@ -5,13 +5,12 @@
 #include <set>
 #include <stdexcept>
 
-#include "worker/edge.h"
+#include "wire/rest.h"
+#include "worker/host.h"
 #include "worker/numbers.h"
 
 namespace enxame::worker {
 namespace {
-
-constexpr std::size_t kLongestId = 64;
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view expected) {
   throw QueryError(std::string(name) + "=" + std::string(value) + ": expected " +
@@ -28,9 +27,7 @@ std::chrono::milliseconds parse_milliseconds(std::string_view name, std::string_
 }
 
 std::string parse_worker_id(std::string_view value) {
-  if (!is_worker_id(value)) {
-    refuse("workerId", value, "1 to 64 printable ASCII characters without spaces");
-  }
+  if (!wire::rest::is_worker_id(value)) refuse("workerId", value, wire::rest::kWorkerIdRule);
   return std::string(value);
 }
 
@@ -129,12 +126,6 @@ std::string contradiction(const WorkerOptions& options) {
   if (options.dispatch != Dispatch::push || options.codec == Codec::binary) return {};
   return "codec=" + std::string(to_string(options.codec)) +
          ": expected binary, the only one of dispatch=push";
-}
-
-bool is_worker_id(std::string_view id) {
-  const bool printable =
-      std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
-  return !id.empty() && id.size() <= kLongestId && printable;
 }
 
 WorkerOptions parse_worker_options(std::string_view query, std::string_view default_id) {

@@ -46,10 +46,6 @@ struct WorkerOptions {
 /// "" when a worker can do what the options say, otherwise what it cannot.
 std::string contradiction(const WorkerOptions& options);
 
-/// Whether a coordinator takes this name for a worker: 1 to 64 printable ASCII characters without
-/// spaces.
-bool is_worker_id(std::string_view id);
-
 /// Reads the query of the worker's page. `default_id` is the worker's id when the query names none.
 /// A parameter that is unknown or given twice is an error as well: a misspelt one would otherwise
 /// measure something else than was asked for. So is one that has no effect with the others.

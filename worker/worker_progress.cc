@@ -7,7 +7,7 @@ namespace enxame::worker {
 void WorkerProgress::enter(WorkerState state, std::string message) {
   status_.state = state;
   status_.message = std::move(message);
-  edge_.changed();
+  host_.changed();
 }
 
 void WorkerProgress::note_contact(Duration at) {
@@ -20,7 +20,7 @@ void WorkerProgress::note_absence() {
   if (backoff_.failures() > 0 && status_.absence) {
     status_.absence->ended.reset();
   } else {
-    status_.absence = Absence{.began = edge_.now(), .ended = {}};
+    status_.absence = Absence{.began = host_.now(), .ended = {}};
   }
 }
 
@@ -37,7 +37,7 @@ void WorkerProgress::note_refusal(std::uint64_t task, const std::string& reason)
 void WorkerProgress::wait(std::chrono::milliseconds pause, std::function<void()> next,
                           std::string message) {
   enter(WorkerState::waiting, std::move(message));
-  edge_.after(pause, std::move(next));
+  host_.after(pause, std::move(next));
 }
 
 void WorkerProgress::try_again(std::function<void()> next, const std::string& error) {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "worker/backoff.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 #include "worker/worker_status.h"
 
 namespace enxame::worker {
@@ -14,8 +14,8 @@ namespace enxame::worker {
 /// Keeps the books of a worker: what its page shows, and how long it pauses after failures.
 class WorkerProgress {
  public:
-  /// `edge` has to outlive this, and this every call back that it asked for.
-  explicit WorkerProgress(Edge& edge) : edge_(edge) {}
+  /// `host` has to outlive this, and this every call back that it asked for.
+  explicit WorkerProgress(Host& host) : host_(host) {}
   WorkerProgress(const WorkerProgress&) = delete;
   WorkerProgress& operator=(const WorkerProgress&) = delete;
 
@@ -42,7 +42,7 @@ class WorkerProgress {
  private:
   void note_absence();
 
-  Edge& edge_;
+  Host& host_;
   WorkerStatus status_;
   Backoff backoff_;
 };

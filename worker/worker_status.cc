@@ -1,7 +1,7 @@
 #include "worker/worker_status.h"
 
 #include "json/writer.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 #include "worker/numbers.h"
 
 namespace enxame::worker {
@@ -11,7 +11,7 @@ std::string in_ms(Duration duration) {
   return milliseconds_in_words(std::chrono::duration<double, std::milli>(duration).count());
 }
 
-void write_last(json::JsonWriter& json, const Multiplication& last) {
+void write_last(json::Writer& json, const Multiplication& last) {
   const auto gflops = last.gflops();
   json.member("last-task", std::to_string(last.task))
       .member("last-shapes", to_string(last.a) + " times " + to_string(last.b))
@@ -26,7 +26,7 @@ std::string in_words(Duration duration) {
 }
 
 /// In the words of the main app (WorkerWatch), and in a sentence.
-void write_coordinator(json::JsonWriter& json, const WorkerStatus& status, Duration now) {
+void write_coordinator(json::Writer& json, const WorkerStatus& status, Duration now) {
   const auto& absence = status.absence;
   if (absence && !absence->ended && status.state == WorkerState::asking) {
     json.member("coordinator", "unknown")
@@ -70,7 +70,7 @@ std::optional<double> Multiplication::gflops() const {
 }
 
 std::string to_view(const WorkerOptions& options, const WorkerStatus& status, Duration now) {
-  json::JsonWriter json;
+  json::Writer json;
   json.open_object()
       .member("worker-id", options.worker_id)
       .member("settings", to_words(options))

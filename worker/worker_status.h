@@ -49,7 +49,7 @@ struct WorkerStatus {
       0;  ///< answers that were not the one hoped for, and tasks dropped or refused
   std::string last_error;              ///< the latest of these, in words
   std::optional<Multiplication> last;  ///< the latest task computed
-  std::optional<Duration> contact;     ///< when the coordinator last answered, on the edge's clock
+  std::optional<Duration> contact;     ///< when the coordinator last answered, on the host's clock
   std::optional<Absence> absence;      ///< the latest
 };
 

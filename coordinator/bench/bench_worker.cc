@@ -11,12 +11,13 @@
 #include "matmul/codec/text_codec.h"
 #include "matmul/timing/stopwatch.h"
 #include "wire/message.h"
+#include "wire/rest.h"
 
 namespace enxame::coordinator {
 
 namespace {
 
-constexpr const char* kBinaryType = "application/octet-stream";
+using wire::rest::kBinaryType;
 
 wire::Factors decode_task(const http::Reply& task, Codec codec) {
   if (codec == Codec::binary) return wire::decode_multiply(task.body);
@@ -30,7 +31,7 @@ wire::Factors decode_task(const http::Reply& task, Codec codec) {
 }
 
 std::string task_number(const http::Reply& task, Codec codec) {
-  if (codec == Codec::binary) return std::string(task.header("Enxame-Task"));
+  if (codec == Codec::binary) return std::string(task.header(wire::rest::kTaskHeader));
   const std::size_t begin = std::string_view(R"({"taskId":)").size();
   return task.body.substr(begin, task.body.find(',') - begin);
 }
@@ -76,7 +77,8 @@ void RestBenchWorker::compute(const http::Reply& task) {
     result.body = R"({"result":")" + encode_text(product) + "\"}";
   }
   phases.encode = watch.lap();
-  result.headers = {{"Prefer", "return=minimal"}, {"Enxame-Timing", to_server_timing(phases)}};
+  result.headers = {{wire::rest::kPreferHeader, wire::rest::kPreferMinimal},
+                    {wire::rest::kWorkerTimingHeader, to_server_timing(phases)}};
   if (client_.send(result).status != 200) throw std::runtime_error("a product was not accepted");
 }
 

@@ -9,13 +9,14 @@
 #include "coordinator/rest/routes.h"
 #include "http/websocket/websocket.h"
 #include "http/websocket/websocket_handshake.h"
+#include "wire/rest.h"
 
 namespace enxame::coordinator {
 
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
-constexpr const char* kBinaryType = "application/octet-stream";
+using wire::rest::kBinaryType;
 
 std::size_t wanted_bytes(const http::Request& request) {
   const std::string_view text = request.parameter("bytes").value_or("");

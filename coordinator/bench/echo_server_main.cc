@@ -49,5 +49,6 @@ int main(int argc, char** argv) {
   enxame::cli::Flags flags(
       "echo-server", "Answers POST /echo?bytes=N and messages to /ws-echo?bytes=N with N bytes.");
   enxame::coordinator::declare(flags, settings);
-  return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::coordinator::run(settings); });
+  return enxame::cli::run_program(flags, argc, argv,
+                                  [&] { return enxame::coordinator::run(settings); });
 }

@@ -37,6 +37,7 @@
 #include "matmul/timing/stopwatch.h"
 #include "net/system.h"
 #include "wire/message.h"
+#include "wire/rest.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -71,7 +72,7 @@ class RestEcho : public EchoLeg {
         bytes_(sent, 'x'),
         call_{.method = "POST",
               .target = "/echo?bytes=" + std::to_string(answered),
-              .content_type = "application/octet-stream",
+              .content_type = wire::rest::kBinaryType,
               .pieces = {bytes_}} {}
   void round_trip() override { client_.send(call_); }
 
@@ -193,11 +194,11 @@ void BM_LargeBodies(benchmark::State& state) {
   const FramePieces frame(a);
   const http::Call submit{.method = "POST",
                           .target = "/task",
-                          .content_type = "application/octet-stream",
+                          .content_type = wire::rest::kBinaryType,
                           .pieces = {frame.head(), frame.payload(), frame.padding(), frame.head(),
                                      frame.payload(), frame.padding()}};
   const http::Call claim{.target = "/task/next?workerId=w1",
-                         .headers = {{"Accept", "application/octet-stream"}}};
+                         .headers = {{"Accept", wire::rest::kBinaryType}}};
   EchoServer server;
   RestEcho echo(server.url(), bytes, bytes);
   const std::string source(bytes, 'x');
@@ -210,7 +211,8 @@ void BM_LargeBodies(benchmark::State& state) {
     client.send(submit);
     const http::Reply task = client.send(claim);
     tasks.push_back(watch.lap());
-    coordinator.store.fail(std::stoull(std::string(task.header("Enxame-Task"))), "w1", "measured");
+    coordinator.store.fail(std::stoull(std::string(task.header(wire::rest::kTaskHeader))), "w1",
+                           "measured");
     watch.lap();
     echo.round_trip();
     echoes.push_back(watch.lap());

@@ -1,6 +1,5 @@
 #include "coordinator/rest/answers.h"
 
-#include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "coordinator/store/split_operands.h"
 #include "http/fields.h"
 #include "http/response_head.h"
+#include "wire/rest.h"
 
 namespace enxame::coordinator {
 
@@ -26,7 +26,7 @@ http::Response json(std::string body) {
 /// A body that lies in what `owner` keeps alive.
 http::Response binary(std::shared_ptr<const void> owner, std::string_view bytes) {
   http::Response response = json({});
-  response.content_type = kBinaryType;
+  response.content_type = wire::rest::kBinaryType;
   response.shared = {std::move(owner), bytes, {}};
   return response;
 }
@@ -34,7 +34,7 @@ http::Response binary(std::shared_ptr<const void> owner, std::string_view bytes)
 /// A body that was made for this answer, and counts as such while it is sent.
 http::Response binary(std::string body) {
   http::Response response = json(std::move(body));
-  response.content_type = kBinaryType;
+  response.content_type = wire::rest::kBinaryType;
   return response;
 }
 
@@ -59,20 +59,13 @@ std::string status_body(const TaskView& task, const std::string& text) {
 }
 
 std::string timing_of(const TaskView& task, steady_clock::time_point asked_at) {
-  const Phases& phases = task.phases;
-  const Duration collect = steady_clock::now() - task.finished_at;
-  return to_server_timing(
-      std::array<NamedDuration, 11>{{{"queue", phases.queue},
-                                     {"dispatch", phases.dispatch},
-                                     {"decode", phases.worker.decode},
-                                     {"compute", phases.worker.compute},
-                                     {"encode", phases.worker.encode},
-                                     {"return", phases.return_trip},
-                                     {"collect", collect},
-                                     {"clock-error", phases.clock_error},
-                                     {"accepted", task.accepted_at.time_since_epoch()},
-                                     {"asked", asked_at.time_since_epoch()},
-                                     {"finished", task.finished_at.time_since_epoch()}}});
+  return to_header(wire::rest::ProductTiming{
+      .phases = task.phases,
+      .collect = steady_clock::now() - task.finished_at,
+      .accepted_at = task.accepted_at.time_since_epoch(),
+      .asked_at = asked_at.time_since_epoch(),
+      .finished_at = task.finished_at.time_since_epoch(),
+  });
 }
 
 }  // namespace
@@ -96,7 +89,7 @@ http::Response task_answer(const Claim& claim, Codec wanted) {
       response.body.append(to_json(*claim.operands)).append("}");
     }
   }
-  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
+  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(claim.id));
   return response;
 }
 
@@ -106,8 +99,8 @@ http::Response tile_answer(const Claim& claim, const wire::Digest& b) {
   http::Response response = binary(claim.operands, a.elements);
   response.body = frame_head(a.header);
   response.shared.tail.assign(padding_bytes(a.header), '\0');
-  response.headers.emplace_back("Enxame-Task", std::to_string(claim.id));
-  response.headers.emplace_back("Enxame-Operand", wire::to_hex(b));
+  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(claim.id));
+  response.headers.emplace_back(wire::rest::kOperandHeader, wire::to_hex(b));
   return response;
 }
 
@@ -115,7 +108,7 @@ http::Response operand_answer(const http::Request& request, const wire::Digest& 
                               const OperandIndex::Found& operand) {
   const std::string tag = "\"" + wire::to_hex(digest) + "\"";
   http::Response response;
-  response.content_type = kBinaryType;
+  response.content_type = wire::rest::kBinaryType;
   response.headers = {{"Cache-Control", "public, max-age=31536000, immutable"}, {"ETag", tag}};
   if (http::names_tag(request.headers, "If-None-Match", tag)) {
     response.status = 304;
@@ -149,8 +142,8 @@ http::Response result_answer(const TaskView& task, Codec wanted,
   } else {
     response = json(status_body(task, to_text(*task.result)));
   }
-  if (!task.worker.empty()) response.headers.emplace_back("Enxame-Worker", task.worker);
-  response.headers.emplace_back("Server-Timing", timing_of(task, asked_at));
+  if (!task.worker.empty()) response.headers.emplace_back(wire::rest::kWorkerHeader, task.worker);
+  response.headers.emplace_back(wire::rest::kProductTimingHeader, timing_of(task, asked_at));
   return response;
 }
 

@@ -8,12 +8,12 @@
 #include <stdexcept>
 
 #include "http/fields.h"
+#include "wire/rest.h"
 
 namespace enxame::coordinator {
 
 namespace {
 
-constexpr std::size_t kMaxWorkerIdBytes = 128;
 constexpr std::uint64_t kMaxWorkerCount = 1'000'000;
 
 bool is_digits(std::string_view text) {
@@ -55,12 +55,9 @@ TaskId parse_task_id(std::string_view text) {
 std::string worker_id(const http::Request& request) {
   const auto id = request.parameter("workerId");
   if (!id) return {};
-  const bool is_visible = std::all_of(id->begin(), id->end(), [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f;
-  });
-  if (id->empty() || id->size() > kMaxWorkerIdBytes || !is_visible) {
-    throw http::Error(400, "workerId is \"" + std::string(*id) + "\", expected 1 to " +
-                               std::to_string(kMaxWorkerIdBytes) + " visible ASCII characters");
+  if (!wire::rest::is_worker_id(*id)) {
+    throw http::Error(
+        400, "workerId is \"" + std::string(*id) + "\", expected " + wire::rest::kWorkerIdRule);
   }
   return std::string(*id);
 }
@@ -115,31 +112,32 @@ Codec body_codec(const http::Request& request) {
   }
   const std::string_view type = request.header("Content-Type");
   if (type.empty()) return Codec::json;
-  if (http::lists(type, kBinaryType)) return Codec::binary;
-  constexpr std::array<std::string_view, 3> kJsonTypes{"application/json", "text/plain",
+  if (http::lists(type, wire::rest::kBinaryType)) return Codec::binary;
+  constexpr std::array<std::string_view, 3> kJsonTypes{wire::rest::kJsonType, "text/plain",
                                                        "application/x-www-form-urlencoded"};
   for (const std::string_view json : kJsonTypes) {
     if (http::lists(type, json)) return Codec::json;
   }
   throw http::Error(415, "Content-Type is \"" + std::string(type) +
-                             "\", expected application/json or " + kBinaryType);
+                             "\", expected application/json or " + wire::rest::kBinaryType);
 }
 
 Codec wanted_codec(const http::Request& request) {
-  return http::lists(request.header("Accept"), kBinaryType) ? Codec::binary : Codec::json;
+  return http::lists(request.header("Accept"), wire::rest::kBinaryType) ? Codec::binary
+                                                                        : Codec::json;
 }
 
 bool wants_minimal(const http::Request& request) {
-  return http::lists(request.header("Prefer"), "return=minimal");
+  return http::lists(request.header(wire::rest::kPreferHeader), wire::rest::kPreferMinimal);
 }
 
 bool wants_next(const http::Request& request) { return number_parameter(request, "next", 1) == 1; }
 
 WorkerPhases worker_phases(const http::Request& request) {
   try {
-    return parse_worker_phases(request.header("Enxame-Timing"));
+    return parse_worker_phases(request.header(wire::rest::kWorkerTimingHeader));
   } catch (const std::invalid_argument& error) {
-    throw http::Error(400, std::string("Enxame-Timing: ") + error.what());
+    throw http::Error(400, std::string(wire::rest::kWorkerTimingHeader) + ": " + error.what());
   }
 }
 

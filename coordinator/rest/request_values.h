@@ -17,8 +17,6 @@ namespace enxame::coordinator {
 /// The longest wait that a request may ask for.
 inline constexpr std::chrono::milliseconds kMaxWait{60'000};
 
-inline constexpr const char* kBinaryType = "application/octet-stream";
-
 /// A task's number as it stands in a path: digits. 400 for anything else, 404 for one that no task
 /// can have.
 TaskId parse_task_id(std::string_view text);

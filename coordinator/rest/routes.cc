@@ -14,6 +14,7 @@
 #include "coordinator/rest/request_values.h"
 #include "http/websocket/websocket_handshake.h"
 #include "json/envelope.h"
+#include "wire/rest.h"
 
 namespace enxame::coordinator {
 
@@ -61,6 +62,16 @@ void check_question(const http::Request& request) {
   static_cast<void>(keeps_operands(request));
 }
 
+/// "Enxame-Operand, Enxame-Task": a list as header fields have it.
+std::string joined(std::initializer_list<std::string_view> names) {
+  std::string list;
+  for (const std::string_view name : names) {
+    if (!list.empty()) list += ", ";
+    list += name;
+  }
+  return list;
+}
+
 }  // namespace
 
 struct Routes::Route {
@@ -75,8 +86,11 @@ http::ServerOptions api_options(http::ServerOptions options) {
   options.access.is_page = [](const http::Request& request) {
     return !Routes::is_route(request.path);
   };
-  options.access.request_headers = "Accept, Content-Type, Enxame-Timing, Prefer";
-  options.access.exposed_headers = "Enxame-Operand, Enxame-Task, Enxame-Worker, Server-Timing";
+  options.access.request_headers = joined(
+      {"Accept", "Content-Type", wire::rest::kWorkerTimingHeader, wire::rest::kPreferHeader});
+  options.access.exposed_headers =
+      joined({wire::rest::kOperandHeader, wire::rest::kTaskHeader, wire::rest::kWorkerHeader,
+              wire::rest::kProductTimingHeader});
   return options;
 }
 

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "http/message.h"
 #include "http/connections.h"
+#include "http/message.h"
 #include "net/stream.h"
 
 namespace enxame::http {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "http/connections.h"
 #include "http/message.h"
 #include "http/server/access.h"
-#include "http/connections.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server_observer.h"
 #include "net/deadline.h"

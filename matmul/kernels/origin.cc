@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "matmul/number_text.h"
 #include "matmul/kernels/gemm.h"
+#include "matmul/number_text.h"
 
 namespace enxame::internal {
 namespace {

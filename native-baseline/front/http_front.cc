@@ -17,7 +17,6 @@ namespace {
 
 using metrics::Phase;
 
-
 constexpr std::string_view kMatmul = "/matmul";
 constexpr std::string_view kHealth = "/health";
 constexpr std::string_view kMetrics = "/metrics";
@@ -98,8 +97,8 @@ http::Response answer_product(Matmul& matmul, const std::string& body,
 http::Response method_not_allowed(const http::Request& request, std::string_view allowed) {
   http::Response response;
   response.status = 405;
-  response.body = nlohmann::json{{"error", request.method + " is not allowed on " + request.path + ", only " +
-                                     std::string(allowed)}}
+  response.body = nlohmann::json{{"error", request.method + " is not allowed on " + request.path +
+                                               ", only " + std::string(allowed)}}
                       .dump();
   response.headers = {{"Allow", std::string(allowed)}};
   return response;

@@ -77,7 +77,8 @@ std::uint64_t read_prefix(SliceReader& reader) {
 
 }  // namespace
 
-grpc::ByteBuffer pack(const wire::OutgoingMessage& message, const std::shared_ptr<wire::Buffer>& memory) {
+grpc::ByteBuffer pack(const wire::OutgoingMessage& message,
+                      const std::shared_ptr<wire::Buffer>& memory) {
   const std::string prefix = prefix_of(message.size());
   memory->resize(prefix.size() + message.size());
   prefer_huge_pages(*memory);

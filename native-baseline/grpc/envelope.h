@@ -17,7 +17,8 @@ namespace enxame::rpc {
 //   bytes    0x0A (field 1, length-delimited), the message's size as a varint, the message
 
 /// Copies `message` into an envelope, which keeps `memory` and nothing else.
-grpc::ByteBuffer pack(const wire::OutgoingMessage& message, const std::shared_ptr<wire::Buffer>& memory);
+grpc::ByteBuffer pack(const wire::OutgoingMessage& message,
+                      const std::shared_ptr<wire::Buffer>& memory);
 
 /// The same without copying the values of matrices, which lie in `owner`: the envelope keeps it.
 grpc::ByteBuffer pack_in_place(const wire::OutgoingMessage& message,

@@ -109,9 +109,9 @@ std::string encode_text_product(const Matrix& c, WorkerPhases phases, Stopwatch 
 
 std::string encode_text_error(wire::MessageKind kind, const std::string& reason) {
   // What a client sent may be quoted in the reason, and need not be UTF-8.
-  
-  return nlohmann::json{{to_string(kind), reason}}.dump(
-             -1, ' ', false, nlohmann::json::error_handler_t::replace) +
+
+  return nlohmann::json{{to_string(kind), reason}}.dump(-1, ' ', false,
+                                                        nlohmann::json::error_handler_t::replace) +
          std::string(kTextTerminator);
 }
 

@@ -13,7 +13,7 @@ std::string in_words(Duration duration) {
   return worker::to_words(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
 }
 
-void write_preview(json::JsonWriter& json, const std::vector<std::vector<std::string>>& rows) {
+void write_preview(json::Writer& json, const std::vector<std::vector<std::string>>& rows) {
   json.key("preview").open_array();
   for (const auto& row : rows) {
     json.open_array();
@@ -23,7 +23,7 @@ void write_preview(json::JsonWriter& json, const std::vector<std::vector<std::st
   json.close_array();
 }
 
-void write(json::JsonWriter& json, const Submission& submission) {
+void write(json::Writer& json, const Submission& submission) {
   const Shape a = submission.a_shape();
   const Shape b = submission.b_shape();
   json.open_object()
@@ -43,7 +43,7 @@ void write(json::JsonWriter& json, const Submission& submission) {
   json.close_object();
 }
 
-void write(json::JsonWriter& json, const KnownWorker& worker) {
+void write(json::Writer& json, const KnownWorker& worker) {
   json.open_object()
       .member("id", worker.id)
       .member("state", worker.state)
@@ -56,7 +56,7 @@ void write(json::JsonWriter& json, const KnownWorker& worker) {
 
 std::uint64_t MainApp::submit(worker::Operands operands) {
   const auto submission =
-      std::make_shared<Submission>(++submitted_, std::move(operands), edge_, long_polls_);
+      std::make_shared<Submission>(++submitted_, std::move(operands), host_, long_polls_);
   submissions_.push_back(submission);
   submission->start();
   return submission->number();
@@ -66,7 +66,7 @@ void MainApp::submit_again(std::uint64_t number) { (*find(number))->start(); }
 
 void MainApp::dismiss(std::uint64_t number) {
   submissions_.erase(find(number));
-  edge_.changed();
+  host_.changed();
 }
 
 const Submission& MainApp::submission(std::uint64_t number) const { return **find(number); }
@@ -82,7 +82,7 @@ std::vector<std::shared_ptr<Submission>>::const_iterator MainApp::find(std::uint
 }
 
 std::string to_view(const MainApp& app) {
-  json::JsonWriter json;
+  json::Writer json;
   json.open_object()
       .member("coordinator", to_string(app.watch().coordinator()))
       .member("message", app.watch().message());

@@ -7,7 +7,7 @@
 
 #include "wasm/app/submission.h"
 #include "wasm/app/worker_watch.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 #include "worker/operands.h"
 
 namespace enxame::app {
@@ -15,8 +15,8 @@ namespace enxame::app {
 /// The main app: what a person has submitted, and the workers that are there to compute it.
 class MainApp {
  public:
-  /// `edge` has to outlive the app, and the app every call back that it asked for.
-  explicit MainApp(worker::Edge& edge) : edge_(edge), watch_(edge) {}
+  /// `host` has to outlive the app, and the app every call back that it asked for.
+  explicit MainApp(worker::Host& host) : host_(host), watch_(host) {}
 
   /// Begins to look for the coordinator. Call once.
   void start() { watch_.start(); }
@@ -44,7 +44,7 @@ class MainApp {
 
   std::vector<std::shared_ptr<Submission>>::const_iterator find(std::uint64_t number) const;
 
-  worker::Edge& edge_;
+  worker::Host& host_;
   WorkerWatch watch_;
   LongPolls long_polls_{kLongPolls};
   std::vector<std::shared_ptr<Submission>> submissions_;

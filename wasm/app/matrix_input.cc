@@ -61,7 +61,7 @@ PairCheck check_pair(std::string_view text_a, std::string_view text_b) {
 }
 
 std::string to_view(const PairCheck& check) {
-  return json::JsonWriter()
+  return json::Writer()
       .open_object()
       .member("a", check.a.message)
       .member("a-ok", check.a.shape.has_value())

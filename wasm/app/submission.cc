@@ -8,6 +8,7 @@
 #include "matmul/codec/text_codec.h"
 #include "matmul/product_check.h"
 #include "wasm/app/matrix_preview.h"
+#include "wire/rest.h"
 #include "worker/server_timing.h"
 
 namespace enxame::app {
@@ -34,7 +35,7 @@ bool is_passing(const worker::HttpAnswer& answer) {
 }
 
 std::string to_body(const worker::Operands& operands) {
-  return json::JsonWriter()
+  return json::Writer()
       .open_object()
       .member("A", encode_text(operands.a))
       .member("B", encode_text(operands.b))
@@ -44,7 +45,7 @@ std::string to_body(const worker::Operands& operands) {
 
 std::uint64_t read_task_id(std::string_view body) {
   std::optional<std::uint64_t> id;
-  json::JsonReader json(body);
+  json::Reader json(body);
   json.object([&](std::string_view key) {
     if (key == "taskId") {
       id = json.whole_number();
@@ -53,7 +54,7 @@ std::uint64_t read_task_id(std::string_view body) {
     }
   });
   json.end();
-  if (!id) throw json::JsonError("JSON: expected a taskId");
+  if (!id) throw json::Error("JSON: expected a taskId");
   return *id;
 }
 
@@ -64,7 +65,7 @@ struct TaskState {
   std::string_view error;
 };
 
-TaskState read_task_state(json::JsonReader& json) {
+TaskState read_task_state(json::Reader& json) {
   TaskState state;
   json.object([&](std::string_view key) {
     if (key == "status") {
@@ -101,13 +102,13 @@ std::string_view to_string(SubmissionState state) {
   return {};
 }
 
-Submission::Submission(std::uint64_t number, worker::Operands operands, worker::Edge& edge,
+Submission::Submission(std::uint64_t number, worker::Operands operands, worker::Host& host,
                        LongPolls& long_polls)
     : number_(number),
       operands_(std::move(operands)),
       a_shape_(operands_->a.shape()),
       b_shape_(operands_->b.shape()),
-      edge_(edge),
+      host_(host),
       long_polls_(long_polls) {}
 
 bool Submission::is_active() const {
@@ -120,7 +121,7 @@ bool Submission::may_restart() const {
 }
 
 Duration Submission::elapsed() const {
-  return (is_active() ? edge_.now() : ended_at_) - started_at_;
+  return (is_active() ? host_.now() : ended_at_) - started_at_;
 }
 
 void Submission::start() {
@@ -129,7 +130,7 @@ void Submission::start() {
                            std::string(to_string(state_)) + ": expected failed or lost");
   }
   started_ = true;
-  started_at_ = edge_.now();
+  started_at_ = host_.now();
   task_.reset();
   asked_ = 0;
   backoff_.reset();
@@ -141,7 +142,7 @@ void Submission::submit() {
   const std::string body = to_body(*operands_);
   send({.method = "POST",
         .target = "/task",
-        .headers = {{"Content-Type", "application/json"}},
+        .headers = {{"Content-Type", wire::rest::kJsonType}},
         .body = body,
         .timeout = kTimeout},
        [](Submission& self, const worker::HttpAnswer& answer) { self.on_submitted(answer); });
@@ -156,7 +157,7 @@ void Submission::on_submitted(const worker::HttpAnswer& answer) {
   }
   try {
     task_ = read_task_id(answer.body);
-  } catch (const json::JsonError& error) {
+  } catch (const json::Error& error) {
     return settle(SubmissionState::failed,
                   "the coordinator's answer gives no task number: " + std::string(error.what()));
   }
@@ -171,10 +172,10 @@ void Submission::ask() {
   if (leave) wait = asked_++ == 0 ? kFirstWait : kWait;
   send({.method = "GET",
         .target = "/result/" + std::to_string(*task_) + "?wait=" + std::to_string(wait.count()),
-        .headers = {{"Accept", "application/json"}},
+        .headers = {{"Accept", wire::rest::kJsonType}},
         .body = {},
         .timeout = wait + kGrace},
-       [leave, wait, asked_at = edge_.now()](Submission& self,
+       [leave, wait, asked_at = host_.now()](Submission& self,
                                              const worker::HttpAnswer& answer) mutable {
          leave.reset();
          self.on_asked(answer, wait, asked_at);
@@ -194,19 +195,19 @@ void Submission::on_asked(const worker::HttpAnswer& answer, milliseconds wait, D
   backoff_.reset();
   try {
     read_state(answer);
-  } catch (const json::JsonError& error) {
+  } catch (const json::Error& error) {
     return settle(SubmissionState::failed,
                   "the coordinator's answer: " + std::string(error.what()));
   }
   if (!is_active()) return;
   // An answer that did not wait comes from somebody who does not know long-polling, or was not
   // asked to.
-  const bool waited = wait > milliseconds(0) && edge_.now() - asked_at >= wait / 2;
+  const bool waited = wait > milliseconds(0) && host_.now() - asked_at >= wait / 2;
   waited ? ask() : after(kPause, &Submission::ask);
 }
 
 void Submission::read_state(const worker::HttpAnswer& answer) {
-  json::JsonReader json(answer.body);
+  json::Reader json(answer.body);
   const TaskState state = read_task_state(json);
   if (state.status == "pending") {
     enter(SubmissionState::pending, "queued, waiting for a worker");
@@ -237,8 +238,8 @@ void Submission::take_product(const worker::HttpAnswer& answer, std::string_view
                   "what came back is not the product: " + std::string(error.what()));
   }
   product_text_ = text;
-  worker_ = answer.header("Enxame-Worker");
-  timing_ = worker::server_timing_in_words(answer.header("Server-Timing"));
+  worker_ = answer.header(wire::rest::kWorkerHeader);
+  timing_ = worker::server_timing_in_words(answer.header(wire::rest::kProductTimingHeader));
   operands_.reset();
   settle(SubmissionState::completed, "checked against A and B (Freivalds' test)");
 }
@@ -246,24 +247,24 @@ void Submission::take_product(const worker::HttpAnswer& answer, std::string_view
 void Submission::enter(SubmissionState state, std::string message) {
   state_ = state;
   message_ = std::move(message);
-  edge_.changed();
+  host_.changed();
 }
 
 void Submission::settle(SubmissionState state, std::string message) {
-  ended_at_ = edge_.now();
+  ended_at_ = host_.now();
   enter(state, std::move(message));
 }
 
 void Submission::send(const worker::HttpRequest& request,
                       std::function<void(Submission&, const worker::HttpAnswer&)> then) {
-  edge_.send(request,
+  host_.send(request,
              [weak = weak_from_this(), then = std::move(then)](const worker::HttpAnswer& answer) {
                if (const auto self = weak.lock()) then(*self, answer);
              });
 }
 
 void Submission::after(milliseconds pause, Step next) {
-  edge_.after(pause, [weak = weak_from_this(), next] {
+  host_.after(pause, [weak = weak_from_this(), next] {
     if (const auto self = weak.lock()) ((*self).*next)();
   });
 }

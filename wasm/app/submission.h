@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "worker/backoff.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 #include "worker/operands.h"
 
 namespace enxame::app {
@@ -47,8 +47,8 @@ std::string_view to_string(SubmissionState state);
 /// that come later are ignored.
 class Submission : public std::enable_shared_from_this<Submission> {
  public:
-  /// `operands` must have a product. `edge` and `long_polls` have to outlive the submission.
-  Submission(std::uint64_t number, worker::Operands operands, worker::Edge& edge,
+  /// `operands` must have a product. `host` and `long_polls` have to outlive the submission.
+  Submission(std::uint64_t number, worker::Operands operands, worker::Host& host,
              LongPolls& long_polls);
 
   /// Submits. May be called again once the submission is failed or lost; throws std::logic_error in
@@ -96,7 +96,7 @@ class Submission : public std::enable_shared_from_this<Submission> {
   std::optional<worker::Operands> operands_;  ///< gone once the product is here
   Shape a_shape_;
   Shape b_shape_;
-  worker::Edge& edge_;
+  worker::Host& host_;
   LongPolls& long_polls_;
 
   SubmissionState state_ = SubmissionState::submitting;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "json/reader.h"
+#include "wire/rest.h"
 
 namespace enxame::app {
 namespace {
@@ -12,7 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kInterval{2'000};
 constexpr milliseconds kTimeout{10'000};
 
-KnownWorker read_worker(json::JsonReader& json) {
+KnownWorker read_worker(json::Reader& json) {
   KnownWorker worker;
   json.object([&](std::string_view key) {
     if (key == "workerId") {
@@ -47,9 +48,9 @@ std::string_view to_string(WorkerWatch::Coordinator coordinator) {
 }
 
 void WorkerWatch::ask() {
-  edge_.send({.method = "GET",
+  host_.send({.method = "GET",
               .target = "/workers",
-              .headers = {{"Accept", "application/json"}},
+              .headers = {{"Accept", wire::rest::kJsonType}},
               .body = {},
               .timeout = kTimeout},
              [this](const worker::HttpAnswer& answer) { on_answer(answer); });
@@ -74,13 +75,13 @@ void WorkerWatch::on_answer(const worker::HttpAnswer& answer) {
     message_ = "The coordinator answers";
     read_workers(answer.status == 200 ? answer.body : std::string_view());
   }
-  edge_.changed();
-  edge_.after(pause, [this] { ask(); });
+  host_.changed();
+  host_.after(pause, [this] { ask(); });
 }
 
 void WorkerWatch::read_workers(std::string_view body) {
   std::vector<KnownWorker> workers;
-  json::JsonReader json(body);
+  json::Reader json(body);
   try {
     json.object([&](std::string_view key) {
       if (key == "workers") {
@@ -90,7 +91,7 @@ void WorkerWatch::read_workers(std::string_view body) {
       }
     });
     json.end();
-  } catch (const json::JsonError&) {
+  } catch (const json::Error&) {
     message_ = "The coordinator answers, but does not list its workers";
   }
   workers_ = std::move(workers);

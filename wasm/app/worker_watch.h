@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "worker/backoff.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 
 namespace enxame::app {
 
@@ -28,8 +28,8 @@ class WorkerWatch {
     refusing  ///< it does not serve this page: its origin or the name in its address is not allowed
   };
 
-  /// `edge` has to outlive the watch, and the watch every call back that it asked for.
-  explicit WorkerWatch(worker::Edge& edge) : edge_(edge) {}
+  /// `host` has to outlive the watch, and the watch every call back that it asked for.
+  explicit WorkerWatch(worker::Host& host) : host_(host) {}
   WorkerWatch(const WorkerWatch&) = delete;
   WorkerWatch& operator=(const WorkerWatch&) = delete;
 
@@ -45,7 +45,7 @@ class WorkerWatch {
   void on_answer(const worker::HttpAnswer& answer);
   void read_workers(std::string_view body);
 
-  worker::Edge& edge_;
+  worker::Host& host_;
   Coordinator coordinator_ = Coordinator::unknown;
   std::string message_ = "looking for the coordinator";
   std::vector<KnownWorker> workers_;

@@ -172,7 +172,8 @@ int main(int argc, char** argv) {
                            "Times round trips of tasks and of the bare echo, in turn.");
   flags.text("coordinator", settings.coordinator, "URL", "a coordinator with a worker");
   flags.text("echo", settings.echo, "URL", "an echo-server");
-  flags.choice("transport", settings.transport, enxame::bench::kTransports, "of the client and its echo");
+  flags.choice("transport", settings.transport, enxame::bench::kTransports,
+               "of the client and its echo");
   flags.choice("codec", settings.codec, enxame::bench::kCodecs, "how matrices travel (rest)");
   flags.integer<std::size_t>("n", settings.n, 1, 4096, "order of the matrices");
   flags.duration("duration", settings.duration, "how long to measure");

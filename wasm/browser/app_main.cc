@@ -7,14 +7,14 @@
 
 #include "wasm/app/main_app.h"
 #include "wasm/app/matrix_input.h"
-#include "wasm/browser/browser_edge.h"
+#include "wasm/browser/browser_host.h"
 
 namespace {
 
 /// The app of one page, and the text that it last answered with.
 struct AppModule {
-  enxame::BrowserEdge edge;
-  app::MainApp app{edge};
+  enxame::BrowserHost host;
+  app::MainApp app{host};
   std::string text;
 
   const char* say(std::string what) {

@@ -7,20 +7,20 @@
 #include <string_view>
 
 #include "json/writer.h"
-#include "wasm/browser/browser_edge.h"
+#include "wasm/browser/browser_host.h"
 #include "worker/worker_loop.h"
 
 namespace {
 
 /// The worker of one Web Worker, and what it last said about itself.
 struct WorkerModule {
-  enxame::BrowserEdge edge;
+  enxame::BrowserHost host;
   std::optional<worker::WorkerLoop> loop;  ///< nothing when the URL could not be understood
   std::string view;
 };
 
 std::string refusal(std::string_view reason) {
-  return json::JsonWriter()
+  return json::Writer()
       .open_object()
       .member("state", "refused")
       .member("message", "The address of this page is wrong, so the worker does not start: " +
@@ -39,7 +39,7 @@ EMSCRIPTEN_KEEPALIVE WorkerModule* worker_create(const char* query, std::size_t 
   auto worker = std::make_unique<WorkerModule>();
   try {
     worker->loop.emplace(worker::parse_worker_options({query, bytes}, worker::random_worker_id()),
-                         worker->edge);
+                         worker->host);
   } catch (const worker::QueryError& error) {
     worker->view = refusal(error.what());
   }
@@ -60,7 +60,7 @@ EMSCRIPTEN_KEEPALIVE int worker_state(const WorkerModule* worker) {
 EMSCRIPTEN_KEEPALIVE const char* worker_view(WorkerModule* worker) {
   if (worker->loop) {
     worker->view =
-        worker::to_view(worker->loop->options(), worker->loop->status(), worker->edge.now());
+        worker::to_view(worker->loop->options(), worker->loop->status(), worker->host.now());
   }
   return worker->view.c_str();
 }

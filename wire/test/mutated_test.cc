@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/buffer.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/timing/phases.h"
+#include "wire/buffer.h"
 #include "wire/kept_operand.h"
 #include "wire/message.h"
 
@@ -102,8 +102,7 @@ TEST(MutatedMatmul, AHeaderOfAMessageThatIsReadIsTheOneThatIsWritten) {
   constexpr std::size_t kMost = 1 << 20;
   std::vector<std::string> samples;
   for (std::uint16_t kind = 1; kind <= 9; ++kind) {
-    samples.emplace_back(
-        view_of(message_header({static_cast<MessageKind>(kind), kind, 128})));
+    samples.emplace_back(view_of(message_header({static_cast<MessageKind>(kind), kind, 128})));
   }
   for_each_mutated(samples, {"ENXR"}, [=](std::string bytes) {
     bytes.resize(kMessageHeaderBytes);
@@ -137,16 +136,14 @@ TEST(MutatedMatmul, PayloadsAreReadOrRefused) {
         const auto factors = read_or_refused([&] { return decode_multiply(payload); });
         const auto views = read_or_refused([&] { return view_multiply(payload); });
         EXPECT_EQ(factors.has_value(), views.has_value());
-        const auto product =
-            read_or_refused([&] { return decode_product_matrix(payload, shape); });
+        const auto product = read_or_refused([&] { return decode_product_matrix(payload, shape); });
         const auto view = read_or_refused([&] { return view_product_matrix(payload, shape); });
         EXPECT_EQ(product.has_value(), view.has_value());
         read_or_refused([&] { return decode_delivery(payload); });
         read_or_refused([&] { return decode_submission(payload); });
         read_or_refused([&] { return decode_missing(payload); });
         const auto operand = read_or_refused([&] { return decode_operand(payload); });
-        const auto found =
-            read_or_refused([&] { return find_kept(cache, 1, payload).digest; });
+        const auto found = read_or_refused([&] { return find_kept(cache, 1, payload).digest; });
         EXPECT_EQ(operand.has_value(), found.has_value());
         const auto worker = read_or_refused([&] { return decode_product_phases(payload); });
         if (worker) {

@@ -141,11 +141,10 @@ TEST(KeptOperandTest, WhatALargerMessageLeftIsNotKept) {
 
 TEST(KeptOperandTest, WhatIsMissingIsNamed) {
   const std::string message = encode_missing(7, named(5));
-  const auto header = parse_message_header(
-      std::string_view(message).substr(0, kMessageHeaderBytes), 1000);
+  const auto header =
+      parse_message_header(std::string_view(message).substr(0, kMessageHeaderBytes), 1000);
   EXPECT_EQ(header.kind, MessageKind::missing);
-  EXPECT_EQ(decode_missing(std::string_view(message).substr(kMessageHeaderBytes)),
-            named(5));
+  EXPECT_EQ(decode_missing(std::string_view(message).substr(kMessageHeaderBytes)), named(5));
 }
 
 TEST(KeptOperandTest, APayloadCutAnywhereIsRefused) {
@@ -161,8 +160,7 @@ TEST(KeptOperandTest, APayloadCutAnywhereIsRefused) {
   std::string dirty(payload);
   dirty[20] = 1;
   EXPECT_THROW(find_kept(cache, 1, dirty), ProtocolError);
-  EXPECT_THROW(find_kept(cache, 1, std::string(payload) + std::string(64, '\0')),
-               ProtocolError);
+  EXPECT_THROW(find_kept(cache, 1, std::string(payload) + std::string(64, '\0')), ProtocolError);
   EXPECT_EQ(cache.bytes(), 0u);
 }
 

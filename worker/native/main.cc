@@ -15,7 +15,8 @@
 #include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
 #include "net/system.h"
-#include "worker/native/native_edge.h"
+#include "wire/rest.h"
+#include "worker/native/native_host.h"
 #include "worker/worker_loop.h"
 #include "worker/worker_options.h"
 
@@ -61,9 +62,9 @@ void check(const cli::Flags& flags, Settings& settings) {
   if (settings.coordinator.empty()) {
     throw cli::UsageError("--coordinator is missing, expected http://HOST:PORT");
   }
-  if (!is_worker_id(worker.worker_id)) {
-    throw cli::UsageError("--worker-id is \"" + worker.worker_id +
-                          "\", expected 1 to 64 printable ASCII characters without spaces");
+  if (!wire::rest::is_worker_id(worker.worker_id)) {
+    throw cli::UsageError("--worker-id is \"" + worker.worker_id + "\", expected " +
+                          wire::rest::kWorkerIdRule);
   }
   check_range("--interval", worker.interval, 1ms);
   check_range("--wait", worker.wait, 1ms);
@@ -85,20 +86,20 @@ int run(const Settings& settings) {
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;
-  NativeEdge edge(parse_coordinator(settings.coordinator), [&] {
+  NativeHost host(parse_coordinator(settings.coordinator), [&] {
     const WorkerStatus& status = watched->status();
     if (status.errors == told) return;
     told = status.errors;
     std::cerr << "swarm-worker: " + status.last_error + "\n";
   });
-  WorkerLoop loop(settings.worker, edge);
+  WorkerLoop loop(settings.worker, host);
   watched = &loop;
   std::thread working([&] {
     loop.start();
-    edge.run();
+    host.run();
   });
   shutdown.wait();
-  if (!edge.stop(kPatience)) std::_Exit(0);  // nothing waits for a multiplication or a long poll
+  if (!host.stop(kPatience)) std::_Exit(0);  // nothing waits for a multiplication or a long poll
   working.join();
   return 0;
 }

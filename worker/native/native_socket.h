@@ -6,7 +6,7 @@
 
 #include "http/client/websocket_client.h"
 #include "wire/buffer.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 
 namespace enxame::worker {
 

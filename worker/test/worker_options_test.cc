@@ -76,9 +76,9 @@ TEST(WorkerOptions, SayWhatWasExpected) {
   EXPECT_THAT(error_of("wait=60001"), HasSubstr("wait=60001"));
   EXPECT_THAT(error_of("wait="), HasSubstr("wait="));
   EXPECT_THAT(error_of("serviceTime=1s"), HasSubstr("from 0 to 60000"));
-  EXPECT_THAT(error_of("workerId="), HasSubstr("1 to 64 printable"));
-  EXPECT_THAT(error_of("workerId=a%0Ab"), HasSubstr("printable"));
-  EXPECT_THAT(error_of("workerId=" + std::string(65, 'x')), HasSubstr("1 to 64"));
+  EXPECT_THAT(error_of("workerId="), HasSubstr("1 to 128 visible"));
+  EXPECT_THAT(error_of("workerId=a%0Ab"), HasSubstr("visible"));
+  EXPECT_THAT(error_of("workerId=" + std::string(129, 'x')), HasSubstr("1 to 128"));
   EXPECT_THAT(error_of("kernal=simd"), HasSubstr("kernal: unknown parameter"));
   EXPECT_THAT(error_of("codec=json&codec=binary"), HasSubstr("only once"));
 }

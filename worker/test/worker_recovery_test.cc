@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "worker/test/fake_edge.h"
+#include "worker/test/fake_host.h"
 #include "worker/worker_loop.h"
 
 namespace enxame::worker {
@@ -24,22 +24,22 @@ class WorkerRecoveryTest : public ::testing::Test {
 
   /// Fires the only timer, which must run for that long.
   void let_pass(int pause_ms) {
-    ASSERT_THAT(edge_.timers(), ElementsAre(pause_ms));
-    ASSERT_EQ(edge_.open(), 0U);
-    edge_.advance(milliseconds(pause_ms));
+    ASSERT_THAT(host_.timers(), ElementsAre(pause_ms));
+    ASSERT_EQ(host_.open(), 0U);
+    host_.advance(milliseconds(pause_ms));
   }
   const WorkerStatus& status() const { return loop_.status(); }
 
-  FakeEdge edge_;
-  WorkerLoop loop_{parse_worker_options("dispatch=long-poll", "w1"), edge_};
+  FakeHost host_;
+  WorkerLoop loop_{parse_worker_options("dispatch=long-poll", "w1"), host_};
 };
 
 TEST_F(WorkerRecoveryTest, AsksEverMoreSlowlyWhileTheCoordinatorIsAway) {
   for (const int pause : {250, 500, 1000, 2000, 4000, 5000, 5000}) {
-    edge_.no_answer();
+    host_.no_answer();
     EXPECT_EQ(status().state, WorkerState::waiting);
     let_pass(pause);
-    EXPECT_EQ(edge_.request().line(), "GET /task/next?workerId=w1&wait=25000");
+    EXPECT_EQ(host_.request().line(), "GET /task/next?workerId=w1&wait=25000");
   }
   EXPECT_EQ(status().errors, 7U);
   EXPECT_THAT(status().last_error, HasSubstr("no answer (Failed to fetch)"));
@@ -48,83 +48,83 @@ TEST_F(WorkerRecoveryTest, AsksEverMoreSlowlyWhileTheCoordinatorIsAway) {
 
 TEST_F(WorkerRecoveryTest, KnowsForHowLongTheCoordinatorHasNotServed) {
   EXPECT_FALSE(status().absence);
-  const Duration began = edge_.now();
-  edge_.no_answer();
+  const Duration began = host_.now();
+  host_.no_answer();
   let_pass(250);
-  edge_.answer(503, R"({"error":"draining"})");  // it is there, and does not serve
+  host_.answer(503, R"({"error":"draining"})");  // it is there, and does not serve
   ASSERT_TRUE(status().absence);
   EXPECT_EQ(status().absence->began, began);
   EXPECT_FALSE(status().absence->ended);
   let_pass(500);
-  edge_.answer(200, kTask);
+  host_.answer(200, kTask);
   EXPECT_EQ(status().absence->ended, began + milliseconds(750));
-  edge_.no_answer();
+  host_.no_answer();
   EXPECT_EQ(status().absence->began, began + milliseconds(750)) << "another one";
 }
 
 TEST_F(WorkerRecoveryTest, SaysWhatIsHappening) {
-  edge_.no_answer();
+  host_.no_answer();
   EXPECT_EQ(status().message,
             "asked for a task: no answer (Failed to fetch); trying again in 250 ms (failure 1 in a "
             "row)");
 }
 
 TEST_F(WorkerRecoveryTest, StartsBackingOffAnewAfterASuccess) {
-  edge_.no_answer();
+  host_.no_answer();
   let_pass(250);
-  edge_.no_answer();
+  host_.no_answer();
   let_pass(500);
-  edge_.answer(200, kTask);
+  host_.answer(200, kTask);
   EXPECT_TRUE(status().contact);
-  edge_.no_answer();
+  host_.no_answer();
   let_pass(250);
 }
 
 TEST_F(WorkerRecoveryTest, StartsBackingOffAnewAfterAnAnswerWithoutTask) {
-  edge_.no_answer();
+  host_.no_answer();
   let_pass(250);
-  edge_.no_answer();
+  host_.no_answer();
   let_pass(500);
-  edge_.advance(milliseconds(25'000));
-  edge_.answer(204);
-  edge_.no_answer();
+  host_.advance(milliseconds(25'000));
+  host_.answer(204);
+  host_.no_answer();
   let_pass(250);
 }
 
 TEST_F(WorkerRecoveryTest, StartsBackingOffAnewAfterAProductWasTaken) {
-  edge_.answer(200, kTask);
-  edge_.no_answer();
+  host_.answer(200, kTask);
+  host_.no_answer();
   let_pass(250);
-  edge_.answer(200);
-  edge_.no_answer();
+  host_.answer(200);
+  host_.no_answer();
   let_pass(250);
 }
 
 TEST_F(WorkerRecoveryTest, KeepsAProductUntilTheCoordinatorIsBack) {
-  edge_.answer(200, kTask);
+  host_.answer(200, kTask);
   for (const int pause : {250, 500, 1000}) {
-    EXPECT_EQ(edge_.request().body, kProduct);
-    edge_.no_answer();
+    EXPECT_EQ(host_.request().body, kProduct);
+    host_.no_answer();
     let_pass(pause);
   }
-  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
-  EXPECT_EQ(edge_.request().body, kProduct);
-  EXPECT_NE(edge_.request().header("Enxame-Timing"), "");
-  edge_.answer(503, R"({"error":"draining"})");
+  EXPECT_EQ(host_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
+  EXPECT_EQ(host_.request().body, kProduct);
+  EXPECT_NE(host_.request().header("Enxame-Timing"), "");
+  host_.answer(503, R"({"error":"draining"})");
   EXPECT_THAT(status().message, HasSubstr("503 (draining)"));
   let_pass(2000);
-  EXPECT_EQ(edge_.request().body, kProduct);
-  edge_.answer(200);
+  EXPECT_EQ(host_.request().body, kProduct);
+  host_.answer(200);
   EXPECT_EQ(status().completed, 1U);
-  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_EQ(host_.request().method, "GET");
 }
 
 TEST_F(WorkerRecoveryTest, DropsATaskThatTheCoordinatorDoesNotWantAnyMore) {
   for (const int code : {404, 409}) {
-    edge_.answer(200, kTask);
-    edge_.answer(code, R"({"error":"nobody holds task 7"})");
-    EXPECT_EQ(edge_.request().method, "GET") << code;
-    EXPECT_THAT(edge_.timers(), IsEmpty());
+    host_.answer(200, kTask);
+    host_.answer(code, R"({"error":"nobody holds task 7"})");
+    EXPECT_EQ(host_.request().method, "GET") << code;
+    EXPECT_THAT(host_.timers(), IsEmpty());
     EXPECT_THAT(status().last_error, HasSubstr("nobody holds task 7"));
   }
   EXPECT_EQ(status().completed, 0U);
@@ -132,47 +132,47 @@ TEST_F(WorkerRecoveryTest, DropsATaskThatTheCoordinatorDoesNotWantAnyMore) {
 }
 
 TEST_F(WorkerRecoveryTest, PausesAfterAProductThatWasRefused) {
-  edge_.answer(200, kTask);
-  edge_.answer(400, R"({"error":"wrong shape"})");
+  host_.answer(200, kTask);
+  host_.answer(400, R"({"error":"wrong shape"})");
   EXPECT_THAT(status().message, HasSubstr("400 (wrong shape), dropped"));
   let_pass(250);
-  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_EQ(host_.request().method, "GET");
 }
 
 TEST_F(WorkerRecoveryTest, SaysSoWhenAProductIsTooLargeToReturn) {
-  edge_.answer(200, kTask);
-  edge_.answer(413, R"({"error":"at most 10 bytes"})");
-  EXPECT_EQ(edge_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"refused\":\"the product is too large"));
-  edge_.answer(413);
-  EXPECT_EQ(edge_.open(), 0U);
+  host_.answer(200, kTask);
+  host_.answer(413, R"({"error":"at most 10 bytes"})");
+  EXPECT_EQ(host_.request().line(), "POST /task/7/result?workerId=w1&next=1&wait=25000");
+  EXPECT_THAT(host_.request().body, HasSubstr("{\"refused\":\"the product is too large"));
+  host_.answer(413);
+  EXPECT_EQ(host_.open(), 0U);
   let_pass(250);
-  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_EQ(host_.request().method, "GET");
 }
 
 TEST_F(WorkerRecoveryTest, ShowsThatItsQuestionWasRefusedAndTriesAgain) {
-  edge_.answer(400, R"({"error":"wait=25000: too long"})");
+  host_.answer(400, R"({"error":"wait=25000: too long"})");
   EXPECT_THAT(status().message, HasSubstr("400 (wait=25000: too long)"));
   let_pass(250);
-  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_EQ(host_.request().method, "GET");
 }
 
 TEST_F(WorkerRecoveryTest, BacksOffFromAnswersThatAreNoTask) {
   for (const int pause : {250, 500}) {
-    edge_.answer(200, "<html>a captive portal</html>");
+    host_.answer(200, "<html>a captive portal</html>");
     EXPECT_THAT(status().message, HasSubstr("JSON: expected '{'"));
     let_pass(pause);
   }
-  edge_.answer(302);
+  host_.answer(302);
   let_pass(1000);
-  EXPECT_EQ(edge_.request().method, "GET");
+  EXPECT_EQ(host_.request().method, "GET");
 }
 
 TEST_F(WorkerRecoveryTest, AnErrorThatCannotBeReturnedIsKeptAsWell) {
-  edge_.answer(200, R"({"taskId":7,"data":{"A":"[[1]]","B":"[[]]"}})");
-  edge_.no_answer();
+  host_.answer(200, R"({"taskId":7,"data":{"A":"[[1]]","B":"[[]]"}})");
+  host_.no_answer();
   let_pass(250);
-  EXPECT_THAT(edge_.request().body, HasSubstr("{\"error\":\"B: "));
+  EXPECT_THAT(host_.request().body, HasSubstr("{\"error\":\"B: "));
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include "http/client/client.h"
-#include "http/server/server.h"
 
 #include <Poco/Net/ServerSocket.h>
 #include <gmock/gmock.h>
@@ -9,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "http/server/server.h"
 #include "http/test/raw_peer.h"
 
 namespace enxame::http {

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "worker/test/fake_edge.h"
+#include "worker/test/fake_host.h"
 
 namespace enxame::app {
 namespace {
@@ -27,40 +27,40 @@ class SubmissionTest : public ::testing::Test {
   SubmissionTest() { submission_->start(); }
 
   void answer_after(int ms, const std::string& body) {
-    edge_.advance(milliseconds(ms));
-    edge_.answer(200, body);
+    host_.advance(milliseconds(ms));
+    host_.answer(200, body);
   }
   SubmissionState state() const { return submission_->state(); }
   const std::string& message() const { return submission_->message(); }
 
-  worker::FakeEdge edge_;
+  worker::FakeHost host_;
   LongPolls long_polls_{2};
   std::shared_ptr<Submission> submission_ = std::make_shared<Submission>(
-      1, worker::Operands{{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}}, edge_, long_polls_);
+      1, worker::Operands{{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}}, host_, long_polls_);
 };
 
 TEST_F(SubmissionTest, GoesFromSubmitToProduct) {
   EXPECT_EQ(state(), SubmissionState::submitting);
-  EXPECT_EQ(edge_.request().line(), "POST /task");
-  EXPECT_EQ(edge_.request().body, R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})");
-  EXPECT_EQ(edge_.request().header("Content-Type"), "application/json");
+  EXPECT_EQ(host_.request().line(), "POST /task");
+  EXPECT_EQ(host_.request().body, R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})");
+  EXPECT_EQ(host_.request().header("Content-Type"), "application/json");
 
-  edge_.answer(200, kAccepted);
+  host_.answer(200, kAccepted);
   EXPECT_EQ(state(), SubmissionState::pending);
   EXPECT_EQ(submission_->task(), 7U);
-  EXPECT_EQ(edge_.request().line(), "GET /result/7?wait=100");
+  EXPECT_EQ(host_.request().line(), "GET /result/7?wait=100");
 
   answer_after(100, kPending);
   EXPECT_EQ(state(), SubmissionState::pending);
-  EXPECT_EQ(edge_.request().line(), "GET /result/7?wait=1000");
+  EXPECT_EQ(host_.request().line(), "GET /result/7?wait=1000");
 
   answer_after(1000, kProcessing);
   EXPECT_EQ(state(), SubmissionState::processing);
-  EXPECT_EQ(edge_.request().line(), "GET /result/7?wait=1000");
+  EXPECT_EQ(host_.request().line(), "GET /result/7?wait=1000");
   EXPECT_TRUE(submission_->is_active());
 
-  edge_.advance(milliseconds(400));
-  edge_.answer(200, kCompleted,
+  host_.advance(milliseconds(400));
+  host_.answer(200, kCompleted,
                {{"enxame-worker", "w1"}, {"server-timing", "queue;dur=1, compute;dur=2"}});
   EXPECT_EQ(state(), SubmissionState::completed);
   EXPECT_EQ(submission_->product_text(), "[[19,22],[43,50]]");
@@ -69,106 +69,106 @@ TEST_F(SubmissionTest, GoesFromSubmitToProduct) {
   EXPECT_EQ(submission_->worker(), "w1");
   EXPECT_EQ(submission_->timing(), "queue 1 ms, compute 2 ms");
   EXPECT_EQ(submission_->elapsed(), milliseconds(1500));
-  edge_.advance(milliseconds(5000));
+  host_.advance(milliseconds(5000));
   EXPECT_EQ(submission_->elapsed(), milliseconds(1500));
-  EXPECT_EQ(edge_.open(), 0U);
-  EXPECT_THAT(edge_.timers(), IsEmpty());
+  EXPECT_EQ(host_.open(), 0U);
+  EXPECT_THAT(host_.timers(), IsEmpty());
 }
 
 TEST_F(SubmissionTest, SaysWhyATaskFailed) {
-  edge_.answer(200, kAccepted);
-  edge_.answer(200, R"({"taskId":7,"status":"failed","error":"given up after 3 attempts"})");
+  host_.answer(200, kAccepted);
+  host_.answer(200, R"({"taskId":7,"status":"failed","error":"given up after 3 attempts"})");
   EXPECT_EQ(state(), SubmissionState::failed);
   EXPECT_EQ(message(), "given up after 3 attempts");
   EXPECT_TRUE(submission_->may_restart());
 }
 
 TEST_F(SubmissionTest, SaysWhyItWasRefused) {
-  edge_.answer(413, R"({"error":"at most 10 bytes"})");
+  host_.answer(413, R"({"error":"at most 10 bytes"})");
   EXPECT_EQ(state(), SubmissionState::failed);
   EXPECT_THAT(message(), HasSubstr("413 (at most 10 bytes)"));
-  EXPECT_THAT(edge_.timers(), IsEmpty());
+  EXPECT_THAT(host_.timers(), IsEmpty());
 }
 
 /// What a proxy answers by itself.
-void answer_with_page(worker::FakeEdge& edge, int status) {
-  edge.answer(status, "<html>nginx</html>", {{"content-type", "text/html"}});
+void answer_with_page(worker::FakeHost& host, int status) {
+  host.answer(status, "<html>nginx</html>", {{"content-type", "text/html"}});
 }
 
 TEST_F(SubmissionTest, TakesAProxysPageForNoAnswerOfTheCoordinator) {
   for (const int pause : {250, 500}) {
-    answer_with_page(edge_, pause == 250 ? 200 : 404);
+    answer_with_page(host_, pause == 250 ? 200 : 404);
     EXPECT_EQ(state(), SubmissionState::submitting);
     EXPECT_THAT(message(), HasSubstr("the answer is text/html with status"));
-    edge_.advance(milliseconds(pause));
+    host_.advance(milliseconds(pause));
   }
-  edge_.answer(200, kAccepted);
-  answer_with_page(edge_, 404);
+  host_.answer(200, kAccepted);
+  answer_with_page(host_, 404);
   EXPECT_EQ(state(), SubmissionState::pending) << "its task is not lost";
-  edge_.advance(milliseconds(250));
-  edge_.answer(200, kCompleted);
+  host_.advance(milliseconds(250));
+  host_.answer(200, kCompleted);
   EXPECT_EQ(state(), SubmissionState::completed);
 }
 
 TEST_F(SubmissionTest, FailsWhenAProxyDoesNotPassItsMatricesOn) {
-  answer_with_page(edge_, 413);
+  answer_with_page(host_, 413);
   EXPECT_EQ(state(), SubmissionState::failed);
   EXPECT_THAT(message(), HasSubstr("it did not arrive: the answer is text/html with status 413"));
-  EXPECT_THAT(edge_.timers(), IsEmpty());
+  EXPECT_THAT(host_.timers(), IsEmpty());
 }
 
 TEST_F(SubmissionTest, SubmitsAgainWhileTheCoordinatorIsAway) {
-  const std::string body = edge_.request().body;
+  const std::string body = host_.request().body;
   for (const int pause : {250, 500, 1000, 2000, 4000, 5000, 5000}) {
-    edge_.no_answer();
+    host_.no_answer();
     EXPECT_EQ(state(), SubmissionState::submitting);
     EXPECT_THAT(message(), HasSubstr("no answer (Failed to fetch); trying again in"));
-    ASSERT_THAT(edge_.timers(), ElementsAre(pause));
-    edge_.advance(milliseconds(pause));
-    EXPECT_EQ(edge_.request().body, body);
+    ASSERT_THAT(host_.timers(), ElementsAre(pause));
+    host_.advance(milliseconds(pause));
+    EXPECT_EQ(host_.request().body, body);
   }
-  edge_.answer(503, R"({"error":"full"})");
+  host_.answer(503, R"({"error":"full"})");
   EXPECT_THAT(message(), HasSubstr("503 (full)"));
 }
 
 TEST_F(SubmissionTest, AsksAgainWhileTheCoordinatorIsAway) {
-  edge_.answer(200, kAccepted);
-  edge_.no_answer();
+  host_.answer(200, kAccepted);
+  host_.no_answer();
   EXPECT_EQ(state(), SubmissionState::pending);
   EXPECT_THAT(message(), HasSubstr("trying again in 250 ms"));
-  ASSERT_THAT(edge_.timers(), ElementsAre(250));
-  edge_.advance(milliseconds(250));
-  edge_.answer(200, kCompleted);
+  ASSERT_THAT(host_.timers(), ElementsAre(250));
+  host_.advance(milliseconds(250));
+  host_.answer(200, kCompleted);
   EXPECT_EQ(state(), SubmissionState::completed);
 }
 
 TEST_F(SubmissionTest, IsLostWhenTheCoordinatorForgotTheTaskAndCanBeSubmittedAgain) {
-  edge_.answer(200, kAccepted);
-  edge_.answer(404, R"({"error":"no task 7"})");
+  host_.answer(200, kAccepted);
+  host_.answer(404, R"({"error":"no task 7"})");
   EXPECT_EQ(state(), SubmissionState::lost);
   EXPECT_THAT(message(), HasSubstr("does not know task 7 any more"));
-  EXPECT_EQ(edge_.open(), 0U);
+  EXPECT_EQ(host_.open(), 0U);
 
   submission_->start();
   EXPECT_EQ(state(), SubmissionState::submitting);
   EXPECT_FALSE(submission_->task());
-  edge_.answer(200, R"({"taskId":1})");
-  EXPECT_EQ(edge_.request().line(), "GET /result/1?wait=100");
-  edge_.answer(200, kCompleted);
+  host_.answer(200, R"({"taskId":1})");
+  EXPECT_EQ(host_.request().line(), "GET /result/1?wait=100");
+  host_.answer(200, kCompleted);
   EXPECT_EQ(state(), SubmissionState::completed);
 }
 
 TEST_F(SubmissionTest, CannotBeStartedTwice) {
   EXPECT_THROW(submission_->start(), std::logic_error);
-  edge_.answer(200, kAccepted);
-  edge_.answer(200, kCompleted);
+  host_.answer(200, kAccepted);
+  host_.answer(200, kCompleted);
   EXPECT_FALSE(submission_->may_restart());
   EXPECT_THROW(submission_->start(), std::logic_error);
 }
 
 TEST_F(SubmissionTest, RecognisesAnotherTasksProduct) {
-  edge_.answer(200, kAccepted);
-  edge_.answer(200, R"({"status":"completed","result":"[[19,22],[43,51]]"})");
+  host_.answer(200, kAccepted);
+  host_.answer(200, R"({"status":"completed","result":"[[19,22],[43,51]]"})");
   EXPECT_EQ(state(), SubmissionState::failed);
   EXPECT_THAT(message(), HasSubstr("not A·B"));
   EXPECT_EQ(submission_->product_text(), "");
@@ -179,61 +179,61 @@ TEST_F(SubmissionTest, RefusesAnswersThatAreNone) {
        {"", "[]", R"({"status":"done"})", R"({"status":"completed"})", R"({"status":"compl)",
         R"({"status":"completed","result":"[[1]]"})", R"({"status":"completed","result":"[[1"})"}) {
     auto other =
-        std::make_shared<Submission>(2, worker::Operands{{{1, 2}}, {{3}, {4}}}, edge_, long_polls_);
-    if (edge_.open() == 1) edge_.answer(400);  // the fixture's own
+        std::make_shared<Submission>(2, worker::Operands{{{1, 2}}, {{3}, {4}}}, host_, long_polls_);
+    if (host_.open() == 1) host_.answer(400);  // the fixture's own
     other->start();
-    edge_.answer(200, kAccepted);
-    edge_.answer(200, body);
+    host_.answer(200, kAccepted);
+    host_.answer(200, body);
     EXPECT_EQ(other->state(), SubmissionState::failed) << body;
     EXPECT_NE(other->message(), "") << body;
-    EXPECT_EQ(edge_.open(), 0U);
+    EXPECT_EQ(host_.open(), 0U);
   }
 }
 
 TEST_F(SubmissionTest, RefusesAnAcceptanceWithoutNumber) {
-  edge_.answer(200, "{}");
+  host_.answer(200, "{}");
   EXPECT_EQ(state(), SubmissionState::failed);
   EXPECT_THAT(message(), HasSubstr("taskId"));
 }
 
 TEST_F(SubmissionTest, PausesWhenTheCoordinatorDoesNotWait) {
-  edge_.answer(200, kAccepted);
+  host_.answer(200, kAccepted);
   answer_after(2, kPending);
-  EXPECT_EQ(edge_.open(), 0U);
-  EXPECT_THAT(edge_.timers(), ElementsAre(500));
+  EXPECT_EQ(host_.open(), 0U);
+  EXPECT_THAT(host_.timers(), ElementsAre(500));
 }
 
 TEST_F(SubmissionTest, AsksWithoutWaitingWhenTooManyLongPollsAreOpen) {
   const auto one = long_polls_.take();
   const auto two = long_polls_.take();
   EXPECT_FALSE(long_polls_.take());
-  edge_.answer(200, kAccepted);
-  EXPECT_EQ(edge_.request().line(), "GET /result/7?wait=0");
-  edge_.answer(200, kPending);
-  EXPECT_THAT(edge_.timers(), ElementsAre(500));
+  host_.answer(200, kAccepted);
+  EXPECT_EQ(host_.request().line(), "GET /result/7?wait=0");
+  host_.answer(200, kPending);
+  EXPECT_THAT(host_.timers(), ElementsAre(500));
 }
 
 TEST_F(SubmissionTest, GivesItsLongPollBackWithTheAnswer) {
   const auto one = long_polls_.take();
-  edge_.answer(200, kAccepted);
+  host_.answer(200, kAccepted);
   EXPECT_FALSE(long_polls_.take());
   answer_after(100, kPending);
-  EXPECT_EQ(edge_.request().line(), "GET /result/7?wait=1000");
+  EXPECT_EQ(host_.request().line(), "GET /result/7?wait=1000");
   answer_after(500, kCompleted);
   EXPECT_TRUE(long_polls_.take());
 }
 
 TEST_F(SubmissionTest, MayBeDroppedWhileAnAnswerOrATimerIsOutstanding) {
-  edge_.no_answer();
+  host_.no_answer();
   submission_.reset();
-  edge_.advance(milliseconds(250));
-  EXPECT_EQ(edge_.open(), 0U);
+  host_.advance(milliseconds(250));
+  EXPECT_EQ(host_.open(), 0U);
 
-  auto other = std::make_shared<Submission>(2, worker::Operands{{{1}}, {{1}}}, edge_, long_polls_);
+  auto other = std::make_shared<Submission>(2, worker::Operands{{{1}}, {{1}}}, host_, long_polls_);
   other->start();
   other.reset();
-  edge_.answer(200, kAccepted);
-  EXPECT_EQ(edge_.open(), 0U);
+  host_.answer(200, kAccepted);
+  EXPECT_EQ(host_.open(), 0U);
 }
 
 }  // namespace

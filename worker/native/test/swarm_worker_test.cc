@@ -27,8 +27,8 @@ using ::testing::EndsWith;
 using testing::Finished;
 using ::testing::HasSubstr;
 using testing::Process;
-using ::testing::StartsWith;
 using testing::run;
+using ::testing::StartsWith;
 
 const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};

@@ -1,9 +1,10 @@
-#include "worker/edge.h"
+#include "worker/host.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include "json/reader.h"
+#include "wire/rest.h"
 #include "worker/numbers.h"
 
 namespace enxame::worker {
@@ -21,7 +22,7 @@ constexpr std::size_t kQuotedBytes = 200;
 std::string reason(std::string_view body) {
   std::string error;
   try {
-    json::JsonReader json(body);
+    json::Reader json(body);
     json.object([&](std::string_view key) {
       if (key == "error") {
         error = json.string();
@@ -29,7 +30,7 @@ std::string reason(std::string_view body) {
         json.skip();
       }
     });
-  } catch (const json::JsonError&) {
+  } catch (const json::Error&) {
     error.clear();  // quoted below
   }
   return error.empty() ? std::string(body.substr(0, kQuotedBytes)) : error;
@@ -71,8 +72,8 @@ std::string describe_foreign(const HttpAnswer& answer) {
 bool is_foreign(const HttpAnswer& answer) {
   const std::string_view type = answer.header("Content-Type");
   if (answer.status == 0 || answer.body.empty() || type.empty()) return false;
-  return !starts_with_ignoring_case(type, "application/json") &&
-         !starts_with_ignoring_case(type, "application/octet-stream");
+  return !starts_with_ignoring_case(type, wire::rest::kJsonType) &&
+         !starts_with_ignoring_case(type, wire::rest::kBinaryType);
 }
 
 std::string why_not_opened(const HttpAnswer& answer) {

@@ -1,4 +1,4 @@
-#include "worker/pushed_courier.h"
+#include "worker/pushed_task_source.h"
 
 #include <algorithm>
 #include <new>
@@ -47,20 +47,20 @@ Task decode_task(std::uint64_t id, std::string_view payload) {
 
 }  // namespace
 
-void PushedCourier::connect() {
+void PushedTaskSource::connect() {
   progress_.enter(WorkerState::asking, "connecting to the coordinator");
-  opened_at_ = edge_.now();
-  socket_ = edge_.open("/ws?role=worker&workerId=" + percent_encode(options_.worker_id), *this);
+  opened_at_ = host_.now();
+  socket_ = host_.open("/ws?role=worker&workerId=" + percent_encode(options_.worker_id), *this);
 }
 
-void PushedCourier::opened() {
-  opened_at_ = edge_.now();
+void PushedTaskSource::opened() {
+  opened_at_ = host_.now();
   progress_.note_contact(opened_at_);
   progress_.enter(WorkerState::asking, "connected, waiting for a task");
 }
 
-void PushedCourier::received(std::string_view message) {
-  const Duration received_at = edge_.now();
+void PushedTaskSource::received(std::string_view message) {
+  const Duration received_at = host_.now();
   progress_.note_contact(received_at);
   try {
     read(message, received_at);
@@ -69,9 +69,9 @@ void PushedCourier::received(std::string_view message) {
   }
 }
 
-void PushedCourier::read(std::string_view message, Duration received_at) {
+void PushedTaskSource::read(std::string_view message, Duration received_at) {
   if (is_computing_) throw wire::ProtocolError("a message before the last task was answered");
-  bench_.begin(received_at);
+  executor_.begin(received_at);
   const wire::MessageHeader header = check_whole(message);
   const std::string_view payload = message.substr(wire::kMessageHeaderBytes);
   switch (header.kind) {
@@ -89,7 +89,7 @@ void PushedCourier::read(std::string_view message, Duration received_at) {
   }
 }
 
-void PushedCourier::multiply(std::uint64_t id, std::string_view payload) {
+void PushedTaskSource::multiply(std::uint64_t id, std::string_view payload) {
   std::optional<Task> task;
   try {
     task = decode_task(id, payload);
@@ -98,14 +98,14 @@ void PushedCourier::multiply(std::uint64_t id, std::string_view payload) {
     progress_.note_refusal(id, reason);
     return give_back({id, Ending::failed, reason});
   }
-  bench_.compute(*task, *this);
+  executor_.compute(*task, *this);
 }
 
 /// Keeps what an `operand` message brings. One that cannot be read or kept will be missing.
-void PushedCourier::keep(std::string_view payload, Duration received_at) {
+void PushedTaskSource::keep(std::string_view payload, Duration received_at) {
   try {
     wire::NamedMatrix operand = wire::decode_operand(payload);
-    const Duration decode = edge_.now() - received_at;
+    const Duration decode = host_.now() - received_at;
     operands_.keep(kCoordinator, operand.digest, wire::kept(std::move(operand.matrix)), decode);
   } catch (const FrameError& error) {
     progress_.note_error("an operand that cannot be read: " + std::string(error.what()));
@@ -115,7 +115,7 @@ void PushedCourier::keep(std::string_view payload, Duration received_at) {
   progress_.enter(WorkerState::asking, "waiting for a task");
 }
 
-void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Duration received_at) {
+void PushedTaskSource::read_kept(std::uint64_t id, std::string_view payload, Duration received_at) {
   try {
     const wire::KeptTask task = wire::find_kept(operands_, kCoordinator, payload);
     if (!task.b) {
@@ -124,26 +124,26 @@ void PushedCourier::read_kept(std::uint64_t id, std::string_view payload, Durati
     }
     progress_.note_success();
     is_computing_ = true;
-    bench_.begin(received_at - task.b->decode);  // as if it had been read for this task only now
-    bench_.compute({id, TileOperands{task.a, task.b->operand}}, *this);
+    executor_.begin(received_at - task.b->decode);  // as if it had been read for this task only now
+    executor_.compute({id, TileOperands{task.a, task.b->operand}}, *this);
   } catch (const FrameError& error) {
     is_computing_ = true;
-    bench_.compute({id, error.what()}, *this);
+    executor_.compute({id, error.what()}, *this);
   }
 }
 
-std::string PushedCourier::encode(std::uint64_t task, const Matrix& product) {
+std::string PushedTaskSource::encode(std::uint64_t task, const Matrix& product) {
   return wire::encode_product(task, product, {});
 }
 
-void PushedCourier::give_back(Outcome outcome) {
+void PushedTaskSource::give_back(Outcome outcome) {
   is_computing_ = false;
   if (!socket_) {
     return progress_.try_again([this] { connect(); }, name_of_task(outcome.task) + " is dropped: " +
                                                           std::exchange(lost_, {}));
   }
   if (outcome.ending == Ending::product) {
-    outcome.phases.sent_at = edge_.now();
+    outcome.phases.sent_at = host_.now();
     std::ranges::copy(wire::encode_worker_phases(outcome.phases),
                       outcome.content.begin() + wire::kMessageHeaderBytes);
     socket_->send(outcome.content);
@@ -156,14 +156,14 @@ void PushedCourier::give_back(Outcome outcome) {
   progress_.enter(WorkerState::asking, "waiting for a task");
 }
 
-void PushedCourier::closed(std::string_view why) {
+void PushedTaskSource::closed(std::string_view why) {
   disconnect("the connection ended: " + std::string(why));
 }
 
-void PushedCourier::disconnect(std::string why) {
+void PushedTaskSource::disconnect(std::string why) {
   socket_.reset();
   operands_.forget(kCoordinator);
-  if (edge_.now() - opened_at_ >= Backoff::kLongest) progress_.note_success();
+  if (host_.now() - opened_at_ >= Backoff::kLongest) progress_.note_success();
   if (is_computing_) {
     lost_ = std::move(why);  // connects again when the bench is free
     return;

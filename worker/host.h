@@ -19,7 +19,7 @@ struct HttpRequest {
   std::string method;  ///< "GET"
   std::string target;  ///< path and query, percent-encoded: "/task/next?workerId=w1"
   HttpHeaders headers;
-  std::string_view body;              ///< Edge::send() copies it before it returns
+  std::string_view body;              ///< Host::send() copies it before it returns
   std::chrono::milliseconds timeout;  ///< from the send to the answer's last byte
 };
 
@@ -77,9 +77,9 @@ class WebSocket {
 /// requests and a clock that is turned by hand. Nothing here blocks the logic: send() and after()
 /// return at once and call back later, each exactly once, and nothing is called from within the
 /// call that asks for it.
-class Edge {
+class Host {
  public:
-  virtual ~Edge() = default;
+  virtual ~Host() = default;
 
   virtual void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) = 0;
   virtual void after(std::chrono::milliseconds delay, std::function<void()> then) = 0;

@@ -3,10 +3,10 @@
 #include <string>
 
 #include "wire/operand_cache.h"
-#include "worker/courier.h"
-#include "worker/edge.h"
+#include "worker/host.h"
+#include "worker/task_executor.h"
+#include "worker/task_source.h"
 #include "worker/task_wire.h"
-#include "worker/workbench.h"
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
 
@@ -20,12 +20,12 @@ namespace enxame::worker {
 /// costs one request. With the binary codec it says that it keeps operands: a tile then comes
 /// without its B, which is asked for by its digest unless it is kept from another tile. A finished
 /// product is kept until the coordinator has answered to it, however long that takes.
-class AskingCourier : public Courier {
+class PollingTaskSource : public TaskSource {
  public:
-  /// All have to outlive the courier, and the courier every call back that it asked for.
-  AskingCourier(const WorkerOptions& options, Edge& edge, WorkerProgress& progress,
-                Workbench& bench)
-      : options_(options), edge_(edge), progress_(progress), bench_(bench) {}
+  /// All have to outlive the source, and the source every call back that it asked for.
+  PollingTaskSource(const WorkerOptions& options, Host& host, WorkerProgress& progress,
+                    TaskExecutor& executor)
+      : options_(options), host_(host), progress_(progress), executor_(executor) {}
 
   void start() override { ask(); }
   std::string encode(std::uint64_t task, const Matrix& product) override;
@@ -49,9 +49,9 @@ class AskingCourier : public Courier {
   Duration note_contact(const HttpAnswer& answer);
 
   const WorkerOptions& options_;
-  Edge& edge_;
+  Host& host_;
   WorkerProgress& progress_;
-  Workbench& bench_;
+  TaskExecutor& executor_;
   wire::OperandCache operands_;
   NamedTile tile_;  // whose B is being fetched
   Duration tile_decode_{};

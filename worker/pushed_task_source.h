@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "wire/operand_cache.h"
-#include "worker/courier.h"
-#include "worker/edge.h"
-#include "worker/workbench.h"
+#include "worker/host.h"
+#include "worker/task_executor.h"
+#include "worker/task_source.h"
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
 
@@ -22,12 +22,12 @@ namespace enxame::worker {
 /// A connection that ends, or on which something else comes than a task, is replaced with the usual
 /// back-off. What was being computed then is dropped: a call belongs to its connection, and the
 /// coordinator hands the task to another.
-class PushedCourier : public Courier, private WebSocketListener {
+class PushedTaskSource : public TaskSource, private WebSocketListener {
  public:
-  /// All have to outlive the courier, and the courier every call back that it asked for.
-  PushedCourier(const WorkerOptions& options, Edge& edge, WorkerProgress& progress,
-                Workbench& bench)
-      : options_(options), edge_(edge), progress_(progress), bench_(bench) {}
+  /// All have to outlive the source, and the source every call back that it asked for.
+  PushedTaskSource(const WorkerOptions& options, Host& host, WorkerProgress& progress,
+                   TaskExecutor& executor)
+      : options_(options), host_(host), progress_(progress), executor_(executor) {}
 
   void start() override { connect(); }
   std::string encode(std::uint64_t task, const Matrix& product) override;
@@ -46,9 +46,9 @@ class PushedCourier : public Courier, private WebSocketListener {
   void disconnect(std::string why);
 
   const WorkerOptions& options_;
-  Edge& edge_;
+  Host& host_;
   WorkerProgress& progress_;
-  Workbench& bench_;
+  TaskExecutor& executor_;
   std::unique_ptr<WebSocket> socket_;  // nothing between two connections
   wire::OperandCache operands_;
   Duration opened_at_{};

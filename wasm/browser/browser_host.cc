@@ -1,4 +1,4 @@
-#include "wasm/browser/browser_edge.h"
+#include "wasm/browser/browser_host.h"
 
 #include <emscripten.h>
 
@@ -20,50 +20,50 @@ using Bytes = std::unique_ptr<char, Free>;
 
 extern "C" {
 
-void enxame_send(enxame::BrowserEdge* edge, int id, const char* method, const char* target,
+void enxame_send(enxame::BrowserHost* host, int id, const char* method, const char* target,
                  const char* headers, const char* body, std::size_t body_bytes, double timeout_ms);
-void enxame_after(enxame::BrowserEdge* edge, int id, double delay_ms);
-void enxame_socket_open(enxame::BrowserEdge* edge, int id, const char* target);
+void enxame_after(enxame::BrowserHost* host, int id, double delay_ms);
+void enxame_socket_open(enxame::BrowserHost* host, int id, const char* target);
 void enxame_socket_send(int id, const char* message, std::size_t bytes);
 void enxame_socket_close(int id);
 void enxame_changed();
 
 /// Takes `headers` and `body` over.
-EMSCRIPTEN_KEEPALIVE void enxame_answer(enxame::BrowserEdge* edge, int id, int status,
+EMSCRIPTEN_KEEPALIVE void enxame_answer(enxame::BrowserHost* host, int id, int status,
                                         char* headers, std::size_t header_bytes, char* body,
                                         std::size_t body_bytes) {
   const Bytes own_headers(headers);
   const Bytes own_body(body);
-  edge->answer(id, status, {headers, header_bytes}, {body, body_bytes});
+  host->answer(id, status, {headers, header_bytes}, {body, body_bytes});
 }
 
-EMSCRIPTEN_KEEPALIVE void enxame_fire(enxame::BrowserEdge* edge, int id) { edge->fire(id); }
+EMSCRIPTEN_KEEPALIVE void enxame_fire(enxame::BrowserHost* host, int id) { host->fire(id); }
 
-EMSCRIPTEN_KEEPALIVE void enxame_socket_opened(enxame::BrowserEdge* edge, int id) {
-  edge->socket_opened(id);
+EMSCRIPTEN_KEEPALIVE void enxame_socket_opened(enxame::BrowserHost* host, int id) {
+  host->socket_opened(id);
 }
 
 /// Takes `message` over.
-EMSCRIPTEN_KEEPALIVE void enxame_socket_received(enxame::BrowserEdge* edge, int id, char* message,
+EMSCRIPTEN_KEEPALIVE void enxame_socket_received(enxame::BrowserHost* host, int id, char* message,
                                                  std::size_t bytes) {
   const Bytes own_message(message);
-  edge->socket_received(id, {message, bytes});
+  host->socket_received(id, {message, bytes});
 }
 
 /// Takes `headers` and `body` over: those of an answer to a request that was made to find out why.
-EMSCRIPTEN_KEEPALIVE void enxame_socket_not_opened(enxame::BrowserEdge* edge, int id, int status,
+EMSCRIPTEN_KEEPALIVE void enxame_socket_not_opened(enxame::BrowserHost* host, int id, int status,
                                                    char* headers, std::size_t header_bytes,
                                                    char* body, std::size_t body_bytes) {
   const Bytes own_headers(headers);
   const Bytes own_body(body);
-  edge->socket_not_opened(id, status, {headers, header_bytes}, {body, body_bytes});
+  host->socket_not_opened(id, status, {headers, header_bytes}, {body, body_bytes});
 }
 
 /// Takes `why` over.
-EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::BrowserEdge* edge, int id, char* why,
+EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::BrowserHost* host, int id, char* why,
                                                std::size_t bytes) {
   const Bytes own_why(why);
-  edge->socket_closed(id, {why, bytes});
+  host->socket_closed(id, {why, bytes});
 }
 
 }  // extern "C"
@@ -94,25 +94,25 @@ double in_ms(std::chrono::milliseconds duration) { return static_cast<double>(du
 }  // namespace
 
 /// A WebSocket of JavaScript's, by its number.
-class BrowserEdge::BrowserSocket : public worker::WebSocket {
+class BrowserHost::BrowserSocket : public worker::WebSocket {
  public:
-  BrowserSocket(BrowserEdge& edge, int id) : edge_(edge), id_(id) {}
+  BrowserSocket(BrowserHost& host, int id) : host_(host), id_(id) {}
   BrowserSocket(const BrowserSocket&) = delete;
   BrowserSocket& operator=(const BrowserSocket&) = delete;
   ~BrowserSocket() override {
-    if (edge_.listeners_.erase(id_) > 0) enxame_socket_close(id_);
+    if (host_.listeners_.erase(id_) > 0) enxame_socket_close(id_);
   }
 
   void send(std::string_view message) override {
-    if (edge_.listeners_.contains(id_)) enxame_socket_send(id_, message.data(), message.size());
+    if (host_.listeners_.contains(id_)) enxame_socket_send(id_, message.data(), message.size());
   }
 
  private:
-  BrowserEdge& edge_;
+  BrowserHost& host_;
   int id_;
 };
 
-void BrowserEdge::send(const worker::HttpRequest& request,
+void BrowserHost::send(const worker::HttpRequest& request,
                        std::function<void(const worker::HttpAnswer&)> then) {
   const int id = ++last_id_;
   requests_.emplace(id, std::move(then));
@@ -121,13 +121,13 @@ void BrowserEdge::send(const worker::HttpRequest& request,
               in_ms(request.timeout));
 }
 
-void BrowserEdge::after(std::chrono::milliseconds delay, std::function<void()> then) {
+void BrowserHost::after(std::chrono::milliseconds delay, std::function<void()> then) {
   const int id = ++last_id_;
   timers_.emplace(id, std::move(then));
   enxame_after(this, id, in_ms(delay));
 }
 
-std::unique_ptr<worker::WebSocket> BrowserEdge::open(const std::string& target,
+std::unique_ptr<worker::WebSocket> BrowserHost::open(const std::string& target,
                                                      worker::WebSocketListener& listener) {
   const int id = ++last_id_;
   listeners_.emplace(id, &listener);
@@ -135,36 +135,36 @@ std::unique_ptr<worker::WebSocket> BrowserEdge::open(const std::string& target,
   return std::make_unique<BrowserSocket>(*this, id);
 }
 
-Duration BrowserEdge::now() const {
+Duration BrowserHost::now() const {
   const std::chrono::duration<double, std::milli> since_page_start(emscripten_get_now());
   return std::chrono::duration_cast<Duration>(since_page_start);
 }
 
-void BrowserEdge::changed() { enxame_changed(); }
+void BrowserHost::changed() { enxame_changed(); }
 
-void BrowserEdge::answer(int id, int status, std::string_view headers, std::string_view body) {
+void BrowserHost::answer(int id, int status, std::string_view headers, std::string_view body) {
   const auto waiting = requests_.extract(id);
   waiting.mapped()({.status = status, .headers = from_lines(headers), .body = body});
 }
 
-void BrowserEdge::fire(int id) {
+void BrowserHost::fire(int id) {
   const auto waiting = timers_.extract(id);
   waiting.mapped()();
 }
 
-void BrowserEdge::socket_opened(int id) { listeners_.at(id)->opened(); }
+void BrowserHost::socket_opened(int id) { listeners_.at(id)->opened(); }
 
-void BrowserEdge::socket_received(int id, std::string_view message) {
+void BrowserHost::socket_received(int id, std::string_view message) {
   listeners_.at(id)->received(message);
 }
 
-void BrowserEdge::socket_not_opened(int id, int status, std::string_view headers,
+void BrowserHost::socket_not_opened(int id, int status, std::string_view headers,
                                     std::string_view body) {
   const worker::HttpAnswer answer{.status = status, .headers = from_lines(headers), .body = body};
   socket_closed(id, worker::why_not_opened(answer));
 }
 
-void BrowserEdge::socket_closed(int id, std::string_view why) {
+void BrowserHost::socket_closed(int id, std::string_view why) {
   const auto over = listeners_.extract(id);
   over.mapped()->closed(why);
 }

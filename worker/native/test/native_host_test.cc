@@ -1,4 +1,4 @@
-#include "worker/native/native_edge.h"
+#include "worker/native/native_host.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,50 +33,50 @@ HttpRequest post(std::string_view body) {
           .timeout = 10s};
 }
 
-TEST(NativeEdgeTest, AnswersRequestsOneAfterTheOther) {
+TEST(NativeHostTest, AnswersRequestsOneAfterTheOther) {
   http::Server server({}, [](http::Request& request) {
     http::Response response;
     response.body = request.body + "?x=" + std::string(request.parameter("x").value());
     response.headers.emplace_back("X-Type", request.header("Content-Type"));
     return response;
   });
-  NativeEdge edge(origin(server), [] {});
+  NativeHost host(origin(server), [] {});
   std::vector<std::string> answers;
-  edge.send(post("first"), [&](const HttpAnswer& answer) {
+  host.send(post("first"), [&](const HttpAnswer& answer) {
     answers.emplace_back(answer.body);
-    edge.send(post("second"), [&](const HttpAnswer& next) {
+    host.send(post("second"), [&](const HttpAnswer& next) {
       answers.emplace_back(next.body);
       answers.emplace_back(next.header("x-type"));
     });
   });
   EXPECT_THAT(answers, ElementsAre()) << "nothing from within the call";
-  edge.run();
+  host.run();
   EXPECT_THAT(answers, ElementsAre("first?x=1", "second?x=1", "text/plain"));
 }
 
-TEST(NativeEdgeTest, SaysWhyThereIsNoAnswer) {
-  NativeEdge edge(kNobody, [] {});
+TEST(NativeHostTest, SaysWhyThereIsNoAnswer) {
+  NativeHost host(kNobody, [] {});
   std::string why;
-  edge.send(post(""), [&](const HttpAnswer& answer) {
+  host.send(post(""), [&](const HttpAnswer& answer) {
     EXPECT_EQ(answer.status, 0);
     why = answer.body;
   });
-  edge.run();
+  host.run();
   EXPECT_THAT(why, HasSubstr("http://127.0.0.1:1: POST /echo?x=1: cannot connect"));
 }
 
-TEST(NativeEdgeTest, FiresTimersWhenTheyAreDue) {
-  NativeEdge edge(kNobody, [] {});
+TEST(NativeHostTest, FiresTimersWhenTheyAreDue) {
+  NativeHost host(kNobody, [] {});
   std::vector<int> fired;
-  const Duration began = edge.now();
-  edge.after(20ms, [&] { fired.push_back(20); });
-  edge.after(1ms, [&] {
+  const Duration began = host.now();
+  host.after(20ms, [&] { fired.push_back(20); });
+  host.after(1ms, [&] {
     fired.push_back(1);
-    edge.after(0ms, [&] { fired.push_back(0); });
+    host.after(0ms, [&] { fired.push_back(0); });
   });
-  edge.run();
+  host.run();
   EXPECT_THAT(fired, ElementsAre(1, 0, 20));
-  EXPECT_GE(edge.now() - began, 20ms);
+  EXPECT_GE(host.now() - began, 20ms);
 }
 
 class Listener : public WebSocketListener {
@@ -87,47 +87,47 @@ class Listener : public WebSocketListener {
   std::string why;
 };
 
-TEST(NativeEdgeTest, SaysWhyThereIsNoWebSocket) {
-  NativeEdge edge(kNobody, [] {});
+TEST(NativeHostTest, SaysWhyThereIsNoWebSocket) {
+  NativeHost host(kNobody, [] {});
   Listener listener;
-  const auto socket = edge.open("/ws", listener);
+  const auto socket = host.open("/ws", listener);
   EXPECT_EQ(listener.why, "") << "nothing from within the call";
-  edge.run();
+  host.run();
   EXPECT_THAT(listener.why, HasSubstr("http://127.0.0.1:1: WebSocket /ws: cannot connect"));
 }
 
-TEST(NativeEdgeTest, HearsNothingOfASocketThatItClosed) {
-  NativeEdge edge(kNobody, [] {});
+TEST(NativeHostTest, HearsNothingOfASocketThatItClosed) {
+  NativeHost host(kNobody, [] {});
   Listener listener;
-  edge.open("/ws", listener).reset();
-  edge.run();
+  host.open("/ws", listener).reset();
+  host.run();
   EXPECT_EQ(listener.why, "");
 }
 
-TEST(NativeEdgeTest, StopEndsTheWaitForATimer) {
-  NativeEdge edge(kNobody, [] {});
+TEST(NativeHostTest, StopEndsTheWaitForATimer) {
+  NativeHost host(kNobody, [] {});
   int fired = 0;
-  edge.after(1h, [&] {
+  host.after(1h, [&] {
     ++fired;
-    edge.after(0ms, [] { FAIL() << "it was stopped"; });
+    host.after(0ms, [] { FAIL() << "it was stopped"; });
   });
-  std::thread loop([&] { edge.run(); });
-  EXPECT_TRUE(edge.stop(10s));
+  std::thread loop([&] { host.run(); });
+  EXPECT_TRUE(host.stop(10s));
   loop.join();
   EXPECT_EQ(fired, 1) << "what was held is done at once";
 }
 
-TEST(NativeEdgeTest, StopDoesNotWaitForAnAnswer) {
+TEST(NativeHostTest, StopDoesNotWaitForAnAnswer) {
   std::mutex asked;
   asked.lock();
   http::Server server({}, [&](http::Request&) {
     const std::lock_guard until_the_end_of_the_test(asked);
     return http::Response();
   });
-  NativeEdge edge(origin(server), [] {});
-  edge.send(post("x"), [](const HttpAnswer&) {});
-  std::thread loop([&] { edge.run(); });
-  EXPECT_FALSE(edge.stop(10s));
+  NativeHost host(origin(server), [] {});
+  host.send(post("x"), [](const HttpAnswer&) {});
+  std::thread loop([&] { host.run(); });
+  EXPECT_FALSE(host.stop(10s));
   asked.unlock();
   loop.join();
 }

@@ -7,18 +7,18 @@
 #include <string>
 #include <string_view>
 
-#include "worker/edge.h"
+#include "worker/host.h"
 
 namespace enxame::browser {
 
-/// The edge in a browser: fetch, WebSocket, setTimeout and performance.now, through the functions
+/// The host in a browser: fetch, WebSocket, setTimeout and performance.now, through the functions
 /// of imports.js. JavaScript gives a number back with each answer, timer and message, and answer(),
 /// fire() and the others call what waits for it.
-class BrowserEdge : public worker::Edge {
+class BrowserHost : public worker::Host {
  public:
-  BrowserEdge() = default;
-  BrowserEdge(const BrowserEdge&) = delete;
-  BrowserEdge& operator=(const BrowserEdge&) = delete;
+  BrowserHost() = default;
+  BrowserHost(const BrowserHost&) = delete;
+  BrowserHost& operator=(const BrowserHost&) = delete;
 
   void send(const worker::HttpRequest& request,
             std::function<void(const worker::HttpAnswer&)> then) override;

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/edge.h"
+#include "worker/host.h"
 
 namespace enxame::worker {
 
@@ -32,8 +32,8 @@ struct SentRequest {
   }
 };
 
-/// An edge whose coordinator is the test and whose clock is turned by hand.
-class FakeEdge : public Edge {
+/// An host whose coordinator is the test and whose clock is turned by hand.
+class FakeHost : public Host {
  public:
   using Milliseconds = std::chrono::milliseconds;
 
@@ -113,14 +113,14 @@ class FakeEdge : public Edge {
  private:
   class FakeSocket : public WebSocket {
    public:
-    explicit FakeSocket(FakeEdge& edge) : edge_(edge) {}
+    explicit FakeSocket(FakeHost& host) : host_(host) {}
     FakeSocket(const FakeSocket&) = delete;
     FakeSocket& operator=(const FakeSocket&) = delete;
-    ~FakeSocket() override { edge_.listener_ = nullptr; }
-    void send(std::string_view message) override { edge_.messages.emplace_back(message); }
+    ~FakeSocket() override { host_.listener_ = nullptr; }
+    void send(std::string_view message) override { host_.messages.emplace_back(message); }
 
    private:
-    FakeEdge& edge_;
+    FakeHost& host_;
   };
 
   struct Open {

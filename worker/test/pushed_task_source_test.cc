@@ -1,4 +1,4 @@
-#include "worker/pushed_courier.h"
+#include "worker/pushed_task_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "wire/message.h"
-#include "worker/test/fake_edge.h"
+#include "worker/test/fake_host.h"
 #include "worker/worker_loop.h"
 
 namespace enxame::worker {
@@ -37,35 +37,35 @@ Answer read(const std::string& message) {
 }
 
 /// A worker that was told `dispatch=push` and whose connection stands.
-class PushedCourierTest : public ::testing::Test {
+class PushedTaskSourceTest : public ::testing::Test {
  protected:
-  PushedCourierTest() { start(""); }
+  PushedTaskSourceTest() { start(""); }
 
   void start(const std::string& parameters) {
     loop_.reset();
-    edge_.emplace();
-    loop_.emplace(parse_worker_options("dispatch=push&workerId=w%2B1" + parameters, ""), *edge_);
+    host_.emplace();
+    loop_.emplace(parse_worker_options("dispatch=push&workerId=w%2B1" + parameters, ""), *host_);
     loop_->start();
-    edge_->accept();
+    host_->accept();
   }
   /// Fires the only timer, which must run for that long.
   void let_pass(int pause_ms) {
-    ASSERT_THAT(edge_->timers(), ElementsAre(pause_ms));
-    edge_->advance(milliseconds(pause_ms));
+    ASSERT_THAT(host_->timers(), ElementsAre(pause_ms));
+    host_->advance(milliseconds(pause_ms));
   }
-  Answer last_answer() const { return read(edge_->messages.back()); }
+  Answer last_answer() const { return read(host_->messages.back()); }
   const WorkerStatus& status() const { return loop_->status(); }
 
-  std::optional<FakeEdge> edge_;
+  std::optional<FakeHost> host_;
   std::optional<WorkerLoop> loop_;
 };
 
-TEST_F(PushedCourierTest, ConnectsAndAnswersEveryTaskWithItsProduct) {
-  EXPECT_THAT(edge_->targets, ElementsAre("/ws?role=worker&workerId=w%2B1"));
+TEST_F(PushedTaskSourceTest, ConnectsAndAnswersEveryTaskWithItsProduct) {
+  EXPECT_THAT(host_->targets, ElementsAre("/ws?role=worker&workerId=w%2B1"));
   EXPECT_EQ(status().state, WorkerState::asking);
   EXPECT_TRUE(status().contact);
   for (std::uint64_t id = 7; id < 9; ++id) {
-    edge_->push(wire::encode_multiply(id, kA, kB));
+    host_->push(wire::encode_multiply(id, kA, kB));
     EXPECT_EQ(last_answer().header.kind, wire::MessageKind::product);
     EXPECT_EQ(last_answer().header.call_id, id);
     EXPECT_EQ(wire::decode_product_matrix(last_answer().payload, kC.shape()), kC);
@@ -73,49 +73,49 @@ TEST_F(PushedCourierTest, ConnectsAndAnswersEveryTaskWithItsProduct) {
   }
   EXPECT_EQ(status().completed, 2U);
   EXPECT_EQ(status().last->task, 8U);
-  EXPECT_EQ(edge_->open(), 0U) << "no request beside the connection";
-  EXPECT_THAT(edge_->timers(), IsEmpty());
+  EXPECT_EQ(host_->open(), 0U) << "no request beside the connection";
+  EXPECT_THAT(host_->timers(), IsEmpty());
 }
 
-TEST_F(PushedCourierTest, ReportsItsOwnPhases) {
-  edge_->tick = milliseconds(2);
-  const Duration came = edge_->now();
-  edge_->push(wire::encode_multiply(7, kA, kB));
-  const Duration left = edge_->now();
+TEST_F(PushedTaskSourceTest, ReportsItsOwnPhases) {
+  host_->tick = milliseconds(2);
+  const Duration came = host_->now();
+  host_->push(wire::encode_multiply(7, kA, kB));
+  const Duration left = host_->now();
   const WorkerPhases phases = wire::decode_product_phases(last_answer().payload);
   EXPECT_EQ(phases.decode, milliseconds(2));
   EXPECT_EQ(phases.compute, milliseconds(2));
   EXPECT_EQ(phases.encode, milliseconds(2));
-  EXPECT_EQ(phases.received_at, came + edge_->tick) << "the first look at the clock";
-  EXPECT_EQ(phases.sent_at, left - edge_->tick) << "the last one";
+  EXPECT_EQ(phases.received_at, came + host_->tick) << "the first look at the clock";
+  EXPECT_EQ(phases.sent_at, left - host_->tick) << "the last one";
 }
 
-TEST_F(PushedCourierTest, HoldsATaskForTheServiceTime) {
+TEST_F(PushedTaskSourceTest, HoldsATaskForTheServiceTime) {
   start("&serviceTime=100");
-  edge_->push(wire::encode_multiply(7, kA, kB));
-  EXPECT_THAT(edge_->messages, IsEmpty());
+  host_->push(wire::encode_multiply(7, kA, kB));
+  EXPECT_THAT(host_->messages, IsEmpty());
   let_pass(100);
   EXPECT_EQ(wire::decode_product_phases(last_answer().payload).compute, milliseconds(100));
 }
 
-TEST_F(PushedCourierTest, RefusesWhatNobodyCanCompute) {
-  edge_->push(wire::encode_multiply(7, kA, Matrix{{1, 2}}));
+TEST_F(PushedTaskSourceTest, RefusesWhatNobodyCanCompute) {
+  host_->push(wire::encode_multiply(7, kA, Matrix{{1, 2}}));
   EXPECT_EQ(last_answer().header.kind, wire::MessageKind::refused);
   EXPECT_EQ(last_answer().header.call_id, 7U);
   EXPECT_THAT(last_answer().payload, HasSubstr("1 × 2"));
 
   std::string broken = wire::encode_multiply(8, kA, kB);
   broken[wire::kMessageHeaderBytes] = 'X';  // the magic of the first frame
-  edge_->push(broken);
+  host_->push(broken);
   EXPECT_EQ(last_answer().header.kind, wire::MessageKind::failed) << "another may get it whole";
   EXPECT_EQ(last_answer().header.call_id, 8U);
   EXPECT_EQ(status().refused, 2U);
   EXPECT_EQ(status().completed, 0U);
-  EXPECT_TRUE(edge_->has_socket());
+  EXPECT_TRUE(host_->has_socket());
   EXPECT_EQ(status().state, WorkerState::asking);
 }
 
-TEST_F(PushedCourierTest, ClosesWhenSomethingElseThanATaskComes) {
+TEST_F(PushedTaskSourceTest, ClosesWhenSomethingElseThanATaskComes) {
   const std::string task = wire::encode_multiply(7, kA, kB);
   const std::vector<std::pair<std::string, std::string>> strays{
       {"", "a message of 0 bytes, expected at least 64"},
@@ -126,74 +126,74 @@ TEST_F(PushedCourierTest, ClosesWhenSomethingElseThanATaskComes) {
   };
   for (const auto& [message, reason] : strays) {
     start("");
-    edge_->push(message);
-    EXPECT_FALSE(edge_->has_socket()) << reason;
+    host_->push(message);
+    EXPECT_FALSE(host_->has_socket()) << reason;
     EXPECT_EQ(status().state, WorkerState::waiting);
     EXPECT_THAT(status().last_error, HasSubstr(reason));
-    EXPECT_THAT(edge_->messages, IsEmpty());
+    EXPECT_THAT(host_->messages, IsEmpty());
     let_pass(250);
-    EXPECT_TRUE(edge_->has_socket());
+    EXPECT_TRUE(host_->has_socket());
   }
 }
 
-TEST_F(PushedCourierTest, BacksOffFromACoordinatorThatKeepsSendingNonsense) {
+TEST_F(PushedTaskSourceTest, BacksOffFromACoordinatorThatKeepsSendingNonsense) {
   for (const int pause : {250, 500, 1000}) {
-    edge_->push("nonsense");
+    host_->push("nonsense");
     let_pass(pause);
-    edge_->accept();
+    host_->accept();
   }
-  edge_->push(wire::encode_multiply(7, kA, kB));
-  edge_->push("nonsense");
+  host_->push(wire::encode_multiply(7, kA, kB));
+  host_->push("nonsense");
   let_pass(250);
 }
 
-TEST_F(PushedCourierTest, ConnectsEverMoreSlowlyWhileTheCoordinatorIsAway) {
-  edge_->hang_up("closed with code 1006");
+TEST_F(PushedTaskSourceTest, ConnectsEverMoreSlowlyWhileTheCoordinatorIsAway) {
+  host_->hang_up("closed with code 1006");
   EXPECT_THAT(status().message, HasSubstr("closed with code 1006; trying again in 250 ms"));
   for (const int pause : {250, 500, 1000, 2000, 4000, 5000, 5000}) {
     let_pass(pause);
     EXPECT_EQ(status().state, WorkerState::asking);
-    edge_->hang_up("it could not be opened");
+    host_->hang_up("it could not be opened");
     EXPECT_EQ(status().state, WorkerState::waiting);
   }
   EXPECT_EQ(status().errors, 8U);
 }
 
-TEST_F(PushedCourierTest, StartsBackingOffAnewAfterAConnectionThatStood) {
+TEST_F(PushedTaskSourceTest, StartsBackingOffAnewAfterAConnectionThatStood) {
   for (int i = 0; i < 3; ++i) {
-    edge_->advance(seconds(5));
-    edge_->hang_up("closed with code 1001");
+    host_->advance(seconds(5));
+    host_->hang_up("closed with code 1001");
     let_pass(250);
-    edge_->accept();
+    host_->accept();
   }
 }
 
-TEST_F(PushedCourierTest, DropsATaskWhoseConnectionEndedMeanwhile) {
+TEST_F(PushedTaskSourceTest, DropsATaskWhoseConnectionEndedMeanwhile) {
   start("&serviceTime=1000");
-  edge_->push(wire::encode_multiply(7, kA, kB));
-  edge_->hang_up("closed with code 1006");
-  EXPECT_THAT(edge_->targets, SizeIs(1)) << "one task at a time, also across connections";
-  edge_->advance(seconds(1));
-  EXPECT_THAT(edge_->messages, IsEmpty());
+  host_->push(wire::encode_multiply(7, kA, kB));
+  host_->hang_up("closed with code 1006");
+  EXPECT_THAT(host_->targets, SizeIs(1)) << "one task at a time, also across connections";
+  host_->advance(seconds(1));
+  EXPECT_THAT(host_->messages, IsEmpty());
   EXPECT_EQ(status().completed, 0U);
   EXPECT_THAT(status().last_error, HasSubstr("task 7 is dropped"));
   let_pass(250);
-  edge_->accept();
-  edge_->push(wire::encode_multiply(1, kA, kB));
-  edge_->advance(seconds(1));
+  host_->accept();
+  host_->push(wire::encode_multiply(1, kA, kB));
+  host_->advance(seconds(1));
   EXPECT_EQ(last_answer().header.call_id, 1U);
 }
 
-TEST_F(PushedCourierTest, TakesNoSecondTaskBeforeTheFirstIsAnswered) {
+TEST_F(PushedTaskSourceTest, TakesNoSecondTaskBeforeTheFirstIsAnswered) {
   start("&serviceTime=1000");
-  edge_->push(wire::encode_multiply(7, kA, kB));
-  edge_->push(wire::encode_multiply(8, kA, kB));
-  EXPECT_FALSE(edge_->has_socket());
-  edge_->advance(seconds(1));
-  EXPECT_THAT(edge_->messages, IsEmpty());
+  host_->push(wire::encode_multiply(7, kA, kB));
+  host_->push(wire::encode_multiply(8, kA, kB));
+  EXPECT_FALSE(host_->has_socket());
+  host_->advance(seconds(1));
+  EXPECT_THAT(host_->messages, IsEmpty());
   EXPECT_THAT(status().last_error, HasSubstr("before the last task was answered"));
   let_pass(250);
-  EXPECT_TRUE(edge_->has_socket());
+  EXPECT_TRUE(host_->has_socket());
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include "matmul/matrix.h"
 #include "matmul/matrix_view.h"
 #include "matmul/timing/phases.h"
-#include "worker/courier.h"
-#include "worker/edge.h"
+#include "worker/host.h"
+#include "worker/task_source.h"
 #include "worker/task_wire.h"
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
@@ -16,25 +16,25 @@
 namespace enxame::worker {
 
 /// Where a task is computed, whichever way it came: one at a time, with every phase taken on the
-/// edge's clock. A task whose work is done before its service time is over is held until then,
+/// host's clock. A task whose work is done before its service time is over is held until then,
 /// without burning processor time; that counts as compute.
-class Workbench {
+class TaskExecutor {
  public:
-  /// All have to outlive the bench.
-  Workbench(const WorkerOptions& options, Edge& edge, WorkerProgress& progress)
-      : options_(options), edge_(edge), progress_(progress) {}
-  Workbench(const Workbench&) = delete;
-  Workbench& operator=(const Workbench&) = delete;
+  /// All have to outlive the executor.
+  TaskExecutor(const WorkerOptions& options, Host& host, WorkerProgress& progress)
+      : options_(options), host_(host), progress_(progress) {}
+  TaskExecutor(const TaskExecutor&) = delete;
+  TaskExecutor& operator=(const TaskExecutor&) = delete;
 
   /// The bytes of a task were there at `received_at` and will be decoded now.
   void begin(Duration received_at);
 
-  /// The task is decoded: computes it, has `courier` encode it and gives it back to `courier`, at
-  /// once or when the service time is over.
-  void compute(const Task& task, Courier& courier);
+  /// The task is decoded: computes it, has `source` encode it and gives it back to it, at once or
+  /// when the service time is over.
+  void compute(const Task& task, TaskSource& source);
 
  private:
-  /// The task on the bench.
+  /// The task at hand.
   struct Work {
     std::uint64_t task = 0;
     Shape a{};
@@ -44,12 +44,12 @@ class Workbench {
   };
 
   void multiply(MatrixView a, MatrixView b);
-  void finish(Courier& courier);
-  void refuse(Ending ending, const std::string& reason, Courier& courier);
+  void finish(TaskSource& source);
+  void refuse(Ending ending, const std::string& reason, TaskSource& source);
   std::string too_large() const;
 
   const WorkerOptions& options_;
-  Edge& edge_;
+  Host& host_;
   WorkerProgress& progress_;
   WorkerPhases phases_;
   Work work_;

@@ -19,14 +19,14 @@ enum class Ending {
 struct Outcome {
   std::uint64_t task = 0;
   Ending ending = Ending::product;
-  std::string content;    ///< the product as its courier encoded it, or why there is none, in words
-  WorkerPhases phases{};  ///< of a product; when it is sent is for its courier to say
+  std::string content;    ///< the product as its source encoded it, or why there is none, in words
+  WorkerPhases phases{};  ///< of a product; when it is sent is for its task source to say
 };
 
-/// Brings tasks to a worker's bench and takes back what becomes of them: one per dispatch.
-class Courier {
+/// Brings tasks to the executor and takes back what becomes of them: one per dispatch.
+class TaskSource {
  public:
-  virtual ~Courier() = default;
+  virtual ~TaskSource() = default;
 
   /// Goes for the first task. Call once.
   virtual void start() = 0;

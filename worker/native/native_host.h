@@ -10,21 +10,21 @@
 #include <string>
 
 #include "http/client/client.h"
-#include "worker/edge.h"
+#include "worker/host.h"
 #include "worker/native/native_socket.h"
 
 namespace enxame::worker {
 
-/// The edge of a native worker: connections to a coordinator, and a loop on one thread in place of
+/// The host of a native worker: connections to a coordinator, and a loop on one thread in place of
 /// a browser's, from which everything is called. It waits for one thing at a time, as a worker
 /// does: while a request waits for its answer, no timer fires and no message is read.
-class NativeEdge : public Edge {
+class NativeHost : public Host {
  public:
   /// `changed` is called at every transition.
-  NativeEdge(http::Origin coordinator, std::function<void()> changed);
-  ~NativeEdge() override = default;
-  NativeEdge(const NativeEdge&) = delete;
-  NativeEdge& operator=(const NativeEdge&) = delete;
+  NativeHost(http::Origin coordinator, std::function<void()> changed);
+  ~NativeHost() override = default;
+  NativeHost(const NativeHost&) = delete;
+  NativeHost& operator=(const NativeHost&) = delete;
 
   /// At most one request may wait to be sent.
   void send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) override;

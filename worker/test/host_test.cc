@@ -1,4 +1,4 @@
-#include "worker/edge.h"
+#include "worker/host.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

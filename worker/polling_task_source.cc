@@ -1,9 +1,10 @@
-#include "worker/asking_courier.h"
+#include "worker/polling_task_source.h"
 
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "wire/rest.h"
 #include "worker/query.h"
 #include "worker/task_wire.h"
 
@@ -34,41 +35,41 @@ bool is_passing(int status) { return status == 0 || status == 429 || status >= 5
 
 }  // namespace
 
-std::string AskingCourier::encode(std::uint64_t, const Matrix& product) {
+std::string PollingTaskSource::encode(std::uint64_t, const Matrix& product) {
   return encode_product(product, options_.codec);
 }
 
-void AskingCourier::ask() {
+void PollingTaskSource::ask() {
   std::string target = "/task/next?workerId=" + percent_encode(options_.worker_id);
   target += operands_parameter(options_.codec);
   if (is_long_poll()) target += "&wait=" + std::to_string(options_.wait.count());
-  asked_at_ = edge_.now();
+  asked_at_ = host_.now();
   progress_.enter(WorkerState::asking, is_long_poll() ? "waiting for a task" : "asking for a task");
-  edge_.send({.method = "GET",
+  host_.send({.method = "GET",
               .target = std::move(target),
-              .headers = {{"Accept", std::string(media_type(options_.codec))}},
+              .headers = {{"Accept", wire::rest::media_type(options_.codec)}},
               .body = {},
               .timeout = kGrace + (is_long_poll() ? options_.wait : milliseconds(0))},
              [this](const HttpAnswer& answer) { on_asked(answer); });
 }
 
-void AskingCourier::on_asked(const HttpAnswer& answer) {
+void PollingTaskSource::on_asked(const HttpAnswer& answer) {
   const Duration received_at = note_contact(answer);
   if (answer.status == 200) return read(answer, received_at);
   if (answer.status == 204) return on_no_task();
   progress_.try_again([this] { ask(); }, "asked for a task: " + describe(answer));
 }
 
-void AskingCourier::on_no_task() {
+void PollingTaskSource::on_no_task() {
   progress_.note_success();
   if (!is_long_poll()) return ask_when_due();
-  if (edge_.now() - asked_at_ >= options_.wait / 2) return ask();
+  if (host_.now() - asked_at_ >= options_.wait / 2) return ask();
   progress_.wait(
       kEarlyPause, [this] { ask(); }, "no task; the coordinator does not wait for one");
 }
 
-void AskingCourier::read(const HttpAnswer& answer, Duration received_at) {
-  bench_.begin(received_at);
+void PollingTaskSource::read(const HttpAnswer& answer, Duration received_at) {
+  executor_.begin(received_at);
   std::optional<Task> task;
   try {
     if (names_operand(answer)) return read_tile(answer, received_at);
@@ -78,37 +79,37 @@ void AskingCourier::read(const HttpAnswer& answer, Duration received_at) {
                                "asked for a task: got " + std::string(error.what()));
   }
   progress_.note_success();
-  bench_.compute(*task, *this);
+  executor_.compute(*task, *this);
 }
 
-void AskingCourier::read_tile(const HttpAnswer& answer, Duration received_at) {
+void PollingTaskSource::read_tile(const HttpAnswer& answer, Duration received_at) {
   tile_ = decode_named_tile(answer);
   progress_.note_success();
-  if (!tile_.a) return bench_.compute({tile_.id, tile_.unreadable}, *this);
-  tile_decode_ = edge_.now() - received_at;
+  if (!tile_.a) return executor_.compute({tile_.id, tile_.unreadable}, *this);
+  tile_decode_ = host_.now() - received_at;
   if (const auto found = operands_.find(kCoordinator, tile_.b)) {
     return compute_tile(found->operand);
   }
   fetch_operand();
 }
 
-void AskingCourier::compute_tile(const wire::KeptMatrix& b) {
+void PollingTaskSource::compute_tile(const wire::KeptMatrix& b) {
   const NamedTile tile = std::exchange(tile_, {});
-  bench_.compute({tile.id, TileOperands{*tile.a, b}}, *this);
+  executor_.compute({tile.id, TileOperands{*tile.a, b}}, *this);
 }
 
-void AskingCourier::fetch_operand() {
+void PollingTaskSource::fetch_operand() {
   progress_.enter(WorkerState::computing,
                   "fetching what tiles share, for " + name_of_task(tile_.id));
-  edge_.send({.method = "GET",
+  host_.send({.method = "GET",
               .target = "/operand/" + wire::to_hex(tile_.b),
-              .headers = {{"Accept", std::string(media_type(Codec::binary))}},
+              .headers = {{"Accept", wire::rest::media_type(Codec::binary)}},
               .body = {},
               .timeout = kReturnTimeout},
              [this](const HttpAnswer& operand) { on_operand(operand); });
 }
 
-void AskingCourier::on_operand(const HttpAnswer& answer) {
+void PollingTaskSource::on_operand(const HttpAnswer& answer) {
   const Duration received_at = note_contact(answer);
   const std::string what =
       "fetched what " + name_of_task(tile_.id) + " shares: " + describe(answer);
@@ -121,18 +122,18 @@ void AskingCourier::on_operand(const HttpAnswer& answer) {
     return ask_when_due();
   }
   // Only now is the task there as a whole; its A has been decoded already.
-  bench_.begin(received_at - tile_decode_);
+  executor_.begin(received_at - tile_decode_);
   try {
     const wire::KeptMatrix b = wire::kept(decode_operand(answer.body));
     operands_.keep(kCoordinator, tile_.b, b, {});
     progress_.note_success();
     compute_tile(b);
   } catch (const std::invalid_argument& error) {
-    bench_.compute({std::exchange(tile_, {}).id, error.what()}, *this);
+    executor_.compute({std::exchange(tile_, {}).id, error.what()}, *this);
   }
 }
 
-void AskingCourier::give_back(Outcome outcome) {
+void PollingTaskSource::give_back(Outcome outcome) {
   outcome_ = std::move(outcome);
   if (outcome_.ending != Ending::product) {
     outcome_.content = encode_no_product(outcome_.ending, outcome_.content);
@@ -140,29 +141,29 @@ void AskingCourier::give_back(Outcome outcome) {
   return_outcome();
 }
 
-void AskingCourier::return_outcome() {
+void PollingTaskSource::return_outcome() {
   const bool is_product = outcome_.ending == Ending::product;
   const Codec codec = is_product ? options_.codec : Codec::json;
   std::string target = "/task/" + std::to_string(outcome_.task) +
                        "/result?workerId=" + percent_encode(options_.worker_id);
-  HttpHeaders headers{{"Content-Type", std::string(media_type(codec))},
-                      {"Prefer", "return=minimal"}};
+  HttpHeaders headers{{"Content-Type", wire::rest::media_type(codec)},
+                      {wire::rest::kPreferHeader, wire::rest::kPreferMinimal}};
   if (is_long_poll()) {
     target += operands_parameter(options_.codec);
     target += "&next=1&wait=" + std::to_string(options_.wait.count());
-    headers.emplace_back("Accept", media_type(options_.codec));
+    headers.emplace_back("Accept", wire::rest::media_type(options_.codec));
     progress_.enter(WorkerState::asking,
                     "returning " + name_of_task(outcome_.task) + " and waiting for the next");
   } else {
     progress_.enter(WorkerState::returning, "returning " + name_of_task(outcome_.task));
   }
-  const Duration now = edge_.now();
+  const Duration now = host_.now();
   if (is_long_poll()) asked_at_ = now;
   if (is_product) {
     outcome_.phases.sent_at = now;
-    headers.emplace_back("Enxame-Timing", to_server_timing(outcome_.phases));
+    headers.emplace_back(wire::rest::kWorkerTimingHeader, to_server_timing(outcome_.phases));
   }
-  edge_.send({.method = "POST",
+  host_.send({.method = "POST",
               .target = std::move(target),
               .headers = std::move(headers),
               .body = outcome_.content,
@@ -170,7 +171,7 @@ void AskingCourier::return_outcome() {
              [this](const HttpAnswer& answer) { on_returned(answer); });
 }
 
-void AskingCourier::on_returned(const HttpAnswer& answer) {
+void PollingTaskSource::on_returned(const HttpAnswer& answer) {
   const Duration received_at = note_contact(answer);
   if (is_success(answer.status)) return on_taken(answer, received_at);
   const std::string what = "returned " + name_of_task(outcome_.task) + ": " + describe(answer);
@@ -192,7 +193,7 @@ void AskingCourier::on_returned(const HttpAnswer& answer) {
   progress_.try_again([this] { ask(); }, what + ", dropped");
 }
 
-void AskingCourier::on_taken(const HttpAnswer& answer, Duration received_at) {
+void PollingTaskSource::on_taken(const HttpAnswer& answer, Duration received_at) {
   if (outcome_.ending == Ending::product) progress_.note_completed();
   outcome_ = {};
   progress_.note_success();
@@ -202,16 +203,16 @@ void AskingCourier::on_taken(const HttpAnswer& answer, Duration received_at) {
   ask();  // the coordinator does not hand out the next task with its answer
 }
 
-void AskingCourier::ask_when_due() {
-  const auto left = std::chrono::ceil<milliseconds>(asked_at_ + options_.interval - edge_.now());
+void PollingTaskSource::ask_when_due() {
+  const auto left = std::chrono::ceil<milliseconds>(asked_at_ + options_.interval - host_.now());
   if (is_long_poll() || left <= milliseconds(0)) return ask();
   progress_.wait(
       left, [this] { ask(); }, "asking again in " + to_words(left));
 }
 
 /// Returns when that is.
-Duration AskingCourier::note_contact(const HttpAnswer& answer) {
-  const Duration now = edge_.now();
+Duration PollingTaskSource::note_contact(const HttpAnswer& answer) {
+  const Duration now = host_.now();
   if (answer.status != 0) progress_.note_contact(now);
   return now;
 }

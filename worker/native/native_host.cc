@@ -1,4 +1,4 @@
-#include "worker/native/native_edge.h"
+#include "worker/native/native_host.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -6,13 +6,13 @@
 
 namespace enxame::worker {
 
-NativeEdge::NativeEdge(http::Origin coordinator, std::function<void()> changed)
+NativeHost::NativeHost(http::Origin coordinator, std::function<void()> changed)
     : coordinator_(std::move(coordinator)),
       changed_(std::move(changed)),
       // How long a call may take is said with each.
       client_(coordinator_, {.timeout = std::chrono::milliseconds(0)}) {}
 
-void NativeEdge::send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) {
+void NativeHost::send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) {
   exchange_.emplace(Exchange{{.method = request.method,
                               .target = request.target,
                               .headers = request.headers,
@@ -22,25 +22,25 @@ void NativeEdge::send(const HttpRequest& request, std::function<void(const HttpA
                              std::move(then)});
 }
 
-void NativeEdge::after(std::chrono::milliseconds delay, std::function<void()> then) {
+void NativeHost::after(std::chrono::milliseconds delay, std::function<void()> then) {
   timers_.push_back({Clock::now() + delay, std::move(then)});
 }
 
-std::unique_ptr<WebSocket> NativeEdge::open(const std::string& target,
+std::unique_ptr<WebSocket> NativeHost::open(const std::string& target,
                                             WebSocketListener& listener) {
   return std::make_unique<NativeSocket>(socket_, coordinator_, target, listener);
 }
 
-Duration NativeEdge::now() const { return Clock::now().time_since_epoch(); }
+Duration NativeHost::now() const { return Clock::now().time_since_epoch(); }
 
-void NativeEdge::run() {
+void NativeHost::run() {
   while (step()) {
   }
   enter(Activity::ended);
 }
 
 /// Does the one thing that is next; false when there is none.
-bool NativeEdge::step() {
+bool NativeHost::step() {
   if (is_stopping()) return finish();
   if (exchange_) {
     exchange(*std::exchange(exchange_, std::nullopt));
@@ -58,7 +58,7 @@ bool NativeEdge::step() {
 
 /// Does the one thing that is left to do when stopped; false when there is none. A task in hand
 /// goes back, and what a service time holds goes back at once; a new task is not asked for.
-bool NativeEdge::finish() {
+bool NativeHost::finish() {
   if (exchange_ && exchange_->call.method == "POST") {
     exchange(*std::exchange(exchange_, std::nullopt));
     return true;
@@ -69,7 +69,7 @@ bool NativeEdge::finish() {
   return true;
 }
 
-void NativeEdge::exchange(const Exchange& exchange) {
+void NativeHost::exchange(const Exchange& exchange) {
   http::Reply reply;
   try {
     reply = client_.send(exchange.call);
@@ -82,7 +82,7 @@ void NativeEdge::exchange(const Exchange& exchange) {
 }
 
 /// Fires one timer that is due; false when none is.
-bool NativeEdge::fire_due() {
+bool NativeHost::fire_due() {
   if (timers_.empty() || next_due() > Clock::now()) return false;
   const auto due = std::min_element(timers_.begin(), timers_.end(),
                                     [](auto& a, auto& b) { return a.due < b.due; });
@@ -92,14 +92,14 @@ bool NativeEdge::fire_due() {
   return true;
 }
 
-NativeEdge::Clock::time_point NativeEdge::next_due() const {
+NativeHost::Clock::time_point NativeHost::next_due() const {
   auto next = Clock::time_point::max();
   for (const Timer& timer : timers_) next = std::min(next, timer.due);
   return next;
 }
 
 /// Waits for what comes over the WebSocket, and for the next timer.
-void NativeEdge::await_socket() {
+void NativeHost::await_socket() {
   NativeSocket& socket = *socket_;
   WebSocketListener& listener = socket.listener();  // which may end the socket
   {
@@ -125,12 +125,12 @@ void NativeEdge::await_socket() {
   }
 }
 
-void NativeEdge::await_timer() {
+void NativeHost::await_timer() {
   std::unique_lock lock(mutex_);
   moved_.wait_until(lock, next_due(), [this] { return stopping_; });
 }
 
-void NativeEdge::enter(Activity activity) {
+void NativeHost::enter(Activity activity) {
   {
     const std::lock_guard lock(mutex_);
     activity_ = activity;
@@ -138,12 +138,12 @@ void NativeEdge::enter(Activity activity) {
   moved_.notify_all();
 }
 
-bool NativeEdge::is_stopping() {
+bool NativeHost::is_stopping() {
   const std::lock_guard lock(mutex_);
   return stopping_;
 }
 
-bool NativeEdge::stop(std::chrono::milliseconds patience) {
+bool NativeHost::stop(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   moved_.notify_all();
