@@ -157,7 +157,7 @@ TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
       {{"--coordinator", "http://h:1", "--dispatch", "pull"}, "poll|long-poll|push"},
       {{"--coordinator", "http://h:1", "--dispatch", "push", "--codec", "json"}, "expected binary"},
       {{"--coordinator", "http://h:1", "--wait", "61s"}, "--wait is 61s, expected 1ms to 1m"},
-      {{"--coordinator", "http://h:1", "--worker-id", "a b"}, "without spaces"},
+      {{"--coordinator", "http://h:1", "--worker-id", "a b"}, "visible ASCII"},
   };
   for (const auto& [flags, reason] : wrong) {
     std::vector<std::string> command{SWARM_WORKER};
