@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "load/arrival_schedule.h"
+#include "load/arrivals/arrival_schedule.h"
 #include "load/duration_histogram.h"
 #include "load/sample.h"
 #include "load/window.h"

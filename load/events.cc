@@ -48,6 +48,12 @@ Json to_json(const Spread& spread) {
 }  // namespace
 
 void emit(const Progress& progress) {
+  if (progress.window) {
+    print({{"event", "window-start"},
+           {"opens_monotonic_s", seconds(progress.window->start.time_since_epoch())},
+           {"closes_monotonic_s", seconds(progress.window->end.time_since_epoch())}});
+    return;
+  }
   if (progress.window_over) {
     print({{"event", "window-end"},
            {"elapsed_s", seconds(progress.elapsed)},

@@ -103,6 +103,7 @@ int main(int argc, char** argv) {
   cli::Flags flags = declare(options);
   bool abandoned = false;
   const int status = cli::run_program(flags, argc, argv, [&] {
+    if (options.asks_capabilities) return cli::print_capabilities(capabilities());
     check(options, flags);
     if (options.overhead) return overhead(options);
     return options.open() ? open(options, abandoned) : closed(options);

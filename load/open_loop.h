@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "load/arrival_schedule.h"
+#include "load/arrivals/arrival_schedule.h"
 #include "load/duration_histogram.h"
 #include "load/sample_log.h"
 #include "load/trial.h"

@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 7> kFlagsOfClients{
     "kernel", "rpc-workers", "coordinator", "codec", "collection", "connections", "server"};
 
+constexpr std::array kCodecs{Codec::json, Codec::binary};
+
 /// Refuses the first of `names` that was given.
 template <std::size_t N>
 void refuse(const cli::Flags& flags, const std::array<std::string_view, N>& names,
@@ -42,8 +44,7 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.text("coordinator", system.coordinator, "URL",
              help_of("coordinator", "the coordinator of the workers"));
   flags.text("server", system.server, "URL", help_of("server", "the HTTP front of the system"));
-  flags.choice("codec", system.codec, std::array{Codec::json, Codec::binary},
-               help_of("codec", "how matrices travel"));
+  flags.choice("codec", system.codec, kCodecs, help_of("codec", "how matrices travel"));
   flags.choice(
       "collection", system.collection,
       std::array{coordinator::Collection::long_poll, coordinator::Collection::poll},
@@ -102,6 +103,7 @@ cli::Flags declare(Options& options) {
                    "at a rate), checks every product and writes one row per sample.");
   declare_system(flags, options.system);
   declare_load(flags, options);
+  cli::declare_capabilities(flags, options.asks_capabilities);
   flags.example("load-generator --transport inproc --workers 2 --n 256 --samples samples.csv");
   flags.example(
       "load-generator --transport tcp --workers 2 --rpc-workers 127.0.0.1:7001,127.0.0.1:7002 "
@@ -113,6 +115,12 @@ cli::Flags declare(Options& options) {
       "load-generator --transport http --server http://127.0.0.1:8080 --samples samples.csv");
   flags.example("load-generator --overhead --n 256");
   return flags;
+}
+
+cli::Capabilities capabilities() {
+  return {.kernels = cli::names_of(available_kernels()),
+          .codecs = cli::names_of(kCodecs),
+          .transports = cli::names_of(clients())};
 }
 
 void check(const Options& options, const cli::Flags& flags) {
@@ -133,7 +141,7 @@ void check(const Options& options, const cli::Flags& flags) {
            "is of the open loop, which needs --rate");
     return;
   }
-  if (options.rate_per_s < ArrivalSchedule::kLowestRatePerS) {
+  if (options.rate_per_s < kLowestRatePerS) {
     std::ostringstream rate;
     rate << options.rate_per_s;
     throw cli::UsageError("--rate " + rate.str() +

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/capabilities.h"
 #include "cli/flags.h"
-#include "load/arrival_schedule.h"
+#include "load/arrivals/arrival_schedule.h"
 #include "load/clients/inproc.h"
 #include "load/steadiness.h"
 #include "load/workload.h"
@@ -28,12 +29,16 @@ struct Options {
   std::uint64_t seed = 1;
   std::string samples;
   bool overhead = false;
+  bool asks_capabilities = false;
 
   bool open() const { return rate_per_s > 0; }
 };
 
 /// The flags, bound to `options`.
 cli::Flags declare(Options& options);
+
+/// What the load generator can reach, from the lists of which its flags are made.
+cli::Capabilities capabilities();
 
 /// Throws cli::UsageError, naming the flags, for those that do not go together or are missing.
 void check(const Options& options, const cli::Flags& flags);

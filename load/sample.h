@@ -8,6 +8,7 @@
 
 namespace enxame::load {
 
+/// CLOCK_MONOTONIC.
 using Clock = std::chrono::steady_clock;
 
 /// The part of a trial that a request belongs to (see BelongsBy).

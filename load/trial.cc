@@ -61,11 +61,17 @@ void Trial::wait_until_steady(Duration limit) {
 }
 
 Window Trial::open_window(Duration lead_in, Duration duration) {
-  const Lock lock(mutex_);
-  const Clock::time_point start = Clock::now() + lead_in;
-  window_ = Window{.start = start, .end = start + duration};
-  result_.warm_up = start - origin_;
-  return *window_;
+  Progress opening{};
+  {
+    const Lock lock(mutex_);
+    const Clock::time_point start = Clock::now() + lead_in;
+    window_ = Window{.start = start, .end = start + duration};
+    result_.warm_up = start - origin_;
+    opening = snapshot();
+  }
+  opening.window = window_;
+  on_progress_(opening);
+  return *opening.window;
 }
 
 void Trial::wait_for_window() {

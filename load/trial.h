@@ -37,7 +37,8 @@ struct Progress {
   std::uint64_t samples;    ///< in this stage
   Duration response_total;  ///< sum over those samples
   std::size_t steady_workers;
-  bool window_over = false;  ///< told once: what follows are the window's last requests
+  std::optional<Window> window{};  ///< told once, as it is set: when it opens and closes
+  bool window_over = false;        ///< told once: what follows are the window's last requests
 };
 
 /// What a trial came to.
@@ -78,7 +79,8 @@ class Trial {
   void wait_until_steady(Duration limit);
 
   /// From `lead_in` after now on, requests are measured, for `duration`. The moment is set under
-  /// the lock under which samples are sorted, so each falls on the right side of both edges.
+  /// the lock under which samples are sorted, so each falls on the right side of both edges; then
+  /// it is reported.
   Window open_window(Duration lead_in, Duration duration);
 
   /// Waits until the end of the window, or until the load is stopped, and reports that it is over.

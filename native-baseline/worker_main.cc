@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "cli/capabilities.h"
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
@@ -45,6 +47,14 @@ class MetricsServer {
  private:
   http::Server server_;
 };
+
+cli::Capabilities capabilities() {
+  std::vector<Codec> codecs;
+  for (const rpc::Transport* transport : transports()) codecs.push_back(transport->traits().codec);
+  return {.kernels = cli::names_of(available_kernels()),
+          .codecs = cli::names_of(codecs),
+          .transports = cli::names_of(transports())};
+}
 
 /// Of the memory that this process may use; the allocator and connections take more than tasks
 /// count.
@@ -109,6 +119,7 @@ int main(int argc, char** argv) {
   std::chrono::milliseconds drain_timeout = 10s;
   std::optional<std::uint16_t> metrics_port;
   http::AccessOptions access;
+  bool asks_capabilities = false;
 
   cli::Flags flags("matmul-worker",
                    "Multiplies matrices for others, one task at a time, over RPC.");
@@ -133,10 +144,12 @@ int main(int argc, char** argv) {
                                "port that answers GET /metrics, 0 for any free one (default none)");
   flags.repeated("allow-host", access.hosts, http::parse_allowed_host, "NAME",
                  "a name under which GET /metrics is answered, besides localhost; *: any");
+  cli::declare_capabilities(flags, asks_capabilities);
   flags.example("matmul-worker --port 7001 --kernel blas");
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
   return cli::run_program(flags, argc, argv, [&] {
+    if (asks_capabilities) return cli::print_capabilities(capabilities());
     check(transport->traits(), options, flags);
     const cli::Shutdown shutdown;
     KernelMultiplier multiplier(kernel);

@@ -120,7 +120,7 @@ TEST_F(ClosedLoop, ReportsProgressInLongStages) {
   ClosedLoopOptions options = kShort;
   options.duration = 1200ms;
   run(system, options);
-  EXPECT_EQ(reports_.size(), 3u);  // every half a second, and at the end
+  EXPECT_EQ(reports_.size(), 4u);  // as the window opens, every half a second, and at the end
 }
 
 TEST_F(ClosedLoop, TellsThatTheWindowIsOverBeforeItsLastRequestsEnd) {
@@ -168,6 +168,20 @@ TEST_F(ClosedLoop, WarmsUpByTheResponseWhereTheSystemDoesNotSayHowLongItComputed
       run(system, {.in_flight = 1, .workers = 1, .duration = 10ms, .warm_up_limit = 5000ms});
   EXPECT_GE(result.warm_up_samples, 13u);
   EXPECT_TRUE(result.steady);
+}
+
+TEST_F(ClosedLoop, ReportsOnceWhenTheWindowOpensAndCloses) {
+  ScriptedMatmul system(right_answer);
+  const auto before = Clock::now();
+  run(system, kShort);
+  std::vector<Window> windows;
+  for (const Progress& report : reports_) {
+    if (report.window) windows.push_back(*report.window);
+  }
+  ASSERT_EQ(windows.size(), 1u);
+  EXPECT_GT(windows[0].start, before);
+  EXPECT_EQ(windows[0].end - windows[0].start, kShort.duration);
+  EXPECT_LE(windows[0].end, Clock::now());
 }
 
 }  // namespace

@@ -119,5 +119,20 @@ TEST(Options, OfTheOverheadNeedNoFile) {
   EXPECT_EQ(parse({"--overhead", "--n", "64", "--seed", "3"}).n, 64u);
 }
 
+TEST(Options, CapabilitiesAreWhatTheFlagsTake) {
+  Options options;
+  const std::string help = declare(options).help();
+  const cli::Capabilities all = capabilities();
+  const auto joined = [](const std::vector<std::string>& names) {
+    std::string choices;
+    for (const std::string& name : names) choices += (choices.empty() ? " " : "|") + name;
+    return choices + " ";
+  };
+  EXPECT_NE(help.find("--kernel" + joined(all.kernels)), std::string::npos);
+  EXPECT_NE(help.find("--codec" + joined(all.codecs)), std::string::npos);
+  EXPECT_NE(help.find("--transport" + joined(all.transports)), std::string::npos);
+  EXPECT_TRUE(parse({"--capabilities", "--samples", "s.csv"}).asks_capabilities);
+}
+
 }  // namespace
 }  // namespace enxame::load

@@ -21,7 +21,8 @@ Matrix decode_product(std::string_view payload, Shape expected) {
 class TextTransport : public Transport {
  public:
   // The original's proxy sent whole multiplications to its workers in turn: nothing is split.
-  TextTransport() : Transport({.name = "tcp-text", .memory = TextServer::kMemory}) {}
+  TextTransport()
+      : Transport({.name = "tcp-text", .codec = Codec::json, .memory = TextServer::kMemory}) {}
 
   wire::OutgoingMessage encode_task(std::uint64_t call_id, MatrixView a,
                                     MatrixView b) const override {

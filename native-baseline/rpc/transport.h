@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "matmul/codec/codec.h"
 #include "native-baseline/local/multiplier.h"
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/rpc/server.h"
@@ -17,6 +18,7 @@ namespace enxame::rpc {
 /// What holds of a transport, whoever uses it.
 struct TransportTraits {
   std::string_view name;           ///< as flags and systems name it: "tcp"
+  Codec codec = Codec::binary;     ///< how matrices travel
   MemoryDivision memory;           ///< of a worker that serves over it
   bool keeps_operands = false;     ///< workers keep what is sent ahead (wire/kept_operand.h)
   bool splits = false;             ///< its systems may split one multiplication among workers

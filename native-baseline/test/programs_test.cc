@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <future>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "cli/capabilities.h"
 #include "http/client/client.h"
+#include "matmul/kernel.h"
 #include "metrics/test/page.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/proxy/transports.h"
@@ -237,6 +240,17 @@ TEST(MatmulWorkerTest, TransportsThatThisBuildHasNotAreWrongUsage) {
     EXPECT_THAT(testing::run({program, "--transport", "carrier-pigeon"}).err,
                 HasSubstr("\"carrier-pigeon\" is not one of " + choices + " "));
   }
+}
+
+TEST(MatmulWorkerTest, SaysWhatItCanDo) {
+  const testing::Finished finished = testing::run({kWorker, "--capabilities"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.err, IsEmpty());
+  const auto said = nlohmann::json::parse(finished.out);
+  EXPECT_EQ(said.at("kernels"), nlohmann::json(cli::names_of(available_kernels())));
+  EXPECT_EQ(said.at("transports"), nlohmann::json(cli::names_of(native::transports())));
+  EXPECT_EQ(said.at("codecs"), nlohmann::json({"binary", "json"}));
+  EXPECT_EQ(said.size(), 3U);
 }
 
 TEST(MatmulWorkerTest, FlagsThatATransportHasNoUseForAreWrongUsage) {

@@ -1,13 +1,17 @@
 // swarm-worker: the browser's worker without a browser, so that only the engine differs.
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "cli/capabilities.h"
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
@@ -32,9 +36,21 @@ constexpr std::array kCodecs{Codec::json, Codec::binary};
 constexpr std::chrono::milliseconds kPatience = 10s;
 
 struct Settings {
+  bool asks_capabilities = false;
   std::string coordinator;
   WorkerOptions worker{.worker_id = random_worker_id()};
 };
+
+/// How a worker of that dispatch reaches its coordinator, as systems name it.
+std::string transport_of(Dispatch dispatch) { return dispatch == Dispatch::push ? "ws" : "rest"; }
+
+cli::Capabilities capabilities() {
+  std::vector<std::string> transports;
+  std::ranges::transform(kDispatches, std::back_inserter(transports), transport_of);
+  return {.kernels = cli::names_of(available_kernels()),
+          .codecs = cli::names_of(kCodecs),
+          .transports = cli::names_of(transports)};
+}
 
 void declare(cli::Flags& flags, Settings& settings) {
   WorkerOptions& worker = settings.worker;
@@ -47,6 +63,7 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.choice("kernel", worker.kernel, available_kernels(), "multiply loop");
   flags.duration("service-time", worker.service_time,
                  "holds every task at least so long, without work");
+  cli::declare_capabilities(flags, settings.asks_capabilities);
   flags.example("swarm-worker --coordinator http://127.0.0.1:8080 --dispatch push");
 }
 
@@ -112,6 +129,7 @@ int main(int argc, char** argv) {
                    "Multiplies matrices for a coordinator, as a browser's worker does.");
   declare(flags, settings);
   return cli::run_program(flags, argc, argv, [&] {
+    if (settings.asks_capabilities) return cli::print_capabilities(capabilities());
     check(flags, settings);
     return run(settings);
   });

@@ -1,6 +1,8 @@
 /** What the load generator says while it works. */
 export type LoadEvent =
   | { event: 'warm-up'; elapsed_s: number; samples: number; steady_workers: number }
+  /** The measured window is set: when it opens and closes, on CLOCK_MONOTONIC of this machine. */
+  | { event: 'window-start'; opens_monotonic_s: number; closes_monotonic_s: number }
   | {
       event: 'progress';
       elapsed_s: number;

@@ -43,6 +43,7 @@ export class LoadWatch {
       case 'window-end':
         this.windowIsOver = true;
         return;
+      case 'window-start':
       case 'done':
         return;
     }

@@ -14,6 +14,7 @@ type Stage = (typeof STAGES)[number];
 const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
   launching: 'launching',
   'warm-up': 'warm-up',
+  'window-start': 'warm-up',
   progress: 'measured',
   'window-end': 'measured',
   done: 'measured',

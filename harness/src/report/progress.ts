@@ -121,6 +121,8 @@ function describe(event: TrialEvent): string {
       return 'launching';
     case 'warm-up':
       return `warming up, ${event.samples} tasks, ${event.steady_workers} workers steady`;
+    case 'window-start':
+      return 'measuring';
     case 'progress':
       return `measuring, ${event.throughput_per_s.toFixed(0)} tasks/s`;
     case 'window-end':

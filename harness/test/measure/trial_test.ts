@@ -91,7 +91,15 @@ test('a good trial measures, and its programs end well', async () => {
     'matmul-worker-1': 0,
     'matmul-worker-2': 0,
   });
-  assert.deepEqual(events, ['launching', 'warm-up', 'progress', 'window-end', 'done', 'stopping']);
+  assert.deepEqual(events, [
+    'launching',
+    'warm-up',
+    'window-start',
+    'progress',
+    'window-end',
+    'done',
+    'stopping',
+  ]);
 });
 
 const CASES: [behaviour: string, invalidBecause: RegExp][] = [

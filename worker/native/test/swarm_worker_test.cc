@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/capabilities.h"
 #include "coordinator/client/coordinator_matmul.h"
 #include "matmul/kernel.h"
 #include "testing/process.h"
@@ -137,6 +138,16 @@ TEST(SwarmWorkerUsage, HelpSaysHowToUseIt) {
   EXPECT_THAT(finished.out,
               AllOf(StartsWith("usage: swarm-worker"), HasSubstr("--dispatch poll|long-poll|push"),
                     HasSubstr("--service-time TIME"), HasSubstr("examples:")));
+}
+
+TEST(SwarmWorkerUsage, SaysWhatItCanDo) {
+  const Finished finished = run({SWARM_WORKER, "--capabilities"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.err, "");
+  EXPECT_EQ(finished.out, cli::to_json({.kernels = cli::names_of(available_kernels()),
+                                        .codecs = {"json", "binary"},
+                                        .transports = {"rest", "ws"}}) +
+                              "\n");
 }
 
 TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {

@@ -1,4 +1,4 @@
-#include "load/arrival_schedule.h"
+#include "load/arrivals/arrival_schedule.h"
 
 #include <gtest/gtest.h>
 
