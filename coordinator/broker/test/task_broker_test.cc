@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "coordinator/broker/test/test_broker.h"
+#include "coordinator/store/test/unsteady_store.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -250,30 +251,9 @@ TEST_P(TaskBrokerTest, LeasesRunOutByThemselves) {
   EXPECT_EQ(broker.result(id, kLong).state, TaskState::failed);
 }
 
-/// A store that cannot always be asked.
-class Unsteady : public MemoryTaskStore {
- public:
-  using MemoryTaskStore::MemoryTaskStore;
-  std::optional<Claim> claim(Asker& asker, const Instant& at) override {
-    check();
-    return MemoryTaskStore::claim(asker, at);
-  }
-  TaskRecord find(TaskId id) const override {
-    check();
-    return MemoryTaskStore::find(id);
-  }
-
-  std::atomic<bool> is_gone = false;
-
- private:
-  void check() const {
-    if (is_gone) throw StoreUnavailable("no connection");
-  }
-};
-
 TEST(TaskBrokerOverAnUnsteadyStore, TellsThatItIsUnavailableAlsoThoseWhoWait) {
   MemoryPayloadStore payloads;
-  Unsteady store({}, payloads);
+  UnsteadyStore store({}, payloads);
   TaskBroker broker(store, payloads, {});
   auto waiting =
       std::async(std::launch::async, [&] { return broker.claim("w1", kLong, still_there); });
