@@ -100,6 +100,16 @@ TEST_P(TaskBrokerTest, AnAnswerForANamelessClaimLeavesTheWorkersOtherTaskWithIt)
   EXPECT_EQ(store_.workers().at(0).state, WorkerState::working);
 }
 
+TEST_P(TaskBrokerTest, AWorkerHoldsNothingOnceItsTaskIsOver) {
+  for (int i = 0; i < 3; ++i) store_.submit(operands());
+  store_.complete(claim()->id, "w1");
+  store_.fail(claim()->id, "w1", "why");
+  store_.requeue(*claim());
+  clock_.advance(2 * WorkerRegistry::kAskingGrace);
+  EXPECT_EQ(store_.workers().at(0).state, WorkerState::silent);
+  EXPECT_EQ(store_.workers().at(0).completed, 1u);
+}
+
 TEST_P(TaskBrokerTest, TasksThatComeBackTogetherGoInOrderToThoseWhoWait) {
   for (int i = 0; i < 3; ++i) store_.submit(operands());
   for (int i = 0; i < 3; ++i) claim("gone");

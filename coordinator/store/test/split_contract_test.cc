@@ -149,6 +149,21 @@ TEST_P(SplitContract, ATileWhoseLeaseRanOutGoesToAnother) {
   EXPECT_EQ(store_.seen().times(TaskEvent::expired), 1u);
 }
 
+TEST_P(SplitContract, AProductThatComesUnderAnOldClaimDoesNotComeToItsPlace) {
+  const TaskId id = submit(2);
+  const Assignment lost = claim("gone");
+  const Assignment kept = claim("w1");
+  store_.complete(kept.id, "w1", product_of(kept));
+  clock_.advance(milliseconds(101));
+  store_.expire_leases();
+  const Assignment again = claim("w2");
+  Result other{Codec::binary, {}};
+  append_frame(Matrix(4, 6), other.wire);
+  EXPECT_THROW(store_.TaskBroker::complete(lost, "gone", other, {}), NotHeld);
+  store_.complete(again.id, "w2", product_of(again));
+  EXPECT_EQ(product(id), c_);
+}
+
 TEST_P(SplitContract, AFailedTileFailsTheTaskAndWithdrawsTheOthers) {
   const TaskId id = submit(4);
   const Assignment done = claim("w1");
