@@ -30,9 +30,7 @@
 #include "coordinator/client/coordinator_matmul.h"
 #include "coordinator/client/frame_pieces.h"
 #include "coordinator/client/websocket_matmul.h"
-#include "coordinator/rest/routes.h"
-#include "coordinator/store/memory_task_store.h"
-#include "http/server/server.h"
+#include "coordinator/coordinator.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/timing/stopwatch.h"
 #include "net/system.h"
@@ -103,15 +101,8 @@ class WebSocketEcho : public EchoLeg {
 };
 
 /// A coordinator in this process.
-struct Coordinator {
-  MemoryTaskStore store{StoreOptions{.max_stored_bytes = std::size_t{256} << 20}};
-  CoordinatorMetrics metrics{store, Routes::names()};
-  Routes routes{store, nullptr, metrics};
-  http::Server server{api_options({.observer = &metrics.observer()}),
-                      [this](http::Request& request) { return routes.answer(request); }};
-
-  ~Coordinator() { store.close(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server.port()); }
+struct Served : Coordinator {
+  Served() : Coordinator({.store = {.max_stored_bytes = std::size_t{256} << 20}}) { listen(); }
 };
 
 double median_us(std::vector<Duration>& samples) {
@@ -154,7 +145,7 @@ void rest(benchmark::State& state, Codec codec) {
   const Matrix a = operand(state, 1);
   const Matrix b = operand(state, 2);
   const Weight weight = weigh(a, b, codec);
-  Coordinator coordinator;
+  Served coordinator;
   RestBenchWorker worker(coordinator.url(), codec, Kernel::simd);
   CoordinatorMatmul matmul(coordinator.url(), codec);
   EchoServer echo;
@@ -175,7 +166,7 @@ void BM_WebSocket(benchmark::State& state) {
       wire::kMessageHeaderBytes + wire::kSubmissionBytes + weight.task_bytes;
   const std::size_t product_bytes =
       wire::kMessageHeaderBytes + wire::kDeliveredHeadBytes + weight.product_bytes;
-  Coordinator coordinator;
+  Served coordinator;
   PushBenchWorker worker(coordinator.url(), Kernel::simd);
   WebSocketMatmul matmul(coordinator.url());
   EchoServer echo;
@@ -189,7 +180,7 @@ void BM_WebSocket(benchmark::State& state) {
 void BM_LargeBodies(benchmark::State& state) {
   const Matrix a = operand(state, 1);
   const std::size_t bytes = weigh(a, a, Codec::binary).task_bytes;
-  Coordinator coordinator;
+  Served coordinator;
   http::Client client(http::Origin::parse(coordinator.url()));
   const FramePieces frame(a);
   const http::Call submit{.method = "POST",
@@ -211,8 +202,8 @@ void BM_LargeBodies(benchmark::State& state) {
     client.send(submit);
     const http::Reply task = client.send(claim);
     tasks.push_back(watch.lap());
-    coordinator.store.fail(std::stoull(std::string(task.header(wire::rest::kTaskHeader))), "w1",
-                           "measured");
+    const TaskId id = std::stoull(std::string(task.header(wire::rest::kTaskHeader)));
+    coordinator.broker().fail(*coordinator.broker().held(id, Holder::named("w1")), "measured");
     watch.lap();
     echo.round_trip();
     echoes.push_back(watch.lap());

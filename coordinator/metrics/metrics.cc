@@ -6,21 +6,25 @@ namespace enxame::coordinator {
 
 using metrics::Phase;
 
-CoordinatorMetrics::CoordinatorMetrics(TaskStore& store,
+CoordinatorMetrics::CoordinatorMetrics(TaskStore& store, TaskBroker& broker,
                                        const std::vector<std::string_view>& routes)
     : http_(exposition_.registry(), routes),
       phases_(exposition_.registry(), {Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
                                        Phase::encode, Phase::return_trip, Phase::collect}),
       push_(exposition_.registry()),
-      store_(store) {
+      store_(broker) {
   exposition_.add(store_);
+  store.add_observer(store_);
+  store.add_observer(*this);
 }
 
-void CoordinatorMetrics::completed(const TaskView& task) {
-  phases_.observe(Phase::queue, task.phases.queue);
-  phases_.observe(Phase::dispatch, task.phases.dispatch);
-  phases_.observe(task.phases.worker);
-  phases_.observe(Phase::return_trip, task.phases.return_trip);
+void CoordinatorMetrics::changed(const TaskChange& change) noexcept {
+  if (change.event != TaskEvent::completed || change.task.is_split()) return;
+  const Phases phases = phases_of(change.task);
+  phases_.observe(Phase::queue, phases.queue);
+  phases_.observe(Phase::dispatch, phases.dispatch);
+  phases_.observe(phases.worker);
+  phases_.observe(Phase::return_trip, phases.return_trip);
 }
 
 void CoordinatorMetrics::collected(const TaskView& task) {

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/broker/task_broker.h"
 #include "coordinator/metrics/push_metrics.h"
 #include "coordinator/metrics/store_metrics.h"
 #include "coordinator/store/task_store.h"
@@ -13,12 +14,13 @@
 
 namespace enxame::coordinator {
 
-/// Everything that the coordinator tells Prometheus: its process, its HTTP server, its store, and
-/// the phases of tasks. Thread-safe.
-class CoordinatorMetrics {
+/// Everything that the coordinator tells Prometheus: its process, its HTTP server, its tasks, and
+/// their phases. Thread-safe.
+class CoordinatorMetrics : public TaskObserver {
  public:
-  /// `routes`: Routes::names(). `store` must outlive this.
-  CoordinatorMetrics(TaskStore& store, const std::vector<std::string_view>& routes);
+  /// `routes`: Routes::names(). `store`, which it watches, and its `broker` must outlive this.
+  CoordinatorMetrics(TaskStore& store, TaskBroker& broker,
+                     const std::vector<std::string_view>& routes);
 
   /// For http::ServerOptions.
   http::ServerObserver& observer() { return http_; }
@@ -26,8 +28,8 @@ class CoordinatorMetrics {
   /// What is counted of WebSockets.
   PushMetrics& push() { return push_; }
 
-  /// A task was completed: where its time went until then.
-  void completed(const TaskView& task);
+  /// Where the time of a task, or a tile, went until it was completed.
+  void changed(const TaskChange& change) noexcept override;
 
   /// A task was asked for; if it is completed, the time since then is its collect phase.
   void collected(const TaskView& task);

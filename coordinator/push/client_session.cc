@@ -1,7 +1,6 @@
 #include "coordinator/push/client_session.h"
 
 #include <array>
-#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -67,35 +66,40 @@ void ClientSession::serve_one() {
     answer(wire::MessageKind::failed, header.call_id, error.what());
   } catch (const UnknownTask& error) {
     answer(wire::MessageKind::failed, header.call_id, error.what());
+  } catch (const StoreUnavailable& error) {
+    answer(wire::MessageKind::failed, header.call_id, error.what());
   }
 }
 
 void ClientSession::submit(std::uint64_t call_id, std::string frames, const Split& split) {
   auto operands = std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames)));
   check_product(operands->product, max_product_bytes_);
-  const TaskId id = store_.submit(std::move(operands), split);
+  const TaskId id = broker_.submit(std::move(operands), split);
   socket_.release_message();  // the store bounds it now
-  const auto task = await_end(id);
-  if (!task) return;
-  if (task->state == TaskState::completed) {
-    deliver(call_id, *task);
-  } else if (task->state == TaskState::failed) {
-    answer(wire::MessageKind::failed, call_id, "the task has failed: " + task->error);
-  } else {
-    answer(wire::MessageKind::failed, call_id, "the coordinator is shutting down");
+  const Awaited awaited = await_end(id);
+  switch (awaited.outcome) {
+    case WaitOutcome::task:
+      return awaited.task.state == TaskState::completed
+                 ? deliver(call_id, awaited.task)
+                 : answer(wire::MessageKind::failed, call_id,
+                          "the task has failed: " + awaited.task.error);
+    case WaitOutcome::closed:
+      return answer(wire::MessageKind::failed, call_id, "the coordinator is shutting down");
+    case WaitOutcome::unavailable:
+      return answer(wire::MessageKind::failed, call_id, kUnavailableWords);
+    case WaitOutcome::none:
+    case WaitOutcome::gone:
+      return;
   }
 }
 
-/// The task when it is finished, or as it is when the store was closed; nothing when the client has
-/// gone.
-std::optional<TaskView> ClientSession::await_end(TaskId id) {
-  const auto patience = socket_.options().ping_interval;
+/// The task when it is finished, or when nothing more can be heard of it; `gone` when the client
+/// has.
+Awaited ClientSession::await_end(TaskId id) {
   for (;;) {
-    const auto began = std::chrono::steady_clock::now();
-    TaskView task = store_.result(id, patience);
-    const bool waited = std::chrono::steady_clock::now() - began >= patience;
-    if (is_finished(task.state) || !waited) return task;
-    if (!socket_.still_there()) return std::nullopt;
+    Awaited awaited = broker_.result(id, socket_.options().ping_interval, [] { return true; });
+    if (awaited.outcome != WaitOutcome::none) return awaited;
+    if (!socket_.still_there()) return {WaitOutcome::gone};
   }
 }
 

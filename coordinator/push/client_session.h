@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/broker/task_broker.h"
 #include "coordinator/metrics/metrics.h"
-#include "coordinator/store/task_store.h"
 #include "http/websocket/websocket.h"
 #include "wire/message.h"
 
@@ -20,9 +20,12 @@ namespace enxame::coordinator {
 class ClientSession {
  public:
   /// All must outlive this.
-  ClientSession(http::WebSocket& socket, TaskStore& store, CoordinatorMetrics& metrics,
+  ClientSession(http::WebSocket& socket, TaskBroker& broker, CoordinatorMetrics& metrics,
                 std::size_t max_product_bytes)
-      : socket_(socket), store_(store), metrics_(metrics), max_product_bytes_(max_product_bytes) {}
+      : socket_(socket),
+        broker_(broker),
+        metrics_(metrics),
+        max_product_bytes_(max_product_bytes) {}
 
   /// Serves the client until it goes or the server drains. Throws http::WebSocketError for what a
   /// client may not send.
@@ -31,12 +34,12 @@ class ClientSession {
  private:
   void serve_one();
   void submit(std::uint64_t call_id, std::string frames, const Split& split);
-  std::optional<TaskView> await_end(TaskId id);
+  Awaited await_end(TaskId id);
   void deliver(std::uint64_t call_id, const TaskView& task);
   void answer(wire::MessageKind kind, std::uint64_t call_id, std::string_view text);
 
   http::WebSocket& socket_;
-  TaskStore& store_;
+  TaskBroker& broker_;
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;
 };

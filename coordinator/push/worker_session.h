@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
+#include "coordinator/broker/task_broker.h"
 #include "coordinator/metrics/metrics.h"
-#include "coordinator/store/task_store.h"
 #include "http/websocket/websocket.h"
 #include "wire/digest.h"
 #include "wire/message.h"
@@ -21,30 +21,28 @@ namespace enxame::coordinator {
 class WorkerSession {
  public:
   /// `worker` may be nameless, "". All must outlive this.
-  WorkerSession(http::WebSocket& socket, TaskStore& store, std::string worker,
+  WorkerSession(http::WebSocket& socket, TaskBroker& broker, std::string worker,
                 CoordinatorMetrics& metrics)
-      : socket_(socket), store_(store), worker_(std::move(worker)), metrics_(metrics) {}
+      : socket_(socket), broker_(broker), worker_(std::move(worker)), metrics_(metrics) {}
 
   /// Serves the worker until it goes or the store is closed. Throws http::WebSocketError for what a
   /// worker may not send.
   void run();
 
  private:
-  class HeldTask;
+  class ClaimGuard;
 
-  std::optional<Claim> next_task();
+  std::optional<Assignment> next_task();
   bool is_ready();
-  void send(const Claim& claim);
-  void send_tile(const Claim& claim, const TileOf& tile);
-  bool take_answer(const Claim& claim);
-  void send_again(const Claim& claim, const wire::MessageHeader& header);
-  void take_product(const Claim& claim, const wire::MessageHeader& header);
-  void reject(const Claim& claim, const std::string& reason);
-  void fail(const Claim& claim, const std::string& reason);
-  void settle(const Claim& claim, const wire::MessageHeader& header, const std::string& text);
+  void send(const Assignment& task);
+  void send_tile(const Assignment& task, const TileOf& tile);
+  bool take_answer(const Assignment& task);
+  void send_again(const Assignment& task, const wire::MessageHeader& header);
+  void take_product(const Assignment& task, const wire::MessageHeader& header);
+  void settle(const Assignment& task, const wire::MessageHeader& header, const std::string& text);
 
   http::WebSocket& socket_;
-  TaskStore& store_;
+  TaskBroker& broker_;
   const std::string worker_;
   CoordinatorMetrics& metrics_;
   std::set<wire::Digest> sent_;  // over this connection: what the worker may have kept

@@ -6,6 +6,7 @@
 
 #include "coordinator/rest/request_values.h"
 #include "coordinator/store/split_operands.h"
+#include "coordinator/store/task_store.h"
 #include "http/fields.h"
 #include "http/response_head.h"
 #include "wire/rest.h"
@@ -74,32 +75,32 @@ http::Response submitted_answer(TaskId id) {
   return json(R"({"taskId":)" + std::to_string(id) + "}");
 }
 
-http::Response task_answer(const Claim& claim, Codec wanted) {
+http::Response task_answer(const Assignment& task, Codec wanted) {
   http::Response response;
   // Operands go on as they came, unless they are a tile's or somebody else's codec.
-  const bool as_they_came = claim.operands->codec == wanted && !claim.operands->tile;
+  const bool as_they_came = task.operands->codec == wanted && !task.operands->tile;
   if (wanted == Codec::binary) {
-    response = as_they_came ? binary(claim.operands, claim.operands->wire)
-                            : binary(to_frames(*claim.operands));
+    response = as_they_came ? binary(task.operands, task.operands->wire)
+                            : binary(to_frames(*task.operands));
   } else {
-    response = json(R"({"taskId":)" + std::to_string(claim.id) + R"(,"data":)");
+    response = json(R"({"taskId":)" + std::to_string(task.id) + R"(,"data":)");
     if (as_they_came) {
-      response.shared = {claim.operands, claim.operands->wire, "}"};
+      response.shared = {task.operands, task.operands->wire, "}"};
     } else {
-      response.body.append(to_json(*claim.operands)).append("}");
+      response.body.append(to_json(*task.operands)).append("}");
     }
   }
-  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(claim.id));
+  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(task.id));
   return response;
 }
 
-http::Response tile_answer(const Claim& claim, const wire::Digest& b) {
-  const TileOf& tile = *claim.operands->tile;
+http::Response tile_answer(const Assignment& task, const wire::Digest& b) {
+  const TileOf& tile = *task.operands->tile;
   const FrameView a = tile.whole->a(tile.tile);
-  http::Response response = binary(claim.operands, a.elements);
+  http::Response response = binary(task.operands, a.elements);
   response.body = frame_head(a.header);
   response.shared.tail.assign(padding_bytes(a.header), '\0');
-  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(claim.id));
+  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(task.id));
   response.headers.emplace_back(wire::rest::kOperandHeader, wire::to_hex(b));
   return response;
 }
@@ -179,6 +180,8 @@ http::Response preflight_answer() {
 http::Response error_answer(int status, const std::string& message) {
   return http::to_response(http::Error(status, message));
 }
+
+http::Response unavailable_answer() { return error_answer(503, kUnavailableWords); }
 
 http::Response method_answer(const http::Request& request, const std::string& allowed) {
   http::Response response = error_answer(

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/broker/task_view.h"
+#include "coordinator/broker/worker_registry.h"
 #include "coordinator/rest/operand_index.h"
 #include "coordinator/store/task.h"
 #include "http/message.h"
@@ -20,11 +22,11 @@ namespace enxame::coordinator {
 http::Response submitted_answer(TaskId id);
 
 /// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the header Enxame-Task.
-http::Response task_answer(const Claim& claim, Codec wanted);
+http::Response task_answer(const Assignment& task, Codec wanted);
 
 /// 200 with the frame of a tile's A alone; the headers Enxame-Task and Enxame-Operand, which names
 /// its B.
-http::Response tile_answer(const Claim& claim, const wire::Digest& b);
+http::Response tile_answer(const Assignment& task, const wire::Digest& b);
 
 /// 200 with the frame that is called so, for ever; 304 when the request has it.
 http::Response operand_answer(const http::Request& request, const wire::Digest& digest,
@@ -57,6 +59,9 @@ http::Response preflight_answer();
 
 /// {"error":"…"}
 http::Response error_answer(int status, const std::string& message);
+
+/// 503 {"error":"…"}, where the store cannot be asked
+http::Response unavailable_answer();
 
 /// 405; `allowed` lists the methods that the path takes besides OPTIONS.
 http::Response method_answer(const http::Request& request, const std::string& allowed);

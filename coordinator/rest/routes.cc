@@ -109,6 +109,8 @@ http::Response Routes::answer(http::Request& request) {
     throw http::Error(413, error.what());
   } catch (const StoreFull& error) {
     return error_answer(503, error.what());
+  } catch (const StoreUnavailable& error) {
+    return error_answer(503, error.what());
   }
 }
 
@@ -170,14 +172,14 @@ http::Response Routes::submit(http::Request& request) {
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
     check_product(operands->product, max_product_bytes_);
-    const TaskId id = store_.submit(std::move(operands), how);
+    const TaskId id = broker_.submit(std::move(operands), how);
     request.hand_over_body();
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
-    const TaskView task = store_.result(id, patience, request.peer_connected);
-    if (!is_finished(task.state)) return submitted_answer(id);
+    const Awaited awaited = broker_.result(id, patience, request.peer_connected);
+    if (awaited.outcome != WaitOutcome::task) return submitted_answer(id);
     try {
-      return collect(task, request, asked_at);
+      return collect(awaited.task, request, asked_at);
     } catch (const http::Error&) {  // for want of room, which there may be when it is asked for
       return submitted_answer(id);
     }
@@ -191,38 +193,48 @@ http::Response Routes::submit(http::Request& request) {
 http::Response Routes::claim(http::Request& request) {
   Asker asker = asker_of(request);
   check_question(request);
-  const auto claim = store_.claim(std::move(asker), wait_time(request), request.peer_connected);
-  if (!claim) return empty_answer();
+  const Claimed claimed =
+      broker_.claim(std::move(asker), wait_time(request), request.peer_connected);
+  switch (claimed.outcome) {
+    case WaitOutcome::task:
+      break;
+    case WaitOutcome::none:
+    case WaitOutcome::closed:
+    case WaitOutcome::gone:
+      return empty_answer();
+    case WaitOutcome::unavailable:
+      return unavailable_answer();
+  }
   if (!request.peer_connected()) {
-    store_.give_back(*claim);
+    broker_.requeue(*claimed);
     return empty_answer();
   }
-  return hand_over(*claim, request);
+  return hand_over(*claimed, request);
 }
 
 /// The answer that carries a claimed task to its worker. The task goes back unless it is sent.
-http::Response Routes::hand_over(const Claim& claim, const http::Request& request) {
+http::Response Routes::hand_over(const Assignment& task, const http::Request& request) {
   try {
-    http::Response response = task_for(claim, request);
-    response.after_write = [this, claim](bool written) {
-      if (!written) store_.give_back(claim);
+    http::Response response = task_for(task, request);
+    response.after_write = [this, claim = Claim(task)](bool written) {
+      if (!written) broker_.requeue(claim);
     };
     return response;
   } catch (const std::exception&) {
-    store_.put_back(claim);
+    broker_.unclaim(task);
     throw;
   }
 }
 
 /// A tile goes without its B to a worker that keeps operands, as long as it takes frames.
-http::Response Routes::task_for(const Claim& claim, const http::Request& request) {
+http::Response Routes::task_for(const Assignment& task, const http::Request& request) {
   const Codec wanted = wanted_codec(request);
-  const auto& tile = claim.operands->tile;
+  const auto& tile = task.operands->tile;
   if (!tile || wanted != Codec::binary || !keeps_operands(request)) {
-    request.hold_answer(translated_bytes(*claim.operands, wanted));
-    return task_answer(claim, wanted);
+    request.hold_answer(translated_bytes(*task.operands, wanted));
+    return task_answer(task, wanted);
   }
-  return tile_answer(claim, operands_.add(tile->whole, tile->tile));
+  return tile_answer(task, operands_.add(tile->whole, tile->tile));
 }
 
 http::Response Routes::operand(http::Request& request) {
@@ -249,21 +261,17 @@ http::Response Routes::complete(http::Request& request) {
 
 http::Response Routes::take_product(http::Request& request) {
   const TaskId id = task_of(request.path);
-  const std::string worker = worker_id(request);
-  const auto operands = store_.held_operands(id, worker);
-  if (operands == nullptr) {
-    return taken_answer(store_.complete(id, worker, {}), request);
-  }
+  const auto task = broker_.held(id, Holder::answering(worker_id(request)));
+  if (!task) return taken_answer(broker_.look(id), request);
   // From its holder: whatever is wrong with the answer, the task does not wait for another.
   try {
     if (wants_next(request)) check_question(request);
-    const TaskView task = settle(request, id, worker, *operands);
-    return taken_answer(task, request);
+    return taken_answer(settle(request, *task), request);
   } catch (const http::Error& error) {
-    store_.reject(id, worker, error.what());
+    broker_.nack(*task, error.what());
     throw;
   } catch (const std::invalid_argument& error) {
-    store_.reject(id, worker, std::string("what came back is no product: ") + error.what());
+    broker_.nack(*task, std::string("what came back is no product: ") + error.what());
     throw http::Error(400, error.what());
   }
 }
@@ -284,48 +292,42 @@ http::Response Routes::taken_answer(const TaskView& task, const http::Request& r
 
 /// Does what the holder of a task says of it. Throws http::Error or std::invalid_argument for what
 /// cannot be understood.
-TaskView Routes::settle(http::Request& request, TaskId id, const std::string& worker,
-                        const Operands& operands) {
+TaskView Routes::settle(http::Request& request, const HeldTask& task) {
   const Codec codec = body_codec(request);
   const WorkerPhases phases = worker_phases(request);
   try {
-    if (codec == Codec::json) return take_json(request, id, worker, operands, phases);
-    return finish(id, worker,
-                  parse_result(Codec::binary, std::move(request.body), operands.product), phases);
+    if (codec == Codec::json) return take_json(request, task, phases);
+    return broker_.complete(
+        task, task.worker,
+        parse_result(Codec::binary, std::move(request.body), task.operands->product), phases);
   } catch (const NotFinite& error) {
-    return store_.fail(id, worker, error.what());
+    return broker_.fail(task, error.what());
   }
 }
 
-TaskView Routes::take_json(http::Request& request, TaskId id, const std::string& worker,
-                           const Operands& operands, const WorkerPhases& phases) {
+TaskView Routes::take_json(const http::Request& request, const HeldTask& task,
+                           const WorkerPhases& phases) {
   const json::Envelope envelope(request.body);
   if (!envelope.has("result")) {
     if (envelope.has("refused")) {
-      return store_.fail(id, worker, std::string(envelope.text("refused")));
+      return broker_.fail(task, std::string(envelope.text("refused")));
     }
     if (envelope.has("error")) {
-      return store_.reject(id, worker,
-                           "the worker has failed: " + std::string(envelope.text("error")));
+      return broker_.nack(task, "the worker has failed: " + std::string(envelope.text("error")));
     }
   }
-  return finish(id, worker,
-                parse_result(Codec::json, std::string(envelope.text("result")), operands.product),
-                phases);
-}
-
-TaskView Routes::finish(TaskId id, const std::string& worker, Result result,
-                        const WorkerPhases& phases) {
-  TaskView task =
-      store_.complete(id, worker, {std::make_shared<Result>(std::move(result)), phases});
-  if (task.just_completed) metrics_.completed(task);
-  return task;
+  return broker_.complete(
+      task, task.worker,
+      parse_result(Codec::json, std::string(envelope.text("result")), task.operands->product),
+      phases);
 }
 
 http::Response Routes::result(http::Request& request) {
   const auto asked_at = std::chrono::steady_clock::now();
   const TaskId id = task_of(request.path);
-  return collect(store_.result(id, wait_time(request), request.peer_connected), request, asked_at);
+  const Awaited awaited = broker_.result(id, wait_time(request), request.peer_connected);
+  if (awaited.outcome == WaitOutcome::unavailable) return unavailable_answer();
+  return collect(awaited.task, request, asked_at);
 }
 
 http::Response Routes::collect(const TaskView& task, const http::Request& request,
@@ -340,20 +342,20 @@ http::Response Routes::collect(const TaskView& task, const http::Request& reques
 http::Response Routes::push(http::Request& request) {
   if (push_role(request) == PushRole::client) {
     return http::websocket_answer(request, [this](http::WebSocket& socket) {
-      ClientSession(socket, store_, metrics_, max_product_bytes_).run();
+      ClientSession(socket, broker_, metrics_, max_product_bytes_).run();
     });
   }
   return http::websocket_answer(request,
                                 [this, worker = worker_id(request)](http::WebSocket& socket) {
-                                  WorkerSession(socket, store_, worker, metrics_).run();
+                                  WorkerSession(socket, broker_, worker, metrics_).run();
                                 });
 }
 
-http::Response Routes::stats(http::Request&) { return stats_answer(store_.stats()); }
+http::Response Routes::stats(http::Request&) { return stats_answer(broker_.stats()); }
 
 http::Response Routes::workers(http::Request& request) {
   return workers_answer(
-      store_.workers(worker_count(request), wait_time(request), request.peer_connected));
+      broker_.workers(worker_count(request), wait_time(request), request.peer_connected));
 }
 
 http::Response Routes::health(http::Request&) { return health_answer(); }

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/broker/task_broker.h"
 #include "coordinator/metrics/metrics.h"
 #include "coordinator/rest/operand_index.h"
 #include "coordinator/rest/static_site.h"
-#include "coordinator/store/task_store.h"
 #include "http/server/server.h"
 
 namespace enxame::coordinator {
@@ -18,14 +18,14 @@ namespace enxame::coordinator {
 /// `options` with what pages of an origin that is let in need to use the API.
 http::ServerOptions api_options(http::ServerOptions options);
 
-/// The REST API: turns requests into calls of the store and what comes of them into answers.
+/// The REST API: turns requests into calls of the broker and what comes of them into answers.
 class Routes {
  public:
   /// `site` may be null; all must outlive this. `max_product_bytes`: the most that a worker may
   /// return; tasks with larger products are refused.
-  Routes(TaskStore& store, const StaticSite* site, CoordinatorMetrics& metrics,
+  Routes(TaskBroker& broker, const StaticSite* site, CoordinatorMetrics& metrics,
          std::size_t max_product_bytes = std::numeric_limits<std::size_t>::max())
-      : store_(store), site_(site), metrics_(metrics), max_product_bytes_(max_product_bytes) {}
+      : broker_(broker), site_(site), metrics_(metrics), max_product_bytes_(max_product_bytes) {}
 
   /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
   /// "site" or "preflight"; nothing for what it does not know.
@@ -56,17 +56,15 @@ class Routes {
   http::Response dispatch(http::Request& request);
   http::Response collect(const TaskView& task, const http::Request& request,
                          std::chrono::steady_clock::time_point asked_at);
-  http::Response hand_over(const Claim& claim, const http::Request& request);
-  http::Response task_for(const Claim& claim, const http::Request& request);
+  http::Response hand_over(const Assignment& task, const http::Request& request);
+  http::Response task_for(const Assignment& task, const http::Request& request);
   http::Response take_product(http::Request& request);
   http::Response taken_answer(const TaskView& task, const http::Request& request);
-  TaskView settle(http::Request& request, TaskId id, const std::string& worker,
-                  const Operands& operands);
-  TaskView take_json(http::Request& request, TaskId id, const std::string& worker,
-                     const Operands& operands, const WorkerPhases& phases);
-  TaskView finish(TaskId id, const std::string& worker, Result result, const WorkerPhases& phases);
+  TaskView settle(http::Request& request, const HeldTask& task);
+  TaskView take_json(const http::Request& request, const HeldTask& task,
+                     const WorkerPhases& phases);
 
-  TaskStore& store_;
+  TaskBroker& broker_;
   const StaticSite* site_;
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;

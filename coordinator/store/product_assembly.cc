@@ -1,6 +1,5 @@
 #include "coordinator/store/product_assembly.h"
 
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -21,11 +20,6 @@ void ProductAssembly::place(std::size_t tile, const Result& product) {
   const std::string translated = product.codec == Codec::json ? to_frame(product) : "";
   assembly_->place(tile,
                    view_frame(product.codec == Codec::json ? translated : product.wire).elements);
-}
-
-std::shared_ptr<const Result> ProductAssembly::whole() const {
-  if (!assembly_ || !assembly_->is_whole()) throw std::logic_error("tiles are missing");
-  return c_;
 }
 
 }  // namespace enxame::coordinator

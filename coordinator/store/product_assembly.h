@@ -26,8 +26,8 @@ class ProductAssembly {
   /// Puts the product of a tile, of the right shape, into its place; a second one changes nothing.
   void place(std::size_t tile, const Result& product);
 
-  /// The whole product, once each tile is in its place.
-  std::shared_ptr<const Result> whole() const;
+  /// The whole product, to be read once each tile is in its place.
+  std::shared_ptr<const Result> product() const { return c_; }
 
  private:
   const Partition partition_;

@@ -1,5 +1,7 @@
 #include "coordinator/store/task.h"
 
+#include <stdexcept>
+
 namespace enxame::coordinator {
 
 std::string_view to_string(TaskState state) {
@@ -16,16 +18,23 @@ std::string_view to_string(TaskState state) {
   return "failed";
 }
 
-std::string_view to_string(WorkerState state) {
-  switch (state) {
-    case WorkerState::asking:
-      return "asking";
-    case WorkerState::working:
-      return "working";
-    case WorkerState::silent:
-      break;
-  }
-  return "silent";
+Holder Holder::named(std::string worker) {
+  if (worker.empty()) throw std::invalid_argument("the holder's name is empty, expected a name");
+  return Holder(Named{std::move(worker)});
+}
+
+Holder Holder::answering(std::string worker) {
+  return worker.empty() ? unnamed() : named(std::move(worker));
+}
+
+std::string_view Holder::worker() const {
+  const auto* named = std::get_if<Named>(&who_);
+  return named == nullptr ? std::string_view() : named->worker;
+}
+
+std::uint64_t Holder::lease() const {
+  const auto* lease = std::get_if<Lease>(&who_);
+  return lease == nullptr ? 0 : lease->generation;
 }
 
 }  // namespace enxame::coordinator

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
+#include <variant>
 
-#include "coordinator/store/payload.h"
+#include "coordinator/store/instant.h"
+#include "coordinator/store/payload_ref.h"
 #include "matmul/partition.h"
-#include "matmul/timing/phases.h"
+#include "matmul/timing/clock_offset.h"
 
 namespace enxame::coordinator {
 
@@ -66,80 +64,115 @@ struct Asker {
   Fence fence = Fence::none;
 };
 
-/// A task that a worker has just been given.
+/// A task that a worker was given, until the lease ends. Whoever has it speaks for the task.
 struct Claim {
   TaskId id = 0;
-  std::uint64_t lease = 0;  ///< tells this claim from every other one, of any task
-  std::shared_ptr<const Operands> operands;
+  std::uint64_t lease = 0;  ///< the generation: tells this claim from every other, of any task
+  PayloadRef payload;       ///< its operands
+  Instant claimed_at;
 };
 
-/// Who speaks for a task. What it does not say is not held against it.
-struct Holder {
-  // NOLINTBEGIN(google-explicit-constructor): a name alone is one way to say it
-  Holder(std::string worker_id, std::uint64_t of_lease = 0)
-      : worker(std::move(worker_id)), lease(of_lease) {}
-  Holder(const char* worker_id) : worker(worker_id) {}
-  // NOLINTEND(google-explicit-constructor)
+/// Who says that it holds a task, which TaskStore::held() checks. It names itself in one of these
+/// ways, and cannot leave it out.
+class Holder {
+ public:
+  /// A worker by its name, which is not empty.
+  static Holder named(std::string worker);
+  /// One that gives no name, as the original's workers do.
+  static Holder unnamed() { return Holder(Unnamed{}); }
+  /// Who answers an HTTP request: named, or unnamed where `worker` is empty.
+  static Holder answering(std::string worker);
+  /// Who has that claim.
+  static Holder of(const Claim& claim) { return Holder(Lease{claim.lease}); }
 
-  std::string worker;       ///< empty: it has no name
-  std::uint64_t lease = 0;  ///< of its claim; 0: it does not know
+  /// The name; empty where it gives none.
+  std::string_view worker() const;
+  /// The lease; 0 where it names none.
+  std::uint64_t lease() const;
+
+ private:
+  struct Unnamed {};
+  struct Named {
+    std::string worker;
+  };
+  struct Lease {
+    std::uint64_t generation;
+  };
+  using Who = std::variant<Unnamed, Named, Lease>;
+
+  explicit Holder(Who who) : who_(std::move(who)) {}
+
+  Who who_;
 };
 
-/// What is known of a task at one moment.
-struct TaskView {
-  TaskId id = 0;
+/// A claim, and the name under which the task was claimed; empty where there was none.
+struct Held {
+  Claim claim;
+  std::string worker;
+};
+
+/// What decides what may become of a task (rules.h).
+struct Life {
   TaskState state = TaskState::pending;
-  std::shared_ptr<const Result> result;  ///< of a completed task
-  std::string error;                     ///< of a failed task
-  std::string worker;                    ///< who computed it; empty when it has no name
+  int attempts = 0;      ///< how often it was handed out, less the times that cost nothing
+  int free_returns = 0;  ///< how often it came back without having reached its worker
 
-  /// Of a completed task: from accepted to finished without a gap, the worker's own as it measured
-  /// them. `submit` and `collect` are zero: they begin and end with the client.
-  Phases phases;
-  std::chrono::steady_clock::time_point accepted_at{};
-  std::chrono::steady_clock::time_point finished_at{};
-  bool just_completed = false;  ///< by the very call that returned this
+  friend bool operator==(const Life&, const Life&) = default;
 };
 
-/// A product and what its worker measured.
+/// All that is known of a task at one moment. A tile is a task with a parent; a split task is one
+/// with tiles.
+struct TaskRecord {
+  TaskId id = 0;
+  Life life;
+  PayloadRef operands;     ///< until it is finished
+  PayloadRef product;      ///< of a completed task; a tile's is part of its task's
+  std::string error;       ///< of a failed one
+  bool withdrawn = false;  ///< failed because another tile did; `error` is then empty
+
+  std::string worker;  ///< who holds it or did last, and computed it; empty: it has no name
+  Fence fence = Fence::none;
+  std::uint64_t lease = 0;
+
+  Instant accepted_at;
+  Instant claimed_at;
+  Instant finished_at;
+  TimeAway away{};  ///< of a completed one: what became of the time from claimed to finished
+
+  TaskId parent = 0;      ///< of a tile: its task; 0: it is none
+  std::size_t tile = 0;   ///< of a tile: which
+  std::size_t tiles = 0;  ///< of a split task: how many; 0: it is not split
+
+  TaskState state() const { return life.state; }
+  bool is_split() const { return tiles > 0; }
+  bool is_tile() const { return parent != 0; }
+};
+
+/// The claim under which a task is held that is processing.
+inline Claim claim_of(const TaskRecord& task) {
+  return {task.id, task.lease, task.operands, task.claimed_at};
+}
+
+/// A task to be added to a store, whose payloads are kept already.
+struct NewTask {
+  PayloadRef operands{};
+  std::size_t product_bytes = 0;  ///< what its product takes as a frame
+  std::size_t tiles = 0;          ///< 0: it is not split
+  PayloadRef product{};           ///< of a split one: where the tiles' products come together
+};
+
+/// A product, and what is known of its making.
 struct Completion {
-  std::shared_ptr<const Result> result;
-  WorkerPhases phases;
-};
-
-enum class WorkerState {
-  asking,   ///< waits for a task, or asked or answered a moment ago
-  working,  ///< holds a task
-  silent,   ///< neither
-};
-
-/// "asking", "working" or "silent".
-std::string_view to_string(WorkerState state);
-
-struct WorkerView {
-  std::string id;
-  WorkerState state = WorkerState::silent;
-  Duration since_seen{};
-  std::uint64_t completed = 0;
+  PayloadRef product{};  ///< none for a tile, whose product is in its place already
+  TimeAway away{};       ///< from the claim to the product's arrival
+  std::string worker{};  ///< the name of who returns it; empty: it gives none
 };
 
 struct StoreStats {
-  std::uint64_t total = 0;      ///< accepted since the start; a split task is one
-  std::uint64_t completed = 0;  ///< since the start; a split task is one
-  std::uint64_t active = 0;     ///< held by a worker now; a tile is one
-  std::uint64_t queued = 0;     ///< waiting for a worker now; a tile is one
-  std::uint64_t claimants = 0;  ///< asks that wait for a task now
-
-  // Since the start:
-  std::uint64_t failed = 0;      ///< a split task is one
-  std::uint64_t tiles = 0;       ///< tiles whose product came
-  std::uint64_t handed_out = 0;  ///< to a worker, again each time that a task came back
-  std::uint64_t leases_expired = 0;
-  std::uint64_t rejected = 0;    ///< came back with something that was no product
-  std::uint64_t given_back = 0;  ///< never reached their worker
-  std::uint64_t lost = 0;        ///< their worker's connection ended
-  std::uint64_t forgotten = 0;   ///< finished tasks for which there was no more room
-
+  std::uint64_t total = 0;         ///< accepted since the start; a split task is one
+  std::uint64_t completed = 0;     ///< since the start; a split task is one
+  std::uint64_t active = 0;        ///< held by a worker now; a tile is one
+  std::uint64_t queued = 0;        ///< waiting for a worker now; a tile is one
   std::uint64_t stored_bytes = 0;  ///< what tasks take now
 };
 

@@ -1,10 +1,7 @@
 #include "coordinator/store/task_ledger.h"
 
-#include <algorithm>
 #include <new>
 #include <utility>
-
-#include "matmul/timing/clock_offset.h"
 
 namespace enxame::coordinator {
 
@@ -14,10 +11,6 @@ namespace {
 // payloads, and what allocation adds.
 constexpr std::size_t kRecordBytes = 1024;
 static_assert(sizeof(TaskLedger::Task) + sizeof(Operands) + sizeof(Result) < kRecordBytes * 3 / 4);
-
-Duration reading(std::chrono::steady_clock::time_point at) { return at.time_since_epoch(); }
-
-std::string task_name(TaskId id) { return "task " + std::to_string(id); }
 
 /// What `compose` makes; a short word where there is no memory for it.
 template <typename Compose>
@@ -29,75 +22,47 @@ std::string in_words(Compose&& compose) noexcept {
   }
 }
 
-std::string holder_of(const TaskLedger::Task& task) {
-  return task.worker.empty() ? "a worker" : "worker \"" + task.worker + "\"";
-}
-
-std::size_t wire_bytes(const std::shared_ptr<const Result>& result) {
-  return result ? result->wire.size() : 0;
-}
-
 }  // namespace
 
-TaskLedger::TaskLedger(const StoreOptions& options, WorkerRegistry& workers)
-    : options_(options), workers_(workers), next_id_(options.first_id) {}
+TaskLedger::TaskLedger(const StoreOptions& options, PayloadStore& payloads)
+    : options_(options), payloads_(payloads), next_id_(options.first_id) {}
 
 TaskLedger::~TaskLedger() = default;
 
-TaskId TaskLedger::add(std::shared_ptr<const Operands> operands) {
-  const std::size_t payload_bytes = operands->wire.size();
-  const std::size_t product_bytes = FrameHeader{Dtype::f64, operands->product}.frame_bytes();
-  const std::size_t bytes = payload_bytes + product_bytes + kRecordBytes;
-  check_room(bytes);
-  const std::shared_ptr<Task> task =
-      make_task(next_id_, gauge_.count(std::move(operands), payload_bytes), options_.now());
-  Tasks tasks;
-  tasks.emplace(task->id, task);
-  take_in(std::move(tasks), *task, bytes, payload_bytes);
-  enqueue(*task);
-  return task->id;
-}
-
-TaskId TaskLedger::add(std::shared_ptr<const SplitOperands> operands,
-                       std::shared_ptr<ProductAssembly> product, TimePoint accepted_at) {
-  const Partition& partition = operands->partition();
-  const std::size_t payload_bytes = operands->bytes();
+TaskId TaskLedger::add(const NewTask& added, const Instant& at) {
   const std::size_t bytes =
-      payload_bytes + product->bytes() + kRecordBytes * (1 + partition.size());
+      added.operands.bytes + added.product_bytes + kRecordBytes * (1 + added.tiles);
   check_room(bytes);
-  const auto counted = gauge_.count(std::move(operands), payload_bytes);
-  const std::shared_ptr<Task> parent = make_task(next_id_, nullptr, accepted_at);
-  parent->tiles = Task::Tiles{std::move(product), {}, partition.size()};
   Tasks tasks;
-  tasks.emplace(parent->id, parent);
-  for (std::size_t i = 0; i < partition.size(); ++i) {
-    const auto tile =
-        make_task(parent->id + 1 + i,
-                  std::make_shared<const Operands>(Operands{
-                      Codec::binary, {}, counted->partition().tile(i).shape(), TileOf{counted, i}}),
-                  accepted_at);
-    tile->parent = parent.get();
-    tile->parent_id = parent->id;
-    tile->tile = i;
-    parent->tiles->all.push_back(tile.get());
-    tasks.emplace(tile->id, tile);
+  Task& task = make_task(tasks, next_id_, added.operands, at);
+  if (added.tiles > 0) {
+    task.record.tiles = added.tiles;
+    task.tiles = Task::Tiles{added.product, {}, added.tiles};
+    task.tiles->all.reserve(added.tiles);
+    for (std::size_t i = 0; i < added.tiles; ++i) {
+      PayloadRef part = added.operands;
+      part.tile = i;
+      Task& tile = make_task(tasks, task.record.id + 1 + i, part, at);
+      tile.parent = &task;
+      tile.record.parent = task.record.id;
+      tile.record.tile = i;
+      task.tiles->all.push_back(&tile);
+    }
   }
-  take_in(std::move(tasks), *parent, bytes, payload_bytes);
-  for (Task* tile : parent->tiles->all) enqueue(*tile);
-  return parent->id;
+  take_in(std::move(tasks), task, bytes);
+  return task.record.id;
 }
 
-std::shared_ptr<TaskLedger::Task> TaskLedger::make_task(TaskId id,
-                                                        std::shared_ptr<const Operands> operands,
-                                                        TimePoint accepted_at) const {
-  auto task = std::make_shared<Task>();
-  task->id = id;
-  task->operands = std::move(operands);
-  task->accepted_at = accepted_at;
-  std::map<TaskId, Task*> queue{{id, task.get()}};
-  task->queue_node = queue.extract(queue.begin());
-  task->place.push_back(task.get());
-  task->self = task->place.begin();
+TaskLedger::Task& TaskLedger::make_task(Tasks& tasks, TaskId id, const PayloadRef& operands,
+                                        const Instant& at) {
+  Task& task = tasks[id];
+  task.record.id = id;
+  task.record.operands = operands;
+  task.record.accepted_at = at;
+  std::map<TaskId, Task*> queue{{id, &task}};
+  task.queue_node = queue.extract(queue.begin());
+  task.place.push_back(&task);
+  task.self = task.place.begin();
   return task;
 }
 
@@ -110,15 +75,15 @@ void TaskLedger::check_room(std::size_t bytes) const {
     throw TaskTooLarge(refusal("tasks may take together"));
   }
   if (next_id_ >= kEndOfTaskIds - Split::kMaxTiles) throw StoreFull("there are no more task ids");
-  const std::size_t needed = unfinished_bytes_ + lingering_bytes();
+  const std::size_t needed = unfinished_bytes_ + payloads_.lingering_bytes();
   if (needed + bytes > options_.max_stored_bytes) {
     throw StoreFull(refusal("unfinished ones, and products that are still being sent, hold " +
                             std::to_string(needed) + " of"));
   }
 }
 
-/// Takes `tasks`, one as it was submitted and its tiles, into the books.
-void TaskLedger::take_in(Tasks tasks, Task& task, std::size_t bytes, std::size_t payload_bytes) {
+/// Takes `tasks`, one as it was submitted and its tiles, into the books and the queue.
+void TaskLedger::take_in(Tasks tasks, Task& task, std::size_t bytes) {
   // Doubled: a reservation to the task would rehash all of them each time.
   const std::size_t needed = tasks_.size() + tasks.size();
   if (static_cast<float>(needed) >
@@ -129,313 +94,196 @@ void TaskLedger::take_in(Tasks tasks, Task& task, std::size_t bytes, std::size_t
   next_id_ += tasks.size();
   tasks_.merge(tasks);
   task.bytes = bytes;
-  task.payload_bytes = payload_bytes;
   stored_bytes_ += bytes;
-  payload_bytes_ += payload_bytes;
   unfinished_bytes_ += bytes;
-  ++counts_.total;
+  ++total_;
   forget_finished();
+  if (task.tiles) {
+    for (Task* tile : task.tiles->all) queue_.insert(std::move(tile->queue_node));
+  } else {
+    queue_.insert(std::move(task.queue_node));
+  }
+  for (TaskObserver* observer : observers_) observer->submitted(task.record);
 }
 
-/// Of payloads that are no task's any more, while somebody is still sending them.
-std::size_t TaskLedger::lingering_bytes() const noexcept {
-  const std::size_t alive = gauge_.bytes();
-  return alive > payload_bytes_ ? alive - payload_bytes_ : 0;
-}
-
-std::shared_ptr<TaskLedger::Task> TaskLedger::find(TaskId id) const {
+TaskLedger::Task& TaskLedger::find(TaskId id) {
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) throw UnknownTask("there is no " + task_name(id));
   return found->second;
 }
 
-TaskLedger::Task* TaskLedger::find_claimed(const Claim& claim) const noexcept {
+const TaskRecord& TaskLedger::record(TaskId id) const {
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) throw UnknownTask("there is no " + task_name(id));
+  return found->second.record;
+}
+
+TaskLedger::Task* TaskLedger::find_claimed(const Claim& claim) noexcept {
   const auto found = tasks_.find(claim.id);
   if (found == tasks_.end()) return nullptr;
-  Task& task = *found->second;
-  const bool is_held = task.state == TaskState::processing && !task.tiles;
-  return is_held && task.lease == claim.lease ? &task : nullptr;
-}
-
-TaskLedger::Task& TaskLedger::find_held(TaskId id, const Holder& holder) const {
-  Task& task = *find(id);
-  if (task.tiles) {
-    throw NotHeld(task_name(id) +
-                  " is split: workers hold its tiles, which have numbers of their "
-                  "own");
-  }
-  if (task.state != TaskState::processing) {
-    throw NotHeld(task_name(id) + " is held by nobody, it is " +
-                  std::string(to_string(task.state)));
-  }
-  const std::string& worker = holder.worker;
-  if (!worker.empty() && !task.worker.empty() && worker != task.worker) {
-    throw NotHeld(task_name(id) + " is held by \"" + task.worker + "\", not by \"" + worker + "\"");
-  }
-  if (holder.lease != 0 && holder.lease != task.lease) {
-    throw NotHeld(task_name(id) + " is held under lease " + std::to_string(task.lease) +
-                  ", not under " + std::to_string(holder.lease));
-  }
-  if (task.fence == Fence::worker && worker.empty() && !task.worker.empty()) {
-    throw NotHeld(task_name(id) +
-                  " was claimed by a worker that gave its name: the answer has to name it, too "
-                  "(workerId)");
-  }
-  if (task.fence == Fence::lease && holder.lease == 0) {
-    throw NotHeld(task_name(id) + " is held over a WebSocket: the answer has to come over it, too");
-  }
-  return task;
-}
-
-TaskView TaskLedger::view(const Task& task) const {
-  TaskView view;
-  view.id = task.id;
-  view.error = task.withdrawn
-                   ? "withdrawn, since another tile of " + task_name(task.parent_id) + " failed"
-                   : task.error;
-  if (task.state == TaskState::completed) view.worker = task.worker;
-  refresh(view, task);
-  return view;
-}
-
-void TaskLedger::refresh(TaskView& view, const Task& task) const noexcept {
-  view.state = task.state;
-  view.result = task.result;
-  if (task.state != TaskState::completed) return;
-  view.phases = task.phases;
-  view.accepted_at = task.accepted_at;
-  view.finished_at = task.finished_at;
+  const TaskRecord& task = found->second.record;
+  const bool is_held = task.state() == TaskState::processing && !task.is_split();
+  return is_held && task.lease == claim.lease ? &found->second : nullptr;
 }
 
 StoreStats TaskLedger::stats() const noexcept {
-  StoreStats stats = counts_;
-  stats.active = held_.size();
-  stats.queued = queue_.size();
-  stats.stored_bytes = stored_bytes_ + lingering_bytes();
-  return stats;
+  return {.total = total_,
+          .completed = completed_,
+          .active = held_.size(),
+          .queued = queue_.size(),
+          .stored_bytes = stored_bytes_ + payloads_.lingering_bytes()};
 }
 
-void TaskLedger::wake_all() noexcept {
-  for (const auto& [id, task] : tasks_) {
-    for (Waiter* waiter : task->waiters) waiter->finished.notify_one();
-  }
-}
-
-void TaskLedger::enqueue(Task& task) noexcept {
-  task.state = TaskState::pending;
-  queue_.insert(std::move(task.queue_node));
-}
-
-void TaskLedger::name_holder(Task& task, const std::string& worker) {
-  std::string name = worker;
-  workers_.let_task_go(task.worker);
-  task.worker = std::move(name);
-  workers_.took_task(task.worker);
-}
-
-Claim TaskLedger::hand_out(Asker asker) noexcept {
+Claim TaskLedger::hand_out(Asker& asker, const Instant& at) noexcept {
   Task& task = *queue_.begin()->second;
-  task.queue_node = queue_.extract(queue_.begin());
-  task.state = TaskState::processing;
-  if (task.parent != nullptr) task.parent->state = TaskState::processing;
-  task.worker = std::move(asker.worker);
-  task.fence = asker.fence;
-  task.claimed_at = options_.now();
-  task.lease = ++last_lease_;
-  ++task.attempts;
-  ++counts_.handed_out;
-  held_.splice(held_.end(), task.place, task.self);
-  workers_.took_task(task.worker);
-  return {task.id, task.lease, task.operands};
+  task.record.worker = std::move(asker.worker);
+  task.record.fence = asker.fence;
+  task.record.claimed_at = claimed_at(task.record.accepted_at, at);
+  task.record.lease = ++last_lease_;
+  apply(task, TaskEvent::claimed, {}, at);
+  return claim_of(task.record);
 }
 
-/// Takes the task from its holder.
-void TaskLedger::release(Task& task) noexcept {
-  task.place.splice(task.place.begin(), held_, task.self);
-  workers_.let_task_go(task.worker);
-}
-
-void TaskLedger::give_back(Task& task) noexcept {
-  if (task.free_returns == options_.free_returns) {
-    ++counts_.given_back;
-    return take_back(task, "it did not reach its worker");
+void TaskLedger::apply(Task& task, TaskEvent event, std::string_view reason,
+                       const Instant& at) noexcept {
+  const auto next = transition(task.record.life, event, options_.limits);
+  if (!next) return;
+  if (next->effects.exhausted) {
+    task.record.error = in_words([&] { return exhausted_words(next->after.attempts, reason); });
   }
-  ++task.free_returns;
-  put_back(task);
+  if (next->effects.finish) task.record.finished_at = at;
+  take(task, event, *next);
+  if (task.parent != nullptr) settle_parent(task, {});
 }
 
-void TaskLedger::put_back(Task& task) noexcept {
-  ++counts_.given_back;
-  --task.attempts;
-  release(task);
-  enqueue(task);
+void TaskLedger::abandon(Task& task, std::string_view how, const Instant& at) noexcept {
+  const std::string words = in_words([&] { return abandoned_words(task.record, how); });
+  apply(task, TaskEvent::abandoned, words, at);
 }
 
-void TaskLedger::take_back(Task& task, std::string_view reason) noexcept {
-  if (task.attempts < options_.attempts) {
-    release(task);
-    return enqueue(task);
-  }
-  fail(task, in_words([&] {
-         return "no product after " + std::to_string(task.attempts) +
-                " attempts; the last: " + std::string(reason);
-       }));
+void TaskLedger::fail(Task& task, std::string error, const Instant& at) noexcept {
+  task.record.error = std::move(error);
+  apply(task, TaskEvent::failed, {}, at);
 }
 
-void TaskLedger::lose(Task& task, std::string_view how) noexcept {
-  ++counts_.lost;
-  take_back(task, in_words([&] { return holder_of(task) + " is gone: " + std::string(how); }));
-}
-
-void TaskLedger::reject(Task& task, std::string_view reason) noexcept {
-  ++counts_.rejected;
-  take_back(task, reason);
-}
-
-void TaskLedger::fail(Task& task, std::string reason) noexcept {
-  release(task);
-  task.finished_at = options_.now();
-  fail_task(task, std::move(reason));
-}
-
-void TaskLedger::complete(Task& task, Completion completion, TimePoint arrived_at) {
-  std::shared_ptr<const Result> result = std::move(completion.result);
-  std::string worker;
-  if (task.parent != nullptr) {
-    result.reset();  // it is in its place already
-    if (Task::Tiles& tiles = *task.parent->tiles; tiles.missing == 1) {
-      result = tiles.product->whole();
-      worker = task.worker;
-    }
-  }
-  if (result) {
-    const std::size_t bytes = result->wire.size();
-    result = gauge_.count(std::move(result), bytes);
-  }
+TaskRecord TaskLedger::complete(Task& task, Completion completion, const Instant& at) {
+  const bool names_holder = task.record.worker.empty() && !completion.worker.empty();
+  TaskRecord completed = task.record;
+  if (names_holder) completed.worker = completion.worker;
+  std::string worker;  // of the split task of which this is the last tile
+  if (task.parent != nullptr) worker = completed.worker;
   // Nothing throws beyond this line.
-  task.phases = phases_of(task, completion.phases, arrived_at);
-  task.finished_at = arrived_at;
-  workers_.completed(task.worker);
-  release(task);
-  if (task.parent != nullptr) return complete_tile(task, std::move(result), std::move(worker));
-  task.result = std::move(result);
-  finish(task, TaskState::completed);
-}
-
-/// `whole` is the product of all tiles, when this is the last, and `worker` whose it is.
-void TaskLedger::complete_tile(Task& tile, std::shared_ptr<const Result> whole,
-                               std::string worker) noexcept {
-  end(tile, TaskState::completed);
-  ++counts_.tiles;
-  Task& parent = *tile.parent;
-  if (--parent.tiles->missing > 0) return;
-  parent.result = std::move(whole);
-  parent.worker = std::move(worker);
-  parent.claimed_at = tile.claimed_at;
-  parent.finished_at = tile.finished_at;
-  parent.phases = tile.phases;
-  finish(parent, TaskState::completed);
-}
-
-/// A task, or a tile, that nobody holds any more has failed; a tile takes its task along.
-void TaskLedger::fail_task(Task& task, std::string error) noexcept {
-  if (task.parent == nullptr) {
-    task.error = std::move(error);
-    return finish(task, TaskState::failed);
+  if (names_holder) {
+    task.record.worker = std::move(completion.worker);
+    apply(task, TaskEvent::named, {}, at);
   }
-  Task& parent = *task.parent;
-  parent.error = in_words([&] {
-    return "tile " + std::to_string(task.tile + 1) + " of " +
-           std::to_string(parent.tiles->all.size()) + ": " + error;
-  });
-  parent.finished_at = task.finished_at;
-  task.error = std::move(error);
-  end(task, TaskState::failed);
+  task.record.product = completion.product;
+  task.record.away = completion.away;
+  task.record.finished_at = at;
+  take(task, TaskEvent::completed,
+       *transition(task.record.life, TaskEvent::completed, options_.limits));
+  completed.life = task.record.life;
+  completed.operands = {};
+  completed.product = task.record.product;
+  completed.away = task.record.away;
+  completed.finished_at = at;
+  if (task.parent != nullptr) settle_parent(task, std::move(worker));
+  return completed;
+}
+
+/// Writes a transition down, does what it asks for, and tells those who watch.
+void TaskLedger::take(Task& task, TaskEvent event, const Transition& next) noexcept {
+  const TaskState before = task.record.state();
+  const Effects& effects = next.effects;
+  task.record.life = next.after;
+  if (effects.leave_queue) task.queue_node = queue_.extract(task.record.id);
+  if (effects.begin_lease) held_.splice(held_.end(), task.place, task.self);
+  if (effects.end_lease) task.place.splice(task.place.begin(), held_, task.self);
+  if (effects.enter_queue) queue_.insert(std::move(task.queue_node));
+  if (effects.finish && task.parent == nullptr) return finish(task, event, before);
+  if (effects.finish) task.record.operands = {};
+  tell(event, before, task);
+}
+
+/// The split task after something has happened to its tile; `worker` computed that, if it did.
+void TaskLedger::settle_parent(const Task& tile, std::string worker) noexcept {
+  Task& parent = *tile.parent;
+  const TaskState before = parent.record.state();
+  const SplitLife after = after_tile({before, parent.tiles->missing}, tile.record.state());
+  parent.record.life.state = after.state;
+  parent.tiles->missing = after.missing;
+  if (is_finished(before) || !is_finished(after.state)) return;
+  parent.record.claimed_at = tile.record.claimed_at;
+  parent.record.finished_at = tile.record.finished_at;
+  if (after.state == TaskState::completed) {
+    parent.record.worker = std::move(worker);
+    parent.record.away = tile.record.away;
+    parent.record.product = parent.tiles->product;
+    return finish(parent, TaskEvent::completed, before);
+  }
+  parent.record.error =
+      in_words([&] { return tile_failed_words(tile.record, parent.record.tiles); });
+  payloads_.drop(parent.tiles->product);
   withdraw_tiles(parent);
-  finish(parent, TaskState::failed);
+  finish(parent, TaskEvent::failed, before);
 }
 
 /// Takes the tiles that are not finished from the queue and from the workers that hold them.
 void TaskLedger::withdraw_tiles(Task& parent) noexcept {
   for (Task* tile : parent.tiles->all) {
-    if (is_finished(tile->state)) continue;
-    if (tile->state == TaskState::processing) {
-      release(*tile);
-    } else {
-      tile->queue_node = queue_.extract(tile->id);
-    }
-    tile->withdrawn = true;
-    end(*tile, TaskState::failed);
+    const auto next = transition(tile->record.life, TaskEvent::withdrawn, options_.limits);
+    if (!next) continue;
+    tile->record.withdrawn = true;
+    take(*tile, TaskEvent::withdrawn, *next);
   }
-}
-
-/// Sets the end of a task, or a tile, that nobody holds any more.
-void TaskLedger::end(Task& task, TaskState state) noexcept {
-  task.state = state;
-  task.operands.reset();
-  for (Waiter* waiter : task.waiters) waiter->finished.notify_one();
 }
 
 /// A task as it was submitted is completed or failed.
-void TaskLedger::finish(Task& task, TaskState state) noexcept {
-  end(task, state);
-  ++(state == TaskState::completed ? counts_.completed : counts_.failed);
+void TaskLedger::finish(Task& task, TaskEvent event, TaskState before) noexcept {
+  if (task.record.state() == TaskState::completed) ++completed_;
+  payloads_.drop(task.record.operands);
+  task.record.operands = {};
   unfinished_bytes_ -= task.bytes;
   stored_bytes_ -= task.bytes;
-  payload_bytes_ -= task.payload_bytes;
-  const std::size_t records = 1 + (task.tiles ? task.tiles->all.size() : 0);
-  if (task.tiles) task.tiles->product.reset();
-  task.payload_bytes = wire_bytes(task.result);
-  task.bytes = kRecordBytes * records + task.error.size() + task.payload_bytes;
+  task.bytes =
+      kRecordBytes * (1 + task.record.tiles) + task.record.error.size() + task.record.product.bytes;
   stored_bytes_ += task.bytes;
-  payload_bytes_ += task.payload_bytes;
   finished_.splice(finished_.end(), task.place, task.self);
+  tell(event, before, task);
   forget_finished();
 }
 
-/// From accepted to finished: `worker` is what the worker says of its part.
-Phases TaskLedger::phases_of(const Task& task, const WorkerPhases& worker, TimePoint finished_at) {
-  ClockOffset nobodys;
-  ClockOffset* clock = workers_.clock_of(task.worker);
-  const TimeAway away = time_away(reading(task.claimed_at), reading(finished_at), worker,
-                                  clock == nullptr ? nobodys : *clock);
-  Phases phases;
-  phases.queue = task.claimed_at - task.accepted_at + away.waited;
-  phases.dispatch = away.dispatch;
-  phases.worker = away.worker;
-  phases.return_trip = away.return_trip;
-  phases.clock_error = away.clock_error;
-  return phases;
+void TaskLedger::tell(TaskEvent event, TaskState before, const Task& task) noexcept {
+  for (TaskObserver* observer : observers_) observer->changed({event, before, task.record});
 }
 
 void TaskLedger::forget_finished() noexcept {
-  while (finished_.size() > 1 && stored_bytes_ + lingering_bytes() > options_.max_stored_bytes) {
+  while (finished_.size() > 1 &&
+         stored_bytes_ + payloads_.lingering_bytes() > options_.max_stored_bytes) {
     Task& oldest = *finished_.front();
     oldest.place.splice(oldest.place.begin(), finished_, oldest.self);
     stored_bytes_ -= oldest.bytes;
-    payload_bytes_ -= oldest.payload_bytes;
-    if (oldest.tiles) {
-      for (const Task* tile : oldest.tiles->all) tasks_.erase(tile->id);
-    }
-    tasks_.erase(oldest.id);
-    ++counts_.forgotten;
+    payloads_.drop(oldest.record.product);
+    for (TaskObserver* observer : observers_) observer->forgotten(oldest.record);
+    const TaskId id = oldest.record.id;
+    // A tile's number is its task's and how many tiles come before it.
+    for (TaskId tile = id + oldest.record.tiles; tile > id; --tile) tasks_.erase(tile);
+    tasks_.erase(id);
   }
 }
 
-void TaskLedger::expire_leases() noexcept {
-  const TimePoint now = options_.now();
-  while (!held_.empty() && now - held_.front()->claimed_at >= options_.lease) {
+void TaskLedger::expire_leases(const Instant& at) noexcept {
+  while (!held_.empty() && has_run_out(held_.front()->record.claimed_at, options_.lease, at)) {
     Task& task = *held_.front();
-    ++counts_.leases_expired;
-    take_back(task, in_words([&] {
-                return "the lease of " + holder_of(task) + " ran out after " +
-                       std::to_string(options_.lease.count()) + " ms";
-              }));
+    const std::string words = in_words([&] { return expired_words(task.record, options_.lease); });
+    apply(task, TaskEvent::expired, words, at);
   }
 }
 
-TaskLedger::TimePoint TaskLedger::next_expiry() const noexcept {
-  return held_.front()->claimed_at + options_.lease;
+std::optional<Instant> TaskLedger::next_expiry() const noexcept {
+  if (held_.empty()) return std::nullopt;
+  const Instant& claimed_at = held_.front()->record.claimed_at;
+  return Instant{claimed_at.clock, claimed_at.reading + options_.lease};
 }
 
 }  // namespace enxame::coordinator

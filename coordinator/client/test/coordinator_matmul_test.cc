@@ -166,7 +166,7 @@ TEST(CoordinatorMatmul, PollsAndConnectsAnewAsTheOriginalsClientDoes) {
 }
 
 TEST(CoordinatorMatmul, WorksWhereEveryAnswerClosesItsConnection) {
-  ApiServer server({}, {.connections = http::Connections::per_request});
+  ApiServer server({.http = {.connections = http::Connections::per_request}});
   TestWorker worker(server.url(), "w1");
   CoordinatorMatmul matmul(server.url(), Codec::binary);
   const Matrix a = random_matrix<double>({120, 120}, 1);
@@ -201,8 +201,8 @@ TEST(CoordinatorMatmul, GivesUpWhenNobodyComputes) {
 TEST(CoordinatorMatmul, PassesOnWhyATaskHasFailed) {
   ApiServer server;
   std::thread worker([&] {
-    const auto claim = server.store().claim("w1", milliseconds(20'000), [] { return true; });
-    server.store().fail(claim->id, "w1", "no memory");
+    const auto claim = server.broker().claim("w1", milliseconds(20'000), [] { return true; });
+    server.broker().fail(*claim, "no memory");
   });
   CoordinatorMatmul matmul(server.url(), Codec::binary);
   EXPECT_THAT(failure_of(matmul), HasSubstr("the task has failed: no memory"));

@@ -69,7 +69,7 @@ TEST(WebSocketMatmul, ServesManyThreadsAtOnceAndKeepsConnections) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(server.store().stats().completed, 400u);
+  EXPECT_EQ(server.broker().stats().completed, 400u);
 }
 
 TEST(WebSocketMatmul, ConnectsAnewWhenAKeptConnectionWasClosed) {
@@ -80,7 +80,7 @@ TEST(WebSocketMatmul, ConnectsAnewWhenAKeptConnectionWasClosed) {
     PushWorker worker(server->url(), "w1");
     matmul.multiply(kOne, kOne);
   }
-  server.emplace(StoreOptions{}, http::ServerOptions{.port = port});
+  server.emplace(CoordinatorOptions{.http = {.port = port}});
   PushWorker worker(server->url(), "w1");
   EXPECT_EQ(matmul.multiply(kOne, kOne).matrix, kOne);
 }
@@ -89,8 +89,8 @@ TEST(WebSocketMatmul, MeetsTheOtherTransportsAtTheSameStore) {
   ApiServer server;
   WebSocketMatmul matmul(server.url());
   std::thread worker([&] {
-    const auto claim = server.store().claim("rest", kLong, still_there);
-    server.store().complete(claim->id, "rest", completion("[[7]]"));
+    const auto claim = server.broker().claim("rest", kLong, still_there);
+    server.broker().complete(*claim, "rest", text_product("[[7]]"), {});
   });
   const Product product = matmul.multiply(kOne, kOne);
   worker.join();
@@ -112,10 +112,10 @@ TEST(WebSocketMatmul, GivesUpWhenNobodyComputes) {
 }
 
 TEST(WebSocketMatmul, PassesOnWhyThereIsNoProduct) {
-  ApiServer server(StoreOptions{.max_stored_bytes = 10'000});
+  ApiServer server({.store = {.max_stored_bytes = 10'000}});
   std::thread worker([&] {
-    const auto claim = server.store().claim("w1", kLong, still_there);
-    server.store().fail(claim->id, "w1", "no memory");
+    const auto claim = server.broker().claim("w1", kLong, still_there);
+    server.broker().fail(*claim, "no memory");
   });
   WebSocketMatmul matmul(server.url());
   EXPECT_THAT(failure_of(matmul), HasSubstr("the task has failed: no memory"));
@@ -125,18 +125,18 @@ TEST(WebSocketMatmul, PassesOnWhyThereIsNoProduct) {
 }
 
 TEST(WebSocketMatmul, IsToldThatItsTaskIsTooLarge) {
-  ApiServer server({}, {.max_body_bytes = 10'000});
+  ApiServer server({.http = {.max_body_bytes = 10'000}});
   WebSocketMatmul matmul(server.url());
   const Matrix large(Shape{40, 40});
   EXPECT_THAT(failure_of(matmul, large, large), AllOf(HasSubstr("1009"), HasSubstr("10000")));
 }
 
 TEST(WebSocketMatmul, IsToldThatNoWorkerMayReturnItsProduct) {
-  ApiServer server({}, {.max_body_bytes = 10'000});
+  ApiServer server({.http = {.max_body_bytes = 10'000}});
   WebSocketMatmul matmul(server.url());
   EXPECT_THAT(failure_of(matmul, Matrix(Shape{30, 1}), Matrix(Shape{1, 30})),
               AllOf(HasSubstr("30 × 30"), HasSubstr("--max-body")));
-  EXPECT_EQ(server.store().stats().total, 0u);
+  EXPECT_EQ(server.broker().stats().total, 0u);
 }
 
 TEST(ClientSession, RefusesWhatIsNoMultiplicationAndGoesOn) {
@@ -173,14 +173,14 @@ TEST(ClientSession, ClosesOnWhatIsNoSubmission) {
 }
 
 TEST(ClientSession, ATaskWhoseClientHasGoneIsComputedAllTheSame) {
-  ApiServer server({}, {.ping_interval = std::chrono::milliseconds(20)});
+  ApiServer server({.http = {.ping_interval = std::chrono::milliseconds(20)}});
   {
     PushPeer client(server.url(), "role=client");
     client.submit(1, kOne, kOne);
-    eventually([&] { return server.store().stats().total == 1; });
+    eventually([&] { return server.broker().stats().total == 1; });
   }
   PushWorker worker(server.url(), "w1");
-  EXPECT_EQ(server.store().result(1, kLong).state, TaskState::completed);
+  EXPECT_EQ(server.broker().result(1, kLong, still_there).task.state, TaskState::completed);
 }
 
 TEST(ClientSession, IsToldThatTheCoordinatorEnds) {
@@ -188,10 +188,10 @@ TEST(ClientSession, IsToldThatTheCoordinatorEnds) {
   PushPeer idle(server.url(), "role=client");
   PushPeer waiting(server.url(), "role=client");
   waiting.submit(1, kOne, kOne);
-  eventually([&] { return server.store().stats().total == 1; });
+  eventually([&] { return server.broker().stats().total == 1; });
   std::thread draining([&] {
-    server.store().close();
-    server.drain();
+    server.broker().close();
+    server.drain_all();
   });
   const auto answer = waiting.receive();
   EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);

@@ -47,7 +47,8 @@ class CoordinatorMetricsTest : public testing::Test {
   void advance(std::chrono::seconds time) { ahead_ = ahead_.load() + time; }
 
   std::atomic<std::chrono::seconds> ahead_{};
-  ApiServer server_{StoreOptions{.attempts = 2, .now = [this] { return now(); }}};
+  ApiServer server_{
+      {.store = {.limits = {.attempts = 2}}, .broker = {.now = [this] { return now(); }}}};
   RawPeer peer_{server_.port()};
 };
 
@@ -164,7 +165,7 @@ TEST_F(CoordinatorMetricsTest, CountsWebSocketsAndTheirMessages) {
 TEST_F(CoordinatorMetricsTest, TellsWhyTasksCameBack) {
   claim_one();
   advance(std::chrono::minutes(2));
-  server_.store().expire_leases();
+  server_.broker().expire_leases();
   EXPECT_EQ(metrics::value_of(page(), "enxame_task_returns_total{reason=\"lease-expired\"}"), 1);
   EXPECT_EQ(metrics::value_of(page(), "enxame_workers{state=\"silent\"}"), 1);
   ask("GET", "/task/next?workerId=w1");

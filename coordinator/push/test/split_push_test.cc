@@ -46,12 +46,13 @@ class SplitPushTest : public testing::Test {
     std::string frames;
     append_frame(a_, frames);
     append_frame(b_, frames);
-    return server_.store().submit(
+    return server_.broker().submit(
         std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames))),
         {SplitKind::rows, tiles});
   }
   void expect_product(TaskId id) {
-    const TaskView task = server_.store().result(id, std::chrono::seconds(20));
+    const TaskView task =
+        server_.broker().result(id, std::chrono::seconds(20), [] { return true; }).task;
     ASSERT_EQ(task.state, TaskState::completed);
     EXPECT_EQ(decode_frame<double>(to_frame(*task.result)), multiply(a_, b_, Kernel::naive));
   }

@@ -25,29 +25,32 @@ const Matrix kA{{1, 2}, {3, 4}};
 const Matrix kB{{5, 6}, {7, 8}};
 
 /// A·B.
-TaskId submit_to(TaskStore& store) {
+TaskId submit_to(TaskBroker& broker) {
   const std::string frames = wire::encode_multiply(1, kA, kB).substr(wire::kMessageHeaderBytes);
-  return store.submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
+  return broker.submit(std::make_shared<Operands>(parse_operands(Codec::binary, frames)));
 }
 
 class WorkerSessionTest : public testing::Test {
  protected:
-  TaskId submit() { return submit_to(store()); }
-  TaskView result(TaskId id) { return store().result(id, kLong); }
-  MemoryTaskStore& store() { return server_.store(); }
+  TaskId submit() { return submit_to(broker()); }
+  TaskView result(TaskId id) { return broker().result(id, kLong, still_there).task; }
+  TaskBroker& broker() { return server_.broker(); }
   WorkerState state_of(const std::string& worker) {
-    for (const WorkerView& each : store().workers(0, kNow)) {
+    for (const WorkerView& each : broker().workers(0, kNow, still_there)) {
       if (each.id == worker) return each.state;
     }
     return WorkerState::silent;
   }
 
-  ApiServer server_{StoreOptions{.attempts = 2, .presence_check = std::chrono::milliseconds(20)}};
+  CountingObserver seen_;
+  ApiServer server_{{.store = {.limits = {.attempts = 2}},
+                     .broker = {.presence_check = std::chrono::milliseconds(20)},
+                     .observers = {&seen_}}};
 };
 
 TEST_F(WorkerSessionTest, GetsATaskAndReturnsItsProduct) {
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
-  eventually([&] { return store().stats().claimants == 1; });
+  eventually([&] { return broker().claimants() == 1; });
   EXPECT_EQ(state_of("w1"), WorkerState::asking);
   const TaskId id = submit();
   const auto task = worker.receive();
@@ -66,7 +69,7 @@ TEST_F(WorkerSessionTest, GetsATaskAndReturnsItsProduct) {
 }
 
 TEST_F(WorkerSessionTest, GetsJsonOperandsAsFrames) {
-  const TaskId id = store().submit(std::make_shared<Operands>(
+  const TaskId id = broker().submit(std::make_shared<Operands>(
       parse_operands(Codec::json, R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})")));
   PushWorker worker(server_.url(), "w1");
   EXPECT_EQ(to_text(*result(id).result), "[[19,22],[43,50]]");
@@ -82,7 +85,7 @@ TEST_F(WorkerSessionTest, OneThatRefusesEndsTheTaskAndOneThatFailsReturnsIt) {
   const auto again = worker.receive();
   worker.compute(again);
   EXPECT_EQ(result(failed).state, TaskState::completed);
-  EXPECT_EQ(store().stats().rejected, 1u);
+  EXPECT_EQ(seen_.times(TaskEvent::nacked), 1u);
 }
 
 TEST_F(WorkerSessionTest, AWrongProductGoesBackAndIsFailedInTheEnd) {
@@ -107,7 +110,7 @@ TEST_F(WorkerSessionTest, AProductThatOverflowsFailsTheTask) {
   product(1, 0) = std::numeric_limits<double>::infinity();
   worker.send_raw(wire::encode_product(worker.receive().header.call_id, product, {}));
   EXPECT_THAT(result(id).error, HasSubstr("overflows: the element in row 2, column 1 is inf"));
-  EXPECT_EQ(store().stats().handed_out, 1u);
+  EXPECT_EQ(seen_.times(TaskEvent::claimed), 1u);
 }
 
 TEST_F(WorkerSessionTest, NobodySpeaksForItOverRest) {
@@ -130,8 +133,8 @@ TEST_F(WorkerSessionTest, OneThatDiesInTheMiddleLosesItsTaskAtOnce) {
     PushPeer worker(server_.url(), "role=worker&workerId=w1");
     worker.receive();
   }
-  eventually([&] { return store().stats().queued == 1; });
-  EXPECT_EQ(store().stats().lost, 1u);
+  eventually([&] { return broker().stats().queued == 1; });
+  EXPECT_EQ(seen_.times(TaskEvent::abandoned), 1u);
   PushWorker other(server_.url(), "w2");
   EXPECT_EQ(result(id).worker, "w2");
 }
@@ -148,62 +151,62 @@ TEST_F(WorkerSessionTest, ATaskWhoseWorkersDieIsFailed) {
 TEST_F(WorkerSessionTest, OneThatLeftWhileItWaitedCostsNoAttempt) {
   {
     PushPeer worker(server_.url(), "role=worker&workerId=w1");
-    eventually([&] { return store().stats().claimants == 1; });
+    eventually([&] { return broker().claimants() == 1; });
   }
   const TaskId id = submit();
   PushWorker other(server_.url(), "w2");
   EXPECT_EQ(result(id).worker, "w2");
-  EXPECT_EQ(store().stats().lost, 0u);
+  EXPECT_EQ(seen_.times(TaskEvent::abandoned), 0u);
 }
 
 TEST_F(WorkerSessionTest, OneThatLeavesIsNoticedWhileItWaits) {
   {
     PushPeer worker(server_.url(), "role=worker&workerId=w1");
-    eventually([&] { return store().stats().claimants == 1; });
+    eventually([&] { return broker().claimants() == 1; });
   }
-  eventually([&] { return store().stats().claimants == 0; });
+  eventually([&] { return broker().claimants() == 0; });
 }
 
 TEST_F(WorkerSessionTest, AProductThatComesTooLateChangesNothing) {
   ManualClock clock;
-  ApiServer server{StoreOptions{.now = [&] { return clock.now(); }}};
+  ApiServer server({.broker = {.now = [&] { return clock.now(); }}});
   PushPeer slow(server.url(), "role=worker&workerId=slow");
-  const TaskId id = submit_to(server.store());
+  const TaskId id = submit_to(server.broker());
   const auto task = slow.receive();
   clock.advance(std::chrono::minutes(2));
-  server.store().expire_leases();
+  server.broker().expire_leases();
   PushWorker quick(server.url(), "quick");
-  EXPECT_EQ(server.store().result(id, kLong).worker, "quick");
+  EXPECT_EQ(server.broker().result(id, kLong, still_there).task.worker, "quick");
   slow.compute(task);
-  eventually([&] { return server.store().stats().claimants == 2; });
-  EXPECT_EQ(server.store().result(id, kNow).worker, "quick");
+  eventually([&] { return server.broker().claimants() == 2; });
+  EXPECT_EQ(server.broker().result(id, kNow, still_there).task.worker, "quick");
 }
 
 TEST_F(WorkerSessionTest, OneThatSpeaksWithoutATaskIsClosedAndGetsNone) {
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
-  eventually([&] { return store().stats().claimants == 1; });
+  eventually([&] { return broker().claimants() == 1; });
   worker.send(wire::MessageKind::product, 1, "of what?");
   EXPECT_EQ(worker.receive_close(), 1008);
   const TaskId id = submit();
   PushWorker other(server_.url(), "w2");
   EXPECT_EQ(result(id).worker, "w2");
-  EXPECT_EQ(store().stats().lost, 0u);
+  EXPECT_EQ(seen_.times(TaskEvent::abandoned), 0u);
 }
 
 TEST_F(WorkerSessionTest, OneWhoseLeaseRanOutDoesNotSpeakForItsNamesake) {
   ManualClock clock;
-  ApiServer server{StoreOptions{.now = [&] { return clock.now(); }}};
+  ApiServer server({.broker = {.now = [&] { return clock.now(); }}});
   PushPeer slow(server.url(), "role=worker&workerId=w1");
-  const TaskId id = submit_to(server.store());
+  const TaskId id = submit_to(server.broker());
   const auto first = slow.receive();
   clock.advance(std::chrono::minutes(2));
-  server.store().expire_leases();
+  server.broker().expire_leases();
   PushPeer quick(server.url(), "role=worker&workerId=w1");
   const auto second = quick.receive();
   slow.send(wire::MessageKind::refused, first.header.call_id, "too late to say so");
-  eventually([&] { return server.store().stats().claimants == 1; });
+  eventually([&] { return server.broker().claimants() == 1; });
   quick.compute(second);
-  EXPECT_EQ(server.store().result(id, kLong).state, TaskState::completed);
+  EXPECT_EQ(server.broker().result(id, kLong, still_there).task.state, TaskState::completed);
 }
 
 TEST_F(WorkerSessionTest, WhatIsNoAnswerClosesTheConnectionAndReturnsTheTask) {
@@ -213,7 +216,7 @@ TEST_F(WorkerSessionTest, WhatIsNoAnswerClosesTheConnectionAndReturnsTheTask) {
     misbehave(worker, worker.receive());
     const std::uint16_t code = worker.receive_close();
     // The worker of the round before may still be served, though it has gone.
-    eventually([&] { return store().stats().queued == 1; });
+    eventually([&] { return broker().stats().queued == 1; });
     PushWorker other(server_.url(), "w2");
     EXPECT_EQ(result(id).worker, "w2");
     return code;
@@ -239,11 +242,11 @@ TEST_F(WorkerSessionTest, WhatIsNoAnswerClosesTheConnectionAndReturnsTheTask) {
 TEST_F(WorkerSessionTest, ManyShareTheWork) {
   std::list<PushWorker> workers;
   for (int i = 0; i < 16; ++i) workers.emplace_back(server_.url(), "w" + std::to_string(i));
-  store().workers(16, kLong);
+  broker().workers(16, kLong, still_there);
   std::vector<TaskId> ids;
   for (int i = 0; i < 400; ++i) ids.push_back(submit());
   for (const TaskId id : ids) EXPECT_EQ(to_text(*result(id).result), "[[19,22],[43,50]]");
-  EXPECT_EQ(store().stats().handed_out, 400u);
+  EXPECT_EQ(seen_.times(TaskEvent::claimed), 400u);
 }
 
 TEST_F(WorkerSessionTest, IsToldThatTheCoordinatorEnds) {
@@ -254,10 +257,10 @@ TEST_F(WorkerSessionTest, IsToldThatTheCoordinatorEnds) {
   const auto first = idle.receive();
   busy.receive();
   idle.compute(first);
-  eventually([&] { return store().stats().claimants == 1; });
-  store().close();
+  eventually([&] { return broker().claimants() == 1; });
+  broker().close();
   EXPECT_EQ(idle.receive_close(), 1001);
-  std::thread draining([&] { server_.drain(); });
+  std::thread draining([&] { server_.drain_all(); });
   EXPECT_EQ(busy.receive_close(), 1001);
   draining.join();
 }

@@ -31,18 +31,19 @@ class AnswersInFlight : public testing::Test {
  protected:
   /// A product in JSON, of a task that came over REST or a WebSocket.
   void complete_next() {
-    const auto claim = store().claim("w", kLong, still_there);
+    const auto claim = broker().claim("w", kLong, still_there);
     ASSERT_TRUE(claim);
-    store().complete(claim->id, "w", completion(encode_text(ones({kRows, kRows}))));
+    broker().complete(*claim, "w", text_product(encode_text(ones({kRows, kRows}))), {});
   }
-  MemoryTaskStore& store() { return server_.store(); }
+  TaskBroker& broker() { return server_.broker(); }
 
   static std::string ask(TaskId id) {
     return "GET /result/" + std::to_string(id) +
            " HTTP/1.1\r\nAccept: application/octet-stream\r\n\r\n";
   }
 
-  ApiServer server_{{}, {.max_in_flight_bytes = kInFlight, .log = [](std::string_view) {}}};
+  ApiServer server_{{.http = {.max_in_flight_bytes = kInFlight, .log = [](std::string_view) {}},
+                     .max_product_bytes = std::size_t{256} << 20}};
   const Matrix column_ = ones({kRows, 1});
   const Matrix row_ = ones({1, kRows});
 };
@@ -50,7 +51,7 @@ class AnswersInFlight : public testing::Test {
 TEST_F(AnswersInFlight, WhatIsTranslatedCounts) {
   const std::string frames =
       wire::encode_multiply(1, column_, row_).substr(wire::kMessageHeaderBytes);
-  const TaskId id = store().submit(
+  const TaskId id = broker().submit(
       std::make_shared<Operands>(parse_operands(Codec::binary, std::string(frames))));
   complete_next();
   RawPeer slow(server_.port(), 64 * 1024);
@@ -69,14 +70,14 @@ TEST_F(AnswersInFlight, WhatIsTranslatedCounts) {
   EXPECT_THAT(failed.payload, HasSubstr("--max-in-flight"));
 
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
-  store().submit(std::make_shared<Operands>(
+  broker().submit(std::make_shared<Operands>(
       Operands{Codec::json,
                R"({"A":")" + encode_text(ones({1, kRows * kRows / 2})) + R"(","B":")" +
                    encode_text(ones({kRows * kRows / 2, 1})) + R"("})",
                {1, 1}}));
   EXPECT_EQ(worker.receive_close(), 1013);
 
-  EXPECT_EQ(store().stats().queued, 1u) << "it lost nothing for want of room";
+  EXPECT_EQ(broker().stats().queued, 1u) << "it lost nothing for want of room";
 
   // They have their turn when the slow one is gone.
   slow.receive_answer();

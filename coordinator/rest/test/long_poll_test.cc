@@ -72,7 +72,7 @@ TEST(LongPoll, AWorkerThatLeftWhileItWaitedGetsNothing) {
 }
 
 TEST(LongPoll, AWaitingWorkerThatLeftIsNoticed) {
-  ApiServer server(StoreOptions{.presence_check = std::chrono::milliseconds(10)});
+  ApiServer server({.broker = {.presence_check = std::chrono::milliseconds(10)}});
   RawPeer client(server.port());
   {
     RawPeer leaving(server.port());
@@ -114,9 +114,9 @@ TEST(LongPoll, LosesNoWakeUp) {
     });
   }
   for (std::thread& client : clients) client.join();
-  server.store().close();
+  server.broker().close();
   for (std::thread& worker : workers) worker.join();
-  EXPECT_EQ(server.store().stats().completed, kClients * kTasksEach);
+  EXPECT_EQ(server.broker().stats().completed, kClients * kTasksEach);
 }
 
 TEST(LongPoll, ManyWaitersDoNotKeepOthersOut) {

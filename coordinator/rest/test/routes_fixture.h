@@ -5,8 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "coordinator/rest/routes.h"
-#include "coordinator/store/memory_task_store.h"
+#include "coordinator/coordinator.h"
 #include "http/fields.h"
 #include "http/request_head.h"
 #include "http/response_head.h"
@@ -18,8 +17,8 @@ inline constexpr const char* kBinary = "application/octet-stream";
 /// The API without sockets, for tests that ask it many questions.
 class Api {
  public:
-  explicit Api(StoreOptions options, std::size_t max_product_bytes = 100'000)
-      : store_(std::move(options)), max_product_bytes_(max_product_bytes) {}
+  explicit Api(CoordinatorOptions options)
+      : coordinator_(with_small_products(std::move(options))) {}
 
   http::Response ask(const std::string& method, const std::string& target, std::string body = "",
                      http::Headers headers = {}) {
@@ -30,7 +29,7 @@ class Api {
     request.body = std::move(body);
     request.peer_connected = [this] { return peer_connected_; };
     try {
-      return in_one_piece(routes_.answer(request));
+      return in_one_piece(coordinator_.answer(request));
     } catch (const http::Error& error) {
       return http::to_response(error);
     }
@@ -45,7 +44,7 @@ class Api {
     return std::string(http::find_field(response.headers, name));
   }
 
-  MemoryTaskStore& store() { return store_; }
+  TaskBroker& broker() { return coordinator_.broker(); }
 
   /// Whether clients are there when they are answered.
   void set_peer_connected(bool connected) { peer_connected_ = connected; }
@@ -58,10 +57,12 @@ class Api {
     return response;
   }
 
-  MemoryTaskStore store_;
-  const std::size_t max_product_bytes_;
-  CoordinatorMetrics metrics_{store_, Routes::names()};
-  Routes routes_{store_, nullptr, metrics_, max_product_bytes_};
+  static CoordinatorOptions with_small_products(CoordinatorOptions options) {
+    if (!options.max_product_bytes) options.max_product_bytes = 100'000;
+    return options;
+  }
+
+  Coordinator coordinator_;
   bool peer_connected_ = true;
 };
 

@@ -48,7 +48,8 @@ class RoutesTest : public testing::Test {
   }
 
   LaggingClock clock_;
-  Api api_{StoreOptions{.max_stored_bytes = 100'000, .now = [this] { return clock_.now(); }}};
+  Api api_{
+      {.store = {.max_stored_bytes = 100'000}, .broker = {.now = [this] { return clock_.now(); }}}};
 };
 
 TEST_F(RoutesTest, CarriesATaskThroughItsLifeInTheSeedsWords) {
@@ -115,11 +116,10 @@ TEST_F(RoutesTest, TellsWhenATaskWasAcceptedFinishedAndAskedForOnItsClock) {
 TEST_F(RoutesTest, AnswersASubmissionWithTheProductWhenItIsAskedToWait) {
   EXPECT_EQ(post("/task?wait=5", kTask).body, R"({"taskId":1})");
   std::thread worker([&] {
-    const auto claim = api_.store().claim("w1", std::chrono::seconds(20), [] { return true; });
-    api_.store().fail(claim->id, "w1", "an odd one");
-    const auto next = api_.store().claim("w1", std::chrono::seconds(20), [] { return true; });
-    api_.store().complete(next->id, "w1",
-                          {std::make_shared<Result>(Result{Codec::json, "[[7]]"}), {}});
+    const auto claim = api_.broker().claim("w1", std::chrono::seconds(20), [] { return true; });
+    api_.broker().fail(*claim, "an odd one");
+    const auto next = api_.broker().claim("w1", std::chrono::seconds(20), [] { return true; });
+    api_.broker().complete(*next, "w1", {Codec::json, "[[7]]"}, {});
   });
   const http::Response completed = post("/task?wait=20000", kTask);
   worker.join();

@@ -9,6 +9,7 @@
 #include <string>
 #include <tuple>
 
+#include "coordinator/broker/test/test_broker.h"
 #include "coordinator/rest/test/routes_fixture.h"
 #include "coordinator/store/test/store_fixture.h"
 #include "matmul/codec/binary_codec.h"
@@ -48,13 +49,13 @@ class Scene {
         claim("&wait=1");
         break;
       case State::completed:
-        end(product());
+        end(text_product());
         break;
       case State::failed:
         end(R"({"refused":"no"})");
         break;
       case State::forgotten:
-        end(product());
+        end(text_product());
         push_out();
         break;
       default:
@@ -89,7 +90,7 @@ class Scene {
   /// Whoever asks next gets it, or its tiles, and can finish it.
   void expect_finishes() {
     clock_.advance(kLease);
-    api_.store().expire_leases();
+    api_.broker().expire_leases();
     for (;;) {
       const http::Response task = api_.get("/task/next?workerId=last");
       if (task.status == 204) break;
@@ -98,8 +99,8 @@ class Scene {
       EXPECT_EQ(api_.post("/task/" + id + "/result?workerId=last", product_of(number)).status, 200);
     }
     EXPECT_THAT(status_of_task(), testing::AnyOf("completed", "failed", "404"));
-    EXPECT_EQ(api_.store().stats().active, 0u);
-    EXPECT_EQ(api_.store().stats().queued, 0u);
+    EXPECT_EQ(api_.broker().stats().active, 0u);
+    EXPECT_EQ(api_.broker().stats().queued, 0u);
   }
 
  private:
@@ -136,14 +137,14 @@ class Scene {
     for (int i = 0; i < 2; ++i) {
       const auto large =
           std::make_shared<Operands>(Operands{Codec::json, std::string(9'000, 'x'), {1, 1}});
-      const TaskId id = api_.store().submit(large);
+      const TaskId id = api_.broker().submit(large);
       claim("");
-      api_.store().complete(id, "w1", completion(std::string(9'000, '1')));
+      ShortBroker(api_.broker()).complete(id, "w1", {Codec::json, std::string(9'000, '1')});
     }
   }
 
   /// Of the task that the scene is about.
-  std::string product() const { return product_of(id_); }
+  std::string text_product() const { return product_of(id_); }
   std::string product_of(TaskId id) const {
     if (kind_ == Kind::tile || kind_ == Kind::split) {
       return id == 2 ? R"({"result":"[[3]]"})" : R"({"result":"[[6]]"})";
@@ -153,7 +154,7 @@ class Scene {
   std::string text_of(Words words) const {
     switch (words) {
       case Words::product:
-        return product();
+        return text_product();
       case Words::frame:
         return frame(kind_ == Kind::tile ? Matrix{{3}} : Matrix{{3}, {6}});
       case Words::wrong_shape:
@@ -181,8 +182,8 @@ class Scene {
   static constexpr std::chrono::seconds kLease{30};
 
   LaggingClock clock_;
-  Api api_{StoreOptions{
-      .lease = kLease, .max_stored_bytes = 16'000, .now = [this] { return clock_.now(); }}};
+  Api api_{{.store = {.lease = kLease, .max_stored_bytes = 16'000},
+            .broker = {.now = [this] { return clock_.now(); }}}};
   TaskId id_ = 0;
 };
 

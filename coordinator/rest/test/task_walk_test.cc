@@ -54,14 +54,15 @@ class Walk {
         return ask_for_anything();
       default:
         clock_.advance(milliseconds(below(60)));
-        return api_.store().expire_leases();
+        return api_.broker().expire_leases();
     }
   }
 
   /// What must hold between any two questions.
   void check() {
-    const StoreStats stats = api_.store().stats();
-    ASSERT_LE(stats.completed + stats.failed, stats.total);
+    const StoreStats stats = api_.broker().stats();
+    ASSERT_LE(stats.completed + told_.failed(), stats.total);
+    ASSERT_EQ(told_.submitted(), stats.total);
     ASSERT_LE(stats.stored_bytes, kMaxStored + 100'000);
     for (const auto& [id, was] : seen_) {
       std::string is = status_of(api_.get("/result/" + std::to_string(id)));
@@ -74,13 +75,12 @@ class Walk {
 
   /// Whether the walk went everywhere.
   void expect_coverage() {
-    const StoreStats stats = api_.store().stats();
-    EXPECT_GT(stats.completed, 0u);
-    EXPECT_GT(stats.failed, 0u);
-    EXPECT_GT(stats.tiles, 0u);
-    EXPECT_GT(stats.leases_expired, 0u);
-    EXPECT_GT(stats.rejected, 0u);
-    EXPECT_GT(stats.given_back, 0u);
+    EXPECT_GT(api_.broker().stats().completed, 0u);
+    EXPECT_GT(told_.failed(), 0u);
+    EXPECT_GT(told_.tiles(), 0u);
+    EXPECT_GT(told_.times(TaskEvent::expired), 0u);
+    EXPECT_GT(told_.times(TaskEvent::nacked), 0u);
+    EXPECT_GT(told_.times(TaskEvent::undelivered), 0u);
     EXPECT_GT(forgotten_, 0u);
     for (const int status : {200, 204, 400, 404, 405, 409, 413, 415, 503}) {
       EXPECT_GT(answers_.count(status), 0u) << status;
@@ -91,7 +91,7 @@ class Walk {
  private:
   static constexpr std::size_t kMaxStored = 200'000;
 
-  struct Held {
+  struct Taken {
     std::string id;
     std::string worker;
     Matrix product;
@@ -182,7 +182,7 @@ class Walk {
   void answer_a_held_task() {
     if (held_.empty()) return;
     const std::size_t which = below(held_.size());
-    const Held task = held_[which];
+    const Taken task = held_[which];
     if (below(8) != 0) held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(which));
     answer(task.id, below(10) == 0 ? std::string(one_of(kWorkers)) : task.worker, task.product);
   }
@@ -263,13 +263,14 @@ class Walk {
 
   std::mt19937_64 random_;
   LaggingClock clock_;
-  Api api_{StoreOptions{.lease = milliseconds(50),
-                        .max_stored_bytes = kMaxStored,
-                        .now = [this] { return clock_.now(); }},
-           50'000};
+  CountingObserver told_;
+  Api api_{{.store = {.lease = milliseconds(50), .max_stored_bytes = kMaxStored},
+            .broker = {.now = [this] { return clock_.now(); }},
+            .observers = {&told_},
+            .max_product_bytes = 50'000}};
   TaskId last_id_ = 0;
   std::map<TaskId, std::string> seen_;
-  std::vector<Held> held_;
+  std::vector<Taken> held_;
   std::map<int, std::size_t> answers_;
   std::size_t forgotten_ = 0;
 };

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 
-#include "coordinator/store/memory_task_store.h"
+#include "coordinator/store/payload.h"
+#include "coordinator/store/task_observer.h"
 #include "testing/eventually.h"
 
 namespace enxame::coordinator {
@@ -41,6 +45,40 @@ class LaggingClock {
   std::atomic<std::int64_t> ahead_ = 0;
 };
 
+/// Counts what a store tells.
+class CountingObserver : public TaskObserver {
+ public:
+  void submitted(const TaskRecord&) noexcept override { ++submitted_; }
+  void changed(const TaskChange& change) noexcept override {
+    if (change.task.is_split()) {
+      ++(change.event == TaskEvent::completed ? split_completed_ : split_failed_);
+    } else {
+      ++events_[static_cast<std::size_t>(change.event)];
+    }
+    if (change.task.is_tile() && change.event == TaskEvent::completed) ++tiles_;
+    if (!change.task.is_tile() && change.task.state() == TaskState::failed) ++failed_;
+  }
+  void forgotten(const TaskRecord&) noexcept override { ++forgotten_; }
+
+  /// How often that happened to tasks that workers take.
+  std::uint64_t times(TaskEvent event) const { return events_[static_cast<std::size_t>(event)]; }
+  std::uint64_t submitted() const { return submitted_; }
+  std::uint64_t tiles() const { return tiles_; }
+  std::uint64_t split_completed() const { return split_completed_; }
+  std::uint64_t split_failed() const { return split_failed_; }
+  std::uint64_t failed() const { return failed_; }
+  std::uint64_t forgotten() const { return forgotten_; }
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kTaskEvents> events_{};
+  std::atomic<std::uint64_t> submitted_ = 0;
+  std::atomic<std::uint64_t> tiles_ = 0;
+  std::atomic<std::uint64_t> split_completed_ = 0;
+  std::atomic<std::uint64_t> split_failed_ = 0;
+  std::atomic<std::uint64_t> failed_ = 0;
+  std::atomic<std::uint64_t> forgotten_ = 0;
+};
+
 inline constexpr std::chrono::milliseconds kNow{0};
 
 /// Longer than any test waits for something that happens.
@@ -52,8 +90,6 @@ inline std::shared_ptr<const Operands> operands(std::size_t bytes = 10) {
   return std::make_shared<Operands>(Operands{Codec::json, std::string(bytes, 'x'), {1, 1}});
 }
 
-inline Completion completion(std::string product = "[[1]]") {
-  return {std::make_shared<Result>(Result{Codec::json, std::move(product)}), {}};
-}
+inline Result text_product(std::string text = "[[1]]") { return {Codec::json, std::move(text)}; }
 
 }  // namespace enxame::coordinator

@@ -5,8 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "coordinator/store/memory_task_store.h"
-#include "coordinator/store/test/store_fixture.h"
+#include "coordinator/broker/test/test_broker.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -15,9 +14,14 @@ using std::chrono::milliseconds;
 
 constexpr int kThreads = 16;
 
-TEST(TaskStoreStress, EachTaskIsClaimedExactlyOnce) {
+class TaskStoreStress : public testing::TestWithParam<StoreKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Stores, TaskStoreStress, testing::ValuesIn(store_kinds()),
+                         testing::PrintToStringParamName());
+
+TEST_P(TaskStoreStress, EachTaskIsClaimedExactlyOnce) {
   constexpr int kTasks = 4'000;
-  MemoryTaskStore store(StoreOptions{});
+  TestBroker store(GetParam());
   std::vector<std::vector<TaskId>> claimed(kThreads);
   std::vector<std::thread> workers;
   for (int i = 0; i < kThreads; ++i) {
@@ -25,7 +29,7 @@ TEST(TaskStoreStress, EachTaskIsClaimedExactlyOnce) {
       const std::string name = "w" + std::to_string(i);
       while (const auto claim = store.claim(name, kLong, still_there)) {
         claimed[static_cast<std::size_t>(i)].push_back(claim->id);
-        store.complete(claim->id, name, completion());
+        store.complete(claim->id, name, text_product());
       }
     });
   }
@@ -59,8 +63,8 @@ TEST(TaskStoreStress, EachTaskIsClaimedExactlyOnce) {
 
 /// A task meets one claimant whose time is just up: it must reach it or stay in the queue, never
 /// neither.
-TEST(TaskStoreStress, NoWakeUpIsLostWhenTimesRunOut) {
-  MemoryTaskStore store(StoreOptions{});
+TEST_P(TaskStoreStress, NoWakeUpIsLostWhenTimesRunOut) {
+  TestBroker store(GetParam());
   std::atomic<int> claimed = 0;
   std::vector<std::thread> workers;
   std::atomic<bool> stop = false;
@@ -84,19 +88,19 @@ TEST(TaskStoreStress, NoWakeUpIsLostWhenTimesRunOut) {
 
 /// Claims are given back, rejected, left to run out and completed all at once; every task ends, and
 /// once.
-TEST(TaskStoreStress, EveryTaskEndsWhateverItsHoldersDo) {
+TEST_P(TaskStoreStress, EveryTaskEndsWhateverItsHoldersDo) {
   constexpr TaskId kTasks = 600;
-  MemoryTaskStore store(StoreOptions{.lease = milliseconds(5), .attempts = 1'000});
+  TestBroker store(GetParam(), {.lease = milliseconds(5), .limits = {.attempts = 1'000}});
   std::vector<std::thread> workers;
   for (int i = 0; i < kThreads; ++i) {
     workers.emplace_back([&, i] {
       const std::string name = "w" + std::to_string(i);
       for (int turn = i; const auto claim = store.claim(name, kLong, still_there); ++turn) {
         try {
-          if (turn % 4 == 0) store.give_back(*claim);
-          if (turn % 8 == 1) store.reject(claim->id, name, "no product");
-          if (turn % 8 == 5) store.lose(*claim, "gone");
-          if (turn % 4 >= 2) store.complete(claim->id, name, completion());
+          if (turn % 4 == 0) store.requeue(*claim);
+          if (turn % 8 == 1) store.nack(claim->id, name, "no product");
+          if (turn % 8 == 5) store.abandon(*claim, "gone");
+          if (turn % 4 >= 2) store.complete(claim->id, name, text_product());
         } catch (const NotHeld&) {
           // The lease ran out in the meantime, which this test wants to happen.
         }

@@ -1,6 +1,18 @@
-#include "coordinator/store/worker_registry.h"
+#include "coordinator/broker/worker_registry.h"
 
 namespace enxame::coordinator {
+
+std::string_view to_string(WorkerState state) {
+  switch (state) {
+    case WorkerState::asking:
+      return "asking";
+    case WorkerState::working:
+      return "working";
+    case WorkerState::silent:
+      break;
+  }
+  return "silent";
+}
 
 bool WorkerRegistry::saw(const std::string& worker, TimePoint now) {
   if (worker.empty()) return false;

@@ -6,15 +6,32 @@
 #include <cstdint>
 #include <list>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "coordinator/store/task.h"
 #include "matmul/timing/clock_offset.h"
 
 namespace enxame::coordinator {
 
-/// What is known of the workers that have a name. Not thread-safe: the store that owns it locks.
+enum class WorkerState {
+  asking,   ///< waits for a task, or asked or answered a moment ago
+  working,  ///< holds a task
+  silent,   ///< neither
+};
+
+/// "asking", "working" or "silent".
+std::string_view to_string(WorkerState state);
+
+struct WorkerView {
+  std::string id;
+  WorkerState state = WorkerState::silent;
+  Duration since_seen{};
+  std::uint64_t completed = 0;
+};
+
+/// What is known of the workers that have a name. Not thread-safe: who owns it
+/// locks.
 ///
 /// A worker counts as asking while it waits for a task, and for kAskingGrace after it asked or
 /// answered: long enough to see one that polls every two seconds as present, short enough to see

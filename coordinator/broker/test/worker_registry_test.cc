@@ -1,4 +1,4 @@
-#include "coordinator/store/worker_registry.h"
+#include "coordinator/broker/worker_registry.h"
 
 #include <gtest/gtest.h>
 
