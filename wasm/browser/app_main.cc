@@ -9,11 +9,13 @@
 #include "wasm/app/matrix_input.h"
 #include "wasm/browser/browser_host.h"
 
+using namespace enxame;
+
 namespace {
 
 /// The app of one page, and the text that it last answered with.
 struct AppModule {
-  enxame::BrowserHost host;
+  browser::BrowserHost host;
   app::MainApp app{host};
   std::string text;
 

@@ -20,16 +20,16 @@ using Bytes = std::unique_ptr<char, Free>;
 
 extern "C" {
 
-void enxame_send(enxame::BrowserHost* host, int id, const char* method, const char* target,
+void enxame_send(enxame::browser::BrowserHost* host, int id, const char* method, const char* target,
                  const char* headers, const char* body, std::size_t body_bytes, double timeout_ms);
-void enxame_after(enxame::BrowserHost* host, int id, double delay_ms);
-void enxame_socket_open(enxame::BrowserHost* host, int id, const char* target);
+void enxame_after(enxame::browser::BrowserHost* host, int id, double delay_ms);
+void enxame_socket_open(enxame::browser::BrowserHost* host, int id, const char* target);
 void enxame_socket_send(int id, const char* message, std::size_t bytes);
 void enxame_socket_close(int id);
 void enxame_changed();
 
 /// Takes `headers` and `body` over.
-EMSCRIPTEN_KEEPALIVE void enxame_answer(enxame::BrowserHost* host, int id, int status,
+EMSCRIPTEN_KEEPALIVE void enxame_answer(enxame::browser::BrowserHost* host, int id, int status,
                                         char* headers, std::size_t header_bytes, char* body,
                                         std::size_t body_bytes) {
   const Bytes own_headers(headers);
@@ -37,31 +37,34 @@ EMSCRIPTEN_KEEPALIVE void enxame_answer(enxame::BrowserHost* host, int id, int s
   host->answer(id, status, {headers, header_bytes}, {body, body_bytes});
 }
 
-EMSCRIPTEN_KEEPALIVE void enxame_fire(enxame::BrowserHost* host, int id) { host->fire(id); }
+EMSCRIPTEN_KEEPALIVE void enxame_fire(enxame::browser::BrowserHost* host, int id) {
+  host->fire(id);
+}
 
-EMSCRIPTEN_KEEPALIVE void enxame_socket_opened(enxame::BrowserHost* host, int id) {
+EMSCRIPTEN_KEEPALIVE void enxame_socket_opened(enxame::browser::BrowserHost* host, int id) {
   host->socket_opened(id);
 }
 
 /// Takes `message` over.
-EMSCRIPTEN_KEEPALIVE void enxame_socket_received(enxame::BrowserHost* host, int id, char* message,
-                                                 std::size_t bytes) {
+EMSCRIPTEN_KEEPALIVE void enxame_socket_received(enxame::browser::BrowserHost* host, int id,
+                                                 char* message, std::size_t bytes) {
   const Bytes own_message(message);
   host->socket_received(id, {message, bytes});
 }
 
 /// Takes `headers` and `body` over: those of an answer to a request that was made to find out why.
-EMSCRIPTEN_KEEPALIVE void enxame_socket_not_opened(enxame::BrowserHost* host, int id, int status,
-                                                   char* headers, std::size_t header_bytes,
-                                                   char* body, std::size_t body_bytes) {
+EMSCRIPTEN_KEEPALIVE void enxame_socket_not_opened(enxame::browser::BrowserHost* host, int id,
+                                                   int status, char* headers,
+                                                   std::size_t header_bytes, char* body,
+                                                   std::size_t body_bytes) {
   const Bytes own_headers(headers);
   const Bytes own_body(body);
   host->socket_not_opened(id, status, {headers, header_bytes}, {body, body_bytes});
 }
 
 /// Takes `why` over.
-EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::BrowserHost* host, int id, char* why,
-                                               std::size_t bytes) {
+EMSCRIPTEN_KEEPALIVE void enxame_socket_closed(enxame::browser::BrowserHost* host, int id,
+                                               char* why, std::size_t bytes) {
   const Bytes own_why(why);
   host->socket_closed(id, {why, bytes});
 }

@@ -10,11 +10,13 @@
 #include "wasm/browser/browser_host.h"
 #include "worker/worker_loop.h"
 
+using namespace enxame;
+
 namespace {
 
 /// The worker of one Web Worker, and what it last said about itself.
 struct WorkerModule {
-  enxame::BrowserHost host;
+  browser::BrowserHost host;
   std::optional<worker::WorkerLoop> loop;  ///< nothing when the URL could not be understood
   std::string view;
 };
