@@ -122,7 +122,7 @@ function describeReport(accept: Accept): Command {
   return withJson(new Command('report'))
     .argument('<run>', 'the folder of a run')
     .option('--out <folder>', 'where they are put (default: the folder of the run)', path)
-    .description('makes the tables, the figures and a page of its own of a run')
+    .description('makes the tables, the figures and a page of a run')
     .addHelpText('after', example('report', 'results/20250131T235959Z-1a2b3c'))
     .action((run: string, options: CommonFlags) => {
       accept({ command: 'report', run, ...common(options) });
@@ -145,7 +145,7 @@ function describeCompare(accept: Accept): Command {
   return withJson(new Command('compare'))
     .argument('<before>', 'the folder of a run')
     .argument('<after>', 'the folder of another')
-    .description('tells of each cell of two runs whether it became faster or slower')
+    .description('compares two runs cell by cell')
     .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
     .option('--any-machine', 'compare runs of machines, programs or versions that differ')
     .addHelpText('after', example('compare', 'results/BEFORE', 'results/AFTER', '--margin', '0.03'))
@@ -162,7 +162,7 @@ interface CompareOptions {
 
 function describeDoctor(accept: Accept): Command {
   return withPlaces(withOut(withJson(new Command('doctor'))))
-    .description('tells what this machine will do to the numbers')
+    .description('checks what this machine does to the numbers')
     .option('--seconds <time>', 'how long to watch the machine, or to measure with --null', seconds)
     .option(
       '--null',
@@ -196,7 +196,7 @@ function refuseWithoutNull(flag: string, value: string | number | undefined): vo
 function describeCompletion(accept: Accept): Command {
   return new Command('completion')
     .addArgument(new Argument('<shell>', 'the shell to complete words in').choices(SHELLS))
-    .description('prints what makes a shell complete these words')
+    .description('prints the completion script of a shell')
     .addHelpText('after', `\nExample:\n  $ source <(${runExperiment('completion', 'bash')})`)
     .action((shell: CompletionRequest['shell']) => {
       accept({ command: 'completion', shell, ...common({}) });

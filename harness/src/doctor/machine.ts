@@ -54,7 +54,7 @@ function examineProcessors(environment: Environment): Finding[] {
     },
     {
       what: 'governor',
-      found: governor ?? 'not told',
+      found: governor ?? 'unknown',
       ...(governor !== null &&
         governor !== 'performance' && {
           advice: "Clock rates follow the load; set the governor to 'performance'.",
@@ -62,7 +62,7 @@ function examineProcessors(environment: Environment): Finding[] {
     },
     {
       what: 'turbo',
-      found: turbo === null ? 'not told' : turbo ? 'on' : 'off',
+      found: turbo === null ? 'unknown' : turbo ? 'on' : 'off',
       ...(turbo !== false && {
         advice:
           'Few busy cores may run faster than many; compare systems at the same worker count.',

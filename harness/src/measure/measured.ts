@@ -16,7 +16,7 @@ export interface Measured {
     readonly other: number;
     readonly throttled: number | null;
   };
-  /** Shares of the same time in which something waited for a resource; null: not told. */
+  /** Shares of the same time in which something waited for a resource; null: unknown. */
   readonly pressure: Readonly<Record<string, number>> | null;
   /** Processor seconds of each part of the system, over the same time. */
   readonly cpuS: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export interface Measured {
   readonly readyMs: Readonly<Record<string, number>>;
   /** What its programs told at /metrics when the load had ended; null: they did not. */
   readonly metrics: string | null;
-  /** Worker pages to which something was attached; absent where there are no pages, or not told. */
+  /** Worker pages to which something was attached; absent where there are no pages, or unknown. */
   readonly attachedPages?: number;
   /** What was not seen of all this, and why: the measurement itself does not depend on it. */
   readonly unobserved: readonly string[];

@@ -265,7 +265,7 @@ test('a module of another type is computed with all the same', async () => {
 
 for (const script of [
   'worker-thread.js',
-  'edge.js',
+  'host.js',
   'memory.js',
   'requests.js',
   'worker-module.js',

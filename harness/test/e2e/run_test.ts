@@ -74,7 +74,7 @@ test('the manifest says what was asked, in which order, and that it is complete'
   );
 });
 
-test('verify finds that all is as it was written', async () => {
+test('verify finds files, numbers and claims of a run in order', async () => {
   const { problems, trials, samples } = await verify(folder, () => undefined);
   assert.deepEqual(problems, []);
   assert.equal(trials, TRIALS);

@@ -42,7 +42,15 @@ test('all observers of a run are told of each trial, from its launch until it is
     signal: new AbortController().signal,
     relay: new Relay(),
   });
-  const events = ['launching', 'warm-up', 'progress', 'window-end', 'done', 'stopping'];
+  const events = [
+    'launching',
+    'warm-up',
+    'window-start',
+    'progress',
+    'window-end',
+    'done',
+    'stopping',
+  ];
   const expected = rows.flatMap((row, i) =>
     [`begin ${row.trial}`, ...events, `end valid, ${i + 1} of its cell`].flatMap((what) =>
       ['A', 'B'].map((name) => `${name} ${what}`),

@@ -18,7 +18,9 @@ export async function verifyRun({ run, json }: RunRequest): Promise<number> {
   } else {
     for (const problem of problems) print(problem);
     const verdict =
-      problems.length === 0 ? 'all is as it was written' : `${problems.length} problems`;
+      problems.length === 0
+        ? 'OK: files, numbers and claims verified'
+        : `${problems.length} problems`;
     const counted = `${trials} trials, ${samples} samples, ${claims} claims`;
     print(`${run}: ${verdict} (${counted}, ${((performance.now() - begin) / 1000).toFixed(1)} s)`);
   }
