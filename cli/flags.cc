@@ -214,10 +214,11 @@ Flags::Flag& Flags::find(std::string_view name) {
   throw UsageError(message);
 }
 
-bool Flags::parse(int argc, const char* const* argv) {
+Request Flags::parse(int argc, const char* const* argv) {
   const std::vector<std::string_view> args(argv + std::min(argc, 1), argv + argc);
   if (std::ranges::any_of(args, [](auto arg) { return arg == "--help" || arg == "-h"; }))
-    return false;
+    return Request::help;
+  if (std::ranges::find(args, "--version") != args.end()) return Request::version;
   for (Flag& flag : flags_) flag.given = false;
   for (auto arg = args.begin(); arg != args.end(); ++arg) {
     if (!arg->starts_with("--") || arg->size() == 2) {
@@ -243,7 +244,7 @@ bool Flags::parse(int argc, const char* const* argv) {
       throw UsageError("--" + flag.name + ": " + error.what());
     }
   }
-  return true;
+  return Request::run;
 }
 
 bool Flags::given(std::string_view name) const {
@@ -260,6 +261,7 @@ std::string Flags::help() const {
         flag.help + (flag.default_value.empty() ? "" : " (default " + flag.default_value + ")"));
   }
   lines.emplace_back("--help", "print this and exit");
+  lines.emplace_back("--version", "print the version and exit");
   std::size_t column = 0;
   for (const auto& [usage, help] : lines) column = std::max(column, width(usage));
 

@@ -47,6 +47,9 @@ std::string parse_listen_host(std::string_view text);
 /// "250ms", "30s" or "2m": the largest unit that divides `duration`.
 std::string format_duration(std::chrono::milliseconds duration);
 
+/// What a command line asks a program for.
+enum class Request { run, help, version };
+
 /// The flags of one program. Each is bound to a variable, whose value when it is declared is the
 /// default; parse() writes what the command line says into the variables. Values are given as
 /// `--flag value` or `--flag=value`. The bound variables must outlive the Flags.
@@ -152,10 +155,11 @@ class Flags {
   /// A command line worth showing in the help.
   void example(std::string command_line);
 
-  /// Reads the command line. Returns false when it asks for help (`--help` or `-h`, wherever it
-  /// stands); the variables are then unchanged. Throws UsageError for an unknown flag, a flag given
-  /// twice, a value that does not fit, a missing value or an argument that is no flag.
-  bool parse(int argc, const char* const* argv);
+  /// Reads the command line. When it asks for help (`--help` or `-h`) or else for the version
+  /// (`--version`), wherever that stands, the variables are unchanged. Throws UsageError for an
+  /// unknown flag, a flag given twice, a value that does not fit, a missing value or an argument
+  /// that is no flag.
+  Request parse(int argc, const char* const* argv);
 
   /// Whether the last parsed command line had this flag.
   bool given(std::string_view name) const;

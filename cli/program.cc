@@ -7,8 +7,16 @@ namespace enxame::cli {
 
 int run_program(Flags& flags, int argc, const char* const* argv, const std::function<int()>& body) {
   try {
-    if (flags.parse(argc, argv)) return body();
-    std::cout << flags.help() << std::flush;
+    switch (flags.parse(argc, argv)) {
+      case Request::run:
+        return body();
+      case Request::help:
+        std::cout << flags.help() << std::flush;
+        return 0;
+      case Request::version:
+        std::cout << flags.program() << " " ENXAME_VERSION << std::endl;
+        return 0;
+    }
     return 0;
   } catch (const UsageError& error) {
     std::cerr << flags.program() << ": " << error.what() << " (see --help)" << std::endl;

@@ -9,6 +9,16 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
+option(ENXAME_FUZZ "Build the fuzz targets, with Clang and ENXAME_SANITIZE=…,fuzzer-no-link" OFF)
+if(ENXAME_FUZZ)
+  # libFuzzer without its main(): the tests have one.
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-resource-dir
+    OUTPUT_VARIABLE resources OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  file(GLOB folders ${resources}/lib/*)
+  find_library(ENXAME_LIBFUZZER REQUIRED PATHS ${folders} NO_DEFAULT_PATH
+    NAMES libclang_rt.fuzzer_no_main-${CMAKE_SYSTEM_PROCESSOR}.a libclang_rt.fuzzer_no_main.a)
+endif()
+
 add_library(enxame_options INTERFACE)
 target_include_directories(enxame_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(enxame_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
@@ -31,6 +41,17 @@ function(enxame_library name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC enxame_options ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY ENXAME_LIBRARIES ${name})
+endfunction()
+
+# enxame_odr_check(): the target `odr`, which links every enxame_library whole into one program. With the preset of that name GCC
+# compares what the sources say of each type and function (-Wodr, at link time), and fails where two say different things.
+function(enxame_odr_check)
+  get_property(libraries GLOBAL PROPERTY ENXAME_LIBRARIES)
+  list(TRANSFORM libraries REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
+  file(WRITE ${CMAKE_BINARY_DIR}/odr.cc "int main() {}\n")
+  add_executable(odr EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/odr.cc ${objects})
+  target_link_libraries(odr PRIVATE ${libraries})
 endfunction()
 
 # What experiments run: every enxame_program, without the tests and the benchmarks.
@@ -86,6 +107,22 @@ function(enxame_test name)
     target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
   endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+# Every enxame_fuzzer.
+add_custom_target(fuzzers)
+
+# enxame_fuzzer(NAME SOURCES... [LINK libraries...]): tests of mutated inputs (testing/mutated.h) for which libFuzzer makes the inputs,
+# one test at a time: NAME --gtest_filter=Suite.Test. Only in the preset `fuzz`.
+function(enxame_fuzzer name)
+  if(NOT ENXAME_FUZZ)
+    return()
+  endif()
+  find_package(GTest REQUIRED)
+  enxame_executable(${name} ${ARGN})
+  target_compile_definitions(${name} PRIVATE ENXAME_FUZZED)
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main ${ENXAME_LIBFUZZER})
+  add_dependencies(fuzzers ${name})
 endfunction()
 
 # enxame_benchmark(NAME SOURCES... [LINK libraries...]): a Google Benchmark executable; run by hand, never by CTest.

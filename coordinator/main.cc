@@ -7,21 +7,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/metrics.h"
-#include "coordinator/routes.h"
-#include "coordinator/static_site.h"
-#include "http/memory.h"
-#include "http/server.h"
-#include "http/system.h"
+#include "coordinator/coordinator.h"
+#include "http/server/server.h"
+#include "net/memory.h"
+#include "net/system.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 // How long requests that do not wait for anything may take to end once the program has been told
@@ -40,16 +37,14 @@ constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
 
 /// What the store takes by default, which leaves room for bodies and answers on their way.
 std::size_t default_stored_bytes() {
-  return std::min(StoreOptions{}.max_stored_bytes, http::memory_allowed_bytes() / 4);
+  return std::min(StoreOptions{}.max_stored_bytes, net::memory_allowed_bytes() / 4);
 }
 
-struct Settings {
-  http::ServerOptions http;
-  StoreOptions store{.max_stored_bytes = default_stored_bytes(), .first_id = 0};
-  std::string site;
-};
+CoordinatorOptions default_settings() {
+  return {.store = {.max_stored_bytes = default_stored_bytes(), .first_id = 0}};
+}
 
-void declare(cli::Flags& flags, Settings& settings) {
+void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.listen_host("listen", settings.http.listen, "the address to listen on");
   flags.integer<std::uint16_t>("port", settings.http.port, 0,
                                std::numeric_limits<std::uint16_t>::max(), "0: any free port");
@@ -73,7 +68,7 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.integer<TaskId>("first-id", settings.store.first_id, 0, kLastFirstId,
                         "the number of the first task; 0: from the clock, so that no number comes "
                         "again after a restart");
-  flags.integer("attempts", settings.store.attempts, 1, 1'000,
+  flags.integer("attempts", settings.store.limits.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
   flags.bytes("max-stored", settings.store.max_stored_bytes,
               "what tasks may take; the oldest finished ones are forgotten beyond it",
@@ -90,7 +85,7 @@ TaskId first_id_by_clock() {
       std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
 }
 
-void check(const cli::Flags& flags, const Settings& settings) {
+void check(const cli::Flags& flags, const CoordinatorOptions& settings) {
   if (!flags.given("max-body") || settings.http.max_body_bytes <= settings.http.max_in_flight_bytes)
     return;
   throw cli::UsageError("--max-body is " + cli::format_bytes(settings.http.max_body_bytes) +
@@ -98,41 +93,31 @@ void check(const cli::Flags& flags, const Settings& settings) {
                         cli::format_bytes(settings.http.max_in_flight_bytes));
 }
 
-int run(Settings settings) {
-  http::keep_freed_memory();
+int run(CoordinatorOptions settings) {
+  net::keep_freed_memory();
   const cli::Shutdown shutdown;
-  std::optional<StaticSite> site;
-  if (!settings.site.empty()) site.emplace(settings.site);
-
   if (settings.store.first_id == 0) settings.store.first_id = first_id_by_clock();
-  MemoryTaskStore store(settings.store);
-  CoordinatorMetrics metrics(store, Routes::names());
-  const std::size_t max_product_bytes =
-      std::min(settings.http.max_body_bytes, settings.http.max_in_flight_bytes);
-  Routes routes(store, site ? &*site : nullptr, metrics, max_product_bytes);
-  settings.http.observer = &metrics.observer();
   const std::string host = settings.http.listen;
-  http::Server server(api_options(std::move(settings.http)),
-                      [&](http::Request& request) { return routes.answer(request); });
-  cli::announce_listening(host, server.port());
+  Coordinator coordinator(std::move(settings));
+  cli::announce_listening(host, coordinator.listen());
 
   shutdown.wait();
-  store.close();
-  server.drain(kDrainPatience);
+  coordinator.close();
+  coordinator.drain(kDrainPatience);
   return 0;
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator
 
 int main(int argc, char** argv) {
-  enxame::Settings settings;
+  enxame::coordinator::CoordinatorOptions settings = enxame::coordinator::default_settings();
   enxame::cli::Flags flags(
       "coordinator",
       "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
-  enxame::declare(flags, settings);
+  enxame::coordinator::declare(flags, settings);
   return enxame::cli::run_program(flags, argc, argv, [&] {
-    enxame::check(flags, settings);
-    return enxame::run(settings);
+    enxame::coordinator::check(flags, settings);
+    return enxame::coordinator::run(settings);
   });
 }

@@ -1,8 +1,9 @@
-import { EXIT, flushOutput, print, say, watchOutput } from './src/console.js';
-import { Interrupted, messageOf, UsageError } from './src/errors.js';
-import { commandLine, parseFlags, type Request } from './src/flags.js';
-import { ignoreWhatTheCallerIgnored } from './src/interrupt.js';
-import { REPOSITORY as ROOT } from './src/shell.js';
+import { EXIT, flushOutput, print, say, watchOutput } from './src/base/console.js';
+import { Interrupted, messageOf, UsageError } from './src/base/errors.js';
+import { ignoreWhatTheCallerIgnored } from './src/base/interrupt.js';
+import { REPOSITORY as ROOT } from './src/base/shell.js';
+import { commandLine, parseFlags } from './src/cli/flags.js';
+import type { Request } from './src/cli/request.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [word, ...rest] = argv;
@@ -17,31 +18,31 @@ async function main(argv: readonly string[]): Promise<number> {
 async function carryOut(request: Request, argv: readonly string[]): Promise<number> {
   switch (request.command) {
     case 'run':
-      return (await import('./src/commands/run.js')).startRun(ROOT, request, argv);
+      return (await import('./src/cli/commands/run.js')).startRun(ROOT, request, argv);
     case 'resume':
-      return (await import('./src/commands/run.js')).resumeRun(ROOT, request, argv);
+      return (await import('./src/cli/commands/run.js')).resumeRun(ROOT, request, argv);
     case 'plan':
-      return (await import('./src/commands/plan.js')).showPlan(ROOT, request);
+      return (await import('./src/cli/commands/plan.js')).showPlan(ROOT, request);
     case 'list':
-      return (await import('./src/commands/list.js')).listAll(ROOT, request);
+      return (await import('./src/cli/commands/list.js')).listAll(ROOT, request);
     case 'compare':
-      return (await import('./src/commands/compare.js')).compareRuns(request);
+      return (await import('./src/cli/commands/compare.js')).compareRuns(request);
     case 'report':
-      return (await import('./src/commands/report.js')).makeReport(ROOT, request);
+      return (await import('./src/cli/commands/report.js')).makeReport(ROOT, request);
     case 'verify':
-      return (await import('./src/commands/verify.js')).verifyRun(request);
+      return (await import('./src/cli/commands/verify.js')).verifyRun(request);
     case 'doctor':
-      return (await import('./src/commands/doctor.js')).examine(ROOT, request);
+      return (await import('./src/cli/commands/doctor.js')).examine(ROOT, request);
     case 'completion':
-      return (await import('./src/commands/completion.js')).showCompletion(ROOT, request);
+      return (await import('./src/cli/commands/completion.js')).showCompletion(ROOT, request);
     case 'version':
-      return (await import('./src/commands/version.js')).showVersion(ROOT);
+      return (await import('./src/cli/commands/version.js')).showVersion(ROOT);
   }
 }
 
 /** Prints what the set-up has to see to before this command line can be carried out. */
 async function showNeeds(argv: readonly string[]): Promise<number> {
-  const { needsOf } = await import('./src/needs.js');
+  const { needsOf } = await import('./src/cli/needs.js');
   const request = parseFlags(argv, () => undefined);
   if (request !== null) for (const need of await needsOf(ROOT, request)) print(need);
   return EXIT.ok;
@@ -49,7 +50,7 @@ async function showNeeds(argv: readonly string[]): Promise<number> {
 
 /** Prints what the last of the words could go on with. */
 async function showCandidates(words: readonly string[]): Promise<number> {
-  const { candidatesFor } = await import('./src/completion.js');
+  const { candidatesFor } = await import('./src/cli/completion.js');
   for (const line of await candidatesFor(commandLine(), words, ROOT)) print(line);
   return EXIT.ok;
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "http/server.h"
+#include "http/message.h"
 
 namespace enxame::http {
 
@@ -42,11 +42,11 @@ Budget::Share* Budget::longest_stalled(const Share* besides) const {
 }
 
 /// Interrupts as many bodies as it takes, as far as they have stalled. Returns when to look again.
-TimePoint Budget::make_room(std::size_t more, const Share* besides) {
+net::TimePoint Budget::make_room(std::size_t more, const Share* besides) {
   while (more > bytes_ - held_ + given_up_) {
     Share* const stalled = longest_stalled(besides);
-    if (stalled == nullptr) return TimePoint::max();
-    const TimePoint stalls_at = stalled->stalls_at_;
+    if (stalled == nullptr) return net::TimePoint::max();
+    const net::TimePoint stalls_at = stalled->stalls_at_;
     if (Clock::now() < stalls_at) return stalls_at;
     stalled->interrupted_ = true;
     given_up_ += stalled->held_;
@@ -54,7 +54,7 @@ TimePoint Budget::make_room(std::size_t more, const Share* besides) {
     // It may itself wait for room.
     freed_.notify_all();
   }
-  return TimePoint::max();
+  return net::TimePoint::max();
 }
 
 /// Gives `share` its room if there is some and nobody newer waits for it.
@@ -67,7 +67,7 @@ bool Budget::take(Share* share, std::size_t more) {
   return true;
 }
 
-void Budget::fill(Share* share, TimePoint stalls_at) noexcept {
+void Budget::fill(Share* share, net::TimePoint stalls_at) noexcept {
   const std::lock_guard lock(mutex_);
   share->stalls_at_ = stalls_at;
   share->filling_.enter(filling_);
@@ -79,7 +79,7 @@ void Budget::Share::hold(std::size_t bytes) {
   is_used_ = true;
   std::unique_lock lock(budget_.mutex_);
   const std::size_t more = bytes - held_;
-  const TimePoint give_up_at = Clock::now() + kPatience;
+  const net::TimePoint give_up_at = Clock::now() + kPatience;
   const Waiting waiting(*this);
   while (!interrupted_) {
     if (budget_.take(this, more)) return;
@@ -101,8 +101,8 @@ bool Budget::Share::try_hold(std::size_t bytes) {
   return true;
 }
 
-void Budget::Share::moved(std::size_t bytes, TimePoint now) noexcept {
-  if (is_used_) stalls_at_ = moved_on(stalls_at_, bytes, budget_.pace_, now);
+void Budget::Share::moved(std::size_t bytes, net::TimePoint now) noexcept {
+  if (is_used_) stalls_at_ = net::moved_on(stalls_at_, bytes, budget_.pace_, now);
 }
 
 void Budget::Share::complete() noexcept {
@@ -113,7 +113,7 @@ void Budget::Share::complete() noexcept {
 
 void Budget::Share::keep() noexcept {
   // As if it had stalled before any other.
-  if (is_used_) budget_.fill(this, TimePoint::min());
+  if (is_used_) budget_.fill(this, net::TimePoint::min());
 }
 
 void Budget::Share::resume() noexcept {

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <utility>
 
-#include "http/deadline.h"
+#include "net/deadline.h"
 
 namespace enxame::http {
 
@@ -28,7 +28,7 @@ class Budget {
   static constexpr std::chrono::milliseconds kPatience{2'500};
 
   /// `minimum_rate`, in bytes per second, is that of a body that comes on.
-  explicit Budget(std::size_t bytes, std::size_t minimum_rate = Pace::kMinimumRate)
+  explicit Budget(std::size_t bytes, std::size_t minimum_rate = net::Pace::kMinimumRate)
       : bytes_(bytes), pace_{kStalledAfter, minimum_rate} {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
@@ -43,12 +43,12 @@ class Budget {
 
   bool has_room(std::size_t more) const { return more <= bytes_ - held_; }
   Share* longest_stalled(const Share* besides) const;
-  TimePoint make_room(std::size_t more, const Share* besides);
+  net::TimePoint make_room(std::size_t more, const Share* besides);
   bool take(Share* share, std::size_t more);
-  void fill(Share* share, TimePoint stalls_at) noexcept;
+  void fill(Share* share, net::TimePoint stalls_at) noexcept;
 
   const std::size_t bytes_;
-  const Pace pace_;
+  const net::Pace pace_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::size_t held_ = 0;
@@ -97,7 +97,7 @@ class Budget::Share {
   bool try_hold(std::size_t bytes);
 
   /// So much more of the body has come. Costs no lock.
-  void moved(std::size_t bytes, TimePoint now = std::chrono::steady_clock::now()) noexcept;
+  void moved(std::size_t bytes, net::TimePoint now = std::chrono::steady_clock::now()) noexcept;
 
   /// The body is complete: it has not stalled, however long it is used.
   void complete() noexcept;
@@ -123,7 +123,7 @@ class Budget::Share {
   bool is_used_ = false;  // what is not needs no lock
 
   // When the body will have fallen behind by kStalledAfter. Set by its own thread.
-  std::atomic<TimePoint> stalls_at_{};
+  std::atomic<net::TimePoint> stalls_at_{};
 
   // Guarded by the budget's mutex, but for `held_` to its own thread:
   std::size_t held_ = 0;

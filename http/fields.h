@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "http/server.h"
+#include "http/message.h"
 
 namespace enxame::http {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/message.h"
 #include "http/request_head.h"
-#include "http/server.h"
 
 namespace enxame::http {
 

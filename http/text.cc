@@ -19,7 +19,7 @@ bool is_control(std::string_view character) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t bytes = utf8_length(text);
+    const std::size_t bytes = json::utf8_length(text);
     if (bytes == 0) return false;
     text.remove_prefix(bytes);
   }
@@ -28,10 +28,10 @@ bool is_utf8(std::string_view text) {
 
 std::string log_text(std::string_view text, std::size_t max_bytes) {
   const bool is_cut = text.size() > max_bytes;
-  std::string_view left = utf8_prefix(text, max_bytes);
+  std::string_view left = json::utf8_prefix(text, max_bytes);
   std::string line;
   while (!left.empty()) {
-    const std::size_t bytes = utf8_length(left);
+    const std::size_t bytes = json::utf8_length(left);
     const std::string_view character = left.substr(0, bytes == 0 ? 1 : bytes);
     if (bytes == 0 || character == "\\" || is_control(character)) {
       for (const char c : character) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace enxame {
+namespace enxame::json {
 
 namespace {
 
@@ -23,13 +23,13 @@ Envelope::Envelope(std::string_view json) : reader_(json) {
   constexpr std::size_t kUsualMembers = 4;
   members_.reserve(kUsualMembers);
   try {
-    const JsonKind kind = reader_.next();
-    if (kind == JsonKind::none && is_blank(json)) refuse("nothing");
+    const Kind kind = reader_.next();
+    if (kind == Kind::none && is_blank(json)) refuse("nothing");
     // What is not even a value is the reader's to tell.
-    if (kind != JsonKind::object && kind != JsonKind::none) refuse(to_string(kind));
+    if (kind != Kind::object && kind != Kind::none) refuse(to_string(kind));
     reader_.object([&](std::string_view name) {
       Member member{name, {}, reader_.next()};
-      if (member.kind == JsonKind::string) {
+      if (member.kind == Kind::string) {
         member.text = reader_.string();
       } else {
         reader_.skip();
@@ -37,19 +37,19 @@ Envelope::Envelope(std::string_view json) : reader_(json) {
       members_.push_back(member);
     });
     reader_.end();
-  } catch (const JsonError& error) {
+  } catch (const Error& error) {
     throw EnvelopeError(error.what());
   }
 }
 
 std::string_view Envelope::text(std::string_view name) const {
   const Member* member = find(name);
-  if (member != nullptr && member->kind == JsonKind::string) return member->text;
+  if (member != nullptr && member->kind == Kind::string) return member->text;
   const std::string quoted = "\"" + std::string(name) + "\"";
   if (member == nullptr) throw EnvelopeError("the member " + quoted + " is missing");
   std::string message = "the member " + quoted + " is " + std::string(to_string(member->kind)) +
                         ", expected a string";
-  if (member->kind == JsonKind::array) {
+  if (member->kind == Kind::array) {
     message += ": put it in quotes, as in " + quoted + R"(:"[[1,2],[3,4]]")";
   }
   throw EnvelopeError(message);
@@ -60,4 +60,4 @@ const Envelope::Member* Envelope::find(std::string_view name) const {
   return found == members_.end() ? nullptr : &*found;
 }
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -7,7 +7,7 @@
 
 #include "json/reader.h"
 
-namespace enxame {
+namespace enxame::json {
 
 /// A body that is not the JSON object it should be. The message says where or which member, and
 /// what was expected.
@@ -17,7 +17,7 @@ class EnvelopeError : public std::invalid_argument {
 };
 
 /// The members of a JSON object that holds a few, possibly very long, strings:
-/// {"A":"[[…]]","B":"[[…]]"}. As strict as JsonReader. Strings without escapes are not copied, and
+/// {"A":"[[…]]","B":"[[…]]"}. As strict as Reader. Strings without escapes are not copied, and
 /// nothing else is built: members that are not strings are passed over.
 ///
 ///   const Envelope envelope(body);
@@ -38,13 +38,13 @@ class Envelope {
   struct Member {
     std::string_view name;
     std::string_view text;
-    JsonKind kind;
+    Kind kind;
   };
 
   const Member* find(std::string_view name) const;
 
-  JsonReader reader_;  // whose strings the members are
+  Reader reader_;  // whose strings the members are
   std::vector<Member> members_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::json

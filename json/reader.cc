@@ -5,7 +5,7 @@
 
 #include "json/utf8.h"
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -31,44 +31,44 @@ bool are_plain(std::string_view bytes) {
 
 }  // namespace
 
-std::string_view to_string(JsonKind kind) {
+std::string_view to_string(Kind kind) {
   switch (kind) {
-    case JsonKind::object:
+    case Kind::object:
       return "an object";
-    case JsonKind::array:
+    case Kind::array:
       return "an array";
-    case JsonKind::string:
+    case Kind::string:
       return "a string";
-    case JsonKind::number:
+    case Kind::number:
       return "a number";
-    case JsonKind::boolean:
+    case Kind::boolean:
       return "a boolean";
-    case JsonKind::null:
+    case Kind::null:
       return "null";
-    case JsonKind::none:
+    case Kind::none:
       break;
   }
   return "not a value";
 }
 
-std::string_view JsonReader::name(std::size_t first) {
+std::string_view Reader::name(std::size_t first) {
   pass_white_space();
   const std::size_t begin = at_;
   const std::string_view name = string();
   const auto siblings = names_.begin() + static_cast<std::ptrdiff_t>(first);
   if (std::find(siblings, names_.end(), name) != names_.end()) {
-    throw JsonError("JSON: the member \"" + quotable(name) + "\" comes a second time at byte " +
-                    std::to_string(begin) + ", expected each name once");
+    throw Error("JSON: the member \"" + quotable(name) + "\" comes a second time at byte " +
+                std::to_string(begin) + ", expected each name once");
   }
   if (names_.size() - first == kMaxMembers) {
-    throw JsonError("JSON: the object has more than " + std::to_string(kMaxMembers) +
-                    " members at byte " + std::to_string(begin));
+    throw Error("JSON: the object has more than " + std::to_string(kMaxMembers) +
+                " members at byte " + std::to_string(begin));
   }
   names_.push_back(name);
   return name;
 }
 
-std::string_view JsonReader::string() {
+std::string_view Reader::string() {
   std::string_view bytes;
   if (take_plain(bytes)) return bytes;
   std::string& out = decoded_.emplace_front();
@@ -76,12 +76,12 @@ std::string_view JsonReader::string() {
   return out;
 }
 
-void JsonReader::skip_string() {
+void Reader::skip_string() {
   std::string_view bytes;
   if (!take_plain(bytes)) read_string(nullptr);
 }
 
-bool JsonReader::take_plain(std::string_view& bytes) {
+bool Reader::take_plain(std::string_view& bytes) {
   expect('"');
   const std::size_t close = text_.find('"', at_);
   if (close == std::string_view::npos) {
@@ -94,7 +94,7 @@ bool JsonReader::take_plain(std::string_view& bytes) {
   return true;
 }
 
-void JsonReader::read_string(std::string* out) {
+void Reader::read_string(std::string* out) {
   while (at_ < text_.size()) {
     const auto special =
         std::find_if_not(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.end(), is_plain);
@@ -115,7 +115,7 @@ void JsonReader::read_string(std::string* out) {
   fail("'\"' at the end of a string");
 }
 
-void JsonReader::read_character(std::string* out) {
+void Reader::read_character(std::string* out) {
   if (static_cast<unsigned char>(text_[at_]) < 0x20) {
     fail("an escape in place of a control character");
   }
@@ -125,7 +125,7 @@ void JsonReader::read_character(std::string* out) {
   at_ += length;
 }
 
-void JsonReader::read_escape(std::string* out) {
+void Reader::read_escape(std::string* out) {
   static constexpr std::string_view kEscapes = "\"\\/bfnrt";
   static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
   const char c = ++at_ < text_.size() ? text_[at_] : '\0';
@@ -149,7 +149,7 @@ void JsonReader::read_escape(std::string* out) {
   if (out != nullptr) append_utf8(*out, code_point);
 }
 
-std::uint32_t JsonReader::four_hex_digits() {
+std::uint32_t Reader::four_hex_digits() {
   const std::string_view digits = text_.substr(at_, 4);
   std::uint32_t value = 0;
   const char* const end = digits.data() + digits.size();
@@ -159,7 +159,7 @@ std::uint32_t JsonReader::four_hex_digits() {
   return value;
 }
 
-std::uint64_t JsonReader::whole_number() {
+std::uint64_t Reader::whole_number() {
   pass_white_space();
   const std::size_t begin = at_;
   skip_number();
@@ -173,40 +173,40 @@ std::uint64_t JsonReader::whole_number() {
   return value;
 }
 
-void JsonReader::skip(int depth) {
-  const JsonKind kind = next();
-  if (depth > kMaxDepth && (kind == JsonKind::object || kind == JsonKind::array)) {
+void Reader::skip(int depth) {
+  const Kind kind = next();
+  if (depth > kMaxDepth && (kind == Kind::object || kind == Kind::array)) {
     fail("no more than " + std::to_string(kMaxDepth) + " levels of nesting");
   }
   switch (kind) {
-    case JsonKind::object: {
+    case Kind::object: {
       const auto before = decoded_.begin();
       object([&](std::string_view) { skip(depth + 1); });
       // Names of its members, which nobody compares with any more.
       while (decoded_.begin() != before) decoded_.pop_front();
       return;
     }
-    case JsonKind::array:
+    case Kind::array:
       return array([&] { skip(depth + 1); });
-    case JsonKind::string:
+    case Kind::string:
       return skip_string();
-    case JsonKind::boolean:
+    case Kind::boolean:
       return skip_word(text_[at_] == 't' ? "true" : "false");
-    case JsonKind::null:
+    case Kind::null:
       return skip_word("null");
-    case JsonKind::number:
+    case Kind::number:
       return skip_number();
-    case JsonKind::none:
+    case Kind::none:
       fail("a value");
   }
 }
 
-void JsonReader::skip_word(std::string_view word) {
+void Reader::skip_word(std::string_view word) {
   if (text_.substr(at_, word.size()) != word) fail(std::string(word));
   at_ += word.size();
 }
 
-void JsonReader::skip_number() {
+void Reader::skip_number() {
   const auto next_is = [&](char c) { return at_ < text_.size() && text_[at_] == c; };
   if (next_is('-')) ++at_;
   if (next_is('0')) {
@@ -225,56 +225,56 @@ void JsonReader::skip_number() {
   }
 }
 
-bool JsonReader::take_digits() {
+bool Reader::take_digits() {
   const std::size_t begin = at_;
   while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
   return at_ > begin;
 }
 
-JsonKind JsonReader::next() {
+Kind Reader::next() {
   switch (peek()) {
     case '{':
-      return JsonKind::object;
+      return Kind::object;
     case '[':
-      return JsonKind::array;
+      return Kind::array;
     case '"':
-      return JsonKind::string;
+      return Kind::string;
     case 't':
     case 'f':
-      return JsonKind::boolean;
+      return Kind::boolean;
     case 'n':
-      return JsonKind::null;
+      return Kind::null;
     default:
-      return at_ < text_.size() && (text_[at_] == '-' || is_digit(text_[at_])) ? JsonKind::number
-                                                                               : JsonKind::none;
+      return at_ < text_.size() && (text_[at_] == '-' || is_digit(text_[at_])) ? Kind::number
+                                                                               : Kind::none;
   }
 }
 
-void JsonReader::end() {
+void Reader::end() {
   pass_white_space();
   if (at_ < text_.size()) fail("nothing more");
 }
 
-void JsonReader::pass_white_space() {
+void Reader::pass_white_space() {
   while (at_ < text_.size() && is_space(text_[at_])) ++at_;
 }
 
-char JsonReader::peek() {
+char Reader::peek() {
   pass_white_space();
   return at_ < text_.size() ? text_[at_] : '\0';
 }
 
-bool JsonReader::take(char token) {
+bool Reader::take(char token) {
   if (peek() != token) return false;
   ++at_;
   return true;
 }
 
-void JsonReader::expect(char token) {
+void Reader::expect(char token) {
   if (!take(token)) fail(std::string("'") + token + "'");
 }
 
-std::string JsonReader::found() const {
+std::string Reader::found() const {
   if (at_ >= text_.size()) return "the end";
   if (at_ == 0 && text_.starts_with(kByteOrderMark)) return "a byte order mark";
   const char c = text_[at_];
@@ -282,9 +282,9 @@ std::string JsonReader::found() const {
   return "byte value " + std::to_string(static_cast<unsigned char>(c));
 }
 
-void JsonReader::fail(const std::string& expected) const {
-  throw JsonError("JSON: expected " + expected + " at byte " + std::to_string(at_) + ", found " +
-                  found());
+void Reader::fail(const std::string& expected) const {
+  throw Error("JSON: expected " + expected + " at byte " + std::to_string(at_) + ", found " +
+              found());
 }
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -8,29 +8,29 @@
 #include <string_view>
 #include <vector>
 
-namespace enxame {
+namespace enxame::json {
 
 /// Bytes that are not the JSON that was expected. The message names the byte offset.
-class JsonError : public std::invalid_argument {
+class Error : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
 };
 
 /// What a value is, as its first byte tells.
-enum class JsonKind { object, array, string, number, boolean, null, none };
+enum class Kind { object, array, string, number, boolean, null, none };
 
 /// "an object", "an array", …, "not a value".
-std::string_view to_string(JsonKind kind);
+std::string_view to_string(Kind kind);
 
 /// Reads JSON (RFC 8259) front to back, value by value, without building a tree: a task's envelope
 /// is a few dozen bytes around two texts of megabytes, which come out as views of the input. Every
-/// method throws JsonError when something else stands there.
+/// method throws Error when something else stands there.
 ///
 /// Strict where the RFC leaves a choice: text is UTF-8 without a byte order mark, escapes make no
 /// lone surrogates, no object has two members of one name, however it is spelled, nor more than
 /// kMaxMembers. What it takes besides the input is bounded by the strings with escapes that
 /// string() has returned.
-class JsonReader {
+class Reader {
  public:
   /// Of one object.
   static constexpr std::size_t kMaxMembers = 64;
@@ -38,9 +38,9 @@ class JsonReader {
   static constexpr int kMaxDepth = 64;
 
   /// `text` has to outlive the reader.
-  explicit JsonReader(std::string_view text) : text_(text) {}
-  JsonReader(const JsonReader&) = delete;  // its strings may be its own
-  JsonReader& operator=(const JsonReader&) = delete;
+  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(const Reader&) = delete;  // its strings may be its own
+  Reader& operator=(const Reader&) = delete;
 
   /// Reads an object; calls `member(key)` for each of its members, which must read the value (or
   /// skip() it).
@@ -81,7 +81,7 @@ class JsonReader {
   void skip() { skip(1); }
 
   /// What stands next.
-  JsonKind next();
+  Kind next();
 
   /// Nothing but white space may follow.
   void end();
@@ -120,4 +120,4 @@ class JsonReader {
   std::forward_list<std::string> decoded_;  ///< the last one first
 };
 
-}  // namespace enxame
+}  // namespace enxame::json

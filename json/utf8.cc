@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace enxame {
+namespace enxame::json {
 
 namespace {
 
@@ -66,4 +66,4 @@ std::string quotable(std::string_view text, std::size_t max_bytes) {
   return quoted.size() < text.size() ? quoted + "…" : quoted;
 }
 
-}  // namespace enxame
+}  // namespace enxame::json

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace enxame {
+namespace enxame::json {
 
 /// The bytes of the UTF-8 character at the front of `bytes` (RFC 3629: no surrogates, nothing
 /// overlong, nothing beyond U+10FFFF); 0 when there is none.
@@ -21,4 +21,4 @@ std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 /// something was left out, and "?" for control characters, at one of which a message would end.
 std::string quotable(std::string_view text, std::size_t max_bytes = 40);
 
-}  // namespace enxame
+}  // namespace enxame::json

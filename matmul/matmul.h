@@ -3,7 +3,7 @@
 #include <string>
 
 #include "matmul/matrix.h"
-#include "matmul/phases.h"
+#include "matmul/timing/phases.h"
 
 namespace enxame {
 

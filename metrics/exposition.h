@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "http/server.h"
+#include "http/message.h"
 #include "metrics/process_metrics.h"
 
 namespace enxame::metrics {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/server_observer.h"
+#include "http/server/server_observer.h"
 
 namespace enxame::metrics {
 

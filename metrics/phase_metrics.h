@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "matmul/phases.h"
+#include "matmul/timing/phases.h"
 
 namespace enxame::metrics {
 
-/// The phases of a task, as matmul/phases.h explains them.
+/// The phases of a task, as matmul/timing/phases.h explains them.
 enum class Phase { submit, queue, dispatch, decode, compute, encode, return_trip, collect };
 
 /// "submit", "queue", …; "return" of Phase::return_trip.

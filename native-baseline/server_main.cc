@@ -13,17 +13,19 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "http/memory.h"
-#include "http/server.h"
+#include "http/server/server.h"
+#include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
-#include "matmul/text_codec.h"
-#include "native-baseline/http_front.h"
-#include "native-baseline/local_matmul.h"
-#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/front/http_front.h"
+#include "native-baseline/local/local_matmul.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "native-baseline/proxy/transports.h"
+#include "net/memory.h"
 
 namespace {
 
 using namespace enxame;
+using namespace enxame::native;
 using namespace std::chrono_literals;
 
 // Less takes no body of more than a few numbers.
@@ -36,7 +38,7 @@ std::string_view to_string(Mode mode) { return mode == Mode::local ? "local" : "
 /// Of the memory that this process may use; bodies and the allocator take more than tasks count.
 std::size_t half_of_memory() {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
-  return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
+  return net::memory_allowed_bytes() / 2 / kMiB * kMiB;
 }
 
 /// What the text of a 1 × 1 product may take.
@@ -47,7 +49,7 @@ struct Options {
   Mode mode = Mode::local;
   Kernel kernel = Kernel::simd;
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  std::vector<WorkerAddress> workers;
+  std::vector<rpc::WorkerAddress> workers;
   ProxyOptions proxy;
   FrontBounds bounds{.max_memory_bytes = half_of_memory()};
   std::chrono::milliseconds drain_timeout = 10s;
@@ -59,9 +61,9 @@ void declare(Options& options, cli::Flags& flags) {
                                "port to listen on, 0 for any free one");
   flags.choice("mode", options.mode, std::array{Mode::local, Mode::distributed},
                "multiply here, or on the workers");
-  flags.list("workers", options.workers, parse_worker_address, "HOST:PORT",
+  flags.list("workers", options.workers, rpc::parse_worker_address, "HOST:PORT",
              "where matmul-workers listen (distributed)");
-  flags.choice("transport", options.proxy.transport, rpc::kTransports,
+  flags.choice("transport", options.proxy.transport, transports(),
                "how the workers are reached (distributed)");
   flags.duration("call-timeout", options.proxy.call_timeout,
                  "time for a worker's answer before the next one is asked (distributed)", 1ms);

@@ -6,22 +6,25 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "cli/capabilities.h"
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "http/memory.h"
-#include "http/server.h"
+#include "http/server/server.h"
 #include "matmul/kernel.h"
-#include "native-baseline/multiplier.h"
-#include "native-baseline/rpc/memory_parts.h"
-#include "native-baseline/rpc/transport.h"
-#include "native-baseline/service_time.h"
+#include "native-baseline/local/multiplier.h"
+#include "native-baseline/local/service_time.h"
+#include "native-baseline/proxy/transports.h"
+#include "native-baseline/rpc/tcp_transport.h"
 #include "native-baseline/worker_metrics.h"
+#include "net/memory.h"
 
 namespace {
 
 using namespace enxame;
+using namespace enxame::native;
 using namespace std::chrono_literals;
 
 void log_line(std::string_view text) { std::cerr << "matmul-worker: " + std::string(text) + "\n"; }
@@ -45,21 +48,27 @@ class MetricsServer {
   http::Server server_;
 };
 
+cli::Capabilities capabilities() {
+  std::vector<Codec> codecs;
+  for (const rpc::Transport* transport : transports()) codecs.push_back(transport->traits().codec);
+  return {.kernels = cli::names_of(available_kernels()),
+          .codecs = cli::names_of(codecs),
+          .transports = cli::names_of(transports())};
+}
+
 /// Of the memory that this process may use; the allocator and connections take more than tasks
 /// count.
 std::size_t half_of_memory() {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
-  return http::memory_allowed_bytes() / 2 / kMiB * kMiB;
+  return net::memory_allowed_bytes() / 2 / kMiB * kMiB;
 }
 
 /// A task that finds no room in an idle worker would never find any.
-void check_memory(rpc::Transport transport, const rpc::WorkerServerOptions& options) {
-  if (options.max_payload_bytes <= rpc::most_payload_bytes(transport, options.max_memory_bytes)) {
-    return;
-  }
+void check_memory(const rpc::MemoryDivision& memory, const rpc::WorkerServerOptions& options) {
+  if (options.max_payload_bytes <= memory.most_payload_bytes(options.max_memory_bytes)) return;
   constexpr std::size_t kKiB = 1024;
-  const std::size_t least = rpc::least_memory_bytes(transport, options.max_payload_bytes);
-  const rpc::MemoryParts parts = rpc::memory_parts(transport, options.max_memory_bytes);
+  const std::size_t least = memory.least_memory_bytes(options.max_payload_bytes);
+  const rpc::MemoryParts parts = memory.parts(options.max_memory_bytes);
   std::string others;
   if (parts.operands != 0) others = " and kept operands " + cli::format_bytes(parts.operands);
   if (parts.arriving != 0) others = " and what arrives " + cli::format_bytes(parts.arriving);
@@ -70,11 +79,13 @@ void check_memory(rpc::Transport transport, const rpc::WorkerServerOptions& opti
                         cli::format_bytes(options.max_payload_bytes) + " each (--max-message)");
 }
 
-void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cli::Flags& flags) {
+void check(const rpc::TransportTraits& transport, rpc::WorkerServerOptions& options,
+           const cli::Flags& flags) {
+  const rpc::MemoryDivision& memory = transport.memory;
   if (flags.given("allow-host") && !flags.given("metrics-port")) {
     throw cli::UsageError("--allow-host means nothing without --metrics-port");
   }
-  const std::size_t least = rpc::multiply_payload_bytes({1, 1}, {1, 1});
+  const std::size_t least = wire::multiply_payload_bytes({1, 1}, {1, 1});
   if (options.max_payload_bytes < least) {
     throw cli::UsageError("--max-message is " + cli::format_bytes(options.max_payload_bytes) +
                           " bytes, in which no task has room: expected " + std::to_string(least) +
@@ -82,16 +93,17 @@ void check(rpc::Transport transport, rpc::WorkerServerOptions& options, const cl
   }
   // The default of either follows the other one.
   if (!flags.given("max-message")) {
-    const std::size_t most = rpc::most_payload_bytes(transport, options.max_memory_bytes);
+    const std::size_t most = memory.most_payload_bytes(options.max_memory_bytes);
     options.max_payload_bytes = std::max(least, std::min(options.max_payload_bytes, most));
   }
   if (!flags.given("max-memory")) {
-    options.max_memory_bytes = std::max(
-        options.max_memory_bytes, rpc::least_memory_bytes(transport, options.max_payload_bytes));
+    options.max_memory_bytes =
+        std::max(options.max_memory_bytes, memory.least_memory_bytes(options.max_payload_bytes));
   }
-  check_memory(transport, options);
-  if (transport == rpc::Transport::grpc && flags.given("message-timeout")) {
-    throw cli::UsageError("--message-timeout means nothing with --transport grpc");
+  check_memory(memory, options);
+  if (!transport.times_out_messages && flags.given("message-timeout")) {
+    throw cli::UsageError("--message-timeout means nothing with --transport " +
+                          std::string(transport.name));
   }
 }
 
@@ -101,19 +113,20 @@ int main(int argc, char** argv) {
   rpc::WorkerServerOptions options;
   options.log = log_line;
   options.max_memory_bytes = half_of_memory();
-  rpc::Transport transport = rpc::Transport::tcp;
+  const rpc::Transport* transport = &rpc::tcp_transport();
   Kernel kernel = Kernel::simd;
   std::chrono::milliseconds service_time = 0s;
   std::chrono::milliseconds drain_timeout = 10s;
   std::optional<std::uint16_t> metrics_port;
   http::AccessOptions access;
+  bool asks_capabilities = false;
 
   cli::Flags flags("matmul-worker",
                    "Multiplies matrices for others, one task at a time, over RPC.");
   flags.listen_host("listen", options.listen, "address to listen on");
   flags.integer<std::uint16_t>("port", options.port, 0, 65535,
                                "port to listen on, 0 for any free one");
-  flags.choice("transport", transport, rpc::kTransports, "how tasks come");
+  flags.choice("transport", transport, transports(), "how tasks come");
   flags.choice("kernel", kernel, available_kernels(), "multiply loop");
   flags.duration("service-time", service_time,
                  "hold each task at least so long, without using the processor");
@@ -131,11 +144,13 @@ int main(int argc, char** argv) {
                                "port that answers GET /metrics, 0 for any free one (default none)");
   flags.repeated("allow-host", access.hosts, http::parse_allowed_host, "NAME",
                  "a name under which GET /metrics is answered, besides localhost; *: any");
+  cli::declare_capabilities(flags, asks_capabilities);
   flags.example("matmul-worker --port 7001 --kernel blas");
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
 
   return cli::run_program(flags, argc, argv, [&] {
-    check(transport, options, flags);
+    if (asks_capabilities) return cli::print_capabilities(capabilities());
+    check(transport->traits(), options, flags);
     const cli::Shutdown shutdown;
     KernelMultiplier multiplier(kernel);
     ServiceTime held(multiplier, service_time);
@@ -145,7 +160,7 @@ int main(int argc, char** argv) {
       options.observer = &metrics;
       metrics_server.emplace(options.listen, *metrics_port, access, metrics);
     }
-    const auto server = rpc::serve(transport, options, held);
+    const auto server = transport->serve(options, held);
     cli::announce_listening(options.listen, server->port());
     shutdown.wait();
     held.end();

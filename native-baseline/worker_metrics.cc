@@ -2,12 +2,12 @@
 
 #include <prometheus/registry.h>
 
-namespace enxame {
+namespace enxame::native {
 
 namespace {
 
 using metrics::Phase;
-using rpc::MessageKind;
+using wire::MessageKind;
 
 prometheus::Family<prometheus::Counter>& counters(metrics::Exposition& exposition, const char* name,
                                                   const char* help) {
@@ -49,9 +49,9 @@ void WorkerMetrics::closed() noexcept { connections_.Decrement(); }
 void WorkerMetrics::answered(const rpc::TaskReport& report) noexcept {
   received_bytes_.Increment(static_cast<double>(report.received_bytes));
   sent_bytes_.Increment(static_cast<double>(report.sent_bytes));
-  if (report.outcome == MessageKind::refused) {
+  if (report.outcome == wire::MessageKind::refused) {
     refused_.Increment();
-  } else if (report.outcome == MessageKind::failed) {
+  } else if (report.outcome == wire::MessageKind::failed) {
     failed_.Increment();
   } else {
     products_.Increment();
@@ -60,4 +60,4 @@ void WorkerMetrics::answered(const rpc::TaskReport& report) noexcept {
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -7,7 +7,7 @@
 #include "metrics/phase_metrics.h"
 #include "native-baseline/rpc/worker_observer.h"
 
-namespace enxame {
+namespace enxame::native {
 
 /// What an RPC worker tells Prometheus: its process, its connections, its tasks and their phases.
 /// Every series is there from the start. Thread-safe.
@@ -36,4 +36,4 @@ class WorkerMetrics : public rpc::WorkerObserver {
   prometheus::Counter& sent_bytes_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::native

@@ -2,14 +2,18 @@
 # The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), and what it does. A stage first
 # builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
-readonly STAGES=(format tidy shell harness-lint unit wasm asan tsan harness browser metrics notebooks)
+# All but fuzz and coverage, which take part only when they are named.
+readonly STAGES=(format tidy shell docs harness-lint python-lint odr unit wasm asan tsan harness browser metrics notebooks)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
   [format]="lint"
   [tidy]="lint build"
   [shell]="lint"
+  [docs]="lint"
   [harness-lint]="node"
+  [python-lint]="lint figures"
+  [odr]="build"
   [unit]="build"
   [wasm]="build wasm node"
   [asan]="build"
@@ -17,7 +21,9 @@ declare -rA PACKAGES=(
   [harness]="node"
   [browser]="node build wasm browser figures"
   [metrics]="node build wasm browser figures metrics"
-  [notebooks]="figures lint"
+  [notebooks]="figures notebooks lint"
+  [fuzz]="build fuzz"
+  [coverage]="build coverage"
 )
 
 # stages_called NAME...: the stages of those names, one a line; all of them for no name.
@@ -26,7 +32,7 @@ stages_called() {
   local name
   for name in "$@"; do
     case $name in
-      lint) printf '%s\n' format tidy shell harness-lint ;;
+      lint) printf '%s\n' format tidy shell docs harness-lint python-lint ;;
       sanitizers) printf '%s\n' asan tsan ;;
       *) echo "$name" ;;
     esac
@@ -64,9 +70,38 @@ check_shell() {
     "$SETUP/test/setup_test"
 }
 
+stage_docs() {
+  attempt "documents, and the tests of their check" test-docs check_docs
+}
+
+check_docs() {
+  cd "$REPOSITORY" &&
+    /usr/bin/python3 docs/check/check.py &&
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider docs/check
+}
+
 stage_harness-lint() {
   "$SETUP/harness" &&
     attempt "linting TypeScript" test-harness-lint npm_run lint
+}
+
+stage_python-lint() {
+  local tools
+  tools=$("$SETUP/python-lint") &&
+    attempt "linting Python" test-python-lint lint_python "$tools"
+}
+
+# lint_python FOLDER: with the tools of that folder. notebooks/pyproject.toml says by which rules.
+lint_python() {
+  cd "$REPOSITORY/notebooks" &&
+    "$1/ruff" format --no-cache --check . &&
+    "$1/ruff" check --no-cache . &&
+    "$1/python" -m mypy --cache-dir "$REPOSITORY/build/mypy"
+}
+
+# What links every library into one program finds nothing defined twice.
+stage_odr() {
+  "$SETUP/build" odr odr
 }
 
 stage_unit() {
@@ -86,7 +121,7 @@ stage_asan() {
 
 # Of what has threads; the rest could only repeat what the others found.
 stage_tsan() {
-  at_fixed_addresses "$SETUP/build" tsan {http,metrics,native-baseline,coordinator,harness/load}/all &&
+  at_fixed_addresses "$SETUP/build" tsan {net,http,metrics,native-baseline,coordinator,load}/all &&
     attempt "C++ tests, thread sanitizer" test-tsan run_ctest tsan at_fixed_addresses
 }
 
@@ -122,6 +157,34 @@ stage_metrics() {
 # Debian's Python has the packages that draw the figures; another on PATH may not, and the user's own (~/.local) may differ.
 stage_notebooks() {
   attempt "Python tests" test-notebooks /usr/bin/python3 -I -m pytest -q -p no:cacheprovider "$REPOSITORY/notebooks"
+}
+
+# Every test of mutated inputs for 20 s, or for ENXAME_FUZZ_SECONDS.
+stage_fuzz() {
+  attempt "fuzzing" test-fuzz "$SETUP/fuzz" "${ENXAME_FUZZ_SECONDS:-20}" &&
+    grep 'executions$' "$LOGS/test-fuzz.log"
+}
+
+stage_coverage() {
+  "$SETUP/build" coverage tests programs &&
+    find "$REPOSITORY/build/coverage" -name '*.gcda' -delete &&
+    attempt "C++ tests, counting lines" test-coverage run_ctest coverage &&
+    attempt "adding lines up" coverage lines_by_folder &&
+    cat "$LOGS/coverage.log"
+}
+
+# How many of each folder's lines the tests have run, less those of tests and benchmarks.
+lines_by_folder() {
+  cd "$REPOSITORY" &&
+    gcovr build/coverage --root . --exclude '(.*/)?(test|bench|testing|build)/' --csv |
+    awk -F , '
+      NR > 1 {
+        folder = $1
+        if (!sub("/[^/]*$", "", folder)) folder = "."
+        lines[folder] += $2; run[folder] += $3; lines["all"] += $2; run["all"] += $3
+      }
+      END { for (f in lines) printf "%-28s %6d of %6d lines run %6.1f %%\n", f, run[f], lines[f], 100 * run[f] / lines[f] }' |
+    sort
 }
 
 # run_ctest PRESET [WRAPPER]: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.

@@ -12,6 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#ifdef ENXAME_FUZZED
+#include "testing/fuzzed.h"
+#endif
+
 namespace enxame::testing {
 
 /// Inputs near valid ones, the same in every run: each is a sample that was changed in one to four
@@ -119,10 +123,14 @@ inline std::size_t mutated_inputs() {
   return wanted == nullptr ? kDefault : static_cast<std::size_t>(std::atoll(wanted));
 }
 
-/// Calls `check` with each input, until one fails: its bytes are then printed.
+/// Calls `check` with each input, until one fails: its bytes are then printed. In a fuzz target
+/// (enxame_fuzzer of cmake/) libFuzzer makes the inputs, and this does not return.
 template <typename Check>
 void for_each_mutated(std::vector<std::string> samples, std::vector<std::string> tokens,
                       const Check& check) {
+#ifdef ENXAME_FUZZED
+  fuzz(samples, tokens, check);
+#endif
   Mutated inputs(std::move(samples), std::move(tokens));
   const std::size_t count = mutated_inputs();
   for (std::size_t i = 0; i < count; ++i) {

@@ -57,7 +57,7 @@ class FlagsTest : public ::testing::Test {
 
   bool parse(std::vector<const char*> args) {
     args.insert(args.begin(), "program");
-    return flags.parse(static_cast<int>(args.size()), args.data());
+    return flags.parse(static_cast<int>(args.size()), args.data()) == Request::run;
   }
 
   std::string usage_error(std::vector<const char*> args) {

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -32,6 +33,16 @@ TEST(RunProgramTest, HelpGoesToStdoutAndDoesNotRun) {
   ::testing::internal::CaptureStdout();
   EXPECT_EQ(run({"--help"}, [] { return 7; }), 0);
   EXPECT_THAT(::testing::internal::GetCapturedStdout(), ::testing::StartsWith("usage: program"));
+}
+
+TEST(RunProgramTest, TheVersionGoesToStdoutWhereverItIsAskedForAndDoesNotRun) {
+  std::string version;
+  std::ifstream(ENXAME_VERSION_FILE) >> version;
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(run({"--version"}, [] { return 7; }), 0);
+  EXPECT_EQ(run({"--nonsense", "--version"}, [] { return 7; }), 0);
+  const std::string line = "program " + version + "\n";
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), line + line);
 }
 
 TEST(RunProgramTest, UsageErrorsAreOneLineAndTwo) {

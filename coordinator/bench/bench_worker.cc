@@ -5,32 +5,33 @@
 #include <vector>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/message_socket.h"
+#include "coordinator/push/message_socket.h"
 #include "json/envelope.h"
-#include "matmul/binary_codec.h"
-#include "matmul/message.h"
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "wire/message.h"
+#include "wire/rest.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
-constexpr const char* kBinaryType = "application/octet-stream";
+using wire::rest::kBinaryType;
 
-rpc::Factors decode_task(const http::Reply& task, Codec codec) {
-  if (codec == Codec::binary) return rpc::decode_multiply(task.body);
+wire::Factors decode_task(const http::Reply& task, Codec codec) {
+  if (codec == Codec::binary) return wire::decode_multiply(task.body);
   // {"taskId":1,"data":{"A":"…","B":"…"}}
   constexpr std::string_view kData = "\"data\":";
   std::string_view data = task.body;
   data.remove_prefix(data.find(kData) + kData.size());
   data.remove_suffix(1);
-  const Envelope envelope(data);
+  const json::Envelope envelope(data);
   return {decode_text<double>(envelope.text("A")), decode_text<double>(envelope.text("B"))};
 }
 
 std::string task_number(const http::Reply& task, Codec codec) {
-  if (codec == Codec::binary) return std::string(task.header("Enxame-Task"));
+  if (codec == Codec::binary) return std::string(task.header(wire::rest::kTaskHeader));
   const std::size_t begin = std::string_view(R"({"taskId":)").size();
   return task.body.substr(begin, task.body.find(',') - begin);
 }
@@ -61,7 +62,7 @@ void RestBenchWorker::work() {
 void RestBenchWorker::compute(const http::Reply& task) {
   WorkerPhases phases;
   Stopwatch watch;
-  const rpc::Factors factors = decode_task(task, codec_);
+  const wire::Factors factors = decode_task(task, codec_);
   phases.decode = watch.lap();
   const Matrix product = multiply(factors.a, factors.b, kernel_);
   phases.compute = watch.lap();
@@ -76,7 +77,8 @@ void RestBenchWorker::compute(const http::Reply& task) {
     result.body = R"({"result":")" + encode_text(product) + "\"}";
   }
   phases.encode = watch.lap();
-  result.headers = {{"Prefer", "return=minimal"}, {"Enxame-Timing", to_server_timing(phases)}};
+  result.headers = {{wire::rest::kPreferHeader, wire::rest::kPreferMinimal},
+                    {wire::rest::kWorkerTimingHeader, to_server_timing(phases)}};
   if (client_.send(result).status != 200) throw std::runtime_error("a product was not accepted");
 }
 
@@ -93,7 +95,7 @@ PushBenchWorker::~PushBenchWorker() {
 void PushBenchWorker::work() {
   http::WebSocket& socket = connection_.socket();
   while (socket.await() == http::WebSocket::Event::message) {
-    const rpc::MessageHeader header = read_message_header(socket);
+    const wire::MessageHeader header = read_message_header(socket);
     WorkerPhases phases;
     Stopwatch watch;
     phases.received_at = watch.lap_began_at();
@@ -104,10 +106,10 @@ void PushBenchWorker::work() {
     phases.compute = watch.lap();
     phases.sent_at = watch.lap_began_at();
     const FramePieces frame(product);
-    const auto head = rpc::encode_worker_phases(phases);
-    send_message(socket, rpc::MessageKind::product, header.call_id,
+    const auto head = wire::encode_worker_phases(phases);
+    send_message(socket, wire::MessageKind::product, header.call_id,
                  {view(head), frame.head(), frame.payload(), frame.padding()});
   }
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -4,12 +4,12 @@
 #include <string>
 #include <thread>
 
-#include "http/client.h"
-#include "http/websocket_client.h"
-#include "matmul/codec.h"
+#include "http/client/client.h"
+#include "http/client/websocket_client.h"
+#include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// A worker on a thread of its own that asks a coordinator over REST in long polls.
 class RestBenchWorker {
@@ -46,4 +46,4 @@ class PushBenchWorker {
   std::thread thread_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

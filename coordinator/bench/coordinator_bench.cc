@@ -13,14 +13,13 @@
 #include <vector>
 
 #include "coordinator/bench/lean_connection.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/routes.h"
-#include "http/server.h"
+#include "coordinator/coordinator.h"
+#include "http/server/server.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 constexpr int kCyclesPerRound = 800;
 constexpr int kRequestsPerCycle = 4;
@@ -46,15 +45,9 @@ std::string task_in(std::string_view answer) {
   return std::string(answer.substr(0, answer.find_first_not_of("0123456789")));
 }
 
-struct Coordinator {
+struct Served : Coordinator {
   // Small enough that old tasks are forgotten while we measure, as they are in a long run.
-  MemoryTaskStore store{StoreOptions{.max_stored_bytes = std::size_t{16} << 20}};
-  CoordinatorMetrics metrics{store, Routes::names()};
-  Routes routes{store, nullptr, metrics};
-  http::Server server{api_options({.observer = &metrics.observer()}),
-                      [this](http::Request& request) { return routes.answer(request); }};
-
-  ~Coordinator() { store.close(); }
+  Served() : Coordinator({.store = {.max_stored_bytes = std::size_t{16} << 20}}) { listen(); }
 };
 
 /// A server that answers a constant.
@@ -78,7 +71,7 @@ void run_bare(LeanConnection& connection) {
 double time_round(std::list<LeanConnection>& connections,
                   const std::function<void(LeanConnection&)>& work) {
   const int each = kCyclesPerRound / static_cast<int>(connections.size());
-  const auto start = Clock::now();
+  const auto start = Steady::now();
   std::vector<std::thread> clients;
   for (LeanConnection& connection : connections) {
     clients.emplace_back([&, each] {
@@ -86,7 +79,7 @@ double time_round(std::list<LeanConnection>& connections,
     });
   }
   for (std::thread& client : clients) client.join();
-  return std::chrono::duration<double>(Clock::now() - start).count();
+  return std::chrono::duration<double>(Steady::now() - start).count();
 }
 
 std::list<LeanConnection> connect(std::uint16_t port, std::int64_t count) {
@@ -96,9 +89,9 @@ std::list<LeanConnection> connect(std::uint16_t port, std::int64_t count) {
 }
 
 void BM_Cycle(benchmark::State& state) {
-  Coordinator coordinator;
+  Served coordinator;
   Bare bare;
-  auto to_coordinator = connect(coordinator.server.port(), state.range(0));
+  auto to_coordinator = connect(coordinator.port(), state.range(0));
   auto to_bare = connect(bare.server.port(), state.range(0));
   double cycle_seconds = 0;
   double bare_seconds = 0;
@@ -131,9 +124,9 @@ void report(benchmark::State& state, const std::string& name, std::vector<double
 /// moment.
 double time_round_trip(LeanConnection& actor) {
   static const std::string request = get("/health");
-  const auto sent = Clock::now();
+  const auto sent = Steady::now();
   actor.exchange(request);
-  return std::chrono::duration<double>(Clock::now() - sent).count();
+  return std::chrono::duration<double>(Steady::now() - sent).count();
 }
 
 /// Seconds from the sending of `event` on one connection to the answer that `waiting` waits for on
@@ -143,22 +136,22 @@ double time_wake_up(LeanConnection& waiter, LeanConnection& actor, const std::st
   waiter.send(waiting);
   // Long enough for the server to have begun to wait.
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  Clock::time_point answered;
+  Steady::time_point answered;
   std::thread listener([&] {
     waiter.receive();
-    answered = Clock::now();
+    answered = Steady::now();
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  const auto sent = Clock::now();
+  const auto sent = Steady::now();
   actor.exchange(event);
   listener.join();
   return std::chrono::duration<double>(answered - sent).count();
 }
 
 void BM_WakeUpByTask(benchmark::State& state) {
-  Coordinator coordinator;
-  LeanConnection waiter(coordinator.server.port());
-  LeanConnection actor(coordinator.server.port());
+  Served coordinator;
+  LeanConnection waiter(coordinator.port());
+  LeanConnection actor(coordinator.port());
   std::vector<double> seconds;
   std::vector<double> round_trips;
   for (auto _ : state) {
@@ -173,9 +166,9 @@ void BM_WakeUpByTask(benchmark::State& state) {
 BENCHMARK(BM_WakeUpByTask)->UseManualTime()->Iterations(400)->Unit(benchmark::kMicrosecond);
 
 void BM_WakeUpByResult(benchmark::State& state) {
-  Coordinator coordinator;
-  LeanConnection waiter(coordinator.server.port());
-  LeanConnection actor(coordinator.server.port());
+  Served coordinator;
+  LeanConnection waiter(coordinator.port());
+  LeanConnection actor(coordinator.port());
   std::vector<double> seconds;
   std::vector<double> round_trips;
   for (auto _ : state) {
@@ -193,4 +186,4 @@ void BM_WakeUpByResult(benchmark::State& state) {
 BENCHMARK(BM_WakeUpByResult)->UseManualTime()->Iterations(400)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -5,17 +5,18 @@
 #include <memory>
 #include <utility>
 
-#include "coordinator/answers.h"
-#include "coordinator/routes.h"
-#include "http/websocket.h"
-#include "http/websocket_handshake.h"
+#include "coordinator/rest/answers.h"
+#include "coordinator/rest/routes.h"
+#include "http/websocket/websocket.h"
+#include "http/websocket/websocket_handshake.h"
+#include "wire/rest.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
-constexpr const char* kBinaryType = "application/octet-stream";
+using wire::rest::kBinaryType;
 
 std::size_t wanted_bytes(const http::Request& request) {
   const std::string_view text = request.parameter("bytes").value_or("");
@@ -68,4 +69,4 @@ EchoServer::EchoServer(http::ServerOptions options, const StaticSite* site)
     : server_(api_options(std::move(options)),
               [site](http::Request& request) { return answer(request, site); }) {}
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <string>
 
-#include "coordinator/static_site.h"
-#include "http/server.h"
+#include "coordinator/rest/static_site.h"
+#include "http/server/server.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The bare transport: answers with as many bytes as it is asked for and does nothing with those
 /// that it gets.
@@ -28,4 +28,4 @@ class EchoServer {
   http::Server server_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

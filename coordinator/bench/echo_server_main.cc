@@ -11,9 +11,9 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "coordinator/bench/echo_server.h"
-#include "http/system.h"
+#include "net/system.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 struct Settings {
@@ -30,7 +30,7 @@ void declare(cli::Flags& flags, Settings& settings) {
 }
 
 int run(const Settings& settings) {
-  http::keep_freed_memory();
+  net::keep_freed_memory();
   const cli::Shutdown shutdown;
   std::optional<StaticSite> site;
   if (!settings.site.empty()) site.emplace(settings.site);
@@ -42,12 +42,13 @@ int run(const Settings& settings) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator
 
 int main(int argc, char** argv) {
-  enxame::Settings settings;
+  enxame::coordinator::Settings settings;
   enxame::cli::Flags flags(
       "echo-server", "Answers POST /echo?bytes=N and messages to /ws-echo?bytes=N with N bytes.");
-  enxame::declare(flags, settings);
-  return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::run(settings); });
+  enxame::coordinator::declare(flags, settings);
+  return enxame::cli::run_program(flags, argc, argv,
+                                  [&] { return enxame::coordinator::run(settings); });
 }

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The least that an HTTP client can do, so that a benchmark measures the server: one send and, as
 /// a rule, one receive per request. Understands only what our server answers: small bodies with a
@@ -66,4 +66,4 @@ class LeanConnection {
   std::array<char, 4096> buffer_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -30,15 +30,14 @@
 #include "coordinator/client/coordinator_matmul.h"
 #include "coordinator/client/frame_pieces.h"
 #include "coordinator/client/websocket_matmul.h"
-#include "coordinator/memory_task_store.h"
-#include "coordinator/routes.h"
-#include "http/server.h"
-#include "http/system.h"
-#include "matmul/message.h"
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
+#include "coordinator/coordinator.h"
+#include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "net/system.h"
+#include "wire/message.h"
+#include "wire/rest.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 /// What a task weighs on the wire.
@@ -49,9 +48,9 @@ struct Weight {
 
 Weight weigh(const Matrix& a, const Matrix& b, Codec codec) {
   if (codec == Codec::binary) {
-    return {
-        rpc::multiply_payload_bytes(a.shape(), b.shape()),
-        rpc::product_payload_bytes(product_shape(a.shape(), b.shape())) - rpc::kWorkerPhasesBytes};
+    return {wire::multiply_payload_bytes(a.shape(), b.shape()),
+            wire::product_payload_bytes(product_shape(a.shape(), b.shape())) -
+                wire::kWorkerPhasesBytes};
   }
   return {encode_text(a).size() + encode_text(b).size(),
           encode_text(multiply(a, b, Kernel::simd)).size()};
@@ -71,7 +70,7 @@ class RestEcho : public EchoLeg {
         bytes_(sent, 'x'),
         call_{.method = "POST",
               .target = "/echo?bytes=" + std::to_string(answered),
-              .content_type = "application/octet-stream",
+              .content_type = wire::rest::kBinaryType,
               .pieces = {bytes_}} {}
   void round_trip() override { client_.send(call_); }
 
@@ -102,15 +101,8 @@ class WebSocketEcho : public EchoLeg {
 };
 
 /// A coordinator in this process.
-struct Coordinator {
-  MemoryTaskStore store{StoreOptions{.max_stored_bytes = std::size_t{256} << 20}};
-  CoordinatorMetrics metrics{store, Routes::names()};
-  Routes routes{store, nullptr, metrics};
-  http::Server server{api_options({.observer = &metrics.observer()}),
-                      [this](http::Request& request) { return routes.answer(request); }};
-
-  ~Coordinator() { store.close(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server.port()); }
+struct Served : Coordinator {
+  Served() : Coordinator({.store = {.max_stored_bytes = std::size_t{256} << 20}}) { listen(); }
 };
 
 double median_us(std::vector<Duration>& samples) {
@@ -153,7 +145,7 @@ void rest(benchmark::State& state, Codec codec) {
   const Matrix a = operand(state, 1);
   const Matrix b = operand(state, 2);
   const Weight weight = weigh(a, b, codec);
-  Coordinator coordinator;
+  Served coordinator;
   RestBenchWorker worker(coordinator.url(), codec, Kernel::simd);
   CoordinatorMatmul matmul(coordinator.url(), codec);
   EchoServer echo;
@@ -171,10 +163,10 @@ void BM_WebSocket(benchmark::State& state) {
   const Matrix b = operand(state, 2);
   const Weight weight = weigh(a, b, Codec::binary);
   const std::size_t task_bytes =
-      rpc::kMessageHeaderBytes + rpc::kSubmissionBytes + weight.task_bytes;
+      wire::kMessageHeaderBytes + wire::kSubmissionBytes + weight.task_bytes;
   const std::size_t product_bytes =
-      rpc::kMessageHeaderBytes + rpc::kDeliveredHeadBytes + weight.product_bytes;
-  Coordinator coordinator;
+      wire::kMessageHeaderBytes + wire::kDeliveredHeadBytes + weight.product_bytes;
+  Served coordinator;
   PushBenchWorker worker(coordinator.url(), Kernel::simd);
   WebSocketMatmul matmul(coordinator.url());
   EchoServer echo;
@@ -188,16 +180,16 @@ void BM_WebSocket(benchmark::State& state) {
 void BM_LargeBodies(benchmark::State& state) {
   const Matrix a = operand(state, 1);
   const std::size_t bytes = weigh(a, a, Codec::binary).task_bytes;
-  Coordinator coordinator;
+  Served coordinator;
   http::Client client(http::Origin::parse(coordinator.url()));
   const FramePieces frame(a);
   const http::Call submit{.method = "POST",
                           .target = "/task",
-                          .content_type = "application/octet-stream",
+                          .content_type = wire::rest::kBinaryType,
                           .pieces = {frame.head(), frame.payload(), frame.padding(), frame.head(),
                                      frame.payload(), frame.padding()}};
   const http::Call claim{.target = "/task/next?workerId=w1",
-                         .headers = {{"Accept", "application/octet-stream"}}};
+                         .headers = {{"Accept", wire::rest::kBinaryType}}};
   EchoServer server;
   RestEcho echo(server.url(), bytes, bytes);
   const std::string source(bytes, 'x');
@@ -210,7 +202,8 @@ void BM_LargeBodies(benchmark::State& state) {
     client.send(submit);
     const http::Reply task = client.send(claim);
     tasks.push_back(watch.lap());
-    coordinator.store.fail(std::stoull(std::string(task.header("Enxame-Task"))), "w1", "measured");
+    const TaskId id = std::stoull(std::string(task.header(wire::rest::kTaskHeader)));
+    coordinator.broker().fail(*coordinator.broker().held(id, Holder::named("w1")), "measured");
     watch.lap();
     echo.round_trip();
     echoes.push_back(watch.lap());
@@ -238,11 +231,11 @@ BENCHMARK(BM_RestJson)->Apply(with_sizes);
 BENCHMARK(BM_WebSocket)->Apply(with_sizes);
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator
 
 int main(int argc, char** argv) {
   // As the coordinator does.
-  enxame::http::keep_freed_memory();
+  enxame::net::keep_freed_memory();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

@@ -9,10 +9,11 @@
 #include "coordinator/client/frame_pieces.h"
 #include "json/envelope.h"
 #include "json/reader.h"
-#include "matmul/binary_codec.h"
-#include "matmul/text_codec.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
+#include "wire/rest.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
@@ -21,8 +22,6 @@ using std::chrono::milliseconds;
 
 Duration now() { return Clock::now().time_since_epoch(); }
 
-constexpr const char* kBinaryType = "application/octet-stream";
-constexpr const char* kJsonType = "application/json";
 constexpr std::size_t kMaxQuotedBytes = 200;
 
 std::string encode_json(const Matrix& a, const Matrix& b) {
@@ -49,24 +48,24 @@ std::string query_of(const Split& split) {
 /// What the coordinator says is wrong, or what it says instead.
 std::string explanation(const http::Reply& reply) {
   try {
-    return std::string(Envelope(reply.body).text("error"));
-  } catch (const EnvelopeError&) {
+    return std::string(json::Envelope(reply.body).text("error"));
+  } catch (const json::EnvelopeError&) {
     return "\"" + reply.body.substr(0, kMaxQuotedBytes) + "\"";
   }
 }
 
 /// Whether the answer to a submission says what became of the task, and not only its number.
 bool says_status(const http::Reply& reply) {
-  if (reply.header("Content-Type") == kBinaryType) return true;
+  if (reply.header("Content-Type") == wire::rest::kBinaryType) return true;
   try {
-    return Envelope(reply.body).has("status");
-  } catch (const EnvelopeError&) {
+    return json::Envelope(reply.body).has("status");
+  } catch (const json::EnvelopeError&) {
     return false;
   }
 }
 
 /// {"workerId":"w1","state":"asking",…}; throws JsonError.
-ListedWorker read_worker(JsonReader& json) {
+ListedWorker read_worker(json::Reader& json) {
   ListedWorker worker;
   json.object([&](std::string_view name) {
     if (name == "workerId") {
@@ -83,27 +82,27 @@ ListedWorker read_worker(JsonReader& json) {
 /// {"workers":[…]}; throws JsonError.
 std::vector<ListedWorker> read_workers(std::string_view body) {
   std::optional<std::vector<ListedWorker>> workers;
-  JsonReader json(body);
+  json::Reader json(body);
   json.object([&](std::string_view name) {
     if (name != "workers") return json.skip();
     workers.emplace();
     json.array([&] { workers->push_back(read_worker(json)); });
   });
   json.end();
-  if (!workers) throw JsonError("JSON: expected a member \"workers\"");
+  if (!workers) throw json::Error("JSON: expected a member \"workers\"");
   return *std::move(workers);
 }
 
 /// {"taskId":1}; throws JsonError.
 std::uint64_t read_task_id(std::string_view body) {
   std::optional<std::uint64_t> id;
-  JsonReader json(body);
+  json::Reader json(body);
   json.object([&](std::string_view name) {
     if (name != "taskId") return json.skip();
     id = json.whole_number();
   });
   json.end();
-  if (!id) throw JsonError("JSON: expected a member \"taskId\"");
+  if (!id) throw json::Error("JSON: expected a member \"taskId\"");
   return *id;
 }
 
@@ -127,8 +126,9 @@ Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
     completed = await_result(task_of(completed), deadline);
   }
   try {
-    Product product{
-        decode(completed.reply), {}, std::string(completed.reply.header("Enxame-Worker"))};
+    Product product{decode(completed.reply),
+                    {},
+                    std::string(completed.reply.header(wire::rest::kWorkerHeader))};
     completed.reply.body = std::string();  // so that giving its memory back is in a phase, too
     product.phases = phases_since(started_at, submitted, completed);
     return product;
@@ -153,7 +153,7 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
       const auto silent = std::ranges::count(workers, "silent", &ListedWorker::state);
       const std::size_t present = workers.size() - static_cast<std::size_t>(silent);
       if (present >= count || Clock::now() >= deadline) return workers;
-    } catch (const JsonError& error) {
+    } catch (const json::Error& error) {
       throw std::runtime_error(to_string(client_.origin()) + "/workers: " + error.what());
     }
   }
@@ -168,14 +168,14 @@ CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matri
   const std::string separator = options_.split.kind == SplitKind::none ? "?" : "&";
   http::Call task{.method = "POST", .target = "/task" + query_of(options_.split), .patience = wait};
   if (wait > milliseconds(0)) task.target += separator + "wait=" + std::to_string(wait.count());
-  if (codec_ == Codec::binary) task.headers.emplace_back("Accept", kBinaryType);
+  if (codec_ == Codec::binary) task.headers.emplace_back("Accept", wire::rest::kBinaryType);
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);
   if (codec_ == Codec::json) {
-    task.content_type = kJsonType;
+    task.content_type = wire::rest::kJsonType;
     task.body = encode_json(a, b);
   } else {
-    task.content_type = kBinaryType;
+    task.content_type = wire::rest::kBinaryType;
     task.pieces = {frame_a.head(), frame_a.payload(), frame_a.padding(),
                    frame_b.head(), frame_b.payload(), frame_b.padding()};
   }
@@ -187,7 +187,7 @@ std::string CoordinatorMatmul::task_of(const Answer& submitted) const {
   const http::Reply& reply = submitted.reply;
   try {
     return std::to_string(read_task_id(reply.body));
-  } catch (const JsonError&) {
+  } catch (const json::Error&) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /task answered \"" +
                              reply.body.substr(0, kMaxQuotedBytes) + "\", expected {\"taskId\":1}");
   }
@@ -201,27 +201,27 @@ CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& tas
     const auto wait = next_wait(left);
     http::Call ask{.target = "/result/" + task + "?wait=" + std::to_string(wait.count()),
                    .patience = wait};
-    if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", kBinaryType);
+    if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", wire::rest::kBinaryType);
     Answer answer = call(ask);
     if (has_product(answer.reply, "task " + task)) return answer;
     if (Clock::now() >= deadline) {
       throw std::runtime_error(to_string(client_.origin()) + ": task " + task + " is still " +
-                               std::string(Envelope(answer.reply.body).text("status")) + " after " +
-                               std::to_string(options_.timeout.count()) + " ms");
+                               std::string(json::Envelope(answer.reply.body).text("status")) +
+                               " after " + std::to_string(options_.timeout.count()) + " ms");
     }
   }
 }
 
 /// Whether the answer of a task carries its product; throws when there will be none.
 bool CoordinatorMatmul::has_product(const http::Reply& reply, const std::string& task) const {
-  if (reply.header("Content-Type") == kBinaryType) return true;
+  if (reply.header("Content-Type") == wire::rest::kBinaryType) return true;
   const auto refuse = [&](const std::string& what) -> std::runtime_error {
     return std::runtime_error(to_string(client_.origin()) + ": " + task + " " + what);
   };
   std::string status;
   try {
-    status = Envelope(reply.body).text("status");
-  } catch (const EnvelopeError& error) {
+    status = json::Envelope(reply.body).text("status");
+  } catch (const json::EnvelopeError& error) {
     throw refuse(std::string("has no status: ") + error.what());
   }
   if (status == "failed") throw refuse("has failed: " + explanation(reply));
@@ -240,32 +240,28 @@ milliseconds CoordinatorMatmul::next_wait(milliseconds left) const {
 }
 
 Matrix CoordinatorMatmul::decode(const http::Reply& reply) const {
-  if (reply.header("Content-Type") == kBinaryType) return decode_frame<double>(reply.body);
-  return decode_text<double>(Envelope(reply.body).text("result"));
+  if (reply.header("Content-Type") == wire::rest::kBinaryType)
+    return decode_frame<double>(reply.body);
+  return decode_text<double>(json::Envelope(reply.body).text("result"));
 }
 
 /// The phases of a task whose product is decoded now.
 Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submitted,
                                        const Answer& completed) {
-  const auto timing = parse_server_timing(completed.reply.header("Server-Timing"));
-  const auto told = [&](std::string_view name) { return duration_of(timing, name); };
-  Phases phases;
-  phases.queue = told("queue");
-  phases.dispatch = told("dispatch");
-  phases.worker = {told("decode"), told("compute"), told("encode")};
-  phases.return_trip = told("return");
-  phases.clock_error = told("clock-error");
-  const Duration accepted_at = told("accepted");
-  const Duration finished_at = told("finished");
-  if (accepted_at == Duration::zero()) {
+  const auto timing =
+      wire::rest::parse_product_timing(completed.reply.header(wire::rest::kProductTimingHeader));
+  Phases phases = timing.phases;
+  if (timing.accepted_at == Duration::zero()) {
     phases.submit = submitted.answered_at - started_at;
-    phases.collect = told("collect") + (now() - completed.answered_at);
+    phases.collect = timing.collect + (now() - completed.answered_at);
     return phases;
   }
-  clock_.observe({submitted.sent_at, accepted_at, accepted_at, submitted.answered_at});
-  const auto estimate = clock_.observe(
-      {completed.sent_at, told("asked"), finished_at + told("collect"), completed.answered_at});
-  const Ways ways = ways_of({started_at, accepted_at, finished_at, now()}, estimate);
+  clock_.observe(
+      {submitted.sent_at, timing.accepted_at, timing.accepted_at, submitted.answered_at});
+  const auto estimate =
+      clock_.observe({completed.sent_at, timing.asked_at, timing.finished_at + timing.collect,
+                      completed.answered_at});
+  const Ways ways = ways_of({started_at, timing.accepted_at, timing.finished_at, now()}, estimate);
   phases.submit = ways.dispatch;
   phases.collect = ways.return_trip;
   phases.clock_error = std::max(phases.clock_error, ways.error);
@@ -283,4 +279,4 @@ CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {
   return {std::move(reply), sent_at, answered_at};
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

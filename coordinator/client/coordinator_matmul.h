@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "coordinator/task.h"
-#include "http/client.h"
-#include "matmul/clock_offset.h"
-#include "matmul/codec.h"
+#include "coordinator/store/task.h"
+#include "http/client/client.h"
+#include "matmul/codec/codec.h"
 #include "matmul/matmul.h"
+#include "matmul/timing/clock_offset.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// How a client learns that its product is there.
 enum class Collection {
@@ -44,10 +44,10 @@ struct ListedWorker {
 ///
 /// Phases: `submit` ends when the coordinator has accepted the task, `collect` begins when it has
 /// the product; what lies between comes from the coordinator. Where those two moments are on the
-/// caller's clock is estimated from the exchanges that carry them (matmul/clock_offset.h), so that
-/// the phases add up to the caller's time whatever the estimate is. A coordinator that does not
-/// tell its clock: `submit` ends with its answer, `collect` begins with that of the product, and
-/// what lies between may be in no phase.
+/// caller's clock is estimated from the exchanges that carry them (matmul/timing/clock_offset.h),
+/// so that the phases add up to the caller's time whatever the estimate is. A coordinator that does
+/// not tell its clock: `submit` ends with its answer, `collect` begins with that of the product,
+/// and what lies between may be in no phase.
 class CoordinatorMatmul : public Matmul {
  public:
   /// `url` is "http://HOST:PORT". Throws std::invalid_argument for anything else; connects only
@@ -86,4 +86,4 @@ class CoordinatorMatmul : public Matmul {
   ClockOffset clock_;  // the coordinator's
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

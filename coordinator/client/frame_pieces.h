@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <string_view>
 
-#include "matmul/binary_codec.h"
+#include "matmul/codec/binary_codec.h"
 #include "matmul/matrix.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 /// The frame of a matrix in three pieces, of which the largest lies in the matrix itself, so that a
 /// matrix can be sent without being copied. The matrix must outlive this, which stays where it is.
@@ -33,4 +33,4 @@ class FramePieces {
   std::string_view payload_;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -5,15 +5,15 @@
 #include <utility>
 
 #include "coordinator/client/frame_pieces.h"
-#include "coordinator/message_socket.h"
+#include "coordinator/push/message_socket.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using http::WebSocket;
-using rpc::MessageKind;
+using wire::MessageKind;
 
 constexpr const char* kTarget = "/ws?role=client";
 
@@ -65,10 +65,10 @@ Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matr
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);
   const Split& split = options_.split;
-  const auto how = rpc::encode_submission({static_cast<std::uint16_t>(split.kind),
-                                           static_cast<std::uint16_t>(split.tiles),
-                                           static_cast<std::uint16_t>(split.reuse ? 0 : 1)});
-  send_message(socket, MessageKind::submit, call_id,
+  const auto how = wire::encode_submission({static_cast<std::uint16_t>(split.kind),
+                                            static_cast<std::uint16_t>(split.tiles),
+                                            static_cast<std::uint16_t>(split.reuse ? 0 : 1)});
+  send_message(socket, wire::MessageKind::submit, call_id,
                {view(how), frame_a.head(), frame_a.payload(), frame_a.padding(), frame_b.head(),
                 frame_b.payload(), frame_b.padding()});
   switch (socket.await_busy(Clock::now() + options_.timeout)) {
@@ -88,22 +88,22 @@ Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matr
 
 Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape expected,
                                  Start start) {
-  const rpc::MessageHeader header = read_message_header(socket);
+  const wire::MessageHeader header = read_message_header(socket);
   if (header.call_id != call_id) {
     throw unexpected(header, "an answer to call " + std::to_string(call_id));
   }
-  if (header.kind == MessageKind::refused || header.kind == MessageKind::failed) {
+  if (header.kind == wire::MessageKind::refused || header.kind == wire::MessageKind::failed) {
     throw NoProduct(read_payload(socket, bytes_behind(header, 0)));
   }
-  if (header.kind != MessageKind::delivered) throw unexpected(header, "delivered");
-  const auto head = read_block<rpc::kDeliveredHeadBytes>(socket);
+  if (header.kind != wire::MessageKind::delivered) throw unexpected(header, "delivered");
+  const auto head = read_block<wire::kDeliveredHeadBytes>(socket);
   Matrix matrix = read_matrix(socket);
   socket.expect_end();
   if (matrix.shape() != expected) {
     throw std::runtime_error("the product is " + to_string(matrix.shape()) + ", expected " +
                              to_string(expected));
   }
-  const rpc::Delivery delivery = rpc::decode_delivery(view(head));
+  const wire::Delivery delivery = wire::decode_delivery(view(head));
   const Duration answered_at = now();
   const auto estimate = clock_offset_.observe(
       {start.sent_at, delivery.accepted_at, delivery.finished_at, answered_at});
@@ -113,7 +113,7 @@ Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape
   phases.submit = ways.dispatch;
   phases.queue = delivery.queue;
   phases.dispatch = delivery.dispatch;
-  phases.worker = rpc::decode_product_phases(view(head));
+  phases.worker = wire::decode_product_phases(view(head));
   phases.return_trip = delivery.return_trip;
   phases.collect = ways.return_trip;
   phases.clock_error = std::max(delivery.clock_error, ways.error);
@@ -139,4 +139,4 @@ void WebSocketMatmul::keep(std::unique_ptr<http::WebSocketClient> connection) {
   kept_.push_back(std::move(connection));
 }
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

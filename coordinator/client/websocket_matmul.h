@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/task.h"
-#include "http/websocket_client.h"
-#include "matmul/clock_offset.h"
+#include "coordinator/store/task.h"
+#include "http/client/websocket_client.h"
 #include "matmul/matmul.h"
+#include "matmul/timing/clock_offset.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 
 struct WebSocketMatmulOptions {
   std::chrono::milliseconds timeout{300'000};  ///< from a product's submission to its arrival
@@ -56,4 +56,4 @@ class WebSocketMatmul : public Matmul {
   std::uint64_t last_call_ = 0;
 };
 
-}  // namespace enxame
+}  // namespace enxame::coordinator

@@ -16,7 +16,7 @@
 
 #include "http/test/raw_peer.h"
 
-namespace enxame {
+namespace enxame::coordinator {
 namespace {
 
 using http::body_of;
@@ -263,4 +263,4 @@ TEST(ProgramTest, RefusesWrongUsage) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::coordinator

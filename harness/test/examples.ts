@@ -1,11 +1,13 @@
 /** Values for tests: systems, an experiment, rows, an environment. */
 
+import { type CellSummary, type LaunchOfCell, summarise } from '../src/analysis/summary.js';
+import { AXES, defaultAxes, type RowValues } from '../src/experiment/axes.js';
+import { defaultOf } from '../src/experiment/axis.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import type { System } from '../src/experiment/systems.js';
-import type { Environment } from '../src/folder/environment.js';
-import type { TrialResults, TrialRow } from '../src/folder/rows.js';
-import type { LoadResult } from '../src/measure/load.js';
-import { type CellSummary, type LaunchOfCell, summarise } from '../src/report/summary.js';
+import type { LoadResult } from '../src/measure/load_events.js';
+import type { Environment } from '../src/run_folder/environment.js';
+import type { TrialResults, TrialRow } from '../src/run_folder/rows.js';
 import { ofCounts } from '../src/stats/response_times.js';
 
 export const SYSTEMS: readonly System[] = [
@@ -39,16 +41,7 @@ export const EXPERIMENT: Experiment = {
   name: 'example',
   question: 'How does an experiment look?',
   systems: SYSTEMS,
-  axes: {
-    workers: [1, 2, 4, 8],
-    n: [64],
-    values: ['real'],
-    split: ['none'],
-    service_ms: [0],
-    browser_flags: ['none'],
-    browsers: ['shared'],
-    attached: [false],
-  },
+  axes: { ...defaultAxes(), workers: [1, 2, 4, 8], n: [64] },
   most_workers: {},
   load: { kind: 'closed' },
   repetition: { launches: 3, duration_s: 2, warm_up_limit_s: 10 },
@@ -150,7 +143,9 @@ export const RESULTS: TrialResults = {
 /** A valid row; `results` says what its trial measured unlike the others. */
 export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> = {}): TrialRow {
   const { system = 'local', workers = 1, launch = 1 } = row;
+  const defaults = AXES.map((axis) => [axis.name, defaultOf(axis)]);
   return {
+    ...(Object.fromEntries(defaults) as RowValues),
     trial: `001-${system}-w${workers}-l${launch}`,
     cell: `${system} w${workers}`,
     planned_index: 0,
@@ -162,19 +157,10 @@ export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> =
     codec: 'none',
     kernel: 'simd',
     dispatch: 'push',
-    collection: null,
-    connections: null,
     workers,
     n: 64,
-    values: 'real',
-    split: 'none',
-    service_ms: 0,
     in_flight: workers,
-    rate_per_s: null,
-    browser_flags: 'none',
     browser_arguments: null,
-    browsers: 'shared',
-    attached: false,
     launch,
     started_at: '2025-01-01T00:00:00.000Z',
     ended_at: '2025-01-01T00:00:03.000Z',

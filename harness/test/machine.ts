@@ -11,7 +11,8 @@ export function isRunning(pid: number): boolean {
 
 /**
  * Keeps an eye on all processes with a mark in their environment, which they inherit from each
- * other, and on those of their sessions: a browser's renderers overwrite their environment.
+ * other, on their children and on those of their sessions: a browser's renderers overwrite their environment,
+ * and what draws figures keeps nothing of it.
  */
 export class ProcessWatch {
   private readonly sessions = new Set<string>();
@@ -24,7 +25,8 @@ export class ProcessWatch {
     const running = readdirSync('/proc').map(Number).filter(isRunning);
     const others = running.filter((pid) => pid !== process.pid);
     const marked = others.filter((pid) => readProc(pid, 'environ').includes(this.mark));
-    for (const pid of marked) this.sessions.add(sessionOf(pid));
+    const children = others.filter((pid) => marked.includes(parentOf(pid)));
+    for (const pid of [...marked, ...children]) this.sessions.add(sessionOf(pid));
     const found = others.filter((pid) => marked.includes(pid) || this.sessions.has(sessionOf(pid)));
     return found.flatMap((pid) => {
       const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 120);
@@ -39,6 +41,10 @@ export class ProcessWatch {
 
 function sessionOf(pid: number): string {
   return statFields(pid)[3] ?? '';
+}
+
+function parentOf(pid: number): number {
+  return Number(statFields(pid)[1]);
 }
 
 function statFields(pid: number): string[] {

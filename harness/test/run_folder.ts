@@ -1,16 +1,16 @@
 /** Makes folders of runs, as the harness does, out of made-up samples. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cellsOf } from '../src/experiment/cells.js';
+import { analyse, filesOf } from '../src/analysis/analysis.js';
+import { describeAxes } from '../src/experiment/axes.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { planTrials } from '../src/experiment/plan.js';
-import { hashOfValue, recordFile } from '../src/folder/hash.js';
-import { type Manifest, SCHEMA_VERSION } from '../src/folder/manifest.js';
-import { fileOf, resultsFrom, type TrialRow } from '../src/folder/rows.js';
-import { makeRunId, RunFolder } from '../src/folder/run_folder.js';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
-import { readLaunches, summarise } from '../src/report/summary.js';
+import { hashOfValue, recordFile } from '../src/run_folder/hash.js';
+import { type Manifest, SCHEMA_VERSION } from '../src/run_folder/manifest.js';
+import { fileOf, resultsFrom, type TrialRow } from '../src/run_folder/rows.js';
+import { makeRunId, RunFolder } from '../src/run_folder/run_folder.js';
 import { ENVIRONMENT, makeRow, RESULTS } from './examples.js';
 import { csvRow, HEADER } from './samples_csv.js';
 
@@ -19,6 +19,7 @@ export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest 
     schema_version: SCHEMA_VERSION,
     run_id: makeRunId(new Date(0), random),
     status: 'running',
+    axes: describeAxes(),
     experiment,
     experiment_sha256: hashOfValue(experiment),
     source: { file: 'experiments/example.yaml', overrides: {} },
@@ -87,8 +88,10 @@ export async function makeRun(
     folder.appendTrial(row);
     rows.push(row);
   }
-  const valid = readLaunches(folder.path, rows);
-  folder.writeSummary(summarise(valid, rows, cellsOf(experiment), ENVIRONMENT.cores));
+  const { manifest } = folder;
+  const evidence = { path: folder.path, plan: manifest.plan, experiment, rows };
+  const analysis = analyse({ ...evidence, status: 'complete', environment: ENVIRONMENT });
+  folder.writeDerived(filesOf(manifest, analysis));
   await folder.finish('complete', { ended_at: new Date(0).toISOString() });
   return folder.path;
 }

@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "http/server.h"
+#include "http/message.h"
 
 namespace enxame::http {
 namespace {

@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "http/access.h"
 #include "http/fields.h"
 #include "http/reply_head.h"
 #include "http/request_head.h"
+#include "http/server/access.h"
 #include "http/text.h"
-#include "http/websocket.h"
-#include "http/websocket_frame.h"
-#include "http/websocket_handshake.h"
+#include "http/websocket/websocket.h"
+#include "http/websocket/websocket_frame.h"
+#include "http/websocket/websocket_handshake.h"
 #include "testing/mutated.h"
 
 namespace enxame::http {
@@ -61,20 +61,18 @@ const std::vector<std::string> kTokens{"\r\n",
 template <typename Refusal>
 void hand_mutations(const std::vector<std::string>& examples,
                     const std::function<void(std::string_view)>& parse) {
-  enxame::testing::Mutated mutated(examples, kTokens);
+  std::size_t inputs = 0;
   std::size_t read = 0;
-  const std::size_t inputs = enxame::testing::mutated_inputs();
-  for (std::size_t i = 0; i < inputs; ++i) {
-    const std::string input = mutated.next();
+  enxame::testing::for_each_mutated(examples, kTokens, [&](const std::string& input) {
+    ++inputs;
     try {
       // From memory of its own and no more, so that one byte too far is noticed.
       const std::vector<char> exact(input.begin(), input.end());
       parse({exact.data(), exact.size()});
       ++read;
     } catch (const Refusal&) {
-      continue;
     }
-  }
+  });
   // Mutations that were all refused would show nothing; so would mutations that change nothing.
   EXPECT_GT(read, inputs / 100);
   EXPECT_LT(read, inputs);

@@ -11,7 +11,7 @@
 
 #include "json/envelope.h"
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 /// CPU seconds of this process, which a machine shared with others does not stretch.
@@ -67,4 +67,4 @@ BENCHMARK(plain)->Arg(32)->Arg(1 << 10)->Arg(1 << 16)->Arg(1 << 22)->Arg(1 << 25
 BENCHMARK(with_escapes)->Arg(1 << 10)->Arg(1 << 22);
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

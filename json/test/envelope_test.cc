@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 using testing::HasSubstr;
@@ -104,4 +104,4 @@ TEST(Envelope, BearsDepthWidthAndLength) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

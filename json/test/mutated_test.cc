@@ -12,7 +12,7 @@
 #include "json/envelope.h"
 #include "json/reader.h"
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 /// What nlohmann/json thinks, and what only it does not mind: members that come twice, depth.
@@ -37,7 +37,7 @@ class Oracle : public nlohmann::json_sax<nlohmann::json> {
   bool string(string_t&) override { return true; }
   bool key(string_t& name) override {
     std::set<std::string>& names = open_.back();
-    if (!names.insert(name).second || names.size() > JsonReader::kMaxMembers) refused_ = true;
+    if (!names.insert(name).second || names.size() > Reader::kMaxMembers) refused_ = true;
     return true;
   }
   bool start_object(std::size_t) override { return start(); }
@@ -53,7 +53,7 @@ class Oracle : public nlohmann::json_sax<nlohmann::json> {
  private:
   bool start() {
     open_.emplace_back();
-    if (open_.size() > static_cast<std::size_t>(JsonReader::kMaxDepth)) refused_ = true;
+    if (open_.size() > static_cast<std::size_t>(Reader::kMaxDepth)) refused_ = true;
     return true;
   }
   bool end() {
@@ -68,11 +68,11 @@ class Oracle : public nlohmann::json_sax<nlohmann::json> {
 
 std::optional<std::string> complaint_about(const std::string& text) {
   try {
-    JsonReader json(text);
+    Reader json(text);
     json.skip();
     json.end();
     return std::nullopt;
-  } catch (const JsonError& error) {
+  } catch (const Error& error) {
     return error.what();
   }
 }
@@ -126,4 +126,4 @@ TEST(MutatedJson, TheEnvelopeReadsTheTextsThatNlohmannReads) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace enxame {
+namespace enxame::json {
 namespace {
 
 TEST(Utf8, LengthAgreesWithWhatIsAppendedForEveryCodePoint) {
@@ -49,4 +49,4 @@ TEST(Utf8, WhatIsQuotedIsCutBetweenCharactersAndHasNoControls) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::json

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "matmul/bench/candidates.h"
+#include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
 #include "matmul/kernels/gemm.h"
 #include "matmul/kernels/simd.h"
 #include "matmul/matrix.h"
-#include "matmul/text_codec.h"
 
 namespace enxame {
 namespace {

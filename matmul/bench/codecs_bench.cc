@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/binary_codec.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
 #include "matmul/matrix.h"
-#include "matmul/text_codec.h"
 
 namespace enxame {
 namespace {

@@ -1,128 +1,65 @@
 #include "native-baseline/bench/echo.h"
 
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/StreamSocket.h>
 #include <unistd.h>
 
-#include <iostream>
+#include <array>
+#include <stdexcept>
 #include <string>
-#include <thread>
 
+#include "native-baseline/bench/socket_echo.h"
+#include "native-baseline/origin_rpc/text_transport.h"
+#include "native-baseline/origin_rpc/text_wire.h"
+#include "native-baseline/rpc/tcp_transport.h"
+#ifdef ENXAME_HAVE_GRPC
 #include "native-baseline/bench/grpc_echo.h"
-#include "native-baseline/rpc/text_wire.h"
+#include "native-baseline/grpc/grpc_transport.h"
+#endif
 
-namespace enxame::bench {
+namespace enxame::native {
 namespace {
 
-using Poco::Net::SocketAddress;
-using Poco::Net::StreamSocket;
-using rpc::Transport;
-
-bool read_exactly(StreamSocket& socket, std::string& bytes) {
-  for (std::size_t have = 0; have < bytes.size();) {
-    const int got = socket.receiveBytes(bytes.data() + have, static_cast<int>(bytes.size() - have));
-    if (got <= 0) return false;
-    have += static_cast<std::size_t>(got);
-  }
-  return true;
+std::size_t binary_answer_bytes(const Matrix& product) {
+  return wire::outgoing_product(1, product, {}).size();
 }
 
-/// As the original reads: until the terminator, byte by byte.
-bool read_text(StreamSocket& socket) {
-  std::string text;
-  char byte = 0;
-  while (!text.ends_with(rpc::kTextTerminator)) {
-    if (socket.receiveBytes(&byte, 1) <= 0) return false;
-    text += byte;
-  }
-  return true;
-}
-
-void write_all(StreamSocket& socket, const std::string& bytes) {
-  for (std::size_t sent = 0; sent < bytes.size();) {
-    sent += static_cast<std::size_t>(
-        socket.sendBytes(bytes.data() + sent, static_cast<int>(bytes.size() - sent)));
-  }
-}
-
-std::string text_of(std::size_t bytes) {
-  return std::string(bytes - rpc::kTextTerminator.size(), 'x') + std::string(rpc::kTextTerminator);
-}
-
-class TcpEcho : public Echo {
- public:
-  TcpEcho(const SocketAddress& server, Sizes sizes)
-      : socket_(server), request_(sizes.request, 'x'), answer_(sizes.answer, '\0') {
-    socket_.setNoDelay(true);
-  }
-
-  void round_trip() override {
-    write_all(socket_, request_);
-    read_exactly(socket_, answer_);
-  }
-
- private:
-  StreamSocket socket_;
-  std::string request_;
-  std::string answer_;
-};
-
-/// A connection for each exchange.
-class TextEcho : public Echo {
- public:
-  TextEcho(const SocketAddress& server, Sizes sizes)
-      : server_(server), request_(text_of(sizes.request)) {}
-
-  void round_trip() override {
-    StreamSocket socket(server_);
-    socket.setNoDelay(true);
-    write_all(socket, request_);
-    read_text(socket);
-  }
-
- private:
-  SocketAddress server_;
-  std::string request_;
-};
-
-void answer_binary(StreamSocket& socket, Sizes sizes) {
-  std::string request(sizes.request, '\0');
-  const std::string answer(sizes.answer, 'y');
-  while (read_exactly(socket, request)) write_all(socket, answer);
-}
-
-void answer_text(StreamSocket& socket, Sizes sizes) {
-  if (read_text(socket)) write_all(socket, text_of(sizes.answer));
+std::size_t text_answer_bytes(const Matrix& product) {
+  return rpc::encode_text_product(product, {}).size();
 }
 
 }  // namespace
 
-std::unique_ptr<Echo> open_echo(Transport transport, const WorkerAddress& server, Sizes sizes) {
-  const SocketAddress address(server.host, server.port);
-  if (transport == Transport::grpc) return open_grpc_echo(server, sizes);
-  if (transport == Transport::tcp) return std::make_unique<TcpEcho>(address, sizes);
-  return std::make_unique<TextEcho>(address, sizes);
+std::span<const EchoOfTransport> echoes() {
+  static const std::array all{
+      EchoOfTransport{.transport = &rpc::tcp_transport(),
+                      .echo = {open_tcp_echo, serve_tcp_echo},
+                      .stub = {},
+                      .answer_bytes = binary_answer_bytes,
+                      .largest_n = 512},
+      EchoOfTransport{.transport = &rpc::text_transport(),
+                      .echo = {open_text_echo, serve_text_echo},
+                      .stub = {},
+                      .answer_bytes = text_answer_bytes,
+                      .largest_n = 64},  // byte by byte
+#ifdef ENXAME_HAVE_GRPC
+      EchoOfTransport{.transport = &rpc::grpc_transport(),
+                      .echo = {open_grpc_echo, serve_grpc_echo},
+                      .stub = EchoSides{open_grpc_stub_echo, serve_grpc_stub_echo},
+                      .answer_bytes = binary_answer_bytes,
+                      .largest_n = 512},
+#endif
+  };
+  return all;
 }
 
-void serve_echo(Transport transport, Sizes sizes) {
-  if (transport == Transport::grpc) serve_grpc_echo(sizes);
-  Poco::Net::ServerSocket listener(SocketAddress("127.0.0.1", 0));
-  std::cout << "listening on " << listener.address().toString() << std::endl;
-  for (;;) {
-    StreamSocket accepted = listener.acceptConnection();
-    std::thread([accepted, transport, sizes]() mutable {
-      accepted.setNoDelay(true);
-      if (transport == Transport::tcp) {
-        answer_binary(accepted, sizes);
-      } else {
-        answer_text(accepted, sizes);
-      }
-    }).detach();
+const EchoOfTransport& echo_of(std::string_view transport) {
+  for (const EchoOfTransport& one : echoes()) {
+    if (to_string(one.transport) == transport) return one;
   }
+  throw std::invalid_argument("no transport is called " + std::string(transport));
 }
 
 void wait_until_killed() {
   for (;;) ::pause();
 }
 
-}  // namespace enxame::bench
+}  // namespace enxame::native

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
 
+#include "matmul/matrix.h"
 #include "native-baseline/rpc/transport.h"
 
-namespace enxame::bench {
+namespace enxame::native {
 
 /// The bytes of an exchange, in either direction.
 struct Sizes {
@@ -21,12 +26,27 @@ class Echo {
   virtual void round_trip() = 0;
 };
 
-/// The bare exchange: plain blocking sockets, or bytes through gRPC as they are.
-std::unique_ptr<Echo> open_echo(rpc::Transport transport, const WorkerAddress& server, Sizes sizes);
+/// Both sides of an echo. A server prints "listening on 127.0.0.1:PORT" and serves for ever.
+struct EchoSides {
+  std::unique_ptr<Echo> (*open)(const rpc::WorkerAddress& server, Sizes sizes);
+  void (*serve)(Sizes sizes);
+};
 
-/// The server's side. Prints "listening on 127.0.0.1:PORT" and serves for ever.
-[[noreturn]] void serve_echo(rpc::Transport transport, Sizes sizes);
+/// What a transport is set beside.
+struct EchoOfTransport {
+  const rpc::Transport* transport;
+  EchoSides echo;                 ///< plain blocking sockets, or bytes through gRPC as they are
+  std::optional<EchoSides> stub;  ///< the same bytes in generated classes
+  std::size_t (*answer_bytes)(const Matrix& product);  ///< of the answer that brings it
+  std::int64_t largest_n;                              ///< larger matrices would take seconds
+};
+
+/// Those of transports(), in their order.
+std::span<const EchoOfTransport> echoes();
+
+/// The one of that transport. Throws std::invalid_argument, quoting the name.
+const EchoOfTransport& echo_of(std::string_view transport);
 
 [[noreturn]] void wait_until_killed();
 
-}  // namespace enxame::bench
+}  // namespace enxame::native

@@ -13,7 +13,7 @@
 #include "native-baseline/grpc/channel_options.h"
 #include "native-baseline/grpc/matmul.grpc.pb.h"
 
-namespace enxame::bench {
+namespace enxame::native {
 namespace {
 
 using google::protobuf::Arena;
@@ -32,9 +32,9 @@ ByteBuffer bytes_of(std::size_t bytes) {
   return {&slice, 1};
 }
 
-std::shared_ptr<grpc::Channel> open_channel(const WorkerAddress& server) {
+std::shared_ptr<grpc::Channel> open_channel(const rpc::WorkerAddress& server) {
   return grpc::CreateCustomChannel(to_string(server), grpc::InsecureChannelCredentials(),
-                                   rpc::channel_arguments(rpc::kDefaultMaxPayloadBytes));
+                                   rpc::channel_arguments(wire::kDefaultMaxPayloadBytes));
 }
 
 void check(const grpc::Status& status) {
@@ -43,7 +43,7 @@ void check(const grpc::Status& status) {
 
 class GrpcEcho : public Echo {
  public:
-  GrpcEcho(const WorkerAddress& server, Sizes sizes)
+  GrpcEcho(const rpc::WorkerAddress& server, Sizes sizes)
       : channel_(open_channel(server)), request_(bytes_of(sizes.request)) {}
 
   void round_trip() override {
@@ -62,7 +62,7 @@ class GrpcEcho : public Echo {
 
 class StubEcho : public Echo {
  public:
-  StubEcho(const WorkerAddress& server, Sizes sizes)
+  StubEcho(const rpc::WorkerAddress& server, Sizes sizes)
       : stub_(MatmulWorker::NewStub(open_channel(server))), request_(envelope_of(sizes.request)) {}
 
   void round_trip() override {
@@ -129,7 +129,7 @@ class ArenaAllocator : public grpc::MessageAllocator<Envelope, Envelope> {
 [[noreturn]] void serve_with(grpc::Service& service) {
   int port = 0;
   grpc::ServerBuilder builder;
-  rpc::apply_channel_options(builder, rpc::kDefaultMaxPayloadBytes);
+  rpc::apply_channel_options(builder, wire::kDefaultMaxPayloadBytes);
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
@@ -139,11 +139,11 @@ class ArenaAllocator : public grpc::MessageAllocator<Envelope, Envelope> {
 
 }  // namespace
 
-std::unique_ptr<Echo> open_grpc_echo(const WorkerAddress& server, Sizes sizes) {
+std::unique_ptr<Echo> open_grpc_echo(const rpc::WorkerAddress& server, Sizes sizes) {
   return std::make_unique<GrpcEcho>(server, sizes);
 }
 
-std::unique_ptr<Echo> open_grpc_stub_echo(const WorkerAddress& server, Sizes sizes) {
+std::unique_ptr<Echo> open_grpc_stub_echo(const rpc::WorkerAddress& server, Sizes sizes) {
   return std::make_unique<StubEcho>(server, sizes);
 }
 
@@ -159,4 +159,4 @@ void serve_grpc_stub_echo(Sizes sizes) {
   serve_with(service);
 }
 
-}  // namespace enxame::bench
+}  // namespace enxame::native

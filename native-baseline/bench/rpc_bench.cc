@@ -27,17 +27,13 @@
 #include <vector>
 
 #include "matmul/kernel.h"
-#include "matmul/stopwatch.h"
-#include "native-baseline/bench/grpc_echo.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/rpc/text_wire.h"
-#include "native-baseline/test/process.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/bench/echo.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "testing/process.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
-
-using rpc::Transport;
-using testing_support::Process;
 
 /// Small whole numbers, as the original's: their text is as short as its was.
 Matrix whole_numbers(std::size_t n, std::uint64_t seed) {
@@ -47,15 +43,13 @@ Matrix whole_numbers(std::size_t n, std::uint64_t seed) {
 }
 
 /// How many bytes a multiplication sends and receives.
-bench::Sizes sizes_of(Transport transport, const Matrix& a, const Matrix& b, const Matrix& c) {
-  const std::size_t request = rpc::encode_task(transport, 1, a, b).size();
-  if (transport == Transport::tcp_text) return {request, rpc::encode_text_product(c, {}).size()};
-  return {request, rpc::outgoing_product(1, c, {}).size()};
+Sizes sizes_of(const EchoOfTransport& with, const Matrix& a, const Matrix& b, const Matrix& c) {
+  return {with.transport->encode_task(1, a, b).size(), with.answer_bytes(c)};
 }
 
 /// This program again, as a server.
-std::vector<std::string> echo_command(const std::string& kind, Transport transport,
-                                      bench::Sizes sizes) {
+std::vector<std::string> echo_command(const std::string& kind, const rpc::Transport* transport,
+                                      Sizes sizes) {
   return {"/proc/self/exe", kind, std::string(to_string(transport)), std::to_string(sizes.request),
           std::to_string(sizes.answer)};
 }
@@ -95,27 +89,27 @@ void stay_on(int processor) {
   ::sched_setaffinity(0, sizeof set, &set);
 }
 
-void round_trip(benchmark::State& state, Transport transport) {
+void round_trip(benchmark::State& state, const EchoOfTransport& with) {
+  const rpc::Transport* const transport = with.transport;
   const auto n = static_cast<std::size_t>(state.range(0));
   const auto cores = static_cast<std::size_t>(state.range(1));
   if (cores > processors().size()) return state.SkipWithError("this machine has one core");
   const Matrix a = whole_numbers(n, 1);
   const Matrix b = whole_numbers(n, 2);
-  const bench::Sizes sizes = sizes_of(transport, a, b, multiply(a, b, Kernel::simd));
+  const Sizes sizes = sizes_of(with, a, b, multiply(a, b, Kernel::simd));
 
   stay_on(processors()[cores - 1]);
-  const Process worker({"/proc/self/exe", "worker", std::string(to_string(transport))});
-  const Process echo_server(echo_command("echo", transport, sizes));
-  std::optional<Process> stub_server;
-  if (transport == Transport::grpc) stub_server.emplace(echo_command("stub", transport, sizes));
+  const testing::Process worker({"/proc/self/exe", "worker", std::string(to_string(transport))});
+  const testing::Process echo_server(echo_command("echo", transport, sizes));
+  std::optional<testing::Process> stub_server;
+  if (with.stub) stub_server.emplace(echo_command("stub", transport, sizes));
 
   stay_on(processors()[0]);
-  MatmulProxy proxy({parse_worker_address(worker.listening_on())}, {.transport = transport});
-  const auto echo =
-      bench::open_echo(transport, parse_worker_address(echo_server.listening_on()), sizes);
-  std::unique_ptr<bench::Echo> stub;
-  if (stub_server) {
-    stub = bench::open_grpc_stub_echo(parse_worker_address(stub_server->listening_on()), sizes);
+  MatmulProxy proxy({rpc::parse_worker_address(worker.listening_on())}, {.transport = transport});
+  const auto echo = with.echo.open(rpc::parse_worker_address(echo_server.listening_on()), sizes);
+  std::unique_ptr<Echo> stub;
+  if (with.stub) {
+    stub = with.stub->open(rpc::parse_worker_address(stub_server->listening_on()), sizes);
   }
 
   Samples rpc_samples;
@@ -143,48 +137,40 @@ void round_trip(benchmark::State& state, Transport transport) {
   if (stub) state.counters["stub"] = stub_samples.median_us();
 }
 
-BENCHMARK_CAPTURE(round_trip, tcp, Transport::tcp)
-    ->ArgNames({"n", "cores"})
-    ->ArgsProduct({{8, 64, 256, 512}, {1, 2}})
-    ->UseRealTime();
-BENCHMARK_CAPTURE(round_trip, grpc, Transport::grpc)
-    ->ArgNames({"n", "cores"})
-    ->ArgsProduct({{8, 64, 256, 512}, {1, 2}})
-    ->UseRealTime();
-// Larger texts take seconds, byte by byte.
-BENCHMARK_CAPTURE(round_trip, tcp_text, Transport::tcp_text)
-    ->ArgNames({"n", "cores"})
-    ->ArgsProduct({{8, 64}, {1, 2}})
-    ->UseRealTime();
-
-Transport parse_transport(std::string_view name) {
-  for (const Transport transport : rpc::kTransports) {
-    if (to_string(transport) == name) return transport;
+void register_round_trips() {
+  for (const EchoOfTransport& with : echoes()) {
+    std::vector<std::int64_t> orders{8, 64, 256, 512};
+    std::erase_if(orders, [&](std::int64_t n) { return n > with.largest_n; });
+    benchmark::RegisterBenchmark(("round_trip/" + std::string(to_string(with.transport))).c_str(),
+                                 [&with](benchmark::State& state) { round_trip(state, with); })
+        ->ArgNames({"n", "cores"})
+        ->ArgsProduct({orders, {1, 2}})
+        ->UseRealTime();
   }
-  throw std::invalid_argument("no transport is called " + std::string(name));
 }
 
 /// "worker TRANSPORT", or "echo" or "stub" and TRANSPORT REQUEST_BYTES ANSWER_BYTES: serves until
 /// it is killed.
 int serve(const std::vector<std::string>& words) {
-  const Transport transport = parse_transport(words.at(1));
+  const EchoOfTransport& with = echo_of(words.at(1));
   if (words[0] != "worker") {
-    const bench::Sizes sizes{std::stoul(words.at(2)), std::stoul(words.at(3))};
-    if (words[0] == "stub") bench::serve_grpc_stub_echo(sizes);
-    bench::serve_echo(transport, sizes);
+    const Sizes sizes{std::stoul(words.at(2)), std::stoul(words.at(3))};
+    const EchoSides& sides = words[0] == "stub" ? with.stub.value() : with.echo;
+    sides.serve(sizes);
   }
   KernelMultiplier multiplier(Kernel::simd);
-  const auto server = rpc::serve(transport, {}, multiplier);
+  const auto server = with.transport->serve({}, multiplier);
   std::cout << "listening on 127.0.0.1:" << server->port() << std::endl;
-  bench::wait_until_killed();
+  wait_until_killed();
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (!words.empty() && !words[0].starts_with("--")) return enxame::serve(words);
+  if (!words.empty() && !words[0].starts_with("--")) return enxame::native::serve(words);
+  enxame::native::register_round_trips();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "cli/program.h"
-#include "matmul/stopwatch.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/test/process.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "testing/process.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 constexpr int kRounds = 11;
@@ -35,7 +35,7 @@ std::vector<std::string> worker_command() {
 /// One way to multiply, and how long each of its calls took.
 class Arm {
  public:
-  Arm(std::string name, std::vector<WorkerAddress> workers, SplitKind split)
+  Arm(std::string name, std::vector<rpc::WorkerAddress> workers, SplitKind split)
       : name_(std::move(name)), proxy_(std::move(workers), {.split = split}) {}
 
   void multiply(const Matrix& a, const Matrix& b) {
@@ -70,17 +70,17 @@ class Arm {
 };
 
 void compare(std::vector<std::size_t> orders) {
-  const testing_support::Process first(worker_command());
-  const testing_support::Process second(worker_command());
-  const WorkerAddress one = parse_worker_address(first.listening_on());
-  const WorkerAddress two = parse_worker_address(second.listening_on());
+  const testing::Process first(worker_command());
+  const testing::Process second(worker_command());
+  const rpc::WorkerAddress one = rpc::parse_worker_address(first.listening_on());
+  const rpc::WorkerAddress two = rpc::parse_worker_address(second.listening_on());
   std::vector<std::unique_ptr<Arm>> arms;
   arms.push_back(
-      std::make_unique<Arm>("one worker", std::vector<WorkerAddress>{one}, SplitKind::none));
-  arms.push_back(
-      std::make_unique<Arm>("two, rows", std::vector<WorkerAddress>{one, two}, SplitKind::rows));
-  arms.push_back(
-      std::make_unique<Arm>("two, grid", std::vector<WorkerAddress>{one, two}, SplitKind::grid));
+      std::make_unique<Arm>("one worker", std::vector<rpc::WorkerAddress>{one}, SplitKind::none));
+  arms.push_back(std::make_unique<Arm>("two, rows", std::vector<rpc::WorkerAddress>{one, two},
+                                       SplitKind::rows));
+  arms.push_back(std::make_unique<Arm>("two, grid", std::vector<rpc::WorkerAddress>{one, two},
+                                       SplitKind::grid));
   std::printf(
       "     n  workers            ms  speed   submit  queue dispatch decode  compute return "
       "collect\n");
@@ -103,7 +103,7 @@ void compare(std::vector<std::size_t> orders) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native
 
 int main(int argc, char** argv) {
   std::vector<std::size_t> orders{1024, 2048};
@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
       },
       "N", "orders of the matrices (default: 1024,2048)");
   return enxame::cli::run_program(flags, argc, argv, [&] {
-    enxame::compare(orders);
+    enxame::native::compare(orders);
     return 0;
   });
 }

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "matmul/buffer.h"
+#include "wire/buffer.h"
 
 namespace enxame::rpc {
 
@@ -13,7 +13,7 @@ class BufferPool {
   BufferPool();
 
   /// A buffer of whatever size; comes back when nobody holds it any more.
-  std::shared_ptr<Buffer> lend();
+  std::shared_ptr<wire::Buffer> lend();
 
  private:
   class Spares;

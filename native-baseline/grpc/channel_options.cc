@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "matmul/message.h"
+#include "wire/message.h"
 
 namespace enxame::rpc {
 namespace {
@@ -16,7 +16,7 @@ int max_message_bytes(std::size_t max_payload_bytes) {
   constexpr std::size_t kEnvelopeBytes = 16;
   constexpr std::size_t kMost = std::numeric_limits<int>::max();
   return static_cast<int>(
-      std::min(kMost, max_payload_bytes + kMessageHeaderBytes + kEnvelopeBytes));
+      std::min(kMost, max_payload_bytes + wire::kMessageHeaderBytes + kEnvelopeBytes));
 }
 
 // Bandwidth probes, which are on by default, stay on: without them a 64 × 64 task took a third

@@ -27,8 +27,8 @@ std::string prefix_of(std::size_t message_bytes) {
 }
 
 /// Bytes that lie in `owner`, which the slice keeps.
-grpc::Slice slice_of(std::string_view bytes, const std::shared_ptr<Buffer>& owner) {
-  using Owner = std::shared_ptr<Buffer>;
+grpc::Slice slice_of(std::string_view bytes, const std::shared_ptr<wire::Buffer>& owner) {
+  using Owner = std::shared_ptr<wire::Buffer>;
   // gRPC only reads; its Slice has no const.
   return {const_cast<char*>(bytes.data()), bytes.size(),
           [](void* kept) { delete static_cast<Owner*>(kept); }, new Owner(owner)};
@@ -72,12 +72,13 @@ std::uint64_t read_prefix(SliceReader& reader) {
       if ((byte & 0x80) == 0) return size;
     }
   }
-  throw ProtocolError("an envelope that does not begin with a message");
+  throw wire::ProtocolError("an envelope that does not begin with a message");
 }
 
 }  // namespace
 
-grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<Buffer>& memory) {
+grpc::ByteBuffer pack(const wire::OutgoingMessage& message,
+                      const std::shared_ptr<wire::Buffer>& memory) {
   const std::string prefix = prefix_of(message.size());
   memory->resize(prefix.size() + message.size());
   prefer_huge_pages(*memory);
@@ -90,8 +91,8 @@ grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<Buff
   return {&slice, 1};
 }
 
-grpc::ByteBuffer pack_in_place(const OutgoingMessage& message,
-                               const std::shared_ptr<Buffer>& owner) {
+grpc::ByteBuffer pack_in_place(const wire::OutgoingMessage& message,
+                               const std::shared_ptr<wire::Buffer>& owner) {
   std::vector<grpc::Slice> slices;
   std::string small = prefix_of(message.size());
   for (const std::string_view piece : message.pieces()) {
@@ -107,31 +108,32 @@ grpc::ByteBuffer pack_in_place(const OutgoingMessage& message,
   return {slices.data(), slices.size()};
 }
 
-void unpack(const grpc::ByteBuffer& envelope, std::size_t max_payload_bytes, Message& message) {
+void unpack(const grpc::ByteBuffer& envelope, std::size_t max_payload_bytes,
+            wire::Message& message) {
   std::vector<grpc::Slice> slices;
-  if (!envelope.Dump(&slices).ok()) throw ProtocolError("an envelope that cannot be read");
+  if (!envelope.Dump(&slices).ok()) throw wire::ProtocolError("an envelope that cannot be read");
   SliceReader reader(slices);
   const std::uint64_t size = read_prefix(reader);
-  std::array<char, kMessageHeaderBytes> head;
+  std::array<char, wire::kMessageHeaderBytes> head;
   if (size < head.size() || reader.read(head.data(), head.size()) < head.size()) {
-    throw ProtocolError("an envelope with a message of " + std::to_string(size) +
-                        " bytes, expected at least " + std::to_string(head.size()));
+    throw wire::ProtocolError("an envelope with a message of " + std::to_string(size) +
+                              " bytes, expected at least " + std::to_string(head.size()));
   }
-  message.header = parse_message_header({head.data(), head.size()}, max_payload_bytes);
+  message.header = wire::parse_message_header({head.data(), head.size()}, max_payload_bytes);
   // The whole envelope has arrived: its length is no promise any more.
   const std::uint64_t payload_bytes = message.header.payload_bytes;
   if (payload_bytes != size - head.size() || payload_bytes > envelope.Length()) {
-    throw ProtocolError("a message with " + std::to_string(payload_bytes) +
-                        " bytes of payload in an envelope for " +
-                        std::to_string(size - head.size()));
+    throw wire::ProtocolError("a message with " + std::to_string(payload_bytes) +
+                              " bytes of payload in an envelope for " +
+                              std::to_string(size - head.size()));
   }
   message.payload.resize(static_cast<std::size_t>(payload_bytes));
   prefer_huge_pages(message.payload);
   char beyond = 0;
   if (reader.read(message.payload.data(), message.payload.size()) < message.payload.size() ||
       reader.read(&beyond, 1) != 0) {
-    throw ProtocolError("an envelope of " + std::to_string(envelope.Length()) +
-                        " bytes around a message of " + std::to_string(size));
+    throw wire::ProtocolError("an envelope of " + std::to_string(envelope.Length()) +
+                              " bytes around a message of " + std::to_string(size));
   }
 }
 

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <memory>
 
-#include "matmul/buffer.h"
-#include "matmul/message.h"
-#include "matmul/outgoing_message.h"
+#include "wire/buffer.h"
+#include "wire/message.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 
@@ -17,14 +17,16 @@ namespace enxame::rpc {
 //   bytes    0x0A (field 1, length-delimited), the message's size as a varint, the message
 
 /// Copies `message` into an envelope, which keeps `memory` and nothing else.
-grpc::ByteBuffer pack(const OutgoingMessage& message, const std::shared_ptr<Buffer>& memory);
+grpc::ByteBuffer pack(const wire::OutgoingMessage& message,
+                      const std::shared_ptr<wire::Buffer>& memory);
 
 /// The same without copying the values of matrices, which lie in `owner`: the envelope keeps it.
-grpc::ByteBuffer pack_in_place(const OutgoingMessage& message,
-                               const std::shared_ptr<Buffer>& owner);
+grpc::ByteBuffer pack_in_place(const wire::OutgoingMessage& message,
+                               const std::shared_ptr<wire::Buffer>& owner);
 
 /// Copies the message of `envelope` into `message`, reusing the memory of its payload. Throws
 /// ProtocolError for anything but an envelope with a whole message and nothing else.
-void unpack(const grpc::ByteBuffer& envelope, std::size_t max_payload_bytes, Message& message);
+void unpack(const grpc::ByteBuffer& envelope, std::size_t max_payload_bytes,
+            wire::Message& message);
 
 }  // namespace enxame::rpc

@@ -71,7 +71,7 @@ GrpcConnection::GrpcConnection(const WorkerAddress& address,
   channel_ = open_channel(target_, connect_timeout_, max_payload_bytes_);
 }
 
-Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) {
+wire::Message GrpcConnection::call(const wire::OutgoingMessage& request, Deadline deadline) {
   auto began = Clock::now();
   const grpc::ByteBuffer envelope = pack(request, buffers_.lend());
   grpc::ByteBuffer answer;
@@ -98,16 +98,16 @@ Message GrpcConnection::call(const OutgoingMessage& request, Deadline deadline) 
     const std::lock_guard lock(mutex_);
     throw ChannelError(closed_ ? *closed_ : status.error_message());
   }
-  Message message{};
+  wire::Message message{};
   {
     const std::lock_guard lock(mutex_);
     message.payload = std::move(spare_);
   }
   unpack(answer, max_payload_bytes_, message);
   if (message.header.call_id != request.call_id() || !is_answer(message.header.kind)) {
-    throw ProtocolError("a message of kind " + std::string(to_string(message.header.kind)) +
-                        " and call " + std::to_string(message.header.call_id) +
-                        " as the answer to call " + std::to_string(request.call_id()));
+    throw wire::ProtocolError("a message of kind " + std::string(to_string(message.header.kind)) +
+                              " and call " + std::to_string(message.header.call_id) +
+                              " as the answer to call " + std::to_string(request.call_id()));
   }
   return message;
 }
@@ -143,7 +143,7 @@ void GrpcConnection::close(const std::string& reason) {
   for (grpc::ClientContext* const context : running_) context->TryCancel();
 }
 
-void GrpcConnection::recycle(Message&& answer) {
+void GrpcConnection::recycle(wire::Message&& answer) {
   const std::lock_guard lock(mutex_);
   if (answer.payload.capacity() > spare_.capacity()) spare_ = std::move(answer.payload);
 }

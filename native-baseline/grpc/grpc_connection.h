@@ -23,10 +23,10 @@ class GrpcConnection : public WorkerConnection {
   GrpcConnection(const WorkerAddress& address, std::chrono::milliseconds connect_timeout,
                  std::size_t max_payload_bytes);
 
-  Message call(const OutgoingMessage& request, Deadline deadline) override;
+  wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) override;
   bool usable() const override;
   void close(const std::string& reason) override;
-  void recycle(Message&& answer) override;
+  void recycle(wire::Message&& answer) override;
 
  private:
   class Running;
@@ -43,7 +43,7 @@ class GrpcConnection : public WorkerConnection {
   std::set<grpc::ClientContext*> running_;
   std::optional<std::string> closed_;
   BufferPool buffers_;
-  Buffer spare_;  ///< the memory of an answer that was read
+  wire::Buffer spare_;  ///< the memory of an answer that was read
 };
 
 }  // namespace enxame::rpc

@@ -21,10 +21,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void check_kind(const MessageHeader& header) {
-  if (header.kind == MessageKind::multiply) return;
-  throw ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
-                      ", expected multiply");
+void check_kind(const wire::MessageHeader& header) {
+  if (header.kind == wire::MessageKind::multiply) return;
+  throw wire::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                            ", expected multiply");
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ class GrpcServer::Task {
   const grpc::ByteBuffer request_;
   grpc::ByteBuffer* const answer_;
   const Stopwatch arrived_;
-  MemoryBudget::Share share_;
+  native::MemoryBudget::Share share_;
   std::mutex mutex_;
   Reactor* reactor_ = nullptr;  ///< until the call has ended
 };
@@ -90,7 +90,7 @@ class GrpcServer::Task {
 class GrpcServer::Rooms : public std::enable_shared_from_this<GrpcServer::Rooms> {
  public:
   /// What is lent may outlive the server.
-  std::shared_ptr<TaskRunner::Room> lend(const MemoryBudget& memory) {
+  std::shared_ptr<TaskRunner::Room> lend(const native::MemoryBudget& memory) {
     std::unique_ptr<TaskRunner::Room> room = take();
     if (!room) room = std::make_unique<TaskRunner::Room>(memory);
     return {room.release(), [self = shared_from_this()](TaskRunner::Room* returned) {
@@ -150,9 +150,9 @@ class GrpcServer::Service
   GrpcServer& server_;
 };
 
-GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplier)
+GrpcServer::GrpcServer(const WorkerServerOptions& options, native::Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options, memory_parts(Transport::grpc, options.max_memory_bytes)),
+      runner_(multiplier, options, kMemory.parts(options.max_memory_bytes)),
       rooms_(std::make_shared<Rooms>()),
       request_share_(runner_.memory()),
       service_(std::make_unique<Service>(*this)) {
@@ -167,8 +167,7 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, Multiplier& multiplie
   // One client cannot fill the memory with calls that wait; more than these wait at the client.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 16);
   grpc::ResourceQuota quota("enxame-worker");
-  builder.SetResourceQuota(
-      quota.Resize(memory_parts(Transport::grpc, options_.max_memory_bytes).arriving));
+  builder.SetResourceQuota(quota.Resize(kMemory.parts(options_.max_memory_bytes).arriving));
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();
@@ -225,7 +224,7 @@ void GrpcServer::take(std::shared_ptr<Task> task) {
       return;
     }
     computing_ = true;
-  } catch (const NoRoom& error) {
+  } catch (const native::NoRoom& error) {
     return turn_down(error.what());
   } catch (const std::bad_alloc&) {
     return turn_down("out of memory");
@@ -269,7 +268,7 @@ void GrpcServer::compute(Task& task) noexcept {
   };
   try {
     answer(task);
-  } catch (const ProtocolError& error) {
+  } catch (const wire::ProtocolError& error) {
     log_quietly(options_, "call refused: ", error.what());
     fail(StatusCode::INVALID_ARGUMENT, error.what());
   } catch (const std::bad_alloc&) {
@@ -278,16 +277,16 @@ void GrpcServer::compute(Task& task) noexcept {
     fail(StatusCode::INTERNAL, error.what());
   }
   if (runner_.memory().is_crowded()) {
-    request_.payload = Buffer();
+    request_.payload = wire::Buffer();
     request_share_.shrink_to(0);
   }
 }
 
 void GrpcServer::answer(Task& task) {
-  Message& request = request_;
+  wire::Message& request = request_;
   // The answer refers to the product after this function, until gRPC has sent it.
   const std::shared_ptr<TaskRunner::Room> room = rooms_->lend(runner_.memory());
-  const auto answer = runner_.run<OutgoingMessage>(
+  const auto answer = runner_.run<wire::OutgoingMessage>(
       task.arrived(), [&] { return !task.ended(); },
       [&](TaskReport& report) {
         Stopwatch watch;
@@ -296,9 +295,9 @@ void GrpcServer::answer(Task& task) {
         check_kind(request.header);
         return runner_.multiply(request, *room, watch, report);
       },
-      [&](MessageKind kind, const std::string& text) {
-        return OutgoingMessage(request.header.call_id,
-                               encode_error(kind, request.header.call_id, text));
+      [&](wire::MessageKind kind, const std::string& text) {
+        return wire::OutgoingMessage(request.header.call_id,
+                                     wire::encode_error(kind, request.header.call_id, text));
       });
   if (!answer) return;
   const grpc::ByteBuffer envelope = pack_in_place(*answer, {room, &room->product});

@@ -24,8 +24,13 @@ namespace enxame::rpc {
 /// RESOURCE_EXHAUSTED, and the observer is told of tasks only.
 class GrpcServer : public Server {
  public:
+  /// A task takes its message, gRPC's copy of it and its product. As much as for tasks is for what
+  /// arrives, since tasks hold what has arrived: they are turned down first.
+  static constexpr MemoryDivision kMemory{
+      .times_a_message = 3, .reserved = &MemoryParts::arriving, .one_in = 2};
+
   /// As WorkerServer's.
-  GrpcServer(const WorkerServerOptions& options, Multiplier& multiplier);
+  GrpcServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
   ~GrpcServer() override;
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
@@ -48,7 +53,7 @@ class GrpcServer : public Server {
   const WorkerServerOptions options_;
   TaskRunner runner_;
   const std::shared_ptr<Rooms> rooms_;
-  MemoryBudget::Share request_share_;  ///< of what request_ keeps
+  native::MemoryBudget::Share request_share_;  ///< of what request_ keeps
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;
@@ -61,7 +66,7 @@ class GrpcServer : public Server {
   std::deque<std::shared_ptr<Task>> waiting_;
   bool computing_ = false;
   bool ended_ = false;
-  Message request_;  ///< of the task that is computed, for its memory
+  wire::Message request_;  ///< of the task that is computed, for its memory
   std::thread thread_;
 };
 

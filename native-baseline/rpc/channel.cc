@@ -15,7 +15,7 @@
 #include <new>
 #include <system_error>
 
-#include "native-baseline/memory_budget.h"
+#include "native-baseline/local/memory_budget.h"
 #include "native-baseline/rpc/huge_pages.h"
 
 namespace enxame::rpc {
@@ -104,7 +104,7 @@ Channel Channel::connect(const WorkerAddress& address, std::chrono::milliseconds
   }
 }
 
-void Channel::send(const OutgoingMessage& message, Pace pace) {
+void Channel::send(const wire::OutgoingMessage& message, Pace pace) {
   std::vector<iovec> pieces;
   for (const std::string_view bytes : message.pieces()) {
     pieces.push_back(piece(bytes.data(), bytes.size()));
@@ -145,18 +145,18 @@ void Channel::send_pieces(std::span<iovec> pieces, Pace pace) {
   }
 }
 
-bool Channel::receive(Message& message, Deadline deadline) {
+bool Channel::receive(wire::Message& message, Deadline deadline) {
   return receive_by(message, Pace(deadline), {{}, [] {}, [](std::size_t) {}});
 }
 
-bool Channel::receive_request(Message& message, const Host& host) {
+bool Channel::receive_request(wire::Message& message, const Host& host) {
   return receive_by(message, std::nullopt, host);
 }
 
 /// The header and as much payload as is expected come with one call; nearly always that is all.
-bool Channel::receive_by(Message& message, std::optional<Pace> pace, const Host& host) {
-  std::array<char, kMessageHeaderBytes> head;
-  Buffer& payload = message.payload;
+bool Channel::receive_by(wire::Message& message, std::optional<Pace> pace, const Host& host) {
+  std::array<char, wire::kMessageHeaderBytes> head;
+  wire::Buffer& payload = message.payload;
   expect_payload(payload, host);
   std::size_t have = std::min(ahead_.size(), head.size());
   std::memcpy(head.data(), ahead_.data(), have);
@@ -190,7 +190,7 @@ bool Channel::receive_by(Message& message, std::optional<Pace> pace, const Host&
     if (pace) pace->moved(received);
   }
 
-  message.header = parse_message_header({head.data(), head.size()}, max_payload_bytes_);
+  message.header = wire::parse_message_header({head.data(), head.size()}, max_payload_bytes_);
   const auto total = static_cast<std::size_t>(message.header.payload_bytes);
   if (have_payload > total) {
     ahead_.assign(payload.data() + total, have_payload - total);
@@ -206,17 +206,17 @@ bool Channel::receive_by(Message& message, std::optional<Pace> pace, const Host&
 }
 
 /// Makes room for as much as comes with the header.
-void Channel::expect_payload(Buffer& payload, const Host& host) {
+void Channel::expect_payload(wire::Buffer& payload, const Host& host) {
   try {
     if (expected_bytes_ > payload.capacity()) host.make_room(expected_bytes_);
-  } catch (const NoRoom&) {  // nothing has been asked for: it may yet fit
+  } catch (const native::NoRoom&) {  // nothing has been asked for: it may yet fit
     expected_bytes_ = kFirstExpectedBytes;
   }
   payload.resize(std::max(expected_bytes_, ahead_.size()));
 }
 
 /// What is missing of a payload of `total` bytes.
-void Channel::receive_payload(Buffer& payload, std::size_t have, std::size_t total, Pace pace,
+void Channel::receive_payload(wire::Buffer& payload, std::size_t have, std::size_t total, Pace pace,
                               const Host& host) {
   while (have < total) {
     const std::size_t room =
@@ -224,14 +224,14 @@ void Channel::receive_payload(Buffer& payload, std::size_t have, std::size_t tot
     try {
       if (room > payload.capacity()) host.make_room(room);
       payload.resize(room);
-    } catch (const NoRoom&) {
-      payload = Buffer();
+    } catch (const native::NoRoom&) {
+      payload = wire::Buffer();
       throw_away(have, total, pace);
       throw;
     } catch (const std::bad_alloc&) {
-      payload = Buffer();
+      payload = wire::Buffer();
       throw_away(have, total, pace);
-      throw NoRoom("out of memory", false);
+      throw native::NoRoom("out of memory", false);
     }
     prefer_huge_pages(payload);
     const std::array<iovec, 1> pieces{piece(payload.data() + have, payload.size() - have)};

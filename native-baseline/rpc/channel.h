@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/message.h"
-#include "matmul/outgoing_message.h"
 #include "native-baseline/rpc/pace.h"
 #include "native-baseline/rpc/worker_address.h"
+#include "wire/message.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 
@@ -48,14 +48,14 @@ class Channel {
 
   /// Sends all of `message`, or of `bytes`. Throws TimedOut or ChannelError; the connection is then
   /// of no use.
-  void send(const OutgoingMessage& message, Pace pace);
+  void send(const wire::OutgoingMessage& message, Pace pace);
   void send(std::string_view bytes, Pace pace);
 
   /// Receives the next message into `message`, reusing the memory of its payload. Returns false
   /// when the peer closed the connection after the last one. Memory grows with the bytes that
   /// arrive, not with the length that the header promises. Throws TimedOut, ChannelError or
   /// ProtocolError; the connection is then of no use.
-  bool receive(Message& message, Deadline deadline);
+  bool receive(wire::Message& message, Deadline deadline);
 
   /// What receive_request() asks of those who serve.
   struct Host {
@@ -69,7 +69,7 @@ class Channel {
   /// of the payload is given back. Throws NoRoom, too, when there is no memory for a message that
   /// has then been received and thrown away, but for its header: the connection is as good as
   /// before.
-  bool receive_request(Message& message, const Host& host);
+  bool receive_request(wire::Message& message, const Host& host);
 
   /// Receives one byte, reading nothing ahead. Returns nothing when the peer closed the connection.
   /// Throws TimedOut or ChannelError.
@@ -100,9 +100,9 @@ class Channel {
     std::chrono::milliseconds set{0};
   };
 
-  bool receive_by(Message& message, std::optional<Pace> pace, const Host& host);
-  void expect_payload(Buffer& payload, const Host& host);
-  void receive_payload(Buffer& payload, std::size_t have, std::size_t total, Pace pace,
+  bool receive_by(wire::Message& message, std::optional<Pace> pace, const Host& host);
+  void expect_payload(wire::Buffer& payload, const Host& host);
+  void receive_payload(wire::Buffer& payload, std::size_t have, std::size_t total, Pace pace,
                        const Host& host);
   void throw_away(std::size_t have, std::size_t total, Pace pace);
   std::size_t receive_some(std::span<const iovec> pieces, Deadline deadline, bool all);

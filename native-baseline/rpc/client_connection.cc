@@ -20,7 +20,7 @@ class Unlocked {
 
 }  // namespace
 
-Message ClientConnection::call(const OutgoingMessage& request, Deadline deadline) {
+wire::Message ClientConnection::call(const wire::OutgoingMessage& request, Deadline deadline) {
   Lock lock(mutex_);
   check_whole();
   const auto mine = calls_.emplace(request.call_id(), std::nullopt).first;
@@ -39,12 +39,13 @@ Message ClientConnection::call(const OutgoingMessage& request, Deadline deadline
     break_off(error.what());
     throw;
   }
-  Message answer = std::move(*mine->second);
+  wire::Message answer = std::move(*mine->second);
   calls_.erase(mine);
   return answer;
 }
 
-void ClientConnection::send_in_turn(Lock& lock, const OutgoingMessage& request, Deadline deadline) {
+void ClientConnection::send_in_turn(Lock& lock, const wire::OutgoingMessage& request,
+                                    Deadline deadline) {
   if (!changed_.wait_until(lock, deadline, [&] { return !sending_ || broken_; })) {
     throw TimedOut("could not send in time");
   }
@@ -63,7 +64,7 @@ void ClientConnection::send_in_turn(Lock& lock, const OutgoingMessage& request, 
 
 void ClientConnection::receive_for_all(Lock& lock, Deadline deadline) {
   receiving_ = true;
-  Message message{{}, std::move(spare_)};
+  wire::Message message{{}, std::move(spare_)};
   bool received = false;
   try {
     const Unlocked unlocked(lock);
@@ -79,19 +80,20 @@ void ClientConnection::receive_for_all(Lock& lock, Deadline deadline) {
   changed_.notify_all();
 }
 
-void ClientConnection::deliver(Message message) {
-  const MessageHeader& header = message.header;
+void ClientConnection::deliver(wire::Message message) {
+  const wire::MessageHeader& header = message.header;
   if (header.call_id == 0) {
-    throw ProtocolError("worker ended the connection: " +
-                        std::string(message.payload.view().substr(0, 1'000)));
+    throw wire::ProtocolError("worker ended the connection: " +
+                              std::string(message.payload.view().substr(0, 1'000)));
   }
   const auto call = calls_.find(header.call_id);
   if (call == calls_.end() || call->second) {
-    throw ProtocolError("answer to call " + std::to_string(header.call_id) + ", which nobody made");
+    throw wire::ProtocolError("answer to call " + std::to_string(header.call_id) +
+                              ", which nobody made");
   }
   if (!is_answer(header.kind)) {
-    throw ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
-                        " where an answer was expected");
+    throw wire::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +
+                              " where an answer was expected");
   }
   call->second = std::move(message);
 }
@@ -106,7 +108,7 @@ void ClientConnection::close(const std::string& reason) {
   break_off(reason);
 }
 
-void ClientConnection::recycle(Message&& answer) {
+void ClientConnection::recycle(wire::Message&& answer) {
   const Lock lock(mutex_);
   if (answer.payload.capacity() > spare_.capacity()) spare_ = std::move(answer.payload);
 }

@@ -23,19 +23,19 @@ class ClientConnection : public WorkerConnection {
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
-  Message call(const OutgoingMessage& request, Deadline deadline) override;
-  bool keeps_operands() const override { return true; }
+  wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) override;
   bool usable() const override;
   void close(const std::string& reason) override;
-  void recycle(Message&& answer) override;
+  void recycle(wire::Message&& answer) override;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  using Calls = std::map<std::uint64_t, std::optional<Message>>;  // answers, once they are there
+  using Calls =
+      std::map<std::uint64_t, std::optional<wire::Message>>;  // answers, once they are there
 
-  void send_in_turn(Lock& lock, const OutgoingMessage& request, Deadline deadline);
+  void send_in_turn(Lock& lock, const wire::OutgoingMessage& request, Deadline deadline);
   void receive_for_all(Lock& lock, Deadline deadline);
-  void deliver(Message message);
+  void deliver(wire::Message message);
   void break_off(const std::string& reason);
   void check_whole() const;
 
@@ -46,7 +46,7 @@ class ClientConnection : public WorkerConnection {
   bool sending_ = false;
   bool receiving_ = false;
   std::optional<std::string> broken_;
-  Buffer spare_;  ///< the memory of an answer that was read
+  wire::Buffer spare_;  ///< the memory of an answer that was read
 };
 
 }  // namespace enxame::rpc

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "matmul/buffer.h"
+#include "wire/buffer.h"
 
 namespace enxame::rpc {
 
@@ -20,6 +20,8 @@ inline void prefer_huge_pages(void* memory, std::size_t bytes) {
 }
 
 /// The same for a buffer that has just grown.
-inline void prefer_huge_pages(Buffer& buffer) { prefer_huge_pages(buffer.data(), buffer.size()); }
+inline void prefer_huge_pages(wire::Buffer& buffer) {
+  prefer_huge_pages(buffer.data(), buffer.size());
+}
 
 }  // namespace enxame::rpc

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "matmul/message.h"
 #include "native-baseline/rpc/worker_observer.h"
+#include "wire/message.h"
 
 namespace enxame::rpc {
 
@@ -17,7 +17,7 @@ struct WorkerServerOptions {
   std::string listen = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port
   std::size_t max_connections = 256;
-  std::size_t max_payload_bytes = kDefaultMaxPayloadBytes;
+  std::size_t max_payload_bytes = wire::kDefaultMaxPayloadBytes;
   /// What tasks may take together: messages that are received, computed or sent, and operands that
   /// are kept; rpc/memory_parts.h divides it. One that finds no room is answered `failed`.
   std::size_t max_memory_bytes = std::size_t{8} << 30;

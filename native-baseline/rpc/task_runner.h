@@ -8,17 +8,17 @@
 #include <string>
 #include <utility>
 
-#include "matmul/kept_operand.h"
-#include "matmul/message.h"
-#include "matmul/operand_cache.h"
-#include "matmul/outgoing_message.h"
-#include "matmul/stopwatch.h"
-#include "native-baseline/fifo_gate.h"
-#include "native-baseline/memory_budget.h"
-#include "native-baseline/multiplier.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/local/fifo_gate.h"
+#include "native-baseline/local/memory_budget.h"
+#include "native-baseline/local/multiplier.h"
 #include "native-baseline/rpc/memory_parts.h"
 #include "native-baseline/rpc/server.h"
 #include "native-baseline/rpc/worker_observer.h"
+#include "wire/kept_operand.h"
+#include "wire/message.h"
+#include "wire/operand_cache.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 
@@ -28,17 +28,18 @@ class TaskRunner {
  public:
   /// No product with a larger payload than `options` allow is made, and of the memory no more than
   /// `parts` is used. `multiplier`, and the observer where there is one, must outlive this.
-  TaskRunner(Multiplier& multiplier, const WorkerServerOptions& options, const MemoryParts& parts);
+  TaskRunner(native::Multiplier& multiplier, const WorkerServerOptions& options,
+             const MemoryParts& parts);
 
   /// For messages and products: whoever brings tasks has a share.
-  const MemoryBudget& memory() const { return memory_; }
+  const native::MemoryBudget& memory() const { return memory_; }
 
   /// Where a product is made, and what of the memory that and its task have taken.
   struct Room {
-    explicit Room(const MemoryBudget& memory) : share(memory) {}
+    explicit Room(const native::MemoryBudget& memory) : share(memory) {}
 
-    Buffer product;
-    MemoryBudget::Share share;
+    wire::Buffer product;
+    native::MemoryBudget::Share share;
   };
 
   /// Whether somebody still waits for the answer; asked when the turn has come.
@@ -46,48 +47,49 @@ class TaskRunner {
 
   /// The answer to a `multiply` message that had arrived whole when `watch` was started, or nothing
   /// when nobody wants it. It refers to the product in `room`.
-  std::optional<OutgoingMessage> answer(const Message& request, Room& room, Stopwatch watch,
-                                        const Wanted& wanted);
+  std::optional<wire::OutgoingMessage> answer(const wire::Message& request, Room& room,
+                                              Stopwatch watch, const Wanted& wanted);
 
   /// Keeps what the payload of an `operand` message brings; throws as keep_operand() does.
-  void keep(OperandCache::Owner owner, Buffer payload) {
-    keep_operand(operands_, owner, std::move(payload));
+  void keep(wire::OperandCache::Owner owner, wire::Buffer payload) {
+    wire::keep_operand(operands_, owner, std::move(payload));
   }
 
   /// Drops what was kept of that owner.
-  void forget(OperandCache::Owner owner) { operands_.forget(owner); }
+  void forget(wire::OperandCache::Owner owner) { operands_.forget(owner); }
 
   /// The answer to a `multiply kept` message of that owner, as answer() gives it; `missing` comes
   /// at once and is no task.
-  std::optional<OutgoingMessage> answer_kept(const Message& request, OperandCache::Owner owner,
-                                             Room& room, Stopwatch watch, const Wanted& wanted);
+  std::optional<wire::OutgoingMessage> answer_kept(const wire::Message& request,
+                                                   wire::OperandCache::Owner owner, Room& room,
+                                                   Stopwatch watch, const Wanted& wanted);
 
   /// The same for a task in another form. `work` computes it with multiply() and fills the report;
   /// what it throws becomes the answer that `fail` makes: `refused` for what is wrong with the task
   /// (std::invalid_argument), `failed` for the rest, but for ProtocolError, which passes.
   template <typename Answer>
-  std::optional<Answer> run(Stopwatch watch, const Wanted& wanted,
-                            const std::function<Answer(TaskReport&)>& work,
-                            const std::function<Answer(MessageKind, const std::string&)>& fail) {
+  std::optional<Answer> run(
+      Stopwatch watch, const Wanted& wanted, const std::function<Answer(TaskReport&)>& work,
+      const std::function<Answer(wire::MessageKind, const std::string&)>& fail) {
     TaskReport report;
     report.phases.received_at = watch.lap_began_at();
-    const FifoGate::Pass pass(turn_);
+    const native::FifoGate::Pass pass(turn_);
     report.queue = watch.lap();
     if (!wanted()) return std::nullopt;
     std::optional<Answer> answer;
     try {
       answer.emplace(work(report));
-      report.outcome = MessageKind::product;
+      report.outcome = wire::MessageKind::product;
     } catch (const std::invalid_argument& error) {
-      report.outcome = MessageKind::refused;
+      report.outcome = wire::MessageKind::refused;
       answer.emplace(fail(report.outcome, error.what()));
-    } catch (const ProtocolError&) {
+    } catch (const wire::ProtocolError&) {
       throw;
     } catch (const std::bad_alloc&) {
-      report.outcome = MessageKind::failed;
+      report.outcome = wire::MessageKind::failed;
       answer.emplace(fail(report.outcome, "out of memory"));
     } catch (const std::exception& error) {
-      report.outcome = MessageKind::failed;
+      report.outcome = wire::MessageKind::failed;
       answer.emplace(fail(report.outcome, error.what()));
     }
     report.sent_bytes = answer->size();
@@ -96,7 +98,8 @@ class TaskRunner {
   }
 
   /// For `work`: computes a `multiply` message, whose decoding began with `watch`.
-  OutgoingMessage multiply(const Message& request, Room& room, Stopwatch watch, TaskReport& report);
+  wire::OutgoingMessage multiply(const wire::Message& request, Room& room, Stopwatch watch,
+                                 TaskReport& report);
 
   /// For `work`: throws ShapeError for a product that would take more than a message may, as told
   /// before it is computed.
@@ -107,15 +110,15 @@ class TaskRunner {
 
  private:
   /// Answers for C = A·B, for which the factors were found.
-  OutgoingMessage make_product(std::uint64_t call_id, MatrixView a, MatrixView b, Room& room,
-                               Stopwatch watch, WorkerPhases& phases);
+  wire::OutgoingMessage make_product(std::uint64_t call_id, MatrixView a, MatrixView b, Room& room,
+                                     Stopwatch watch, WorkerPhases& phases);
 
-  Multiplier& multiplier_;
+  native::Multiplier& multiplier_;
   const std::size_t max_payload_bytes_;
   WorkerObserver* const observer_;
-  OperandCache operands_;
-  MemoryBudget memory_;
-  FifoGate turn_{1};
+  wire::OperandCache operands_;
+  native::MemoryBudget memory_;
+  native::FifoGate turn_{1};
 };
 
 }  // namespace enxame::rpc

@@ -4,7 +4,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace enxame {
+namespace enxame::rpc {
 namespace {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
@@ -35,4 +35,4 @@ WorkerAddress parse_worker_address(std::string_view text) {
                               "\" is not HOST:PORT, such as 127.0.0.1:7001");
 }
 
-}  // namespace enxame
+}  // namespace enxame::rpc

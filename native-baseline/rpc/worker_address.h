@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace enxame {
+namespace enxame::rpc {
 
 /// Where a worker listens.
 struct WorkerAddress {
@@ -20,4 +20,4 @@ std::string to_string(const WorkerAddress& address);
 /// Reads what to_string writes. Throws std::invalid_argument, quoting the text, for anything else.
 WorkerAddress parse_worker_address(std::string_view text);
 
-}  // namespace enxame
+}  // namespace enxame::rpc

@@ -2,15 +2,15 @@
 
 #include <string>
 
-#include "matmul/outgoing_message.h"
 #include "native-baseline/rpc/channel.h"
+#include "wire/outgoing_message.h"
 
 namespace enxame::rpc {
 
 /// Whether a message of that kind may answer another.
-inline bool is_answer(MessageKind kind) {
-  return kind == MessageKind::product || kind == MessageKind::refused ||
-         kind == MessageKind::failed || kind == MessageKind::missing;
+inline bool is_answer(wire::MessageKind kind) {
+  return kind == wire::MessageKind::product || kind == wire::MessageKind::refused ||
+         kind == wire::MessageKind::failed || kind == wire::MessageKind::missing;
 }
 
 /// The client's end of a connection to a worker, over whatever transport: it answers each message
@@ -20,13 +20,10 @@ class WorkerConnection {
   virtual ~WorkerConnection() = default;
 
   /// Sends `request`, whose call id is in flight only once, and returns the answer to it, which is
-  /// of kind product, refused, failed or missing. Throws TimedOut, ChannelError or ProtocolError;
-  /// the connection may then be of no use.
-  virtual Message call(const OutgoingMessage& request, Deadline deadline) = 0;
-
-  /// Whether the worker keeps operands that were sent over this connection (matmul/kept_operand.h),
-  /// and a request may be an `operand` message followed by another one.
-  virtual bool keeps_operands() const { return false; }
+  /// of kind product, refused, failed or missing. Where the transport keeps operands, the request
+  /// may be an `operand` message followed by another one. Throws TimedOut, ChannelError or
+  /// ProtocolError; the connection may then be of no use.
+  virtual wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) = 0;
 
   /// Whether a call may be made: nothing went wrong yet, as far as is known without waiting.
   virtual bool usable() const = 0;
@@ -35,7 +32,7 @@ class WorkerConnection {
   virtual void close(const std::string& reason) = 0;
 
   /// Takes an answer that has been read back, for its memory. Nobody has to.
-  virtual void recycle(Message&& answer) = 0;
+  virtual void recycle(wire::Message&& answer) = 0;
 };
 
 }  // namespace enxame::rpc

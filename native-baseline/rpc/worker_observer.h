@@ -2,18 +2,18 @@
 
 #include <cstddef>
 
-#include "matmul/message.h"
-#include "matmul/phases.h"
+#include "matmul/timing/phases.h"
+#include "wire/message.h"
 
 namespace enxame::rpc {
 
 /// One task that was answered.
 struct TaskReport {
-  MessageKind outcome = MessageKind::failed;  ///< product, refused or failed
-  Duration queue{};                           ///< received whole, until its turn came
-  WorkerPhases phases;                        ///< whole only when there is a product
-  std::size_t received_bytes = 0;             ///< header and payload
-  std::size_t sent_bytes = 0;                 ///< header and payload
+  wire::MessageKind outcome = wire::MessageKind::failed;  ///< product, refused or failed
+  Duration queue{};                                       ///< received whole, until its turn came
+  WorkerPhases phases;                                    ///< whole only when there is a product
+  std::size_t received_bytes = 0;                         ///< header and payload
+  std::size_t sent_bytes = 0;                             ///< header and payload
 };
 
 /// Is told what a worker does, by many threads at a time: what it does with the news should be

@@ -4,24 +4,24 @@
 #include <string>
 #include <utility>
 
-#include "matmul/binary_codec.h"
+#include "matmul/codec/binary_codec.h"
 
 namespace enxame::rpc {
 
 using namespace std::chrono_literals;
 
-WorkerServer::WorkerServer(const WorkerServerOptions& options, Multiplier& multiplier)
+WorkerServer::WorkerServer(const WorkerServerOptions& options, native::Multiplier& multiplier)
     : options_(options),
-      runner_(multiplier, options, memory_parts(Transport::tcp, options.max_memory_bytes)),
+      runner_(multiplier, options, kMemory.parts(options.max_memory_bytes)),
       sessions_(options, {[this](Channel& channel) { converse(channel); },
                           [](const std::string& reason) {
-                            return encode_error(MessageKind::failed, 0, reason);
+                            return wire::encode_error(wire::MessageKind::failed, 0, reason);
                           }}) {}
 
 WorkerServer::~WorkerServer() { drain(0ms); }
 
 void WorkerServer::converse(Channel& channel) {
-  const OperandCache::Owner connection = ++last_connection_;
+  const wire::OperandCache::Owner connection = ++last_connection_;
   try {
     answer_all(channel, connection);
   } catch (...) {
@@ -35,7 +35,7 @@ void WorkerServer::converse(Channel& channel) {
 /// much as copying: unless its client is silent for long, or others need it.
 class WorkerServer::Memory {
  public:
-  explicit Memory(const MemoryBudget& memory) : room(memory), received_(memory) {}
+  explicit Memory(const native::MemoryBudget& memory) : room(memory), received_(memory) {}
 
   void make_room(std::size_t payload_bytes) { received_.grow_to(payload_bytes); }
 
@@ -44,23 +44,23 @@ class WorkerServer::Memory {
 
   void release() {
     release_request();
-    room.product = Buffer();
+    room.product = wire::Buffer();
     room.share.shrink_to(0);
   }
 
   void release_request() {
-    request.payload = Buffer();
+    request.payload = wire::Buffer();
     received_.shrink_to(0);
   }
 
-  Message request;
+  wire::Message request;
   TaskRunner::Room room;
 
  private:
-  MemoryBudget::Share received_;
+  native::MemoryBudget::Share received_;
 };
 
-void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) {
+void WorkerServer::answer_all(Channel& channel, wire::OperandCache::Owner connection) {
   Memory memory(runner_.memory());
   const Channel::Host host{options_.message_timeout, [&] { memory.release(); },
                            [&](std::size_t bytes) { memory.make_room(bytes); }};
@@ -68,7 +68,7 @@ void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) 
     while (!sessions_.draining()) {
       try {
         if (!channel.receive_request(memory.request, host)) return;
-      } catch (const NoRoom& error) {
+      } catch (const native::NoRoom& error) {
         turn_down(channel, memory, error.what());
         continue;
       }
@@ -78,31 +78,32 @@ void WorkerServer::answer_all(Channel& channel, OperandCache::Owner connection) 
   } catch (const FrameError& error) {  // of a named matrix: what is missing cannot be told
     fail(channel, 0, error.what());
     throw;
-  } catch (const ProtocolError& error) {
+  } catch (const wire::ProtocolError& error) {
     fail(channel, 0, error.what());
     throw;
   }
 }
 
 /// Returns false when nobody is there any more who wants an answer.
-bool WorkerServer::answer_one(Channel& channel, OperandCache::Owner connection, Memory& memory) {
-  const Message& request = memory.request;
+bool WorkerServer::answer_one(Channel& channel, wire::OperandCache::Owner connection,
+                              Memory& memory) {
+  const wire::Message& request = memory.request;
   const auto wanted = [&] { return !channel.peer_closed(); };
-  std::optional<OutgoingMessage> answer;
+  std::optional<wire::OutgoingMessage> answer;
   switch (request.header.kind) {
-    case MessageKind::operand:
+    case wire::MessageKind::operand:
       runner_.keep(connection, std::move(memory.request.payload));
       memory.gave_away();
       return true;
-    case MessageKind::multiply:
+    case wire::MessageKind::multiply:
       answer = runner_.answer(request, memory.room, Stopwatch(), wanted);
       break;
-    case MessageKind::multiply_kept:
+    case wire::MessageKind::multiply_kept:
       answer = runner_.answer_kept(request, connection, memory.room, Stopwatch(), wanted);
       break;
     default:
-      throw ProtocolError("a message of kind " + std::string(to_string(request.header.kind)) +
-                          ", expected multiply");
+      throw wire::ProtocolError("a message of kind " + std::string(to_string(request.header.kind)) +
+                                ", expected multiply");
   }
   if (runner_.memory().is_crowded()) memory.release_request();  // however slowly the answer goes
   if (answer) channel.send(*answer, Pace::within(options_.message_timeout));
@@ -113,12 +114,12 @@ bool WorkerServer::answer_one(Channel& channel, OperandCache::Owner connection, 
 /// missing.
 void WorkerServer::turn_down(Channel& channel, Memory& memory, const char* reason) {
   memory.release();
-  const MessageHeader& header = memory.request.header;
-  if (header.kind != MessageKind::operand) fail(channel, header.call_id, reason);
+  const wire::MessageHeader& header = memory.request.header;
+  if (header.kind != wire::MessageKind::operand) fail(channel, header.call_id, reason);
 }
 
 void WorkerServer::fail(Channel& channel, std::uint64_t call_id, const char* reason) {
-  channel.send(encode_error(MessageKind::failed, call_id, reason),
+  channel.send(wire::encode_error(wire::MessageKind::failed, call_id, reason),
                Pace::within(options_.message_timeout));
 }
 

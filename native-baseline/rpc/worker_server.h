@@ -8,7 +8,7 @@
 
 namespace enxame::rpc {
 
-/// A worker over TCP: answers the `multiply` messages of any number of clients (matmul/message.h),
+/// A worker over TCP: answers the `multiply` messages of any number of clients (wire/message.h),
 /// computing one at a time. Calls of different connections are computed in the order in which they
 /// arrived whole, those of one connection in the order in which they were sent. Each connection has
 /// a thread, on which its calls are received, computed in their turn and answered.
@@ -21,9 +21,16 @@ namespace enxame::rpc {
 /// is not computed any more.
 class WorkerServer : public Server {
  public:
+  /// A task takes its message, its product and a kept operand. Operands may take a quarter of the
+  /// memory, and no more than they do by default.
+  static constexpr MemoryDivision kMemory{.times_a_message = 3,
+                                          .reserved = &MemoryParts::operands,
+                                          .one_in = 4,
+                                          .most_reserved = wire::OperandCache::kDefaultMaxBytes};
+
   /// Binds and listens, then serves until it is drained, computing with `multiplier`, which must
   /// outlive the server. Throws std::runtime_error, naming the address, when it cannot listen.
-  WorkerServer(const WorkerServerOptions& options, Multiplier& multiplier);
+  WorkerServer(const WorkerServerOptions& options, native::Multiplier& multiplier);
   ~WorkerServer() override;
   WorkerServer(const WorkerServer&) = delete;
   WorkerServer& operator=(const WorkerServer&) = delete;
@@ -35,14 +42,14 @@ class WorkerServer : public Server {
   class Memory;
 
   void converse(Channel& channel);
-  void answer_all(Channel& channel, OperandCache::Owner connection);
-  bool answer_one(Channel& channel, OperandCache::Owner connection, Memory& memory);
+  void answer_all(Channel& channel, wire::OperandCache::Owner connection);
+  bool answer_one(Channel& channel, wire::OperandCache::Owner connection, Memory& memory);
   void turn_down(Channel& channel, Memory& memory, const char* reason);
   void fail(Channel& channel, std::uint64_t call_id, const char* reason);
 
   const WorkerServerOptions options_;
   TaskRunner runner_;
-  std::atomic<OperandCache::Owner> last_connection_ = 0;
+  std::atomic<wire::OperandCache::Owner> last_connection_ = 0;
   Sessions sessions_;  // last: its threads use the others
 };
 

@@ -4,27 +4,31 @@
 
 #include <algorithm>
 #include <future>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "http/client.h"
+#include "cli/capabilities.h"
+#include "http/client/client.h"
+#include "matmul/kernel.h"
 #include "metrics/test/page.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/test/process.h"
+#include "native-baseline/proxy/matmul_proxy.h"
+#include "native-baseline/proxy/transports.h"
 #include "native-baseline/test/support.h"
+#include "testing/process.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::EndsWith;
+using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::Process;
+using testing::run;
 using ::testing::StartsWith;
-using testing_support::Finished;
-using testing_support::Process;
-using testing_support::run;
 
 const std::string kWorker = MATMUL_WORKER;
 const std::string kServer = MATMUL_SERVER;
@@ -48,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Both, ProgramTest, ::testing::Values(kWorker, kServer),
                          });
 
 TEST_P(ProgramTest, HelpSaysHowToUseIt) {
-  const Finished finished = run({GetParam(), "--help"});
+  const testing::Finished finished = testing::run({GetParam(), "--help"});
   EXPECT_EQ(finished.status, 0);
   EXPECT_THAT(finished.out, AllOf(StartsWith("usage: matmul-"), HasSubstr("--port N"),
                                   HasSubstr("(default simd)"), HasSubstr("examples:")));
@@ -64,7 +68,7 @@ TEST_P(ProgramTest, WrongUsageIsOneLineAndTwo) {
                                                 {"--listen", ""}}) {
     std::vector<std::string> command{GetParam()};
     command.insert(command.end(), flags.begin(), flags.end());
-    const Finished finished = run(command);
+    const testing::Finished finished = testing::run(command);
     EXPECT_EQ(finished.status, 2) << flags[0];
     EXPECT_THAT(finished.out, IsEmpty());
     EXPECT_THAT(finished.err, AllOf(StartsWith("matmul-"), EndsWith("(see --help)\n")));
@@ -87,7 +91,7 @@ TEST(ProgramsTest, BoundsInWhichNothingHasRoomAreRefused) {
         {kServer, "--max-memory", "1MiB", "--max-product", "2MiB"},
         {kServer, "--max-in-flight", "1MiB", "--max-product", "2MiB"},
         {kServer, "--mode", "distributed", "--workers", "127.0.0.1:1", "--call-timeout", "0"}}) {
-    const Finished finished = run(command);
+    const testing::Finished finished = testing::run(command);
     EXPECT_EQ(finished.status, 2) << command[1] << ' ' << command[2];
     EXPECT_THAT(finished.err, AllOf(StartsWith("matmul-"), HasSubstr("expected")));
   }
@@ -95,7 +99,7 @@ TEST(ProgramsTest, BoundsInWhichNothingHasRoomAreRefused) {
 
 // Its text would be computed, and then find no room among the answers.
 TEST(ProgramsTest, AProductBeyondWhatAnswersMayTakeIsRefusedBeforeItIsComputed) {
-  const Process server({kServer, "--max-in-flight", "64KiB"});
+  const testing::Process server({kServer, "--max-in-flight", "64KiB"});
   std::string column = "[[1]";
   std::string row = "[[1";
   for (int i = 1; i < 200; ++i) {
@@ -109,7 +113,7 @@ TEST(ProgramsTest, AProductBeyondWhatAnswersMayTakeIsRefusedBeforeItIsComputed) 
 }
 
 TEST(ProgramsTest, AWorkersMemoryIsToldInItsParts) {
-  EXPECT_THAT(run({kWorker, "--max-memory", "20MiB", "--max-message", "20MiB"}).err,
+  EXPECT_THAT(testing::run({kWorker, "--max-memory", "20MiB", "--max-message", "20MiB"}).err,
               AllOf(HasSubstr("--max-memory is 20MiB, of which tasks have 15MiB and kept operands "
                               "5MiB: expected "),
                     HasSubstr("of 20MiB each (--max-message)")));
@@ -119,7 +123,7 @@ TEST(ProgramsTest, TheServerTakesLittleMemoryForSmallHostileBodies) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers take memory of their own";
 #endif
-  const Process server({kServer});
+  const testing::Process server({kServer});
   EXPECT_EQ(multiply(server.listening_on(), kTask).status, 200);
   const std::size_t before = server.peak_bytes();
   std::string column = "[[1]";
@@ -145,9 +149,10 @@ TEST(ProgramsTest, TheServerTakesLittleMemoryForSmallHostileBodies) {
 }
 
 TEST_P(ProgramTest, APortInUseIsOneLineAndOne) {
-  const Process first({GetParam()});
+  const testing::Process first({GetParam()});
   const std::string address = first.listening_on();
-  const Finished second = run({GetParam(), "--port", address.substr(address.rfind(':') + 1)});
+  const testing::Finished second =
+      testing::run({GetParam(), "--port", address.substr(address.rfind(':') + 1)});
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.out, IsEmpty());
   EXPECT_THAT(second.err, HasSubstr(address));
@@ -156,7 +161,7 @@ TEST_P(ProgramTest, APortInUseIsOneLineAndOne) {
 
 TEST_P(ProgramTest, AnAddressThatIsNotOursIsOneLineAndOne) {
   for (const std::string host : {"192.0.2.1", "no-such-host.invalid"}) {
-    const Finished finished = run({GetParam(), "--listen", host});
+    const testing::Finished finished = testing::run({GetParam(), "--listen", host});
     EXPECT_EQ(finished.status, 1);
     EXPECT_THAT(finished.err, HasSubstr(host));
     EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
@@ -165,7 +170,7 @@ TEST_P(ProgramTest, AnAddressThatIsNotOursIsOneLineAndOne) {
 
 TEST_P(ProgramTest, SignalsEndItWithZero) {
   for (const int signal : {SIGTERM, SIGINT}) {
-    Process process({GetParam()});
+    testing::Process process({GetParam()});
     EXPECT_THAT(process.listening_on(), StartsWith("127.0.0.1:"));
     process.send(signal);
     EXPECT_EQ(process.wait(), 0);
@@ -173,27 +178,29 @@ TEST_P(ProgramTest, SignalsEndItWithZero) {
 }
 
 TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
-  EXPECT_THAT(run({kServer, "--mode", "distributed"}).err, HasSubstr("needs --workers"));
-  EXPECT_THAT(run({kServer, "--workers", "a:1"}).err, HasSubstr("nothing with --mode local"));
-  EXPECT_THAT(run({kServer, "--mode=distributed", "--workers", "a:1", "--threads", "2"}).err,
-              HasSubstr("--threads means nothing with --mode distributed"));
-  EXPECT_THAT(run({kServer, "--mode=distributed", "--workers", "a:1,b"}).err,
+  EXPECT_THAT(testing::run({kServer, "--mode", "distributed"}).err, HasSubstr("needs --workers"));
+  EXPECT_THAT(testing::run({kServer, "--workers", "a:1"}).err,
+              HasSubstr("nothing with --mode local"));
+  EXPECT_THAT(
+      testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--threads", "2"}).err,
+      HasSubstr("--threads means nothing with --mode distributed"));
+  EXPECT_THAT(testing::run({kServer, "--mode=distributed", "--workers", "a:1,b"}).err,
               HasSubstr("\"b\" is not HOST:PORT"));
-  EXPECT_EQ(run({kServer, "--mode=distributed", "--workers", "a:1,a:1"}).status, 2);
+  EXPECT_EQ(testing::run({kServer, "--mode=distributed", "--workers", "a:1,a:1"}).status, 2);
 }
 
 TEST(MatmulServerTest, MultipliesLocally) {
-  const Process server({kServer, "--kernel", "naive"});
+  const testing::Process server({kServer, "--kernel", "naive"});
   const http::Reply reply = multiply(server.listening_on(), kTask);
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
 }
 
 TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {
-  Process first({kWorker});
-  Process second({kWorker, "--kernel=naive"});
-  const Process server({kServer, "--mode", "distributed", "--workers",
-                        first.listening_on() + "," + second.listening_on()});
+  testing::Process first({kWorker});
+  testing::Process second({kWorker, "--kernel=naive"});
+  const testing::Process server({kServer, "--mode", "distributed", "--workers",
+                                 first.listening_on() + "," + second.listening_on()});
   for (int i = 0; i < 4; ++i)
     EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
   first.send(SIGKILL);
@@ -209,13 +216,13 @@ TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {
 
 TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
   std::promise<void> asked;
-  testing_support::FakeWorker silent([&](auto& socket) {
-    testing_support::read_request(socket);
+  native::FakeWorker silent([&](auto& socket) {
+    native::read_request(socket);
     asked.set_value();
-    testing_support::read_all(socket);
+    native::read_all(socket);
   });
-  Process server({kServer, "--mode", "distributed", "--workers", to_string(silent.address()),
-                  "--drain-timeout", "50ms"});
+  testing::Process server({kServer, "--mode", "distributed", "--workers",
+                           to_string(silent.address()), "--drain-timeout", "50ms"});
   auto reply =
       std::async(std::launch::async, [&] { return multiply(server.listening_on(), kTask); });
   asked.get_future().wait();
@@ -224,12 +231,38 @@ TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {
   EXPECT_THROW(reply.get(), std::runtime_error);
 }
 
-TEST(MatmulWorkerTest, FlagsThatATransportDoesNotKnowAreWrongUsage) {
-  EXPECT_THAT(run({kWorker, "--transport", "carrier-pigeon"}).err,
-              HasSubstr("one of tcp|tcp-text|grpc"));
-  const Finished finished = run({kWorker, "--transport", "grpc", "--message-timeout", "3s"});
-  EXPECT_EQ(finished.status, 2);
-  EXPECT_THAT(finished.err, HasSubstr("--message-timeout means nothing with --transport grpc"));
+TEST(MatmulWorkerTest, TransportsThatThisBuildHasNotAreWrongUsage) {
+  std::string choices;
+  for (const rpc::Transport* transport : native::transports()) {
+    choices.append(choices.empty() ? "" : "|").append(to_string(transport));
+  }
+  for (const std::string& program : {kWorker, kServer}) {
+    EXPECT_THAT(testing::run({program, "--transport", "carrier-pigeon"}).err,
+                HasSubstr("\"carrier-pigeon\" is not one of " + choices + " "));
+  }
+}
+
+TEST(MatmulWorkerTest, SaysWhatItCanDo) {
+  const testing::Finished finished = testing::run({kWorker, "--capabilities"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.err, IsEmpty());
+  const auto said = nlohmann::json::parse(finished.out);
+  EXPECT_EQ(said.at("kernels"), nlohmann::json(cli::names_of(available_kernels())));
+  EXPECT_EQ(said.at("transports"), nlohmann::json(cli::names_of(native::transports())));
+  EXPECT_EQ(said.at("codecs"), nlohmann::json({"binary", "json"}));
+  EXPECT_EQ(said.size(), 3U);
+}
+
+TEST(MatmulWorkerTest, FlagsThatATransportHasNoUseForAreWrongUsage) {
+  for (const rpc::Transport* transport : native::transports()) {
+    if (transport->traits().times_out_messages) continue;
+    const std::string name(to_string(transport));
+    const testing::Finished finished =
+        testing::run({kWorker, "--transport", name, "--message-timeout", "3s"});
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err,
+                HasSubstr("--message-timeout means nothing with --transport " + name));
+  }
 }
 
 TEST(MatmulWorkerTest, ValuesThatMakeItUselessAreWrongUsage) {
@@ -239,22 +272,23 @@ TEST(MatmulWorkerTest, ValuesThatMakeItUselessAreWrongUsage) {
                                                 {"--allow-host", "a"}}) {
     std::vector<std::string> command{kWorker};
     command.insert(command.end(), flags.begin(), flags.end());
-    EXPECT_EQ(run(command).status, 2) << flags[0];
+    EXPECT_EQ(testing::run(command).status, 2) << flags[0];
   }
 }
 
 TEST(MatmulServerTest, ReachesItsWorkersOverTheTransportThatItIsTold) {
-  const Process worker({kWorker, "--transport", "tcp-text"});
-  const Process server({kServer, "--mode", "distributed", "--transport", "tcp-text", "--workers",
-                        worker.listening_on()});
+  const testing::Process worker({kWorker, "--transport", "tcp-text"});
+  const testing::Process server({kServer, "--mode", "distributed", "--transport", "tcp-text",
+                                 "--workers", worker.listening_on()});
   EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
 }
 
 TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {
-  EXPECT_THAT(Process({kWorker}).metrics_on(), IsEmpty());
+  EXPECT_THAT(testing::Process({kWorker}).metrics_on(), IsEmpty());
 
-  const Process worker({kWorker, "--metrics-port", "0"});
-  const Process server({kServer, "--mode", "distributed", "--workers", worker.listening_on()});
+  const testing::Process worker({kWorker, "--metrics-port", "0"});
+  const testing::Process server(
+      {kServer, "--mode", "distributed", "--workers", worker.listening_on()});
   multiply(server.listening_on(), kTask);
   http::Client client(http::Origin::parse("http://" + worker.metrics_on()));
   http::Call call;
@@ -267,10 +301,10 @@ TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {
 }
 
 TEST(MatmulWorkerTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
-  Process stopped({kWorker});
-  const Process other({kWorker});
-  MatmulProxy proxy(
-      {parse_worker_address(stopped.listening_on()), parse_worker_address(other.listening_on())});
+  testing::Process stopped({kWorker});
+  const testing::Process other({kWorker});
+  MatmulProxy proxy({rpc::parse_worker_address(stopped.listening_on()),
+                     rpc::parse_worker_address(other.listening_on())});
   stopped.send(SIGSTOP);  // it takes the connection and the task, and never answers
   stopped.kill_after(std::chrono::milliseconds(100));
   const Product product = proxy.multiply(Matrix{{2}}, Matrix{{3}});
@@ -279,4 +313,4 @@ TEST(MatmulWorkerTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

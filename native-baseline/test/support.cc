@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <iterator>
 
-namespace enxame::testing_support {
+namespace enxame::native {
 
 using Poco::Net::StreamSocket;
 
@@ -118,9 +118,9 @@ std::string read_all(StreamSocket& socket) {
 }
 
 std::uint64_t read_request(StreamSocket& socket) {
-  const std::string head = read_bytes(socket, rpc::kMessageHeaderBytes);
-  if (head.size() < rpc::kMessageHeaderBytes) return 0;
-  const auto header = rpc::parse_message_header(head, rpc::kDefaultMaxPayloadBytes);
+  const std::string head = read_bytes(socket, wire::kMessageHeaderBytes);
+  if (head.size() < wire::kMessageHeaderBytes) return 0;
+  const auto header = wire::parse_message_header(head, wire::kDefaultMaxPayloadBytes);
   read_bytes(socket, static_cast<std::size_t>(header.payload_bytes));
   return header.call_id;
 }
@@ -139,7 +139,7 @@ StreamSocket connect_to(std::uint16_t port) {
   return socket;
 }
 
-WorkerAddress refusing_address() {
+rpc::WorkerAddress refusing_address() {
   const Poco::Net::ServerSocket taken(Poco::Net::SocketAddress("127.0.0.1", 0));
   return {"127.0.0.1", taken.address().port()};
 }
@@ -149,4 +149,4 @@ std::size_t thread_count() {
   return static_cast<std::size_t>(std::distance(begin(threads), end(threads)));
 }
 
-}  // namespace enxame::testing_support
+}  // namespace enxame::native

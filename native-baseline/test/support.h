@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "matmul/matmul.h"
-#include "native-baseline/multiplier.h"
-#include "native-baseline/rpc/transport.h"
-#include "native-baseline/rpc/worker_server.h"
+#include "native-baseline/local/multiplier.h"
+#include "native-baseline/rpc/tcp_transport.h"
+#include "native-baseline/rpc/worker_address.h"
 
-namespace enxame::testing_support {
+namespace enxame::native {
 
 /// Multiplies by the definition, on the caller's thread.
 class PlainMatmul : public Matmul, public Multiplier {
@@ -50,10 +50,10 @@ class HeldMatmul : public PlainMatmul {
 /// A worker server with a multiplication of its own, on a port of its own.
 struct TestWorker {
   explicit TestWorker(const rpc::WorkerServerOptions& options = {},
-                      rpc::Transport transport = rpc::Transport::tcp)
-      : serving(rpc::serve(transport, options, matmul)), server(*serving) {}
+                      const rpc::Transport& transport = rpc::tcp_transport())
+      : serving(transport.serve(options, matmul)), server(*serving) {}
 
-  WorkerAddress address() const { return {"127.0.0.1", server.port()}; }
+  rpc::WorkerAddress address() const { return {"127.0.0.1", server.port()}; }
 
   PlainMatmul matmul;
   std::unique_ptr<rpc::Server> serving;
@@ -69,7 +69,7 @@ class FakeWorker {
   explicit FakeWorker(Behaviour behave);
   ~FakeWorker();
 
-  WorkerAddress address() const { return {"127.0.0.1", listener_.address().port()}; }
+  rpc::WorkerAddress address() const { return {"127.0.0.1", listener_.address().port()}; }
 
  private:
   void accept_connections();
@@ -96,7 +96,7 @@ void write_all(Poco::Net::StreamSocket& socket, std::string_view bytes);
 Poco::Net::StreamSocket connect_to(std::uint16_t port);
 
 /// A port that nobody listens on: a connection to it is refused.
-WorkerAddress refusing_address();
+rpc::WorkerAddress refusing_address();
 
 /// A product that differs from this one is wrong.
 Matrix plain_product(const Matrix& a, const Matrix& b);
@@ -104,4 +104,4 @@ Matrix plain_product(const Matrix& a, const Matrix& b);
 /// The number of threads of this process.
 std::size_t thread_count();
 
-}  // namespace enxame::testing_support
+}  // namespace enxame::native

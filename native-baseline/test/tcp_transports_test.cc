@@ -1,8 +1,23 @@
+#include <algorithm>
+#include <vector>
+
+#include "native-baseline/proxy/transports.h"
 #include "native-baseline/test/transport_test.h"
 
-namespace enxame {
+namespace enxame::native {
+namespace {
 
-INSTANTIATE_TEST_SUITE_P(Tcp, TransportTest,
-                         ::testing::Values(rpc::Transport::tcp, rpc::Transport::tcp_text), name_of);
+/// All but gRPC, whose tests are a program of their own.
+std::vector<const rpc::Transport*> transports_but_grpc() {
+  std::vector<const rpc::Transport*> some;
+  std::ranges::copy_if(transports(), std::back_inserter(some), [](const rpc::Transport* transport) {
+    return to_string(transport) != "grpc";
+  });
+  return some;
+}
 
-}  // namespace enxame
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(All, TransportTest, ::testing::ValuesIn(transports_but_grpc()), name_of);
+
+}  // namespace enxame::native

@@ -9,20 +9,18 @@
 #include <set>
 #include <thread>
 
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
-#include "native-baseline/matmul_proxy.h"
-#include "native-baseline/rpc/memory_parts.h"
-#include "native-baseline/service_time.h"
-#include "native-baseline/test/process.h"
+#include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "native-baseline/local/service_time.h"
+#include "native-baseline/origin_rpc/text_transport.h"
+#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/process.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_support;
-using namespace rpc;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
@@ -32,23 +30,23 @@ const Matrix kB{{5, 6}, {7, 8}};
 const Matrix kC{{19, 22}, {43, 50}};
 
 /// A proxy of workers that are reached over the transport under test.
-MatmulProxy proxy_of(std::vector<WorkerAddress> workers, ProxyOptions options = {}) {
+MatmulProxy proxy_of(std::vector<rpc::WorkerAddress> workers, ProxyOptions options = {}) {
   options.transport = TransportTest::GetParam();
   return MatmulProxy(std::move(workers), options);
 }
 
-Process start_worker(std::vector<std::string> flags = {}) {
+testing::Process start_worker(std::vector<std::string> flags = {}) {
   flags.insert(flags.begin(),
                {MATMUL_WORKER, "--transport", std::string(to_string(TransportTest::GetParam()))});
-  return Process(flags);
+  return testing::Process(flags);
 }
 
-WorkerAddress address_of(const Process& worker) {
-  return parse_worker_address(worker.listening_on());
+rpc::WorkerAddress address_of(const testing::Process& worker) {
+  return rpc::parse_worker_address(worker.listening_on());
 }
 
 TEST_P(TransportTest, MultipliesOnAWorkerAndNamesIt) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   for (int i = 0; i < 3; ++i) {
     const Product product = proxy.multiply(kA, kB);
@@ -58,7 +56,7 @@ TEST_P(TransportTest, MultipliesOnAWorkerAndNamesIt) {
 }
 
 TEST_P(TransportTest, NumbersArriveAsTheyWere) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   for (const Shape shape : {Shape{1, 1}, Shape{7, 3}, Shape{90, 130}}) {
     const Matrix a = random_matrix<double>(shape, 1);
@@ -68,7 +66,7 @@ TEST_P(TransportTest, NumbersArriveAsTheyWere) {
 }
 
 TEST_P(TransportTest, TheWorkerTellsItsPhases) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   const Matrix a = random_matrix<double>({60, 60}, 1);
   Stopwatch watch;
@@ -82,9 +80,9 @@ TEST_P(TransportTest, TheWorkerTellsItsPhases) {
 
 TEST_P(TransportTest, ManyThreadsGetTheirOwnProductsFromAllWorkers) {
   std::deque<TestWorker> workers;
-  std::vector<WorkerAddress> addresses;
+  std::vector<rpc::WorkerAddress> addresses;
   for (int i = 0; i < 2; ++i) {
-    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
+    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, *GetParam()).address());
   }
   MatmulProxy proxy = proxy_of(addresses, {.calls_per_worker = 2});
   std::mutex mutex;
@@ -108,7 +106,7 @@ TEST_P(TransportTest, ManyThreadsGetTheirOwnProductsFromAllWorkers) {
 
 TEST_P(TransportTest, ComputesOneTaskAtATime) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  const auto server = GetParam()->serve({}, held);
   MatmulProxy proxy = proxy_of({{"127.0.0.1", server->port()}}, {.calls_per_worker = 2});
   auto first = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   auto second = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
@@ -123,7 +121,7 @@ TEST_P(TransportTest, ComputesOneTaskAtATime) {
 TEST_P(TransportTest, ATaskThatAWorkerRefusesIsNotTriedElsewhere) {
   rpc::WorkerServerOptions small;
   small.max_payload_bytes = 20'000;
-  TestWorker worker(small, GetParam());
+  TestWorker worker(small, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()});
   EXPECT_THAT([&] { proxy.multiply(Matrix(100, 1), Matrix(1, 100)); },
               ThrowsMessage<TaskRefused>(
@@ -134,7 +132,7 @@ TEST_P(TransportTest, ATaskThatAWorkerRefusesIsNotTriedElsewhere) {
 TEST_P(TransportTest, ATaskThatIsTooLargeForAWorkerHarmsNobodyElse) {
   rpc::WorkerServerOptions small;
   small.max_payload_bytes = 2'000;
-  TestWorker worker(small, GetParam());
+  TestWorker worker(small, *GetParam());
   MatmulProxy proxy = proxy_of({worker.address()}, {.first_back_off = 1ms, .max_back_off = 1ms});
   EXPECT_THROW(proxy.multiply(random_matrix<double>({100, 100}, 1), Matrix(100, 1)),
                WorkersUnavailable);
@@ -143,7 +141,7 @@ TEST_P(TransportTest, ATaskThatIsTooLargeForAWorkerHarmsNobodyElse) {
 }
 
 TEST_P(TransportTest, AWorkerThatIsNotThereIsNamed) {
-  const WorkerAddress nobody = refusing_address();
+  const rpc::WorkerAddress nobody = refusing_address();
   MatmulProxy proxy = proxy_of({nobody});
   EXPECT_THAT([&] { proxy.multiply(kA, kB); },
               ThrowsMessage<WorkersUnavailable>(
@@ -168,7 +166,7 @@ TEST_P(TransportTest, BadWorkersLoseTheirCallsToGoodOnes) {
       }};
   for (std::size_t i = 0; i < behaviours.size(); ++i) {
     FakeWorker bad(behaviours[i]);
-    TestWorker good({}, GetParam());
+    TestWorker good({}, *GetParam());
     MatmulProxy proxy = proxy_of({bad.address(), good.address()}, {.call_timeout = 500ms});
     for (int round = 0; round < 3; ++round) {
       const Product product = proxy.multiply(Matrix{{2, 0, 1}}, Matrix{{3}, {4}, {5}});
@@ -191,17 +189,17 @@ TEST_P(TransportTest, SaysThatTimeRanOut) {
 }
 
 TEST_P(TransportTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
-  auto worker = std::make_unique<TestWorker>(rpc::WorkerServerOptions{}, GetParam());
+  auto worker = std::make_unique<TestWorker>(rpc::WorkerServerOptions{}, *GetParam());
   MatmulProxy proxy = proxy_of({worker->address()}, {.first_back_off = 1ms, .max_back_off = 1ms});
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   rpc::WorkerServerOptions same_port;
   same_port.port = worker->address().port;
   worker.reset();
-  worker = std::make_unique<TestWorker>(same_port, GetParam());
+  worker = std::make_unique<TestWorker>(same_port, *GetParam());
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
   worker.reset();
   EXPECT_THROW(proxy.multiply(kA, kB), WorkersUnavailable);
-  worker = std::make_unique<TestWorker>(same_port, GetParam());
+  worker = std::make_unique<TestWorker>(same_port, *GetParam());
   std::this_thread::sleep_for(2ms);  // passes the back-off: time is what is tested
   EXPECT_EQ(proxy.multiply(kA, kB).matrix, kC);
 }
@@ -209,8 +207,8 @@ TEST_P(TransportTest, FindsAWorkerAgainThatWasRestartedOnItsPort) {
 TEST_P(TransportTest, TheProxysDestructorFailsTheCallsThatAreOutstanding) {
   HeldMatmul first;
   HeldMatmul second;
-  const auto one = rpc::serve(GetParam(), {}, first);
-  const auto two = rpc::serve(GetParam(), {}, second);
+  const auto one = GetParam()->serve({}, first);
+  const auto two = GetParam()->serve({}, second);
   std::vector<std::future<Product>> calls;
   {
     MatmulProxy proxy = proxy_of({{"127.0.0.1", one->port()}, {"127.0.0.1", two->port()}});
@@ -229,9 +227,9 @@ TEST_P(TransportTest, TilesMakeTheProduct) {
   const Matrix a = random_matrix<double>({13, 9}, 1);
   const Matrix b = random_matrix<double>({9, 11}, 2);
   std::deque<TestWorker> workers;
-  std::vector<WorkerAddress> addresses;
+  std::vector<rpc::WorkerAddress> addresses;
   for (int i = 0; i < 3; ++i) {
-    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, GetParam()).address());
+    addresses.push_back(workers.emplace_back(rpc::WorkerServerOptions{}, *GetParam()).address());
   }
   for (const SplitKind split : {SplitKind::rows, SplitKind::grid}) {
     MatmulProxy proxy = proxy_of(addresses, {.split = split});
@@ -243,8 +241,8 @@ TEST_P(TransportTest, TilesMakeTheProduct) {
 
 TEST_P(TransportTest, DrainingAnswersWhatIsBeingComputedAndAcceptsNoMore) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
-  const WorkerAddress address{"127.0.0.1", server->port()};
+  const auto server = GetParam()->serve({}, held);
+  const rpc::WorkerAddress address{"127.0.0.1", server->port()};
   MatmulProxy proxy = proxy_of({address});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   held.wait_begun(1);
@@ -258,7 +256,7 @@ TEST_P(TransportTest, DrainingAnswersWhatIsBeingComputedAndAcceptsNoMore) {
 
 TEST_P(TransportTest, DrainingGivesUpWhenItsPatienceEnds) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
+  const auto server = GetParam()->serve({}, held);
   MatmulProxy proxy = proxy_of({{"127.0.0.1", server->port()}});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   held.wait_begun(1);
@@ -269,8 +267,8 @@ TEST_P(TransportTest, DrainingGivesUpWhenItsPatienceEnds) {
 
 TEST_P(TransportTest, WhatNobodyWaitsForAnyMoreIsNotComputed) {
   HeldMatmul held;
-  const auto server = rpc::serve(GetParam(), {}, held);
-  const WorkerAddress address{"127.0.0.1", server->port()};
+  const auto server = GetParam()->serve({}, held);
+  const rpc::WorkerAddress address{"127.0.0.1", server->port()};
   MatmulProxy patient = proxy_of({address});
   auto call = std::async(std::launch::async, [&] { return patient.multiply(kA, kB); });
   held.wait_begun(1);
@@ -283,17 +281,17 @@ TEST_P(TransportTest, WhatNobodyWaitsForAnyMoreIsNotComputed) {
 }
 
 TEST_P(TransportTest, SaysWhichAddressItCannotListenOn) {
-  TestWorker worker({}, GetParam());
+  TestWorker worker({}, *GetParam());
   rpc::WorkerServerOptions options;
   options.port = worker.address().port;
-  EXPECT_THAT([&] { TestWorker second(options, GetParam()); },
+  EXPECT_THAT([&] { TestWorker second(options, *GetParam()); },
               ThrowsMessage<std::runtime_error>(
                   HasSubstr("cannot listen on 127.0.0.1:" + std::to_string(options.port))));
 }
 
 TEST_P(TransportTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
-  Process stopped = start_worker();
-  const Process other = start_worker();
+  testing::Process stopped = start_worker();
+  const testing::Process other = start_worker();
   MatmulProxy proxy = proxy_of({address_of(stopped), address_of(other)});
   stopped.send(SIGSTOP);  // it takes the connection and the task, and never answers
   stopped.kill_after(100ms);
@@ -303,7 +301,7 @@ TEST_P(TransportTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
 }
 
 TEST_P(TransportTest, AWorkerHoldsATaskForItsServiceTimeAndCountsItAsCompute) {
-  const Process worker = start_worker({"--service-time", "80ms"});
+  const testing::Process worker = start_worker({"--service-time", "80ms"});
   MatmulProxy proxy = proxy_of({address_of(worker)});
   const Product product = proxy.multiply(kA, kB);
   EXPECT_EQ(product.matrix, kC);
@@ -311,7 +309,7 @@ TEST_P(TransportTest, AWorkerHoldsATaskForItsServiceTimeAndCountsItAsCompute) {
 }
 
 TEST_P(TransportTest, SigtermLetsGoOfATaskThatIsHeldAndAnswersIt) {
-  Process worker = start_worker({"--service-time", "1m"});
+  testing::Process worker = start_worker({"--service-time", "1m"});
   MatmulProxy proxy = proxy_of({address_of(worker)});
   auto call = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   EXPECT_EQ(call.wait_for(300ms), std::future_status::timeout);
@@ -321,17 +319,18 @@ TEST_P(TransportTest, SigtermLetsGoOfATaskThatIsHeldAndAnswersIt) {
 }
 
 TEST_P(TransportTest, SigtermEndsAWorkerWithZero) {
-  Process worker = start_worker();
+  testing::Process worker = start_worker();
   EXPECT_EQ(proxy_of({address_of(worker)}).multiply(kA, kB).matrix, kC);
   worker.send(SIGTERM);
   EXPECT_EQ(worker.wait(), 0);
 }
 
 TEST_P(TransportTest, AProgramThatCannotListenSaysSoInOneLine) {
-  const Process first = start_worker();
+  const testing::Process first = start_worker();
   const std::string address = first.listening_on();
-  const Finished second = run({MATMUL_WORKER, "--transport", std::string(to_string(GetParam())),
-                               "--port", address.substr(address.rfind(':') + 1)});
+  const testing::Finished second =
+      testing::run({MATMUL_WORKER, "--transport", std::string(to_string(GetParam())), "--port",
+                    address.substr(address.rfind(':') + 1)});
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.err, HasSubstr(address));
   EXPECT_EQ(std::ranges::count(second.err, '\n'), 1) << second.err;
@@ -343,20 +342,21 @@ Matrix ones(std::size_t rows, std::size_t cols) {
 
 // Whose message, or product, is as long as one may be: an idle worker computes it.
 TEST_P(TransportTest, TheLargestTaskHasRoomInTheLeastMemory) {
-  const Transport transport = GetParam();
+  const rpc::Transport* transport = GetParam();
+  const bool text = transport == &rpc::text_transport();
   // Texts are read byte by byte.
-  const std::size_t n = transport == Transport::tcp_text ? 100 : 500;
+  const std::size_t n = text ? 100 : 500;
   const std::vector<std::pair<Matrix, Matrix>> tasks{
       {ones(n, n), ones(n, n)}, {ones(1, n * n), ones(n * n, 1)}, {ones(2 * n, 1), ones(1, 2 * n)}};
   for (const auto& [a, b] : tasks) {
     const Shape c = product_shape(a.shape(), b.shape());
-    const std::size_t message = encode_task(transport, 1, a, b).size();
-    const std::size_t product =
-        transport == Transport::tcp_text ? most_text_bytes(c) : product_payload_bytes(c);
-    WorkerServerOptions options;
+    const std::size_t message = transport->encode_task(1, a, b).size();
+    const std::size_t product = text ? most_text_bytes(c) : wire::product_payload_bytes(c);
+    rpc::WorkerServerOptions options;
     options.max_payload_bytes = std::max(message, product);
-    options.max_memory_bytes = least_memory_bytes(transport, options.max_payload_bytes);
-    const TestWorker worker(options, transport);
+    options.max_memory_bytes =
+        transport->traits().memory.least_memory_bytes(options.max_payload_bytes);
+    const TestWorker worker(options, *transport);
     MatmulProxy proxy({worker.address()}, {.transport = transport});
     for (int i = 0; i < 2; ++i) {
       EXPECT_EQ(proxy.multiply(a, b).matrix, multiply(a, b, Kernel::simd)) << to_string(c);
@@ -365,4 +365,4 @@ TEST_P(TransportTest, TheLargestTaskHasRoomInTheLeastMemory) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

@@ -4,13 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "metrics/test/page.h"
-#include "native-baseline/matmul_proxy.h"
+#include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 
-namespace enxame {
+namespace enxame::native {
 namespace {
-
-using namespace testing_support;
 
 class WorkerMetricsTest : public ::testing::Test {
  protected:
@@ -50,10 +48,10 @@ TEST_F(WorkerMetricsTest, CountsProductsAndTheirPhases) {
   EXPECT_EQ(metrics::value_of(page(), "enxame_task_phase_seconds_count{phase=\"compute\"}"), 2);
   EXPECT_GT(metrics::value_of(page(), "enxame_task_phase_seconds_sum{phase=\"encode\"}"), 0);
   EXPECT_EQ(metrics::value_of(page(), "enxame_rpc_connections"), 1);
-  const std::size_t sent = 2 * (rpc::kMessageHeaderBytes + rpc::product_payload_bytes({3, 3}));
+  const std::size_t sent = 2 * (wire::kMessageHeaderBytes + wire::product_payload_bytes({3, 3}));
   EXPECT_EQ(metrics::value_of(page(), "enxame_rpc_sent_bytes_total"), static_cast<double>(sent));
   const std::size_t received =
-      2 * (rpc::kMessageHeaderBytes + rpc::multiply_payload_bytes({3, 3}, {3, 3}));
+      2 * (wire::kMessageHeaderBytes + wire::multiply_payload_bytes({3, 3}, {3, 3}));
   EXPECT_EQ(metrics::value_of(page(), "enxame_rpc_received_bytes_total"),
             static_cast<double>(received));
 }
@@ -67,4 +65,4 @@ TEST_F(WorkerMetricsTest, ARefusedTaskHasNoPhases) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::native

@@ -10,37 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from enxame_figures.run import Run
+from enxame_figures.run import Axis, Run
 
+# What a system is made of. Every other axis is a condition that systems are put to.
 PARTS = ["engine", "transport", "codec", "kernel", "dispatch", "collection", "connections"]
 PARTS += ["browser_flags", "browsers", "attached"]
 # Follows the name of a line whose browsers had flags that browsers do not have by themselves.
 NON_DEFAULT = "(non-default flags)"
-# What a system is put to, as columns and in words; what can be a horizontal axis, and what cannot.
-COUNTED = {
-    "workers": "workers",
-    "n": "order of the matrices, n",
-    "in_flight": "requests in flight",
-    "rate_per_s": "offered rate (1/s)",
-    "service_ms": "service time of a task (ms)",
-}
-AXES = COUNTED | {"split": "split", "values": "values"}
-# As tables have them.
-HEADINGS = {
-    "workers": "workers",
-    "n": "n",
-    "in_flight": "in flight (–: per worker)",
-    "rate_per_s": "offered (1/s)",
-    "service_ms": "service time (ms)",
-    "split": "split",
-    "values": "values",
-}
-# As prose has them.
-NAMES = {"workers": "the number of workers", "n": "the order of the matrices"}
-CELL = ["line", *AXES]
+# What the heading of a column has to add to its axis' label.
+HEADING_NOTES = {"in_flight": " (–: per worker)"}
 # Of each axis; where one axis alone makes panels there is room for more.
 MOST_PANELS = 4
 MOST_OF_ONE = 6
@@ -56,6 +38,27 @@ class Panel:
 
     title: str
     rows: pd.DataFrame
+
+
+def conditions_of(run: Run) -> dict[str, Axis]:
+    """The axes that a system is put to values of, by the columns that have them."""
+    return {field: axis for field, axis in run.axes.items() if field not in PARTS}
+
+
+def counted(run: Run) -> list[str]:
+    """Those of the conditions whose values are numbers, which can be a horizontal axis."""
+    return [field for field in conditions_of(run) if _is_counted(run.trials[field])]
+
+
+def _is_counted(values: pd.Series) -> bool:
+    return all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in values.dropna()
+    )
+
+
+def cell_columns(run: Run) -> list[str]:
+    """What tells cells apart: their line, and the conditions."""
+    return ["line", *conditions_of(run)]
 
 
 def with_lines(run: Run, trials: pd.DataFrame) -> pd.DataFrame:
@@ -81,12 +84,12 @@ def with_lines(run: Run, trials: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _line_names(trials: pd.DataFrame):
+def _line_names(trials: pd.DataFrame) -> Callable[[Any], str]:
     varying = [part for part in PARTS if part in trials and trials[part].nunique() > 1]
     # Told even where all trials have the same.
     varying += [] if "browser_flags" in varying else ["browser_flags"]
 
-    def name(row) -> str:
+    def name(row: Any) -> str:
         words = [_word(part, getattr(row, part)) for part in varying]
         return "".join(f" {word}" for word in words if word)
 
@@ -107,7 +110,7 @@ def _sorted(run: Run) -> list:
     """The trials by system and then by parts, as the experiment lists both."""
     axes = run.experiment["axes"]
 
-    def place(row) -> tuple:
+    def place(row: Any) -> tuple:
         parts = [(part, getattr(row, part, None)) for part in PARTS if part in axes]
         at = [axes[part].index(value) if value in axes[part] else 0 for part, value in parts]
         return (run.systems.index(row.system), *at)
@@ -121,11 +124,12 @@ def lines_of(measured: pd.DataFrame) -> list[str]:
 
 
 def per_cell(
-    measured: pd.DataFrame, of_cell: Callable[[pd.DataFrame], dict | None], by: list[str] = CELL
+    run: Run, measured: pd.DataFrame, of_cell: Callable[[pd.DataFrame], dict | None]
 ) -> pd.DataFrame:
     """
     A row per cell: what tells it apart, and what `of_cell` makes of its launches (None: nothing).
     """
+    by = cell_columns(run)
     rows = []
     for key, launches in measured.groupby(by, dropna=False, observed=True):
         found = of_cell(launches)
@@ -140,12 +144,17 @@ def varies(trials: pd.DataFrame, axis: str) -> bool:
     return bool((trials.groupby("system")[axis].nunique(dropna=False) > 1).any())
 
 
-def headings_of(cells: pd.DataFrame, always: Sequence[str] = ()) -> dict[str, str]:
+def headings_of(run: Run, cells: pd.DataFrame, always: Sequence[str] = ()) -> dict[str, str]:
     """
-    Of the columns that tell a table's rows apart: the line, every axis that varies, and `always`.
+    Of the columns that tell a table's rows apart: the line, every condition that varies, and
+    `always`.
     """
-    told = [axis for axis in AXES if axis in always or cells[axis].nunique(dropna=False) > 1]
-    return {"line": "system"} | {axis: HEADINGS[axis] for axis in told}
+    told = {
+        field: axis.label + HEADING_NOTES.get(field, "")
+        for field, axis in conditions_of(run).items()
+        if field in always or cells[field].nunique(dropna=False) > 1
+    }
+    return {"line": "system"} | told
 
 
 def computing(rows: pd.DataFrame) -> pd.DataFrame:
@@ -153,12 +162,13 @@ def computing(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["service_ms"] == 0]
 
 
-def panels_of(rows: pd.DataFrame, x: str | None, cores: int) -> list[Panel]:
-    """One panel for each combination of values of the axes other than `x`, a few of each."""
-    axes = [axis for axis in AXES if axis != x and rows[axis].nunique(dropna=False) > 1]
+def panels_of(run: Run, rows: pd.DataFrame, x: str | None) -> list[Panel]:
+    """One panel for each combination of values of the conditions but `x`, a few of each."""
+    others = (field for field in conditions_of(run) if field != x)
+    axes = [field for field in others if rows[field].nunique(dropna=False) > 1]
     most = MOST_OF_ONE if len(axes) == 1 else MOST_PANELS
     for axis in axes:
-        keep = cores if axis == "workers" else None
+        keep = run.cores if axis == "workers" else None
         # In a series NaN is like NaN, and in a list it is not.
         rows = rows[rows[axis].isin(pd.Series(telling_values(rows[axis], keep, most)))]
     if not axes:
@@ -166,7 +176,7 @@ def panels_of(rows: pd.DataFrame, x: str | None, cores: int) -> list[Panel]:
     values = rows[axes].drop_duplicates().sort_values(axes)
     return [
         Panel(
-            ", ".join(in_words(axis, value) for axis, value in zip(axes, key)),
+            ", ".join(in_words(run.axes[axis], value) for axis, value in zip(axes, key)),
             rows.merge(values.iloc[[i]]),
         )
         for i, key in enumerate(values.itertuples(index=False))
@@ -185,21 +195,34 @@ def telling_values(values: pd.Series, keep: float | None = None, most: int = MOS
     return sorted(chosen)
 
 
-def in_words(axis: str, value: float) -> str:
+def in_words(axis: Axis, value: Any) -> str:
     """`4 workers`, `n = 128`: a value of an axis, as titles and captions say it."""
-    if axis == "workers":
-        return "1 worker" if value == 1 else f"{value:g} workers"
-    if axis == "in_flight":
-        return "one in flight per worker" if pd.isna(value) else f"{value:g} in flight"
-    if axis == "service_ms":
-        return "tasks that take what they take" if value == 0 else f"tasks of {seconds(value)}"
-    if axis == "split":
-        return {"none": "not split", "rows": "split into rows", "grid": "split into a grid"}[value]
-    if axis == "values":
-        return {"real": "real values", "integer": "whole values"}[value]
-    return {"n": f"n = {value:g}", "rate_per_s": f"{value:g} requests/s"}[axis]
+    if axis.field in WORDS:
+        return WORDS[axis.field](value)
+    words = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{axis.title} {words}" if axis.unit is None else f"{axis.title} {words} {axis.unit}"
 
 
 def seconds(ms: float) -> str:
     """`100 ms`, `1 s`."""
     return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"
+
+
+# Where a title and a number would not do.
+WORDS: dict[str, Callable[[Any], str]] = {
+    "workers": lambda value: "1 worker" if value == 1 else f"{value:g} workers",
+    "n": lambda value: f"n = {value:g}",
+    "in_flight": lambda value: (
+        "one in flight per worker" if pd.isna(value) else f"{value:g} in flight"
+    ),
+    "rate_per_s": lambda value: f"{value:g} requests/s",
+    "service_ms": lambda value: (
+        f"tasks of {seconds(value)}" if value else "tasks that take what they take"
+    ),
+    "split": lambda value: {
+        "none": "not split",
+        "rows": "split into rows",
+        "grid": "split into a grid",
+    }.get(value, f"split {value}"),
+    "values": lambda value: {"real": "real values", "integer": "whole values"}.get(value, value),
+}

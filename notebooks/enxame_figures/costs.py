@@ -7,18 +7,17 @@ import pandas as pd
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    AXES,
-    COUNTED,
     NotForThisRun,
+    cell_columns,
     computing,
+    counted,
     headings_of,
     lines_of,
     panels_of,
-    per_cell,
+    with_lines,
 )
 from enxame_figures.drawing import Drawing
-from enxame_figures.estimates import CONFIDENCE, columns_of, holm, p_of_difference, paired_ratio
-from enxame_figures.measures import measure_responses
+from enxame_figures.estimates import CONFIDENCE, columns_of, estimate_in
 from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
@@ -31,14 +30,14 @@ HEADINGS = {
 
 def draw_costs(run: Run) -> Drawing:
     """The ratio of median response times to those of the run's first system."""
-    launches = measure_responses(run)
-    first, *rest = lines_of(launches)
-    costs = costs_of(launches, first) if rest else pd.DataFrame()
+    costs = costs_of(run)
     if costs.empty:
         raise NotForThisRun("No two systems were measured alike, so there is nothing to compare.")
-    x = next((axis for axis in COUNTED if costs[axis].nunique() > 1), "workers")
-    panels = panels_of(costs, x, run.cores)
-    lines = style.styles_of(lines_of(launches))
+    trials = with_lines(run, run.valid)
+    first, *rest = lines_of(trials)
+    x = next((axis for axis in counted(run) if costs[axis].nunique() > 1), "workers")
+    panels = panels_of(run, costs, x)
+    lines = style.styles_of([first, *rest])
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=1.9)
     for panel, (axis,) in zip(panels, axes):
         for line in rest:
@@ -51,7 +50,7 @@ def draw_costs(run: Run) -> Drawing:
         axis.axhline(1, color="0.5", linewidth=0.8)
         if x == "workers":
             style.mark_cores(axis, run.cores, computing(panel.rows)[x])
-        style.finish(axis, panel.title, AXES[x], f"response time, × {first}")
+        style.finish(axis, panel.title, run.axes[x].label, f"response time, × {first}")
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
         name="costs",
@@ -64,39 +63,30 @@ def draw_costs(run: Run) -> Drawing:
             "different to say." + style.time_slicing(run.cores, computing(costs)["workers"])
         ),
         figure=figure,
-        shown={"costs": Table(costs, headings_of(costs) | HEADINGS)},
+        shown={"costs": Table(costs, headings_of(run, costs) | HEADINGS)},
     )
 
 
-def costs_of(launches: pd.DataFrame, first: str) -> pd.DataFrame:
+def costs_of(run: Run) -> pd.DataFrame:
     """
-    Per cell of the other lines: `response_ratio` and `throughput_ratio` to `first` in the same
-    launches, with intervals, and the `verdict` on the former.
+    The harness's comparisons (results/README.md), a row per cell of another line than the first:
+    what tells it apart, `response_ratio` and `throughput_ratio` with intervals, `p`, `verdict`.
+    Raises NotForThisRun where it has made none.
     """
-    axes = list(AXES)
-    of_first = launches[launches["line"] == first]
-
-    def cost(cell: pd.DataFrame) -> dict | None:
-        same = of_first.merge(cell[axes].drop_duplicates(), on=axes)
-        if cell["line"].iloc[0] == first or same.empty:
-            return None
-        before, after = same.set_index("launch"), cell.set_index("launch")
-        response, throughput = (
-            (before[measure], after[measure])
-            for measure in ("median_response_ms", "throughput_per_s")
+    if run.comparisons is None:
+        raise NotForThisRun(
+            "The harness has not compared the systems of this run; ./run-experiment report does."
         )
-        ratios = columns_of("response_ratio", paired_ratio(*response))
-        ratios |= columns_of("throughput_ratio", paired_ratio(*throughput))
-        return ratios | {"p": p_of_difference(*response)}
-
-    table = per_cell(launches, cost)
-    if table.empty:
-        return table
-    table["p"] = holm(table["p"])
-    return table.assign(verdict=list(map(_verdict, table["response_ratio"], table["p"])))
-
-
-def _verdict(ratio: float, p: float) -> str:
-    if not p < 1 - CONFIDENCE:
-        return "unsure"
-    return "slower" if ratio > 1 else "faster"
+    rows = [
+        {"cell": told["cell"]}
+        | columns_of("response_ratio", estimate_in(told.get("response_ratio")))
+        | columns_of("throughput_ratio", estimate_in(told.get("throughput_ratio")))
+        | {"p": told.get("p", np.nan), "verdict": told["verdict"]}
+        for told in run.comparisons
+    ]
+    cells = with_lines(run, run.valid).drop_duplicates("cell")[["cell", *cell_columns(run)]]
+    if not rows:
+        return cells[:0]
+    table = cells.merge(pd.DataFrame(rows), on="cell").drop(columns="cell")
+    table = table.astype(dict.fromkeys(counted(run), float))
+    return table.sort_values(cell_columns(run), ignore_index=True)

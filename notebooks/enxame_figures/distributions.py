@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    CELL,
     NotForThisRun,
+    cell_columns,
     computing,
     headings_of,
     lines_of,
@@ -17,8 +18,9 @@ from enxame_figures.axes import (
 )
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
-from enxame_figures.measures import LEVELS, measure_distributions
+from enxame_figures.measures import measure_distributions
 from enxame_figures.run import Run
+from enxame_figures.samples import LEVELS
 from enxame_figures.tables import Table
 
 TOLD = {
@@ -36,11 +38,11 @@ def draw_distributions(run: Run) -> Drawing:
     """
     The share of requests that were answered within a time, a panel for each way to use a system.
     """
-    cells = per_cell(measure_distributions(run), lambda cell: summarise(cell, list(LEVELS)))
+    cells = per_cell(run, measure_distributions(run), lambda cell: summarise(cell, list(LEVELS)))
     cells = cells[cells[0.5].notna()]
     if cells.empty:
         raise NotForThisRun("No cell has the samples to carry even a median.")
-    panels = panels_of(cells, None, run.cores)
+    panels = panels_of(run, cells, None)
     lines = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.0)
     for panel, (axis,) in zip(panels, axes):
@@ -67,11 +69,11 @@ def draw_distributions(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"distributions": _table(cells)},
+        shown={"distributions": _table(run, cells)},
     )
 
 
-def _draw_line(axis, cell: pd.Series, look: dict, label: str) -> None:
+def _draw_line(axis: Axes, cell: pd.Series, look: dict, label: str) -> None:
     values, low, high = (
         np.array([cell[name] for name in names], dtype=float)
         for names in (LEVELS, [f"{p}_low" for p in LEVELS], [f"{p}_high" for p in LEVELS])
@@ -81,17 +83,17 @@ def _draw_line(axis, cell: pd.Series, look: dict, label: str) -> None:
     axis.fill_betweenx(LEVELS, low, high, color=look["color"], alpha=0.2, linewidth=0)
 
 
-def _table(cells: pd.DataFrame) -> Table:
+def _table(run: Run, cells: pd.DataFrame) -> Table:
     names = {
         f"{p}{end}": f"{name}{end}" for p, name in TOLD.items() for end in ("", "_low", "_high")
     }
     rows = cells.rename(columns={p: str(p) for p in TOLD}).rename(columns=names)
-    headings = headings_of(cells) | {name: f"{name} (ms)" for name in TOLD.values()}
-    return Table(rows[[*CELL, "launches", *names.values()]], headings)
+    headings = headings_of(run, cells) | {name: f"{name} (ms)" for name in TOLD.values()}
+    return Table(rows[[*cell_columns(run), "launches", *names.values()]], headings)
 
 
 def _left_out(run: Run, cells: pd.DataFrame) -> str:
-    shown = sum(len(panel.rows) for panel in panels_of(cells, None, run.cores))
+    shown = sum(len(panel.rows) for panel in panels_of(run, cells, None))
     if shown == len(cells):
         return ""
     return f" {shown} of {len(cells)} cells are shown; the table has all."

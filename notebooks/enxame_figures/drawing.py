@@ -1,26 +1,27 @@
-"""A finished figure: its files, its words, and how Jupyter and the report show it."""
+"""A finished figure: its files and its words."""
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from enxame_figures import style, tables
-from enxame_figures.axes import AXES, NotForThisRun, in_words
+from enxame_figures.axes import conditions_of, in_words
 from enxame_figures.files import write_whole
 from enxame_figures.run import DEFAULTS, Run
 
-# The kind of output in which a notebook hands a drawing to the report.
-MIME = "application/vnd.enxame.drawing+json"
+# Of a PNG.
+DOTS_PER_IN = 300
 # Characters that a footer has room for, per inch.
 FOOTER_CHARACTERS_PER_IN = 24
 
@@ -38,75 +39,81 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a notebook's cell ends with: a drawing that was saved, or why there is none."""
+class Saved:
+    """A drawing whose files are written, as pages and notebooks show it."""
 
-    bundle: dict
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        told = self.bundle
-        if "left_out" in told:
-            return {"text/plain": f"left out: {told['left_out']}", MIME: told}
-        return {"text/plain": told["caption"], "image/png": told["png"], MIME: told}
-
-
-def show(run: Run, name: str, draw: Callable[[Run], Drawing]) -> Shown:
-    """Draws and saves a figure of the run, unless it would say nothing about this one."""
-    try:
-        drawing = draw(run)
-    except NotForThisRun as reason:
-        return Shown({"name": name, "left_out": str(reason)})
-    if drawing.name != name:
-        raise ValueError(f"the drawing is called {drawing.name!r}; expected {name!r}")
-    style.footer(drawing.figure, _footer(run, drawing.figure))
-    files = save(run, drawing)
-    described = {
-        "name": name,
-        "title": drawing.title,
-        "caption": drawing.caption,
-        "width_in": drawing.figure.get_figwidth(),
-        "files": [str(path.relative_to(run.out)) for path in files],
-        "tables": {key: tables.html(table) for key, table in drawing.shown.items()},
-        "svg": files[1].read_text(),
-        "png": base64.b64encode(files[0].read_bytes()).decode(),
-    }
-    return Shown(described)
+    name: str
+    title: str
+    caption: str
+    width_in: float
+    # Within the folder for what is drawn.
+    files: list[Path]
+    # As HTML, by the name of their files.
+    tables: dict[str, str]
+    svg: bytes
+    png: bytes
 
 
-def save(run: Run, drawing: Drawing) -> list[Path]:
+@dataclass(frozen=True)
+class LeftOut:
+    """Why there is no figure of that name, as a sentence."""
+
+    name: str
+    reason: str
+
+
+def save(run: Run, drawing: Drawing) -> Saved:
     """
-    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, and its tables as CSV, Markdown
-    and LaTeX. Each figure carries the run, its commit and the hash of what it was drawn from; the
-    same run gives the same bytes.
+    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, and its tables as CSV,
+    Markdown and LaTeX. Each figure carries the run, its commit and the hash of what it was drawn
+    from; the same run gives the same bytes.
     """
+    figure = drawing.figure
+    style.footer(figure, _footer(run, figure))
     folder = run.out / "figures"
     folder.mkdir(exist_ok=True)
-    paths = [folder / f"{drawing.name}.{kind}" for kind in ("png", "svg", "pdf")]
+    images = _render(run, drawing)
+    paths = []
+    for kind, content in images.items():
+        paths.append(folder / f"{drawing.name}.{kind}")
+        write_whole(paths[-1], content)
+    for name, table in drawing.shown.items():
+        paths += tables.save(folder, name, table)
+    return Saved(
+        name=drawing.name,
+        title=drawing.title,
+        caption=drawing.caption,
+        width_in=figure.get_figwidth(),
+        files=[path.relative_to(run.out) for path in paths],
+        tables={name: tables.html(table) for name, table in drawing.shown.items()},
+        svg=images["svg"],
+        png=images["png"],
+    )
+
+
+def _render(run: Run, drawing: Drawing) -> dict[str, bytes]:
+    """The figure in each of the formats, by their names."""
+    figure = drawing.figure
     about = f"run {run.run_id}, commit {run.commit}, drawn from sha256:{run.source_sha256}"
     title = f"Enxame: {drawing.title}"
     # No dates, and no random names. Text stays text, in fonts that publishers accept (not Type 3).
     same = {"svg.fonttype": "none", "svg.hashsalt": run.source_sha256, "pdf.fonttype": 42}
     same |= {"hatch.linewidth": 0.5}
-    metadata = [
-        {"Title": title, "Description": about},
-        {"Title": title, "Description": about, "Date": None},
-        {"Title": title, "Subject": about, "CreationDate": None},
-    ]
+    png, svg, pdf = io.BytesIO(), io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(same):
-        # Once for all files, which costs more than to write one, and then they are alike.
-        drawing.figure.draw_without_rendering()
-        drawing.figure.set_layout_engine("none")
-        for path, of_kind in zip(paths, metadata):
-            _write(path, drawing.figure, of_kind)
-    for name, table in drawing.shown.items():
-        paths += tables.save(folder, name, table)
-    return paths
-
-
-def _write(path: Path, figure: Figure, metadata: dict) -> None:
-    content = io.BytesIO()
-    figure.savefig(content, format=path.suffix[1:], dpi=300, metadata=metadata)
-    write_whole(path, content.getvalue())
+        # Once for all formats, which costs more than to write one, and then they are alike.
+        figure.get_layout_engine().execute(figure)
+        figure.set_layout_engine("none")
+        # By the canvases themselves: Figure.savefig draws everything twice.
+        figure.set_dpi(72)
+        about_it = {"Title": title, "Description": about, "Date": None}
+        FigureCanvasSVG(figure).print_svg(svg, metadata=about_it)
+        about_it = {"Title": title, "Subject": about, "CreationDate": None}
+        FigureCanvasPdf(figure).print_pdf(pdf, metadata=about_it)
+        figure.set_dpi(DOTS_PER_IN)
+        about_it = {"Title": title, "Description": about}
+        FigureCanvasAgg(figure).print_png(png, metadata=about_it)
+    return {"png": png.getvalue(), "svg": svg.getvalue(), "pdf": pdf.getvalue()}
 
 
 def about_trials(run: Run) -> str:
@@ -115,11 +122,11 @@ def about_trials(run: Run) -> str:
     """
     valid = run.valid
     words = []
-    for axis in AXES:
+    for axis, about in conditions_of(run).items():
         values = valid[axis].unique()
         told = axis in ("workers", "n") or values[0] != DEFAULTS.get(axis, values[0])
         if len(values) == 1 and told and pd.notna(values[0]):
-            words.append(in_words(axis, values[0]))
+            words.append(in_words(about, values[0]))
     words.append(f"{run.experiment['repetition']['duration_s']:g} s per trial")
     launches = valid.groupby("cell").size()
     fewest, most = launches.min(), launches.max()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,13 @@ class Estimate:
     high: float = np.nan
 
 
+def estimate_in(told: dict | None) -> Estimate:
+    """An estimate of a file of the harness, which leaves out what is not known."""
+    known = [(told or {}).get(part) for part in ("value", "low", "high")]
+    return Estimate(*(np.nan if value is None else value for value in known))
+
+
+@cache
 def reach(launches: int) -> float:
     """So many standard errors does an interval over `launches` reach either way (Student's t)."""
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, launches - 1))
@@ -82,36 +90,9 @@ def paired_ratio(before: pd.Series, after: pd.Series) -> Estimate:
     return over_launches(np.exp(logs))
 
 
-def p_of_difference(before: pd.Series, after: pd.Series) -> float:
-    """
-    How probable a ratio at least this far from 1 is where there is no difference: the two-sided
-    paired t-test of the logarithms. NaN with fewer than two pairs.
-    https://www.itl.nist.gov/div898/handbook/prc/section3/prc311.htm
-    """
-    logs = paired_logs(before, after)
-    if len(logs) < 2 or not np.isfinite(logs).all():
-        return np.nan
-    return float(stats.ttest_1samp(logs, 0).pvalue)
-
-
-def holm(p_values: Sequence[float]) -> np.ndarray:
-    """
-    p-values adjusted so that of all of them together at most 5 % lead astray; NaN stays NaN and
-    does not count. https://en.wikipedia.org/wiki/Holm%E2%80%93Bonferroni_method
-    """
-    given = np.asarray(p_values, dtype=float)
-    adjusted = np.full(len(given), np.nan)
-    order = [i for i in np.argsort(given) if not np.isnan(given[i])]
-    highest = 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, given[i] * (len(order) - rank)))
-        adjusted[i] = highest
-    return adjusted
-
-
 def summarise(launches: pd.DataFrame, measures: list) -> dict:
     """`launches`, and of each measure `<measure>`, `<measure>_low`, `<measure>_high`."""
-    row = {"launches": len(launches)}
+    row: dict[str, float] = {"launches": len(launches)}
     for measure in measures:
         row |= columns_of(measure, over_launches(launches[measure]))
     return row

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -156,7 +157,9 @@ def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
     )
 
 
-def _estimates(names: list[str], best, free, half) -> dict[str, Estimate]:
+def _estimates(
+    names: list[str], best: np.ndarray, free: np.ndarray, half: np.ndarray
+) -> dict[str, Estimate]:
     one = np.exp([best[0], best[0] - half[0], best[0] + half[0]])
     shares = {
         name: Estimate(
@@ -185,7 +188,7 @@ def _least_squares(launches: pd.DataFrame, shares: int, bounded: bool) -> np.nda
     return _curve_fit(workers, throughput, p0=inside, bounds=(least, most))
 
 
-def _curve_fit(workers: np.ndarray, throughput: np.ndarray, **how) -> np.ndarray:
+def _curve_fit(workers: np.ndarray, throughput: np.ndarray, **how: Any) -> np.ndarray:
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
         # A covariance, which few points do not give, and which is not asked for.
         warnings.simplefilter("ignore", OptimizeWarning)

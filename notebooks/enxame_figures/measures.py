@@ -3,115 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
-from enxame_figures.axes import AXES, COUNTED, with_lines
-from enxame_figures.estimates import quantiles
-from enxame_figures.run import Run, read_samples, samples_of
-
-# In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
-# Older runs have one phase, `transport`, in the place of `dispatch` and `return`.
-PHASES = ["backlog", "submit", "queue", "transport", "dispatch"]
-PHASES += ["decode", "compute", "encode", "return", "collect"]
-# What no phase explains: the response time less all of them.
-CLOSURE = "closure"
-RESPONSES = {"median_response_ms": 0.5, "p95_response_ms": 0.95, "p99_response_ms": 0.99}
-# Of distributions: dense at the top, where they differ; far tails end where the samples do.
-LEVELS = np.unique(
-    np.concatenate(
-        [
-            [0.05, 0.25, 0.75, 0.999],
-            [*RESPONSES.values()],
-            np.linspace(0.002, 0.99, 150),
-            1 - np.logspace(-2, -4, 21),
-        ]
-    ).round(6)
-)
-
-
-@dataclass(frozen=True)
-class Reduced:
-    """The samples of a trial, as far as figures need them; times in ms."""
-
-    # Of measured requests: those that ended well, and those that an open load gave up.
-    finished: int
-    unfinished: int
-    # Products that came back within the measured time, whichever request asked for them.
-    back_in_time: int
-    # The same, but each counts with the part of its time that lies within the measured time.
-    done_in_time: float
-    # Of the measured requests at LEVELS. What was given up counts with the time for which it was
-    # waited: to leave it out would flatter a system that was overrun.
-    quantiles_ms: np.ndarray
-    # Of the same requests, however few they are.
-    median_ms: float
-    # Means over the measured requests that ended well.
-    response_ms: float
-    phases_ms: dict[str, float]
-    # Median and 99th percentile (of few samples: the largest) of |closure| / response time.
-    closure_shares: tuple[float, float]
-    # The median; NaN where the samples do not tell it.
-    clock_error_ms: float
-
-    def quantile_ms(self, level: float) -> float:
-        return float(self.quantiles_ms[np.flatnonzero(np.isclose(LEVELS, level))[0]])
-
-
-# A run's samples are read once for all of its figures, since that is most of the work.
-@lru_cache(maxsize=None)
-def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float) -> Reduced:
-    """Reads a trial's samples, whose measured time begins `warm_up_s` after the load."""
-    phases = [f"{phase}_ms" for phase in PHASES]
-    columns = ["stage", "outcome", "start_ms", "response_ms", *phases]
-    columns += ["closure_ms", "clock_error_ms"]
-    times, sums, finished, back, done = [], None, 0, 0, 0.0
-    closures, errors = [], []
-    for samples in read_samples(path, sha256, columns):
-        ok = samples["outcome"] == "ok"
-        ended_s = (samples["start_ms"] + samples["response_ms"]) / 1000 - warm_up_s
-        back += int((ok & (ended_s >= 0) & (ended_s < measured_s)).sum())
-        done += _parts_within(samples[ok], ended_s[ok], measured_s)
-        measured = samples["stage"] == "measured"
-        timed = measured & (ok | (samples["outcome"] == "unfinished"))
-        times.append(samples.loc[timed, "response_ms"].to_numpy())
-        good = samples[measured & ok]
-        finished += len(good)
-        closures.append((good["closure_ms"].abs() / good["response_ms"]).to_numpy())
-        if "clock_error_ms" in good:
-            errors.append(good["clock_error_ms"].dropna().to_numpy())
-        added = good[good.columns.intersection(["response_ms", *phases])].sum()
-        sums = added if sums is None else sums + added
-    response_ms = np.concatenate(times)
-    means = sums / finished if finished else sums * np.nan
-    return Reduced(
-        finished=finished,
-        unfinished=len(response_ms) - finished,
-        back_in_time=back,
-        done_in_time=done,
-        quantiles_ms=quantiles(response_ms, LEVELS),
-        median_ms=_quantile([response_ms], 0.5),
-        response_ms=means["response_ms"],
-        phases_ms={p: means[f"{p}_ms"] for p in PHASES if f"{p}_ms" in means},
-        closure_shares=(_quantile(closures, 0.5), _quantile(closures, 0.99)),
-        clock_error_ms=_quantile(errors, 0.5),
-    )
-
-
-def _parts_within(ended_well: pd.DataFrame, ended_s: pd.Series, measured_s: float) -> float:
-    """The sum of the shares of their times that lie between 0 and `measured_s`."""
-    lasted_s = ended_well["response_ms"] / 1000
-    within_s = ended_s.clip(upper=measured_s) - (ended_s - lasted_s).clip(lower=0)
-    return float((within_s.clip(lower=0) / lasted_s).sum())
-
-
-def _quantile(parts: list[np.ndarray], level: float) -> float:
-    values = np.concatenate(parts) if parts else np.empty(0)
-    return float(np.quantile(values, level, method="median_unbiased")) if values.size else np.nan
+from enxame_figures.axes import conditions_of, counted, with_lines
+from enxame_figures.processes import CORES, in_processes
+from enxame_figures.run import Run, samples_of
+from enxame_figures.samples import CLOSURE, LEVELS, RESPONSES, Reduced, reduce_samples
 
 
 def measure_responses(run: Run) -> pd.DataFrame:
@@ -193,13 +92,32 @@ def _percentiles(samples: Reduced) -> dict[str, float]:
     return {name: samples.quantile_ms(level) for name, level in RESPONSES.items()}
 
 
+def read_all_samples(run: Run) -> None:
+    """Reads the samples of every valid trial, on all cores."""
+    trials = [trial for _, trial in run.valid.iterrows()]
+    shares = [trials[core::CORES] for core in range(CORES)]
+    for read in in_processes([partial(_read, run, share) for share in shares if share]):
+        run.reduced.update(read)
+
+
+def _read(run: Run, trials: list[pd.Series]) -> dict[str, Reduced]:
+    return {
+        trial["trial"]: reduce_samples(
+            *samples_of(run, trial), trial["results.warm_up_s"], trial["results.measured_s"]
+        )
+        for trial in trials
+    }
+
+
 def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.DataFrame:
     """`measure` of each valid trial, beside what tells the trial apart."""
     trials = with_lines(run, run.valid)
-    measured = []
-    for _, trial in trials.iterrows():
-        window = trial["results.warm_up_s"], trial["results.measured_s"]
-        measured.append(measure(trial, reduce_samples(*samples_of(run, trial), *window)))
-    identity = trials[["line", "system", "launch", "at_once", *AXES]].reset_index(drop=True)
+    # Once for all figures, since that is most of the work.
+    if not run.reduced:
+        run.reduced.update(_read(run, [trial for _, trial in trials.iterrows()]))
+    measured = [measure(trial, run.reduced[trial["trial"]]) for _, trial in trials.iterrows()]
+    identity = trials[["line", "system", "launch", "at_once", *conditions_of(run)]].reset_index(
+        drop=True
+    )
     frame = pd.concat([identity, pd.DataFrame(measured)], axis=1)
-    return frame.astype({axis: float for axis in COUNTED})
+    return frame.astype(dict.fromkeys(counted(run), float))

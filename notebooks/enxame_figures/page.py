@@ -7,12 +7,10 @@ import json
 from pathlib import Path
 
 import jinja2
-import numpy as np
 import pandas as pd
 
-from enxame_figures.concerns import concerns_of
-from enxame_figures.drawing import about_trials
-from enxame_figures.estimates import Estimate, columns_of
+from enxame_figures.drawing import LeftOut, Saved, about_trials
+from enxame_figures.estimates import columns_of, estimate_in
 from enxame_figures.run import Run
 from enxame_figures.tables import Table, html, number
 
@@ -27,24 +25,21 @@ RESULTS = {
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 
-def render(run: Run, shown: list[dict]) -> str:
-    """
-    The page, of what the notebooks showed: each a bundle of `drawing.show`, in the order of the
-    page. The same run and drawings give the same text.
-    """
+def render(run: Run, figures: list[Saved | LeftOut]) -> str:
+    """The page, of figures in its order. The same run and figures give the same text."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    drawn = [bundle for bundle in shown if "left_out" not in bundle]
+    drawn = [figure for figure in figures if isinstance(figure, Saved)]
     return environment.from_string(TEMPLATE.read_text()).render(
         run=run,
         summary=about_trials(run) if drawn else "no trial is valid",
-        costs=next((bundle for bundle in drawn if bundle["name"] == "costs"), None),
+        costs=next((figure for figure in drawn if figure.name == "costs"), None),
         results=_results(run),
         drawn=drawn,
-        left_out=[bundle for bundle in shown if "left_out" in bundle],
+        left_out=[figure for figure in figures if isinstance(figure, LeftOut)],
         figure_url=_figure_url,
-        concerns=concerns_of(run),
+        warnings=_warnings(run),
         invalid=_rows(run.invalid, ["trial", "verdict", "invalid_because"]),
         trials=len(run.trials),
         load=_load(run),
@@ -52,9 +47,16 @@ def render(run: Run, shown: list[dict]) -> str:
     )
 
 
-def _figure_url(bundle: dict) -> str:
+def _warnings(run: Run) -> list[str] | None:
+    """The harness's sentences, but for those on invalid trials, which the page has a table of."""
+    if run.warnings is None:
+        return None
+    return [told["text"] for told in run.warnings if told["kind"] != "invalid-trial"]
+
+
+def _figure_url(figure: Saved) -> str:
     """The drawing as a data URL; as an image, its identifiers cannot clash with another's."""
-    return "data:image/svg+xml;base64," + base64.b64encode(bundle["svg"].encode()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(figure.svg).decode()
 
 
 def _results(run: Run) -> str:
@@ -65,9 +67,7 @@ def _results(run: Run) -> str:
     for cell in cells:
         row = {"cell": cell["cell"], "launches": cell["launches"]}
         for measure in RESULTS:
-            told = cell.get(measure) or {}
-            known = [told.get(part) for part in ("value", "low", "high")]
-            row |= columns_of(measure, Estimate(*(np.nan if v is None else v for v in known)))
+            row |= columns_of(measure, estimate_in(cell.get(measure)))
         rows.append(row | {"notes": _notes(cell)})
     headings = {"cell": "cell", "launches": "launches", **RESULTS, "notes": "notes"}
     return html(Table(pd.DataFrame(rows), headings)) if rows else ""
@@ -121,6 +121,6 @@ def _machine(run: Run) -> dict[str, str]:
         "browser's command line": " ".join(told["browser_command_line"] or []),
     }
     known |= {"browser, with non-default flags": _flagged(run)}
-    known |= {name: version for name, version in told["versions"].items()}
+    known |= told["versions"]
     known |= {f"SHA-256 of {name}": digest for name, digest in told["wasm_sha256"].items()}
     return {name: value for name, value in known.items() if value}

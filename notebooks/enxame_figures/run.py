@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+
+from enxame_figures.samples import Reduced
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 # Version 2 has one phase, transport, where version 3 has dispatch and return.
@@ -25,7 +25,46 @@ DEFAULTS = {
     "service_ms": 0,
     "browser_flags": "none",
 }
-ROWS_AT_A_TIME = 500_000
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Something in which cells may differ: the field of trials that has it, and how to call it."""
+
+    name: str
+    field: str
+    title: str
+    unit: str | None = None
+
+    @property
+    def label(self) -> str:
+        """`service time (ms)`, for axes and headings."""
+        return self.title if self.unit is None else f"{self.title} ({self.unit})"
+
+
+# Those of runs whose manifest does not tell them. Columns of tables keep this order.
+OLDER_AXES = [
+    Axis(name, name, title, unit)
+    for name, title, unit in [
+        ("engine", "engine", None),
+        ("transport", "transport", None),
+        ("codec", "codec", None),
+        ("kernel", "kernel", None),
+        ("dispatch", "dispatch", None),
+        ("collection", "collection", None),
+        ("connections", "connections", None),
+        ("browser_flags", "browser flags", None),
+        ("browsers", "browsers", None),
+        ("attached", "attached", None),
+        ("workers", "workers", None),
+        ("n", "order of the matrices, n", None),
+        ("in_flight", "requests in flight", None),
+        ("rate_per_s", "offered rate", "1/s"),
+        ("service_ms", "service time", "ms"),
+        ("split", "split", None),
+        ("values", "values", None),
+    ]
+]
 
 
 @dataclass(frozen=True)
@@ -36,8 +75,13 @@ class Run:
     manifest: dict
     environment: dict
     trials: pd.DataFrame
-    # The folder for what is drawn of it: its own, or that of ENXAME_OUT.
+    # The folder for what is drawn of it.
     out: Path
+    # What the harness concluded from it; None where it has not been asked yet.
+    warnings: list[dict] | None
+    comparisons: list[dict] | None
+    # Of each valid trial, by its name, once they have been read.
+    reduced: dict[str, Reduced] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def run_id(self) -> str:
@@ -46,6 +90,15 @@ class Run:
     @property
     def experiment(self) -> dict:
         return self.manifest["experiment"]
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """By their fields; those that older runs had come first."""
+        told = [Axis(**axis) for axis in self.manifest.get("axes", [])] or OLDER_AXES
+        older = [axis.field for axis in OLDER_AXES]
+        place = {axis.field: older.index(axis.field) for axis in told if axis.field in older}
+        told = sorted(told, key=lambda axis: place.get(axis.field, len(older)))
+        return {axis.field: axis for axis in told}
 
     @property
     def cores(self) -> int:
@@ -103,8 +156,11 @@ def find_run(results: Path = RESULTS) -> Path:
     return runs[-1]
 
 
-def load_run(path: Path) -> Run:
-    """Reads a run folder, also one whose harness was killed while it wrote."""
+def load_run(path: Path, out: Path | None = None, judged: Path | None = None) -> Run:
+    """
+    Reads a run folder, also one whose harness was killed while it wrote. `out`: where to write;
+    `judged`: where its warnings.json and comparisons.json are, if not in the folder itself.
+    """
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
     if version not in SCHEMA_VERSIONS:
@@ -117,9 +173,15 @@ def load_run(path: Path) -> Run:
         path=path,
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
-        out=Path(os.environ.get("ENXAME_OUT") or path),
+        out=out or path,
+        warnings=_if_there((judged or path) / "warnings.json"),
+        comparisons=_if_there((judged or path) / "comparisons.json"),
         trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
     )
+
+
+def _if_there(path: Path) -> list[dict] | None:
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def _completed(trials: pd.DataFrame) -> pd.DataFrame:
@@ -134,20 +196,3 @@ def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:
     """The file of a trial's samples, and the SHA-256 that the trial recorded of it."""
     record = next(file for file in trial["files"] if file["path"].startswith("samples/"))
     return run.path / record["path"], record["sha256"]
-
-
-def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.DataFrame]:
-    """
-    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial
-    may have more than memory holds. Raises ValueError when the file is no longer the one of that
-    hash.
-    """
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise ValueError(f"{path.name}: SHA-256 is {found}; expected {sha256}")
-    words = {"stage": "category", "outcome": "category"}
-    with gzip.open(path) as file:
-        yield from pd.read_csv(
-            file, usecols=lambda name: name in columns, dtype=words, chunksize=ROWS_AT_A_TIME
-        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    CELL,
     NotForThisRun,
+    cell_columns,
     computing,
     headings_of,
     lines_of,
@@ -17,8 +18,9 @@ from enxame_figures.axes import (
 )
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
-from enxame_figures.measures import RESPONSES, measure_open
+from enxame_figures.measures import measure_open
 from enxame_figures.run import Run
+from enxame_figures.samples import RESPONSES
 from enxame_figures.tables import Table
 
 X = "rate_per_s"
@@ -51,11 +53,12 @@ def draw_saturation(run: Run) -> Drawing:
     if run.valid[X].nunique() < 2:
         raise NotForThisRun("Only one rate was offered.")
     cells = per_cell(
+        run,
         measure_open(run),
         lambda cell: summarise(cell, MEASURES) | {UNFINISHED: cell[UNFINISHED].mean()},
     )
     lost = _lost_cells(run)
-    panels = panels_of(cells, X, run.cores)
+    panels = panels_of(run, cells, X)
     lines = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.75)
     for panel, (response, goodput) in zip(panels, axes):
@@ -92,17 +95,17 @@ def draw_saturation(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"saturation": Table(cells, headings_of(cells, ["workers", "n", X]) | HEADINGS)},
+        shown={"saturation": Table(cells, headings_of(run, cells, ["workers", "n", X]) | HEADINGS)},
     )
 
 
 def _lost_cells(run: Run) -> pd.DataFrame:
     """The cells of which nothing is valid, which mostly means that the system was overrun."""
     lost = run.trials[~run.trials["cell"].isin(run.valid["cell"])]
-    return with_lines(run, lost).drop_duplicates("cell")[CELL]
+    return with_lines(run, lost).drop_duplicates("cell")[cell_columns(run)]
 
 
-def _mark_lost(axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> None:
+def _mark_lost(axes: Axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> None:
     others = ["workers", "n"]
     here = lost.merge(shown[others].drop_duplicates(), on=others)
     for i, (line, look) in enumerate(lines.items()):
@@ -114,14 +117,14 @@ def _mark_lost(axes, lost: pd.DataFrame, shown: pd.DataFrame, lines: dict) -> No
         axes.plot(rates, height, transform=axes.get_xaxis_transform(), **cross)
 
 
-def _finish(axes, rates: pd.Series, values: pd.DataFrame) -> None:
+def _finish(axes: Axes, rates: pd.Series, values: pd.DataFrame) -> None:
     axes.set_xscale("log")
     axes.set_xlim(rates.min() / 1.25, rates.max() * 1.25)
     style.scale_values(axes, values.to_numpy(float))
     style.tick_values(axes.xaxis, rates)
 
 
-def _draw_offered(axes, rates: pd.Series) -> None:
+def _draw_offered(axes: Axes, rates: pd.Series) -> None:
     ends = [rates.min(), rates.max()]
     axes.plot(ends, ends, color="0.6", linewidth=0.8, zorder=0, label="offered")
     low, high = axes.get_ylim()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    AXES,
-    NAMES,
     NotForThisRun,
     computing,
     headings_of,
@@ -23,6 +22,8 @@ from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
 MEASURES = ["median_response_ms", "p95_response_ms", "throughput_per_s"]
+# In sentences.
+NAMES = {"workers": "the number of workers", "n": "the order of the matrices"}
 HEADINGS = {
     "launches": "launches",
     "median_response_ms": "median response (ms)",
@@ -46,8 +47,8 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
         raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
     if not varies(run.valid, x):
         raise NotForThisRun(f"Only one value of {NAMES[x]} was measured.")
-    cells = per_cell(measure_responses(run), lambda cell: summarise(cell, MEASURES))
-    panels = panels_of(cells, x, run.cores)
+    cells = per_cell(run, measure_responses(run), lambda cell: summarise(cell, MEASURES))
+    panels = panels_of(run, cells, x)
     lines = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.75)
     for panel, (response, throughput) in zip(panels, axes):
@@ -62,7 +63,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
         _finish(response, panel.rows, x, MEASURES[:2], run.cores)
         style.finish(response, panel.title, "", "response time (ms)")
         _finish(throughput, panel.rows, x, MEASURES[2:], run.cores)
-        style.finish(throughput, "", AXES[x], "throughput (1/s)")
+        style.finish(throughput, "", run.axes[x].label, "throughput (1/s)")
     style.legend(figure, style.entries(axes[:, 0]))
     return Drawing(
         name=name,
@@ -74,11 +75,11 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             "otherwise." + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={name: Table(cells, headings_of(cells, ["workers", "n"]) | HEADINGS)},
+        shown={name: Table(cells, headings_of(run, cells, ["workers", "n"]) | HEADINGS)},
     )
 
 
-def _finish(axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) -> None:
+def _finish(axes: Axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) -> None:
     style.scale_counts(axes, cells[x])
     style.scale_values(axes, cells[measures].to_numpy(float))
     if x == "workers":

@@ -32,11 +32,11 @@ def draw_service_time(run: Run) -> Drawing:
     """Tasks delivered over those that as many workers could at most, against workers."""
     if run.is_open:
         raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
-    cells = efficiencies_of(measure_service(run))
+    cells = efficiencies_of(run, measure_service(run))
     if cells.empty:
         raise NotForThisRun("No worker held its tasks for a fixed time.")
-    panels = panels_of(cells, "workers", run.cores)
-    headings = headings_of(cells, ["workers", "service_ms"]) | HEADINGS
+    panels = panels_of(run, cells, "workers")
+    headings = headings_of(run, cells, ["workers", "service_ms"]) | HEADINGS
     looks = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.1)
     for panel, (axis,) in zip(panels, axes):
@@ -50,7 +50,7 @@ def draw_service_time(run: Run) -> Drawing:
             quiet = {"marker": "x", "markersize": 3.4, "linestyle": "none", "color": "0.55"}
             axis.plot(beside.index, beside, label="Pando, as published", zorder=1, **quiet)
         _scale(axis, panel.rows, beside)
-        title = panel.title or in_words("service_ms", panel.rows["service_ms"].iloc[0])
+        title = panel.title or in_words(run.axes["service_ms"], panel.rows["service_ms"].iloc[0])
         style.finish(axis, title, "workers", "delivered / possible")
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
@@ -68,7 +68,7 @@ def draw_service_time(run: Run) -> Drawing:
     )
 
 
-def efficiencies_of(launches: pd.DataFrame) -> pd.DataFrame:
+def efficiencies_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     """
     Per cell with a service time and a request in flight for every worker: `delivered_per_s`,
     `possible_per_s`, and one over the other, `efficiency`.
@@ -83,7 +83,8 @@ def efficiencies_of(launches: pd.DataFrame) -> pd.DataFrame:
         return row | columns_of("delivered_per_s", delivered) | columns_of("efficiency", share)
 
     fixed = (launches["service_ms"] > 0) & (launches["split"] == "none")
-    return per_cell(launches[fixed & (launches["at_once"] >= launches["workers"])], efficiency)
+    busy = fixed & (launches["at_once"] >= launches["workers"])
+    return per_cell(run, launches[busy], efficiency)
 
 
 def pando_beside(cells: pd.DataFrame) -> pd.Series:

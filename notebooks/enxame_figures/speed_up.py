@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    CELL,
     NotForThisRun,
     Panel,
+    cell_columns,
     computing,
     headings_of,
     lines_of,
@@ -64,13 +64,13 @@ def draw_speed_up(run: Run) -> Drawing:
     launches = launches[launches["split"] == "none"]
     if launches.empty:
         raise NotForThisRun("Every multiplication was split, which is the figure `splitting`.")
-    speed_ups = speed_ups_of(launches)
+    speed_ups = speed_ups_of(run, launches)
     launches = launches[launches["line"].isin(speed_ups["line"])]
     if not varies(launches, "workers"):
         raise NotForThisRun("No system has a valid launch with one worker and one with more.")
     panels = [
         Panel(" ".join(filter(None, [line, panel.title and f"({panel.title})"])), rows)
-        for panel in panels_of(launches, "workers", run.cores)
+        for panel in panels_of(run, launches, "workers")
         for line in lines_of(launches)
         if not (rows := panel.rows[panel.rows["line"] == line]).empty
     ]
@@ -78,9 +78,10 @@ def draw_speed_up(run: Run) -> Drawing:
     # Workers that wait need no cores.
     cores = [np.inf if computing(panel.rows).empty else run.cores for panel in panels]
     fits = {panel.title: fits_of(panel.rows, c) for panel, c in zip(panels, cores)}
+    columns = cell_columns(run)
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.65)
     for panel, own_cores, (above, below) in zip(panels, cores, axes):
-        measured = speed_ups.merge(panel.rows[CELL].drop_duplicates(), on=CELL)
+        measured = speed_ups.merge(panel.rows[columns].drop_duplicates(), on=columns)
         look = styles[panel.rows["line"].iloc[0]] | {"linestyle": "none"}
         found = fits[panel.title]
         _draw(above, measured, "speed_up", look, found, own_cores)
@@ -94,19 +95,19 @@ def draw_speed_up(run: Run) -> Drawing:
         caption=_caption(run, launches),
         figure=figure,
         shown={
-            "speed-up": Table(speed_ups, headings_of(speed_ups, ["workers", "n"]) | SPEED_UPS),
+            "speed-up": Table(speed_ups, headings_of(run, speed_ups, ["workers", "n"]) | SPEED_UPS),
             "fits": Table(_fit_table(panels, fits), FITS),
         },
     )
 
 
-def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
+def speed_ups_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     """
     Per cell the throughput over that of one worker of the same line in the same launch
     (`speed_up`), that per worker (`efficiency`), each with its interval, and the `pairs` of
     launches behind it.
     """
-    others = [column for column in CELL if column != "workers"]
+    others = [column for column in cell_columns(run) if column != "workers"]
     alone = launches[launches["workers"] == 1]
 
     def speed_up(cell: pd.DataFrame) -> dict | None:
@@ -119,7 +120,7 @@ def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
         pairs = {"pairs": len(one.index.intersection(many.index))}
         return pairs | columns_of("speed_up", ratio) | columns_of("efficiency", share)
 
-    return per_cell(launches, speed_up)
+    return per_cell(run, launches, speed_up)
 
 
 def fits_of(launches: pd.DataFrame, cores: float) -> dict[tuple[str, str], Fit]:
@@ -139,7 +140,7 @@ def fits_of(launches: pd.DataFrame, cores: float) -> dict[tuple[str, str], Fit]:
     return fits
 
 
-def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits, cores: float) -> None:
+def _draw(axes: Axes, measured: pd.DataFrame, y: str, look: dict, fits: dict, cores: float) -> None:
     most = measured["workers"].max()
     reach = np.geomspace(1, most * EXTRAPOLATION, 200)
     each = reach if y == "efficiency" else 1.0

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    CELL,
     NotForThisRun,
+    cell_columns,
     computing,
     headings_of,
     lines_of,
@@ -36,12 +36,12 @@ def draw_splitting(run: Run) -> Drawing:
     """The response time with one worker over that with more, of one request in flight."""
     if run.is_open:
         raise NotForThisRun("The load is open, so that requests come while others are served.")
-    split = speed_ups_of(measure_medians(run))
+    split = speed_ups_of(run)
     if split.empty or not varies(split.assign(system=split["line"]), "workers"):
         raise NotForThisRun(
             "No multiplication was split over different numbers of workers, one at a time."
         )
-    panels = panels_of(split, "workers", run.cores)
+    panels = panels_of(run, split, "workers")
     looks = style.styles_of(lines_of(split))
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.1)
     for panel, (axis,) in zip(panels, axes):
@@ -64,18 +64,21 @@ def draw_splitting(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(split)["workers"])
         ),
         figure=figure,
-        shown={"splitting": Table(split, headings_of(split, ["workers", "n", "split"]) | HEADINGS)},
+        shown={
+            "splitting": Table(split, headings_of(run, split, ["workers", "n", "split"]) | HEADINGS)
+        },
     )
 
 
-def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
+def speed_ups_of(run: Run) -> pd.DataFrame:
     """
     Per cell with a split and one request in flight its median response time, and `speed_up`: that
     of one worker over it in the same launches. `base` says whether that one worker had the whole
     (`none`) or, where this was not measured, the only part of a split.
     """
+    launches = measure_medians(run)
     alone = launches[(launches["at_once"] == 1) & (launches["workers"] == 1)]
-    others = [name for name in CELL if name not in ("workers", "split", "in_flight")]
+    others = [name for name in cell_columns(run) if name not in ("workers", "split", "in_flight")]
 
     def speed_up(cell: pd.DataFrame) -> dict | None:
         kind = cell["split"].iloc[0]
@@ -89,7 +92,8 @@ def speed_ups_of(launches: pd.DataFrame) -> pd.DataFrame:
         row = columns_of(MEDIAN, over_launches(many)) | {"base": base, "pairs": len(pairs)}
         return row | columns_of("speed_up", paired_ratio(many, one))
 
-    return per_cell(launches[(launches["at_once"] == 1) & (launches["split"] != "none")], speed_up)
+    split = (launches["at_once"] == 1) & (launches["split"] != "none")
+    return per_cell(run, launches[split], speed_up)
 
 
 def _scale(axis: Axes, rows: pd.DataFrame) -> None:

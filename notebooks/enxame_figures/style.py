@@ -44,7 +44,7 @@ def styles_of(lines: Iterable[str]) -> dict[str, dict]:
     """
     What Axes.plot draws each line with; more lines than colours are told apart by their dashes.
     """
-    styles = {}
+    styles: dict[str, dict] = {}
     for i, line in enumerate(lines):
         colour, marker = STYLES[i % len(STYLES)]
         dashes = DASHES[i // len(STYLES) % len(DASHES)]
@@ -185,7 +185,7 @@ def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
     The legend's entries of several axes, each label once. `neutral`: without the colours, where
     those tell panels apart.
     """
-    found = {}
+    found: dict = {}
     for each in axes:
         handles, labels = each.get_legend_handles_labels()
         for handle, label in zip(handles, labels):

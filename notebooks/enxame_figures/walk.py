@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,10 @@ from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import (
-    AXES,
     PARTS,
     NotForThisRun,
     computing,
+    conditions_of,
     headings_of,
     lines_of,
     panels_of,
@@ -65,8 +67,8 @@ def draw_walk(run: Run) -> Drawing:
     lines = lines_of(trials)
     systems = [trials[trials["line"] == line].iloc[0] for line in lines]
     steps = steps_between(systems)
-    walked = walk_of(measure_medians(run), steps)
-    panels = panels_of(walked, None, run.cores)
+    walked = walk_of(run, steps)
+    panels = panels_of(run, walked, None)
     height_in = 0.55 + ROW_IN * len(lines)
     figure, axes = style.panel_grid(len(panels), 1, height_in, most_columns=2)
     for panel, (axis,) in zip(panels, axes):
@@ -88,7 +90,7 @@ def draw_walk(run: Run) -> Drawing:
             "vector kernel." + style.time_slicing(run.cores, computing(walked)["workers"])
         ),
         figure=figure,
-        shown={"walk": _table(walked)},
+        shown={"walk": _table(run, walked)},
     )
 
 
@@ -102,7 +104,7 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
             f"It takes {FEWEST_STEPS + 1} systems to walk through, each with one choice changed."
         )
     steps = []
-    for before, after in zip(systems, systems[1:]):
+    for before, after in pairwise(systems):
         changed = [part for part in PARTS if before[part] != after[part]]
         choices = [part for part in changed if not _comes_with(part, changed, before, after)]
         if len(choices) != 1:
@@ -131,16 +133,18 @@ def _comes_with(part: str, changed: list[str], before: pd.Series, after: pd.Seri
     return False
 
 
-def walk_of(launches: pd.DataFrame, steps: list[Step]) -> pd.DataFrame:
+def walk_of(run: Run, steps: list[Step]) -> pd.DataFrame:
     """
     Per cell of the walk its median response time, what its choice made of that of the line before
     in the same launches (`factor`, `difference_ms`), with intervals, and the `pairs` of launches.
     """
     of_line = {step.line: step for step in steps}
-    axes = list(AXES)
+    axes = list(conditions_of(run))
+    launches = measure_medians(run)
 
     def taken(cell: pd.DataFrame) -> dict:
-        row = {"launches": len(cell)} | columns_of(MEDIAN, over_launches(cell[MEDIAN]))
+        row: dict[str, Any] = {"launches": len(cell)}
+        row |= columns_of(MEDIAN, over_launches(cell[MEDIAN]))
         step = of_line.get(cell["line"].iloc[0])
         before = launches[launches["line"] == step.before] if step else launches[:0]
         before = before.merge(cell[axes].drop_duplicates(), on=axes).set_index("launch")[MEDIAN]
@@ -150,13 +154,13 @@ def walk_of(launches: pd.DataFrame, steps: list[Step]) -> pd.DataFrame:
         row |= columns_of("factor", paired_ratio(before, after))
         return row | columns_of("difference_ms", mean_over_launches(after[pairs] - before[pairs]))
 
-    return per_cell(launches, taken)
+    return per_cell(run, launches, taken)
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
     """`rows`: of the walk, by line, in its order."""
     medians = rows[MEDIAN]
-    for place, (line, row) in enumerate(rows.iterrows()):
+    for place, (_, row) in enumerate(rows.iterrows()):
         colour = "black" if place == 0 else COLOURS.get(steps[place - 1].part, OTHER)
         if place > 0:
             before = medians.iloc[place - 1]
@@ -164,10 +168,16 @@ def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
             axis.barh(place, row[MEDIAN] - before, 0.5, left=before, color=colour, alpha=0.75)
             _write(axis, _cost(row), (1, place), (3, 0), ha="left")
         spread = [[row[MEDIAN] - row[f"{MEDIAN}_low"]], [row[f"{MEDIAN}_high"] - row[MEDIAN]]]
-        spread = None if pd.isna(spread[0][0]) else spread
         point = {"fmt": "o", "markersize": 3.4, "color": colour, "markeredgecolor": "black"}
         bars = {"markeredgewidth": 0.5, "elinewidth": 0.8, "capsize": 1.6, "ecolor": "black"}
-        axis.errorbar(row[MEDIAN], place, xerr=spread, **point, **bars, zorder=3)
+        axis.errorbar(
+            row[MEDIAN],
+            place,
+            xerr=None if pd.isna(spread[0][0]) else spread,
+            **point,
+            **bars,
+            zorder=3,
+        )
     axis.set_xscale("log")
     axis.set_xlim(medians.min() / 1.6, medians.max() * 1.6)
     axis.set_ylim(len(rows) - 0.4, -0.6)
@@ -196,13 +206,15 @@ def _name_rows(axis: Axes, lines: list[str], steps: list[Step], named: bool) -> 
         _write(axis, words, (0, place), (-4, 0), ha="right", va="top", color=style.GREY)
 
 
-def _write(axis: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **look) -> None:
+def _write(
+    axis: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **look: Any
+) -> None:
     """Beside the frame: `at` is a share of its width and a row, `by` points from there."""
     look = {"fontsize": style.NOTE_PT, "va": "center"} | look
     place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     axis.annotate(text, at, by, annotation_clip=False, **place, **look)
 
 
-def _table(walked: pd.DataFrame) -> Table:
+def _table(run: Run, walked: pd.DataFrame) -> Table:
     words = {"step": walked["step"].replace("", "–")}
-    return Table(walked.assign(**words), headings_of(walked) | HEADINGS)
+    return Table(walked.assign(**words), headings_of(run, walked) | HEADINGS)

@@ -11,8 +11,9 @@ from enxame_figures import style
 from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of, per_cell
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches
-from enxame_figures.measures import CLOSURE, PHASES, measure_phases
+from enxame_figures.measures import measure_phases
 from enxame_figures.run import Run
+from enxame_figures.samples import CLOSURE, PHASES
 from enxame_figures.tables import Table, number
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.
@@ -44,8 +45,8 @@ CUT_BEYOND = 2.5
 
 def draw_waterfall(run: Run) -> Drawing:
     """A panel per way to use the systems: above shares of the response time, below times."""
-    cells = means_of(measure_phases(run))
-    panels = panels_of(cells, None, run.cores)
+    cells = means_of(run, measure_phases(run))
+    panels = panels_of(run, cells, None)
     phases = [phase for phase in LOOKS if phase in cells]
     lines = lines_of(pd.concat([panel.rows for panel in panels]))
     height_in = max(1.0, 0.42 + BAR_IN * len(lines))
@@ -77,11 +78,11 @@ def draw_waterfall(run: Run) -> Drawing:
             + style.time_slicing(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"waterfall": _table(cells, phases)},
+        shown={"waterfall": _table(run, cells, phases)},
     )
 
 
-def means_of(launches: pd.DataFrame) -> pd.DataFrame:
+def means_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     """
     Per cell the mean over launches of each phase and of `response_ms`, in ms with its interval, and
     of the errors. The means are arithmetic, so that those of the phases add up to that of the
@@ -90,15 +91,17 @@ def means_of(launches: pd.DataFrame) -> pd.DataFrame:
     measures = [name for name in ["response_ms", *PHASES, CLOSURE] if name in launches]
 
     def means(cell: pd.DataFrame) -> dict:
-        row = {"launches": len(cell)}
+        row: dict[str, float] = {"launches": len(cell)}
         for measure in measures:
             row |= columns_of(measure, mean_over_launches(cell[measure]))
         return row | cell[list(ERRORS)].mean().to_dict()
 
-    return per_cell(launches, means)
+    return per_cell(run, launches, means)
 
 
-def _draw_stack(axis: Axes, rows: pd.DataFrame, phases: list[str], whole) -> np.ndarray:
+def _draw_stack(
+    axis: Axes, rows: pd.DataFrame, phases: list[str], whole: float | np.ndarray
+) -> np.ndarray:
     """The phases in parts of `whole`, one after the other; returns where the bars end."""
     places, reached = np.arange(len(rows)), np.zeros(len(rows))
     for phase in phases:
@@ -185,8 +188,8 @@ def _about_holding(cells: pd.DataFrame) -> str:
     return " Compute includes the time for which a worker with a service time holds its task."
 
 
-def _table(cells: pd.DataFrame, phases: list[str]) -> Table:
-    headings = headings_of(cells) | {"response_ms": "response (ms)"}
+def _table(run: Run, cells: pd.DataFrame, phases: list[str]) -> Table:
+    headings = headings_of(run, cells) | {"response_ms": "response (ms)"}
     headings |= {phase: f"{phase} (ms)" for phase in phases}
     percent = {name: 100 * cells[name] for name in ERRORS if name.startswith("closure_")}
     return Table(cells.assign(**percent), headings | ERRORS)

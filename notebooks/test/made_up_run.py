@@ -42,7 +42,12 @@ SYSTEMS = {
 }
 # One choice at a time.
 WALK = [name for name in SYSTEMS if name != "local"]
+CONDITIONS = ["workers", "n", "in_flight", "rate_per_s", "service_ms", "split"]
 GIVE_UP_MS = 3000.0
+WARNINGS = [
+    {"kind": "invalid-trial", "of": ["a-trial"], "text": "Trial a-trial is invalid."},
+    {"kind": "turbo", "of": [], "text": "Turbo is <on>."},
+]
 WARM_UP_S = 1.0
 # Response time of one request in ms, with nobody in its way.
 BASE_MS = {"local": 2.0, "rpc-tcp": 3.0, "rest-native-binary": 4.0, "rest-native": 10.0}
@@ -125,7 +130,30 @@ def make_run(
         "files": [],
     }
     (path / "manifest.json").write_text(json.dumps(manifest))
+    (path / "warnings.json").write_text(json.dumps(WARNINGS))
+    (path / "comparisons.json").write_text(json.dumps(comparisons_of(rows)))
     return path
+
+
+def comparisons_of(rows: list[dict]) -> list[dict]:
+    """As the harness compares cells, more or less: each with the first system's."""
+
+    def put_to(row: dict) -> tuple:
+        return tuple(row.get(axis) for axis in CONDITIONS)
+
+    cells = {row["cell"]: row for row in rows if row["valid"]}
+    first = next(iter(cells.values()))["system"] if cells else ""
+    firsts = {put_to(row): cell for cell, row in cells.items() if row["system"] == first}
+    compared = []
+    for cell, row in cells.items():
+        over = firsts.get(put_to(row))
+        if row["system"] == first or over is None:
+            continue
+        value = BASE_MS[row["system"]] / BASE_MS[first]
+        ratio = {"value": value, "low": value * 0.97, "high": value * 1.03}
+        told = {"cell": cell, "over": over, "pairs": 3, "response_ratio": ratio, "p": 0.01}
+        compared.append(told | {"throughput_ratio": {"value": 1 / value}, "verdict": "slower"})
+    return compared
 
 
 def cells_of(axes: dict, systems) -> list[dict]:

@@ -1,19 +1,25 @@
 """How cells become lines and panels."""
 
+import json
+
 import pandas as pd
 import pytest
-from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
-from enxame_figures.axes import lines_of, panels_of, telling_values, varies, with_lines
-from enxame_figures import run as run_module
-from enxame_figures.concerns import concerns_of
-from enxame_figures.measures import (
-    measure_open,
-    measure_phases,
-    measure_responses,
-    reduce_samples,
+from enxame_figures import samples as samples_module
+from enxame_figures.axes import (
+    conditions_of,
+    counted,
+    headings_of,
+    lines_of,
+    panels_of,
+    telling_values,
+    varies,
+    with_lines,
 )
-from enxame_figures.run import load_run, samples_of
+from enxame_figures.measures import measure_open, measure_phases, measure_responses
+from enxame_figures.run import OLDER_AXES, load_run, samples_of
+from enxame_figures.samples import reduce_samples
+from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
 
 
 def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experiment(tmp_path):
@@ -39,7 +45,6 @@ def test_flags_that_no_browser_has_by_itself_are_told_wherever_they_were_used(
     some = {"systems": ["local", "rest-wasm"], "workers": [1], "launches": 1}
     run = load_run(make_run(tmp_path, **some, browser_flags=flags))
     assert lines_of(with_lines(run, run.trials)) == told
-    assert any("revectorize" in concern for concern in concerns_of(run)) == (flags != ["none"])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_flags_that_no_browser_has_by_itself_are_told_wherever_they_were_used(
 def test_requests_in_flight_make_panels_where_they_vary(tmp_path, in_flight, titles):
     run = load_run(make_run(tmp_path, workers=[1, 2], launches=1, samples=30, in_flight=in_flight))
     measured = measure_responses(run)
-    panels = panels_of(measured, "workers", 2)
+    panels = panels_of(run, measured, "workers")
     assert [panel.title for panel in panels] == titles
     assert sum(len(panel.rows) for panel in panels) == len(measured)
     assert measured["in_flight"].isna().all() == (in_flight == ["per-worker"])
@@ -62,7 +67,7 @@ def test_requests_in_flight_make_panels_where_they_vary(tmp_path, in_flight, tit
 def test_what_a_system_is_put_to_makes_panels_in_words(tmp_path):
     put = {"split": ["none", "rows"], "service_ms": [0, 1000], "workers": [1], "systems": ["local"]}
     run = load_run(make_run(tmp_path, **put, launches=1, samples=30))
-    panels = panels_of(measure_responses(run), "workers", 2)
+    panels = panels_of(run, measure_responses(run), "workers")
     assert [panel.title for panel in panels] == [
         "tasks that take what they take, not split",
         "tasks that take what they take, split into rows",
@@ -76,20 +81,45 @@ def test_sizes_and_rates_make_panels_unless_they_are_the_horizontal_axis(tmp_pat
     run = load_run(make_run(tmp_path, workers=[1, 2], n=[64, 128], launches=1, samples=30))
     measured = measure_responses(run)
     assert varies(run.trials, "n") and not varies(run.trials, "rate_per_s")
-    assert [panel.title for panel in panels_of(measured, "workers", 2)] == ["n = 64", "n = 128"]
-    both = [panel.title for panel in panels_of(measured, None, 2)]
+    assert [panel.title for panel in panels_of(run, measured, "workers")] == ["n = 64", "n = 128"]
+    both = [panel.title for panel in panels_of(run, measured, None)]
     assert both == [
         "1 worker, n = 64",
         "1 worker, n = 128",
         "2 workers, n = 64",
         "2 workers, n = 128",
     ]
-    assert sum(len(panel.rows) for panel in panels_of(measured, None, 2)) == len(measured)
+    assert sum(len(panel.rows) for panel in panels_of(run, measured, None)) == len(measured)
+
+
+def test_axes_are_those_of_the_manifest_also_ones_that_no_figure_knows(tmp_path):
+    path = make_run(tmp_path, workers=[1, 2], systems=["local"], launches=1, samples=30)
+    manifest = json.loads((path / "manifest.json").read_text())
+    axes = [{"name": axis.name, "field": axis.field, "title": axis.title} for axis in OLDER_AXES]
+    axes = [axis | {"unit": None, "title": axis["title"].upper()} for axis in axes]
+    toy = {"name": "toy", "field": "toy_v", "title": "voltage of the toy", "unit": "V"}
+    (path / "manifest.json").write_text(json.dumps(manifest | {"axes": [toy, *axes]}))
+    rows = [json.loads(line) for line in (path / "trials.jsonl").read_text().splitlines()]
+    rows = [row | {"toy_v": 5 * row["workers"]} for row in rows]
+    (path / "trials.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run = load_run(path)
+    measured = measure_responses(run)
+    assert list(conditions_of(run))[-2:] == ["values", "toy_v"]
+    assert [panel.title for panel in panels_of(run, measured, "workers")] == [
+        "voltage of the toy 5 V",
+        "voltage of the toy 10 V",
+    ]
+    assert headings_of(run, measured) == {
+        "line": "system",
+        "workers": "WORKERS",
+        "toy_v": "voltage of the toy (V)",
+    }
+    assert counted(run)[-1] == "toy_v" and "split" not in counted(run)
 
 
 def test_one_in_flight_per_worker_is_no_axis(tmp_path):
     run = load_run(make_run(tmp_path, workers=[1, 2, 4], launches=1, samples=30))
-    assert [panel.title for panel in panels_of(measure_responses(run), "workers", 2)] == [""]
+    assert [panel.title for panel in panels_of(run, measure_responses(run), "workers")] == [""]
 
 
 def test_many_values_are_told_by_few_among_them_the_core_count():
@@ -108,8 +138,7 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     trial = load_run(path).valid.iloc[1]
     reduced = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
     assert (reduced.finished, reduced.unfinished) == (401, 0)
-    monkeypatch.setattr(run_module, "ROWS_AT_A_TIME", 7)
-    reduce_samples.cache_clear()
+    monkeypatch.setattr(samples_module, "ROWS_AT_A_TIME", 7)
     again = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
     assert (again.quantiles_ms == reduced.quantiles_ms).sum() > 100
     assert abs(again.response_ms - reduced.response_ms) < 1e-9

@@ -1,30 +1,19 @@
 """Figures of runs of several kinds."""
 
-import json
+import multiprocessing
 from xml.etree import ElementTree
 
 import pytest
-from made_up_run import make_run
 from PIL import Image
 
-import enxame_figures as figures
+from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.drawing import MIME
+from enxame_figures.drawing import LeftOut, Saved, save
+from enxame_figures.figures import FIGURES
 from enxame_figures.measures import measure_responses
 from enxame_figures.speed_up import speed_ups_of
+from made_up_run import make_run
 
-DRAW = {
-    "costs": figures.draw_costs,
-    "scaling": figures.draw_scaling,
-    "sizes": figures.draw_sizes,
-    "speed-up": figures.draw_speed_up,
-    "saturation": figures.draw_saturation,
-    "distributions": figures.draw_distributions,
-    "waterfall": figures.draw_waterfall,
-    "walk": figures.draw_walk,
-    "splitting": figures.draw_splitting,
-    "service-time": figures.draw_service_time,
-}
 OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}
 SATURATION = {
     "workers": [2],
@@ -48,13 +37,13 @@ ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
         (SPLITTING, {"sizes", "saturation", "walk", "service-time"}),
         (ONLY_SPLIT, {"sizes", "saturation", "walk", "service-time", "speed-up"}),
         (SERVICE, {"sizes", "saturation", "walk", "splitting"}),
-        (ONE_CELL, set(DRAW) - {"distributions", "waterfall"}),
+        (ONE_CELL, set(FIGURES) - {"distributions", "waterfall"}),
     ],
 )
 def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind, left_out):
-    run = figures.load_run(make_run(tmp_path, **kind))
+    run = load_run(make_run(tmp_path, **kind))
     refused = {}
-    for name, draw in DRAW.items():
+    for name, draw in FIGURES.items():
         try:
             drawing = draw(run)
             assert (drawing.name, bool(drawing.shown)) == (name, True)
@@ -74,7 +63,7 @@ def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind
     ],
 )
 def test_a_line_per_system_with_the_cores_marked(tmp_path, workers, cores, mark):
-    run = figures.load_run(make_run(tmp_path, workers=workers, cores=cores, **SMALL))
+    run = load_run(make_run(tmp_path, workers=workers, cores=cores, **SMALL))
     drawing = figures.draw_scaling(run)
     response, throughput = drawing.figure.axes
     assert response.get_legend_handles_labels()[1] == run.systems
@@ -86,7 +75,7 @@ def test_a_line_per_system_with_the_cores_marked(tmp_path, workers, cores, mark)
 
 
 def test_workers_that_wait_do_not_take_turns(tmp_path):
-    run = figures.load_run(make_run(tmp_path, **SERVICE, cores=2))
+    run = load_run(make_run(tmp_path, **SERVICE, cores=2))
     for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
         drawing = draw(run)
         words = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
@@ -95,19 +84,19 @@ def test_workers_that_wait_do_not_take_turns(tmp_path):
 
 
 def test_invalid_trials_are_counted_and_not_drawn(tmp_path):
-    run = figures.load_run(make_run(tmp_path, invalid=["local w1"], **SMALL))
+    run = load_run(make_run(tmp_path, invalid=["local w1"], **SMALL))
     drawing = figures.draw_scaling(run)
     cells = drawing.shown["scaling"].rows
     assert cells.loc[(cells["line"] == "local") & (cells["workers"] == 1), "launches"].item() == 1
-    figures.show(run, "scaling", lambda _: drawing)
+    save(run, drawing)
     words = " ".join(text.get_text() for text in drawing.figure.texts)
     words = " ".join(words.split())
     assert "1 of 18 trials invalid and not drawn" in words
 
 
 def test_speed_up_is_paired_and_efficiency_is_that_per_worker(tmp_path):
-    run = figures.load_run(make_run(tmp_path, systems=["local"], cores=2, spread=0, **SMALL))
-    table = speed_ups_of(measure_responses(run)).set_index("workers")
+    run = load_run(make_run(tmp_path, systems=["local"], cores=2, spread=0, **SMALL))
+    table = speed_ups_of(run, measure_responses(run)).set_index("workers")
     assert table["speed_up"].tolist() == pytest.approx([1, 2, 2])
     assert table["efficiency"].tolist() == pytest.approx([1, 1, 0.5])
     # Launches differ by 5 %, and pairing takes that out.
@@ -117,13 +106,13 @@ def test_speed_up_is_paired_and_efficiency_is_that_per_worker(tmp_path):
 def test_a_system_without_a_valid_launch_of_one_worker_has_no_speed_up(tmp_path):
     one = SMALL | {"launches": 1, "workers": [1, 2], "systems": ["local", "rpc-tcp"]}
     path = make_run(tmp_path, **one, invalid=["local w1"])
-    drawing = figures.draw_speed_up(figures.load_run(path))
+    drawing = figures.draw_speed_up(load_run(path))
     assert set(drawing.shown["speed-up"].rows["line"]) == {"rpc-tcp"}
     assert [axes.get_title(loc="left") for axes in drawing.figure.axes] == ["rpc-tcp", ""]
 
 
 def test_fits_within_the_cores_and_over_all_are_told_apart(tmp_path):
-    run = figures.load_run(make_run(tmp_path, systems=["local"], workers=[1, 2, 4, 8], **SMALL))
+    run = load_run(make_run(tmp_path, systems=["local"], workers=[1, 2, 4, 8], **SMALL))
     drawing = figures.draw_speed_up(run)
     fits = drawing.shown["fits"].rows
     assert list(zip(fits["law"], fits["range"], fits["counts"])) == [
@@ -141,7 +130,7 @@ def test_a_rate_at_which_nothing_is_valid_is_crossed(tmp_path):
     path = make_run(
         tmp_path, **(SATURATION | {"launches": 1, "invalid": ["rest-wasm w2 rate=400"]})
     )
-    drawing = figures.draw_saturation(figures.load_run(path))
+    drawing = figures.draw_saturation(load_run(path))
     crosses = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "x"]
     assert [list(cross.get_xdata()) for cross in crosses] == [[400]]
     assert "no launch was valid" in drawing.caption
@@ -151,7 +140,7 @@ def test_saved_figures_carry_run_commit_and_source_and_are_the_same_each_time(tm
     path = make_run(tmp_path, **SMALL)
     before = save_all(path)
     about = before.pop("about")
-    run = figures.load_run(path)
+    run = load_run(path)
     assert run.run_id in about and run.commit in about and run.source_sha256 in about
     assert len(before) == 6
     assert before == {name: content for name, content in save_all(path).items() if name != "about"}
@@ -159,9 +148,11 @@ def test_saved_figures_carry_run_commit_and_source_and_are_the_same_each_time(tm
 
 def save_all(path):
     """The files of a figure, by name, after it was drawn; and what each says it was drawn from."""
-    run = figures.load_run(path)
-    shown = figures.show(run, "scaling", figures.draw_scaling).bundle
-    files = {name: (path / name).read_bytes() for name in shown["files"]}
+    run = load_run(path)
+    drawn = figures.draw(run, "scaling")
+    assert isinstance(drawn, Saved)
+    files = {str(name): (path / name).read_bytes() for name in drawn.files}
+    assert (files["figures/scaling.png"], files["figures/scaling.svg"]) == (drawn.png, drawn.svg)
     with Image.open(path / "figures/scaling.png") as image:
         about = image.text["Description"]
         assert image.width == round(3.35 * 300)
@@ -173,7 +164,7 @@ def save_all(path):
 
 def test_tables_are_for_programs_and_for_people(tmp_path):
     path = make_run(tmp_path, **SMALL)
-    figures.show(figures.load_run(path), "scaling", figures.draw_scaling)
+    figures.draw(load_run(path), "scaling")
     csv = (path / "figures/scaling.csv").read_text().splitlines()
     cell = "line,workers,n,in_flight,rate_per_s,service_ms,split,values"
     assert csv[0].startswith(f"{cell},launches,median_response_ms,")
@@ -185,10 +176,28 @@ def test_tables_are_for_programs_and_for_people(tmp_path):
 
 
 def test_a_figure_that_is_left_out_says_why(tmp_path):
-    run = figures.load_run(make_run(tmp_path, workers=[1], **SMALL))
-    bundle = figures.show(run, "scaling", figures.draw_scaling)._repr_mimebundle_()
-    assert json.loads(json.dumps(bundle[MIME])) == {
-        "name": "scaling",
-        "left_out": "Only one value of the number of workers was measured.",
-    }
+    run = load_run(make_run(tmp_path, workers=[1], **SMALL))
+    why = "Only one value of the number of workers was measured."
+    assert figures.draw(run, "scaling") == LeftOut("scaling", why)
+    assert figures.show(run, "scaling")._repr_mimebundle_() == {"text/plain": f"left out: {why}"}
     assert not (run.path / "figures").exists()
+
+
+def test_drawn_all_at_once_they_are_what_they_are_one_by_one(tmp_path):
+    run = load_run(make_run(tmp_path, workers=[1, 2], systems=["local", "rpc-tcp"], **SMALL))
+    (run.out / "figures").mkdir()
+    once = figures.draw_all(run)
+    assert [figure.name for figure in once] == list(FIGURES)
+    assert once == [figures.draw(load_run(run.path), name) for name in FIGURES]
+
+
+def test_what_goes_wrong_in_one_figure_is_raised_and_leaves_no_process(tmp_path, monkeypatch):
+    def fail(run):
+        raise ValueError("no ink")
+
+    monkeypatch.setitem(FIGURES, "scaling", fail)
+    run = load_run(make_run(tmp_path, workers=[1, 2], **SMALL))
+    (run.out / "figures").mkdir()
+    with pytest.raises(ValueError, match="no ink"):
+        figures.draw_all(run)
+    assert multiprocessing.active_children() == []

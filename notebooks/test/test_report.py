@@ -10,11 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from made_up_run import make_run
 
-from enxame_figures.concerns import concerns_of
+from enxame_figures.axes import NotForThisRun
+from enxame_figures.costs import draw_costs
 from enxame_figures.page import render
 from enxame_figures.run import load_run
+from made_up_run import make_run
 
 REPORT = Path(__file__).resolve().parents[1] / "report.py"
 
@@ -37,7 +38,7 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
     scratch.mkdir()
     some = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
     path = make_run(tmp_path, **some, invalid=["local w2"])
-    env = os.environ | {"HOME": str(home), "TMPDIR": str(scratch), "JUPYTER_PATH": str(home)}
+    env = os.environ | {"HOME": str(home), "TMPDIR": str(scratch)}
     ended = subprocess.run(
         [sys.executable, REPORT, path], env=env, capture_output=True, text=True, cwd=tmp_path
     )
@@ -79,18 +80,12 @@ def draw(run, env, *more, cwd=None):
 def set_up_for_others(home):
     """What a user may have set up for other programs, each of which would break ours."""
     own = home / ".local/lib/python3.11/site-packages"
-    for package in ("matplotlib", "numpy", "pandas", "nbclient", "ipykernel", "enxame_figures"):
+    for package in ("matplotlib", "numpy", "pandas", "enxame_figures"):
         for place in (home / "broken", own):
             (place / package).mkdir(parents=True)
             (place / package / "__init__.py").write_text("raise ImportError('not this one')\n")
     (home / "startup.py").write_text("raise SystemExit('startup')\n")
     (home / "matplotlibrc").write_text("figure.facecolor: red\nbackend: nonesuch\n")
-    kernel = home / ".local/share/jupyter/kernels/python3"
-    kernel.mkdir(parents=True)
-    (kernel / "kernel.json").write_text('{"argv": ["/bin/false"], "display_name": "no"}')
-    startup = home / ".ipython/profile_default/startup"
-    startup.mkdir(parents=True)
-    (startup / "no.py").write_text("raise SystemExit('startup')\n")
 
 
 def environment_at(home):
@@ -104,10 +99,6 @@ def environment_at(home):
         "MPLBACKEND": "nonesuch",
         "MATPLOTLIBRC": home / "matplotlibrc",
         "MPLCONFIGDIR": home / "matplotlibrc" / "folder",
-        "IPYTHONDIR": home / ".ipython",
-        "JUPYTER_PATH": home / ".local/share/jupyter",
-        "JUPYTER_DATA_DIR": home / ".local/share/jupyter",
-        "JUPYTER_RUNTIME_DIR": "/proc/none",
         "LC_ALL": "xx_XX",
     }
     return {name: str(value) for name, value in told.items()}
@@ -128,14 +119,6 @@ def test_nothing_that_the_user_set_up_for_other_programs_changes_a_byte(tmp_path
     assert drawn == as_bytes(tmp_path / "hostile")
     assert len(drawn) > 10
     assert not (path / "figures").exists() and not (path / "report.html").exists()
-
-
-def test_temporary_files_may_lie_deeper_than_the_address_of_a_socket_reaches(tmp_path):
-    deep = tmp_path / ("a folder of " + "x" * 110)
-    deep.mkdir()
-    ended = draw(make_run(tmp_path, **SMALL), {"TMPDIR": str(deep)})
-    assert ended.returncode == 0, ended.stderr
-    assert list(deep.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_named_and_no_part_of_it_stays(tmp_path):
@@ -171,34 +154,38 @@ def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
     assert "1 of 1 trials do not count" in page
 
 
-@pytest.mark.parametrize(
-    "change, expected",
-    [
-        ({"status": "running"}, "The run is not complete (running): 6 trials ran of 6"),
-        ({"launches": 1}, "With one launch of each cell there are no intervals"),
-        (
-            {"samples": 60},
-            "No p95 is given of local w1, local w2, rpc-tcp w1, rpc-tcp w2 and 2 more",
-        ),
-    ],
-)
-def test_what_a_reader_should_know(tmp_path, change, expected):
-    run = load_run(make_run(tmp_path, **({"workers": [1, 2], "launches": 1} | change)))
-    assert any(concern.startswith(expected) for concern in concerns_of(run)), concerns_of(run)
+def test_the_page_shows_the_warnings_of_the_harness(tmp_path):
+    path = make_run(tmp_path, workers=[1], launches=1)
+    page = render(load_run(path), [])
+    # Invalid trials have a table of their own.
+    assert "<li>Turbo is &lt;on&gt;.</li>" in page and "a-trial" not in page
+    (path / "warnings.json").write_text("[]")
+    assert "Nothing stood out" in render(load_run(path), [])
 
 
-def test_a_commit_that_is_not_known_is_told(tmp_path):
+def test_a_run_that_the_harness_has_not_judged_says_who_does(tmp_path):
     path = make_run(tmp_path, workers=[1], launches=2)
-    file = path / "environment.json"
-    known = json.loads(file.read_text())
-    expected = "Which commit was measured is not known."
-    assert expected not in concerns_of(load_run(path))
-    file.write_text(json.dumps(known | {"git": {"commit": None, "dirty": None}}))
-    assert expected in concerns_of(load_run(path))
+    for name in ("warnings.json", "comparisons.json"):
+        (path / name).unlink()
+    run = load_run(path)
+    assert "the harness has not judged this run" in render(run, [])
+    with pytest.raises(NotForThisRun, match="./run-experiment report does"):
+        draw_costs(run)
+
+
+def test_judgements_may_lie_elsewhere(tmp_path):
+    path, judged = make_run(tmp_path, **SMALL), tmp_path / "judged"
+    judged.mkdir()
+    for name in ("warnings.json", "comparisons.json"):
+        (path / name).rename(judged / name)
+    ended = draw(path, {}, "--judged", judged)
+    assert ended.returncode == 0, ended.stderr
+    assert "Turbo is &lt;on&gt;." in (path / "report.html").read_text()
+    assert (path / "figures" / "costs.csv").exists()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
-def test_when_it_is_ended_its_kernel_ends_too(tmp_path, ending):
+def test_when_it_is_ended_its_processes_end_too(tmp_path, ending):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     path = make_run(tmp_path, workers=[1, 2], launches=2, samples=60)
@@ -208,23 +195,22 @@ def test_when_it_is_ended_its_kernel_ends_too(tmp_path, ending):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: kernels_in(scratch))
+    wait_until(lambda: len(processes_of(path)) > 1)
     program.send_signal(ending)
-    # With the signal, or with 1 when the kernel is ended while it is being started.
-    assert program.wait(30) in (1, 128 + signal.SIGINT, 128 + signal.SIGTERM, -signal.SIGKILL)
-    wait_until(lambda: not kernels_in(scratch))
+    assert program.wait(30) in (128 + signal.SIGTERM, -signal.SIGKILL)
+    wait_until(lambda: not processes_of(path))
     assert ending == signal.SIGKILL or list(scratch.iterdir()) == []
 
 
-def kernels_in(scratch):
-    """The processes whose command line names a file in that folder."""
+def processes_of(run):
+    """The processes that draw that run."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes()
         except OSError:  # it has ended meanwhile
             continue
-        if str(scratch).encode() in command and b"ipykernel_launcher" in command:
+        if str(run).encode() in command and b"report.py" in command:
             found.append(process.name)
     return found
 

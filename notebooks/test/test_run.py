@@ -5,9 +5,10 @@ import hashlib
 import json
 
 import pytest
-from made_up_run import make_run
 
-from enxame_figures.run import find_run, load_run, read_samples, samples_of
+from enxame_figures.run import find_run, load_run, samples_of
+from enxame_figures.samples import read_samples
+from made_up_run import make_run
 
 
 def test_a_changed_sample_is_refused_by_name(tmp_path):
@@ -34,7 +35,7 @@ def test_a_run_that_never_had_a_trial_can_be_read(tmp_path):
     run = load_run(path)
     assert run.invalid.empty
     with pytest.raises(ValueError, match=f"{path.name} has no valid trial"):
-        run.valid
+        _ = run.valid
 
 
 def test_interrupted_attempts_are_not_counted_as_invalid(tmp_path):

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from made_up_run import BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, WALK, make_run
 
-import enxame_figures as figures
+from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.walk import steps_between
+from made_up_run import BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, WALK, make_run
 
 REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}
 
@@ -28,7 +28,7 @@ def test_each_choice_is_named_by_the_part_that_it_is_of():
         ("dispatch", "dispatch: long-poll → poll, collection: long-poll → poll"),
         ("connections", "connections: kept → per-request"),
     ]
-    assert [(step.before, step.line) for step in steps][0] == ("s0", "s1")
+    assert (steps[0].before, steps[0].line) == ("s0", "s1")
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,7 @@ def test_what_is_no_walk_is_left_out_with_the_reason(systems, because):
 
 
 def test_factors_and_differences_are_paired_by_launch_and_make_up_the_whole_way(tmp_path):
-    run = figures.load_run(
-        make_run(tmp_path, systems=WALK, workers=[1], n=[64, 128], samples=30, spread=0)
-    )
+    run = load_run(make_run(tmp_path, systems=WALK, workers=[1], n=[64, 128], samples=30, spread=0))
     drawing = figures.draw_walk(run)
     walked = drawing.shown["walk"].rows
     at_128 = walked[walked["n"] == 128].set_index("line")
@@ -87,7 +85,7 @@ def test_factors_and_differences_are_paired_by_launch_and_make_up_the_whole_way(
 
 def test_an_axis_that_makes_lines_can_be_walked_as_well(tmp_path):
     walk = {"systems": ["rest-native-binary", "rest-native", "rest-wasm"], "workers": [1]}
-    run = figures.load_run(make_run(tmp_path, **walk, codec=["json", "binary"], launches=1))
+    run = load_run(make_run(tmp_path, **walk, codec=["json", "binary"], launches=1))
     drawing = figures.draw_walk(run)
     assert list(drawing.shown["walk"].rows["step"])[-1] == "codec: json → binary"
 
@@ -95,13 +93,13 @@ def test_an_axis_that_makes_lines_can_be_walked_as_well(tmp_path):
 def test_a_cell_that_is_missing_leaves_the_others(tmp_path):
     walk = {"systems": WALK[:3], "workers": [1], "launches": 1, "samples": 30, "n": [64, 128]}
     path = make_run(tmp_path, **walk, invalid=["rest-native-binary w1 n64"])
-    walked = figures.draw_walk(figures.load_run(path)).shown["walk"].rows
+    walked = figures.draw_walk(load_run(path)).shown["walk"].rows
     assert walked["pairs"].tolist() == [0, 0, 1, 0, 1]
 
 
 def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
     walk = {"systems": WALK[:4], "workers": [1], "launches": 1, "samples": 30}
-    run = figures.load_run(make_run(tmp_path, **walk, invalid=["rest-native w1"]))
+    run = load_run(make_run(tmp_path, **walk, invalid=["rest-native w1"]))
     walked = figures.draw_walk(run).shown["walk"].rows
     assert walked["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
     assert walked["pairs"].tolist() == [0, 1, 0] and walked["factor"].isna().tolist()[2]

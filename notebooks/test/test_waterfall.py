@@ -4,19 +4,20 @@ import warnings
 
 import numpy as np
 import pytest
-from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
 
-import enxame_figures as figures
-from enxame_figures.measures import CLOSURE, measure_phases
+from enxame_figures import figures, load_run
+from enxame_figures.measures import measure_phases
+from enxame_figures.samples import CLOSURE
 from enxame_figures.waterfall import frame_of, means_of
+from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, SHARES, SHARES_OF_2, make_run
 
 SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples": 30}
 
 
 @pytest.mark.parametrize("version, shares", [(2, SHARES_OF_2), (3, SHARES)])
 def test_the_parts_of_every_bar_add_up_to_the_response_time(tmp_path, version, shares):
-    run = figures.load_run(make_run(tmp_path, **SIZES, schema_version=version))
-    cells = means_of(measure_phases(run))
+    run = load_run(make_run(tmp_path, **SIZES, schema_version=version))
+    cells = means_of(run, measure_phases(run))
     assert len(cells) == 3 * 5
     parts = cells[[*shares, CLOSURE]].sum(axis=1)
     assert parts.tolist() == pytest.approx(cells["response_ms"].tolist())
@@ -27,7 +28,7 @@ def test_the_parts_of_every_bar_add_up_to_the_response_time(tmp_path, version, s
 
 
 def test_a_panel_per_order_and_a_bar_per_system(tmp_path):
-    drawing = figures.draw_waterfall(figures.load_run(make_run(tmp_path, **SIZES)))
+    drawing = figures.draw_waterfall(load_run(make_run(tmp_path, **SIZES)))
     axes = drawing.figure.axes
     titles = [each.get_title(loc="left") for each in axes[:5]]
     assert titles == ["n = 8", "n = 64", "n = 256", "n = 512", "n = 1024"]
@@ -41,7 +42,7 @@ def test_a_panel_per_order_and_a_bar_per_system(tmp_path):
 
 
 def test_the_errors_of_closure_and_clocks_are_beside_the_times(tmp_path):
-    drawing = figures.draw_waterfall(figures.load_run(make_run(tmp_path, **SIZES)))
+    drawing = figures.draw_waterfall(load_run(make_run(tmp_path, **SIZES)))
     rows = drawing.shown["waterfall"].rows
     assert rows["closure_median"].tolist() == pytest.approx([100 * CLOSURE_SHARE] * 15, rel=1e-3)
     assert rows["closure_p99"].tolist() == pytest.approx([100 * CLOSURE_SHARE] * 15, rel=1e-2)
@@ -51,7 +52,7 @@ def test_the_errors_of_closure_and_clocks_are_beside_the_times(tmp_path):
 
 @pytest.mark.parametrize("systems", [["local", "rpc-tcp"], ["local", "rpc-tcp", "origin-rest"]])
 def test_there_is_room_for_everything_whether_or_not_a_bar_is_cut(tmp_path, systems):
-    run = figures.load_run(make_run(tmp_path, **SIZES, systems=systems))
+    run = load_run(make_run(tmp_path, **SIZES, systems=systems))
     drawing = figures.draw_waterfall(run)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns where nothing is left for the panels

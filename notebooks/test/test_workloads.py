@@ -1,23 +1,22 @@
 """Split multiplications, and tasks of a fixed time."""
 
 import pytest
-from made_up_run import make_run
 
-import enxame_figures as figures
+from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.concerns import concerns_of
-from enxame_figures.measures import measure_medians, measure_service
+from enxame_figures.measures import measure_service
 from enxame_figures.service_time import efficiencies_of
 from enxame_figures.splitting import speed_ups_of
 from enxame_figures.tables import for_people
+from made_up_run import make_run
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}
 HELD = {"systems": ["rest-wasm"], "launches": 2, "spread": 0, "n": [128]}
 
 
 def test_the_speed_up_of_a_split_is_over_the_whole_on_one_worker(tmp_path):
-    run = figures.load_run(make_run(tmp_path, **SPLIT, split=["none", "rows", "grid"]))
-    found = speed_ups_of(measure_medians(run))
+    run = load_run(make_run(tmp_path, **SPLIT, split=["none", "rows", "grid"]))
+    found = speed_ups_of(run)
     assert set(found["base"]) == {"none"}
     rows = found[found["split"] == "rows"].set_index("workers")
     assert rows["speed_up"].tolist() == pytest.approx([1, 2, 2])
@@ -26,13 +25,13 @@ def test_the_speed_up_of_a_split_is_over_the_whole_on_one_worker(tmp_path):
 
 
 def test_where_one_worker_never_had_the_whole_it_is_over_its_only_part(tmp_path):
-    run = figures.load_run(make_run(tmp_path, **SPLIT, split=["rows"]))
-    found = speed_ups_of(measure_medians(run))
+    run = load_run(make_run(tmp_path, **SPLIT, split=["rows"]))
+    found = speed_ups_of(run)
     assert set(found["base"]) == {"rows"} and found["speed_up"].max() == pytest.approx(2)
 
 
 def test_splits_make_panels_and_the_ideal_is_as_many_times_faster(tmp_path):
-    run = figures.load_run(make_run(tmp_path, **SPLIT, split=["none", "rows", "grid"]))
+    run = load_run(make_run(tmp_path, **SPLIT, split=["none", "rows", "grid"]))
     drawing = figures.draw_splitting(run)
     titles = [axes.get_title(loc="left") for axes in drawing.figure.axes]
     assert titles == ["split into a grid", "split into rows"]
@@ -45,25 +44,25 @@ def test_splits_make_panels_and_the_ideal_is_as_many_times_faster(tmp_path):
 
 def test_requests_that_share_the_workers_say_nothing_about_a_split(tmp_path):
     kept_busy = SPLIT | {"in_flight": ["per-worker"]}
-    run = figures.load_run(make_run(tmp_path, **kept_busy, split=["rows"]))
+    run = load_run(make_run(tmp_path, **kept_busy, split=["rows"]))
     with pytest.raises(NotForThisRun, match="one at a time"):
         figures.draw_splitting(run)
 
 
 def test_a_task_counts_with_the_part_of_it_that_was_measured(tmp_path):
     # Tasks of 512 ms: 2 s hold 3.9 rounds of all workers together, and 3 or 4 that end in them.
-    run = figures.load_run(make_run(tmp_path, **HELD, workers=[4], service_ms=[500]))
+    run = load_run(make_run(tmp_path, **HELD, workers=[4], service_ms=[500]))
     launches = measure_service(run)
     took_s = 0.5 + 0.012 * 0.95  # in the first launch, the fast one
     assert launches["delivered_per_s"].iloc[0] == pytest.approx(4 / took_s)
-    cells = efficiencies_of(launches[launches["launch"] == 1])
+    cells = efficiencies_of(run, launches[launches["launch"] == 1])
     assert cells["possible_per_s"].item() == 8
     assert cells["efficiency"].item() == pytest.approx(0.5 / took_s)
 
 
 def test_pandos_figures_stand_beside_tasks_of_a_second_and_no_others(tmp_path):
     held = HELD | {"systems": ["rest-wasm", "local"]}
-    run = figures.load_run(make_run(tmp_path, **held, workers=[1, 16], service_ms=[100, 1000]))
+    run = load_run(make_run(tmp_path, **held, workers=[1, 16], service_ms=[100, 1000]))
     drawing = figures.draw_service_time(run)
     crosses = [
         [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "x"]
@@ -79,23 +78,14 @@ def test_pandos_figures_stand_beside_tasks_of_a_second_and_no_others(tmp_path):
 
 def test_workers_that_have_no_request_each_are_not_shown(tmp_path):
     held = HELD | {"in_flight": [1], "service_ms": [100]}
-    run = figures.load_run(make_run(tmp_path, **held, workers=[1, 4]))
-    assert efficiencies_of(measure_service(run))["workers"].tolist() == [1]
+    run = load_run(make_run(tmp_path, **held, workers=[1, 4]))
+    assert efficiencies_of(run, measure_service(run))["workers"].tolist() == [1]
 
 
 def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
     held = HELD | {"workers": [1, 4], "service_ms": [100, 500], "in_flight": ["per-worker", 8]}
-    run = figures.load_run(make_run(tmp_path, **held))
+    run = load_run(make_run(tmp_path, **held))
     for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
         (table, *_) = draw(run).shown.values()
         shown = for_people(table)
-        assert len(shown.loc[:, : "service time (ms)"].drop_duplicates()) == len(shown)
-
-
-def test_tasks_that_take_longer_than_they_are_held_for_are_a_concern(tmp_path):
-    path = make_run(tmp_path, **HELD, workers=[4], service_ms=[100])
-    assert not any("time-slicing" in concern for concern in concerns_of(figures.load_run(path)))
-    trials = path / "trials.jsonl"
-    trials.write_text(trials.read_text().replace('"compute": 100', '"compute": 140'))
-    concerns = concerns_of(figures.load_run(path))
-    assert any(c.startswith("Workers of rest-wasm w4 held tasks for more") for c in concerns)
+        assert len(shown.loc[:, :"service time (ms)"].drop_duplicates()) == len(shown)

@@ -15,15 +15,15 @@
 #include "cli/program.h"
 #include "coordinator/client/coordinator_matmul.h"
 #include "coordinator/client/websocket_matmul.h"
-#include "http/client.h"
-#include "http/websocket_client.h"
-#include "matmul/binary_codec.h"
-#include "matmul/message.h"
+#include "http/client/client.h"
+#include "http/client/websocket_client.h"
+#include "matmul/codec/binary_codec.h"
+#include "matmul/codec/text_codec.h"
 #include "matmul/product_check.h"
-#include "matmul/stopwatch.h"
-#include "matmul/text_codec.h"
+#include "matmul/timing/stopwatch.h"
+#include "wire/message.h"
 
-namespace enxame {
+namespace enxame::bench {
 namespace {
 
 constexpr std::size_t kWarmUp = 3;
@@ -111,9 +111,9 @@ double median_ms(std::vector<Duration> samples) {
 
 std::unique_ptr<Matmul> open(const Settings& settings) {
   if (settings.transport == Transport::ws) {
-    return std::make_unique<WebSocketMatmul>(settings.coordinator);
+    return std::make_unique<coordinator::WebSocketMatmul>(settings.coordinator);
   }
-  return std::make_unique<CoordinatorMatmul>(settings.coordinator, settings.codec);
+  return std::make_unique<coordinator::CoordinatorMatmul>(settings.coordinator, settings.codec);
 }
 
 std::unique_ptr<Echo> open_echo(const Settings& settings, const Weight& weight) {
@@ -164,20 +164,21 @@ int run(const Settings& settings) {
 }
 
 }  // namespace
-}  // namespace enxame
+}  // namespace enxame::bench
 
 int main(int argc, char** argv) {
-  enxame::Settings settings;
+  enxame::bench::Settings settings;
   enxame::cli::Flags flags("round-trips",
                            "Times round trips of tasks and of the bare echo, in turn.");
   flags.text("coordinator", settings.coordinator, "URL", "a coordinator with a worker");
   flags.text("echo", settings.echo, "URL", "an echo-server");
-  flags.choice("transport", settings.transport, enxame::kTransports, "of the client and its echo");
-  flags.choice("codec", settings.codec, enxame::kCodecs, "how matrices travel (rest)");
+  flags.choice("transport", settings.transport, enxame::bench::kTransports,
+               "of the client and its echo");
+  flags.choice("codec", settings.codec, enxame::bench::kCodecs, "how matrices travel (rest)");
   flags.integer<std::size_t>("n", settings.n, 1, 4096, "order of the matrices");
   flags.duration("duration", settings.duration, "how long to measure");
   flags.example(
       "round-trips --coordinator http://127.0.0.1:8080 --echo http://127.0.0.1:8081 --transport "
       "ws");
-  return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::run(settings); });
+  return enxame::cli::run_program(flags, argc, argv, [&] { return enxame::bench::run(settings); });
 }

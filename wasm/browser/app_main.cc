@@ -5,16 +5,18 @@
 #include <string>
 #include <utility>
 
-#include "wasm/browser/browser_edge.h"
-#include "wasm/logic/main_app.h"
-#include "wasm/logic/matrix_input.h"
+#include "wasm/app/main_app.h"
+#include "wasm/app/matrix_input.h"
+#include "wasm/browser/browser_host.h"
+
+using namespace enxame;
 
 namespace {
 
 /// The app of one page, and the text that it last answered with.
 struct AppModule {
-  enxame::BrowserEdge edge;
-  enxame::MainApp app{edge};
+  browser::BrowserHost host;
+  app::MainApp app{host};
   std::string text;
 
   const char* say(std::string what) {
@@ -28,7 +30,7 @@ struct AppModule {
     try {
       app.submit(make());
       return say({});
-    } catch (const enxame::InputError& error) {
+    } catch (const app::InputError& error) {
       return say(error.what());
     } catch (const std::bad_alloc&) {
       return say("The matrices are too large for this page's memory.");
@@ -51,14 +53,14 @@ EMSCRIPTEN_KEEPALIVE AppModule* app_create() {
 /// What can be said of two typed matrices, as JSON (see to_view(PairCheck)).
 EMSCRIPTEN_KEEPALIVE const char* app_check(AppModule* module, const char* a, std::size_t a_bytes,
                                            const char* b, std::size_t b_bytes) {
-  return module->say(to_view(enxame::check_pair({a, a_bytes}, {b, b_bytes})));
+  return module->say(app::to_view(app::check_pair({a, a_bytes}, {b, b_bytes})));
 }
 
 /// Submits two typed matrices. Returns an empty text, or what is wrong with them.
 EMSCRIPTEN_KEEPALIVE const char* app_submit_typed(AppModule* module, const char* a,
                                                   std::size_t a_bytes, const char* b,
                                                   std::size_t b_bytes) {
-  return module->submit([&] { return enxame::parse_pair({a, a_bytes}, {b, b_bytes}); });
+  return module->submit([&] { return app::parse_pair({a, a_bytes}, {b, b_bytes}); });
 }
 
 /// Submits two generated matrices. Returns an empty text, or what is wrong with the four fields.
@@ -68,8 +70,8 @@ EMSCRIPTEN_KEEPALIVE const char* app_submit_generated(AppModule* module, const c
                                                       std::size_t cols_bytes, const char* seed,
                                                       std::size_t seed_bytes) {
   return module->submit([&] {
-    return enxame::generate(enxame::parse_recipe({rows, rows_bytes}, {inner, inner_bytes},
-                                                 {cols, cols_bytes}, {seed, seed_bytes}));
+    return app::generate(app::parse_recipe({rows, rows_bytes}, {inner, inner_bytes},
+                                           {cols, cols_bytes}, {seed, seed_bytes}));
   });
 }
 
@@ -83,7 +85,7 @@ EMSCRIPTEN_KEEPALIVE void app_dismiss(AppModule* module, unsigned number) {
 
 /// What the page shows, as JSON (see to_view(MainApp)).
 EMSCRIPTEN_KEEPALIVE const char* app_view(AppModule* module) {
-  return module->say(to_view(module->app));
+  return module->say(app::to_view(module->app));
 }
 
 /// The whole product of a completed submission.

@@ -6,21 +6,23 @@
 #include <string>
 #include <string_view>
 
-#include "wasm/browser/browser_edge.h"
-#include "wasm/logic/json_writer.h"
-#include "wasm/logic/worker_loop.h"
+#include "json/writer.h"
+#include "wasm/browser/browser_host.h"
+#include "worker/worker_loop.h"
+
+using namespace enxame;
 
 namespace {
 
 /// The worker of one Web Worker, and what it last said about itself.
 struct WorkerModule {
-  enxame::BrowserEdge edge;
-  std::optional<enxame::WorkerLoop> loop;  ///< nothing when the URL could not be understood
+  browser::BrowserHost host;
+  std::optional<worker::WorkerLoop> loop;  ///< nothing when the URL could not be understood
   std::string view;
 };
 
 std::string refusal(std::string_view reason) {
-  return enxame::JsonWriter()
+  return json::Writer()
       .open_object()
       .member("state", "refused")
       .member("message", "The address of this page is wrong, so the worker does not start: " +
@@ -38,9 +40,9 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE WorkerModule* worker_create(const char* query, std::size_t bytes) {
   auto worker = std::make_unique<WorkerModule>();
   try {
-    worker->loop.emplace(enxame::parse_worker_options({query, bytes}, enxame::random_worker_id()),
-                         worker->edge);
-  } catch (const enxame::QueryError& error) {
+    worker->loop.emplace(worker::parse_worker_options({query, bytes}, worker::random_worker_id()),
+                         worker->host);
+  } catch (const worker::QueryError& error) {
     worker->view = refusal(error.what());
   }
   return worker.release();
@@ -59,7 +61,8 @@ EMSCRIPTEN_KEEPALIVE int worker_state(const WorkerModule* worker) {
 /// What the page shows, as JSON; valid until the next call.
 EMSCRIPTEN_KEEPALIVE const char* worker_view(WorkerModule* worker) {
   if (worker->loop) {
-    worker->view = to_view(worker->loop->options(), worker->loop->status(), worker->edge.now());
+    worker->view =
+        worker::to_view(worker->loop->options(), worker->loop->status(), worker->host.now());
   }
   return worker->view.c_str();
 }

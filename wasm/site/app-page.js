@@ -1,7 +1,7 @@
 // index.html: hands what a person does to the module, and shows what the module says.
 
 import { watchCrowd } from './crowd.js';
-import { browserEdge } from './edge.js';
+import { browserHost } from './host.js';
 import { withTexts } from './memory.js';
 import { createCard, updateCard } from './submission-card.js';
 import { explain, sayWhenLate } from './trouble.js';
@@ -44,7 +44,7 @@ setInterval(() => {
 async function load() {
   try {
     const { default: createModule } = await import('./enxame-app.js');
-    return await createModule({ edge: browserEdge(showSoon) });
+    return await createModule({ host: browserHost(showSoon) });
   } catch (error) {
     const reason = await explain(error, ['enxame-app.js', 'enxame-app.wasm']);
     stop(error, `The page's module could not be loaded: ${reason}`);

@@ -1,4 +1,4 @@
-// WebSockets for a module's C++ (wasm/logic/edge.h): whole binary messages, by the number of the socket.
+// WebSockets for a module's C++ (worker/host.h): whole binary messages, by the number of the socket.
 
 import { putAnswer, putBytes } from './memory.js';
 import { addressOf, exchange, noAnswer } from './requests.js';
@@ -15,10 +15,10 @@ async function probe(target) {
 }
 
 /** What a module calls to open, use and close its sockets. It hears nothing more of a socket that it has closed. */
-export function socketEdge() {
+export function socketHost() {
   const sockets = new Map();
 
-  function openSocket(module, edge, id, target) {
+  function openSocket(module, host, id, target) {
     const socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'));
     socket.binaryType = 'arraybuffer';
     let stood = false;
@@ -27,7 +27,7 @@ export function socketEdge() {
       sockets.delete(id);
       silence(socket);
       const bytes = encoder.encode(why);
-      module._enxame_socket_closed(edge, id, putBytes(module, bytes), bytes.length);
+      module._enxame_socket_closed(host, id, putBytes(module, bytes), bytes.length);
     }
 
     /** Browsers do not tell why: the answer to an ordinary request does. */
@@ -37,18 +37,18 @@ export function socketEdge() {
       sockets.delete(id);
       silence(socket);
       const placed = putAnswer(module, answer) ?? putAnswer(module, noAnswer('no memory is left'));
-      module._enxame_socket_not_opened(edge, id, answer.status, ...placed);
+      module._enxame_socket_not_opened(host, id, answer.status, ...placed);
     }
 
     socket.onopen = () => {
       stood = true;
-      module._enxame_socket_opened(edge, id);
+      module._enxame_socket_opened(host, id);
     };
     socket.onmessage = ({ data }) => {
       const bytes = typeof data === 'string' ? encoder.encode(data) : new Uint8Array(data);
       const address = putBytes(module, bytes);
       if (address !== 0) {
-        module._enxame_socket_received(edge, id, address, bytes.length);
+        module._enxame_socket_received(host, id, address, bytes.length);
       } else {
         socket.close();
         over(`a message of ${bytes.length} bytes is too large for this page's memory`);

@@ -16,7 +16,7 @@ const RELOAD = 'Then reload the page.';
  */
 export async function explain(error, files) {
   if (typeof WebAssembly === 'undefined')
-    return `WebAssembly is switched off in this browser, or it has none, and the matrices are multiplied in it. Switch it on (Chrome: allow the V8 optimizer in the site's settings; Edge: leave the enhanced security mode; Firefox: javascript.options.wasm in about:config; Safari: leave the lockdown mode), or open this page in another browser. ${RELOAD}`;
+    return `WebAssembly is switched off in this browser, or it has none, and the matrices are multiplied in it. Switch it on (Chrome: allow the V8 optimizer in the site's settings; Host: leave the enhanced security mode; Firefox: javascript.options.wasm in about:config; Safari: leave the lockdown mode), or open this page in another browser. ${RELOAD}`;
   if (/content security policy|unsafe-eval/i.test(String(error)))
     return `A Content-Security-Policy forbids what this page needs: ${error.message ?? error}. The page's own allows it, so something on the way to the coordinator adds another, or an extension does; let it allow script-src 'self' 'wasm-unsafe-eval', worker-src 'self' and connect-src 'self'. ${RELOAD}`;
   for (const file of files) {
@@ -24,7 +24,7 @@ export async function explain(error, files) {
     if (problem !== undefined) return problem;
   }
   if (!WebAssembly.validate(SIMD))
-    return `This browser runs WebAssembly without SIMD, which the worker needs: Chrome and Edge have it since 91, Firefox since 89, Safari since 16.4, on processors that are younger than 2008. Open this page in another browser.`;
+    return `This browser runs WebAssembly without SIMD, which the worker needs: Chrome and Host have it since 91, Firefox since 89, Safari since 16.4, on processors that are younger than 2008. Open this page in another browser.`;
   if (error instanceof RangeError && /memory/i.test(error.message))
     return `There is not enough memory for the page's module (${error.message}). Close other tabs. ${RELOAD}`;
   return `${error?.message ?? error}. Reload the page to try again; should that not help, open it in another browser.`;

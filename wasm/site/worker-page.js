@@ -6,7 +6,7 @@ import { explain, sayWhenLate } from './trouble.js';
 /** What the Web Worker is made of before it can say by itself what is wrong. */
 const SCRIPTS = [
   'worker-thread.js',
-  ...['edge.js', 'memory.js', 'reporting.js', 'requests.js', 'socket.js', 'worker-module.js'],
+  ...['host.js', 'memory.js', 'reporting.js', 'requests.js', 'socket.js', 'worker-module.js'],
 ];
 
 let crowdIsWatched = false;

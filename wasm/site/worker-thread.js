@@ -1,6 +1,6 @@
 // The Web Worker of worker.html: loads the module, starts the loop in it, and tells the page what it shows.
 
-import { browserEdge } from './edge.js';
+import { browserHost } from './host.js';
 import { withTexts } from './memory.js';
 import { reporter } from './reporting.js';
 import { explain } from './trouble.js';
@@ -23,7 +23,7 @@ async function start() {
   const report = reporter(() => postMessage(module.UTF8ToString(module._worker_view(worker))));
   const createModule = await loadWorkerModule(self.location.search);
   const module = await createModule({
-    edge: browserEdge(() => report(module._worker_state(worker))),
+    host: browserHost(() => report(module._worker_state(worker))),
   });
 
   worker = withTexts(module, [self.location.search], module._worker_create);

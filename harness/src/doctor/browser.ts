@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { Teardown } from '../base/teardown.js';
+import type { Paths } from '../experiment/paths.js';
 import { HeadlessBrowser } from '../launch/browser.js';
 import { Coordinator } from '../launch/coordinator.js';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
-import { Teardown } from '../teardown.js';
-import type { Finding } from './machine.js';
+import type { Session } from '../run/session.js';
+import type { Finding } from './finding.js';
 
 /** What a page of the coordinator sees of time. */
 interface PageClock {

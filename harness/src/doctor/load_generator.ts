@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
-import type { Finding } from './machine.js';
+import type { Paths } from '../experiment/paths.js';
+import type { Session } from '../run/session.js';
+import type { Finding } from './finding.js';
 
 /** What `load-generator --overhead` prints; microseconds per request. */
 interface OverheadEvent {

@@ -1,20 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeEnvironment, type Environment } from '../folder/environment.js';
+import type { Paths } from '../experiment/paths.js';
 import { ownCpuSeconds } from '../launch/proc.js';
 import { loadAverage, otherShare, watchMachine } from '../measure/machine.js';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
+import type { Session } from '../run/session.js';
+import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { examineBrowser } from './browser.js';
+import type { Finding } from './finding.js';
 import { examineLoadGenerator } from './load_generator.js';
 import { examineScraping } from './scraping.js';
-
-/** One thing that this machine does to the numbers. */
-export interface Finding {
-  readonly what: string;
-  readonly found: string;
-  /** What it does to the numbers, and what to do about it; absent when nothing. */
-  readonly advice?: string;
-}
 
 /** Looks at the machine, watches it at rest for so many seconds, and tries a browser. */
 export async function examineMachine(
@@ -22,7 +15,7 @@ export async function examineMachine(
   seconds: number,
   session: Session,
 ): Promise<Finding[]> {
-  const environment = await describeEnvironment(paths, null);
+  const environment = await describeEnvironment(paths, []);
   const machineSince = watchMachine();
   const cpuBefore = ownCpuSeconds().self;
   await sleep(seconds * 1000, undefined, { signal: session.signal });
@@ -61,7 +54,7 @@ function examineProcessors(environment: Environment): Finding[] {
     },
     {
       what: 'governor',
-      found: governor ?? 'not told',
+      found: governor ?? 'unknown',
       ...(governor !== null &&
         governor !== 'performance' && {
           advice: "Clock rates follow the load; set the governor to 'performance'.",
@@ -69,7 +62,7 @@ function examineProcessors(environment: Environment): Finding[] {
     },
     {
       what: 'turbo',
-      found: turbo === null ? 'not told' : turbo ? 'on' : 'off',
+      found: turbo === null ? 'unknown' : turbo ? 'on' : 'off',
       ...(turbo !== false && {
         advice:
           'Few busy cores may run faster than many; compare systems at the same worker count.',

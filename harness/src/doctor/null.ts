@@ -1,15 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { measureAlone } from '../commands/run.js';
-import { alignColumns, EXIT, print, printJson, say } from '../console.js';
+import { type LaunchOfCell, readLaunches } from '../analysis/summary.js';
+import { alignColumns, EXIT, print, printJson, say } from '../base/console.js';
 import { cellsOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import { seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
-import type { DoctorRequest } from '../flags.js';
-import type { Paths } from '../paths.js';
-import { type LaunchOfCell, readLaunches } from '../report/summary.js';
+import type { Run } from '../run/run.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
 import type { Launch } from '../stats/launch.js';
 
@@ -20,17 +18,33 @@ const SIMULATED = 1000;
 /** Launches of each of the two sides. */
 const FEWEST_LAUNCHES = 2;
 
+/** What was asked for. */
+export interface NullRequest {
+  readonly seconds: number;
+  readonly seed?: number;
+  readonly json: boolean;
+}
+
+/** Runs an experiment that no file has. */
+export type MeasureAlone = (
+  experiment: Experiment,
+) => Promise<Run & { readonly interrupted: boolean }>;
+
 /**
  * An A/A run: measures the same for so many seconds through the whole pipeline, splits the launches into
  * pairs of sides that ran interleaved, and compares them as `compare` does. Whatever it finds is
  * false. Prints how often that was, and the smallest effect that could have been found.
  */
-export async function nullRun(root: string, paths: Paths, request: DoctorRequest): Promise<number> {
+export async function nullRun(
+  root: string,
+  request: NullRequest,
+  measureAlone: MeasureAlone,
+): Promise<number> {
   const experiment = nullExperiment(root, request.seconds, request.seed ?? randomInt(2 ** 32));
   const { launches } = experiment.repetition;
   const each = Math.floor(launches / (2 * REAL));
   say(`comparing the same with the same: ${REAL} times ${each} launches a side`);
-  const run = await measureAlone(experiment, paths, ['doctor', '--null']);
+  const run = await measureAlone(experiment);
   if (run.status !== 'complete') return run.interrupted ? EXIT.interrupted : EXIT.error;
   const { path } = run.folder;
   const found = judgeNull(readLaunches(path, run.rows), each, experiment.seed);

@@ -1,17 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
+import type { Launch, LaunchContext } from '../launch/context.js';
+import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/losses.js';
-import { type Launched, launchSystem } from '../launch/system.js';
-import type { Launch, Workshop } from '../launch/workshop.js';
+import { JOBS } from '../launch/program_metrics.js';
+import { launchSystem } from '../launch/system.js';
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import { JOBS } from '../metrics/relay.js';
+import type { Relay } from '../metrics/relay.js';
 import { RunMetrics } from '../metrics/run_metrics.js';
 import { MetricsServer } from '../metrics/server.js';
 import { type Estimate, estimateOfPositive } from '../stats/estimate.js';
-import { Teardown } from '../teardown.js';
 
 /** How often Prometheus asks: scrape_interval in dashboards/prometheus/prometheus.yml. */
 const SCRAPE_INTERVAL_MS = 1000;
@@ -37,21 +39,21 @@ export interface ScrapeCost {
  * Measures what being scraped adds: launches one system once, puts the experiment's load on it
  * twice for each pair, and asks every second for all its metrics, as Prometheus does through the
  * harness, during one of the two. Which of them comes first alternates. The
- * `logs` of `workshop` take the samples. What was launched is stopped again.
+ * `logs` of `context` take the samples. What was launched is stopped again.
  */
 export async function measureScrapeCost(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext & { readonly relay: Relay },
   pairs: number,
 ): Promise<ScrapeCost> {
   const teardown = new Teardown();
   try {
-    const { relay } = workshop;
+    const { relay } = context;
     const server = await MetricsServer.start(0, new RunMetrics([trial]).registry, relay);
     teardown.add('the metrics', () => server.close());
     const launch: Launch = { teardown, losses: new Losses(), endings: {} };
-    const launched = await launchSystem(trial, workshop, launch);
-    const load = (name: string) => measureOnce(trial, workshop, launched, launch, name);
+    const launched = await launchSystem(trial, context, launch);
+    const load = (name: string) => measureOnce(trial, context, launched, launch, name);
     const scraped = (name: string) => whileScraped(server.address, () => load(name));
     const measured: ScrapePair[] = [];
     for (let pair = 0; pair < pairs; pair++) {
@@ -82,15 +84,15 @@ function summarise(pairs: readonly ScrapePair[]): ScrapeCost {
 
 async function measureOnce(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   launched: Launched,
   launch: Launch,
   name: string,
 ) {
-  const samples = join(workshop.logs, `scrape-cost-${name}.csv`);
-  mkdirSync(workshop.logs, { recursive: true });
-  const args = loadArguments(trial, workshop, launched, samples);
-  const load = await runLoad(args, trial, workshop, launched, launch, () => undefined);
+  const samples = join(context.logs, `scrape-cost-${name}.csv`);
+  mkdirSync(context.logs, { recursive: true });
+  const args = loadArguments(trial, context, launched, samples);
+  const load = await runLoad(args, trial, context, launched, launch, () => undefined);
   return measure(readSamples(samples), { ...load, open: false });
 }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { defaultAxes } from '../experiment/axes.js';
 import type { Experiment } from '../experiment/experiment.js';
+import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
 import { readSystems } from '../experiment/systems.js';
 import { Relay } from '../metrics/relay.js';
-import type { Paths } from '../paths.js';
-import type { Session } from '../session.js';
+import type { Session } from '../run/session.js';
 import { mean } from '../stats/moments.js';
-import type { Finding } from './machine.js';
+import type { Finding } from './finding.js';
 import { measureScrapeCost } from './scrape_cost.js';
 
 /** Short tasks, to which anything that is added shows most. */
@@ -20,8 +21,8 @@ export async function examineScraping(paths: Paths, session: Session): Promise<F
   const { programs, signal, scratch: logs } = session;
   const experiment = scrapeExperiment(paths);
   const [trial] = planTrials(experiment) as [Trial];
-  const workshop = { experiment, paths, programs, logs, signal, relay: new Relay() };
-  const { pairs, meanRatio } = await measureScrapeCost(trial, workshop, PAIRS);
+  const context = { experiment, paths, programs, logs, signal, relay: new Relay() };
+  const { pairs, meanRatio } = await measureScrapeCost(trial, context, PAIRS);
   const { value, low = Number.NaN, high = Number.NaN } = meanRatio;
   const responseMs = mean(pairs.map((pair) => pair.quietMeanMs));
   const added = [value, low, high].map(
@@ -44,17 +45,7 @@ function scrapeExperiment(paths: Paths): Experiment {
     name: 'scrape-cost',
     question: 'What does being asked for metrics every second add to a response time?',
     systems: systems.filter((system) => system.name === SYSTEM),
-    axes: {
-      workers: [1],
-      n: [64],
-      values: ['real'],
-      split: ['none'],
-      service_ms: [0],
-      in_flight: [1],
-      browser_flags: ['none'],
-      browsers: ['shared'],
-      attached: [false],
-    },
+    axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},
     load: { kind: 'closed' },
     repetition: { launches: 1, duration_s: 2, warm_up_limit_s: 5 },

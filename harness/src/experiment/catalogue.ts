@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { didYouMean } from '../did_you_mean.js';
-import { UsageError } from '../errors.js';
+import { didYouMean } from '../base/did_you_mean.js';
+import { UsageError } from '../base/errors.js';
 import { type Experiment, makeExperiment, type Overrides } from './experiment.js';
 import type { ExperimentFile } from './file.js';
 import { readSystems } from './systems.js';

@@ -1,31 +1,14 @@
-import { UsageError } from '../errors.js';
-import { checkBrowsers, DEMANDS, possible, unfitFor } from './demands.js';
-import type { BrowserFlags, Browsers, Experiment, InFlight, Split, Values } from './experiment.js';
+import { UsageError } from '../base/errors.js';
+import { AXES, type CellOfAxes } from './axes.js';
+import { type Axis, defaultOf, isOfSystem, valueIn, whyUnfit } from './axis.js';
+import type { Experiment } from './experiment.js';
 import { checkSize } from './size.js';
-import { collectionOf, connectionsOf, problemOf, SYSTEM_FIELDS, type System } from './systems.js';
+import { problemOf, type System } from './systems.js';
 
-/** One combination of a system and the values of all axes. */
-export interface Cell {
+/** One combination of a system and the values of all axes, see axes.ts. */
+export interface Cell extends CellOfAxes {
   /** Unique in the experiment: `rest-wasm w4`, and the values of other axes that vary. */
   readonly key: string;
-  /** With the values of the axes that are fields of a system. */
-  readonly system: System;
-  readonly workers: number;
-  /** Order of the square matrices. */
-  readonly n: number;
-  /** What the matrices hold. */
-  readonly values: Values;
-  /** How a multiplication is split, into as many tiles as workers. */
-  readonly split: Split;
-  /** For how long a worker holds each task, at least; 0: as long as it computes. */
-  readonly serviceMs: number;
-  /** Of a closed load. */
-  readonly inFlight: InFlight | null;
-  /** Arrivals per second, of an open load. */
-  readonly ratePerS: number | null;
-  readonly browserFlags: BrowserFlags;
-  readonly browsers: Browsers;
-  readonly attached: boolean;
 }
 
 /**
@@ -34,47 +17,47 @@ export interface Cell {
  * when a value of an axis is of no use to any system, a system can do nothing of an axis, a product is
  * too small for its tiles, or there are more cells than anybody could wait for.
  */
-export function cellsOf(experiment: Experiment): Cell[] {
-  const variants = experiment.systems.flatMap((system) => variantsOf(system, experiment));
-  checkEveryValueIsUsed(experiment, variants);
-  checkEveryDemandIsMet(experiment, variants);
-  checkBrowsers(experiment, variants);
-  const choices = variants.map((variant) => ({ variant, fields: choicesOf(variant, experiment) }));
+export function cellsOf(experiment: Experiment, axes: readonly Axis[] = AXES): Cell[] {
+  const ofSystem = axes.filter(isOfSystem);
+  const ofTrial = axes.filter((axis) => !isOfSystem(axis));
+  const variants = experiment.systems.flatMap((system) => variantsOf(system, experiment, ofSystem));
+  checkEveryVariantIsUsed(experiment, variants, ofSystem);
+  checkEveryValueIsUsed(experiment, variants, ofTrial);
+  const choices = variants.map((system) => ({
+    system,
+    fields: Object.fromEntries(
+      ofTrial.map((axis) => [axis.field, choicesOf(axis, system, experiment)]),
+    ),
+  }));
   checkSize(
     choices.reduce((sum, { fields }) => sum + combinations(fields), 0),
     experiment,
   );
-  return choices.flatMap(({ variant, fields }) =>
+  return choices.flatMap(({ system, fields }) =>
     product(fields).map((values) => {
-      const cell = { system: variant, ...values };
+      const cell = { system, ...values } as CellOfAxes;
       checkTiles(cell);
-      return { key: keyOf(cell, experiment), ...cell };
+      return { key: keyOf(cell, experiment, axes), ...cell };
     }),
   );
 }
 
-/** What each field of the cells of a system may be. */
-function choicesOf(variant: System, experiment: Experiment) {
-  const { axes, load } = experiment;
-  const inBrowser = variant.engine === 'browser';
-  const inFlight: readonly InFlight[] = axes.in_flight ?? ['per-worker'];
-  return {
-    workers: workersOf(variant, experiment),
-    n: axes.n,
-    values: possible(variant, 'values', experiment),
-    split: possible(variant, 'split', experiment),
-    serviceMs: possible(variant, 'service_ms', experiment),
-    inFlight: load.kind === 'closed' ? inFlight : [null],
-    ratePerS: load.kind === 'open' ? (axes.rate_per_s ?? []) : [null],
-    browserFlags: possible(variant, 'browser_flags', experiment),
-    browsers: inBrowser ? axes.browsers : axes.browsers.slice(0, 1),
-    attached: inBrowser ? axes.attached : [false],
-  };
+/** Requests that the load generator keeps in flight; null in an open load. */
+export function inFlightOf({ inFlight, workers }: Cell): number | null {
+  return inFlight === 'per-worker' ? workers : inFlight;
 }
 
-/** Requests that the load generator keeps in flight; null in an open load. */
-export function inFlightOf(cell: Cell): number | null {
-  return cell.inFlight === 'per-worker' ? cell.workers : cell.inFlight;
+/** The values of an axis that the experiment gives; undefined when it does not have the axis. */
+function valuesOf({ axes }: Experiment, { name }: Axis): readonly unknown[] | undefined {
+  return (axes as Readonly<Record<string, readonly unknown[]>>)[name];
+}
+
+/** The values of an axis in the cells of a system. */
+function choicesOf(axis: Axis, system: System, experiment: Experiment): readonly unknown[] {
+  const { load } = experiment;
+  if (axis.of !== 'trial' && axis.of !== `${load.kind} load`) return [null];
+  const given = valuesOf(experiment, axis) ?? (axis.implied === undefined ? [] : [axis.implied]);
+  return axis.name === 'workers' ? workersOf(system, experiment) : possible(axis, system, given);
 }
 
 /** The worker counts of a system. Throws UsageError when all of the axis are too many for it. */
@@ -87,14 +70,28 @@ function workersOf({ name }: System, { axes, most_workers }: Experiment): readon
   );
 }
 
+/**
+ * Those values that the system can take, and the default when it can take none. Throws UsageError when
+ * the default is not for it, either.
+ */
+function possible(axis: Axis, system: System, asked: readonly unknown[]): readonly unknown[] {
+  const fit = asked.filter((value) => whyUnfit(axis, system, value) === undefined);
+  if (fit.length > 0 || asked.length === 0) return fit;
+  if (axis.cure === undefined) return [defaultOf(axis)];
+  const [value] = asked;
+  throw new UsageError(
+    `${system.name}: ${axis.name} is '${value}': ${whyUnfit(axis, system, value)}; ${axis.cure}`,
+  );
+}
+
 /** The system with each combination of the axes' values that it can take. */
-function variantsOf(system: System, { axes }: Experiment): System[] {
+function variantsOf(system: System, experiment: Experiment, ofSystem: readonly Axis[]): System[] {
   let variants: System[] = [system];
-  for (const axis of SYSTEM_FIELDS) {
-    const values = axes[axis];
+  for (const axis of ofSystem) {
+    const values = valuesOf(experiment, axis);
     if (values === undefined) continue;
     variants = variants.flatMap((variant) => {
-      const changed = values.map((value) => ({ ...variant, [axis]: value }) as System);
+      const changed = values.map((value) => ({ ...variant, [axis.field]: value }) as System);
       const possible = changed.filter((each) => problemOf(each) === undefined);
       return possible.length > 0 ? possible : [variant];
     });
@@ -102,67 +99,59 @@ function variantsOf(system: System, { axes }: Experiment): System[] {
   return variants;
 }
 
-function checkEveryValueIsUsed(experiment: Experiment, variants: readonly System[]): void {
-  for (const axis of SYSTEM_FIELDS) {
-    for (const value of experiment.axes[axis] ?? []) {
-      if (variants.some((variant) => variant[axis] === value)) continue;
-      const names = experiment.systems.map((system) => system.name).join(', ');
+function checkEveryVariantIsUsed(
+  experiment: Experiment,
+  variants: readonly System[],
+  ofSystem: readonly Axis[],
+): void {
+  for (const axis of ofSystem) {
+    for (const value of valuesOf(experiment, axis) ?? []) {
+      if (variants.some((variant) => variant[axis.field as keyof System] === value)) continue;
       const why = experiment.systems
-        .map((system) => problemOf({ ...system, [axis]: value } as System))
+        .map((system) => problemOf({ ...system, [axis.field]: value } as System))
         .find((problem) => problem !== undefined);
-      throw new UsageError(`${axis} '${value}': none of ${names} can take it: ${why}`);
+      refuse(experiment, axis, value, why);
     }
   }
 }
 
-function checkEveryDemandIsMet({ axes, systems }: Experiment, variants: readonly System[]): void {
-  const names = systems.map((system) => system.name).join(', ');
-  for (const demand of DEMANDS) {
-    for (const value of axes[demand]) {
-      const problems = variants.map((variant) => unfitFor(variant, demand, value));
-      if (problems.includes(undefined)) continue;
-      throw new UsageError(`${demand} '${value}': none of ${names} can take it: ${problems[0]}`);
+function checkEveryValueIsUsed(
+  experiment: Experiment,
+  variants: readonly System[],
+  ofTrial: readonly Axis[],
+): void {
+  for (const axis of ofTrial) {
+    for (const value of valuesOf(experiment, axis) ?? []) {
+      const reasons = variants.map((variant) => whyUnfit(axis, variant, value));
+      if (!reasons.includes(undefined)) refuse(experiment, axis, value, reasons[0]);
     }
   }
+}
+
+function refuse({ systems }: Experiment, { name }: Axis, value: unknown, why?: string): never {
+  const asked = value === true ? name : `${name} '${value}'`;
+  const all = systems.map((system) => system.name).join(', ');
+  throw new UsageError(`${asked}: none of ${all} can take it: ${why}`);
 }
 
 /** A product of fewer rows than workers would leave some of them without a tile, unsaid. */
-function checkTiles({ system, workers, n, split }: Omit<Cell, 'key'>): void {
+function checkTiles({ system, workers, n, split }: CellOfAxes): void {
   if (split === 'none' || workers <= n) return;
   throw new UsageError(
     `${system.name}: split '${split}' of n ${n} over ${workers} workers; expected n of ${workers} or more, so that each has a tile`,
   );
 }
 
-/** How the key of a cell says that its browser was not told what a user's is. */
-const NOT_DEFAULT = 'non-default-flags';
-
-/**
- * `rest-wasm w4 n128 codec=binary`: beside system and workers, only what varies, and flags of the
- * browser that are not its defaults.
- */
-function keyOf(cell: Omit<Cell, 'key'>, { axes }: Experiment): string {
-  const { system, workers, n } = cell;
-  const parts = [system.name, `w${workers}`];
-  if (axes.n.length > 1) parts.push(`n${n}`);
-  const complete = {
-    ...system,
-    collection: collectionOf(system),
-    connections: connectionsOf(system),
-  };
-  for (const axis of SYSTEM_FIELDS) {
-    const value = complete[axis];
-    if ((axes[axis]?.length ?? 0) > 1 && value !== null) parts.push(`${axis}=${value}`);
-  }
-  if (axes.values.length > 1) parts.push(`values=${cell.values}`);
-  if (axes.split.length > 1) parts.push(`split=${cell.split}`);
-  if (axes.service_ms.length > 1) parts.push(`service=${cell.serviceMs}ms`);
-  if ((axes.in_flight?.length ?? 0) > 1) parts.push(`in_flight=${cell.inFlight}`);
-  if ((axes.rate_per_s?.length ?? 0) > 1) parts.push(`rate=${cell.ratePerS}`);
-  if (cell.browserFlags !== 'none') parts.push(`${NOT_DEFAULT}=${cell.browserFlags}`);
-  if (axes.browsers.length > 1) parts.push(`browsers=${cell.browsers}`);
-  if (axes.attached.length > 1) parts.push(`attached=${cell.attached}`);
-  return parts.join(' ');
+/** `rest-wasm w4 n128 codec=binary`: the system, and what each axis says of itself. */
+function keyOf(cell: CellOfAxes, experiment: Experiment, axes: readonly Axis[]): string {
+  const parts = axes.flatMap((axis) => {
+    const value = valueIn(axis, cell);
+    const varies = (valuesOf(experiment, axis)?.length ?? 0) > 1;
+    if (value === null) return [];
+    if (axis.key !== undefined) return axis.key(value, varies) ?? [];
+    return varies ? `${axis.name}=${value}` : [];
+  });
+  return [cell.system.name, ...parts].join(' ');
 }
 
 function combinations(fields: Record<string, readonly unknown[]>): number {
@@ -170,12 +159,10 @@ function combinations(fields: Record<string, readonly unknown[]>): number {
 }
 
 /** Every combination of the values of each field, the last field varying fastest. */
-function product<T extends Record<string, readonly unknown[]>>(
-  fields: T,
-): { [K in keyof T]: T[K][number] }[] {
+function product(fields: Record<string, readonly unknown[]>): Record<string, unknown>[] {
   let rows: Record<string, unknown>[] = [{}];
   for (const [name, values] of Object.entries(fields)) {
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
   }
-  return rows as { [K in keyof T]: T[K][number] }[];
+  return rows;
 }

@@ -1,18 +1,8 @@
 /**
  * What a file of experiments/ says. `npm run schema` makes experiments/experiment.schema.json out of these
- * types, their comments and their annotations; editors and `yaml_file.ts` check files with it.
+ * types, their comments and their annotations, and of the table of axes; editors and `yaml_file.ts` check files
+ * with it.
  */
-import type { BrowserFlags, Browsers, Split, Values } from './experiment.js';
-import type {
-  Codec,
-  Collection,
-  Connections,
-  Dispatch,
-  Engine,
-  Kernel,
-  Transport,
-} from './systems.js';
-
 /** An experiment: a question, and everything that decides what is measured to answer it. */
 export interface ExperimentFile {
   /**
@@ -48,36 +38,7 @@ export interface ExperimentFile {
  * value (codec json over TCP), that cell is left out; a system that can take none keeps its own.
  */
 export interface Axes {
-  /** Worker counts: 4, "1..16", "1..16:3" (every third), or a list of these. */
-  workers?: WholeNumbers;
-  /** Order of the square matrices, written like worker counts. */
-  n?: WholeNumbers;
-  engine?: OneOrMore<Engine>;
-  transport?: OneOrMore<Transport>;
-  codec?: OneOrMore<Codec>;
-  kernel?: OneOrMore<Kernel>;
-  dispatch?: OneOrMore<Dispatch>;
-  collection?: OneOrMore<Collection>;
-  connections?: OneOrMore<Connections>;
-  /** What the matrices hold: any numbers, or whole ones from 0 to 9. Default: real. */
-  values?: OneOrMore<Values>;
-  /** How each multiplication is split into as many tiles as workers. Default: none, it is one task. */
-  split?: OneOrMore<Split>;
-  /**
-   * Milliseconds for which a worker holds each task, at least (clients give up after 30 s): it computes, and then waits without
-   * computing, so that there may be more workers than cores. Default: 0.
-   */
-  service_ms?: OneOrMore<ServiceMs>;
-  /** Requests in flight in all; "per-worker": as many as workers. Of a closed load. */
-  in_flight?: OneOrMore<InFlightCount | 'per-worker'>;
-  /** Arrivals per second. Of an open load. */
-  rate_per_s?: OneOrMore<Rate>;
-  /** What the browser is told beside its defaults: nothing, or one of the sets of flags in README.md. Default: none. */
-  browser_flags?: OneOrMore<BrowserFlags>;
-  /** One browser with a context per worker, or a browser per worker. */
-  browsers?: OneOrMore<Browsers>;
-  /** Whether Playwright stays attached to the worker pages, which costs them time. */
-  attached?: OneOrMore<boolean>;
+  readonly [axis: string]: string | number | boolean | readonly (string | number | boolean)[];
 }
 
 /** A fixed number of requests in flight: the next is submitted when one has ended. */
@@ -188,32 +149,8 @@ export interface Validity {
   wrong?: number;
 }
 
-export type OneOrMore<T> = T | T[];
-
 /**
  * @asType integer
  * @minimum 1
  */
 export type MostWorkers = number;
-
-/**
- * @asType integer
- * @minimum 0
- * @maximum 20000
- */
-export type ServiceMs = number;
-
-/**
- * @asType integer
- * @minimum 1
- * @maximum 4096
- */
-export type InFlightCount = number;
-
-/**
- * @exclusiveMinimum 0
- * @maximum 1000000
- */
-export type Rate = number;
-
-export type WholeNumbers = OneOrMore<number | string>;

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
 
 /** What a list of whole numbers counts, for its errors, and the largest that makes sense. */
 export interface Counted {
@@ -39,6 +39,13 @@ function parsePart(part: string, { what, most }: Counted): number[] {
   if (last > most) refuse(`${shorten(match[2] ?? part)} is above ${most}`);
   if (step < 1) refuse('its step is 0');
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step);
+}
+
+/** One whole number, in decimal digits. Throws UsageError when it is another, or out of bounds. */
+export function parseWholeNumber(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`expected a whole number from ${least} to ${most}`);
 }
 
 function shorten(part: string): string {

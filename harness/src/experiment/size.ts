@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
 import type { Experiment } from './experiment.js';
 
 /** More trials than anybody waits for: with the shortest, of half a second, half a day. */

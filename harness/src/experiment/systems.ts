@@ -1,24 +1,40 @@
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
+import { ENGINE_NAMES, ENGINES } from '../engines/all.js';
+import type { Engine as EngineEntry } from '../engines/engine.js';
+import {
+  CODECS,
+  COLLECTIONS,
+  CONNECTIONS,
+  type Codec,
+  type Collection,
+  type CompleteChoices,
+  type Connections,
+  DISPATCHES,
+  type Dispatch,
+  KERNELS,
+  type Kernel,
+  type Topology,
+} from '../systems/fields.js';
+import type { Refusal, Rule } from '../systems/rule.js';
+import { TRANSPORT_NAMES, TRANSPORTS } from '../transports/all.js';
+import type { Transport as TransportEntry } from '../transports/transport.js';
 import { readYaml } from './yaml_file.js';
+
+export type { Codec, Collection, Connections, Dispatch, Kernel } from '../systems/fields.js';
 
 /** What each field of a system may be. */
 export const FIELD_VALUES = {
-  engine: ['native', 'browser'],
-  transport: ['inproc', 'tcp', 'tcp-text', 'grpc', 'rest', 'ws'],
-  codec: ['none', 'json', 'binary'],
-  kernel: ['origin', 'naive', 'blocked', 'simd', 'relaxed', 'relaxed-wide', 'blas'],
-  dispatch: ['push', 'poll', 'long-poll'],
-  collection: ['long-poll', 'poll'],
-  connections: ['kept', 'per-request'],
+  engine: ENGINE_NAMES,
+  transport: TRANSPORT_NAMES,
+  codec: CODECS,
+  kernel: KERNELS,
+  dispatch: DISPATCHES,
+  collection: COLLECTIONS,
+  connections: CONNECTIONS,
 } as const;
 
-export type Engine = (typeof FIELD_VALUES.engine)[number];
-export type Transport = (typeof FIELD_VALUES.transport)[number];
-export type Codec = (typeof FIELD_VALUES.codec)[number];
-export type Kernel = (typeof FIELD_VALUES.kernel)[number];
-export type Dispatch = (typeof FIELD_VALUES.dispatch)[number];
-export type Collection = (typeof FIELD_VALUES.collection)[number];
-export type Connections = (typeof FIELD_VALUES.connections)[number];
+export type Engine = (typeof ENGINE_NAMES)[number];
+export type Transport = (typeof TRANSPORT_NAMES)[number];
 
 /** What a system is made of. */
 export interface SystemFile {
@@ -46,92 +62,6 @@ export interface System extends SystemFile {
   readonly name: string;
 }
 
-/** The fields of a system, each of which may be an axis. */
-export const SYSTEM_FIELDS = [
-  'engine',
-  'transport',
-  'codec',
-  'kernel',
-  'dispatch',
-  'collection',
-  'connections',
-] as const;
-
-/** What a field may be, and why it may be nothing else. */
-interface Rule {
-  readonly expected: readonly string[];
-  readonly because: string;
-}
-
-type RuledByTransport = 'engine' | 'codec' | 'dispatch' | 'collection' | 'connections';
-
-const only = (expected: string | readonly string[], because: string): Rule => ({
-  expected: [expected].flat(),
-  because,
-});
-
-const ANSWERED = only([], 'the product is the answer to the call');
-const HANDED_OVER = only('push', 'a call hands its task to a worker, which has nothing to ask for');
-const NO_BROWSER = only('native', 'a page cannot listen on a socket');
-const STAYS_OPEN = only('kept', 'it is one connection for as long as both ends live');
-
-/** What the programs of this project can do, by transport. */
-const RULES: Record<Transport, Record<RuledByTransport, Rule>> = {
-  inproc: {
-    engine: only('native', 'a browser is another process'),
-    codec: only('none', 'nothing travels'),
-    dispatch: HANDED_OVER,
-    collection: ANSWERED,
-    connections: only([], 'there are none'),
-  },
-  tcp: {
-    engine: NO_BROWSER,
-    codec: only('binary', 'its messages hold frames; text over TCP is transport tcp-text'),
-    dispatch: HANDED_OVER,
-    collection: ANSWERED,
-    connections: only('kept', 'a connection per call is transport tcp-text'),
-  },
-  'tcp-text': {
-    engine: NO_BROWSER,
-    codec: only('json', 'its messages are text; frames over TCP are transport tcp'),
-    dispatch: HANDED_OVER,
-    collection: ANSWERED,
-    connections: only('per-request', 'its protocol ends a call with the connection'),
-  },
-  grpc: {
-    engine: NO_BROWSER,
-    codec: only('binary', 'its messages hold frames'),
-    dispatch: HANDED_OVER,
-    collection: ANSWERED,
-    connections: STAYS_OPEN,
-  },
-  rest: {
-    engine: only(['native', 'browser'], 'these speak HTTP'),
-    codec: only(['json', 'binary'], 'a body is text or frames'),
-    dispatch: only(['poll', 'long-poll'], 'HTTP has workers ask; pushed work is transport ws'),
-    collection: only(['long-poll', 'poll'], 'HTTP has clients ask'),
-    connections: only(['kept', 'per-request'], 'HTTP has these two'),
-  },
-  ws: {
-    engine: only(['native', 'browser'], 'these speak WebSocket'),
-    codec: only('binary', 'its messages hold frames'),
-    dispatch: only('push', 'work that is asked for is transport rest'),
-    collection: only([], 'the product is pushed'),
-    connections: STAYS_OPEN,
-  },
-};
-
-const KERNELS: Record<Engine, Rule> = {
-  native: only(
-    ['origin', 'naive', 'blocked', 'simd', 'blas'],
-    'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already',
-  ),
-  browser: only(
-    ['origin', 'naive', 'blocked', 'simd', 'relaxed', 'relaxed-wide'],
-    'blas is a native library',
-  ),
-};
-
 /**
  * The systems of a systems.yaml, in its order. Throws UsageError that names the file, the line, the
  * system and what is wrong with it.
@@ -146,14 +76,34 @@ export function readSystems(path: string): System[] {
   });
 }
 
+export function engineOf({ engine }: Pick<System, 'engine'>): EngineEntry {
+  return ENGINES.of(engine);
+}
+
+export function transportOf({ transport }: Pick<System, 'transport'>): TransportEntry {
+  return TRANSPORTS.of(transport);
+}
+
+/** Whether the workers of a system are tabs. */
+export function runsInBrowser(system: Pick<System, 'engine'>): boolean {
+  return engineOf(system).inBrowser;
+}
+
 /** How the client learns of its product; null where it need not ask. */
-export function collectionOf({ transport, collection }: System): Collection | null {
-  return transport === 'rest' ? (collection ?? 'long-poll') : null;
+export function collectionOf(system: System): Collection | null {
+  const { collection } = transportOf(system).defaults;
+  return collection === null ? null : (system.collection ?? collection);
 }
 
 /** Whether a connection serves one request or many; null where there are none. */
-export function connectionsOf({ transport, connections }: System): Connections | null {
-  return transport === 'inproc' ? null : (connections ?? 'kept');
+export function connectionsOf(system: System): Connections | null {
+  const { connections } = transportOf(system).defaults;
+  return connections === null ? null : (system.connections ?? connections);
+}
+
+/** The choices of a system, its defaults among them. */
+export function complete(system: System): CompleteChoices {
+  return { ...system, collection: collectionOf(system), connections: connectionsOf(system) };
 }
 
 /** Whether somebody asks at intervals, so that a task waits for that. */
@@ -161,22 +111,45 @@ export function polls(system: System): boolean {
   return system.dispatch === 'poll' || collectionOf(system) === 'poll';
 }
 
+/** The workers of a system. Throws an Error where its engine has none for its transport. */
+export function workersFor<T extends Topology>(
+  system: System,
+  topology: T,
+): Exclude<EngineEntry['workers'][T], Refusal> {
+  const workers = engineOf(system).workers[topology];
+  if ('because' in workers) throw new Error(`${system.name}: ${workers.because}`);
+  return workers as Exclude<EngineEntry['workers'][T], Refusal>;
+}
+
 /**
  * Why the programs cannot run this system: the field, its value, what was expected and why; undefined
  * when they can.
  */
 export function problemOf(system: System): string | undefined {
-  const { engine, transport, codec, kernel, dispatch, collection } = system;
-  const rules = RULES[transport];
-  const of = (field: string) => `${field} of transport ${transport}`;
+  const { codec, kernel, dispatch, collection, connections } = system;
+  const engine = engineOf(system);
+  const transport = transportOf(system);
+  const { rules } = transport;
+  const of = (field: string) => `${field} of transport ${transport.name}`;
   return (
-    unlike(of('engine'), engine, rules.engine) ??
+    unlike(of('engine'), engine.name, enginesFor(transport, engine)) ??
     unlike(of('codec'), codec, rules.codec) ??
     unlike(of('dispatch'), dispatch, rules.dispatch) ??
     unlike(of('collection'), collection ?? collectionOf(system), rules.collection) ??
-    unlike(of('connections'), system.connections ?? connectionsOf(system), rules.connections) ??
-    unlike(`kernel of engine ${engine}`, kernel, KERNELS[engine])
+    unlike(of('connections'), connections ?? connectionsOf(system), rules.connections) ??
+    unlike(`kernel of engine ${engine.name}`, kernel, engine.kernels) ??
+    unlike(`codec of engine ${engine.name}`, codec, engine.codecs)
   );
+}
+
+/** The engines with workers for a transport, and why `engine` has none, if so. */
+function enginesFor({ topology }: TransportEntry, engine: EngineEntry): Rule {
+  const workers = engine.workers[topology];
+  const able = ENGINES.all().filter((each) => !('because' in each.workers[topology]));
+  return {
+    expected: able.map(({ name }) => name),
+    because: 'because' in workers ? workers.because : '',
+  };
 }
 
 function unlike(field: string, value: string | null, { expected, because }: Rule) {

@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml';
-import { UsageError } from '../errors.js';
+import { UsageError } from '../base/errors.js';
+import { REPOSITORY } from '../base/shell.js';
 import { explainNotation, explainPlace, explainValues } from './yaml_words.js';
 
 /** Keys and indices that lead from the top of a document to one of its values. */
@@ -15,7 +16,7 @@ export interface YamlFile<T> {
   placeOf(path: Path): string;
 }
 
-const SCHEMAS = fileURLToPath(new URL('../../../../experiments/', import.meta.url));
+const SCHEMAS = join(REPOSITORY, 'experiments');
 
 /** Far more than is written by hand: a larger file was named by mistake. */
 const MOST_BYTES = 1_048_576;
@@ -34,7 +35,7 @@ export function readYaml<T>(path: string, schema: string): YamlFile<T> {
   const { document, value } = valuesOf(text, lines, at);
   const placeOf = (where: Path) => at(offsetOf(document.contents, where));
   const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(
-    JSON.parse(readText(`${SCHEMAS}${schema}.schema.json`)),
+    JSON.parse(readText(join(SCHEMAS, `${schema}.schema.json`))),
   );
   if (!validate(value)) {
     const errors = mostTelling(validate.errors ?? []);

@@ -1,7 +1,7 @@
 /** What is wrong with a YAML file, in our own words: what the libraries say is meant for those who call them. */
 import type { ErrorObject } from 'ajv';
 import type { ErrorCode, YAMLError } from 'yaml';
-import { didYouMean } from '../did_you_mean.js';
+import { didYouMean } from '../base/did_you_mean.js';
 
 /** What each mistake in the notation is, and what to write. */
 const NOTATION: Record<ErrorCode, string> = {

@@ -1,22 +1,21 @@
 import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
-import { messageOf } from '../errors.js';
-import type { BrowserFlags, Browsers } from '../experiment/experiment.js';
-import type { Teardown } from '../teardown.js';
-import { waitFor } from '../wait.js';
+import { messageOf } from '../base/errors.js';
+import { REPOSITORY as ROOT } from '../base/shell.js';
+import type { Teardown } from '../base/teardown.js';
+import { waitFor } from '../base/wait.js';
+import type { AxisValue } from '../experiment/axes.js';
 import { causeIn, endingIn } from './browser_failure.js';
-import { browserArguments } from './browser_flags.js';
+import { type BrowserFlags, browserArguments } from './browser_flags.js';
 import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
+import type { Watched } from './launched.js';
 import { Losses } from './losses.js';
 import { processGroupOf, signalGroup } from './proc.js';
 import type { Programs } from './processes.js';
 import { Tabs } from './tabs.js';
-import type { Watched } from './workshop.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 /** What Playwright starts: it keeps the browser's log. */
 const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'run-browser');
 let logs = 0;
@@ -34,7 +33,7 @@ export interface LaunchOptions {
 /** One headless browser of this trial's own, driven over Playwright's browser-level CDP session. */
 export class HeadlessBrowser {
   private closing = false;
-  private readonly tabs: Tabs;
+  readonly tabs: Tabs;
 
   private constructor(
     private readonly browser: Browser,
@@ -164,11 +163,6 @@ export class HeadlessBrowser {
     return { pages: pages.length, attached: pages.filter((page) => page.attached).length };
   }
 
-  /** The workers whose tabs do not answer within `patienceMs`. Attaches to each, so ends a measurement. */
-  findDeaf(patienceMs: number): Promise<string[]> {
-    return this.tabs.findDeaf(patienceMs);
-  }
-
   /** Processor time used so far by all processes of the browser together. */
   async cpuSeconds(): Promise<number> {
     const processes = await this.processInfo();
@@ -219,13 +213,30 @@ export class HeadlessBrowser {
    * behind. Its profile folder is removed, and its log when it ended well.
    */
   async close(): Promise<void> {
-    this.closing = true;
+    this.endIsMeant();
     // What is stopped cannot end.
     signalGroup(this.group, 'SIGCONT');
     const killer = setTimeout(() => signalGroup(this.group, 'SIGKILL'), closeBrowserMs(this.pages));
     await this.browser.close().finally(() => clearTimeout(killer));
     signalGroup(this.group, 'SIGKILL');
     if (endingIn(readIfThere(this.log)) === 0) rmSync(this.log, { force: true });
+  }
+
+  /** Ends all its processes at once. */
+  async kill(): Promise<void> {
+    this.endIsMeant();
+    this.signal('SIGKILL');
+    await this.browser.close();
+  }
+
+  /** Sends the signal to all its processes. */
+  signal(name: NodeJS.Signals): void {
+    signalGroup(this.group, name);
+  }
+
+  private endIsMeant(): void {
+    this.closing = true;
+    this.tabs.endIsMeant();
   }
 }
 
@@ -270,7 +281,7 @@ function readIfThere(path: string): string {
   }
 }
 
-/** The URLs that each browser of a trial opens: all in one, or one each. */
-export function dealUrls(urls: readonly string[], how: Browsers): string[][] {
-  return how === 'shared' ? [[...urls]] : urls.map((url) => [url]);
+/** What each browser of a trial opens: all in one, or one each. */
+export function dealPages<T>(pages: readonly T[], how: AxisValue<'browsers'>): T[][] {
+  return how === 'shared' ? [[...pages]] : pages.map((page) => [page]);
 }

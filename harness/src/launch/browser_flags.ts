@@ -1,4 +1,6 @@
-import type { BrowserFlags } from '../experiment/experiment.js';
+import type { AxisValue } from '../experiment/axes.js';
+
+export type BrowserFlags = AxisValue<'browser_flags'>;
 
 /** Beside Playwright's own: nothing here needs the outside world or a graphics card. */
 const ALWAYS = ['--disable-gpu', '--disable-quic'];

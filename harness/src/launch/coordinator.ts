@@ -1,7 +1,6 @@
-import { messageOf } from '../errors.js';
-import type { Connections, Engine } from '../experiment/systems.js';
-import { waitFor } from '../wait.js';
-import { workersMs } from './deadlines.js';
+import { messageOf } from '../base/errors.js';
+import { waitFor } from '../base/wait.js';
+import type { Connections } from '../experiment/systems.js';
 import type { Program, Programs } from './processes.js';
 
 /** For an answer that needs no waiting; where it does not come in time, it is asked again. */
@@ -27,30 +26,29 @@ export interface CoordinatorOptions {
   readonly room: number;
   /** Whether a connection serves one request or many. */
   readonly connections: Connections;
+  /** Default: any that is free. */
+  readonly port?: number;
   /** Flags for larger bodies and tasks than it takes by itself. */
   readonly sizes?: readonly string[];
 }
 
 /** A coordinator of this trial's own, and what the harness asks it. */
 export class Coordinator {
-  private constructor(
-    readonly program: Program,
-    readonly url: string,
-  ) {}
+  constructor(readonly url: string) {}
 
-  /** Wraps a program that was just started, once it listens. */
+  /** That of a program that was just started, once it listens. */
   static async ready(program: Program, signal: AbortSignal): Promise<Coordinator> {
-    return new Coordinator(program, `http://${await program.listening(signal)}`);
+    return new Coordinator(`http://${await program.listening(signal)}`);
   }
 
   static start(
     programs: Programs,
     command: string,
-    { site, room, connections, sizes = [] }: CoordinatorOptions,
+    { site, room, connections, port = 0, sizes = [] }: CoordinatorOptions,
     log: string,
   ): Program {
     const args = [
-      ...['--listen', '127.0.0.1', '--port', '0', '--site', site],
+      ...['--listen', '127.0.0.1', '--port', String(port), '--site', site],
       ...['--max-connections', String(room), '--connections', connections],
       ...sizes,
     ];
@@ -59,10 +57,9 @@ export class Coordinator {
 
   /**
    * The start barrier: returns when `count` workers have asked for work, throws an Error that says
-   * how many did when they do not.
+   * how many did when they do not within `deadlineMs`.
    */
-  async waitForWorkers(count: number, engine: Engine, signal: AbortSignal): Promise<void> {
-    const deadlineMs = workersMs(count, engine);
+  async waitForWorkers(count: number, deadlineMs: number, signal: AbortSignal): Promise<void> {
     const end = performance.now() + deadlineMs;
     let asking = 0;
     for (let leftMs = deadlineMs; leftMs > 0; leftMs = end - performance.now()) {
@@ -76,6 +73,29 @@ export class Coordinator {
       if (asking >= count) return;
     }
     throw new Error(`${asking} of ${count} workers asked for work within ${deadlineMs / 1000} s`);
+  }
+
+  /**
+   * When each of `count` workers was first seen to have asked for work, by performance.now(): of all
+   * of them, or of those that had when `signal` was aborted. Does not throw: whoever waits for the
+   * workers does.
+   */
+  async noteArrivals(count: number, signal: AbortSignal): Promise<Map<string, number>> {
+    const arrivals = new Map<string, number>();
+    try {
+      while (arrivals.size < count) {
+        // Answered as soon as there is one more.
+        const query = `?count=${arrivals.size + 1}&wait=${LONGEST_WAIT_MS}`;
+        const workers = await this.ask(query, signal);
+        const nowMs = performance.now();
+        for (const { workerId } of workers) {
+          if (!arrivals.has(workerId)) arrivals.set(workerId, nowMs);
+        }
+      }
+    } catch {
+      // It was aborted, or the coordinator has ended, which is told by its end.
+    }
+    return arrivals;
   }
 
   /** What each worker does now. Throws an Error when the coordinator does not say it at once. */

@@ -29,9 +29,9 @@ export function closeBrowserMs(pages: number): number {
   return 5_000 + 50 * pages;
 }
 
-/** Workers of a coordinator, from their start until all have asked for their first task. */
-export function workersMs(workers: number, engine: 'native' | 'browser'): number {
-  return 60_000 + (engine === 'browser' ? 1_000 : 250) * workers;
+/** Workers of a coordinator, from their start until all have asked for their first task (EngineCost). */
+export function workersMs(workers: number, perWorkerMs: number): number {
+  return 60_000 + perWorkerMs * workers;
 }
 
 /** A look at so many processes or pages after the measurement; without it a trial still counts. */

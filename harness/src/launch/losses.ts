@@ -1,5 +1,5 @@
-import { Interrupted } from '../errors.js';
-import { memoryKills } from '../measure/cgroup.js';
+import { memoryKills } from '../base/cgroup.js';
+import { Interrupted } from '../base/errors.js';
 import type { Program } from './processes.js';
 
 /** More than these are counted, not named. */
@@ -37,10 +37,12 @@ export class Losses {
     this.first();
   }
 
-  /** From now on it is a loss when this program ends. */
+  /** From now on it is a loss when this program ends without having been told to. */
   watch(program: Program): void {
     program.ended.then(
-      (ending) => this.tell(program.describeEnding(ending, this.during)),
+      (ending) => {
+        if (!program.wasToldToEnd) this.tell(program.describeEnding(ending, this.during));
+      },
       (error: Error) => this.tell(error.message),
     );
   }

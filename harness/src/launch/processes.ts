@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
-import { waitFor } from '../wait.js';
+import { waitFor } from '../base/wait.js';
 import { startMs, stopMs } from './deadlines.js';
 import { cpuSecondsOf, signalGroup } from './proc.js';
 
@@ -16,6 +16,8 @@ export class Program {
   readonly lines: Interface;
   readonly ended: Promise<Ending>;
   private ending: Ending | undefined;
+  /** Whoever started it has told it to end: that it does is no loss. */
+  private told = false;
 
   constructor(
     readonly name: string,
@@ -95,6 +97,7 @@ export class Program {
    * ended.
    */
   async stop(deadlineMs = stopMs(this.of)): Promise<Ending> {
+    this.told = true;
     if (this.ending === undefined) {
       this.signal('SIGTERM');
       // One that is stopped gets it when it goes on.
@@ -104,6 +107,21 @@ export class Program {
     }
     this.removeEmptyLog();
     return this.ended;
+  }
+
+  /** Ends the program at once, and returns how it ended. */
+  async kill(): Promise<Ending> {
+    this.told = true;
+    this.signal('SIGKILL');
+    return this.ended;
+  }
+
+  get wasToldToEnd(): boolean {
+    return this.told;
+  }
+
+  get isRunning(): boolean {
+    return this.child.pid !== undefined && this.ending === undefined;
   }
 
   /** Sends the signal to the program and to whatever it started in its group. */

@@ -1,5 +1,15 @@
 import type { CDPSession } from 'playwright-core';
+import { waitFor } from '../base/wait.js';
+import { lookMs } from './deadlines.js';
 import type { Losses } from './losses.js';
+
+/** A message of a page's session. */
+interface Answer {
+  /** Absent from events. */
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
+}
 
 /**
  * The pages of a browser, seen from its own CDP session and not from theirs: nothing is attached to
@@ -11,18 +21,28 @@ export class Tabs {
   private readonly detached = new Set<string>();
   private onDetached: () => void = () => undefined;
   private discovering = false;
+  /** All of them may end. */
+  private ending = false;
+  /** Of those that were told to end. */
+  private readonly told = new Set<string>();
 
   constructor(private readonly session: CDPSession) {}
 
+  /** The browser is about to end: that its tabs do is no loss. */
+  endIsMeant(): void {
+    this.ending = true;
+  }
+
   /** From now on it is a loss when a tab crashes, is killed or is closed. */
   async watch(losses: Losses): Promise<void> {
-    this.session.on('Target.targetCrashed', ({ targetId, status, errorCode }) =>
+    this.session.on('Target.targetCrashed', ({ targetId, status, errorCode }) => {
+      if (this.mayEnd(targetId)) return;
       losses.tell(
         `the tab of ${this.nameOf(targetId)} ended (${status}, ${errorCode}) ${losses.during}`,
-      ),
-    );
+      );
+    });
     this.session.on('Target.targetDestroyed', ({ targetId }) => {
-      if (this.names.has(targetId)) {
+      if (this.names.has(targetId) && !this.mayEnd(targetId)) {
         losses.tell(`the tab of ${this.nameOf(targetId)} was closed ${losses.during}`);
       }
     });
@@ -48,18 +68,123 @@ export class Tabs {
       if (targetId !== undefined) deaf.delete(targetId);
     });
     // Who cannot be asked is deaf.
-    for (const targetId of deaf) this.ask(targetId).catch(() => undefined);
+    for (const targetId of deaf) {
+      this.send(targetId, 'Runtime.evaluate', { expression: '1' }).catch(() => undefined);
+    }
     await new Promise((resolve) => setTimeout(resolve, patienceMs));
     return [...deaf].map((targetId) => this.nameOf(targetId));
   }
 
-  private async ask(targetId: string): Promise<void> {
-    const { sessionId } = await this.session.send('Target.attachToTarget', { targetId });
-    const message = { id: 1, method: 'Runtime.evaluate', params: { expression: '1' } };
-    await this.session.send('Target.sendMessageToTarget', {
-      sessionId,
-      message: JSON.stringify(message),
+  /** Processor time of the process of a worker's tab. */
+  async cpuSeconds(worker: string): Promise<number> {
+    const answer = await this.command(worker, ['Performance.enable', 'Performance.getMetrics']);
+    const { metrics } = answer as { metrics: { name: string; value: number }[] };
+    const time = metrics.find(({ name }) => name === 'ProcessTime');
+    if (time === undefined) throw new Error(`the tab of ${worker} did not tell its processor time`);
+    return time.value;
+  }
+
+  /** Stops a worker's page and its threads, until they are let go on. */
+  async setFrozen(worker: string, frozen: boolean): Promise<void> {
+    const state = frozen ? 'frozen' : 'active';
+    await this.command(worker, ['Page.setWebLifecycleState'], { state });
+  }
+
+  /** Closes a worker's tab, unless it has ended. */
+  async close(worker: string): Promise<void> {
+    const targetId = this.findTarget(worker);
+    if (targetId === undefined) return;
+    this.told.add(targetId);
+    const closed = this.once('Target.targetDestroyed', targetId);
+    await this.session.send('Target.closeTarget', { targetId });
+    await this.inTime(closed, `closing the tab of ${worker}`);
+    this.names.delete(targetId);
+  }
+
+  /** Crashes the process of a worker's tab. */
+  async crash(worker: string): Promise<void> {
+    const targetId = this.targetOf(worker);
+    this.told.add(targetId);
+    const crashed = this.once('Target.targetCrashed', targetId);
+    // Nothing answers that has crashed.
+    await this.send(targetId, 'Page.crash');
+    await this.inTime(crashed, `crashing the tab of ${worker}`);
+  }
+
+  private mayEnd(targetId: string): boolean {
+    return this.ending || this.told.has(targetId);
+  }
+
+  private findTarget(worker: string): string | undefined {
+    return [...this.names].find(([, name]) => name === worker)?.[0];
+  }
+
+  private targetOf(worker: string): string {
+    const targetId = this.findTarget(worker);
+    if (targetId === undefined) throw new Error(`there is no tab of ${worker}`);
+    return targetId;
+  }
+
+  /** The last answer to these commands, one after the other in a session with a worker's page. */
+  private async command(
+    worker: string,
+    methods: readonly string[],
+    params: object = {},
+  ): Promise<unknown> {
+    const targetId = this.targetOf(worker);
+    const sessionId = await this.attach(targetId);
+    let answer: unknown;
+    for (const method of methods) {
+      const answering = this.answerIn(sessionId);
+      await this.say(sessionId, method, params);
+      answer = await this.inTime(answering, `${method} of the tab of ${worker}`);
+    }
+    await this.session.send('Target.detachFromTarget', { sessionId });
+    return answer;
+  }
+
+  private answerIn(sessionId: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const onMessage = (event: { sessionId: string; message: string }) => {
+        const { id, result, error } = JSON.parse(event.message) as Answer;
+        if (event.sessionId !== sessionId || id === undefined) return;
+        this.session.off('Target.receivedMessageFromTarget', onMessage);
+        if (error === undefined) resolve(result);
+        else reject(new Error(error.message));
+      };
+      this.session.on('Target.receivedMessageFromTarget', onMessage);
     });
+  }
+
+  /** Until the browser tells this of the tab. */
+  private once(event: 'Target.targetCrashed' | 'Target.targetDestroyed', targetId: string) {
+    return new Promise<void>((resolve) => {
+      const onEvent = (told: { targetId: string }) => {
+        if (told.targetId !== targetId) return;
+        this.session.off(event, onEvent);
+        resolve();
+      };
+      this.session.on(event, onEvent);
+    });
+  }
+
+  private inTime<T>(answer: Promise<T>, what: string): Promise<T> {
+    return waitFor(answer, { what, deadlineMs: lookMs(1), signal: new AbortController().signal });
+  }
+
+  /** Sends a command to a page, and attaches to it for that. */
+  private async send(targetId: string, method: string, params: object = {}): Promise<void> {
+    await this.say(await this.attach(targetId), method, params);
+  }
+
+  private async attach(targetId: string): Promise<string> {
+    const { sessionId } = await this.session.send('Target.attachToTarget', { targetId });
+    return sessionId;
+  }
+
+  private async say(sessionId: string, method: string, params: object): Promise<void> {
+    const message = JSON.stringify({ id: 1, method, params });
+    await this.session.send('Target.sendMessageToTarget', { sessionId, message });
   }
 
   private async discover(): Promise<void> {

@@ -1,11 +1,12 @@
+import { waitFor } from '../base/wait.js';
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import { collectionOf, connectionsOf, polls, type System } from '../experiment/systems.js';
-import type { Launched } from '../launch/system.js';
-import { type Launch, logOf, stopProgram, type Workshop } from '../launch/workshop.js';
-import { waitFor } from '../wait.js';
+import { complete, polls, transportOf } from '../experiment/systems.js';
+import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
+import type { Launched } from '../launch/launched.js';
+import type { LoadEvent, LoadResult } from './load_events.js';
 import { Watch } from './watch.js';
 
 /** On top of the warm-up at its limit and the measured time. */
@@ -13,53 +14,18 @@ const ALLOWANCE_S = 90;
 /** Of what a trial is expected to take: references of large matrices, and the last requests. */
 const TIMES_EXPECTED = 10;
 
-/** What the load generator says while it works. */
-export type LoadEvent =
-  | { event: 'warm-up'; elapsed_s: number; samples: number; steady_workers: number }
-  | {
-      event: 'progress';
-      elapsed_s: number;
-      samples: number;
-      throughput_per_s: number;
-      mean_response_ms: number | null;
-    }
-  /** The measured window is over; what follows is the end of the requests that are in flight. */
-  | { event: 'window-end'; elapsed_s: number; samples: number }
-  | LoadResult;
-
-/** What it says at the end. */
-export interface LoadResult {
-  event: 'done';
-  samples: number;
-  wrong: number;
-  errors: number;
-  measured_s: number;
-  warm_up_samples: number;
-  warm_up_s: number;
-  steady: boolean;
-  /** While requests of the window were under way: how long the load generator did not run, */
-  stopped_ms: number;
-  /** how long at a time, */
-  longest_stop_ms: number;
-  /** how long it waited for a processor, */
-  starved_ms: number;
-  /** and how long the machine slept. */
-  suspended_ms: number;
-  /** Of an open load; null where no client ever was free. */
-  lateness_ms: { p50: number; p99: number; max: number } | null;
-}
-
 /** The arguments of the load generator for one trial. */
 export function loadArguments(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   launched: Launched,
   samples: string,
 ): string[] {
-  const { repetition, seed, load } = workshop.experiment;
+  const { repetition, seed, load } = context.experiment;
   const { system, workers, n, values, split, ratePerS } = trial.cell;
   const args = {
-    ...clientOf(system),
+    transport: system.transport,
+    ...transportOf(system).loadFlags(complete(system)),
     workers,
     n,
     values,
@@ -76,24 +42,6 @@ export function loadArguments(
   };
   const named = Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]);
   return [...named, ...launched.loadArguments];
-}
-
-/** How the load generator reaches a system: what it has no choice of is no flag of it. */
-function clientOf(system: System): Record<string, string | null> {
-  const { transport, codec, kernel } = system;
-  switch (transport) {
-    case 'inproc':
-      return { transport, kernel };
-    case 'rest':
-      return {
-        transport,
-        codec,
-        collection: collectionOf(system),
-        connections: connectionsOf(system),
-      };
-    default:
-      return { transport };
-  }
 }
 
 /**
@@ -113,7 +61,7 @@ function warmUpSpanOf({ system, serviceMs }: Cell): number {
 export async function runLoad(
   args: readonly string[],
   trial: Trial,
-  { paths, programs, experiment, logs, signal }: Workshop,
+  { paths, programs, experiment, logs, signal }: LaunchContext,
   launched: Launched,
   { losses, endings }: Launch,
   onEvent: (event: LoadEvent) => void,

@@ -3,7 +3,7 @@
  * closed load ends any more, or the load does not end after its window. Time is what the caller says.
  */
 import { type Cell, inFlightOf } from '../experiment/cells.js';
-import type { LoadEvent } from './load.js';
+import type { LoadEvent } from './load_events.js';
 import { longestSilenceMs, s } from './silence.js';
 
 /** After the window: the rows of its last requests, what an open load waits for those, and some more. */
@@ -43,6 +43,7 @@ export class LoadWatch {
       case 'window-end':
         this.windowIsOver = true;
         return;
+      case 'window-start':
       case 'done':
         return;
     }

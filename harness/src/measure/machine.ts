@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { throttledSeconds } from './cgroup.js';
+import { throttledSeconds } from '../base/cgroup.js';
 
 /**
  * Processor time, since the machine started, of those of its processors that this process and what
@@ -21,7 +21,7 @@ export interface MachineUse {
   /** In which the quota of the control group kept its programs off them; null: it has none. */
   readonly throttled: number | null;
   readonly cores: number;
-  /** Shares of the while in which something waited for `cpu`, `io`, `memory`; null: not told. */
+  /** Shares of the while in which something waited for `cpu`, `io`, `memory`; null: unknown. */
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly seconds: number;
 }

@@ -1,42 +1,19 @@
-import { Interrupted, messageOf } from '../errors.js';
+import { Interrupted, messageOf } from '../base/errors.js';
+import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
+import type { Endings, Launch, LaunchContext } from '../launch/context.js';
+import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/losses.js';
+import { cpuSecondsOf, readyTimesOf } from '../launch/part.js';
 import { ownCpuSeconds } from '../launch/proc.js';
-import { type Launched, launchSystem } from '../launch/system.js';
-import type { Endings, Launch, Workshop } from '../launch/workshop.js';
-import { Teardown } from '../teardown.js';
-import { type LoadEvent, type LoadResult, loadArguments, runLoad } from './load.js';
+import { launchSystem } from '../launch/system.js';
+import { loadArguments, runLoad } from './load.js';
+import type { LoadEvent } from './load_events.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';
-import { type Measurement, measure } from './measurement.js';
+import type { Measured } from './measured.js';
+import { measure } from './measurement.js';
 import { readSamples } from './samples.js';
 import { judge, type Problem, type Verdict, verdictOf } from './validity.js';
-
-/** What a trial that reached its end measured. */
-export interface Measured {
-  readonly load: LoadResult;
-  readonly measurement: Measurement;
-  /**
-   * Of the processors that may be used, from the start of the warm-up to the end of the measurement,
-   * 0 to 1. `other` is NaN where the system did not tell what it used; `throttled` null where no
-   * control group has a quota.
-   */
-  readonly machine: {
-    readonly busy: number;
-    readonly steal: number;
-    readonly other: number;
-    readonly throttled: number | null;
-  };
-  /** Shares of the same time in which something waited for a resource; null: not told. */
-  readonly pressure: Readonly<Record<string, number>> | null;
-  /** Processor seconds of each part of the system, over the same time. */
-  readonly cpuS: Readonly<Record<string, number>>;
-  /** What its programs told at /metrics when the load had ended; null: they did not. */
-  readonly metrics: string | null;
-  /** Worker pages to which something was attached; absent where there are no pages, or not told. */
-  readonly attachedPages?: number;
-  /** What was not seen of all this, and why: the measurement itself does not depend on it. */
-  readonly unobserved: readonly string[];
-}
 
 /** What became of a trial. */
 export interface TrialOutcome {
@@ -58,7 +35,7 @@ export type TrialEvent = { event: 'launching' } | { event: 'stopping' } | LoadEv
  */
 export async function runTrial(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   samplesFile: string,
   onEvent: (event: TrialEvent) => void,
 ): Promise<TrialOutcome> {
@@ -70,8 +47,8 @@ export async function runTrial(
   let measured: Measured | undefined;
   onEvent({ event: 'launching' });
   try {
-    measured = await launchAndMeasure(trial, workshop, samplesFile, launch, onEvent);
-    problems.push(...judge(measured, trial.cell, workshop.experiment.validity));
+    measured = await launchAndMeasure(trial, context, samplesFile, launch, onEvent);
+    problems.push(...judge(measured, trial.cell, context.experiment.validity));
     await losses.throwIfAny();
   } catch (error) {
     const verdict = error instanceof Interrupted ? 'interrupted' : 'failed';
@@ -91,12 +68,12 @@ export async function runTrial(
 
 async function launchAndMeasure(
   trial: Trial,
-  workshop: Workshop,
+  context: LaunchContext,
   samplesFile: string,
   launch: Launch,
   onEvent: (event: TrialEvent) => void,
 ): Promise<Measured> {
-  const launched = await launchSystem(trial, workshop, launch);
+  const launched = await launchSystem(trial, context, launch);
   launch.losses.during = 'while it was measured';
   const unobserved = new Set<string>();
   // Nothing that is seen on the side is worth a measurement.
@@ -108,13 +85,13 @@ async function launchAndMeasure(
   const cpuBefore = await see('processor time', cpuSeconds(launched));
   const machineSince = watchMachine();
 
-  const args = loadArguments(trial, workshop, launched, samplesFile);
-  const load = await runLoad(args, trial, workshop, launched, launch, onEvent);
+  const args = loadArguments(trial, context, launched, samplesFile);
+  const load = await runLoad(args, trial, context, launched, launch, onEvent);
 
   const use = machineSince();
   const cpuAfter = await see('processor time', cpuSeconds(launched));
   const cpuS = differenceOf(cpuBefore, cpuAfter);
-  const metrics = await see('metrics', workshop.relay.snapshot(trial.cell.workers));
+  const metrics = await see('metrics', context.relay.snapshot(trial.cell.workers));
   const attachedPages = await see('attached pages', launched.countAttachedPages());
   const ownCpuS = Object.values(cpuS ?? { unknown: Number.NaN }).reduce((sum, s) => sum + s, 0);
   const { busy, steal, throttled } = use;
@@ -127,6 +104,7 @@ async function launchAndMeasure(
     machine: { busy, steal, throttled, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
     cpuS: cpuS ?? {},
+    readyMs: await readyTimesOf(launched.parts),
     metrics: metrics ?? null,
     ...(attachedPages !== undefined && { attachedPages }),
     unobserved: [...unobserved],
@@ -134,7 +112,7 @@ async function launchAndMeasure(
 }
 
 async function cpuSeconds(launched: Launched): Promise<Record<string, number>> {
-  const parts = await launched.cpuSeconds();
+  const parts = await cpuSecondsOf(launched.parts);
   const { self, children } = ownCpuSeconds();
   // The load generator is the only child that ends in the time between two readings.
   return { ...parts, harness: self, load_generator: children };

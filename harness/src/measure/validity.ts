@@ -1,9 +1,10 @@
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
-import type { LoadResult } from './load.js';
+import { transportOf } from '../experiment/systems.js';
+import type { LoadResult } from './load_events.js';
+import type { Measured } from './measured.js';
 import type { Measurement } from './measurement.js';
 import { longestSilenceMs, s } from './silence.js';
-import type { Measured } from './trial.js';
 
 /**
  * What a trial's end says of it: it counts; the machine was too busy with other things; something of
@@ -120,7 +121,7 @@ function silentWorkers(
   cell: Cell,
 ): string[] {
   const busy = (inFlightOf(cell) ?? 0) >= cell.workers;
-  if (!busy || cell.split !== 'none' || cell.system.transport === 'inproc') return [];
+  if (!busy || cell.split !== 'none' || !transportOf(cell.system).namesWorkers) return [];
   const each = samples / cell.workers;
   if (each < FEWEST_TASKS) return [];
   const limitMs = longestSilenceMs((measured_s * 1000) / each, cell);

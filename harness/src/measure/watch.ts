@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../experiment/cells.js';
+import type { Launched, Watched } from '../launch/launched.js';
 import type { Losses } from '../launch/losses.js';
 import { stateOf } from '../launch/proc.js';
 import type { Program } from '../launch/processes.js';
-import type { Launched } from '../launch/system.js';
-import { type Watched, watchedOf } from '../launch/workshop.js';
-import type { LoadEvent } from './load.js';
+import type { LoadEvent } from './load_events.js';
 import { LoadWatch } from './load_watch.js';
 import { SilenceWatch } from './silence.js';
 
@@ -77,10 +76,14 @@ export class Watch {
 
   /** Looks at the processes. */
   async look(): Promise<void> {
+    if (this.processes?.some(({ isReplaced }) => isReplaced)) this.processes = undefined;
     this.processes ??= await this.launched.processes().catch(() => undefined);
-    const all = [...watchedOf([this.load]), ...(this.processes ?? [])];
+    const load = { what: this.load.title, pid: this.load.pid };
+    const all: Watched[] = [load, ...(this.processes ?? [])];
     this.restMs = Math.max(LOOK_MS, LOOK_PER_PROCESS_MS * all.length);
-    const states = all.map((each) => ({ each, state: stateOf(each.pid) ?? 'Z' }));
+    const states = all.flatMap((each) =>
+      each.pid === undefined || each.isPaused ? [] : { each, state: stateOf(each.pid) ?? 'Z' },
+    );
     for (const { each, state } of states) {
       if (each.mustLive && state === 'Z')
         this.losses.tell(`${each.what} ended ${this.losses.during}`, each.partOf);

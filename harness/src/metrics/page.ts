@@ -44,7 +44,7 @@ function addPage(page: string, added: readonly string[], families: Map<string, F
     }
     const [, name, own, value] = SERIES.exec(line) ?? [];
     if (family === undefined || name === undefined || value === undefined) {
-      throw new Error(`'${line}' is no line of a page of metrics`);
+      throw new Error(`'${line}' is not a valid line of a page of metrics`);
     }
     const key = `${name}{${[...added, ...(own ? [own] : [])].join(',')}}`;
     const before = family.series.get(key);

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Teardown } from '../base/teardown.js';
+import { waitFor } from '../base/wait.js';
 import type { Program, Programs } from '../launch/processes.js';
-import type { Teardown } from '../teardown.js';
-import { waitFor } from '../wait.js';
 import { TargetsFile } from './targets.js';
 
 /** From its start to its first question; it takes up to ten seconds to make targets of a file. */

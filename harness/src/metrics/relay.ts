@@ -1,10 +1,7 @@
-import { messageOf } from '../errors.js';
+import { messageOf } from '../base/errors.js';
 import { lookMs } from '../launch/deadlines.js';
+import { JOBS, type Job, type ProgramMetrics } from '../launch/program_metrics.js';
 import { mergePages } from './page.js';
-
-/** What a program of a trial is to Prometheus. */
-export const JOBS = ['coordinator', 'workers'] as const;
-export type Job = (typeof JOBS)[number];
 
 /** How long a program may take to answer Prometheus, which asks every second. */
 const PATIENCE_MS = 900;
@@ -23,15 +20,13 @@ interface Source {
  * set of series, of every worker of every trial. Here the workers of a trial are added up, and their
  * series carry the cell and nothing else.
  */
-export class Relay {
+export class Relay implements ProgramMetrics {
   private readonly sources = new Map<Job, Source>();
 
-  /** From now on `job` is what these programs tell at `urls`, all of the cell that `labels` name. */
   watch(job: Job, urls: readonly string[], labels: Source['labels']): void {
     this.sources.set(job, { urls, labels });
   }
 
-  /** The programs are about to end. */
   forget(job: Job): void {
     this.sources.delete(job);
   }

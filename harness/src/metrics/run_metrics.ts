@@ -1,9 +1,10 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Trial } from '../experiment/plan.js';
+import { type CellLabels, labelsOf } from '../launch/cell_labels.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { TrialEvent } from '../measure/trial.js';
 import type { Verdict } from '../measure/validity.js';
-import { type CellLabels, labelsOf } from './cell_labels.js';
+import type { RunObserver } from '../run/observer.js';
 import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
 
 /** Where in its life a trial is. */
@@ -13,6 +14,7 @@ type Stage = (typeof STAGES)[number];
 const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
   launching: 'launching',
   'warm-up': 'warm-up',
+  'window-start': 'warm-up',
   progress: 'measured',
   'window-end': 'measured',
   done: 'measured',
@@ -38,7 +40,7 @@ export interface TrialEnd {
  * `system` and `workers`, never with a trial; where other axes vary, what shows a cell shows the one
  * that was measured last. Everything here is an estimate to look at: figures come from the samples.
  */
-export class RunMetrics {
+export class RunMetrics implements RunObserver {
   readonly registry = new Registry();
   private current: { readonly cell: CellLabels; stage: Stage; counted: number } | undefined;
 

@@ -1,8 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
-import { messageOf, UsageError } from '../errors.js';
-import { JOBS, type Relay } from './relay.js';
+import { messageOf, UsageError } from '../base/errors.js';
+import { JOBS } from '../launch/program_metrics.js';
+import type { Relay } from './relay.js';
 
 const HOST = '127.0.0.1';
 

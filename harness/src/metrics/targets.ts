@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { JOBS } from './relay.js';
+import { JOBS } from '../launch/program_metrics.js';
 
 /**
  * A file that tells Prometheus where a run answers, as its file-based service discovery reads it:

@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../errors.js';
-import { WriteError } from '../folder/files.js';
+import { messageOf } from '../base/errors.js';
+import { environmentOfPython, ISOLATED, PYTHON } from '../base/python.js';
+import { repositoryCommand } from '../base/shell.js';
+import { waitFor } from '../base/wait.js';
+import type { Paths } from '../experiment/paths.js';
 import type { Programs } from '../launch/processes.js';
-import type { Paths } from '../paths.js';
-import { environmentOfPython, ISOLATED, PYTHON } from '../python.js';
-import { repositoryCommand } from '../shell.js';
-import { waitFor } from '../wait.js';
+import { WriteError } from '../run_folder/files.js';
 
 const DEADLINE_MS = 1_200_000;
 
-/** What the notebooks made of a run. */
+/** What was drawn of a run. */
 export interface Drawn {
   /** The path of the page. */
   readonly page: string;
@@ -30,22 +30,29 @@ export interface DrawingTools {
   readonly signal: AbortSignal;
 }
 
+/** Where what is drawn comes from and goes to. */
+export interface DrawingFolders {
+  readonly run: string;
+  readonly out: string;
+  /** That of its warnings.json and comparisons.json. */
+  readonly judged: string;
+}
+
 /**
- * Has the notebooks draw the figures of a run and write its page into `out`. Nothing of the user's Python,
- * Jupyter and matplotlib is read or written. Throws an Error with the last words of notebooks/report.py
- * and the path of all of them when it fails.
+ * Has Python draw the figures of a run and write its page. Nothing of the user's Python and matplotlib is
+ * read or written. Throws an Error with the last words of notebooks/report.py and the path of all of them
+ * when it fails.
  */
 export async function drawFigures(
   { paths, programs, signal }: DrawingTools,
-  runFolder: string,
-  out = runFolder,
+  { run, out, judged }: DrawingFolders,
 ): Promise<Drawn> {
   const log = makeLog(out);
   const script = join(paths.root, 'notebooks', 'report.py');
   const program = programs.start(
     'notebooks/report.py',
     PYTHON,
-    [...ISOLATED, script, runFolder, '--out', out],
+    [...ISOLATED, script, run, '--out', out, '--judged', judged],
     log,
     environmentOfPython(),
   );

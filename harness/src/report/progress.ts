@@ -1,11 +1,12 @@
+import { columnsOf, fit, widthOf } from '../base/terminal.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import type { TrialRow } from '../folder/rows.js';
 import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
+import type { RunObserver } from '../run/observer.js';
+import type { TrialRow } from '../run_folder/rows.js';
 import { estimateOfPositive } from '../stats/estimate.js';
 import { mean } from '../stats/moments.js';
-import { columnsOf, fit, widthOf } from '../terminal.js';
 
 /** Where progress goes: a terminal, or anything else that takes lines. */
 export interface ProgressOutput {
@@ -18,7 +19,7 @@ export interface ProgressOutput {
  * Tells how a run goes: on a terminal one line that is kept up to date, elsewhere one line for each
  * trial. The estimate of what is left comes from the trials so far.
  */
-export class Progress {
+export class Progress implements RunObserver {
   private readonly interactive: boolean;
   private readonly bold: (text: string) => string;
   private current: { trial: Trial; sinceMs: number } | undefined;
@@ -120,6 +121,8 @@ function describe(event: TrialEvent): string {
       return 'launching';
     case 'warm-up':
       return `warming up, ${event.samples} tasks, ${event.steady_workers} workers steady`;
+    case 'window-start':
+      return 'measuring';
     case 'progress':
       return `measuring, ${event.throughput_per_s.toFixed(0)} tasks/s`;
     case 'window-end':

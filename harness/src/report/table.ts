@@ -1,38 +1,25 @@
-import { alignColumns } from '../console.js';
+import type { CellSummary } from '../analysis/summary.js';
+import { alignColumns } from '../base/console.js';
+import { widthOf } from '../base/terminal.js';
+import { AXES } from '../experiment/axes.js';
+import type { Axis } from '../experiment/axis.js';
 import type { Estimate } from '../stats/estimate.js';
-import { widthOf } from '../terminal.js';
-import type { CellSummary } from './summary.js';
-
-/** What tells cells apart; each is a column of the table when it varies. */
-const AXES = [
-  ['n', 'n'],
-  ['transport', 'transport'],
-  ['codec', 'codec'],
-  ['kernel', 'kernel'],
-  ['dispatch', 'dispatch'],
-  ['collection', 'collection'],
-  ['connections', 'connections'],
-  ['values', 'values'],
-  ['split', 'split'],
-  ['service_ms', 'service ms'],
-  ['in_flight', 'in flight'],
-  ['rate_per_s', 'offered/s'],
-  ['browser_flags', 'browser flags'],
-  ['browsers', 'browsers'],
-  ['attached', 'attached'],
-] as const;
 
 /**
  * The table of a run: a row per cell, with ± half-widths where there are intervals, and what its
  * columns mean.
  */
-export function renderTable(cells: readonly CellSummary[], cores: number): string {
+export function renderTable(
+  cells: readonly CellSummary[],
+  cores: number,
+  all: readonly Axis[] = AXES,
+): string {
   if (cells.length === 0) return 'No trial ended well, so there is no table.\n';
-  const axes = AXES.filter(([field]) => varies(cells, field));
+  const axes = all.filter((axis) => axis.name !== 'workers' && varies(cells, axis));
   const header = [
     'system',
     'workers',
-    ...axes.map(([, title]) => title),
+    ...axes.map(({ title, heading }) => heading ?? title),
     'tasks/s',
     'median ms',
     'p95 ms',
@@ -42,7 +29,7 @@ export function renderTable(cells: readonly CellSummary[], cores: number): strin
   const rows = cells.map((cell) => [
     cell.system,
     String(cell.workers),
-    ...axes.map(([field]) => String(cell[field] ?? '–')),
+    ...axes.map((axis) => String(fieldOf(cell, axis) ?? '–')),
     withInterval(cell.throughput_per_s, plain),
     withInterval(cell.median_response_ms, plain),
     withInterval(cell.p95_response_ms, plain),
@@ -50,41 +37,48 @@ export function renderTable(cells: readonly CellSummary[], cores: number): strin
     cell.speed_up ? withInterval(cell.speed_up, (value) => value.toFixed(2)) : '–',
   ]);
   const [title = '', ...lines] = alignColumns([header, ...rows]);
-  const table = lines.map((line, i) => withNotes(line, cells[i] as CellSummary));
+  const table = lines.map((line, i) => withNotes(line, cells[i] as CellSummary, all));
   const rule = '─'.repeat(widthOf(title));
   const body = table.flatMap((line, i) => {
     const isNew = cells[i]?.system !== cells[i - 1]?.system;
     return isNew ? [rule, line] : [line];
   });
-  return `${[title, ...body].join('\n')}\n\n${explain(cells, cores)}\n`;
+  return `${[title, ...body].join('\n')}\n\n${explain(cells, cores, all)}\n`;
 }
 
 /** Within a system: what differs between systems alone is part of what they are. */
-function varies(cells: readonly CellSummary[], field: keyof CellSummary): boolean {
+function varies(cells: readonly CellSummary[], axis: Axis): boolean {
   const tracksWorkers =
-    field === 'in_flight' && cells.every((cell) => cell.in_flight === cell.workers);
+    axis.name === 'in_flight' && cells.every((cell) => cell.in_flight === cell.workers);
   const systems = new Set(cells.map((cell) => cell.system));
   return (
     !tracksWorkers &&
     [...systems].some((system) => {
       const own = cells.filter((cell) => cell.system === system);
-      return new Set(own.map((cell) => cell[field])).size > 1;
+      return new Set(own.map((cell) => fieldOf(cell, axis))).size > 1;
     })
   );
 }
 
-function withNotes(line: string, cell: CellSummary): string {
-  const { time_slicing, service_ms, browser_flags, non_default_browser, invalid } = cell;
+function fieldOf(cell: CellSummary, { name }: Axis): unknown {
+  return (cell as unknown as Record<string, unknown>)[name];
+}
+
+function withNotes(line: string, cell: CellSummary, axes: readonly Axis[]): string {
+  const { time_slicing, invalid } = cell;
   const notes = [
     ...(time_slicing ? ['time-slicing'] : []),
-    ...(service_ms > 0 ? [`service time ${service_ms} ms`] : []),
-    ...(non_default_browser ? [`non-default browser flags: ${browser_flags}`] : []),
+    ...axes.flatMap((axis) => noteOf(cell, axis) ?? []),
     ...(invalid > 0 ? [`${invalid} invalid`] : []),
   ];
   return [line, ...notes].join('  ');
 }
 
-function explain(cells: readonly CellSummary[], cores: number): string {
+function noteOf(cell: CellSummary, axis: Axis): string | undefined {
+  return axis.note?.text(fieldOf(cell, axis));
+}
+
+function explain(cells: readonly CellSummary[], cores: number, axes: readonly Axis[]): string {
   const notes = [
     'Response time is from submit to product; compute is its part inside the multiply loop; speed-up is over one worker.',
   ];
@@ -98,15 +92,8 @@ function explain(cells: readonly CellSummary[], cores: number): string {
       `time-slicing: more workers than the ${cores} cores of this machine, which they share in turns.`,
     );
   }
-  if (cells.some((cell) => cell.service_ms > 0)) {
-    notes.push(
-      'service time: workers hold each task for so long and mostly wait, which counts as compute, so that cores do not limit how many there are.',
-    );
-  }
-  if (cells.some((cell) => cell.non_default_browser)) {
-    notes.push(
-      "non-default browser flags: what no user's browser does by itself (--browser-flags).",
-    );
+  for (const axis of axes) {
+    if (axis.note && cells.some((cell) => noteOf(cell, axis))) notes.push(axis.note.means);
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {
     notes.push('–: too few samples to carry it.');

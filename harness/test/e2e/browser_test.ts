@@ -3,30 +3,30 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
-import { readTrials } from '../../src/folder/store.js';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
+import { Teardown } from '../../src/base/teardown.js';
+import { makePaths } from '../../src/experiment/paths.js';
+import { workersFor } from '../../src/experiment/systems.js';
 import { HeadlessBrowser } from '../../src/launch/browser.js';
-import { workerUrl } from '../../src/launch/browser_tabs.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
 import { type Program, Programs } from '../../src/launch/processes.js';
-import { makePaths } from '../../src/paths.js';
-import { Teardown } from '../../src/teardown.js';
+import { readTrials } from '../../src/run_folder/store.js';
 import { SYSTEMS } from '../examples.js';
 import { HarnessRun } from './harness.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const build = process.env['ENXAME_BUILD'];
 const paths = makePaths(ROOT, build === undefined ? {} : { build });
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 const programs = new Programs();
+const SOON_MS = 60_000;
 const signal = new AbortController().signal;
 const teardown = new Teardown();
 
 afterEach(async () => assert.deepEqual(await teardown.run(), []));
 after(() => rmSync(folder, { recursive: true }));
 
-async function startCoordinator(port = 0): Promise<Coordinator> {
+async function startCoordinator(port = 0): Promise<Coordinator & { readonly program: Program }> {
   const args = ['--listen', '127.0.0.1', '--port', String(port), '--site', paths.site];
   const program: Program = programs.start(
     'coordinator',
@@ -35,7 +35,7 @@ async function startCoordinator(port = 0): Promise<Coordinator> {
     join(folder, 'log'),
   );
   teardown.add('the coordinator', async () => void (await program.stop()));
-  return Coordinator.ready(program, signal);
+  return Object.assign(await Coordinator.ready(program, signal), { program });
 }
 
 function startBrowser(): Promise<HeadlessBrowser> {
@@ -45,8 +45,11 @@ function startBrowser(): Promise<HeadlessBrowser> {
 function workerUrls(coordinator: Coordinator, count: number): string[] {
   const system = SYSTEMS.find(({ engine }) => engine === 'browser');
   assert.ok(system);
+  const workers = workersFor(system, 'relayed');
+  assert.ok('page' in workers);
+  const setup = { system, workers: count, serviceMs: 0 };
   return Array.from({ length: count }, (_, i) =>
-    workerUrl(coordinator.url, { system, serviceMs: 0 }, `w${i + 1}`),
+    workers.urlOf(setup, { coordinator: coordinator.url, workerId: `w${i + 1}` }),
   );
 }
 
@@ -87,7 +90,7 @@ test('worker pages work unattached, and attached only when that is asked for', a
   const coordinator = await startCoordinator();
   const free = await startBrowser();
   await free.openUnattached(workerUrls(coordinator, 2), signal);
-  await coordinator.waitForWorkers(2, 'browser', signal);
+  await coordinator.waitForWorkers(2, SOON_MS, signal);
   assert.deepEqual(await free.countPages(), { pages: 2, attached: 0 });
   assert.equal(await multiply(coordinator), '[[19,22],[43,50]]');
   assert.deepEqual(await free.countPages(), { pages: 2, attached: 0 });
@@ -101,12 +104,12 @@ test('a worker page goes on when the coordinator was away and comes back', async
   const first = await startCoordinator();
   const browser = await startBrowser();
   await browser.openUnattached(workerUrls(first, 1), signal);
-  await first.waitForWorkers(1, 'browser', signal);
+  await first.waitForWorkers(1, SOON_MS, signal);
   assert.equal(await multiply(first), '[[19,22],[43,50]]');
 
   await first.program.stop();
   const second = await startCoordinator(Number(new URL(first.url).port));
-  await second.waitForWorkers(1, 'browser', signal);
+  await second.waitForWorkers(1, SOON_MS, signal);
   assert.equal(await multiply(second), '[[19,22],[43,50]]');
 });
 

@@ -4,15 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import { type Cell, cellsOf } from '../../src/experiment/cells.js';
+import { makePaths } from '../../src/experiment/paths.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
 import { sizeFlags } from '../../src/launch/coordinator_limits.js';
 import { Programs } from '../../src/launch/processes.js';
-import { makePaths } from '../../src/paths.js';
 import { EXPERIMENT } from '../examples.js';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const paths = makePaths(ROOT, {
   ...(process.env['ENXAME_BUILD'] && { build: process.env['ENXAME_BUILD'] }),
 });

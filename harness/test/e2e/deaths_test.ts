@@ -11,19 +11,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
+import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { readSystems } from '../../src/experiment/systems.js';
 import { Programs } from '../../src/launch/processes.js';
-import type { LoadEvent, LoadResult } from '../../src/measure/load.js';
+import type { LoadEvent, LoadResult } from '../../src/measure/load_events.js';
 import { runTrial, type TrialOutcome } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
-import { makePaths } from '../../src/paths.js';
 import { EXPERIMENT } from '../examples.js';
 import { ProcessWatch } from '../machine.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const build = process.env['ENXAME_BUILD'];
 const paths = makePaths(ROOT, build === undefined ? {} : { build });
 const SYSTEMS = readSystems(join(ROOT, 'experiments', 'systems.yaml'));
@@ -55,9 +54,9 @@ async function run(experiment: Experiment, onMeasuring: () => void): Promise<Tri
   assert.ok(trial);
   const signal = new AbortController().signal;
   const programs = new Programs();
-  const workshop = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
+  const context = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
   let called = false;
-  return runTrial(trial, workshop, join(folder, 'samples.csv'), (event) => {
+  return runTrial(trial, context, join(folder, 'samples.csv'), (event) => {
     if (called || event.event !== 'progress' || event.samples === 0) return;
     called = true;
     onMeasuring();

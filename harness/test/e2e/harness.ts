@@ -3,10 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProcessWatch } from '../machine.js';
-
-const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
+import { MAIN } from '../places.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -71,6 +70,19 @@ export class HarnessRun {
     await Promise.race([said, this.ended]);
   }
 
+  /** Returns when one of its processes has a command line that matches; fails when none has come to that. */
+  async runs(command: RegExp): Promise<void> {
+    let over = false;
+    void this.ended.then(() => {
+      over = true;
+    });
+    await eventually(
+      () => over || this.processes().some((line) => command.test(line)),
+      () => `no process ${command} among:\n${this.processes().join('\n')}\n${this.stderr}`,
+    );
+    if (over) throw new Error(`it ended without a process ${command}:\n${this.stderr}`);
+  }
+
   /** What it has written to stderr so far. */
   get saidSoFar(): string {
     return this.stderr;
@@ -101,6 +113,15 @@ export class HarnessRun {
   remove(): void {
     this.watch.end();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits for what cannot signal, a minute at most; `describe` says then what there is instead. */
+export async function eventually(holds: () => boolean, describe: () => string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(describe());
+    await sleep(50);
   }
 }
 

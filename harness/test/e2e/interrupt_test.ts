@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readTrials } from '../../src/folder/store.js';
-import { HarnessRun } from './harness.js';
+import { readTrials } from '../../src/run_folder/store.js';
+import { eventually, HarnessRun } from './harness.js';
+
+const LOAD = /bin\/load-generator /;
 
 let run: HarnessRun;
 afterEach(() => run.remove());
@@ -23,12 +24,20 @@ function assertNothingLeft(): void {
 const statusOf = (folder: string) =>
   JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')).status;
 
-// Start-up, the first look at the browser, launches, warm-ups, measurements and teardowns are all
-// somewhere in here.
-for (let delayMs = 100; delayMs < 6000; delayMs = Math.round(delayMs * 1.4)) {
-  test(`Ctrl-C after ${delayMs} ms leaves nothing behind`, async () => {
+// What the harness is doing then is told by what it has just started.
+const moments: [string, () => Promise<void>][] = [
+  ['as soon as it was started', async () => {}],
+  ['at its first word', () => run.says('\n')],
+  ['while a program starts', () => run.runs(/bin\/(coordinator|matmul-worker) /)],
+  ['while the browser starts', () => run.runs(/headless.shell/)],
+  ['while tabs are opened', () => run.runs(/headless.shell.* --type=renderer/)],
+  ['while the load begins', () => run.runs(LOAD)],
+  ['when a trial has just ended', () => run.says('[ 1/16]')],
+];
+for (const [when, comes] of moments) {
+  test(`Ctrl-C ${when} leaves nothing behind`, async () => {
     run = startLong();
-    await sleep(delayMs);
+    await comes();
     run.signalGroup('SIGINT');
     const { code, signal, stderr } = await run.ended;
     // Until Node has loaded the harness, it is Node that is ended.
@@ -64,7 +73,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 test('a second Ctrl-C does not wait for anything', async () => {
   run = startLong();
   await run.says('[ 1/16]');
-  await sleep(1000);
+  await run.runs(LOAD);
   run.signalGroup('SIGINT');
   await run.says('interrupted');
   run.signalGroup('SIGINT');
@@ -79,7 +88,7 @@ test('a second Ctrl-C does not wait for anything', async () => {
 test('Ctrl-C while the figure is drawn leaves nothing behind and the results whole', async () => {
   run = new HarnessRun('--systems', 'local', '--workers', '1', '--quick', '--duration', '0.2');
   await run.says('drawing the figures');
-  await sleep(3000);
+  await run.runs(/python3/);
   run.signalGroup('SIGINT');
   assert.equal((await run.ended).code, 130);
   assert.equal(statusOf(run.runFolder()), 'complete');
@@ -89,7 +98,7 @@ test('Ctrl-C while the figure is drawn leaves nothing behind and the results who
 test('when the harness is killed, what it started ends by itself and its files can be read', async () => {
   run = startLong();
   await run.says('[ 1/16]');
-  await sleep(1500);
+  await run.runs(LOAD);
   run.signalGroup('SIGKILL');
   assert.equal((await run.ended).signal, 'SIGKILL');
   await eventually(
@@ -100,12 +109,3 @@ test('when the harness is killed, what it started ends by itself and its files c
   assert.equal(statusOf(folder), 'running');
   assert.ok(readTrials(folder).length >= 1);
 });
-
-/** Waits for what cannot signal, because nobody is left to do so. */
-async function eventually(holds: () => boolean, describe: () => string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!holds()) {
-    if (Date.now() > deadline) assert.fail(describe());
-    await sleep(50);
-  }
-}

@@ -2,15 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium } from 'playwright-core';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
+import type { Teardown } from '../../src/base/teardown.js';
+import { makePaths } from '../../src/experiment/paths.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
-import { Programs } from '../../src/launch/processes.js';
-import { makePaths } from '../../src/paths.js';
-import type { Teardown } from '../../src/teardown.js';
+import { type Program, Programs } from '../../src/launch/processes.js';
 import { PrefixProxy } from '../fakes/prefix_proxy.js';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const build = process.env['ENXAME_BUILD'];
 const paths = makePaths(ROOT, build === undefined ? {} : { build });
 const programs = new Programs();
@@ -22,7 +21,7 @@ export async function startCoordinator(
   teardown: Teardown,
   port = 0,
   more: readonly string[] = [],
-): Promise<Coordinator> {
+): Promise<Coordinator & { readonly program: Program }> {
   const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
   const args = ['--listen', '127.0.0.1', '--port', String(port), '--site', paths.site, ...more];
   const log = join(folder, 'log');
@@ -31,7 +30,8 @@ export async function startCoordinator(
     await program.stop();
     rmSync(folder, { recursive: true });
   });
-  return Coordinator.ready(program, new AbortController().signal);
+  const coordinator = await Coordinator.ready(program, new AbortController().signal);
+  return Object.assign(coordinator, { program });
 }
 
 export async function startProxy(url: string, teardown: Teardown): Promise<PrefixProxy> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { Teardown } from '../../src/teardown.js';
+import { Teardown } from '../../src/base/teardown.js';
 import { type Answer, htmlPage } from '../fakes/prefix_proxy.js';
 import { openProfile, startCoordinator, startProxy } from './pages.js';
 
@@ -108,7 +108,7 @@ test('many tabs of one profile leave the main app its connections', async () => 
   const profile = await openProfile(teardown);
   for (let i = 1; i <= 10; i++)
     await open(profile, `${coordinator.url}/worker.html?workerId=w${i}`);
-  await coordinator.waitForWorkers(10, 'browser', new AbortController().signal);
+  await coordinator.waitForWorkers(10, 60_000, new AbortController().signal);
   assert.deepEqual(await multiply(await open(profile, `${coordinator.url}/`)), PRODUCT);
 });
 
@@ -265,7 +265,7 @@ test('a module of another type is computed with all the same', async () => {
 
 for (const script of [
   'worker-thread.js',
-  'edge.js',
+  'host.js',
   'memory.js',
   'requests.js',
   'worker-module.js',

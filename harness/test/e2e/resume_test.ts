@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readManifest, readTrials } from '../../src/folder/store.js';
-import { verify } from '../../src/folder/verify.js';
+import { verify } from '../../src/analysis/verify.js';
+import { readManifest, readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from './harness.js';
 
 const EXPERIMENT = `
@@ -34,21 +33,20 @@ function startExperiment(): { run: HarnessRun; file: string } {
   return { run, file };
 }
 
-/** Kills the harness so many milliseconds after it said that so many trials had ended. */
-async function killAfter(run: HarnessRun, trials: number, delayMs: number): Promise<void> {
+/** Kills the harness when it said that so many trials had ended, and then a process of the next one runs. */
+async function killAfter(run: HarnessRun, trials: number, command = /./): Promise<void> {
   await run.says(`[${trials}/8]`);
-  await sleep(delayMs);
+  await run.runs(command);
   run.signalGroup('SIGKILL');
   await run.ended;
 }
 
 test('killed at three moments and resumed, a run is complete, nothing is lost or measured twice', async () => {
   const { run } = startExperiment();
-  // Between a launch, a warm-up, a measurement, a teardown and the writing of the files.
-  const delay = () => Math.random() * 1500;
-  await killAfter(run, 1, delay());
+  await killAfter(run, 1);
   const path = run.runFolder();
-  for (const trials of [3, 5]) await killAfter(start('resume', path), trials, delay());
+  await killAfter(start('resume', path), 3, /bin\/(coordinator|matmul-worker) /);
+  await killAfter(start('resume', path), 5, /bin\/load-generator /);
   const last = start('resume', path);
   const { code, stderr } = await last.ended;
   assert.equal(code, 0, stderr);
@@ -76,7 +74,7 @@ test('killed at three moments and resumed, a run is complete, nothing is lost or
 
 test('an experiment that was changed meanwhile is refused, with the difference', async () => {
   const { run, file } = startExperiment();
-  await killAfter(run, 1, 0);
+  await killAfter(run, 1);
   writeFileSync(file, readFileSync(file, 'utf8').replace('n: 16', 'n: 32'));
   const { code, stderr } = await start('resume', run.runFolder()).ended;
   assert.equal(code, 2, stderr);

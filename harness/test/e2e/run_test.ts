@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { Manifest } from '../../src/folder/manifest.js';
-import { readTrials } from '../../src/folder/store.js';
-import { verify } from '../../src/folder/verify.js';
+import { verify } from '../../src/analysis/verify.js';
+import type { Manifest } from '../../src/run_folder/manifest.js';
+import { readTrials } from '../../src/run_folder/store.js';
 import { type Ended, HarnessRun } from './harness.js';
 
 const SYSTEMS = ['local', 'rpc-tcp', 'ws-wasm', 'rest-wasm'];
@@ -74,7 +74,7 @@ test('the manifest says what was asked, in which order, and that it is complete'
   );
 });
 
-test('verify finds that all is as it was written', async () => {
+test('verify finds files, numbers and claims of a run in order', async () => {
   const { problems, trials, samples } = await verify(folder, () => undefined);
   assert.deepEqual(problems, []);
   assert.equal(trials, TRIALS);

@@ -1,8 +1,8 @@
 /** Every way to reach a worker, with the real programs. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { TrialRow } from '../../src/folder/rows.js';
-import { readTrials } from '../../src/folder/store.js';
+import type { TrialRow } from '../../src/run_folder/rows.js';
+import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from './harness.js';
 
 const runs: HarnessRun[] = [];

@@ -1,6 +1,6 @@
 /**
- * Stands in for the coordinator and for matmul-worker: listens, says so, and counts the workers
- * that ask. ENXAME_FAKE makes it behave badly: `listener:mute` never says that it listens,
+ * Stands in for the coordinator and for matmul-worker: listens (on --port), says so, and counts the
+ * workers that ask. ENXAME_FAKE makes it behave badly: `listener:mute` never says that it listens,
  * `listener:refuse` ends at once, `listener:deaf` does not heed SIGTERM, `listener:slow` takes a second
  * and a half for its metrics, `listener:secret` has none. With `+frozen` its first worker holds a task
  * for ever.
@@ -10,7 +10,9 @@ import type { AddressInfo } from 'node:net';
 
 const behaviour = process.env['ENXAME_FAKE'] ?? '';
 const frozen = behaviour.endsWith('+frozen');
-const seen = new Set<string>();
+/** When each worker asked last. */
+const seen = new Map<string, number>();
+const port = Number(process.argv[process.argv.indexOf('--port') + 1]);
 const PAGE = `<!doctype html><title>worker</title><script>
   const id = new URLSearchParams(location.search).get('workerId');
   (async () => { for (;;) await fetch('/task/next?workerId=' + id).then(() => new Promise((r) => setTimeout(r, 50))); })();
@@ -29,7 +31,7 @@ const server = createServer((request, response) => {
   if (url.pathname === '/worker.html') {
     response.setHeader('Content-Type', 'text/html').end(PAGE);
   } else if (url.pathname === '/task/next') {
-    seen.add(url.searchParams.get('workerId') ?? '');
+    seen.set(url.searchParams.get('workerId') ?? '', performance.now());
     response.writeHead(204).end();
   } else if (url.pathname === '/metrics') {
     const page = '# TYPE enxame_fake_total counter\nenxame_fake_total 1\n';
@@ -38,9 +40,10 @@ const server = createServer((request, response) => {
   } else if (url.pathname === '/workers') {
     const answer = () => {
       if (seen.size < Number(url.searchParams.get('count'))) return void setTimeout(answer, 10);
-      const workers = [...seen].sort().map((workerId, i) => {
+      const workers = [...seen.keys()].sort().map((workerId, i) => {
         const state = frozen && i === 0 ? 'working' : 'asking';
-        return { workerId, state, lastSeenMs: 10, completed: 7 };
+        const lastSeenMs = performance.now() - (seen.get(workerId) ?? 0);
+        return { workerId, state, lastSeenMs, completed: 7 };
       });
       response.end(JSON.stringify({ workers }));
     };
@@ -49,14 +52,14 @@ const server = createServer((request, response) => {
     response.writeHead(404).end();
   }
 });
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
+server.listen(port, '127.0.0.1', () => {
+  const { port: own } = server.address() as AddressInfo;
   if (behaviour === 'listener:mute') {
     process.stderr.write('mute\n');
     return;
   }
-  process.stdout.write(`listening on 127.0.0.1:${port}\n`);
+  process.stdout.write(`listening on 127.0.0.1:${own}\n`);
   if (process.argv.includes('--metrics-port')) {
-    process.stdout.write(`metrics on 127.0.0.1:${port}\n`);
+    process.stdout.write(`metrics on 127.0.0.1:${own}\n`);
   }
 });

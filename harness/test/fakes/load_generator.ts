@@ -74,6 +74,7 @@ if (behaviour === 'load:crash') {
   process.exit(1);
 }
 if (behaviour === 'load:babble') process.stdout.write('hello\n');
+say({ event: 'window-start', opens_monotonic_s: 100, closes_monotonic_s: 100 + duration });
 await sleep(duration * 1000);
 say({
   event: 'progress',

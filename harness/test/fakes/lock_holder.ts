@@ -4,9 +4,9 @@
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryLock } from '../../src/folder/flock.js';
-import { RunFolder } from '../../src/folder/run_folder.js';
-import { makeScratch, removeAbandoned } from '../../src/scratch.js';
+import { tryLock } from '../../src/base/flock.js';
+import { makeScratch, removeAbandoned } from '../../src/base/scratch.js';
+import { RunFolder } from '../../src/run_folder/run_folder.js';
 import { ENVIRONMENT, EXPERIMENT } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 

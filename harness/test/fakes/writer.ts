@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../src/errors.js';
-import { RunFolder } from '../../src/folder/run_folder.js';
+import { filesOf } from '../../src/analysis/analysis.js';
+import { messageOf } from '../../src/base/errors.js';
+import { RunFolder } from '../../src/run_folder/run_folder.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
@@ -16,8 +17,12 @@ async function write(): Promise<void> {
     case 'rows':
       for (let i = 0; ; i++) run.appendTrial(makeRow({ trial: `t${i}` }));
     case 'summary':
-      return run.writeSummary(
-        summaryOf(Array.from({ length: 16 }, (_, i) => makeRow({ workers: i + 1 }))),
+      return run.writeDerived(
+        filesOf(run.manifest, {
+          cells: summaryOf(Array.from({ length: 16 }, (_, i) => makeRow({ workers: i + 1 }))),
+          warnings: [],
+          comparisons: [],
+        }),
       );
     case 'histogram':
       return run.writeText('histograms/t.hlog', noise());

@@ -5,7 +5,7 @@ const WARM_UP = 3;
 
 const control = new URL(self.location.href).searchParams.get('control');
 
-/** Echoes over fetch, with the options of site/edge.js. */
+/** Echoes over fetch, with the options of site/host.js. */
 async function openRest({ sent, answered }) {
   const body = new Uint8Array(sent);
   return {

@@ -1,0 +1,211 @@
+#include "coordinator/broker/task_broker.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "matmul/codec/binary_codec.h"
+#include "matmul/partition.h"
+
+namespace enxame::coordinator {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+std::size_t frame_bytes(Shape product) { return FrameHeader{Dtype::f64, product}.frame_bytes(); }
+
+/// Drops payloads that no task has come to own.
+class Unowned {
+ public:
+  explicit Unowned(PayloadStore& payloads, const PayloadRef& ref)
+      : payloads_(payloads), ref_(ref) {}
+  Unowned(const Unowned&) = delete;
+  Unowned& operator=(const Unowned&) = delete;
+  ~Unowned() {
+    if (ref_) payloads_.drop(ref_);
+  }
+
+  void owned() { ref_ = {}; }
+
+ private:
+  PayloadStore& payloads_;
+  PayloadRef ref_;
+};
+
+}  // namespace
+
+TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions options)
+    : store_(store),
+      payloads_(payloads),
+      options_(std::move(options)),
+      clock_(options_.now),
+      presence_(clock_),
+      line_(store, clock_, presence_),
+      results_(store, payloads),
+      leases_(store, clock_, [this] { line_.serve(); }) {
+  store_.add_observer(presence_);
+  store_.add_observer(results_);
+  store_.add_observer(leases_);
+}
+
+TaskId TaskBroker::submit(std::shared_ptr<const Operands> operands, const Split& split) {
+  const Instant at = clock_.read();
+  if (const auto partition = cut(*operands, split)) {
+    return submit_divided(std::move(operands), *partition, split.reuse, at);
+  }
+  NewTask task{.product_bytes = frame_bytes(operands->product)};
+  task.operands = payloads_.keep(std::move(operands));
+  Unowned unowned(payloads_, task.operands);
+  const TaskId id = store_.submit(task, at);
+  unowned.owned();
+  line_.serve();
+  return id;
+}
+
+/// How the task is cut into tiles: into as many as there are workers to be counted on, where the
+/// submission does not say. Nothing when it is not.
+std::optional<Partition> TaskBroker::cut(const Operands& operands, const Split& split) const {
+  if (split.kind == SplitKind::none) return std::nullopt;
+  const std::size_t wanted = split.tiles > 0 ? split.tiles : presence_.reliable();
+  const Partition partition(operands.product, split.kind,
+                            std::clamp<std::size_t>(wanted, 1, Split::kMaxTiles));
+  if (partition.size() == 1) return std::nullopt;
+  return partition;
+}
+
+TaskId TaskBroker::submit_divided(std::shared_ptr<const Operands> operands,
+                                  const Partition& partition, bool reuse, const Instant& at) {
+  const PayloadStore::Divided parts = payloads_.keep_divided(std::move(operands), partition, reuse);
+  Unowned unowned_operands(payloads_, parts.operands);
+  Unowned unowned_product(payloads_, parts.product);
+  const TaskId id = store_.submit({.operands = parts.operands,
+                                   .product_bytes = frame_bytes(partition.shape()),
+                                   .tiles = partition.size(),
+                                   .product = parts.product},
+                                  at);
+  unowned_operands.owned();
+  unowned_product.owned();
+  line_.serve();
+  payloads_.prepare(parts.operands);  // while the workers compute
+  return id;
+}
+
+Claimed TaskBroker::claim(Asker asker, milliseconds time, const StillThere& still_there) {
+  presence_.saw(asker.worker);
+  for (;;) {
+    const ClaimLine::Turn turn = line_.claim(asker, patience(time, still_there));
+    if (!turn.claim) return {turn.outcome};
+    // Finished meanwhile, because another tile of its task failed, it is nobody's any more.
+    if (auto operands = operands_of(*turn.claim)) {
+      return {turn.outcome, Assignment{*turn.claim, std::move(operands)}};
+    }
+  }
+}
+
+/// Null when they were dropped. A task whose operands there is no memory to name goes back.
+std::shared_ptr<const Operands> TaskBroker::operands_of(const Claim& claim) {
+  try {
+    return payloads_.operands(claim.payload);
+  } catch (const std::bad_alloc&) {
+    unclaim(claim);
+    throw;
+  }
+}
+
+void TaskBroker::requeue(const Claim& claim) noexcept {
+  store_.requeue(claim, clock_.read());
+  line_.serve();
+}
+
+void TaskBroker::unclaim(const Claim& claim) noexcept {
+  store_.unclaim(claim, clock_.read());
+  line_.serve();
+}
+
+void TaskBroker::abandon(const Claim& claim, std::string_view how) noexcept {
+  store_.abandon(claim, how, clock_.read());
+  line_.serve();
+}
+
+std::optional<HeldTask> TaskBroker::held(TaskId id, const Holder& holder) {
+  for (;;) {
+    auto held = store_.held(id, holder);
+    presence_.saw(std::string(holder.worker()));
+    if (!held) return std::nullopt;
+    // Null when the task was finished just now; the store is asked what it is, then.
+    if (auto operands = payloads_.operands(held->claim.payload)) {
+      if (held->worker.empty()) held->worker = holder.worker();
+      return HeldTask{{held->claim, std::move(operands)}, std::move(held->worker)};
+    }
+  }
+}
+
+TaskView TaskBroker::complete(const Claim& claim, const std::string& worker, Result product,
+                              const WorkerPhases& told) {
+  const Instant at = clock_.read();
+  Completion completion{.worker = worker};
+  if (claim.payload.tile) {
+    if (!store_.held(claim.id, Holder::of(claim))) return look(claim.id);
+    // Copied while others go on. Whoever holds the tile by then, its product is in its place.
+    payloads_.place(claim.payload, product);
+  } else {
+    completion.product = payloads_.keep(std::make_shared<const Result>(std::move(product)));
+  }
+  Unowned unowned(payloads_, completion.product);
+  // So that it can be shown even if it is forgotten at once.
+  const auto kept = payloads_.product(completion.product);
+  completion.away = presence_.time_away(worker, claim.claimed_at, at, told);
+  TaskRecord task = store_.complete(claim, completion, at);
+  unowned.owned();
+  if (task.product == completion.product) return view_of(std::move(task), kept);
+  return with_product(std::move(task));
+}
+
+TaskView TaskBroker::fail(const Claim& claim, const std::string& reason) {
+  return with_product(store_.fail(claim, reason, clock_.read()));
+}
+
+TaskView TaskBroker::nack(const Claim& claim, const std::string& reason) {
+  TaskRecord task = store_.nack(claim, reason, clock_.read());
+  line_.serve();
+  return with_product(std::move(task));
+}
+
+TaskView TaskBroker::with_product(TaskRecord task) const {
+  auto product = payloads_.product(task.product);
+  return view_of(std::move(task), std::move(product));
+}
+
+TaskView TaskBroker::look(TaskId id) const {
+  ResultWaits::Found found = results_.look(id);
+  return view_of(std::move(found.task), std::move(found.product));
+}
+
+Awaited TaskBroker::result(TaskId id, milliseconds time, const StillThere& still_there) {
+  const Patience how_long = patience(time, still_there);
+  try {
+    ResultWaits::Found found = how_long.none() ? results_.look(id) : results_.await(id, how_long);
+    return {found.outcome, view_of(std::move(found.task), std::move(found.product))};
+  } catch (const StoreUnavailable&) {
+    return {WaitOutcome::unavailable};
+  }
+}
+
+std::vector<WorkerView> TaskBroker::workers(std::size_t count, milliseconds time,
+                                            const StillThere& still_there) {
+  return presence_.await(count, patience(time, still_there));
+}
+
+void TaskBroker::close() {
+  line_.close();
+  results_.close();
+  presence_.close();
+}
+
+void TaskBroker::expire_leases() {
+  store_.expire_leases(clock_.read());
+  line_.serve();
+}
+
+}  // namespace enxame::coordinator

@@ -1,0 +1,48 @@
+#include "coordinator/coordinator.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace enxame::coordinator {
+
+namespace {
+
+std::size_t most_of_a_product(const CoordinatorOptions& options) {
+  return options.max_product_bytes.value_or(
+      std::min(options.http.max_body_bytes, options.http.max_in_flight_bytes));
+}
+
+std::optional<StaticSite> site_of(const std::string& folder) {
+  if (folder.empty()) return std::nullopt;
+  return std::optional<StaticSite>(std::in_place, folder);
+}
+
+}  // namespace
+
+Coordinator::Coordinator(CoordinatorOptions options)
+    : options_(std::move(options)),
+      store_(options_.store, payloads_),
+      broker_(store_, payloads_, options_.broker),
+      metrics_(store_, broker_, Routes::names()),
+      site_(site_of(options_.site)),
+      routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_)) {
+  for (TaskObserver* observer : options_.observers) store_.add_observer(*observer);
+}
+
+// Those who wait hold connections, which the server waits for.
+Coordinator::~Coordinator() { close(); }
+
+std::uint16_t Coordinator::listen() {
+  http::ServerOptions http = api_options(options_.http);
+  http.observer = &metrics_.observer();
+  server_.emplace(std::move(http), [this](http::Request& request) { return answer(request); });
+  return port();
+}
+
+std::string Coordinator::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+
+bool Coordinator::drain(std::chrono::milliseconds patience) {
+  return server_.value().drain(patience);
+}
+
+}  // namespace enxame::coordinator

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "coordinator/store/payload_store.h"
+#include "coordinator/store/store_options.h"
+#include "coordinator/store/task_ledger.h"
+#include "coordinator/store/task_store.h"
+
+namespace enxame::coordinator {
+
+/// Keeps tasks in this process's memory: a TaskLedger under a lock.
+///
+/// Finished tasks are forgotten, oldest first, when all tasks together take more than
+/// `max_stored_bytes`; the one finished last is always kept. A task takes room for its product from
+/// the start; a split one takes its operands once, however many tiles share them.
+class MemoryTaskStore : public TaskStore {
+ public:
+  /// `payloads` outlives this. Throws std::invalid_argument for a first id that no task can have.
+  MemoryTaskStore(StoreOptions options, PayloadStore& payloads);
+
+  void add_observer(TaskObserver& observer) override;
+  TaskId submit(const NewTask& task, const Instant& at) override;
+  std::optional<Claim> claim(Asker& asker, const Instant& at) override;
+  void requeue(const Claim& claim, const Instant& at) noexcept override;
+  void unclaim(const Claim& claim, const Instant& at) noexcept override;
+  void abandon(const Claim& claim, std::string_view how, const Instant& at) noexcept override;
+  std::optional<Held> held(TaskId id, const Holder& holder) const override;
+  TaskRecord complete(const Claim& claim, Completion completion, const Instant& at) override;
+  TaskRecord fail(const Claim& claim, const std::string& reason, const Instant& at) override;
+  TaskRecord nack(const Claim& claim, const std::string& reason, const Instant& at) override;
+  TaskRecord find(TaskId id) const override;
+  StoreStats stats() const override;
+  void expire_leases(const Instant& at) noexcept override;
+  std::optional<Instant> next_expiry() const override;
+
+ private:
+  TaskLedger::Task* find_held(const Claim& claim);
+
+  const StoreOptions options_;
+  PayloadStore& payloads_;
+  mutable std::mutex mutex_;
+  TaskLedger ledger_;
+};
+
+}  // namespace enxame::coordinator

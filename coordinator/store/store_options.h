@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "coordinator/store/rules.h"
+#include "coordinator/store/task.h"
+
+namespace enxame::coordinator {
+
+struct StoreOptions {
+  std::chrono::milliseconds lease{60'000};  ///< how long a worker may hold a task
+  Limits limits{};                          ///< how often a task may come back
+
+  /// What tasks may take together, with products that are still being sent.
+  std::size_t max_stored_bytes = std::size_t{1} << 30;
+
+  /// The number of the first task, below kEndOfTaskIds. A store that starts again where another
+  /// has been needs one beyond all of the other's: a client that asks for its task must not get
+  /// somebody else's.
+  TaskId first_id = 1;
+};
+
+}  // namespace enxame::coordinator

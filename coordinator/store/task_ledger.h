@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "coordinator/store/payload_store.h"
+#include "coordinator/store/rules.h"
+#include "coordinator/store/store_options.h"
+#include "coordinator/store/task_store.h"
+
+namespace enxame::coordinator {
+
+/// The tasks of a store in memory: their records, the queue, the leases, and the room that they
+/// take. What may become of a task is rules.h's business. Not thread-safe: the store that owns it
+/// locks.
+///
+/// Memory for all that may become of a task is taken when it is added. What happens to it later
+/// needs none, so that it cannot fail half-way.
+class TaskLedger {
+ public:
+  struct Task;
+
+  /// Both outlive this.
+  TaskLedger(const StoreOptions& options, PayloadStore& payloads);
+  ~TaskLedger();
+  TaskLedger(const TaskLedger&) = delete;
+  TaskLedger& operator=(const TaskLedger&) = delete;
+
+  void add_observer(TaskObserver& observer) { observers_.push_back(&observer); }
+
+  /// Adds a task, or one in tiles, to the queue. Throws StoreFull, TaskTooLarge.
+  TaskId add(const NewTask& task, const Instant& at);
+
+  /// The task of that number. Throws UnknownTask.
+  Task& find(TaskId id);
+  const TaskRecord& record(TaskId id) const;
+  /// The task, if that claim is the one under which it is held; null otherwise.
+  Task* find_claimed(const Claim& claim) noexcept;
+
+  bool has_pending() const noexcept { return !queue_.empty(); }
+
+  /// Gives the task at the head of the queue, which is not empty, to `asker`.
+  Claim hand_out(Asker& asker, const Instant& at) noexcept;
+
+  /// What may become of a held task, except for its product; `reason` is why it came back.
+  void apply(Task& task, TaskEvent event, std::string_view reason, const Instant& at) noexcept;
+  void abandon(Task& task, std::string_view how, const Instant& at) noexcept;
+  /// Fails it for good.
+  void fail(Task& task, std::string error, const Instant& at) noexcept;
+  /// Its product came. Throws std::bad_alloc, before anything has changed. Returns the task.
+  TaskRecord complete(Task& task, Completion completion, const Instant& at);
+
+  /// Takes every task back whose lease has run out.
+  void expire_leases(const Instant& at) noexcept;
+  /// When the next lease runs out, if a task is held.
+  std::optional<Instant> next_expiry() const noexcept;
+
+  StoreStats stats() const noexcept;
+
+ private:
+  using Place = std::list<Task*>;
+  using Tasks = std::unordered_map<TaskId, Task>;
+
+  static Task& make_task(Tasks& tasks, TaskId id, const PayloadRef& operands, const Instant& at);
+  void check_room(std::size_t bytes) const;
+  void take_in(Tasks tasks, Task& task, std::size_t bytes);
+
+  void take(Task& task, TaskEvent event, const Transition& transition) noexcept;
+  void tell(TaskEvent event, TaskState before, const Task& task) noexcept;
+  void settle_parent(const Task& tile, std::string worker) noexcept;
+  void withdraw_tiles(Task& parent) noexcept;
+  void finish(Task& task, TaskEvent event, TaskState before) noexcept;
+  void forget_finished() noexcept;
+
+  const StoreOptions& options_;
+  PayloadStore& payloads_;
+  std::vector<TaskObserver*> observers_;
+
+  Tasks tasks_;
+  std::map<TaskId, Task*> queue_;  // in the order of submission
+  Place held_;                     // in the order in which their leases run out
+  Place finished_;                 // in the order of their finishing
+  TaskId next_id_;
+  std::uint64_t last_lease_ = 0;
+  std::uint64_t total_ = 0;
+  std::uint64_t completed_ = 0;
+  std::size_t stored_bytes_ = 0;      // of all tasks that are known
+  std::size_t unfinished_bytes_ = 0;  // of those that are not finished
+};
+
+struct TaskLedger::Task {
+  /// What makes a task a split one.
+  struct Tiles {
+    PayloadRef product;
+    std::vector<Task*> all;
+    std::size_t missing;
+  };
+
+  TaskRecord record;
+  std::optional<Tiles> tiles;  // of a split task
+  Task* parent = nullptr;      // of a tile
+  std::size_t bytes = 0;       // that it is counted with; a tile with its task
+
+  std::map<TaskId, Task*>::node_type queue_node;  // while it is not in the queue
+  Place place;                                    // its node, while it is neither held nor finished
+  Place::iterator self;                           // its node, wherever that is
+};
+
+}  // namespace enxame::coordinator

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readYaml } from '../experiment/yaml_file.js';
+import { estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
+import { MEASURES, type Measure } from '../stats/launch.js';
+import { type LaunchOfCell, pairedRatio } from './summary.js';
+
+/** claims.yaml: the numbers that are claimed of a run. */
+export type ClaimsFile = ClaimFile[];
+
+export interface ClaimFile {
+  /** The sentence that the number is in. */
+  claim: string;
+  /** The name of a cell of the run. */
+  cell: string;
+  /** The name of another: the claim is of the ratio of the first to it, paired by block. */
+  over?: string;
+  measure:
+    | 'median_response_ms'
+    | 'p95_response_ms'
+    | 'throughput_per_s'
+    | 'first_response_ms'
+    | 'compute_share'
+    | 'median_closure_share'
+    | 'p99_closure_share';
+  /** What is claimed, in the unit of the measure. */
+  value: number;
+  /**
+   * How far the run may be from it, relative to the value.
+   * @minimum 0
+   * @maximum 1
+   */
+  tolerance: number;
+}
+
+/** A claim, and where it stands. */
+export interface Claim extends ClaimFile {
+  readonly place: string;
+}
+
+/** The claims of the run in `path`; none where there is no claims.yaml. */
+export function readClaims(path: string): Claim[] {
+  const file = join(path, 'claims.yaml');
+  if (!existsSync(file)) return [];
+  const { value, placeOf } = readYaml<ClaimsFile>(file, 'claims');
+  return value.map((claim, i) => ({ ...claim, place: placeOf([i, 'value']) }));
+}
+
+/** The claims that the valid trials of a run do not bear out, each a sentence with its place. */
+export function checkClaims(claims: readonly Claim[], trials: readonly LaunchOfCell[]): string[] {
+  return claims.flatMap((claim) => {
+    const { place, cell, over, measure, value, tolerance } = claim;
+    const of = over === undefined ? cell : `${cell} over ${over}`;
+    const what = `${place}: ${of}, ${measure}`;
+    const found = derive(claim, trials);
+    if (found === undefined) return [`${what}: no valid trial of the run carries it`];
+    const off = Math.abs(found - value);
+    if (off <= tolerance * Math.abs(value)) return [];
+    const allowed = `± ${(tolerance * 100).toFixed(1)} %`;
+    return [`${what}: ${value} is claimed (${allowed}); the samples say ${found.toPrecision(6)}`];
+  });
+}
+
+function derive(
+  { cell, over, measure }: Claim,
+  trials: readonly LaunchOfCell[],
+): number | undefined {
+  const own = trials.filter(({ row }) => row.cell === cell);
+  if (own.length === 0) return undefined;
+  const launches = own.map(({ launch }) => launch);
+  if (over !== undefined) {
+    const others = trials.filter(({ row }) => row.cell === over).map(({ launch }) => launch);
+    return isMeasure(measure) ? pairedRatio(others, launches, measure)?.value : undefined;
+  }
+  if (isMeasure(measure)) return estimateMeasure(launches, measure).value;
+  return estimateOverLaunches(own.map(({ results }) => results[measure])).value;
+}
+
+function isMeasure(name: string): name is Measure {
+  return (MEASURES as readonly string[]).includes(name);
+}

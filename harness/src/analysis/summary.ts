@@ -1,0 +1,258 @@
+import { AXES, type RowValues } from '../experiment/axes.js';
+import { type Axis, systemFirst } from '../experiment/axis.js';
+import { readLaunch } from '../run_folder/launches.js';
+import type { Manifest } from '../run_folder/manifest.js';
+import { axesOfRun } from '../run_folder/older.js';
+import type { TrialResults, TrialRow } from '../run_folder/rows.js';
+import { contrast, ratioOf } from '../stats/contrast.js';
+import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
+import { type Launch, MEASURES, type Measure, measureOf } from '../stats/launch.js';
+import { type Spread, spreadOf } from '../stats/sampling.js';
+import { splitVariance, type VarianceSplit } from '../stats/variance.js';
+
+/** The fields of a trial's row that make its cell. */
+export function cellFieldsOf(axes: readonly Axis[] = AXES): string[] {
+  return ['cell', 'system', ...systemFirst(axes).map(({ name }) => name)];
+}
+
+/** What all launches of one cell say together; results/README.md says what each field means. */
+export interface CellSummary extends RowValues {
+  readonly cell: string;
+  readonly system: string;
+  /** More workers than cores that compute: they take turns, so they cannot all gain speed. */
+  readonly time_slicing: boolean;
+  /** The browser was given flags that no user's browser has. */
+  readonly non_default_browser: boolean;
+  /** Valid launches. */
+  readonly launches: number;
+  /** Launches that do not count. */
+  readonly invalid: number;
+  /** Measured samples of all valid ones. */
+  readonly samples: number;
+  /** The fewest samples of one of them: what its percentiles rest on. */
+  readonly fewest_samples: number;
+  readonly throughput_per_s: Estimate;
+  readonly median_response_ms: Estimate;
+  readonly p95_response_ms: Estimate;
+  readonly first_response_ms: Estimate;
+  readonly compute_share: Estimate;
+  readonly closure_share: Estimate;
+  /** Since schema version 3. */
+  readonly p99_closure_share?: Estimate;
+  /**
+   * Throughput over that of one worker of the same cell in the same launch; absent when one worker
+   * was not measured.
+   */
+  readonly speed_up?: Estimate;
+  /** Where the variance of single response times comes from, in ms². */
+  readonly variance_ms2: VarianceSplit;
+  /**
+   * Where the difference between the medians of launches comes from; absent with fewer than two.
+   */
+  readonly median_spread?: Spread;
+}
+
+/** A trial that counts, with what it says to statistics. */
+export interface LaunchOfCell {
+  readonly row: TrialRow;
+  readonly results: TrialResults;
+  readonly launch: Launch;
+}
+
+/** The valid trials of a run, with their response times. */
+export function readLaunches(folder: string, rows: readonly TrialRow[]): LaunchOfCell[] {
+  return rows.flatMap((row) => {
+    const launch = readLaunch(folder, row);
+    if (launch === undefined || row.results === undefined) return [];
+    return [{ row, results: row.results, launch }];
+  });
+}
+
+/**
+ * The cells that have a valid trial, in the order of `cells`; `invalid` counts the trials of each that
+ * do not count.
+ */
+export function summarise(
+  valid: readonly LaunchOfCell[],
+  all: readonly TrialRow[],
+  cells: readonly { readonly key: string }[],
+  cores: number,
+  axes: readonly Axis[] = AXES,
+): CellSummary[] {
+  const fields = cellFieldsOf(axes);
+  const invalid = all.filter((row) => !row.valid && row.verdict !== 'interrupted');
+  return cells.flatMap(({ key }) => {
+    const own = valid.filter(({ row }) => row.cell === key);
+    const bad = invalid.filter((row) => row.cell === key).length;
+    return own.length === 0 ? [] : [summariseCell(own, valid, bad, cores, fields)];
+  });
+}
+
+function summariseCell(
+  own: readonly LaunchOfCell[],
+  all: readonly LaunchOfCell[],
+  invalid: number,
+  cores: number,
+  fields: string[],
+): CellSummary {
+  const { row } = own[0] as LaunchOfCell;
+  const launches = own.map(({ launch }) => launch);
+  const over = (value: (results: TrialResults) => number) =>
+    estimateOverLaunches(own.map(({ results }) => value(results)));
+  const counts = own.map(({ results }) => results.samples);
+  const speedUp = speedUpOf(own, all, fields);
+  const spread = spreadOf(launches, 'median_response_ms');
+  return {
+    ...(pick(row, fields) as Pick<TrialRow, 'cell' | 'system' | keyof RowValues>),
+    time_slicing: row.workers > cores && row.service_ms === 0,
+    non_default_browser: row.browser_flags !== 'none',
+    launches: own.length,
+    invalid,
+    samples: counts.reduce((sum, count) => sum + count, 0),
+    fewest_samples: Math.min(...counts),
+    throughput_per_s: estimateMeasure(launches, 'throughput_per_s'),
+    median_response_ms: estimateMeasure(launches, 'median_response_ms'),
+    p95_response_ms: estimateMeasure(launches, 'p95_response_ms'),
+    first_response_ms: over((results) => results.first_response_ms),
+    compute_share: over((results) => results.compute_share),
+    closure_share: over((results) => results.median_closure_share),
+    p99_closure_share: over((results) => results.p99_closure_share),
+    ...(speedUp !== undefined && { speed_up: speedUp }),
+    variance_ms2: splitVariance(launches),
+    ...(spread !== undefined && { median_spread: spread }),
+  };
+}
+
+/** What makes a cell, but its name, which depends on what else is in its experiment. */
+export function identityOf(row: TrialRow, fields = cellFieldsOf()): string {
+  return JSON.stringify(
+    Object.values(
+      pick(
+        row,
+        fields.filter((field) => field !== 'cell'),
+      ),
+    ),
+  );
+}
+
+function pick(row: object, fields: readonly string[]): Record<string, unknown> {
+  const all = row as Record<string, unknown>;
+  return Object.fromEntries(fields.map((field) => [field, all[field]]));
+}
+
+/** Paired within a block, so that a slow hour of the machine is in both and cancels. */
+function speedUpOf(
+  own: readonly LaunchOfCell[],
+  all: readonly LaunchOfCell[],
+  fields: string[],
+): Estimate | undefined {
+  const { row } = own[0] as LaunchOfCell;
+  const alone = {
+    ...row,
+    workers: 1,
+    in_flight: row.in_flight === row.workers ? 1 : row.in_flight,
+  };
+  const wanted = identityOf(alone, fields);
+  const single = all.filter(({ row: other }) => identityOf(other, fields) === wanted);
+  return pairedRatio(
+    single.map(({ launch }) => launch),
+    own.map(({ launch }) => launch),
+    'throughput_per_s',
+  );
+}
+
+/**
+ * `after` over `before`, paired by block; without an interval when there is a single pair. undefined
+ * where there is none, or a launch does not carry the measure.
+ */
+export function pairedRatio(
+  before: readonly Launch[],
+  after: readonly Launch[],
+  measure: Measure,
+): Estimate | undefined {
+  const found = contrast(before, after, measure, 'paired');
+  if (found !== undefined) return ratioOf(found);
+  const pairs = after.flatMap((launch) => {
+    const other = before.find(({ block }) => block === launch.block);
+    return other === undefined ? [] : [[other, launch] as const];
+  });
+  const [pair] = pairs;
+  if (pair === undefined || pairs.length > 1) return undefined;
+  const [b, a] = pair.map((launch) => measureOf(launch, measure) ?? Number.NaN) as [number, number];
+  return Number.isFinite(a / b) ? { value: a / b, method: 'none', launches: 1 } : undefined;
+}
+
+const ESTIMATES = [
+  ...MEASURES,
+  'first_response_ms',
+  'compute_share',
+  'closure_share',
+  'p99_closure_share',
+  'speed_up',
+] as const;
+const COUNTS = [
+  'time_slicing',
+  'non_default_browser',
+  'launches',
+  'invalid',
+  'samples',
+  'fewest_samples',
+] as const;
+const SINCE_VERSION_3: readonly string[] = ['non_default_browser', 'p99_closure_share'];
+
+/** What the summaries of a run hold. */
+export interface SummaryLayout {
+  readonly version: number;
+  /** The names of its axes, in the order of their columns. */
+  readonly axes: readonly string[];
+}
+
+export function layoutOf(manifest: Manifest): SummaryLayout {
+  return { version: manifest.schema_version, axes: axesOfRun(manifest) };
+}
+
+/** What of the cells summary.json holds. */
+export function summaryIn(
+  { version, axes }: SummaryLayout,
+  cells: readonly CellSummary[],
+  table: readonly Axis[] = AXES,
+): Partial<CellSummary>[] {
+  const others = table.map(({ name }) => name).filter((name) => !axes.includes(name));
+  const isThere = (name: string) => isIn(version, name) && !others.includes(name);
+  return cells.map((cell) =>
+    Object.fromEntries(Object.entries(cell).filter(([name]) => isThere(name))),
+  );
+}
+
+/**
+ * summary.csv: a row per cell, each estimate in three columns: its value and the bounds of its
+ * interval, empty when there is none.
+ */
+export function summaryCsv(
+  { version, axes }: SummaryLayout,
+  cells: readonly Partial<CellSummary>[],
+): string {
+  const names = ESTIMATES.filter((name) => isIn(version, name));
+  const counts = COUNTS.filter((name) => isIn(version, name));
+  const plain = ['cell', 'system', ...axes, ...counts];
+  const columns = names.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
+  const header = [...plain, ...columns];
+  const lines = cells.map((cell) => {
+    const estimates = names.flatMap((name) => {
+      const estimate = cell[name];
+      return [numberOf(estimate?.value), numberOf(estimate?.low), numberOf(estimate?.high)];
+    });
+    const fields = Object.values(pick(cell, plain)).map((value) => value ?? '');
+    return [...fields, ...estimates].join(',');
+  });
+  return `${[header.join(','), ...lines].join('\n')}\n`;
+}
+
+function isIn(version: number, name: string): boolean {
+  return version >= 3 || !SINCE_VERSION_3.includes(name);
+}
+
+/** null is what a file has in the place of NaN. */
+function numberOf(value: number | null | undefined): number | '' {
+  return value === undefined || value === null || Number.isNaN(value) ? '' : value;
+}

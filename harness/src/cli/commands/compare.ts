@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { identityOf, type LaunchOfCell, readLaunches } from '../../analysis/summary.js';
+import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
+import { UsageError } from '../../base/errors.js';
+import { differencesOfEnvironments, differencesOfMachines } from '../../run_folder/alike.js';
+import { describeDifference } from '../../run_folder/difference.js';
+import type { Environment } from '../../run_folder/environment.js';
+import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
+import {
+  COMPARISON_RULE,
+  type Comparison,
+  type ComparisonRule,
+  compare,
+  type Pair,
+} from '../../stats/comparison.js';
+import { effectSize } from '../../stats/effect_size.js';
+import { type Estimate, estimateMeasure } from '../../stats/estimate.js';
+import { launchesToFind } from '../../stats/power.js';
+import type { CompareRequest } from '../request.js';
+
+/** Says of each cell that two runs share whether it became faster or slower. */
+export function compareRuns(request: CompareRequest): number {
+  const before = readRun(request.before);
+  const after = readRun(request.after);
+  const changed = checkMachines(before, after, request.anyMachine);
+  const { pairs, alone } = pairCells(before, after);
+  if (pairs.length === 0) {
+    throw new UsageError(
+      `no cell with valid trials is in both runs; in one alone: ${alone.join(', ') || 'none'}`,
+    );
+  }
+  const rule = { ...COMPARISON_RULE, margin: request.margin };
+  const comparisons = compare(pairs, rule);
+  if (request.json) {
+    printJson({
+      before: before.path,
+      after: after.path,
+      margin: request.margin,
+      changed,
+      comparisons,
+      alone,
+    });
+  } else {
+    print(render(pairs, comparisons));
+    print(explain(comparisons, rule));
+    for (const line of changed) print(`Differs: ${line}`);
+    if (alone.length > 0) print(`Only in one of the runs: ${alone.join(', ')}`);
+  }
+  if (comparisons.some(({ verdict }) => verdict === 'slower')) return EXIT.regression;
+  return comparisons.some(({ verdict }) => verdict === 'unsure') ? EXIT.noisy : EXIT.ok;
+}
+
+interface RunToCompare {
+  readonly path: string;
+  readonly environment: Environment;
+  readonly launches: readonly LaunchOfCell[];
+}
+
+function readRun(folder: string): RunToCompare {
+  const path = resolve(folder);
+  readManifest(path);
+  return {
+    path,
+    environment: readEnvironment(path),
+    launches: readLaunches(path, readTrials(path)),
+  };
+}
+
+/** Returns what else differs, a line each. Throws UsageError when the machines are not alike. */
+function checkMachines(before: RunToCompare, after: RunToCompare, anyMachine: boolean): string[] {
+  const machines = differencesOfMachines(before.environment, after.environment);
+  if (machines.length > 0 && !anyMachine) {
+    const lines = machines.map((each) => `  ${describeDifference(each)}`);
+    throw new UsageError(
+      `the runs were made on unlike machines; --any-machine compares them all the same:\n${lines.join('\n')}`,
+    );
+  }
+  const all = differencesOfEnvironments(before.environment, after.environment);
+  return all.map(describeDifference);
+}
+
+/** By what makes a cell, since its name depends on what else is in its experiment. */
+function pairCells(before: RunToCompare, after: RunToCompare): { pairs: Pair[]; alone: string[] } {
+  const cellsBefore = byCell(before.launches);
+  const cellsAfter = byCell(after.launches);
+  const pairs: Pair[] = [];
+  const alone: string[] = [];
+  for (const [identity, own] of cellsAfter) {
+    const other = cellsBefore.get(identity);
+    const cell = own[0]?.row.cell ?? '';
+    if (other === undefined) alone.push(cell);
+    else pairs.push({ cell, before: launchesOf(other), after: launchesOf(own) });
+  }
+  for (const [identity, own] of cellsBefore) {
+    if (!cellsAfter.has(identity)) alone.push(own[0]?.row.cell ?? '');
+  }
+  return { pairs, alone };
+}
+
+function byCell(launches: readonly LaunchOfCell[]): Map<string, LaunchOfCell[]> {
+  const cells = new Map<string, LaunchOfCell[]>();
+  for (const launch of launches) {
+    const identity = identityOf(launch.row);
+    cells.set(identity, [...(cells.get(identity) ?? []), launch]);
+  }
+  return cells;
+}
+
+function launchesOf(own: readonly LaunchOfCell[]) {
+  return own.map(({ launch }) => launch);
+}
+
+function render(pairs: readonly Pair[], comparisons: readonly Comparison[]): string {
+  const rows = comparisons.map(({ cell, measure, verdict, ratio, contrast }) => {
+    const pair = pairs.find((candidate) => candidate.cell === cell) as Pair;
+    return [
+      cell,
+      measure,
+      verdict,
+      plain(estimateMeasure(pair.before, measure).value),
+      plain(estimateMeasure(pair.after, measure).value),
+      ratio === undefined ? '–' : withBounds(ratio),
+      contrast === undefined ? '–' : effectSize(contrast).value.toFixed(1),
+    ];
+  });
+  const header = ['cell', 'measure', 'verdict', 'before', 'after', 'ratio [95 %]', "Hedges' g"];
+  return alignColumns([header, ...rows], 3).join('\n');
+}
+
+function explain(comparisons: readonly Comparison[], rule: ComparisonRule): string {
+  const ratios = comparisons.flatMap(({ smallestRatio }) => smallestRatio ?? []);
+  const worst = Math.max(...ratios);
+  const seen = Number.isFinite(worst)
+    ? `With these launches, a change of ${percent(worst)} or more would be found everywhere with probability ${rule.power}.`
+    : 'Too few launches to find any change; measure with --launches 3 or more.';
+  const more = worst > 1 + rule.margin ? `\n${launchesForMargin(comparisons, rule)}` : '';
+  return `\nAny false verdict in the table has a probability of at most ${rule.alpha} (Holm's correction over its rows).\n${seen}${more}`;
+}
+
+/** How many launches would show a change by the margin, should they spread as these do. */
+function launchesForMargin(
+  comparisons: readonly Comparison[],
+  { design, alpha, power, margin }: ComparisonRule,
+): string {
+  const contrasts = comparisons.flatMap(({ contrast }) => contrast ?? []);
+  const spread = Math.max(...contrasts.map((of) => of.spread));
+  const test = { design, spread, alpha: alpha / contrasts.length };
+  const launches = launchesToFind(test, 1 + margin, power);
+  const needed = launches === undefined ? 'more than 1000' : `about ${launches}`;
+  return `One of ${percent(1 + margin)}, the margin, would take ${needed} launches in each run.`;
+}
+
+function percent(ratio: number): string {
+  return `${((ratio - 1) * 100).toFixed(1)} %`;
+}
+
+function withBounds({ value, low, high }: Estimate): string {
+  const bounds =
+    low === undefined || high === undefined ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+  return `${value.toFixed(3)}${bounds}`;
+}
+
+function plain(value: number): string {
+  return Number.isFinite(value) ? value.toPrecision(4) : '–';
+}

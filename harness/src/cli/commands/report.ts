@@ -1,0 +1,54 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { analyse, type Judgements, judgementsOf } from '../../analysis/analysis.js';
+import { EXIT, print, printJson, say } from '../../base/console.js';
+import { makePaths } from '../../experiment/paths.js';
+import { drawFigures } from '../../report/figure.js';
+import { renderTable } from '../../report/table.js';
+import { openSession } from '../../run/session.js';
+import { WriteError, writeWhole } from '../../run_folder/files.js';
+import { completeExperiment } from '../../run_folder/older.js';
+import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
+import type { RunRequest } from '../request.js';
+
+/** Prints the table of a run, from its samples, and has Python draw its figures and its page, into --out if given. */
+export async function makeReport(root: string, request: RunRequest): Promise<number> {
+  const path = resolve(request.run);
+  const { status, plan, ...manifest } = readManifest(path);
+  const experiment = completeExperiment(manifest.experiment);
+  const environment = readEnvironment(path);
+  const rows = readTrials(path);
+  const analysis = analyse({ path, status, plan, experiment, environment, rows });
+  const { cells } = analysis;
+  const warnings = analysis.warnings.map(({ text }) => text);
+
+  const { scratch, ...session } = openSession();
+  say('drawing the figures');
+  const judgements = judgementsOf(analysis);
+  // Whoever runs it writes them, when it ends.
+  if (request.out === undefined && status !== 'running') addMissing(path, judgements);
+  for (const [name, text] of Object.entries(judgements)) writeFileSync(join(scratch, name), text);
+  const folders = { run: path, out: resolve(request.out ?? path), judged: scratch };
+  const drawn = await drawFigures({ ...session, paths: makePaths(root, request) }, folders);
+  if (request.json) {
+    printJson({ run: path, cells, warnings, ...drawn });
+    return EXIT.ok;
+  }
+  print(renderTable(cells, environment.cores));
+  for (const warning of warnings) print(`Warning: ${warning}`);
+  print('');
+  for (const figure of drawn.figures) print(`Figure:  ${figure}`);
+  print(`Report:  ${drawn.page}`);
+  return EXIT.ok;
+}
+
+/** Gives a run of before there were any its judgements, for those who draw it by hand, where that can be done. */
+function addMissing(run: string, judgements: Judgements): void {
+  try {
+    for (const [name, text] of Object.entries(judgements)) {
+      if (!existsSync(join(run, name))) writeWhole(join(run, name), text);
+    }
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { verify } from '../../analysis/verify.js';
+import { EXIT, print, printJson, say } from '../../base/console.js';
+import type { RunRequest } from '../request.js';
+
+/** Checks a run and prints what is wrong with it. */
+export async function verifyRun({ run, json }: RunRequest): Promise<number> {
+  const begin = performance.now();
+  let lastMs = begin;
+  const found = await verify(resolve(run), (done, of) => {
+    if (performance.now() - lastMs < 2000) return;
+    lastMs = performance.now();
+    say(`checked ${done} of ${of} trials`);
+  });
+  const { problems, trials, samples, claims } = found;
+  if (json) {
+    printJson({ run, ...found });
+  } else {
+    for (const problem of problems) print(problem);
+    const verdict =
+      problems.length === 0
+        ? 'OK: files, numbers and claims verified'
+        : `${problems.length} problems`;
+    const counted = `${trials} trials, ${samples} samples, ${claims} claims`;
+    print(`${run}: ${verdict} (${counted}, ${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+  }
+  return problems.length === 0 ? EXIT.ok : EXIT.error;
+}

@@ -1,0 +1,55 @@
+import { randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { firstWords } from './flags.js';
+import type { Request } from './request.js';
+
+/** What a command needs of the machine next to the harness itself; ../../run-experiment sets it up. */
+export type Need = 'programs' | 'browser' | 'figures' | 'prometheus';
+
+/**
+ * What the request needs. Throws UsageError where it cannot be carried out whatever the machine has:
+ * before minutes are spent on it.
+ */
+export async function needsOf(root: string, request: Request): Promise<readonly Need[]> {
+  switch (request.command) {
+    case 'run': {
+      const { findExperiment, readExperiment } = await import('../experiment/catalogue.js');
+      const folder = join(root, 'experiments');
+      const found = findExperiment(folder, request.experiment, firstWords());
+      readExperiment(folder, found, request.overrides, randomInt(2 ** 32));
+      return needsOfMeasuring(request);
+    }
+    case 'resume': {
+      const { readManifest } = await import('../run_folder/store.js');
+      readManifest(resolve(request.run));
+      return needsOfMeasuring(request);
+    }
+    case 'doctor':
+      return needsOfMeasuring(request);
+    case 'report':
+      return ['figures'];
+    case 'plan':
+    case 'list':
+    case 'compare':
+    case 'verify':
+    case 'completion':
+    case 'version':
+      return [];
+  }
+}
+
+/** Programs that were built elsewhere are taken as they are. */
+function needsOfMeasuring({
+  build,
+  metrics,
+}: {
+  readonly build?: string;
+  readonly metrics?: { readonly prometheus?: boolean };
+}): Need[] {
+  return [
+    ...(build === undefined ? (['programs'] as const) : []),
+    'browser',
+    'figures',
+    ...(metrics?.prometheus ? (['prometheus'] as const) : []),
+  ];
+}

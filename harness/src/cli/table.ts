@@ -1,0 +1,285 @@
+/** Every command with its arguments and options: the table that parsing, help and completion are made from. */
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { didYouMean } from '../base/did_you_mean.js';
+import { UsageError } from '../base/errors.js';
+import { runExperiment } from '../base/shell.js';
+import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
+import type { MetricsWish } from '../metrics/service.js';
+import {
+  type ExperimentOptions,
+  overridesOf,
+  withExperimentOptions,
+} from './experiment_options.js';
+import { type CommonFlags, type CompletionRequest, type Request, SHELLS } from './request.js';
+import { path, seconds, share, wholeNumber } from './values.js';
+
+/** Is told what was asked for. */
+export type Accept = (request: Request) => void;
+
+/** The program; a command that is parsed tells `accept`. */
+export function describeProgram(accept: Accept): Command {
+  const program = new Command('run-experiment').description(
+    'Measures distributed matrix multiplication, native and in browsers, side by side.',
+  );
+  const run = describeRun(accept);
+  program.addCommand(run, { isDefault: true });
+  program.addCommand(describePlan(accept));
+  program.addCommand(describeList(accept));
+  program.addCommand(describeResume(accept));
+  program.addCommand(describeReport(accept));
+  program.addCommand(describeVerify(accept));
+  program.addCommand(describeCompare(accept));
+  program.addCommand(describeDoctor(accept));
+  program.addCommand(describeCompletion(accept));
+  program.addCommand(describeHelp(program));
+  program.option('-V, --version', 'show the version of this program and its commit');
+  program.on('option:version', () => {
+    accept({ command: 'version', json: false });
+    throw new CommanderError(0, 'commander.version', 'the version was asked for');
+  });
+  return program
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      () =>
+        `\nOptions of run (plan knows those that decide what is measured):\n${optionsOf(run)}\n${examples()}`,
+    );
+}
+
+/** The options of a command, as its own help shows them. */
+function optionsOf(command: Command): string {
+  const help = command.createHelp();
+  const width = help.padWidth(command, help);
+  return help
+    .visibleOptions(command)
+    .map(
+      (option) => `  ${help.optionTerm(option).padEnd(width)}  ${help.optionDescription(option)}`,
+    )
+    .join('\n');
+}
+
+function examples(): string {
+  return `
+Examples:
+  $ ${runExperiment('--workers', '1..4', '--quick')}
+      the experiment scaling with 1 to 4 workers, one short launch of each, in about a minute
+  $ ${runExperiment('plan', 'overhead')}
+      every trial that the experiment overhead would run, and how long it would take
+  $ ${runExperiment('resume', 'results/20250131T235959Z-1a2b3c')}
+      resumes a run that was interrupted
+
+\`${runExperiment('help', 'COMMAND')}\` explains each, with an example. A command that is left out is run.
+
+Exit codes: 0 done; 1 something failed or a trial is invalid; 2 wrong usage; 3 a cell of compare is
+slower; 4 too noisy to tell; 130 interrupted (what was measured is kept).`;
+}
+
+function describeRun(accept: Accept): Command {
+  return withMetrics(withPlaces(withOut(withExperimentOptions(new Command('run')))))
+    .description('runs an experiment (the default command)')
+    .addHelpText('after', example('run', 'scaling', '--workers', '1..16:3', '--launches', '5'))
+    .action((experiment: string | undefined, options: ExperimentOptions & MetricsWish) => {
+      const overrides = overridesOf(options);
+      const given = { ...common(options), ...metricsOf(options) };
+      accept({ command: 'run', experiment: experiment ?? DEFAULT_EXPERIMENT, ...given, overrides });
+    });
+}
+
+function describePlan(accept: Accept): Command {
+  return withExperimentOptions(new Command('plan'))
+    .description('shows every trial of an experiment and how long it would take; runs nothing')
+    .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--json'))
+    .action((experiment: string | undefined, options: ExperimentOptions) => {
+      const overrides = overridesOf(options);
+      const given = common(options);
+      accept({
+        command: 'plan',
+        experiment: experiment ?? DEFAULT_EXPERIMENT,
+        ...given,
+        overrides,
+      });
+    });
+}
+
+function describeList(accept: Accept): Command {
+  return withJson(new Command('list'))
+    .description('lists the experiments and the systems')
+    .addHelpText('after', example('list'))
+    .action((options: CommonFlags) => accept({ command: 'list', ...common(options) }));
+}
+
+function describeResume(accept: Accept): Command {
+  return withMetrics(withPlaces(withJson(new Command('resume'))))
+    .argument('<run>', 'the folder of a run that ended early')
+    .description('resumes a run after a crash, Ctrl-C or a power cut, in its own folder')
+    .addHelpText('after', example('resume', 'results/20250131T235959Z-1a2b3c'))
+    .action((run: string, options: CommonFlags & MetricsWish) => {
+      accept({ command: 'resume', run, ...common(options), ...metricsOf(options) });
+    });
+}
+
+function describeReport(accept: Accept): Command {
+  return withJson(new Command('report'))
+    .argument('<run>', 'the folder of a run')
+    .option('--out <folder>', 'where they are put (default: the folder of the run)', path)
+    .description('makes the tables, the figures and a page of a run')
+    .addHelpText('after', example('report', 'results/20250131T235959Z-1a2b3c'))
+    .action((run: string, options: CommonFlags) => {
+      accept({ command: 'report', run, ...common(options) });
+    });
+}
+
+function describeVerify(accept: Accept): Command {
+  return withJson(new Command('verify'))
+    .argument('<run>', 'the folder of a run')
+    .description(
+      "checks a run's files against their hashes, its numbers and claims against its samples",
+    )
+    .addHelpText('after', example('verify', 'results/reference/scaling'))
+    .action((run: string, options: CommonFlags) => {
+      accept({ command: 'verify', run, ...common(options) });
+    });
+}
+
+function describeCompare(accept: Accept): Command {
+  return withJson(new Command('compare'))
+    .argument('<before>', 'the folder of a run')
+    .argument('<after>', 'the folder of another')
+    .description('compares two runs cell by cell')
+    .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
+    .option('--any-machine', 'compare runs of machines, programs or versions that differ')
+    .addHelpText('after', example('compare', 'results/BEFORE', 'results/AFTER', '--margin', '0.03'))
+    .action((before: string, after: string, options: CommonFlags & CompareOptions) => {
+      const { margin, anyMachine = false } = options;
+      accept({ command: 'compare', before, after, margin, anyMachine, ...common(options) });
+    });
+}
+
+interface CompareOptions {
+  readonly margin: number;
+  readonly anyMachine?: true;
+}
+
+function describeDoctor(accept: Accept): Command {
+  return withPlaces(withOut(withJson(new Command('doctor'))))
+    .description('checks what this machine does to the numbers')
+    .option('--seconds <time>', 'how long to watch the machine, or to measure with --null', seconds)
+    .option(
+      '--null',
+      'compares the same with the same through the whole pipeline: how often it sees a difference, and the smallest that it could',
+    )
+    .option('--seed <number>', 'of --null (default: a fresh one)', wholeNumber(0, 2 ** 32 - 1))
+    .addHelpText('after', example('doctor', '--null', '--seconds', '300'))
+    .action((options: CommonFlags & DoctorOptions) => {
+      const { null: isNull = false, seed } = options;
+      if (!isNull) {
+        refuseWithoutNull('--seed', options.seed);
+        refuseWithoutNull('--out', options.out);
+      }
+      accept({
+        command: 'doctor',
+        null: isNull,
+        seconds: options.seconds ?? (isNull ? 300 : 5),
+        ...(seed !== undefined && { seed }),
+        ...common(options),
+      });
+    });
+}
+
+function refuseWithoutNull(flag: string, value: string | number | undefined): void {
+  if (value === undefined) return;
+  throw new UsageError(
+    `${flag} ${value} has no effect without --null: doctor makes a run only with it`,
+  );
+}
+
+function describeCompletion(accept: Accept): Command {
+  return new Command('completion')
+    .addArgument(new Argument('<shell>', 'the shell to complete words in').choices(SHELLS))
+    .description('prints the completion script of a shell')
+    .addHelpText('after', `\nExample:\n  $ source <(${runExperiment('completion', 'bash')})`)
+    .action((shell: CompletionRequest['shell']) => {
+      accept({ command: 'completion', shell, ...common({}) });
+    });
+}
+
+interface DoctorOptions {
+  readonly seconds?: number;
+  readonly null?: true;
+  readonly seed?: number;
+}
+
+function describeHelp(program: Command): Command {
+  return new Command('help')
+    .argument('[command]', 'a command of the program')
+    .description('explains a command, or shows all of them')
+    .addHelpText('after', example('help', 'compare'))
+    .action((name: string | undefined) => {
+      const names = program.commands.map((command) => command.name());
+      const command = name === undefined ? program : program.commands[names.indexOf(name)];
+      if (command !== undefined) return command.outputHelp();
+      throw new UsageError(
+        `there is no command '${name}'; expected ${names.join(', ')}${didYouMean(name ?? '', names)}`,
+      );
+    });
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON on stdout in place of text');
+}
+
+function withMetrics(command: Command): Command {
+  return command
+    .option(
+      '--metrics-port <port>',
+      'answer GET /metrics there while the run goes on, 0 for any free port',
+      wholeNumber(0, 65_535),
+    )
+    .option('--prometheus', 'start a Prometheus that watches the run, and ends with it');
+}
+
+function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: MetricsWish } {
+  if (metricsPort === undefined && prometheus === undefined) return {};
+  return {
+    metrics: {
+      ...(metricsPort !== undefined && { metricsPort }),
+      ...(prometheus !== undefined && { prometheus }),
+    },
+  };
+}
+
+function withOut(command: Command): Command {
+  return command.option(
+    '--out <folder>',
+    'where the folder of the run is made (default: results/)',
+    path,
+  );
+}
+
+/** Of commands that start programs. */
+function withPlaces(command: Command): Command {
+  return command
+    .option(
+      '--browser-path <file>',
+      'the Chromium to use (default: chromium-headless-shell on PATH)',
+      path,
+    )
+    .addOption(
+      new Option('--build <folder>', 'where the programs were built (default: build/)')
+        .env('ENXAME_BUILD')
+        .argParser(path),
+    );
+}
+
+function common({ json = false, out, build, browserPath }: Partial<CommonFlags>): CommonFlags {
+  return {
+    json,
+    ...(out !== undefined && { out }),
+    ...(build !== undefined && { build }),
+    ...(browserPath !== undefined && { browserPath }),
+  };
+}
+
+function example(...words: readonly string[]): string {
+  return `\nExample:\n  $ ${runExperiment(...words)}`;
+}

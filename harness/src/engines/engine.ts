@@ -1,0 +1,104 @@
+import type { Built, Codec, Kernel, Setup } from '../systems/fields.js';
+import type { Refusal, Refusals, Rule } from '../systems/rule.js';
+
+/** What executes the kernel: everything that the harness must know of it. To add one: CONTRIBUTING.md. */
+export interface Engine<Name extends string = string> {
+  readonly name: Name;
+  /** What its workers can do. */
+  readonly kernels: Rule<Kernel>;
+  readonly codecs: Rule<Codec>;
+  /** Its workers by the topology of a transport, or why it has none there. */
+  readonly workers: {
+    readonly 'in-process': Threads | Refusal;
+    readonly direct: WorkerProgram<ListeningPlace> | Refusal;
+    readonly relayed: WorkerProgram<CoordinatorPlace> | WorkerPage | Refusal;
+  };
+  /** Whether its workers are tabs: what the axes browser_flags, browsers and attached are about. */
+  readonly inBrowser: boolean;
+  /** Axes that mean nothing to it. */
+  readonly refuses: Refusals;
+  readonly cost: EngineCost;
+  /** What of it decides its figures, so that a run records hashes of it. */
+  readonly artefacts: (built: Built) => Artefacts;
+  /** What else it adds to environment.json, asked before anything is measured; null: nothing. */
+  readonly describe: ((probe: Probe) => Promise<EngineFacts>) | null;
+}
+
+export type AnyWorkers = Engine['workers'][keyof Engine['workers']];
+
+/** Workers that whoever asks starts himself. */
+export interface Threads {
+  readonly threads: true;
+}
+
+/** Workers that are programs: what to start, once for each. */
+export interface WorkerProgram<Place> {
+  /** Under which its process and its log are known. */
+  readonly program: string;
+  readonly path: (built: Built) => string;
+  readonly argumentsOf: (setup: Setup, place: Place) => string[];
+}
+
+/** Workers that are pages which the coordinator serves. */
+export interface WorkerPage {
+  readonly page: (built: Built) => string;
+  readonly urlOf: (setup: Setup, place: CoordinatorPlace) => string;
+}
+
+export interface WorkerPlace {
+  /** `w1`, `w2` … */
+  readonly workerId: string;
+}
+
+/**
+ * Of a worker that is called. It prints `listening on HOST:PORT` and `metrics on HOST:PORT` when it is
+ * ready; a port of 0 is any that is free.
+ */
+export interface ListeningPlace extends WorkerPlace {
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** Of a worker that asks. */
+export interface CoordinatorPlace extends WorkerPlace {
+  /** Where the coordinator answers. */
+  readonly coordinator: string;
+}
+
+/** What it takes, on a machine of two cores; a run's own trials correct it. */
+export interface EngineCost {
+  /** To start and stop so many workers, in seconds. */
+  readonly launchSeconds: (workers: number) => number;
+  /** How long each further worker may take to ask for its first task, where they take turns. */
+  readonly startMsPerWorker: number;
+  /** Where a task costs more to carry than to a native worker, by transport. */
+  readonly secondsPerTask: Readonly<Record<string, number>>;
+  readonly secondsPerElement: Readonly<Record<Codec, number>>;
+  /** Floating-point operations per second, by kernel. */
+  readonly rates: Readonly<Partial<Record<Kernel, number>>>;
+}
+
+export interface Artefacts {
+  /** Programs by the name under which their hashes are recorded. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Folders of which every Wasm module counts. */
+  readonly wasm: readonly string[];
+}
+
+/** Whom an engine can ask about what it runs on. */
+export interface Probe {
+  /** Starts the browser once: what it is, and that it starts at all. */
+  askBrowser(): Promise<BrowserFacts>;
+}
+
+/** What a browser said of itself. */
+export interface BrowserFacts {
+  readonly version: string;
+  readonly commandLine: readonly string[];
+}
+
+/** What is put into environment.json. */
+export interface EngineFacts {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly browser_command_line?: readonly string[];
+}

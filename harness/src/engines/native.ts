@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Setup } from '../systems/fields.js';
+import { only } from '../systems/rule.js';
+import type { Engine } from './engine.js';
+
+/** Machine code, in a program for each worker. */
+export const native: Engine<'native'> = {
+  name: 'native',
+  kernels: only(
+    ['origin', 'naive', 'blocked', 'simd', 'blas'],
+    'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already',
+  ),
+  codecs: only(['none', 'json', 'binary'], 'these are built into its workers'),
+  workers: {
+    'in-process': { threads: true },
+    direct: {
+      program: 'matmul-worker',
+      path: ({ bin }) => join(bin, 'matmul-worker'),
+      argumentsOf: (setup, { port, metricsPort }) => [
+        ...['--listen', '127.0.0.1', '--port', String(port)],
+        ...['--metrics-port', String(metricsPort)],
+        ...['--transport', setup.system.transport, '--kernel', setup.system.kernel],
+        ...serviceTimeOf(setup),
+      ],
+    },
+    relayed: {
+      program: 'swarm-worker',
+      path: ({ bin }) => join(bin, 'swarm-worker'),
+      argumentsOf: (setup, { coordinator, workerId }) => {
+        const { dispatch, codec, kernel } = setup.system;
+        return [
+          ...['--coordinator', coordinator, '--worker-id', workerId],
+          ...['--dispatch', dispatch, '--codec', codec, '--kernel', kernel],
+          ...serviceTimeOf(setup),
+        ];
+      },
+    },
+  },
+  inBrowser: false,
+  refuses: { browser_flags: 'engine native has no browser' },
+  cost: {
+    launchSeconds: (workers) => 0.16 + 0.03 * workers,
+    startMsPerWorker: 250,
+    secondsPerTask: {},
+    secondsPerElement: { none: 0, binary: 5e-9, json: 2e-7 },
+    rates: { origin: 3e8, naive: 6.6e8, blocked: 9e9, simd: 4.8e10, blas: 5e10 },
+  },
+  artefacts: ({ bin }) => ({
+    programs: {
+      'matmul-worker': join(bin, 'matmul-worker'),
+      'swarm-worker': join(bin, 'swarm-worker'),
+    },
+    wasm: [],
+  }),
+  describe: null,
+};
+
+function serviceTimeOf({ serviceMs }: Setup): string[] {
+  return serviceMs > 0 ? ['--service-time', `${serviceMs}ms`] : [];
+}

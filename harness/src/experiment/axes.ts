@@ -1,0 +1,307 @@
+/**
+ * The axes: everything that may vary from cell to cell, a row each. Files and their schema, flags, cells and
+ * their keys, rows, summaries, tables and manifests are made from this table, in its order; an axis is added
+ * by adding its row.
+ */
+
+import type { Refusable } from '../systems/rule.js';
+import { type Axis, type AxisDescription, describeAxis, systemFirst, valueIn } from './axis.js';
+import {
+  counts,
+  names,
+  orName,
+  rates,
+  type ValueKind,
+  wholeNumbers,
+  YES_OR_NO,
+} from './axis_values.js';
+import { MATRIX_ORDER, WORKER_COUNT } from './ranges.js';
+import {
+  collectionOf,
+  connectionsOf,
+  engineOf,
+  FIELD_VALUES,
+  type System,
+  transportOf,
+} from './systems.js';
+
+export const AXES = [
+  {
+    name: 'workers',
+    field: 'workers',
+    of: 'trial',
+    title: 'workers',
+    values: counts(WORKER_COUNT),
+    default: '1,2,4',
+    description: 'Worker counts: 4, "1..16", "1..16:3" (every third), or a list of these.',
+    flag: {
+      placeholder: 'counts',
+      help: 'worker counts: 4, 1..16, 1..16:3 or 1,2,4',
+      single: true,
+    },
+    key: (count: number) => `w${count}`,
+  },
+  {
+    name: 'n',
+    field: 'n',
+    of: 'trial',
+    title: 'order of the matrices, n',
+    heading: 'n',
+    values: counts(MATRIX_ORDER),
+    default: 128,
+    description: 'Order of the square matrices, written like worker counts.',
+    flag: {
+      placeholder: 'orders',
+      help: 'orders of the square matrices: 128, or 64,256,512',
+      single: true,
+    },
+    key: (order: number, varies: boolean) => (varies ? `n${order}` : undefined),
+  },
+  {
+    name: 'engine',
+    field: 'engine',
+    of: 'system',
+    title: 'engine',
+    values: names(FIELD_VALUES.engine),
+  },
+  {
+    name: 'transport',
+    field: 'transport',
+    of: 'system',
+    title: 'transport',
+    values: names(FIELD_VALUES.transport),
+  },
+  {
+    name: 'codec',
+    field: 'codec',
+    of: 'system',
+    title: 'codec',
+    values: names(FIELD_VALUES.codec),
+    flag: { placeholder: 'codecs', help: 'how matrices travel, where there is a choice' },
+  },
+  {
+    name: 'kernel',
+    field: 'kernel',
+    of: 'system',
+    title: 'kernel',
+    values: names(FIELD_VALUES.kernel),
+    flag: { placeholder: 'kernels', help: 'the multiply loop' },
+  },
+  {
+    name: 'dispatch',
+    field: 'dispatch',
+    of: 'system',
+    title: 'dispatch',
+    values: names(FIELD_VALUES.dispatch),
+    flag: { placeholder: 'ways', help: 'how a worker gets its next task' },
+  },
+  {
+    name: 'collection',
+    field: 'collection',
+    of: 'system',
+    title: 'collection',
+    values: names(FIELD_VALUES.collection),
+    nullable: true,
+    flag: { placeholder: 'ways', help: 'how a client of REST learns of its product' },
+    inSystem: collectionOf,
+  },
+  {
+    name: 'connections',
+    field: 'connections',
+    of: 'system',
+    title: 'connections',
+    values: names(FIELD_VALUES.connections),
+    nullable: true,
+    flag: { placeholder: 'uses', help: 'whether a connection serves one request or many' },
+    inSystem: connectionsOf,
+  },
+  {
+    name: 'values',
+    field: 'values',
+    of: 'trial',
+    title: 'values',
+    values: names(['real', 'integer']),
+    default: 'real',
+    description:
+      'What the matrices hold: any numbers, or whole ones from 0 to 9, as the original has them. Default: real.',
+    flag: { placeholder: 'kinds', help: 'what matrices hold: any numbers, or whole ones, 0 to 9' },
+    unfit: ({ kernel }: System, value: string) =>
+      kernel === 'origin' && value !== 'integer'
+        ? 'kernel origin multiplies whole numbers alone; expected integer'
+        : undefined,
+    cure: 'give --values integer, or leave out the kernel or the system',
+  },
+  {
+    name: 'split',
+    field: 'split',
+    of: 'trial',
+    title: 'split',
+    values: names(['none', 'rows', 'grid']),
+    default: 'none',
+    description:
+      'How each multiplication is split into as many tiles as workers, blocks of rows or of rows and columns. Default: none, it is one task.',
+    flag: { placeholder: 'shapes', help: 'split each multiplication into a tile per worker' },
+    unfit: refusing('split'),
+  },
+  {
+    name: 'service_ms',
+    field: 'serviceMs',
+    of: 'trial',
+    title: 'service time',
+    unit: 'ms',
+    heading: 'service ms',
+    values: wholeNumbers(0, 20_000),
+    default: 0,
+    description:
+      'Milliseconds for which a worker holds each task, at least (clients give up after 30 s): it computes, and then waits without computing, so that there may be more workers than cores. Default: 0.',
+    flag: { placeholder: 'times', help: 'for how long a worker holds each task, at least' },
+    unfit: refusing('service_ms'),
+    key: (ms: number, varies: boolean) => (varies ? `service=${ms}ms` : undefined),
+    note: {
+      text: (ms: number) => (ms > 0 ? `service time ${ms} ms` : undefined),
+      means:
+        'service time: workers hold each task for so long and mostly wait, which counts as compute, so that cores do not limit how many there are.',
+    },
+  },
+  {
+    name: 'in_flight',
+    field: 'inFlight',
+    of: 'closed load',
+    title: 'requests in flight',
+    heading: 'in flight',
+    values: orName('per-worker', wholeNumbers(1, 4096)),
+    implied: 'per-worker',
+    nullable: true,
+    description:
+      'Requests in flight in all; "per-worker": as many as workers. Of a closed load. Default: per-worker.',
+    flag: { placeholder: 'count', help: 'requests kept in flight in all', single: true },
+    inRow: (inFlight: number | 'per-worker', { workers }: { readonly workers: number }) =>
+      inFlight === 'per-worker' ? workers : inFlight,
+  },
+  {
+    name: 'rate_per_s',
+    field: 'ratePerS',
+    of: 'open load',
+    title: 'offered rate',
+    unit: '1/s',
+    heading: 'offered/s',
+    values: rates(1e6),
+    nullable: true,
+    description: 'Arrivals per second. Of an open load.',
+    flag: {
+      long: '--rate',
+      placeholder: 'per second',
+      help: 'arrival rates of an open load, in place of --in-flight',
+    },
+    key: (rate: number, varies: boolean) => (varies ? `rate=${rate}` : undefined),
+  },
+  {
+    name: 'browser_flags',
+    field: 'browserFlags',
+    of: 'trial',
+    title: 'browser flags',
+    values: names(['none', 'revectorize', 'no-liftoff']),
+    default: 'none',
+    description:
+      "What the browser is told on top of its defaults: nothing, or one of the sets of flags in README.md, which make figures that no user's browser has. Default: none.",
+    flag: {
+      placeholder: 'sets',
+      help: 'what browsers do not do by default, and so labelled',
+    },
+    unfit: refusing('browser_flags'),
+    key: (flags: string) => (flags === 'none' ? undefined : `non-default-flags=${flags}`),
+    label: (flags: string) => (flags === 'none' ? undefined : `${flags} (non-default flags)`),
+    note: {
+      text: (flags: string) =>
+        flags === 'none' ? undefined : `non-default browser flags: ${flags}`,
+      means: "non-default browser flags: what no user's browser does by itself (--browser-flags).",
+    },
+  },
+  {
+    name: 'browsers',
+    field: 'browsers',
+    of: 'trial',
+    title: 'browsers',
+    values: names(['shared', 'per-worker']),
+    default: 'shared',
+    description: 'One browser with a context per worker, or a browser per worker. Default: shared.',
+    flag: {
+      placeholder: 'how',
+      help: 'one browser with a context per worker, or a browser per worker',
+      single: true,
+    },
+    unfit: refusing('browser_flags'),
+  },
+  {
+    name: 'attached',
+    field: 'attached',
+    of: 'trial',
+    title: 'attached',
+    values: YES_OR_NO,
+    default: false,
+    description:
+      'Whether Playwright stays attached to the worker pages, which costs them time. Default: false.',
+    flag: {
+      help: 'let Playwright stay attached to the worker pages, to measure what that costs',
+    },
+    unfit: refusing('browser_flags'),
+  },
+] as const satisfies readonly Axis[];
+
+/** Why the engine or the transport of a system cannot do what an axis asks for. */
+function refusing(axis: Refusable): (system: System) => string | undefined {
+  return (system) => transportOf(system).refuses[axis] ?? engineOf(system).refuses[axis];
+}
+
+type Row = (typeof AXES)[number];
+type ValueOf<A> = A extends { values: ValueKind<infer V> } ? V : never;
+type OrNull<A> = A extends { nullable: true } ? null : never;
+type InRow<A> = A extends { inRow(...of: never[]): infer R } ? R : ValueOf<A>;
+
+export type AxisName = Row['name'];
+
+/** A value of the axis of that name. */
+export type AxisValue<N extends AxisName> = ValueOf<Extract<Row, { name: N }>>;
+
+/** What a cell has of each axis that is not a field of its system. */
+export type CellValues = {
+  readonly [A in Exclude<Row, { of: 'system' }> as A['field']]: ValueOf<A> | OrNull<A>;
+};
+
+/** What a row has of each axis. */
+export type RowValues = { readonly [A in Row as A['name']]: InRow<A> | OrNull<A> };
+
+/** The values of each axis in an experiment; one that is not there leaves each system its own. */
+export type ExperimentAxes = {
+  readonly [A in Extract<Row, { default: unknown }> as A['name']]: readonly ValueOf<A>[];
+} & {
+  readonly [A in Exclude<Row, { default: unknown }> as A['name']]?: readonly ValueOf<A>[];
+};
+
+/** What an experiment has of the axes when it says nothing of them. */
+export function defaultAxes(axes: readonly Axis[] = AXES): ExperimentAxes {
+  const values = axes.flatMap(({ name, values, default: written }) =>
+    written === undefined ? [] : [[name, values.read(written)]],
+  );
+  return Object.fromEntries(values) as ExperimentAxes;
+}
+
+/** What the manifest of a run tells of the axes, in the order of the fields of its rows. */
+export function describeAxes(axes: readonly Axis[] = AXES): AxisDescription[] {
+  return systemFirst(axes).map(describeAxis);
+}
+
+/** What the row of a cell has of each axis; what is of its system comes first. */
+export function rowValuesOf(cell: CellOfAxes, axes: readonly Axis[] = AXES): RowValues {
+  const values = systemFirst(axes).map((axis) => {
+    const value = valueIn(axis, cell);
+    return [axis.name, value === null ? null : (axis.inRow?.(value, cell) ?? value)];
+  });
+  return Object.fromEntries(values) as RowValues;
+}
+
+/** A system and a value of each axis. */
+export interface CellOfAxes extends CellValues {
+  /** With the values of the axes that are fields of a system. */
+  readonly system: System;
+}

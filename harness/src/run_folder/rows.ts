@@ -1,0 +1,175 @@
+import type { Elapsed } from '../base/clocks.js';
+import { type RowValues, rowValuesOf } from '../experiment/axes.js';
+import type { Trial } from '../experiment/plan.js';
+import { runsInBrowser } from '../experiment/systems.js';
+import { browserArguments } from '../launch/browser_flags.js';
+import type { LoadResult } from '../measure/load_events.js';
+import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
+import type { TrialOutcome } from '../measure/trial.js';
+import type { Verdict } from '../measure/validity.js';
+import type { FileRecord } from './hash.js';
+
+/**
+ * One line of trials.jsonl, with a field for each axis; results/README.md says what each field means. NaN is
+ * written as null.
+ */
+export interface TrialRow extends RowValues {
+  readonly trial: string;
+  readonly cell: string;
+  readonly planned_index: number;
+  readonly actual_index: number;
+  /** From 1; counts up when an interrupted trial is run again. */
+  readonly attempt: number;
+  readonly system: string;
+  /** What the harness told the browser; null where there is none. */
+  readonly browser_arguments: readonly string[] | null;
+  readonly launch: number;
+  readonly started_at: string;
+  readonly ended_at: string;
+  /** By the monotonic clock, which stands still while the machine is suspended. */
+  readonly took_s: number;
+  /** How far the time of day was set meanwhile; 0 when it was not. */
+  readonly clock_jump_s: number;
+  readonly suspended_s: number;
+  readonly valid: boolean;
+  readonly verdict: Verdict;
+  readonly invalid_because: string;
+  readonly load_average_before: number;
+  readonly endings: Readonly<Record<string, string | number>>;
+  readonly files: readonly FileRecord[];
+  /** Absent when the trial did not come to an end. */
+  readonly results?: TrialResults;
+}
+
+export interface TrialResults {
+  readonly samples: number;
+  readonly wrong: number;
+  readonly errors: number;
+  readonly unfinished: number;
+  readonly steady: boolean;
+  readonly warm_up_s: number;
+  readonly warm_up_samples: number;
+  readonly measured_s: number;
+  readonly throughput_per_s: number;
+  readonly median_response_ms: number;
+  readonly p95_response_ms: number;
+  readonly mean_response_ms: number;
+  readonly first_response_ms: number;
+  readonly compute_share: number;
+  readonly mean_phases_ms: MeanPhases;
+  readonly median_closure_share: number;
+  readonly p99_closure_share: number;
+  readonly workers: readonly WorkerMoments[];
+  readonly machine_busy_share: number;
+  readonly machine_steal_share: number;
+  readonly machine_other_share: number;
+  /** These are absent in runs of before they were looked at. */
+  readonly machine_throttled_share?: number | null;
+  readonly stopped_ms?: number;
+  readonly starved_ms?: number;
+  readonly suspended_ms?: number;
+  readonly lateness_ms?: LoadResult['lateness_ms'];
+  readonly unobserved?: readonly string[];
+  readonly pressure: Readonly<Record<string, number>> | null;
+  readonly cpu_s: Readonly<Record<string, number>>;
+  readonly attached_pages: number | null;
+}
+
+/** Which line of trials.jsonl this is, beside what the trial came to. */
+export interface Place {
+  /** Counted from 0. */
+  readonly actualIndex: number;
+  readonly attempt: number;
+}
+
+/** The row of a trial that ran. */
+export function toRow(
+  trial: Trial,
+  { actualIndex, attempt }: Place,
+  outcome: TrialOutcome & Elapsed,
+  files: readonly FileRecord[],
+): TrialRow {
+  const { measured } = outcome;
+  const { cell } = trial;
+  return {
+    trial: trial.id,
+    cell: cell.key,
+    planned_index: trial.index,
+    actual_index: actualIndex,
+    attempt,
+    system: cell.system.name,
+    ...rowValuesOf(cell),
+    browser_arguments: runsInBrowser(cell.system) ? browserArguments(cell.browserFlags) : null,
+    launch: trial.launch,
+    started_at: outcome.startedAt.toISOString(),
+    ended_at: outcome.endedAt.toISOString(),
+    took_s: outcome.tookS,
+    clock_jump_s: outcome.clockJumpS,
+    suspended_s: outcome.suspendedS,
+    valid: outcome.verdict === 'valid',
+    verdict: outcome.verdict,
+    invalid_because: outcome.invalidBecause,
+    load_average_before: outcome.loadAverageBefore,
+    endings: outcome.endings,
+    files,
+    ...(measured && {
+      results: {
+        ...resultsFrom(measured.measurement),
+        ...resultsOf(measured.load),
+        machine_busy_share: measured.machine.busy,
+        machine_steal_share: measured.machine.steal,
+        machine_other_share: measured.machine.other,
+        machine_throttled_share: measured.machine.throttled,
+        pressure: measured.pressure,
+        cpu_s: measured.cpuS,
+        attached_pages: measured.attachedPages ?? null,
+        unobserved: measured.unobserved,
+      },
+    }),
+  };
+}
+
+/** The figures of a trial that follow from its samples. */
+export function resultsFrom(measurement: Measurement) {
+  return {
+    samples: measurement.samples,
+    wrong: measurement.wrong,
+    errors: measurement.errors,
+    unfinished: measurement.unfinished,
+    throughput_per_s: measurement.throughputPerS,
+    median_response_ms: measurement.medianResponseMs,
+    p95_response_ms: measurement.p95ResponseMs,
+    mean_response_ms: measurement.meanResponseMs,
+    first_response_ms: measurement.firstResponseMs,
+    compute_share: measurement.computeShare,
+    mean_phases_ms: measurement.meanPhasesMs,
+    median_closure_share: measurement.medianClosureShare,
+    p99_closure_share: measurement.p99ClosureShare,
+    workers: measurement.workers,
+  };
+}
+
+/** Those that only the load generator knows. */
+function resultsOf(load: LoadResult) {
+  const { steady, warm_up_s, warm_up_samples, measured_s } = load;
+  const { stopped_ms, starved_ms, suspended_ms, lateness_ms } = load;
+  return {
+    ...{ steady, warm_up_s, warm_up_samples, measured_s },
+    ...{ stopped_ms, starved_ms, suspended_ms, lateness_ms },
+  };
+}
+
+/** The path, within the folder of the run, of a file of one attempt at a trial. */
+export function fileOf(
+  trial: Trial,
+  attempt: number,
+  kind: 'samples' | 'histogram' | 'metrics',
+): string {
+  const name = attempt === 1 ? trial.id : `${trial.id}-a${attempt}`;
+  const files = {
+    samples: `samples/${name}.csv.gz`,
+    histogram: `histograms/${name}.hlog`,
+    metrics: `metrics/${name}.prom.gz`,
+  };
+  return files[kind];
+}

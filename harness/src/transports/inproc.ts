@@ -1,0 +1,23 @@
+import { only } from '../systems/rule.js';
+import { ANSWERED, HANDED_OVER, type Transport } from './transport.js';
+
+/** None: threads of the load generator compute. */
+export const inproc: Transport<'inproc'> = {
+  name: 'inproc',
+  topology: 'in-process',
+  rules: {
+    codec: only('none', 'nothing travels'),
+    dispatch: HANDED_OVER,
+    collection: ANSWERED,
+    connections: only([], 'there are none'),
+  },
+  defaults: { collection: null, connections: null },
+  refuses: {
+    split: 'transport inproc has no workers to share a task',
+    service_ms: 'transport inproc has no workers that hold a task',
+  },
+  namesWorkers: false,
+  needs: () => [],
+  loadFlags: ({ kernel }) => ({ kernel }),
+  secondsPerTask: 3e-6,
+};

@@ -1,0 +1,20 @@
+import { only } from '../systems/rule.js';
+import type { Transport } from './transport.js';
+
+/** HTTP: workers ask a coordinator for tasks, clients for products. */
+export const rest: Transport<'rest'> = {
+  name: 'rest',
+  topology: 'relayed',
+  rules: {
+    codec: only(['json', 'binary'], 'a body is text or frames'),
+    dispatch: only(['poll', 'long-poll'], 'HTTP has workers ask; pushed work is transport ws'),
+    collection: only(['long-poll', 'poll'], 'HTTP has clients ask'),
+    connections: only(['kept', 'per-request'], 'HTTP has these two'),
+  },
+  defaults: { collection: 'long-poll', connections: 'kept' },
+  refuses: {},
+  namesWorkers: true,
+  needs: ({ coordinator }) => [coordinator],
+  loadFlags: ({ codec, collection, connections }) => ({ codec, collection, connections }),
+  secondsPerTask: 4e-4,
+};

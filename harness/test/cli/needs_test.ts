@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../src/base/errors.js';
+import { REPOSITORY as ROOT } from '../../src/base/shell.js';
+import { parseFlags } from '../../src/cli/flags.js';
+import { needsOf } from '../../src/cli/needs.js';
+
+async function needs(...argv: string[]): Promise<readonly string[]> {
+  const request = parseFlags(argv, () => assert.fail('printed something'));
+  assert.ok(request);
+  return needsOf(ROOT, request);
+}
+
+test('what only reads needs nothing to be built', async () => {
+  for (const argv of [
+    ['list'],
+    ['plan'],
+    ['verify', 'r'],
+    ['compare', 'a', 'b'],
+    ['completion', 'zsh'],
+  ]) {
+    assert.deepEqual(await needs(...argv), [], argv[0]);
+  }
+  assert.deepEqual(await needs('report', 'r'), ['figures']);
+});
+
+test('what measures needs everything, less what was built elsewhere', async () => {
+  assert.deepEqual(await needs(), ['programs', 'browser', 'figures']);
+  assert.deepEqual(await needs('doctor'), ['programs', 'browser', 'figures']);
+  assert.deepEqual(await needs('--prometheus'), ['programs', 'browser', 'figures', 'prometheus']);
+  assert.deepEqual(await needs('overhead', '--build', '/elsewhere'), ['browser', 'figures']);
+});
+
+test('what cannot be carried out is refused before anything is built for it', async () => {
+  await assert.rejects(needs('no-such-experiment'), UsageError);
+  await assert.rejects(needs('--systems', 'no-such-system'), UsageError);
+  await assert.rejects(needs('resume', '/no/such/run'));
+});

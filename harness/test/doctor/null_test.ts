@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeNull } from '../../src/doctor/null.js';
+import { seededRandom } from '../../src/experiment/random.js';
+import { launchOf, makeRow } from '../examples.js';
+
+/** Sixty launches of a cell; those of even blocks, which are one side, take `factor` times as long. */
+function launches(factor: number) {
+  const random = seededRandom(9);
+  return Array.from({ length: 60 }, (_, i) => {
+    const noise = 1 + 0.02 * (random() + random() + random() - 1.5);
+    const ms = 4 * noise * (i % 2 === 1 ? factor : 1);
+    const results = {
+      median_response_ms: ms,
+      p95_response_ms: 2 * ms,
+      throughput_per_s: 1000 / ms,
+    };
+    return launchOf(makeRow({ launch: i + 1 }, results));
+  });
+}
+
+test('the same with the same: hardly ever a difference, and the smallest that could be found', () => {
+  const { real, simulated, smallest } = judgeNull(launches(1), 3, 1);
+  assert.equal(real.comparisons, 10);
+  assert.equal(simulated.comparisons, 1000);
+  assert.ok(real.false <= 1, `${real.false} of 10`);
+  assert.ok(simulated.false <= 50, `${simulated.false} of 1000`);
+  assert.equal(smallest.length, 3);
+  for (const { ratio = 0, ratioWithAll = 0 } of smallest) {
+    assert.ok(ratioWithAll > 1.001 && ratioWithAll < 1.02, String(ratioWithAll));
+    assert.ok(ratio > ratioWithAll);
+  }
+});
+
+test('what is not the same is found', () => {
+  assert.ok(judgeNull(launches(1.5), 3, 1).real.false >= 9);
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Cell, cellsOf } from '../../src/experiment/cells.js';
+import { connectionsFor, sizeFlags } from '../../src/launch/coordinator_limits.js';
+import { EXPERIMENT } from '../examples.js';
+
+const [CELL] = cellsOf(EXPERIMENT) as [Cell];
+
+function flags(change: Partial<Cell>, codec: 'json' | 'binary' = 'binary') {
+  const system = { ...CELL.system, codec };
+  const cell: Cell = { ...CELL, system, workers: 1, inFlight: 1, ratePerS: null, ...change };
+  const words = sizeFlags(cell);
+  return Object.fromEntries(words.flatMap((word, i) => (i % 2 ? [] : [[word, words[i + 1]]])));
+}
+
+test('small matrices are left to what a coordinator takes by itself', () => {
+  assert.deepEqual(flags({ n: 1024 }), {});
+  assert.deepEqual(flags({ n: 1024 }, 'json'), {});
+  assert.deepEqual(flags({ n: 64, workers: 256, inFlight: 256 }), {});
+});
+
+test('the product of the largest matrices fits into a body as text, whatever the codec', () => {
+  for (const codec of ['binary', 'json'] as const) {
+    for (const n of [3276, 3277, 4096, 8192]) {
+      const product = 25 * n * n + 3 * n + 128;
+      const body = Number(flags({ n }, codec)['--max-body'] ?? 256 * 2 ** 20);
+      assert.ok(body >= product, `n ${n}: ${body}`);
+      const onTheirWay = Number(flags({ n }, codec)['--max-in-flight']);
+      assert.ok(onTheirWay >= body, `a coordinator refuses to start: ${onTheirWay} < ${body}`);
+    }
+  }
+});
+
+test('as many tasks are stored as are in flight', () => {
+  const perTask = 16 * 2048 ** 2 + 8 * 2048 ** 2;
+  const stored = Number(flags({ n: 2048, inFlight: 32 })['--max-stored']);
+  assert.ok(stored >= 32 * perTask, String(stored));
+  // Not fewer than by itself.
+  assert.equal(flags({ n: 2048 })['--max-stored'], undefined);
+  assert.equal(Number(flags({ n: 2048, inFlight: 2 })['--max-stored']), 2 ** 30);
+});
+
+test('there is a connection for every request in flight and six for every page', () => {
+  assert.equal(connectionsFor({ ...CELL, workers: 2, inFlight: 8 }), 12 + 8 + 64);
+});

@@ -1,0 +1,70 @@
+/** The panels of the committed dashboards, as Prometheus is asked for them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from '../../src/base/shell.js';
+
+const FOLDER = join(REPOSITORY, 'dashboards', 'grafana', 'dashboards');
+
+/** What Grafana fills in, when everything is chosen and Prometheus is asked every second. */
+const FILLED_IN = { $system: '.*', $workers: '.*', $__rate_interval: '4s' };
+
+/** One query of one panel. */
+export interface PanelQuery {
+  /** `Enxame: host / Load / A` */
+  readonly name: string;
+  readonly expr: string;
+  /** Whether the panel shows one moment instead of a stretch of time. */
+  readonly instant: boolean;
+}
+
+interface Target {
+  readonly refId: string;
+  readonly expr: string;
+  readonly instant?: boolean;
+}
+
+interface Dashboard {
+  readonly title: string;
+  readonly panels: readonly { readonly title: string; readonly targets: readonly Target[] }[];
+}
+
+export function readPanelQueries(): PanelQuery[] {
+  return readdirSync(FOLDER).flatMap((file) => {
+    const dashboard = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard;
+    return dashboard.panels.flatMap((panel) =>
+      panel.targets.map(({ refId, expr, instant }) => ({
+        name: `${dashboard.title} / ${panel.title} / ${refId}`,
+        expr: fillIn(expr),
+        instant: instant === true,
+      })),
+    );
+  });
+}
+
+function fillIn(expr: string): string {
+  let filled = expr;
+  for (const [variable, value] of Object.entries(FILLED_IN))
+    filled = filled.replaceAll(variable, value);
+  if (filled.includes('$')) throw new Error(`nobody fills in a variable of ${filled}`);
+  return filled;
+}
+
+/** Asks a Prometheus: whether it has a number for the query, at any time since `sinceS`. */
+export async function hasData(url: string, query: PanelQuery, sinceS: number): Promise<boolean> {
+  const nowS = Date.now() / 1000;
+  const time = query.instant
+    ? { time: String(nowS) }
+    : { start: String(sinceS), end: String(nowS), step: '1' };
+  const path = query.instant ? 'query' : 'query_range';
+  const parameters = new URLSearchParams({ query: query.expr, ...time });
+  const response = await fetch(`${url}/api/v1/${path}?${parameters}`);
+  const text = await response.text();
+  // It is about to end, as it does with the run.
+  if (response.status === 503) return false;
+  if (!response.ok) throw new Error(`${query.name} was answered ${response.status}: ${text}`);
+  const { data } = JSON.parse(text) as {
+    data: { result: { value?: [number, string]; values?: [number, string][] }[] };
+  };
+  const points = data.result.flatMap(({ value, values }) => (value ? [value] : (values ?? [])));
+  return points.some(([, number]) => Number.isFinite(Number(number)));
+}

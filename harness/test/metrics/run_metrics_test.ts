@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planTrials, type Trial } from '../../src/experiment/plan.js';
+import { PHASES, type Phase } from '../../src/measure/samples.js';
+import { RunMetrics } from '../../src/metrics/run_metrics.js';
+import { DONE, EXPERIMENT } from '../examples.js';
+
+const PLAN = planTrials({
+  ...EXPERIMENT,
+  axes: { ...EXPERIMENT.axes, workers: [1, 2] },
+  repetition: { ...EXPERIMENT.repetition, launches: 1 },
+});
+const [FIRST, SECOND] = PLAN as [Trial, Trial];
+const MEASUREMENT = {
+  throughputPerS: 50,
+  medianResponseMs: 20,
+  p95ResponseMs: 40,
+  meanPhasesMs: Object.fromEntries(PHASES.map((phase) => [phase, 2])) as Record<Phase, number>,
+};
+
+const labelsOf = ({ cell }: Trial) => `system="${cell.system.name}",workers="${cell.workers}"`;
+
+/** The series of that name, as they stand on the page. */
+async function series(metrics: RunMetrics, name: string): Promise<string[]> {
+  const page = await metrics.registry.metrics();
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+}
+
+test('the plan is there before anything has happened, every cell at 0', async () => {
+  const metrics = new RunMetrics(PLAN);
+  assert.deepEqual(await series(metrics, 'enxame_run_planned_trials'), [
+    'enxame_run_planned_trials 6',
+  ]);
+  const trials = await series(metrics, 'enxame_run_trials_total');
+  assert.equal(trials.length, 4 * 6);
+  assert.ok(trials.every((line) => line.endsWith(' 0')));
+  assert.equal((await series(metrics, 'enxame_load_samples_total')).length, 12);
+});
+
+test('a browser with flags is a series of its own, and called non-default', async () => {
+  const { cell } = FIRST;
+  const metrics = new RunMetrics([
+    FIRST,
+    { ...FIRST, cell: { ...cell, browserFlags: 'revectorize' } },
+  ]);
+  const [plain = '', flagged = ''] = (await series(metrics, 'enxame_load_samples_total')).filter(
+    (line) => line.includes('stage="measured"'),
+  );
+  assert.ok(plain.includes(`system="${cell.system.name}"`), plain);
+  const told = `system="${cell.system.name} revectorize (non-default flags)"`;
+  assert.ok(flagged.includes(told), flagged);
+});
+
+test('a trial is followed through its stages, and forgotten at its end', async () => {
+  const metrics = new RunMetrics(PLAN);
+  const stage = async () =>
+    (await series(metrics, 'enxame_trial_stage')).filter((line) => line.endsWith(' 1'));
+  const inStage = (name: string) => [`enxame_trial_stage{${labelsOf(FIRST)},stage="${name}"} 1`];
+  metrics.begin(FIRST);
+  assert.deepEqual(await stage(), inStage('launching'));
+  metrics.update({ event: 'warm-up', elapsed_s: 1, samples: 9, steady_workers: 0 });
+  assert.deepEqual(await stage(), inStage('warm-up'));
+  const progress = { event: 'progress', elapsed_s: 1, throughput_per_s: 7 } as const;
+  metrics.update({ ...progress, samples: 7, mean_response_ms: 250 });
+  assert.deepEqual(await stage(), inStage('measured'));
+  assert.deepEqual(await series(metrics, 'enxame_load_throughput_tasks_per_second'), [
+    `enxame_load_throughput_tasks_per_second{${labelsOf(FIRST)}} 7`,
+  ]);
+  assert.deepEqual(await series(metrics, 'enxame_load_mean_response_seconds'), [
+    `enxame_load_mean_response_seconds{${labelsOf(FIRST)}} 0.25`,
+  ]);
+  metrics.update({ event: 'stopping' });
+  assert.deepEqual(await stage(), inStage('stopping'));
+  metrics.end({ verdict: 'valid', measured: { measurement: MEASUREMENT } });
+  for (const gone of ['enxame_trial_stage', 'enxame_load_throughput_tasks_per_second']) {
+    assert.deepEqual(await series(metrics, gone), []);
+  }
+});
+
+test('samples are counted on from trial to trial of a cell, stage by stage', async () => {
+  const metrics = new RunMetrics(PLAN);
+  for (let launch = 0; launch < 2; launch++) {
+    metrics.begin(FIRST);
+    for (const samples of [4, 9]) {
+      metrics.update({ event: 'warm-up', elapsed_s: 1, samples, steady_workers: 0 });
+    }
+    for (const samples of [10, 25]) {
+      const rates = { throughput_per_s: 1, mean_response_ms: null };
+      metrics.update({ event: 'progress', elapsed_s: 1, samples, ...rates });
+    }
+    metrics.update({ ...DONE, samples: 26 });
+    metrics.end({ verdict: 'valid' });
+  }
+  const counted = await series(metrics, 'enxame_load_samples_total');
+  assert.ok(
+    counted.includes(`enxame_load_samples_total{${labelsOf(FIRST)},stage="warm-up"} 18`),
+    counted.join('\n'),
+  );
+  assert.ok(
+    counted.includes(`enxame_load_samples_total{${labelsOf(FIRST)},stage="measured"} 52`),
+    counted.join('\n'),
+  );
+});
+
+test('a valid trial shows its cell in base units, a noisy one is only counted', async () => {
+  const metrics = new RunMetrics(PLAN);
+  metrics.begin(FIRST);
+  metrics.end({ verdict: 'valid', measured: { measurement: MEASUREMENT } });
+  metrics.begin(SECOND);
+  metrics.end({ verdict: 'noisy', measured: { measurement: MEASUREMENT } });
+  assert.deepEqual(await series(metrics, 'enxame_cell_median_response_seconds'), [
+    `enxame_cell_median_response_seconds{${labelsOf(FIRST)}} 0.02`,
+  ]);
+  assert.deepEqual(
+    await series(metrics, 'enxame_cell_phase_seconds'),
+    PHASES.map((phase) => `enxame_cell_phase_seconds{${labelsOf(FIRST)},phase="${phase}"} 0.002`),
+  );
+  const trials = await series(metrics, 'enxame_run_trials_total');
+  assert.deepEqual(
+    trials.filter((line) => line.endsWith(' 1')),
+    [
+      `enxame_run_trials_total{${labelsOf(FIRST)},verdict="valid"} 1`,
+      `enxame_run_trials_total{${labelsOf(SECOND)},verdict="noisy"} 1`,
+    ],
+  );
+});
+
+test('the machine is told in seconds and bytes', async () => {
+  const metrics = new RunMetrics(PLAN);
+  const number = async (name: string) => Number((await series(metrics, name))[0]?.split(' ')[1]);
+  assert.ok((await number('enxame_machine_memory_total_bytes')) > 2 ** 26);
+  assert.ok((await number('enxame_machine_cores')) >= 1);
+  assert.ok((await number('enxame_machine_context_switches_total')) > 0);
+  const cpu = await series(metrics, 'enxame_machine_cpu_seconds_total');
+  assert.deepEqual(
+    cpu.map((line) => /mode="(\w+)"/.exec(line)?.[1]),
+    ['busy', 'steal', 'idle'],
+  );
+  // Asked twice, a counter is read anew and not added up.
+  const [again] = await series(metrics, 'process_start_time_seconds');
+  assert.equal(again, (await series(metrics, 'process_start_time_seconds'))[0]);
+});

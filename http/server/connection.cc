@@ -1,0 +1,252 @@
+#include "http/server/connection.h"
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+#include <new>
+#include <span>
+#include <utility>
+
+#include "http/fields.h"
+#include "http/response_head.h"
+
+namespace enxame::http {
+
+namespace {
+
+// Bodies are read in steps, so that memory is taken as bytes arrive and not when they are
+// announced.
+constexpr std::size_t kBodyStepBytes = 512 * 1024;
+
+constexpr std::size_t kMaxKeptBytes = 64 * 1024;
+
+/// The steady clock a few milliseconds ago, for much less.
+net::TimePoint coarse_now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return net::TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
+}  // namespace
+
+ServerContext::ServerContext(ServerOptions given, Handler handle)
+    : options(std::move(given)),
+      handler(std::move(handle)),
+      access(options.access, options.listen),
+      bodies(options.max_in_flight_bytes, options.minimum_rate),
+      answers(options.max_in_flight_bytes),
+      refusals(options.log) {
+  // No larger body would ever have room.
+  options.max_body_bytes = std::min(options.max_body_bytes, options.max_in_flight_bytes);
+  Headers lines = options.common_headers;
+  lines.emplace_back("X-Content-Type-Options", "nosniff");
+  // Whether a page may see an answer depends on where it is from.
+  lines.emplace_back("Vary", "Origin");
+  common_lines = to_field_lines(lines);
+}
+
+Connection::Connection(net::Stream stream, std::string peer, ServerContext& context)
+    : stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      context_(context),
+      body_share_(context.bodies, [this] { stream_.end_reading(); }) {
+  stream_.set_idle_timeout(context.options.keep_alive_timeout);
+  request_.peer_connected = [this] { return stream_.peer_connected(); };
+  request_.hand_over_body = [this] { let_go_of_body(); };
+  request_.hold_answer = [this](std::size_t bytes) { hold_answer(bytes); };
+}
+
+void Connection::serve() {
+  try {
+    while (wait_for_request()) {
+      if (!serve_one()) return;
+    }
+  } catch (const net::ConnectionError&) {
+    // The peer is gone: nobody is left to answer.
+  } catch (const std::bad_alloc&) {
+    refuse(Error(503, "out of memory"));
+  }
+}
+
+void Connection::end_if_idle() noexcept {
+  if (activity_ == Activity::idle) stream_.end_reading();
+}
+
+Occupant Connection::occupant() const noexcept {
+  return {peer_, activity_, net::TimePoint(net::TimePoint::duration(since_))};
+}
+
+bool Connection::evict() noexcept {
+  Activity activity = activity_;
+  while (activity == Activity::idle || activity == Activity::reading_head ||
+         activity == Activity::reading_body) {
+    if (!activity_.compare_exchange_weak(activity, Activity::evicted)) continue;
+    stream_.end_reading();
+    return true;
+  }
+  return false;
+}
+
+/// Enters what no other thread ends.
+void Connection::enter(Activity activity, net::TimePoint now) noexcept {
+  note_progress(now);
+  activity_ = activity;
+}
+
+void Connection::note_progress(net::TimePoint now) noexcept {
+  since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+/// Leaves what another thread may have ended; returns false when it has.
+bool Connection::leave_for(Activity activity) noexcept {
+  Activity current = activity_;
+  while (current != Activity::evicted) {
+    if (activity_.compare_exchange_weak(current, activity)) return true;
+  }
+  return false;
+}
+
+bool Connection::wait_for_request() {
+  if (!input_.empty()) {
+    enter(Activity::reading_head, std::chrono::steady_clock::now());
+    return true;
+  }
+  // Either this thread sees `draining`, or the one that sets it sees that this is idle.
+  enter(Activity::idle, coarse_now());
+  if (context_.draining) stream_.end_reading();
+  const std::span<char> room = input_.room();
+  const std::size_t received = stream_.read_idle(room.data(), room.size());
+  input_.received(received);
+  received_bytes_ += received;
+  if (received == 0) return false;
+  note_progress(std::chrono::steady_clock::now());
+  return leave_for(Activity::reading_head);
+}
+
+bool Connection::serve_one() {
+  began_ = net::TimePoint(net::TimePoint::duration(since_));
+  framing_ = Framing{};
+  request_.route = {};
+  cors_lines_.clear();
+  try {
+    read_head();
+    context_.access.check(request_);
+    context_.access.append_cors_lines(request_, cors_lines_);
+    read_body();
+    if (!leave_for(Activity::busy)) end_of_input();
+  } catch (const Error& error) {
+    refuse(error);
+    return false;
+  } catch (const net::TimedOut&) {
+    refuse(Error(408, "the request was not complete in time: nothing may stand still for " +
+                          std::to_string(context_.options.request_timeout.count()) +
+                          " ms, nor a body come at less than " +
+                          std::to_string(context_.options.minimum_rate) + " bytes/s"));
+    return false;
+  }
+  Response response = answer();
+  if (response.websocket) {
+    become_websocket(std::move(response));
+    return false;
+  }
+  keep_body();
+  if (context_.draining || context_.options.connections != Connections::kept)
+    framing_.keep_alive = false;
+  send(std::move(response));
+  if (!framing_.keep_alive) linger();
+  return framing_.keep_alive;
+}
+
+/// Says why no more bytes come where some were expected.
+void Connection::end_of_input() {
+  if (body_share_.interrupted() || activity_ == Activity::evicted) {
+    throw Error(503, "the request stood still, and others needed its room");
+  }
+  if (context_.draining) throw Error(503, "the server is shutting down");
+  throw net::ConnectionError("the peer ended the connection within a request");
+}
+
+void Connection::receive_more() {
+  const std::span<char> room = input_.room();
+  const std::size_t received =
+      stream_.read(room.data(), room.size(), began_ + context_.options.request_timeout);
+  if (received == 0) end_of_input();
+  input_.received(received);
+  received_bytes_ += received;
+}
+
+void Connection::read_head() {
+  for (;;) {
+    // Empty lines before a request line are passed over (RFC 9112, section 2.2).
+    while (input_.bytes().starts_with("\r\n")) input_.consume(2);
+    if (const auto end = find_head_end(input_.bytes())) {
+      framing_ = parse_request_head(input_.bytes().substr(0, *end), request_);
+      input_.consume(*end);
+      return;
+    }
+    receive_more();
+  }
+}
+
+void Connection::read_body() {
+  const std::size_t length = framing_.content_length;
+  if (length > context_.options.max_body_bytes) {
+    throw Error(413, "the body has " + std::to_string(length) + " bytes, at most " +
+                         std::to_string(context_.options.max_body_bytes) + " are taken");
+  }
+  const std::size_t buffered = std::min(length, input_.bytes().size());
+  std::string& body = request_.body;
+  if (length > Budget::kUncountedBytes) {
+    body_share_.resume();
+  } else if (body.capacity() > kMaxKeptBytes) {
+    let_go_of_body();
+  }
+  body.assign(input_.bytes().substr(0, buffered));
+  input_.consume(buffered);
+  if (buffered == length) return;
+  if (length > Budget::kUncountedBytes) body_share_.hold(std::min(length, kBodyStepBytes));
+  if (framing_.expects_continue) {
+    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
+  }
+  const net::Pace place{kBodyStalls, context_.options.minimum_rate};
+  net::TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
+  note_progress(stalls_at - place.timeout);
+  if (!leave_for(Activity::reading_body)) end_of_input();
+
+  // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
+  body.reserve(length);
+  net::Deadline deadline(context_.pace(), began_);
+  for (std::size_t have = buffered; have < length;) {
+    const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
+    if (length > Budget::kUncountedBytes) body_share_.hold(size);
+    body.resize(size);
+    const std::size_t received =
+        stream_.read(body.data() + have, body.size() - have, deadline.at());
+    if (received == 0) end_of_input();
+    const net::TimePoint now = std::chrono::steady_clock::now();
+    deadline.moved(received, now);
+    body_share_.moved(received, now);
+    stalls_at = net::moved_on(stalls_at, received, place, now);
+    note_progress(stalls_at - place.timeout);
+    have += received;
+    received_bytes_ += received;
+  }
+  body_share_.complete();
+}
+
+/// A large body may be followed by another, and new memory costs a page fault for every 4 KiB.
+void Connection::keep_body() noexcept {
+  if (request_.body.capacity() > kMaxKeptBytes) {
+    body_share_.keep();
+  } else {
+    body_share_.release();
+  }
+}
+
+/// Assigning an empty string would leave the memory where it is.
+void Connection::let_go_of_body() noexcept {
+  if (request_.body.capacity() > kMaxKeptBytes) std::string().swap(request_.body);
+  body_share_.release();
+}
+
+}  // namespace enxame::http

@@ -1,0 +1,32 @@
+#include "load/clients/http.h"
+
+#include "cli/flags.h"
+#include "native-baseline/client/front_matmul.h"
+
+namespace enxame::load {
+namespace {
+
+class HttpClient : public Client {
+ public:
+  // The front does not say which of its workers computed a product.
+  HttpClient()
+      : Client({.transport = "http", .flags = {"server", "connections"}, .names_workers = false}) {}
+
+  std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
+    if (options.server.empty()) {
+      throw cli::UsageError("--transport http needs --server, such as http://127.0.0.1:8080");
+    }
+    native::FrontMatmulOptions client;
+    client.http.connections = options.connections;
+    return std::make_unique<native::FrontMatmul>(options.server, client);
+  }
+};
+
+}  // namespace
+
+const Client& http_client() {
+  static const HttpClient client;
+  return client;
+}
+
+}  // namespace enxame::load

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "load/sample_log.h"
+#include "load/trial.h"
+#include "load/workload.h"
+#include "matmul/matmul.h"
+
+namespace enxame::load {
+
+struct ClosedLoopOptions {
+  std::size_t in_flight;               ///< requests kept in flight: as many clients, each with one
+  std::size_t workers;                 ///< different workers to expect before the warm-up can end
+  std::chrono::milliseconds duration;  ///< of the measured window
+  std::chrono::milliseconds warm_up_limit;  ///< measure after this even when not steady
+  std::uint64_t max_errors = 100;           ///< requests that may fail before the trial is given up
+  std::size_t warm_up_span = Steadiness::kSpan;  ///< see Steadiness
+};
+
+/// Clients of a closed loop, from construction to destruction: each submits, waits for the product,
+/// checks it, and submits the next, until the trial is stopped, but one request at least. The
+/// destructor waits for requests in flight.
+class ClosedClients {
+ public:
+  ClosedClients(Matmul& system, const Workload& workload, std::size_t in_flight, Trial& trial);
+  ~ClosedClients();
+  ClosedClients(const ClosedClients&) = delete;
+  ClosedClients& operator=(const ClosedClients&) = delete;
+
+ private:
+  std::vector<std::jthread> clients_;
+};
+
+/// Drives `system` with a fixed number of requests in flight (a closed loop). The load never
+/// pauses: the measured window opens in the middle of it, as soon as every worker is steady, and a
+/// request belongs to the stage in which it ended, so that throughput is not biased by a cold start
+/// or an emptying pipeline. Checking happens between requests and is in no response time. Returns
+/// when the last request has ended.
+TrialResult run_closed_loop(Matmul& system, const Workload& workload,
+                            const ClosedLoopOptions& options, SampleLog& log,
+                            const Trial::OnProgress& on_progress);
+
+}  // namespace enxame::load

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "load/open_loop.h"
+#include "load/overhead.h"
+#include "load/trial.h"
+
+namespace enxame::load {
+
+/// What the load generator says on stdout, one JSON object a line (docs/wire.md).
+
+void emit(const Progress& progress);
+
+/// The last word of a trial.
+void emit_done(const TrialResult& result);
+void emit_done(const OpenLoopResult& result);
+
+void emit(const Overhead& overhead);
+
+}  // namespace enxame::load

@@ -1,0 +1,157 @@
+#include "load/options.h"
+
+#include <array>
+#include <sstream>
+#include <string_view>
+
+#include "load/clients/clients.h"
+
+namespace enxame::load {
+namespace {
+
+/// The flags that only some clients read. --split none goes with all of them.
+constexpr std::array<std::string_view, 7> kFlagsOfClients{
+    "kernel", "rpc-workers", "coordinator", "codec", "collection", "connections", "server"};
+
+constexpr std::array kCodecs{Codec::json, Codec::binary};
+
+/// Refuses the first of `names` that was given.
+template <std::size_t N>
+void refuse(const cli::Flags& flags, const std::array<std::string_view, N>& names,
+            const std::string& because) {
+  for (const std::string_view name : names) {
+    if (flags.given(name)) throw cli::UsageError("--" + std::string(name) + " " + because);
+  }
+}
+
+/// "rest, ws: " and what the flag that these clients read is for.
+std::string help_of(std::string_view flag, std::string_view purpose) {
+  std::string help;
+  for (const Client* client : clients()) {
+    if (client->reads(flag)) help.append(help.empty() ? "" : ", ").append(to_string(client));
+  }
+  return help.append(": ").append(purpose);
+}
+
+void declare_system(cli::Flags& flags, SystemOptions& system) {
+  flags.choice("transport", system.client, clients(), "how work reaches the workers");
+  flags.integer("workers", system.workers, std::size_t{1}, std::size_t{1024},
+                "workers of the system; the warm-up waits for products of each");
+  flags.choice("kernel", system.kernel, available_kernels(),
+               help_of("kernel", "the multiply loop"));
+  flags.list("rpc-workers", system.rpc_workers, rpc::parse_worker_address, "HOST:PORT",
+             help_of("rpc-workers", "where the workers listen"));
+  flags.text("coordinator", system.coordinator, "URL",
+             help_of("coordinator", "the coordinator of the workers"));
+  flags.text("server", system.server, "URL", help_of("server", "the HTTP front of the system"));
+  flags.choice("codec", system.codec, kCodecs, help_of("codec", "how matrices travel"));
+  flags.choice(
+      "collection", system.collection,
+      std::array{coordinator::Collection::long_poll, coordinator::Collection::poll},
+      help_of("collection", "how the client learns of its product; poll: it asks every 0.5 s"));
+  flags.choice("connections", system.connections,
+               std::array{http::Connections::kept, http::Connections::per_request},
+               help_of("connections", "whether a connection serves one request or many"));
+  flags.choice("split", system.split, std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
+               help_of("split", "how each multiplication is split into a tile per worker"));
+}
+
+void declare_load(cli::Flags& flags, Options& options) {
+  flags.integer("n", options.n, std::size_t{1}, std::size_t{16384}, "order of the matrices");
+  flags.choice("values", options.values, std::array{Values::real, Values::integer},
+               "what the matrices hold: numbers of [-1, 1), or whole ones from 0 to 9");
+  flags.integer("in-flight", options.in_flight, std::size_t{0}, std::size_t{4096},
+                "closed loop: requests kept in flight; 0: one per worker");
+  flags.number("rate", options.rate_per_s, 0, 1e6,
+               "open loop: arrivals per second, at least 0.001; 0: closed loop");
+  flags.choice("arrivals", options.arrivals,
+               std::array{ArrivalProcess::poisson, ArrivalProcess::uniform},
+               "open loop: how arrivals are spread");
+  flags.integer("max-in-flight", options.max_in_flight, std::size_t{1}, std::size_t{4096},
+                "open loop: requests in flight at most; further arrivals wait, which counts");
+  flags.number("duration", options.duration_s, 0.001, 86400, "measured seconds");
+  flags.number("warm-up-limit", options.warm_up_limit_s, 0, 3600,
+               "seconds after which the measurement begins even if the workers are not steady");
+  flags.integer("warm-up-span", options.warm_up_span, std::size_t{1}, std::size_t{1000},
+                "a worker is steady when so many of its tasks took no less than as many before");
+  flags.number("drain-limit", options.drain_limit_s, 0, 3600,
+               "open loop: seconds after the measurement in which its requests must end");
+  flags.integer("seed", options.seed, std::uint64_t{0}, std::uint64_t{1} << 32,
+                "of the random matrices and of the arrivals");
+  flags.text("samples", options.samples, "FILE", "where the raw samples go, as CSV; required");
+  flags.toggle("overhead", options.overhead,
+               "measures no system but what the load generator itself costs");
+}
+
+/// Refuses what the client has no use for: it would measure something else than was asked for.
+void check_system(const SystemOptions& system, const cli::Flags& flags) {
+  const Client& client = *system.client;
+  const std::string reason = "is not of --transport " + std::string(to_string(&client));
+  for (const std::string_view name : kFlagsOfClients) {
+    if (!client.reads(name)) refuse(flags, std::array{name}, reason);
+  }
+  if (system.split != SplitKind::none && !client.reads("split")) {
+    throw cli::UsageError("--split " + std::string(to_string(system.split)) + " " + reason);
+  }
+}
+
+}  // namespace
+
+cli::Flags declare(Options& options) {
+  cli::Flags flags("load-generator",
+                   "Puts one system under load, closed (requests kept in flight) or open (arrivals "
+                   "at a rate), checks every product and writes one row per sample.");
+  declare_system(flags, options.system);
+  declare_load(flags, options);
+  cli::declare_capabilities(flags, options.asks_capabilities);
+  flags.example("load-generator --transport inproc --workers 2 --n 256 --samples samples.csv");
+  flags.example(
+      "load-generator --transport tcp --workers 2 --rpc-workers 127.0.0.1:7001,127.0.0.1:7002 "
+      "--rate 200 --samples samples.csv");
+  flags.example(
+      "load-generator --transport rest --workers 4 --coordinator http://127.0.0.1:8080 --codec "
+      "binary --samples samples.csv");
+  flags.example(
+      "load-generator --transport http --server http://127.0.0.1:8080 --samples samples.csv");
+  flags.example("load-generator --overhead --n 256");
+  return flags;
+}
+
+cli::Capabilities capabilities() {
+  return {.kernels = cli::names_of(available_kernels()),
+          .codecs = cli::names_of(kCodecs),
+          .transports = cli::names_of(clients())};
+}
+
+void check(const Options& options, const cli::Flags& flags) {
+  if (options.overhead) {
+    refuse(flags,
+           std::array<std::string_view, 20>{
+               "transport", "workers",       "kernel",       "rpc-workers", "coordinator",
+               "codec",     "collection",    "connections",  "server",      "split",
+               "values",    "in-flight",     "rate",         "arrivals",    "max-in-flight",
+               "duration",  "warm-up-limit", "warm-up-span", "drain-limit", "samples"},
+           "does not go with --overhead, which needs only --n and --seed");
+    return;
+  }
+  if (options.samples.empty()) throw cli::UsageError("--samples FILE is required");
+  check_system(options.system, flags);
+  if (!options.open()) {
+    refuse(flags, std::array<std::string_view, 3>{"arrivals", "max-in-flight", "drain-limit"},
+           "is of the open loop, which needs --rate");
+    return;
+  }
+  if (options.rate_per_s < kLowestRatePerS) {
+    std::ostringstream rate;
+    rate << options.rate_per_s;
+    throw cli::UsageError("--rate " + rate.str() +
+                          ": expected at least 0.001 arrivals per second, or 0 for a closed loop");
+  }
+  if (flags.given("in-flight")) {
+    throw cli::UsageError("--in-flight " + std::to_string(options.in_flight) +
+                          " does not go with --rate: either requests are kept in flight or they "
+                          "arrive");
+  }
+}
+
+}  // namespace enxame::load

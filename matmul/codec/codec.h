@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+namespace enxame {
+
+/// How a matrix travels.
+enum class Codec {
+  json,    ///< as text, "[[1,2],[3,4]]" (matmul/codec/text_codec.h)
+  binary,  ///< as a frame (matmul/codec/binary_codec.h)
+};
+
+/// "json" or "binary".
+std::string_view to_string(Codec codec);
+
+/// The codec of that name. Throws std::invalid_argument, quoting the name, when there is none.
+Codec parse_codec(std::string_view name);
+
+}  // namespace enxame

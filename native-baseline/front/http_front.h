@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+
+#include "http/server/server.h"
+#include "matmul/matmul.h"
+#include "metrics/exposition.h"
+#include "metrics/http_metrics.h"
+#include "metrics/phase_metrics.h"
+
+namespace enxame::native {
+
+/// What the front tells Prometheus: its process, its HTTP server and the phases of its
+/// multiplications.
+class FrontMetrics {
+ public:
+  FrontMetrics();
+
+  /// For http::ServerOptions.
+  http::ServerObserver& observer() { return http_; }
+
+  metrics::PhaseMetrics& phases() { return phases_; }
+
+  /// The page.
+  http::Response answer() const { return exposition_.answer(); }
+
+ private:
+  metrics::Exposition exposition_;
+  metrics::HttpMetrics http_;
+  metrics::PhaseMetrics phases_;
+};
+
+/// What the front takes on.
+struct FrontBounds {
+  /// The most that the text of a product may take, as its shape tells before it is computed.
+  std::size_t max_product_bytes = std::size_t{256} << 20;
+  /// What requests that are handled at the same time may take together, besides their bodies.
+  std::size_t max_memory_bytes = std::size_t{8} << 30;
+};
+
+/// Answers as the HTTP front of the original system:
+///
+///   POST /matmul  {"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}   200 [[19,22],[43,50]]
+///   GET  /health                                              200 {"status":"ok"}
+///   GET  /metrics                                             200, as Prometheus reads it
+///   OPTIONS, any path                                         200
+///
+/// Errors: 400 with the reason for a body that is not two matrices that can be multiplied, 404, 405
+/// with Allow, 413 for a product beyond `bounds`, 502 when the workers cannot deliver, 503 with
+/// Retry-After while other requests take the memory and 504 when a worker ran out of time. `matmul`
+/// and `metrics` must outlive the handler.
+http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bounds = {});
+
+/// `options` with what pages of an origin that is let in need to use the front.
+http::ServerOptions front_options(http::ServerOptions options);
+
+}  // namespace enxame::native

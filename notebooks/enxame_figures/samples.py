@@ -1,0 +1,131 @@
+"""The raw samples of a trial, read and reduced to what figures need of them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from enxame_figures.estimates import quantiles
+
+ROWS_AT_A_TIME = 500_000
+# In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
+# Older runs have one phase, `transport`, in the place of `dispatch` and `return`.
+PHASES = ["backlog", "submit", "queue", "transport", "dispatch"]
+PHASES += ["decode", "compute", "encode", "return", "collect"]
+# What no phase explains: the response time less all of them.
+CLOSURE = "closure"
+RESPONSES = {"median_response_ms": 0.5, "p95_response_ms": 0.95, "p99_response_ms": 0.99}
+# Of distributions: dense at the top, where they differ; far tails end where the samples do.
+LEVELS = np.unique(
+    np.concatenate(
+        [
+            [0.05, 0.25, 0.75, 0.999],
+            [*RESPONSES.values()],
+            np.linspace(0.002, 0.99, 150),
+            1 - np.logspace(-2, -4, 21),
+        ]
+    ).round(6)
+)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The samples of a trial, as far as figures need them; times in ms."""
+
+    # Of measured requests: those that ended well, and those that an open load gave up.
+    finished: int
+    unfinished: int
+    # Products that came back within the measured time, whichever request asked for them.
+    back_in_time: int
+    # The same, but each counts with the part of its time that lies within the measured time.
+    done_in_time: float
+    # Of the measured requests at LEVELS. What was given up counts with the time for which it was
+    # waited: to leave it out would flatter a system that was overrun.
+    quantiles_ms: np.ndarray
+    # Of the same requests, however few they are.
+    median_ms: float
+    # Means over the measured requests that ended well.
+    response_ms: float
+    phases_ms: dict[str, float]
+    # Median and 99th percentile (of few samples: the largest) of |closure| / response time.
+    closure_shares: tuple[float, float]
+    # The median; NaN where the samples do not tell it.
+    clock_error_ms: float
+
+    def quantile_ms(self, level: float) -> float:
+        return float(self.quantiles_ms[np.flatnonzero(np.isclose(LEVELS, level))[0]])
+
+
+def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float) -> Reduced:
+    """Reads a trial's samples, whose measured time begins `warm_up_s` after the load."""
+    phases = [f"{phase}_ms" for phase in PHASES]
+    columns = ["stage", "outcome", "start_ms", "response_ms", *phases]
+    columns += ["closure_ms", "clock_error_ms"]
+    finished, back, done = 0, 0, 0.0
+    sums = pd.Series(dtype=float)
+    times: list[np.ndarray] = []
+    closures, errors = [], []
+    for samples in read_samples(path, sha256, columns):
+        ok = samples["outcome"] == "ok"
+        ended_s = (samples["start_ms"] + samples["response_ms"]) / 1000 - warm_up_s
+        back += int((ok & (ended_s >= 0) & (ended_s < measured_s)).sum())
+        done += _parts_within(samples[ok], ended_s[ok], measured_s)
+        measured = samples["stage"] == "measured"
+        timed = measured & (ok | (samples["outcome"] == "unfinished"))
+        times.append(samples.loc[timed, "response_ms"].to_numpy())
+        good = samples[measured & ok]
+        finished += len(good)
+        closures.append((good["closure_ms"].abs() / good["response_ms"]).to_numpy())
+        if "clock_error_ms" in good:
+            errors.append(good["clock_error_ms"].dropna().to_numpy())
+        added = good[good.columns.intersection(["response_ms", *phases])].sum()
+        sums = added.add(sums, fill_value=0)
+    response_ms = np.concatenate(times)
+    means = sums / finished if finished else sums * np.nan
+    return Reduced(
+        finished=finished,
+        unfinished=len(response_ms) - finished,
+        back_in_time=back,
+        done_in_time=done,
+        quantiles_ms=quantiles(response_ms, LEVELS),
+        median_ms=_quantile([response_ms], 0.5),
+        response_ms=means["response_ms"],
+        phases_ms={p: means[f"{p}_ms"] for p in PHASES if f"{p}_ms" in means},
+        closure_shares=(_quantile(closures, 0.5), _quantile(closures, 0.99)),
+        clock_error_ms=_quantile(errors, 0.5),
+    )
+
+
+def _parts_within(ended_well: pd.DataFrame, ended_s: pd.Series, measured_s: float) -> float:
+    """The sum of the shares of their times that lie between 0 and `measured_s`."""
+    lasted_s = ended_well["response_ms"] / 1000
+    within_s = ended_s.clip(upper=measured_s) - (ended_s - lasted_s).clip(lower=0)
+    return float((within_s.clip(lower=0) / lasted_s).sum())
+
+
+def _quantile(parts: list[np.ndarray], level: float) -> float:
+    values = np.concatenate(parts) if parts else np.empty(0)
+    return float(np.quantile(values, level, method="median_unbiased")) if values.size else np.nan
+
+
+def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+    """
+    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial
+    may have more than memory holds. Raises ValueError when the file is no longer the one of that
+    hash.
+    """
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise ValueError(f"{path.name}: SHA-256 is {found}; expected {sha256}")
+    words = {"stage": "category", "outcome": "category"}
+    with gzip.open(path) as file:
+        yield from pd.read_csv(
+            file, usecols=lambda name: name in columns, dtype=words, chunksize=ROWS_AT_A_TIME
+        )

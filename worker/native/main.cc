@@ -1,0 +1,136 @@
+// swarm-worker: the browser's worker without a browser, so that only the engine differs.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/capabilities.h"
+#include "cli/flags.h"
+#include "cli/program.h"
+#include "cli/shutdown.h"
+#include "http/client/client.h"
+#include "matmul/codec/codec.h"
+#include "matmul/kernel.h"
+#include "net/system.h"
+#include "wire/rest.h"
+#include "worker/native/native_host.h"
+#include "worker/worker_loop.h"
+#include "worker/worker_options.h"
+
+namespace {
+
+using namespace enxame;
+using namespace enxame::worker;
+using namespace std::chrono_literals;
+
+constexpr std::array kCodecs{Codec::json, Codec::binary};
+
+/// How long a multiplication may take to end once the program has been told to.
+constexpr std::chrono::milliseconds kPatience = 10s;
+
+struct Settings {
+  bool asks_capabilities = false;
+  std::string coordinator;
+  WorkerOptions worker{.worker_id = random_worker_id()};
+};
+
+/// How a worker of that dispatch reaches its coordinator, as systems name it.
+std::string transport_of(Dispatch dispatch) { return dispatch == Dispatch::push ? "ws" : "rest"; }
+
+cli::Capabilities capabilities() {
+  std::vector<std::string> transports;
+  std::ranges::transform(kDispatches, std::back_inserter(transports), transport_of);
+  return {.kernels = cli::names_of(available_kernels()),
+          .codecs = cli::names_of(kCodecs),
+          .transports = cli::names_of(transports)};
+}
+
+void declare(cli::Flags& flags, Settings& settings) {
+  WorkerOptions& worker = settings.worker;
+  flags.text("coordinator", settings.coordinator, "URL", "where tasks come from");
+  flags.text("worker-id", worker.worker_id, "NAME", "this worker's name");
+  flags.choice("dispatch", worker.dispatch, kDispatches, "how it gets its next task");
+  flags.duration("interval", worker.interval, "from question to question (poll)");
+  flags.duration("wait", worker.wait, "how long the coordinator may keep a question (long-poll)");
+  flags.choice("codec", worker.codec, kCodecs, "how matrices travel (push: binary)");
+  flags.choice("kernel", worker.kernel, available_kernels(), "multiply loop");
+  flags.duration("service-time", worker.service_time,
+                 "holds every task at least so long, without work");
+  cli::declare_capabilities(flags, settings.asks_capabilities);
+  flags.example("swarm-worker --coordinator http://127.0.0.1:8080 --dispatch push");
+}
+
+void check_range(const char* flag, std::chrono::milliseconds given,
+                 std::chrono::milliseconds least) {
+  if (given >= least && given <= kLongestWait) return;
+  throw cli::UsageError(std::string(flag) + " is " + cli::format_duration(given) + ", expected " +
+                        cli::format_duration(least) + " to " + cli::format_duration(kLongestWait));
+}
+
+void check(const cli::Flags& flags, Settings& settings) {
+  WorkerOptions& worker = settings.worker;
+  if (settings.coordinator.empty()) {
+    throw cli::UsageError("--coordinator is missing, expected http://HOST:PORT");
+  }
+  if (!wire::rest::is_worker_id(worker.worker_id)) {
+    throw cli::UsageError("--worker-id is \"" + worker.worker_id + "\", expected " +
+                          wire::rest::kWorkerIdRule);
+  }
+  check_range("--interval", worker.interval, 1ms);
+  check_range("--wait", worker.wait, 1ms);
+  check_range("--service-time", worker.service_time, 0ms);
+  if (!flags.given("codec")) worker.codec = default_codec(worker.dispatch);
+  if (const std::string wrong = contradiction(worker); !wrong.empty()) {
+    throw cli::UsageError("--" + wrong);
+  }
+}
+
+http::Origin parse_coordinator(const std::string& url) try {
+  return http::Origin::parse(url);
+} catch (const std::invalid_argument& error) {
+  throw cli::UsageError("--coordinator is " + std::string(error.what()));
+}
+
+int run(const Settings& settings) {
+  net::keep_freed_memory();  // as Wasm memory is kept
+  const cli::Shutdown shutdown;
+  const WorkerLoop* watched = nullptr;
+  std::uint64_t told = 0;
+  NativeHost host(parse_coordinator(settings.coordinator), [&] {
+    const WorkerStatus& status = watched->status();
+    if (status.errors == told) return;
+    told = status.errors;
+    std::cerr << "swarm-worker: " + status.last_error + "\n";
+  });
+  WorkerLoop loop(settings.worker, host);
+  watched = &loop;
+  std::thread working([&] {
+    loop.start();
+    host.run();
+  });
+  shutdown.wait();
+  if (!host.stop(kPatience)) std::_Exit(0);  // nothing waits for a multiplication or a long poll
+  working.join();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  cli::Flags flags("swarm-worker",
+                   "Multiplies matrices for a coordinator, as a browser's worker does.");
+  declare(flags, settings);
+  return cli::run_program(flags, argc, argv, [&] {
+    if (settings.asks_capabilities) return cli::print_capabilities(capabilities());
+    check(flags, settings);
+    return run(settings);
+  });
+}

@@ -1,0 +1,174 @@
+// The program against a coordinator, both as their users start them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/capabilities.h"
+#include "coordinator/client/coordinator_matmul.h"
+#include "matmul/kernel.h"
+#include "testing/process.h"
+#include "worker/native/test/child.h"
+#include "worker/worker_options.h"
+
+namespace enxame::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using testing::Finished;
+using ::testing::HasSubstr;
+using testing::Process;
+using testing::run;
+using ::testing::StartsWith;
+
+const Matrix kA{{1, 2}, {3, 4}};
+const Matrix kB{{5, 6}, {7, 8}};
+const Matrix kC{{19, 22}, {43, 50}};
+
+/// A worker of `coordinator`, with further flags.
+std::unique_ptr<Child> start_worker(const std::string& coordinator,
+                                    const std::vector<std::string>& flags) {
+  std::vector<std::string> command{SWARM_WORKER, "--coordinator", coordinator, "--worker-id", "w1"};
+  command.insert(command.end(), flags.begin(), flags.end());
+  return std::make_unique<Child>(command);
+}
+
+class SwarmWorkerTest : public ::testing::TestWithParam<Dispatch> {
+ protected:
+  SwarmWorkerTest() : coordinator_({COORDINATOR, "--port", "0"}) {}
+
+  std::string url() const { return "http://" + coordinator_.listening_on(); }
+
+  void start(std::vector<std::string> flags = {}) {
+    flags.insert(flags.begin(), {"--dispatch", std::string(to_string(GetParam()))});
+    if (GetParam() == Dispatch::poll) flags.insert(flags.begin(), {"--interval", "5ms"});
+    worker_ = start_worker(url(), flags);
+    client_.wait_for_workers(1, 20s);
+  }
+
+  testing::Process coordinator_;
+  coordinator::CoordinatorMatmul client_{url(), Codec::binary};
+  std::unique_ptr<Child> worker_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, SwarmWorkerTest, ::testing::ValuesIn(kDispatches),
+                         [](const auto& tested) {
+                           std::string name(to_string(tested.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST_P(SwarmWorkerTest, ComputesWhatTheCoordinatorHands) {
+  start();
+  for (int i = 0; i < 20; ++i) {
+    const Product product = client_.multiply(kA, kB);
+    EXPECT_EQ(product.matrix, kC);
+    EXPECT_EQ(product.worker, "w1");
+    EXPECT_GT(product.phases.worker.compute, 0ns);
+  }
+}
+
+TEST_P(SwarmWorkerTest, TakesMatricesOfManySizes) {
+  start();
+  for (const std::size_t n : {300, 1, 64, 200}) {
+    const Matrix a = random_matrix<double>({n, n}, 1);
+    const Matrix one = random_matrix<double>({n, 1}, 2);
+    const Matrix product = client_.multiply(a, one).matrix;
+    EXPECT_LT(std::abs(product(n - 1, 0) - multiply(a, one, Kernel::naive)(n - 1, 0)), 1e-9);
+  }
+}
+
+TEST_P(SwarmWorkerTest, HoldsEveryTaskForTheServiceTime) {
+  start({"--service-time", "50ms"});
+  const auto began = steady_clock::now();
+  const Phases phases = client_.multiply(kA, kB).phases;
+  EXPECT_GE(phases.worker.compute, 50ms);
+  EXPECT_GE(steady_clock::now() - began, 50ms);
+}
+
+TEST_P(SwarmWorkerTest, SignalsEndItAtOnceWhileItWaits) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    start();
+    client_.multiply(kA, kB);
+    const auto began = steady_clock::now();
+    worker_->send(signal);
+    EXPECT_EQ(worker_->wait(), 0);
+    EXPECT_LT(steady_clock::now() - began, 5s);
+  }
+}
+
+TEST_P(SwarmWorkerTest, SignalsEndItAtOnceBeforeItsFirstTask) {
+  start();
+  worker_->send(SIGTERM);
+  EXPECT_EQ(worker_->wait(), 0);
+}
+
+TEST_P(SwarmWorkerTest, WaitsForACoordinatorThatIsAway) {
+  start();
+  client_.multiply(kA, kB);
+  const std::string address = coordinator_.listening_on();
+  coordinator_.send(SIGTERM);
+  EXPECT_EQ(coordinator_.wait(), 0);
+  const testing::Process again({COORDINATOR, "--port", address.substr(address.rfind(':') + 1)});
+  EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
+}
+
+TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
+  if (GetParam() == Dispatch::push) GTEST_SKIP() << "push is binary";
+  for (const char* codec : {"json", "binary"}) {
+    start({"--codec", codec});
+    EXPECT_EQ(client_.multiply(kA, kB).matrix, kC) << codec;
+    worker_.reset();
+  }
+}
+
+TEST(SwarmWorkerUsage, HelpSaysHowToUseIt) {
+  const testing::Finished finished = testing::run({SWARM_WORKER, "--help"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.out,
+              AllOf(StartsWith("usage: swarm-worker"), HasSubstr("--dispatch poll|long-poll|push"),
+                    HasSubstr("--service-time TIME"), HasSubstr("examples:")));
+}
+
+TEST(SwarmWorkerUsage, SaysWhatItCanDo) {
+  const Finished finished = run({SWARM_WORKER, "--capabilities"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.err, "");
+  EXPECT_EQ(finished.out, cli::to_json({.kernels = cli::names_of(available_kernels()),
+                                        .codecs = {"json", "binary"},
+                                        .transports = {"rest", "ws"}}) +
+                              "\n");
+}
+
+TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+      {{}, "--coordinator is missing"},
+      {{"--coordinator", "127.0.0.1:80"}, "expected http://HOST:PORT"},
+      {{"--coordinator", "http://h:1", "--dispatch", "pull"}, "poll|long-poll|push"},
+      {{"--coordinator", "http://h:1", "--dispatch", "push", "--codec", "json"}, "expected binary"},
+      {{"--coordinator", "http://h:1", "--wait", "61s"}, "--wait is 61s, expected 1ms to 1m"},
+      {{"--coordinator", "http://h:1", "--worker-id", "a b"}, "visible ASCII"},
+  };
+  for (const auto& [flags, reason] : wrong) {
+    std::vector<std::string> command{SWARM_WORKER};
+    command.insert(command.end(), flags.begin(), flags.end());
+    const testing::Finished finished = testing::run(command);
+    EXPECT_EQ(finished.status, 2) << reason;
+    EXPECT_THAT(finished.err,
+                AllOf(StartsWith("swarm-worker: "), HasSubstr(reason), EndsWith("(see --help)\n")));
+    EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
+  }
+}
+
+}  // namespace
+}  // namespace enxame::worker
