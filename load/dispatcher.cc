@@ -1,6 +1,7 @@
 #include "load/dispatcher.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace enxame::load {
 namespace {
@@ -15,7 +16,7 @@ Dispatcher::Dispatcher(ArrivalSchedule schedule, Clock::time_point origin, Windo
                        std::size_t clients)
     : origin_(origin),
       window_(window),
-      schedule_(schedule),
+      schedule_(std::move(schedule)),
       next_{.number = 0, .due = origin + schedule_.next()},
       slots_(clients) {}
 

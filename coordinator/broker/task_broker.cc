@@ -91,7 +91,7 @@ TaskId TaskBroker::submit_divided(std::shared_ptr<const Operands> operands,
   return id;
 }
 
-Claimed TaskBroker::claim(Asker asker, milliseconds time, const StillThere& still_there) {
+Claimed TaskBroker::claim(const Asker& asker, milliseconds time, const StillThere& still_there) {
   presence_.saw(asker.worker);
   for (;;) {
     const ClaimLine::Turn turn = line_.claim(asker, patience(time, still_there));

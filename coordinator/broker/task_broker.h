@@ -44,7 +44,8 @@ class TaskBroker {
 
   /// Takes the task at the head of the queue for `asker`, waiting for one up to `patience`. Who has
   /// waited longest is served first. A wait ends early when the claimant has gone.
-  Claimed claim(Asker asker, std::chrono::milliseconds patience, const StillThere& still_there);
+  Claimed claim(const Asker& asker, std::chrono::milliseconds patience,
+                const StillThere& still_there);
 
   void requeue(const Claim& claim) noexcept;
   void unclaim(const Claim& claim) noexcept;
