@@ -13,7 +13,4 @@ enum class Codec {
 /// "json" or "binary".
 std::string_view to_string(Codec codec);
 
-/// The codec of that name. Throws std::invalid_argument, quoting the name, when there is none.
-Codec parse_codec(std::string_view name);
-
 }  // namespace enxame
