@@ -69,6 +69,9 @@ test('no programs make an empty page', () => assert.equal(mergePages([], CELL), 
 
 test('a line that is no series is quoted', () => {
   const page = '# TYPE a gauge\n<html>busy</html>\n';
-  assert.throws(() => mergePages([page], {}), /'<html>busy<\/html>' is no line of a page/);
-  assert.throws(() => mergePages(['a 1\n'], {}), /'a 1' is no line/);
+  assert.throws(
+    () => mergePages([page], {}),
+    /'<html>busy<\/html>' is not a valid line of a page of metrics/,
+  );
+  assert.throws(() => mergePages(['a 1\n'], {}), /'a 1' is not a valid line/);
 });
