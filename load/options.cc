@@ -70,6 +70,12 @@ void declare_load(cli::Flags& flags, Options& options) {
   flags.integer("max-in-flight", options.max_in_flight, std::size_t{1}, std::size_t{4096},
                 "open loop: requests in flight at most; further arrivals wait, which counts");
   flags.number("duration", options.duration_s, 0.001, 86400, "measured seconds");
+  flags.integer(
+      "max-samples", options.max_samples, std::uint64_t{0}, std::uint64_t{1'000'000'000},
+      "ends the measurement with so many requests, if that is sooner (open loop: after the "
+      "time in which so many arrive), and keeps so many rows of the warm-up; 0: no limit");
+  flags.number("warm-up", options.warm_up_s, 0, 3600,
+               "seconds of load before the measurement may begin, however steady the workers are");
   flags.number("warm-up-limit", options.warm_up_limit_s, 0, 3600,
                "seconds after which the measurement begins even if the workers are not steady");
   flags.integer("warm-up-span", options.warm_up_span, std::size_t{1}, std::size_t{1000},
@@ -126,11 +132,12 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 20>{
-               "transport", "workers",       "kernel",       "rpc-workers", "coordinator",
-               "codec",     "collection",    "connections",  "server",      "split",
-               "values",    "in-flight",     "rate",         "arrivals",    "max-in-flight",
-               "duration",  "warm-up-limit", "warm-up-span", "drain-limit", "samples"},
+           std::array<std::string_view, 22>{
+               "transport",   "workers",     "kernel",      "rpc-workers",   "coordinator",
+               "codec",       "collection",  "connections", "server",        "split",
+               "values",      "in-flight",   "rate",        "arrivals",      "max-in-flight",
+               "duration",    "max-samples", "warm-up",     "warm-up-limit", "warm-up-span",
+               "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }

@@ -60,7 +60,7 @@ def draw_costs(run: Run) -> Drawing:
             "launch, so that what slowed both cancels; 1 is no difference. The table's verdict is "
             f"that of a paired t-test of the logarithms at {1 - CONFIDENCE:.0%}, corrected over "
             f"all {len(costs)} rows (Holm); ‘unsure’ means that the launches are too few or too "
-            "different to say." + style.time_slicing(run.cores, computing(costs)["workers"])
+            "different to say." + style.oversubscribed(run.cores, computing(costs)["workers"])
         ),
         figure=figure,
         shown={"costs": Table(costs, headings_of(run, costs) | HEADINGS)},

@@ -66,7 +66,7 @@ def draw_distributions(run: Run) -> Drawing:
             "geometric mean of the launches' quantiles, the band its 95 % interval. A line ends "
             "where fewer than ten samples of a launch are beyond it."
             + _left_out(run, cells)
-            + style.time_slicing(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"distributions": _table(run, cells)},

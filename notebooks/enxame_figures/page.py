@@ -75,7 +75,7 @@ def _results(run: Run) -> str:
 
 def _notes(cell: dict) -> str:
     """What the harness's table says beside a cell."""
-    notes = ["time-slicing"] if cell["time_slicing"] else []
+    notes = ["oversubscribed"] if cell["oversubscribed"] else []
     if cell.get("service_ms", 0) > 0:
         notes.append(f"service time {cell['service_ms']} ms")
     if cell.get("non_default_browser", False):

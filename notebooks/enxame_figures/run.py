@@ -8,23 +8,14 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from enxame_figures.samples import Reduced
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-# Version 2 has one phase, transport, where version 3 has dispatch and return.
-SCHEMA_VERSIONS = (2, 3)
-# What a trial's row says by not saying it: of fields that older runs had one value of.
-DEFAULTS = {
-    "collection": "long-poll",
-    "connections": "kept",
-    "split": "none",
-    "values": "real",
-    "service_ms": 0,
-    "browser_flags": "none",
-}
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -35,36 +26,13 @@ class Axis:
     field: str
     title: str
     unit: str | None = None
+    # What cells have that do not say it; None where each must.
+    default: Any = None
 
     @property
     def label(self) -> str:
         """`service time (ms)`, for axes and headings."""
         return self.title if self.unit is None else f"{self.title} ({self.unit})"
-
-
-# Those of runs whose manifest does not tell them. Columns of tables keep this order.
-OLDER_AXES = [
-    Axis(name, name, title, unit)
-    for name, title, unit in [
-        ("engine", "engine", None),
-        ("transport", "transport", None),
-        ("codec", "codec", None),
-        ("kernel", "kernel", None),
-        ("dispatch", "dispatch", None),
-        ("collection", "collection", None),
-        ("connections", "connections", None),
-        ("browser_flags", "browser flags", None),
-        ("browsers", "browsers", None),
-        ("attached", "attached", None),
-        ("workers", "workers", None),
-        ("n", "order of the matrices, n", None),
-        ("in_flight", "requests in flight", None),
-        ("rate_per_s", "offered rate", "1/s"),
-        ("service_ms", "service time", "ms"),
-        ("split", "split", None),
-        ("values", "values", None),
-    ]
-]
 
 
 @dataclass(frozen=True)
@@ -93,12 +61,8 @@ class Run:
 
     @cached_property
     def axes(self) -> dict[str, Axis]:
-        """By their fields; those that older runs had come first."""
-        told = [Axis(**axis) for axis in self.manifest.get("axes", [])] or OLDER_AXES
-        older = [axis.field for axis in OLDER_AXES]
-        place = {axis.field: older.index(axis.field) for axis in told if axis.field in older}
-        told = sorted(told, key=lambda axis: place.get(axis.field, len(older)))
-        return {axis.field: axis for axis in told}
+        """By their fields, in the order in which columns of tables have them."""
+        return {axis["field"]: Axis(**axis) for axis in self.manifest["axes"]}
 
     @property
     def cores(self) -> int:
@@ -163,9 +127,8 @@ def load_run(path: Path, out: Path | None = None, judged: Path | None = None) ->
     """
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
-    if version not in SCHEMA_VERSIONS:
-        known = " or ".join(map(str, SCHEMA_VERSIONS))
-        raise ValueError(f"{path}: schema version {version}; expected {known}")
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"{path}: schema version {version}; expected {SCHEMA_VERSION}")
     trials = path / "trials.jsonl"
     lines = trials.read_text().split("\n")[:-1] if trials.exists() else []
     # What follows the last line break is empty, or a row of which only a part was written.
@@ -176,20 +139,12 @@ def load_run(path: Path, out: Path | None = None, judged: Path | None = None) ->
         out=out or path,
         warnings=_if_there((judged or path) / "warnings.json"),
         comparisons=_if_there((judged or path) / "comparisons.json"),
-        trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
+        trials=pd.json_normalize([json.loads(line) for line in lines]),
     )
 
 
 def _if_there(path: Path) -> list[dict] | None:
     return json.loads(path.read_text()) if path.exists() else None
-
-
-def _completed(trials: pd.DataFrame) -> pd.DataFrame:
-    told = {
-        name: trials[name].fillna(value) if name in trials else value
-        for name, value in DEFAULTS.items()
-    }
-    return trials.assign(**told)
 
 
 def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:

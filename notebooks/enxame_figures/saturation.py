@@ -92,7 +92,7 @@ def draw_saturation(run: Run) -> Drawing:
             "fall behind the offered rate (grey) where the system cannot keep up."
             + (GIVEN_UP if (cells[UNFINISHED] > 0).any() else "")
             + (" A cross marks a rate at which no launch was valid." if len(lost) else "")
-            + style.time_slicing(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"saturation": Table(cells, headings_of(run, cells, ["workers", "n", X]) | HEADINGS)},

@@ -72,7 +72,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             "Median response time (solid, with intervals) and its 95th percentile (dashed, where "
             f"the samples carry it), and throughput, against {NAMES[x]}. Requests follow each "
             "other without a pause, as many in flight as there are workers unless the panel says "
-            "otherwise." + style.time_slicing(run.cores, computing(cells)["workers"])
+            "otherwise." + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={name: Table(cells, headings_of(run, cells, ["workers", "n"]) | HEADINGS)},

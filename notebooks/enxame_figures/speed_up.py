@@ -178,7 +178,7 @@ def _scale(axes: Axes, measured: pd.DataFrame, y: str, end: float) -> None:
 
 
 def _mark_extrapolation(axes: Axes, most: float) -> None:
-    """Hatched, since grey ground already says time-slicing."""
+    """Hatched, since grey ground already says oversubscribed."""
     hatch = {"facecolor": "none", "edgecolor": "0.8", "hatch": "////", "linewidth": 0}
     axes.axvspan(most, axes.get_xlim()[1], zorder=0, **hatch)
     place = {
@@ -222,7 +222,7 @@ def _caption(run: Run, launches: pd.DataFrame) -> str:
     )
     launches = computing(launches)
     if (launches["workers"] > run.cores).any():
-        text += style.time_slicing(run.cores, launches["workers"]) + (
+        text += style.oversubscribed(run.cores, launches["workers"]) + (
             " The laws are about processors, so a fit over all worker counts describes this "
             "machine and its scheduler; the fit within the cores (dotted) foretells what further "
             "cores would bring."

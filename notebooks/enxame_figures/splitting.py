@@ -61,7 +61,7 @@ def draw_splitting(run: Run) -> Drawing:
             "computing its part of one multiplication, paired by launch. One request is in flight "
             "at a time, so that nothing but the split can make it shorter. The grey line is as "
             "many times faster as there are workers."
-            + style.time_slicing(run.cores, computing(split)["workers"])
+            + style.oversubscribed(run.cores, computing(split)["workers"])
         ),
         figure=figure,
         shown={

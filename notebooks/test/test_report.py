@@ -229,8 +229,8 @@ def test_cells_are_labelled_and_so_are_browsers_with_flags(tmp_path):
     trials = path / "trials.jsonl"
     told = json.dumps(["--disable-gpu", flag])
     trials.write_text(trials.read_text().replace("{", f'{{"browser_arguments": {told}, ', 1))
-    cell = {"cell": "a cell", "launches": 1, "time_slicing": True, "non_default_browser": True}
+    cell = {"cell": "a cell", "launches": 1, "oversubscribed": True, "non_default_browser": True}
     (path / "summary.json").write_text(json.dumps([cell]))
     page = render(load_run(path), [])
-    assert "time-slicing, non-default browser flags" in page
+    assert "oversubscribed, non-default browser flags" in page
     assert f"--disable-gpu {flag}" in page

@@ -21,8 +21,8 @@ export interface ClaimFile {
     | 'throughput_per_s'
     | 'first_response_ms'
     | 'compute_share'
-    | 'median_closure_share'
-    | 'p99_closure_share';
+    | 'median_unaccounted_share'
+    | 'p99_unaccounted_share';
   /** What is claimed, in the unit of the measure. */
   value: number;
   /**

@@ -4,14 +4,14 @@ import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
 import { describeDifference, differences } from '../run_folder/difference.js';
 import { type FileRecord, hashFile, hashOfValue } from '../run_folder/hash.js';
+import { completeExperiment } from '../run_folder/later_axes.js';
 import type { Manifest } from '../run_folder/manifest.js';
-import { completeExperiment } from '../run_folder/older.js';
 import { resultsFrom, type TrialRow } from '../run_folder/rows.js';
 import { findOrphans, readEnvironment, readManifest, readText } from '../run_folder/store.js';
 import { findBrokenLines, readTrialsFile, rowsOf } from '../run_folder/trials_file.js';
 import { analyse } from './analysis.js';
 import { checkClaims, readClaims } from './claims.js';
-import { type CellSummary, layoutOf, readLaunches, summaryCsv, summaryIn } from './summary.js';
+import { type CellSummary, readLaunches, summaryCsv, summaryIn } from './summary.js';
 import type { Warning } from './warnings.js';
 
 /** Logarithms may differ in their last digits from one version of Node to another. */
@@ -125,7 +125,7 @@ function checkDerived(path: string, manifest: Manifest, rows: readonly TrialRow[
     const environment = readEnvironment(path);
     const analysis = analyse({ path, status, plan, experiment, environment, rows });
     return [
-      ...checkSummary(path, manifest, summaryIn(layoutOf(manifest), analysis.cells)),
+      ...checkSummary(path, manifest, summaryIn(manifest, analysis.cells)),
       ...checkAgainst(path, 'warnings.json', analysis.warnings.map(withoutWords), withoutWords),
       ...checkAgainst(path, 'comparisons.json', analysis.comparisons),
     ];
@@ -137,7 +137,7 @@ function checkDerived(path: string, manifest: Manifest, rows: readonly TrialRow[
 function checkSummary(path: string, manifest: Manifest, cells: Partial<CellSummary>[]): string[] {
   if (!manifest.files.some((file) => file.path === 'summary.json')) return [];
   const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
-  const csv = readText(path, 'summary.csv') === summaryCsv(layoutOf(manifest), stored);
+  const csv = readText(path, 'summary.csv') === summaryCsv(manifest, stored);
   return [
     ...checkAgainst(path, 'summary.json', cells),
     ...(csv ? [] : ['summary.csv: is not what summary.json says']),

@@ -296,7 +296,7 @@ function overheldTasks(rows: readonly TrialRow[]): Warning[] {
     'overheld-tasks',
     [...new Set(over.map((row) => row.cell))],
     (names) =>
-      `Workers of ${names} held tasks for more than ${LONGEST_HOLD} times their service time, so they competed for cores (time-slicing); raise --service-ms, or measure smaller matrices or fewer workers.`,
+      `Workers of ${names} held tasks for more than ${LONGEST_HOLD} times their service time, so they competed for cores (oversubscribed); raise --service-ms, or measure smaller matrices or fewer workers.`,
   );
 }
 

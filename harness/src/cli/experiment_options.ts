@@ -13,6 +13,7 @@ import { list, optionOf, seconds, wholeNumber } from './values.js';
 export interface ExperimentOptions extends CommonFlags {
   readonly systems?: readonly string[];
   readonly duration?: number;
+  readonly samples?: number;
   readonly launches?: number;
   readonly seed?: number;
   readonly quick?: true;
@@ -27,6 +28,11 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     .option('--systems <names>', 'systems of experiments/systems.yaml', list)
     .addOption(n)
     .option('--duration <time>', 'measured time of each trial: 10, 10s, 500ms, 2min', seconds)
+    .option(
+      '--samples <count>',
+      'ends the measurement of a trial with so many requests, if that is sooner',
+      wholeNumber(10, 1_000_000_000),
+    )
     .option('--launches <count>', 'fresh launches of each cell', wholeNumber(1, 1000))
     .option('--quick', 'one short launch of each cell: to see that all is well, not to conclude');
   for (const option of others) command.addOption(option);
@@ -61,11 +67,12 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
     ),
   ) as Axes;
   checkLoad(axes);
-  const { systems, launches, duration, seed, quick } = options;
+  const { systems, launches, duration, samples, seed, quick } = options;
   return withoutUndefined({
     systems,
     launches,
     duration,
+    samples,
     seed,
     quick,
     axes: Object.keys(axes).length > 0 ? axes : undefined,

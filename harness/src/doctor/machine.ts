@@ -42,7 +42,7 @@ function examineProcessors(environment: Environment): Finding[] {
       what: 'cores',
       found: `${cores} of ${cpu ?? 'an unnamed CPU'}`,
       ...(cores < 4 && {
-        advice: `More than ${Math.max(1, cores - 1)} workers share cores with each other, the coordinator and the load generator; such cells are labelled time-slicing.`,
+        advice: `More than ${Math.max(1, cores - 1)} workers share cores with each other, the coordinator and the load generator; such cells are labelled oversubscribed.`,
       }),
     },
     {

@@ -48,9 +48,9 @@ function scrapeExperiment(paths: Paths): Experiment {
     axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},
     load: { kind: 'closed' },
-    repetition: { launches: 1, duration_s: 2, warm_up_limit_s: 5 },
+    repetition: { launches: 1, duration_s: 2, samples: null, warm_up_s: 1, warm_up_limit_s: 5 },
     seed: 1,
     stop: null,
-    validity: { steal_share: 1, other_load_share: 1, closure_share: 1, wrong: 0 },
+    validity: { steal_share: 1, other_load_share: 1, unaccounted_share: 1, wrong: 0 },
   };
 }

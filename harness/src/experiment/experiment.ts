@@ -3,7 +3,15 @@ import { UsageError } from '../base/errors.js';
 import { AXES, type ExperimentAxes } from './axes.js';
 import { type Axis, flagOf } from './axis.js';
 import type { Written } from './axis_values.js';
-import type { Axes, ClosedLoad, ExperimentFile, OpenLoad, StopRule, Validity } from './file.js';
+import type {
+  Axes,
+  ClosedLoad,
+  ExperimentFile,
+  OpenLoad,
+  Repetition,
+  StopRule,
+  Validity,
+} from './file.js';
 import type { System } from './systems.js';
 import type { Path } from './yaml_file.js';
 
@@ -19,7 +27,8 @@ export interface Experiment {
   /** The most workers of systems that have not all worker counts, by name. */
   readonly most_workers: Readonly<Record<string, number>>;
   readonly load: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly arrivals: string };
-  readonly repetition: Required<NonNullable<ExperimentFile['repetition']>>;
+  /** `samples`: null where only the time bounds a measurement. */
+  readonly repetition: Required<Omit<Repetition, 'samples'>> & { readonly samples: number | null };
   readonly seed: number;
   readonly stop: Required<StopRule> | null;
   readonly validity: Required<Validity>;
@@ -31,20 +40,27 @@ export interface Overrides {
   readonly axes?: Axes;
   readonly launches?: number;
   readonly duration?: number;
+  readonly samples?: number;
   readonly seed?: number;
   readonly quick?: true;
 }
 
-const DEFAULT_REPETITION = { launches: 3, duration_s: 10, warm_up_limit_s: 10 };
+const DEFAULT_REPETITION = {
+  launches: 3,
+  duration_s: 10,
+  samples: null,
+  warm_up_s: 1,
+  warm_up_limit_s: 10,
+};
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
 const DEFAULT_VALIDITY = {
   steal_share: 0.1,
   other_load_share: 0.2,
-  closure_share: 0.05,
+  unaccounted_share: 0.05,
   wrong: 0,
 };
 /** A quick run is to show that all is well, on a machine that may be busy with other things. */
-const QUICK_VALIDITY = { steal_share: 1, other_load_share: 1, closure_share: 1 };
+const QUICK_VALIDITY = { steal_share: 1, other_load_share: 1, unaccounted_share: 1 };
 const DEFAULT_STOP = { measure: 'median_response_ms', most_launches: 30 } as const;
 
 /**
@@ -88,6 +104,7 @@ export function makeExperiment(
       ...quick?.repetition,
       ...(overrides.launches !== undefined && { launches: overrides.launches }),
       ...(overrides.duration !== undefined && { duration_s: overrides.duration }),
+      ...(overrides.samples !== undefined && { samples: overrides.samples }),
     },
     seed: overrides.seed ?? file.order?.seed ?? freshSeed,
     stop: file.stop && !overrides.quick ? { ...DEFAULT_STOP, ...file.stop } : null,

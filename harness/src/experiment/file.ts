@@ -72,6 +72,20 @@ export interface Repetition {
    */
   duration_s?: number;
   /**
+   * Ends the measurement of a trial with so many requests, if that is sooner: the raw samples of
+   * fast systems stay small. Of the warm-up as many rows are kept. Default: no limit.
+   * @asType integer
+   * @minimum 10
+   * @maximum 1000000000
+   */
+  samples?: number;
+  /**
+   * Seconds of load before the measurement may begin, however steady the workers are. Default: 1.
+   * @minimum 0
+   * @maximum 3600
+   */
+  warm_up_s?: number;
+  /**
    * Seconds after which the measurement begins even if the workers are not steady. Default: 10.
    * @minimum 0
    * @maximum 3600
@@ -140,7 +154,7 @@ export interface Validity {
    * @minimum 0
    * @maximum 1
    */
-  closure_share?: number;
+  unaccounted_share?: number;
   /**
    * Products that may be wrong. Default: 0.
    * @asType integer

@@ -34,6 +34,8 @@ export function loadArguments(
       ? { rate: ratePerS, arrivals: load.arrivals }
       : { 'in-flight': inFlightOf(trial.cell) }),
     duration: repetition.duration_s,
+    ...(repetition.samples !== null && { 'max-samples': repetition.samples }),
+    'warm-up': repetition.warm_up_s,
     'warm-up-limit': repetition.warm_up_limit_s,
     'warm-up-span': warmUpSpanOf(trial.cell),
     // Another seed for each launch: a launch repeats the cell, not the very same matrices.

@@ -72,9 +72,9 @@ function noise(
   machine: Measured['machine'],
   limits: Experiment['validity'],
 ): string[] {
-  const { medianClosureShare, medianResponseMs, meanResponseMs, meanLatenessMs } = measurement;
+  const { medianUnaccountedShare, medianResponseMs, meanResponseMs, meanLatenessMs } = measurement;
   const unexplained =
-    medianClosureShare * medianResponseMs > READING_CLOCKS_MS ? medianClosureShare : 0;
+    medianUnaccountedShare * medianResponseMs > READING_CLOCKS_MS ? medianUnaccountedShare : 0;
   const late = meanLatenessMs > LATENESS_MS ? meanLatenessMs / meanResponseMs : 0;
   const shares: [what: string, share: number, limit: number][] = [
     [
@@ -83,12 +83,12 @@ function noise(
       limits.steal_share,
     ],
     ["of the machine's time was used by other programs", machine.other, limits.other_load_share],
-    ['of the response time is not explained by its phases', unexplained, limits.closure_share],
+    ['of the response time is not explained by its phases', unexplained, limits.unaccounted_share],
     [
       `of the response time is how late the load generator set off (${s(meanLatenessMs)} on average)`,
       late,
       // What may be left unexplained may also be late.
-      Math.max(LATENESS_SHARE, limits.closure_share),
+      Math.max(LATENESS_SHARE, limits.unaccounted_share),
     ],
   ];
   return shares

@@ -65,9 +65,9 @@ function fieldOf(cell: CellSummary, { name }: Axis): unknown {
 }
 
 function withNotes(line: string, cell: CellSummary, axes: readonly Axis[]): string {
-  const { time_slicing, invalid } = cell;
+  const { oversubscribed, invalid } = cell;
   const notes = [
-    ...(time_slicing ? ['time-slicing'] : []),
+    ...(oversubscribed ? ['oversubscribed'] : []),
     ...axes.flatMap((axis) => noteOf(cell, axis) ?? []),
     ...(invalid > 0 ? [`${invalid} invalid`] : []),
   ];
@@ -87,9 +87,9 @@ function explain(cells: readonly CellSummary[], cores: number, axes: readonly Ax
   } else {
     notes.push('One launch: no interval.');
   }
-  if (cells.some((cell) => cell.time_slicing)) {
+  if (cells.some((cell) => cell.oversubscribed)) {
     notes.push(
-      `time-slicing: more workers than the ${cores} cores of this machine, which they share in turns.`,
+      `oversubscribed: more workers than the ${cores} cores of this machine, which they share in turns.`,
     );
   }
   for (const axis of axes) {

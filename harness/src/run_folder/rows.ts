@@ -57,19 +57,18 @@ export interface TrialResults {
   readonly first_response_ms: number;
   readonly compute_share: number;
   readonly mean_phases_ms: MeanPhases;
-  readonly median_closure_share: number;
-  readonly p99_closure_share: number;
+  readonly median_unaccounted_share: number;
+  readonly p99_unaccounted_share: number;
   readonly workers: readonly WorkerMoments[];
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
   readonly machine_other_share: number;
-  /** These are absent in runs of before they were looked at. */
-  readonly machine_throttled_share?: number | null;
-  readonly stopped_ms?: number;
-  readonly starved_ms?: number;
-  readonly suspended_ms?: number;
-  readonly lateness_ms?: LoadResult['lateness_ms'];
-  readonly unobserved?: readonly string[];
+  readonly machine_throttled_share: number | null;
+  readonly stopped_ms: number;
+  readonly starved_ms: number;
+  readonly suspended_ms: number;
+  readonly lateness_ms: LoadResult['lateness_ms'];
+  readonly unobserved: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
@@ -143,8 +142,8 @@ export function resultsFrom(measurement: Measurement) {
     first_response_ms: measurement.firstResponseMs,
     compute_share: measurement.computeShare,
     mean_phases_ms: measurement.meanPhasesMs,
-    median_closure_share: measurement.medianClosureShare,
-    p99_closure_share: measurement.p99ClosureShare,
+    median_unaccounted_share: measurement.medianUnaccountedShare,
+    p99_unaccounted_share: measurement.p99UnaccountedShare,
     workers: measurement.workers,
   };
 }

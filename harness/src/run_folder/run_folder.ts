@@ -8,7 +8,7 @@ import type { Environment } from './environment.js';
 import { appendWhole, cutAt, namesIn, tryToWrite, WriteError, writeWhole } from './files.js';
 import { type FileRecord, hashOf, recordFile } from './hash.js';
 import { holdLock } from './lock.js';
-import { type Manifest, SCHEMA_VERSION, type Session, type Status } from './manifest.js';
+import type { Manifest, Session, Status } from './manifest.js';
 import type { TrialRow } from './rows.js';
 import { readManifest } from './store.js';
 import {
@@ -236,11 +236,6 @@ function readResumable(path: string): Manifest {
   const manifest = readManifest(path);
   if (manifest.status === 'complete') {
     throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
-  }
-  if (manifest.schema_version !== SCHEMA_VERSION) {
-    throw new UsageError(
-      `${path}: schema version ${manifest.schema_version} can be read, but this program resumes only version ${SCHEMA_VERSION}`,
-    );
   }
   return manifest;
 }

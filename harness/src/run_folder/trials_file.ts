@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf } from './hash.js';
-import { completeRow } from './older.js';
+import { completeRow } from './later_axes.js';
 import type { TrialRow } from './rows.js';
 
 /** A row, and the hash of the line before it: a line that was changed breaks the chain after it. */

@@ -126,7 +126,7 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     'tasks held for longer than their service time',
     'overheld-tasks',
     warn(makeRow({ service_ms: 1 })),
-    /^Workers of local w1 held tasks for more than 1\.1 times .* \(time-slicing\); raise --service-ms/,
+    /^Workers of local w1 held tasks for more than 1\.1 times .* \(oversubscribed\); raise --service-ms/,
   ],
   [
     'one launch',

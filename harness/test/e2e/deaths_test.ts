@@ -44,7 +44,13 @@ function experimentOf(system: string, axes: Partial<Experiment['axes']> = {}): E
     ...EXPERIMENT,
     systems: SYSTEMS.filter(({ name }) => name === system),
     axes: { ...EXPERIMENT.axes, workers: [3], ...axes },
-    repetition: { launches: 1, duration_s: WINDOW_S, warm_up_limit_s: 3 },
+    repetition: {
+      launches: 1,
+      duration_s: WINDOW_S,
+      samples: null,
+      warm_up_s: 0,
+      warm_up_limit_s: 3,
+    },
   };
 }
 

@@ -12,7 +12,7 @@ question: Does a run survive being killed?
 systems: [rpc-tcp, rest-wasm]
 axes: {workers: [1, 2], n: 16}
 repetition: {launches: 2, duration_s: 0.5}
-validity: {steal_share: 1, other_load_share: 1, closure_share: 1}
+validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 
 const runs: HarnessRun[] = [];

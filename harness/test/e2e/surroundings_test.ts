@@ -42,7 +42,7 @@ question: Does a run end well here?
 systems: [local]
 axes: {workers: 1, n: 16}
 repetition: {launches: ${launches}, duration_s: ${seconds}}
-validity: {steal_share: 1, other_load_share: 1, closure_share: 1}
+validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 }
 

@@ -59,7 +59,7 @@ test('workers that hold their tasks are more than the cores, and do not take tur
     assert.ok((results?.throughput_per_s ?? 0) > 0.6 * ideal, trial);
   }
   assert.match(stdout, /service time 100 ms$/m);
-  assert.doesNotMatch(stdout, /time-slicing/);
+  assert.doesNotMatch(stdout, /oversubscribed/);
 });
 
 test('one multiplication is shared by all workers', async () => {

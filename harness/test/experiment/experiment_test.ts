@@ -42,7 +42,13 @@ test('what a file leaves out has a default; flags go before the file, and the fi
   const { name, seed, repetition, systems, axes, stop } = make('');
   assert.equal(name, 'mine');
   assert.equal(seed, 42);
-  assert.deepEqual(repetition, { launches: 3, duration_s: 10, warm_up_limit_s: 10 });
+  assert.deepEqual(repetition, {
+    launches: 3,
+    duration_s: 10,
+    samples: null,
+    warm_up_s: 1,
+    warm_up_limit_s: 10,
+  });
   assert.deepEqual(axes.workers, [1, 2, 4]);
   assert.ok(systems.length >= 12);
   assert.equal(stop, null);

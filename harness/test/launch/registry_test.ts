@@ -77,7 +77,7 @@ function experimentOf(system: System, axes: Partial<Experiment['axes']> = {}): E
     ...EXPERIMENT,
     systems: [system],
     axes: { ...EXPERIMENT.axes, workers: [2], ...axes },
-    repetition: { launches: 1, duration_s: 0.1, warm_up_limit_s: 1 },
+    repetition: { launches: 1, duration_s: 0.1, samples: null, warm_up_s: 0, warm_up_limit_s: 1 },
   };
 }
 

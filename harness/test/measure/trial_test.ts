@@ -36,7 +36,7 @@ const experiment: Experiment = {
   ...EXPERIMENT,
   systems: SYSTEMS.filter((system) => system.name === 'rpc-tcp'),
   axes: { ...EXPERIMENT.axes, workers: [2] },
-  repetition: { launches: 1, duration_s: 0.1, warm_up_limit_s: 1 },
+  repetition: { launches: 1, duration_s: 0.1, samples: null, warm_up_s: 0, warm_up_limit_s: 1 },
 };
 
 const REST_NATIVE: Experiment = {

@@ -7,7 +7,7 @@ import type { Measured } from '../../src/measure/measured.js';
 import { judge, verdictOf } from '../../src/measure/validity.js';
 import { DONE, EXPERIMENT, RESULTS, SYSTEMS } from '../examples.js';
 
-const LIMITS = { steal_share: 0.1, other_load_share: 0.2, closure_share: 0.05, wrong: 0 };
+const LIMITS = { steal_share: 0.1, other_load_share: 0.2, unaccounted_share: 0.05, wrong: 0 };
 
 const REST = { busy: 1, steal: 0, other: 0, throttled: null };
 
@@ -25,8 +25,8 @@ const GOOD: Measured = {
     meanResponseMs: 1,
     computeShare: 1,
     meanPhasesMs: RESULTS.mean_phases_ms,
-    medianClosureShare: 0,
-    p99ClosureShare: 0,
+    medianUnaccountedShare: 0,
+    p99UnaccountedShare: 0,
     meanLatenessMs: 0,
     firstResponseMs: 1,
     workers: [],
@@ -67,11 +67,11 @@ test('what the machine did makes a trial noisy, with the share and the limit', (
     "15.0 % of the machine's time was taken by other guests of its host, more than 10.0 %",
   ]);
   assert.equal(tell({ machine: { ...REST, other: 0.3 } })[0], 'noisy');
-  assert.equal(tell({}, { medianClosureShare: 0.3 })[0], 'noisy');
+  assert.equal(tell({}, { medianUnaccountedShare: 0.3 })[0], 'noisy');
 });
 
 test('the reading of clocks is no part of a request that the phases owe', () => {
-  const short = { medianClosureShare: 0.3, medianResponseMs: 2e-4 };
+  const short = { medianUnaccountedShare: 0.3, medianResponseMs: 2e-4 };
   assert.deepEqual(tell({}, short), ['valid']);
   assert.equal(tell({}, { ...short, medianResponseMs: 4e-3 })[0], 'noisy');
 });

@@ -16,7 +16,7 @@ test('the table has a row per cell, aligned, with systems apart', () => {
       'system     workers  tasks/s  median ms  p95 ms  compute  speed-up',
       '',
       'local            1     1234       4.00    6.00   50.0 %      1.00',
-      'local            4     2469       4.00    6.00   50.0 %      2.00  time-slicing',
+      'local            4     2469       4.00    6.00   50.0 %      2.00  oversubscribed',
       '',
       'rest-wasm        2      250     0.0123    6.00   50.0 %         –',
     ],
@@ -58,7 +58,7 @@ test('workers that wait, and browsers with flags, are called what they are', () 
   ];
   const table = renderTable(summaryOf(rows), 2);
   assert.match(table, /^a +16 .* service time 100 ms$/m);
-  assert.doesNotMatch(table, /time-slicing/);
+  assert.doesNotMatch(table, /oversubscribed/);
   assert.match(table, /^b +1 +none [^:]*$/m);
   assert.match(table, /^b +1 +revectorize .* non-default browser flags: revectorize$/m);
   assert.match(table, /^service time: workers hold each task/m);

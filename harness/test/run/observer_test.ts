@@ -30,7 +30,7 @@ test('all observers of a run are told of each trial, from its launch until it is
     ...EXPERIMENT,
     systems: SYSTEMS.filter(({ name }) => name === 'local'),
     axes: { ...EXPERIMENT.axes, workers: [1] },
-    repetition: { launches: 2, duration_s: 0.1, warm_up_limit_s: 1 },
+    repetition: { launches: 2, duration_s: 0.1, samples: null, warm_up_s: 0, warm_up_limit_s: 1 },
   };
   const run = RunFolder.create(join(folder, 'results'), manifestOf(experiment), ENVIRONMENT);
   const told: string[] = [];

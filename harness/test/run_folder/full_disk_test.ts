@@ -136,7 +136,7 @@ question: Does a run survive a full disk?
 systems: [local]
 axes: {workers: 1, n: 16}
 repetition: {launches: 12, duration_s: 0.2}
-validity: {steal_share: 1, other_load_share: 1, closure_share: 1}
+validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 
 test('a run on a disk that is full stops, and goes on when there is space', {

@@ -7,7 +7,7 @@ import { drawFigures } from '../../report/figure.js';
 import { renderTable } from '../../report/table.js';
 import { openSession } from '../../run/session.js';
 import { WriteError, writeWhole } from '../../run_folder/files.js';
-import { completeExperiment } from '../../run_folder/older.js';
+import { completeExperiment } from '../../run_folder/later_axes.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
 import type { RunRequest } from '../request.js';
 

@@ -22,13 +22,13 @@ import { differencesOfEnvironments } from '../../run_folder/alike.js';
 import { type Difference, describeDifference, differences } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';
 import { hashOfValue } from '../../run_folder/hash.js';
+import { completeExperiment } from '../../run_folder/later_axes.js';
 import {
   type Manifest,
   SCHEMA_VERSION,
   type Session,
   type Source,
 } from '../../run_folder/manifest.js';
-import { completeExperiment } from '../../run_folder/older.js';
 import type { TrialRow } from '../../run_folder/rows.js';
 import { makeRunId, RunFolder } from '../../run_folder/run_folder.js';
 import { readEnvironment } from '../../run_folder/store.js';

@@ -60,15 +60,15 @@ class Step:
     words: str
 
 
-def draw_walk(run: Run) -> Drawing:
+def draw_ablation(run: Run) -> Drawing:
     """A panel per way to use the systems, a row per line: how far its choice moves the median."""
-    # Also those without a valid trial, or the ones around them would seem to be no walk.
+    # Also those without a valid trial, or the ones around them would seem not to be neighbours.
     trials = with_lines(run, run.trials)
     lines = lines_of(trials)
     systems = [trials[trials["line"] == line].iloc[0] for line in lines]
     steps = steps_between(systems)
-    walked = walk_of(run, steps)
-    panels = panels_of(run, walked, None)
+    steps_shown = ablation_of(run, steps)
+    panels = panels_of(run, steps_shown, None)
     height_in = 0.55 + ROW_IN * len(lines)
     figure, axes = style.panel_grid(len(panels), 1, height_in, most_columns=2)
     for panel, (axis,) in zip(panels, axes):
@@ -78,7 +78,7 @@ def draw_walk(run: Run) -> Drawing:
         axis.grid(axis="x", color="0.9", linewidth=0.5)
         _name_rows(axis, lines, steps, named=axis.get_subplotspec().is_first_col())
     return Drawing(
-        name="walk",
+        name="ablation",
         title=f"What each choice costs, from {lines[0]} to {lines[-1]}",
         caption=(
             "From above, systems that differ from the one before in one choice. A bar reaches from "
@@ -87,21 +87,21 @@ def draw_walk(run: Run) -> Drawing:
             "lengths are equal factors and bars add up to the whole way. Beside each row the "
             "factor, with its interval, and the difference, both paired by launch. What a choice "
             "leaves no choice about comes with it: a transport its way of dispatch, an engine its "
-            "vector kernel." + style.time_slicing(run.cores, computing(walked)["workers"])
+            "vector kernel." + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
         ),
         figure=figure,
-        shown={"walk": _table(run, walked)},
+        shown={"ablation": _table(run, steps_shown)},
     )
 
 
 def steps_between(systems: list[pd.Series]) -> list[Step]:
     """
     The choices from each of the lines, of which these are trials, to the next. Raises NotForThisRun
-    where that is no walk: too few of them, or two that differ in more than one choice.
+    where that is no ablation: too few of them, or two that differ in more than one choice.
     """
     if len(systems) <= FEWEST_STEPS:
         raise NotForThisRun(
-            f"It takes {FEWEST_STEPS + 1} systems to walk through, each with one choice changed."
+            f"An ablation takes at least {FEWEST_STEPS + 1} systems, each with one choice changed."
         )
     steps = []
     for before, after in pairwise(systems):
@@ -110,7 +110,7 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
         if len(choices) != 1:
             parts = ", ".join(choices) or "nothing"
             raise NotForThisRun(
-                f"The systems are no walk of one choice at a time: {before['line']} and "
+                f"The systems do not change one choice at a time: {before['line']} and "
                 f"{after['line']} differ in {parts}."
             )
         told = [f"{part}: {before[part]} → {after[part]}" for part in changed]
@@ -133,10 +133,11 @@ def _comes_with(part: str, changed: list[str], before: pd.Series, after: pd.Seri
     return False
 
 
-def walk_of(run: Run, steps: list[Step]) -> pd.DataFrame:
+def ablation_of(run: Run, steps: list[Step]) -> pd.DataFrame:
     """
-    Per cell of the walk its median response time, what its choice made of that of the line before
-    in the same launches (`factor`, `difference_ms`), with intervals, and the `pairs` of launches.
+    Per cell of the ablation its median response time, what its choice made of that of the line
+    before in the same launches (`factor`, `difference_ms`), with intervals, and the `pairs` of
+    launches.
     """
     of_line = {step.line: step for step in steps}
     axes = list(conditions_of(run))
@@ -158,7 +159,7 @@ def walk_of(run: Run, steps: list[Step]) -> pd.DataFrame:
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
-    """`rows`: of the walk, by line, in its order."""
+    """`rows`: of the ablation, by line, in its order."""
     medians = rows[MEDIAN]
     for place, (_, row) in enumerate(rows.iterrows()):
         colour = "black" if place == 0 else COLOURS.get(steps[place - 1].part, OTHER)
@@ -215,6 +216,6 @@ def _write(
     axis.annotate(text, at, by, annotation_clip=False, **place, **look)
 
 
-def _table(run: Run, walked: pd.DataFrame) -> Table:
-    words = {"step": walked["step"].replace("", "–")}
-    return Table(walked.assign(**words), headings_of(run, walked) | HEADINGS)
+def _table(run: Run, steps_shown: pd.DataFrame) -> Table:
+    words = {"step": steps_shown["step"].replace("", "–")}
+    return Table(steps_shown.assign(**words), headings_of(run, steps_shown) | HEADINGS)

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from enxame_figures import figures, load_run
+from enxame_figures.ablation import steps_between
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.walk import steps_between
-from made_up_run import BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, WALK, make_run
+from made_up_run import ABLATION, BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, make_run
 
 REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}
 
@@ -19,7 +19,7 @@ def rows(*systems):
 
 
 def test_each_choice_is_named_by_the_part_that_it_is_of():
-    steps = steps_between(rows(*(SYSTEMS[name] for name in WALK)))
+    steps = steps_between(rows(*(SYSTEMS[name] for name in ABLATION)))
     assert [(step.part, step.words) for step in steps] == [
         ("transport", "transport: tcp → rest, dispatch: push → long-poll"),
         ("codec", "codec: binary → json"),
@@ -49,7 +49,7 @@ def test_what_leaves_no_choice_comes_with_a_choice(before, after, part):
 @pytest.mark.parametrize(
     "systems, because",
     [
-        ([LOCAL, TCP], "It takes 3 systems"),
+        ([LOCAL, TCP], "takes at least 3 systems"),
         ([TCP, REST, TAB], "s1 and s2 differ in engine, codec."),
         ([TCP, TEXT, TAB], "s0 and s1 differ in transport, codec."),
         ([TCP, REST, REST], "s1 and s2 differ in nothing."),
@@ -58,17 +58,19 @@ def test_what_leaves_no_choice_comes_with_a_choice(before, after, part):
         ([LOCAL, LOCAL | {"kernel": "relaxed"}, TCP], "s1 and s2 differ in transport, kernel."),
     ],
 )
-def test_what_is_no_walk_is_left_out_with_the_reason(systems, because):
+def test_what_is_no_ablation_is_left_out_with_the_reason(systems, because):
     with pytest.raises(NotForThisRun) as refused:
         steps_between(rows(*systems))
     assert because in str(refused.value)
 
 
 def test_factors_and_differences_are_paired_by_launch_and_make_up_the_whole_way(tmp_path):
-    run = load_run(make_run(tmp_path, systems=WALK, workers=[1], n=[64, 128], samples=30, spread=0))
-    drawing = figures.draw_walk(run)
-    walked = drawing.shown["walk"].rows
-    at_128 = walked[walked["n"] == 128].set_index("line")
+    run = load_run(
+        make_run(tmp_path, systems=ABLATION, workers=[1], n=[64, 128], samples=30, spread=0)
+    )
+    drawing = figures.draw_ablation(run)
+    steps_shown = drawing.shown["ablation"].rows
+    at_128 = steps_shown[steps_shown["n"] == 128].set_index("line")
     assert at_128.loc["rest-native", "factor"] == pytest.approx(10 / 4)
     # Launches differ by 5 %, which pairing takes out of factors.
     assert at_128.loc["rest-native", "factor_high"] == pytest.approx(10 / 4)
@@ -83,23 +85,29 @@ def test_factors_and_differences_are_paired_by_launch_and_make_up_the_whole_way(
     assert "codec: binary → json" in words
 
 
-def test_an_axis_that_makes_lines_can_be_walked_as_well(tmp_path):
-    walk = {"systems": ["rest-native-binary", "rest-native", "rest-wasm"], "workers": [1]}
-    run = load_run(make_run(tmp_path, **walk, codec=["json", "binary"], launches=1))
-    drawing = figures.draw_walk(run)
-    assert list(drawing.shown["walk"].rows["step"])[-1] == "codec: json → binary"
+def test_an_axis_that_makes_lines_is_a_choice_as_well(tmp_path):
+    ablation = {"systems": ["rest-native-binary", "rest-native", "rest-wasm"], "workers": [1]}
+    run = load_run(make_run(tmp_path, **ablation, codec=["json", "binary"], launches=1))
+    drawing = figures.draw_ablation(run)
+    assert list(drawing.shown["ablation"].rows["step"])[-1] == "codec: json → binary"
 
 
 def test_a_cell_that_is_missing_leaves_the_others(tmp_path):
-    walk = {"systems": WALK[:3], "workers": [1], "launches": 1, "samples": 30, "n": [64, 128]}
-    path = make_run(tmp_path, **walk, invalid=["rest-native-binary w1 n64"])
-    walked = figures.draw_walk(load_run(path)).shown["walk"].rows
-    assert walked["pairs"].tolist() == [0, 0, 1, 0, 1]
+    ablation = {
+        "systems": ABLATION[:3],
+        "workers": [1],
+        "launches": 1,
+        "samples": 30,
+        "n": [64, 128],
+    }
+    path = make_run(tmp_path, **ablation, invalid=["rest-native-binary w1 n64"])
+    steps_shown = figures.draw_ablation(load_run(path)).shown["ablation"].rows
+    assert steps_shown["pairs"].tolist() == [0, 0, 1, 0, 1]
 
 
 def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
-    walk = {"systems": WALK[:4], "workers": [1], "launches": 1, "samples": 30}
-    run = load_run(make_run(tmp_path, **walk, invalid=["rest-native w1"]))
-    walked = figures.draw_walk(run).shown["walk"].rows
-    assert walked["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
-    assert walked["pairs"].tolist() == [0, 1, 0] and walked["factor"].isna().tolist()[2]
+    ablation = {"systems": ABLATION[:4], "workers": [1], "launches": 1, "samples": 30}
+    run = load_run(make_run(tmp_path, **ablation, invalid=["rest-native w1"]))
+    steps_shown = figures.draw_ablation(run).shown["ablation"].rows
+    assert steps_shown["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
+    assert steps_shown["pairs"].tolist() == [0, 1, 0] and steps_shown["factor"].isna().tolist()[2]
