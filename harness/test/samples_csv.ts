@@ -24,10 +24,8 @@ export function csvRow({
   outcome?: string;
   error?: string;
 }): string {
-  const others = 0.4 * responseMs;
-  const shares = [0.05, 0.1, 0.15, 0.2, 0, 0.25, 0.15, 0.1];
-  const phases = shares.map((share) => share * others);
-  phases[4] = responseMs / 2;
+  const shares = [1, 2, 3, 4, 32, 5, 4, 6.6];
+  const phases = shares.map((share) => (share * responseMs) / 64);
   const times = [startMs, responseMs, 0, 0, ...phases, 0.05];
   return [sample, stage, 0, ...times, worker, outcome, error].join(',');
 }

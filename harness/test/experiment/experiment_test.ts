@@ -58,6 +58,12 @@ test('what a file leaves out has a default; flags go before the file, and the fi
   assert.deepEqual([own.repetition.launches, own.repetition.duration_s], [9, 4]);
   assert.deepEqual([own.seed, own.axes.n], [5, [8, 16]]);
   assert.deepEqual(make(file, '--quick').repetition.launches, 1);
+  const bounded = 'repetition: {samples: 4000, warm_up_s: 0.5}\n';
+  assert.deepEqual(
+    [make(bounded).repetition.samples, make(bounded).repetition.warm_up_s],
+    [4000, 0.5],
+  );
+  assert.equal(make(bounded, '--samples', '500').repetition.samples, 500);
   const quick = 'quick: {axes: {workers: 3}, repetition: {launches: 2}}\n';
   assert.deepEqual(make(file + quick, '--quick').axes.workers, [3]);
   assert.deepEqual(make(file + quick, '--quick').repetition.launches, 2);
