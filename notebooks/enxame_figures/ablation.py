@@ -105,7 +105,7 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
         )
     steps = []
     for before, after in pairwise(systems):
-        changed = [part for part in PARTS if before[part] != after[part]]
+        changed = [part for part in PARTS if _differ(before[part], after[part])]
         choices = [part for part in changed if not _comes_with(part, changed, before, after)]
         if len(choices) != 1:
             parts = ", ".join(choices) or "nothing"
@@ -113,7 +113,11 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
                 f"The systems do not change one choice at a time: {before['line']} and "
                 f"{after['line']} differ in {parts}."
             )
-        told = [f"{part}: {before[part]} → {after[part]}" for part in changed]
+        told = [
+            f"{part}: {before[part]} → {after[part]}"
+            for part in changed
+            if not pd.isna([before[part], after[part]]).any()
+        ]
         told.sort(key=lambda words: not words.startswith(f"{choices[0]}:"))
         steps.append(Step(after["line"], before["line"], choices[0], ", ".join(told)))
     return steps
@@ -128,9 +132,15 @@ def _comes_with(part: str, changed: list[str], before: pd.Series, after: pd.Seri
         return "transport" in changed and values == {"push", "long-poll"}
     if part == "kernel":  # a fused multiply-add is `simd` natively and `relaxed` in a browser
         return "engine" in changed and values == {"simd", "relaxed"}
+    if part in ("collection", "connections") and pd.isna([before[part], after[part]]).any():
+        return "transport" in changed  # one that has no such choice
     if part == "collection":  # polled by workers and by clients: one way to wait
         return "dispatch" in changed and after["dispatch"] == after["collection"] == "poll"
     return False
+
+
+def _differ(one: object, other: object) -> bool:
+    return one != other and not pd.isna([one, other]).all()
 
 
 def ablation_of(run: Run, steps: list[Step]) -> pd.DataFrame:
