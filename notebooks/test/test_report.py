@@ -72,9 +72,9 @@ def as_bytes(folder):
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def draw(run, env, *more, cwd=None):
-    env = os.environ | env
-    return subprocess.run([REPORT, run, *more], env=env, capture_output=True, text=True, cwd=cwd)
+def draw(run, env, *more, cwd=None, given=None):
+    how = {"env": os.environ | env, "input": given, "capture_output": True, "text": True}
+    return subprocess.run([REPORT, run, *more], cwd=cwd, **how)
 
 
 def set_up_for_others(home):
@@ -173,15 +173,22 @@ def test_a_run_that_the_harness_has_not_judged_says_who_does(tmp_path):
         draw_costs(run)
 
 
-def test_judgements_may_lie_elsewhere(tmp_path):
-    path, judged = make_run(tmp_path, **SMALL), tmp_path / "judged"
-    judged.mkdir()
-    for name in ("warnings.json", "comparisons.json"):
-        (path / name).rename(judged / name)
-    ended = draw(path, {}, "--judged", judged)
+def test_judgements_may_come_on_stdin(tmp_path):
+    path, told = make_run(tmp_path, **SMALL), {}
+    for name in ("warnings", "comparisons"):
+        file = path / f"{name}.json"
+        told[name] = json.loads(file.read_text())
+        file.unlink()
+    ended = draw(path, {}, "--judged", given=json.dumps(told))
     assert ended.returncode == 0, ended.stderr
     assert "Turbo is &lt;on&gt;." in (path / "report.html").read_text()
     assert (path / "figures" / "costs.csv").exists()
+
+
+def test_judgements_that_do_not_come_are_an_error(tmp_path):
+    ended = draw(make_run(tmp_path, **SMALL), {}, "--judged", given="")
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("expected the warnings and comparisons of the run\n")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
