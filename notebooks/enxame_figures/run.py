@@ -45,7 +45,7 @@ class Run:
     trials: pd.DataFrame
     # The folder for what is drawn of it.
     out: Path
-    # What the harness concluded from it; None where it has not been asked yet.
+    # What the harness concluded from it; None where it has not analysed the run.
     warnings: list[dict] | None
     comparisons: list[dict] | None
     # Of each valid trial, by its name, once they have been read.
@@ -93,7 +93,7 @@ class Run:
 
     @property
     def invalid(self) -> pd.DataFrame:
-        """The trials that came to an end and do not count."""
+        """The trials that ended and do not count."""
         if self.trials.empty:
             return self.trials
         return self.trials[~self.trials["valid"] & (self.trials["verdict"] != "interrupted")]

@@ -46,7 +46,7 @@ def test_splits_make_panels_and_the_ideal_is_as_many_times_faster(tmp_path):
 def test_requests_that_share_the_workers_say_nothing_about_a_split(tmp_path):
     kept_busy = SPLIT | {"in_flight": ["per-worker"]}
     run = load_run(make_run(tmp_path, **kept_busy, split=["rows"]))
-    with pytest.raises(NotForThisRun, match="one at a time"):
+    with pytest.raises(NotForThisRun, match="with one in flight"):
         figures.draw_splitting(run)
 
 
