@@ -1,4 +1,4 @@
-"""What each choice costs on the way from the first system of an experiment to its last."""
+"""Ablation: what each choice costs, from the first system of an experiment to its last."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Step:
-    """One choice between a line and the next: which part it is of, and how it is told."""
+    """The choice in which a line differs from the one before: its part, and its description."""
 
     line: str
     before: str
@@ -61,7 +61,7 @@ class Step:
 
 
 def draw_ablation(run: Run) -> Drawing:
-    """A panel per way to use the systems, a row per line: how far its choice moves the median."""
+    """A panel per set of conditions, a row per line: how far its choice moves the median."""
     # Also those without a valid trial, or the ones around them would seem not to be neighbours.
     trials = with_lines(run, run.trials)
     lines = lines_of(trials)
@@ -81,13 +81,14 @@ def draw_ablation(run: Run) -> Drawing:
         name="ablation",
         title=f"What each choice costs, from {lines[0]} to {lines[-1]}",
         caption=(
-            "From above, systems that differ from the one before in one choice. A bar reaches from "
-            "the median response time of that one (its flat end) to that with the choice (the "
-            "point, with its interval over launches); the axis is logarithmic, so that equal "
-            "lengths are equal factors and bars add up to the whole way. Beside each row the "
-            "factor, with its interval, and the difference, both paired by launch. What a choice "
-            "leaves no choice about comes with it: a transport its way of dispatch, an engine its "
-            "vector kernel." + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
+            "Each system differs from the one above it in one choice. A bar extends from the "
+            "median response time without the choice (its flat end) to that with it (the point, "
+            "with its interval over launches). The axis is logarithmic: equal lengths are equal "
+            "factors, and the bars add up to the total. The labels on the right give the factor "
+            "with its interval and the difference, both paired by launch. Some choices imply "
+            "another, which changes with them: a transport implies how tasks are dispatched, an "
+            "engine implies its vector kernel."
+            + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
         ),
         figure=figure,
         shown={"ablation": _table(run, steps_shown)},
@@ -101,7 +102,7 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
     """
     if len(systems) <= FEWEST_STEPS:
         raise NotForThisRun(
-            f"An ablation takes at least {FEWEST_STEPS + 1} systems, each with one choice changed."
+            f"An ablation needs at least {FEWEST_STEPS + 1} systems, each with one choice changed."
         )
     steps = []
     for before, after in pairwise(systems):

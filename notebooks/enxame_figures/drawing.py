@@ -135,7 +135,7 @@ def about_trials(run: Run) -> str:
     fewest, most = launches.min(), launches.max()
     noun = "launch" if most == 1 else "launches"
     words.append(f"{most} {noun}" if fewest == most else f"{fewest} to {most} launches")
-    words.append("95 % intervals over launches" if most > 1 else "so no intervals")
+    words.append("95 % intervals over launches" if most > 1 else "hence no intervals")
     text = ", ".join(words)
     bad = len(run.invalid)
     if bad:

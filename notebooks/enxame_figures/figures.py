@@ -53,7 +53,8 @@ def draw(run: Run, name: str) -> Saved | LeftOut:
 
 def draw_all(run: Run) -> list[Saved | LeftOut]:
     """All of them, on all cores. What goes wrong in one is raised here, and ends the others."""
-    read_all_samples(run)
+    if not run.reduced:
+        read_all_samples(run)
     order = sorted(FIGURES, key=lambda name: name not in LONGEST)
     drawn = dict(zip(order, in_processes([partial(draw, run, name) for name in order])))
     return [drawn[name] for name in FIGURES]

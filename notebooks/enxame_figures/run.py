@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Run:
     trials: pd.DataFrame
     # The folder for what is drawn of it.
     out: Path
-    # What the harness concluded from it; None where it has not been asked yet.
+    # What the harness concluded from it; None where it has not analysed the run.
     warnings: list[dict] | None
     comparisons: list[dict] | None
     # Of each valid trial, by its name, once they have been read.
@@ -93,7 +93,7 @@ class Run:
 
     @property
     def invalid(self) -> pd.DataFrame:
-        """The trials that came to an end and do not count."""
+        """The trials that ended and do not count."""
         if self.trials.empty:
             return self.trials
         return self.trials[~self.trials["valid"] & (self.trials["verdict"] != "interrupted")]
@@ -120,10 +120,9 @@ def find_run(results: Path = RESULTS) -> Path:
     return runs[-1]
 
 
-def load_run(path: Path, out: Path | None = None, judged: Path | None = None) -> Run:
+def load_run(path: Path, out: Path | None = None) -> Run:
     """
-    Reads a run folder, also one whose harness was killed while it wrote. `out`: where to write;
-    `judged`: where its warnings.json and comparisons.json are, if not in the folder itself.
+    Reads a run folder, also one whose harness was killed while it wrote. `out`: where to write.
     """
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
@@ -137,10 +136,18 @@ def load_run(path: Path, out: Path | None = None, judged: Path | None = None) ->
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
         out=out or path,
-        warnings=_if_there((judged or path) / "warnings.json"),
-        comparisons=_if_there((judged or path) / "comparisons.json"),
+        warnings=_if_there(path / "warnings.json"),
+        comparisons=_if_there(path / "comparisons.json"),
         trials=pd.json_normalize([json.loads(line) for line in lines]),
     )
+
+
+def with_judgements(run: Run, text: str) -> Run:
+    """The run, with the warnings and comparisons of a JSON object that has both."""
+    if not text:
+        raise ValueError("nothing on stdin; expected the warnings and comparisons of the run")
+    told = json.loads(text)
+    return replace(run, warnings=told["warnings"], comparisons=told["comparisons"])
 
 
 def _if_there(path: Path) -> list[dict] | None:

@@ -42,7 +42,7 @@ DASHES = ["-", (0, (4, 1.2)), (0, (1, 1.2))]
 
 def styles_of(lines: Iterable[str]) -> dict[str, dict]:
     """
-    What Axes.plot draws each line with; more lines than colours are told apart by their dashes.
+    What Axes.plot draws each line with; more lines than colours differ in their dashes.
     """
     styles: dict[str, dict] = {}
     for i, line in enumerate(lines):
@@ -201,8 +201,8 @@ def oversubscribed(cores: int, workers: pd.Series) -> str:
     if not (workers > cores).any():
         return ""
     return (
-        f" The machine has {cores} core{'s' if cores > 1 else ''}: beyond that workers take turns "
-        "(oversubscribed), so they cannot all gain speed."
+        f" The machine has {cores} core{'s' if cores > 1 else ''}: more workers than that take "
+        "turns (oversubscribed) and cannot all run faster."
     )
 
 

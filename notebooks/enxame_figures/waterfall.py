@@ -1,4 +1,4 @@
-"""Where the time of a request goes: the phases of each system, one after the other."""
+"""Where the time of a request goes: the phases of each system, stacked in order."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CUT_BEYOND = 2.5
 
 
 def draw_waterfall(run: Run) -> Drawing:
-    """A panel per way to use the systems: above shares of the response time, below times."""
+    """A panel per set of conditions: shares of the response time above, times below."""
     cells = means_of(run, measure_phases(run))
     panels = panels_of(run, cells, None)
     phases = [phase for phase in LOOKS if phase in cells]
@@ -67,10 +67,10 @@ def draw_waterfall(run: Run) -> Drawing:
         name="waterfall",
         title="Where the time of a request goes",
         caption=(
-            "The mean time in each phase of a request, in the order of its life from the left. "
-            "Above as shares of the mean response time, which is written beside each bar in ms; "
-            "below as times, with a scale for each panel: the diamond is the mean response time "
-            "with its interval over launches, and a faint bar goes on beyond the frame. "
+            "The mean time in each phase of a request, in order from the left. Above: as shares "
+            "of the mean response time, which is given in ms next to each bar. Below: as times, "
+            "with a scale of its own for each panel; the diamond is the mean response time with "
+            "its interval over launches, and pale bars with an arrow extend beyond the frame. "
             + _about_unaccounted(cells)
             + _about_holding(cells)
             + (f" {shown} of {len(cells)} cells are shown." if shown < len(cells) else "")
@@ -169,14 +169,15 @@ def _name_bars(axis: Axes, names: list[str]) -> None:
 def _about_unaccounted(cells: pd.DataFrame) -> str:
     median, p99 = 100 * cells["unaccounted_median"].max(), 100 * cells["unaccounted_p99"].max()
     text = (
-        "Unaccounted is what no phase explains; where it is negative a bar reaches beyond the line "
-        f"at 100 %. Of no cell its size is more than {median:.2g} % of the response time at the "
+        "Unaccounted time is in no phase; where it is negative, a bar extends beyond the line at "
+        f"100 %. In every cell its size is at most {median:.2g} % of the response time at the "
         f"median, and {p99:.2g} % at the 99th percentile."
     )
     if cells["clock_error_ms"].notna().any():
         text += (
-            " Where a phase ends on another's clock, an estimate of the clocks' offset tells the "
-            "moment, with the error in the table; the sum does not depend on it."
+            " Where a phase ends on another process's clock, the moment is computed from an "
+            "estimate of the offset between the clocks, whose error is in the table; the sum of "
+            "the phases does not depend on it."
         )
     return text
 
@@ -184,7 +185,7 @@ def _about_unaccounted(cells: pd.DataFrame) -> str:
 def _about_holding(cells: pd.DataFrame) -> str:
     if len(computing(cells)) == len(cells):
         return ""
-    return " Compute includes the time for which a worker with a service time holds its task."
+    return " Compute includes the time for which workers with a service time hold their tasks."
 
 
 def _table(run: Run, cells: pd.DataFrame, phases: list[str]) -> Table:

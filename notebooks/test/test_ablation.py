@@ -49,7 +49,7 @@ def test_what_leaves_no_choice_comes_with_a_choice(before, after, part):
 @pytest.mark.parametrize(
     "systems, because",
     [
-        ([LOCAL, TCP], "takes at least 3 systems"),
+        ([LOCAL, TCP], "needs at least 3 systems"),
         ([TCP, REST, TAB], "s1 and s2 differ in engine, codec."),
         ([TCP, TEXT, TAB], "s0 and s1 differ in transport, codec."),
         ([TCP, REST, REST], "s1 and s2 differ in nothing."),

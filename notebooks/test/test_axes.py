@@ -69,9 +69,9 @@ def test_what_a_system_is_put_to_makes_panels_in_words(tmp_path):
     run = load_run(make_run(tmp_path, **put, launches=1, samples=30))
     panels = panels_of(run, measure_responses(run), "workers")
     assert [panel.title for panel in panels] == [
-        "not split, tasks that take what they take",
+        "not split, no service time",
         "not split, tasks of 1 s",
-        "split into rows, tasks that take what they take",
+        "split into rows, no service time",
         "split into rows, tasks of 1 s",
     ]
     assert [len(panel.rows) for panel in panels] == [1, 1, 1, 1]

@@ -121,7 +121,7 @@ def test_fits_within_the_cores_and_over_all_are_told_apart(tmp_path):
         ("Amdahl", "within the cores", "1, 2"),
     ]
     assert fits["serial"].iloc[2] < 0.05 < fits["serial"].iloc[0]
-    assert "nothing to judge it by" in drawing.caption
+    assert "cannot be judged" in drawing.caption
     words = [text.get_text() for text in drawing.figure.axes[0].texts]
     assert words == ["extrapolated", "2 cores | oversubscribed"]
 
@@ -196,7 +196,7 @@ def test_what_goes_wrong_in_one_figure_is_raised_and_leaves_no_process(tmp_path,
         raise ValueError("no ink")
 
     monkeypatch.setitem(FIGURES, "scaling", fail)
-    run = load_run(make_run(tmp_path, workers=[1, 2], **SMALL))
+    run = load_run(make_run(tmp_path, workers=[1, 2], systems=["local"], **SMALL))
     (run.out / "figures").mkdir()
     with pytest.raises(ValueError, match="no ink"):
         figures.draw_all(run)

@@ -50,7 +50,7 @@ def test_the_errors_of_phases_and_clocks_are_beside_the_times(tmp_path):
         [100 * UNACCOUNTED_SHARE] * 15, rel=2e-2
     )
     assert rows["clock_error_ms"].tolist() == pytest.approx([CLOCK_ERROR_MS] * 15)
-    assert "more than 2 % of the response time at the median" in drawing.caption
+    assert "at most 2 % of the response time at the median" in drawing.caption
 
 
 @pytest.mark.parametrize("systems", [["local", "rpc-tcp"], ["local", "rpc-tcp", "origin-rest"]])

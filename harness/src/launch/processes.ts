@@ -40,6 +40,13 @@ export class Program {
     this.ended.catch(() => undefined);
   }
 
+  /** Writes all that a program that was started with `input` gets on its stdin. */
+  tell(text: string): void {
+    // One that has ended reads nothing, and how it ended says more than that.
+    this.child.stdin?.on('error', () => undefined);
+    this.child.stdin?.end(text);
+  }
+
   /** Undefined when it could not be started. */
   get pid(): number | undefined {
     return this.child.pid;
@@ -145,6 +152,14 @@ const WITH_HARNESS = [
   ...['sh', '-c', 'test "$PPID" = "$0" && exec "$@"'],
 ];
 
+interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Of how many that start at once. */
+  readonly of?: number;
+  /** It gets something on its stdin; else there is nothing on it. */
+  readonly input?: boolean;
+}
+
 /** Starts programs and knows those that run, so that none outlives the harness. */
 export class Programs {
   /** Process groups. */
@@ -156,13 +171,13 @@ export class Programs {
     command: string,
     args: readonly string[],
     log: string,
-    { env = process.env, of = 1 }: { env?: NodeJS.ProcessEnv; of?: number } = {},
+    { env = process.env, of = 1, input = false }: StartOptions = {},
   ): Program {
     const stderr = openSync(log, 'a');
     const logBegin = fstatSync(stderr).size;
     const child = spawn('setpriv', [...WITH_HARNESS, String(process.pid), command, ...args], {
       detached: true,
-      stdio: ['ignore', 'pipe', stderr],
+      stdio: [input ? 'pipe' : 'ignore', 'pipe', stderr],
       env,
     });
     closeSync(stderr);

@@ -37,6 +37,27 @@ test('a program tells where it listens, and ends with 0 when it is told to', asy
   assert.ok(!existsSync(log), 'an empty log was kept');
 });
 
+test('a program reads what it is told, and there is nothing on the stdin of another', async () => {
+  const script = 'read -r line; echo "got $line"; read -r line || echo nothing follows';
+  const log = join(folder, 'told.log');
+  for (const input of [true, false]) {
+    const program = programs.start('the thing', 'sh', ['-c', script], log, { input });
+    const lines: string[] = [];
+    program.lines.on('line', (line) => lines.push(line));
+    if (input) program.tell('a word\n');
+    assert.equal(await program.ended, 0);
+    assert.deepEqual(lines, [input ? 'got a word' : 'got ', 'nothing follows']);
+  }
+});
+
+test('a program that ended before it was told anything is no error', async () => {
+  const log = join(folder, 'deaf.log');
+  const program = programs.start('the thing', 'sh', ['-c', 'exit 3'], log, { input: true });
+  assert.equal(await program.ended, 3);
+  program.tell('x'.repeat(1_000_000));
+  assert.equal(await program.stop(), 3);
+});
+
 test('a program that does not start says why', async () => {
   const { program, log } = start('echo oh >&2; echo port 7 is taken >&2; exit 3');
   await assert.rejects(

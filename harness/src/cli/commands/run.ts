@@ -246,7 +246,7 @@ async function figuresOf({ folder }: Run, context: RunContext): Promise<Drawn | 
   const { path } = folder;
   try {
     say('drawing the figures');
-    return await drawFigures(context, { run: path, out: path, judged: path });
+    return await drawFigures(context, { run: path, out: path });
   } catch (error) {
     if (context.signal.aborted) throw error;
     say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(path)}`);
