@@ -86,7 +86,7 @@ function describeRun(accept: Accept): Command {
 }
 
 function describePlan(accept: Accept): Command {
-  return withExperimentOptions(new Command('plan'))
+  return withBuild(withExperimentOptions(new Command('plan')))
     .description('shows every trial of an experiment and how long it would take; runs nothing')
     .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--json'))
     .action((experiment: string | undefined, options: ExperimentOptions) => {
@@ -102,7 +102,7 @@ function describePlan(accept: Accept): Command {
 }
 
 function describeList(accept: Accept): Command {
-  return withJson(new Command('list'))
+  return withBuild(withJson(new Command('list')))
     .description('lists the experiments and the systems')
     .addHelpText('after', example('list'))
     .action((options: CommonFlags) => accept({ command: 'list', ...common(options) }));
@@ -258,17 +258,22 @@ function withOut(command: Command): Command {
 
 /** Of commands that start programs. */
 function withPlaces(command: Command): Command {
-  return command
-    .option(
+  return withBuild(
+    command.option(
       '--browser-path <file>',
       'the Chromium to use (default: chromium-headless-shell on PATH)',
       path,
-    )
-    .addOption(
-      new Option('--build <folder>', 'where the programs were built (default: build/)')
-        .env('ENXAME_BUILD')
-        .argParser(path),
-    );
+    ),
+  );
+}
+
+/** Of commands that ask programs what they support. */
+function withBuild(command: Command): Command {
+  return command.addOption(
+    new Option('--build <folder>', 'where the programs were built (default: build/)')
+      .env('ENXAME_BUILD')
+      .argParser(path),
+  );
 }
 
 function common({ json = false, out, build, browserPath }: Partial<CommonFlags>): CommonFlags {

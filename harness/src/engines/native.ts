@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import type { Setup } from '../systems/fields.js';
-import { only } from '../systems/rule.js';
 import type { Engine } from './engine.js';
+
+const RELAXED = 'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already';
 
 /** Machine code, in a program for each worker. */
 export const native: Engine<'native'> = {
   name: 'native',
-  kernels: only(
-    ['origin', 'naive', 'blocked', 'simd', 'blas'],
-    'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already',
-  ),
-  codecs: only(['none', 'json', 'binary'], 'these are built into its workers'),
+  lacks: { relaxed: RELAXED, 'relaxed-wide': RELAXED },
   workers: {
     'in-process': { threads: true },
     direct: {

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { type Answer, ask } from './commands.js';
+import { type Answer, ask } from '../base/ask.js';
 
 /** Of the checkout that the harness is part of. */
 export interface GitFacts {

@@ -6,6 +6,7 @@ import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
 import { Teardown } from '../../base/teardown.js';
 import { describeAxes } from '../../experiment/axes.js';
+import { checkCapabilities } from '../../experiment/capabilities.js';
 import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
@@ -178,6 +179,7 @@ async function inSession(
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
 ): Promise<{ run: Run; context: RunContext }> {
   checkPaths(paths, experiment);
+  await checkCapabilities(paths, experiment);
   const plan = planTrials(experiment);
   say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
   const progress = new Progress(
