@@ -3,7 +3,7 @@ import { Teardown } from '../base/teardown.js';
 import type { Paths } from '../experiment/paths.js';
 import { HeadlessBrowser } from '../launch/browser.js';
 import { Coordinator } from '../launch/coordinator.js';
-import type { Session } from '../run/session.js';
+import type { Scope } from '../run/scope.js';
 import type { Finding } from './finding.js';
 
 /** What a page of the coordinator sees of time. */
@@ -40,8 +40,8 @@ const UNTHROTTLED = [
 ];
 
 /** Starts a browser on a page of the coordinator, as a trial does. */
-export async function examineBrowser(paths: Paths, session: Session): Promise<Finding[]> {
-  const { programs, signal, scratch } = session;
+export async function examineBrowser(paths: Paths, scope: Scope): Promise<Finding[]> {
+  const { programs, signal, scratch } = scope;
   const teardown = new Teardown();
   try {
     const log = join(scratch, 'coordinator.log');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Paths } from '../experiment/paths.js';
 import { ownCpuSeconds } from '../launch/proc.js';
 import { loadAverage, otherShare, watchMachine } from '../measure/machine.js';
-import type { Session } from '../run/session.js';
+import type { Scope } from '../run/scope.js';
 import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { examineBrowser } from './browser.js';
 import type { Finding } from './finding.js';
@@ -13,12 +13,12 @@ import { examineScraping } from './scraping.js';
 export async function examineMachine(
   paths: Paths,
   seconds: number,
-  session: Session,
+  scope: Scope,
 ): Promise<Finding[]> {
   const environment = await describeEnvironment(paths, []);
   const machineSince = watchMachine();
   const cpuBefore = ownCpuSeconds().self;
-  await sleep(seconds * 1000, undefined, { signal: session.signal });
+  await sleep(seconds * 1000, undefined, { signal: scope.signal });
   const use = machineSince();
   const others = otherShare(use, ownCpuSeconds().self - cpuBefore);
   return [
@@ -28,9 +28,9 @@ export async function examineMachine(
     examineSteal(use.steal),
     ...examinePressure(use.pressure),
     examineTimer(),
-    ...(await examineBrowser(paths, session)),
-    ...(await examineLoadGenerator(paths, session)),
-    ...(await examineScraping(paths, session)),
+    ...(await examineBrowser(paths, scope)),
+    ...(await examineLoadGenerator(paths, scope)),
+    ...(await examineScraping(paths, scope)),
   ];
 }
 

@@ -7,7 +7,7 @@ import { expectedSeconds } from '../experiment/eta.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import { seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
-import type { Run } from '../run/run.js';
+import type { Run } from '../run/trials.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
 import type { Launch } from '../stats/launch.js';
 
@@ -78,8 +78,8 @@ function nullExperiment(root: string, seconds: number, seed: number): Experiment
   return make(2 * REAL * each);
 }
 
-/** What became of comparisons of the same with the same. */
-interface Outcome {
+/** Counts of comparisons of the same with the same. */
+interface Tally {
   readonly comparisons: number;
   /** Those that said `faster` or `slower` of anything. */
   readonly false: number;
@@ -87,8 +87,8 @@ interface Outcome {
 
 export interface NullFindings {
   readonly launchesPerSide: number;
-  readonly real: Outcome;
-  readonly simulated: Outcome;
+  readonly real: Tally;
+  readonly simulated: Tally;
   /** For each cell and measure, with so many launches a side, and with all of the run's. */
   readonly smallest: readonly {
     readonly cell: string;
@@ -155,11 +155,11 @@ function alternating(cell: string, launches: readonly Launch[]): Pair {
   };
 }
 
-function count(outcomes: readonly (readonly Comparison[])[]): Outcome {
+function count(families: readonly (readonly Comparison[])[]): Tally {
   const isFalse = ({ verdict }: Comparison) => verdict === 'faster' || verdict === 'slower';
   return {
-    comparisons: outcomes.length,
-    false: outcomes.filter((comparisons) => comparisons.some(isFalse)).length,
+    comparisons: families.length,
+    false: families.filter((comparisons) => comparisons.some(isFalse)).length,
   };
 }
 
@@ -175,7 +175,7 @@ function render({ launchesPerSide, real, simulated, smallest }: NullFindings): s
     change(ratioWithAll),
   ]);
   const header = ['cell', 'measure', `${launchesPerSide} launches a side`, 'all of this run'];
-  const percent = ({ comparisons, false: wrong }: Outcome) =>
+  const percent = ({ comparisons, false: wrong }: Tally) =>
     `${wrong} of ${comparisons} (${((100 * wrong) / comparisons).toFixed(1)} %)`;
   return [
     `Comparisons of the same with the same that found a difference: ${percent(real)} measured, ${percent(simulated)} drawn from the same launches; at most 5 % are expected.`,

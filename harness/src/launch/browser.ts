@@ -37,13 +37,13 @@ export class HeadlessBrowser {
 
   private constructor(
     private readonly browser: Browser,
-    private readonly session: CDPSession,
+    private readonly cdp: CDPSession,
     private readonly pid: number,
     private readonly group: number,
     private readonly log: string,
     private readonly pages: number,
   ) {
-    this.tabs = new Tabs(session);
+    this.tabs = new Tabs(cdp);
   }
 
   /**
@@ -92,13 +92,13 @@ export class HeadlessBrowser {
         throw failureToStart(executablePath, log, messageOf(error), losses.memoryNote());
       });
     try {
-      const session = await browser.newBrowserCDPSession();
-      const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+      const cdp = await browser.newBrowserCDPSession();
+      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
       const main = processInfo.find((info) => info.type === 'browser');
       if (main === undefined) throw new Error(`${executablePath} did not tell its process id`);
       const group = processGroupOf(main.id);
       programs.adopt(group, new Promise((resolve) => browser.once('disconnected', resolve)));
-      return new HeadlessBrowser(browser, session, main.id, group, log, size.pages ?? 1);
+      return new HeadlessBrowser(browser, cdp, main.id, group, log, size.pages ?? 1);
     } catch (error) {
       await browser.close();
       throw error;
@@ -158,7 +158,7 @@ export class HeadlessBrowser {
 
   /** How many pages there are, and to how many of them something is attached. */
   async countPages(): Promise<{ pages: number; attached: number }> {
-    const { targetInfos } = await this.inTime(this.session.send('Target.getTargets'));
+    const { targetInfos } = await this.inTime(this.cdp.send('Target.getTargets'));
     const pages = targetInfos.filter((info) => info.type === 'page');
     return { pages: pages.length, attached: pages.filter((page) => page.attached).length };
   }
@@ -187,7 +187,7 @@ export class HeadlessBrowser {
   }
 
   private async processInfo() {
-    const { processInfo } = await this.inTime(this.session.send('SystemInfo.getProcessInfo'));
+    const { processInfo } = await this.inTime(this.cdp.send('SystemInfo.getProcessInfo'));
     return processInfo;
   }
 

@@ -10,11 +10,11 @@ import { longestSilenceMs, s } from './silence.js';
  * What a trial's end says of it: it counts; the machine was too busy with other things; something of
  * the trial itself went wrong; it was ended from outside, and so says nothing about the system.
  */
-export type Verdict = 'valid' | 'noisy' | 'failed' | 'interrupted';
+export type Validity = 'valid' | 'noisy' | 'failed' | 'interrupted';
 
 /** Why a trial does not count: a sentence with the value and the limit. */
 export interface Problem {
-  readonly verdict: Exclude<Verdict, 'valid'>;
+  readonly validity: Exclude<Validity, 'valid'>;
   readonly because: string;
 }
 
@@ -59,9 +59,9 @@ export function judge(measured: Measured, cell: Cell, limits: Experiment['validi
   }
   failures.push(...stops(load), ...silentWorkers(measurement, load, cell), ...returns(metrics));
   return [
-    ...failures.map((because) => ({ verdict: 'failed' as const, because })),
+    ...failures.map((because) => ({ validity: 'failed' as const, because })),
     ...noise(measurement, machine, limits).map((because) => ({
-      verdict: 'noisy' as const,
+      validity: 'noisy' as const,
       because,
     })),
   ];
@@ -148,9 +148,9 @@ function returns(metrics: string | null): string[] {
 }
 
 /** The gravest of the problems. */
-export function verdictOf(problems: readonly Problem[]): Verdict {
-  const order: Verdict[] = ['interrupted', 'failed', 'noisy'];
-  return order.find((each) => problems.some(({ verdict }) => verdict === each)) ?? 'valid';
+export function validityOf(problems: readonly Problem[]): Validity {
+  const order: Validity[] = ['interrupted', 'failed', 'noisy'];
+  return order.find((each) => problems.some(({ validity }) => validity === each)) ?? 'valid';
 }
 
 function percent(share: number): string {

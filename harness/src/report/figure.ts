@@ -23,7 +23,7 @@ export function drawingCommand(runFolder: string): string {
   return repositoryCommand('notebooks/report.py', runFolder);
 }
 
-/** What drawing needs of a session. */
+/** What drawing needs of a scope (run/scope.ts). */
 export interface DrawingTools {
   readonly paths: Paths;
   readonly programs: Programs;

@@ -17,7 +17,7 @@ import { problemOf, type System } from '../../src/experiment/systems.js';
 import { Programs } from '../../src/launch/processes.js';
 import { runTrial } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
-import { lookAround } from '../../src/run/run.js';
+import { lookAround } from '../../src/run/look_around.js';
 import { TRANSPORTS } from '../../src/transports/all.js';
 import { rest } from '../../src/transports/rest.js';
 import type { Transport } from '../../src/transports/transport.js';
@@ -139,10 +139,10 @@ for (const system of [systemOf('toy', 'pigeon'), systemOf('native', 'pigeon')]) 
     };
     const [trial] = planTrials(experiment);
     assert.ok(trial);
-    const outcome = await runTrial(trial, context, join(folder, 'samples.csv'), () => undefined);
-    assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
+    const ended = await runTrial(trial, context, join(folder, 'samples.csv'), () => undefined);
+    assert.equal(ended.validity, 'valid', ended.invalidBecause);
     const worker = system.engine === native.name ? 'swarm-worker' : 'toy-worker';
-    assert.deepEqual(outcome.endings, {
+    assert.deepEqual(ended.endings, {
       coordinator: 0,
       'load-generator': 0,
       [`${worker}-1`]: 0,

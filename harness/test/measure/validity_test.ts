@@ -4,7 +4,7 @@ import { type Cell, cellsOf } from '../../src/experiment/cells.js';
 import type { System } from '../../src/experiment/systems.js';
 import { DurationHistogram } from '../../src/measure/histogram.js';
 import type { Measured } from '../../src/measure/measured.js';
-import { judge, verdictOf } from '../../src/measure/validity.js';
+import { judge, validityOf } from '../../src/measure/validity.js';
 import { DONE, EXPERIMENT, RESULTS, SYSTEMS } from '../examples.js';
 
 const LIMITS = { steal_share: 0.1, other_load_share: 0.2, unaccounted_share: 0.05, wrong: 0 };
@@ -54,7 +54,7 @@ function tell(
 ) {
   const measured = { ...GOOD, ...change, measurement: { ...GOOD.measurement, ...measurement } };
   const problems = judge(measured, cell(of), LIMITS);
-  return [verdictOf(problems), ...problems.map(({ because }) => because)];
+  return [validityOf(problems), ...problems.map(({ because }) => because)];
 }
 
 test('a trial within all limits counts', () => {

@@ -5,7 +5,7 @@ import { EXIT, print, printJson, say } from '../../base/console.js';
 import { makePaths } from '../../experiment/paths.js';
 import { drawFigures } from '../../report/figure.js';
 import { renderTable } from '../../report/table.js';
-import { openSession } from '../../run/session.js';
+import { openScope } from '../../run/scope.js';
 import { WriteError, writeWhole } from '../../run_folder/files.js';
 import { completeExperiment } from '../../run_folder/later_axes.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
@@ -22,14 +22,14 @@ export async function makeReport(root: string, request: RunRequest): Promise<num
   const { cells } = analysis;
   const warnings = analysis.warnings.map(({ text }) => text);
 
-  const { scratch, ...session } = openSession();
+  const { scratch, ...scope } = openScope();
   say('drawing the figures');
   const judgements = judgementsOf(analysis);
   // Whoever runs it writes them, when it ends.
   if (request.out === undefined && status !== 'running') addMissing(path, judgements);
   for (const [name, text] of Object.entries(judgements)) writeFileSync(join(scratch, name), text);
   const folders = { run: path, out: resolve(request.out ?? path), judged: scratch };
-  const drawn = await drawFigures({ ...session, paths: makePaths(root, request) }, folders);
+  const drawn = await drawFigures({ ...scope, paths: makePaths(root, request) }, folders);
   if (request.json) {
     printJson({ run: path, cells, warnings, ...drawn });
     return EXIT.ok;

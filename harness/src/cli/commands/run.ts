@@ -17,8 +17,9 @@ import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
 import { Progress } from '../../report/progress.js';
 import { renderTable } from '../../report/table.js';
-import { lookAround, type Run, type RunContext, runTrials } from '../../run/run.js';
-import { openSession } from '../../run/session.js';
+import { lookAround } from '../../run/look_around.js';
+import { openScope } from '../../run/scope.js';
+import { type Run, type RunContext, runTrials } from '../../run/trials.js';
 import { differencesOfEnvironments } from '../../run_folder/alike.js';
 import { type Difference, describeDifference, differences } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';
@@ -190,7 +191,7 @@ async function inSession(
     () => performance.now(),
     process.env,
   );
-  const { programs, signal, scratch } = openSession(() => progress.clear());
+  const { programs, signal, scratch } = openScope(() => progress.clear());
   const teardown = new Teardown();
   try {
     const relay = new Relay();

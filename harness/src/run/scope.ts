@@ -5,7 +5,7 @@ import { makeScratch, removeAbandoned, removeScratch } from '../base/scratch.js'
 import { Programs } from '../launch/processes.js';
 
 /** What everything needs that starts programs: none of it outlives the harness. */
-export interface Session {
+export interface Scope {
   readonly programs: Programs;
   /** Aborted by Ctrl-C and its like. */
   readonly signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface Session {
 }
 
 /** `beforeSpeaking` is called before an interruption is told, to clear a line of progress. */
-export function openSession(beforeSpeaking: () => void = () => undefined): Session {
+export function openScope(beforeSpeaking: () => void = () => undefined): Scope {
   const signal = abortOnInterrupt(
     (reason) => {
       beforeSpeaking();
