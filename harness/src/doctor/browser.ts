@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Teardown } from '../base/teardown.js';
 import type { Paths } from '../experiment/paths.js';
-import { HeadlessBrowser } from '../launch/browser.js';
+import { HeadlessBrowser } from '../launch/browser/browser.js';
 import { Coordinator } from '../launch/coordinator.js';
 import type { Scope } from '../run/scope.js';
 import type { Finding } from './finding.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Paths } from '../experiment/paths.js';
-import { ownCpuSeconds } from '../launch/proc.js';
+import { ownCpuSeconds } from '../launch/parts/proc.js';
 import { loadAverage, otherShare, watchMachine } from '../measure/machine.js';
 import type { Scope } from '../run/scope.js';
 import { describeEnvironment, type Environment } from '../run_folder/environment.js';

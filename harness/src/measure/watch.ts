@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../experiment/cells.js';
-import type { Launched, Watched } from '../launch/launched.js';
-import type { Losses } from '../launch/losses.js';
-import { stateOf } from '../launch/proc.js';
-import type { Program } from '../launch/processes.js';
+import type { Launched } from '../launch/launched.js';
+import type { Losses } from '../launch/parts/losses.js';
+import { stateOf } from '../launch/parts/proc.js';
+import type { Program } from '../launch/parts/processes.js';
+import type { Watched } from '../launch/parts/watched.js';
 import type { LoadEvent } from './load_events.js';
 import { LoadWatch } from './load_watch.js';
 import { SilenceWatch } from './silence.js';

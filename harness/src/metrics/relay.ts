@@ -1,5 +1,5 @@
 import { messageOf } from '../base/errors.js';
-import { lookMs } from '../launch/deadlines.js';
+import { lookMs } from '../launch/parts/deadlines.js';
 import { JOBS, type Job, type ProgramMetrics } from '../launch/program_metrics.js';
 import { mergePages } from './page.js';
 

@@ -5,7 +5,7 @@ import { environmentOfPython, ISOLATED, PYTHON } from '../base/python.js';
 import { repositoryCommand } from '../base/shell.js';
 import { waitFor } from '../base/wait.js';
 import type { Paths } from '../experiment/paths.js';
-import type { Programs } from '../launch/processes.js';
+import type { Programs } from '../launch/parts/processes.js';
 import { WriteError } from '../run_folder/files.js';
 
 const DEADLINE_MS = 1_200_000;

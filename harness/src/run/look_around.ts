@@ -4,8 +4,8 @@ import { cellsOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import { engineOf } from '../experiment/systems.js';
-import { HeadlessBrowser } from '../launch/browser.js';
-import type { Programs } from '../launch/processes.js';
+import { HeadlessBrowser } from '../launch/browser/browser.js';
+import type { Programs } from '../launch/parts/processes.js';
 import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 
 /** What it takes to look at what is going to be measured. */

@@ -2,7 +2,7 @@ import { EXIT, say } from '../base/console.js';
 import { Interrupted } from '../base/errors.js';
 import { abortOnInterrupt } from '../base/interrupt.js';
 import { makeScratch, removeAbandoned, removeScratch } from '../base/scratch.js';
-import { Programs } from '../launch/processes.js';
+import { Programs } from '../launch/parts/processes.js';
 
 /** What everything needs that starts programs: none of it outlives the harness. */
 export interface Scope {

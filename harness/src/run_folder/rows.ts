@@ -2,7 +2,7 @@ import type { Elapsed } from '../base/clocks.js';
 import { type RowValues, rowValuesOf } from '../experiment/axes.js';
 import type { Trial } from '../experiment/plan.js';
 import { runsInBrowser } from '../experiment/systems.js';
-import { browserArguments } from '../launch/browser_flags.js';
+import { browserArguments } from '../launch/browser/browser_flags.js';
 import type { LoadResult } from '../measure/load_events.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { EndedTrial } from '../measure/trial.js';

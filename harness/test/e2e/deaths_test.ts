@@ -16,7 +16,7 @@ import type { Experiment } from '../../src/experiment/experiment.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { readSystems } from '../../src/experiment/systems.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import type { LoadEvent, LoadResult } from '../../src/measure/load_events.js';
 import { type EndedTrial, runTrial } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';

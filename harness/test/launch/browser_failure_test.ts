@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causeIn, endingIn } from '../../src/launch/browser_failure.js';
+import { causeIn, endingIn } from '../../src/launch/browser/browser_failure.js';
 
 const NOISE =
   '[1127/080755.775956:ERROR:dbus/bus.cc:405] Failed to connect to the bus: Failed to connect to socket\n';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Interrupted } from '../../src/base/errors.js';
-import { Losses } from '../../src/launch/losses.js';
+import { Losses } from '../../src/launch/parts/losses.js';
 
 const never = () => new Promise<string>(() => undefined);
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { System } from '../../src/experiment/systems.js';
-import { readyTimesOf } from '../../src/launch/part.js';
-import { cpuSecondsOf, stateOf } from '../../src/launch/proc.js';
-import type { ProcessPart } from '../../src/launch/process_part.js';
+import { readyTimesOf } from '../../src/launch/parts/part.js';
+import { cpuSecondsOf, stateOf } from '../../src/launch/parts/proc.js';
+import type { ProcessPart } from '../../src/launch/parts/process_part.js';
 import { SYSTEMS } from '../examples.js';
 import { launchFakes, lossIn } from '../launches.js';
 

@@ -14,7 +14,7 @@ import type { Experiment } from '../../src/experiment/experiment.js';
 import { checkPaths, makePaths, programsOf } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { problemOf, type System } from '../../src/experiment/systems.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { runTrial } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { lookAround } from '../../src/run/look_around.js';

@@ -16,7 +16,7 @@ import type { Experiment } from '../../src/experiment/experiment.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import type { LaunchContext } from '../../src/launch/context.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { type EndedTrial, runTrial, type TrialEvent } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';

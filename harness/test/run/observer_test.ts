@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makePaths } from '../../src/experiment/paths.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { Relay } from '../../src/metrics/relay.js';
 import type { RunObserver } from '../../src/run/observer.js';
 import { runTrials } from '../../src/run/trials.js';

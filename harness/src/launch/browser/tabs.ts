@@ -1,7 +1,7 @@
 import type { CDPSession } from 'playwright-core';
-import { waitFor } from '../base/wait.js';
-import { lookMs } from './deadlines.js';
-import type { Losses } from './losses.js';
+import { waitFor } from '../../base/wait.js';
+import { lookMs } from '../parts/deadlines.js';
+import type { Losses } from '../parts/losses.js';
 
 /** A message of a page's session. */
 interface Answer {

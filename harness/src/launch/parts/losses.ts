@@ -1,5 +1,5 @@
-import { memoryKills } from '../base/cgroup.js';
-import { Interrupted } from '../base/errors.js';
+import { memoryKills } from '../../base/cgroup.js';
+import { Interrupted } from '../../base/errors.js';
 import type { Program } from './processes.js';
 
 /** More than these are counted, not named. */

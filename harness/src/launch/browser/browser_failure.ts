@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Ending } from './processes.js';
+import type { Ending } from '../parts/processes.js';
 
 /** What the log of a browser that did not start tells, and what to do about it; the first that fits. */
 const CAUSES: readonly [sign: RegExp, cause: (match: RegExpExecArray) => string][] = [

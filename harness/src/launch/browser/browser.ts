@@ -2,22 +2,22 @@ import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
-import { messageOf } from '../base/errors.js';
-import { REPOSITORY as ROOT } from '../base/shell.js';
-import type { Teardown } from '../base/teardown.js';
-import { waitFor } from '../base/wait.js';
-import type { AxisValue } from '../experiment/axes.js';
+import { messageOf } from '../../base/errors.js';
+import { REPOSITORY as ROOT } from '../../base/shell.js';
+import type { Teardown } from '../../base/teardown.js';
+import { waitFor } from '../../base/wait.js';
+import type { AxisValue } from '../../experiment/axes.js';
+import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from '../parts/deadlines.js';
+import { Losses } from '../parts/losses.js';
+import { processGroupOf, signalGroup } from '../parts/proc.js';
+import type { Programs } from '../parts/processes.js';
+import type { Watched } from '../parts/watched.js';
 import { causeIn, endingIn } from './browser_failure.js';
 import { type BrowserFlags, browserArguments } from './browser_flags.js';
-import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
-import type { Watched } from './launched.js';
-import { Losses } from './losses.js';
-import { processGroupOf, signalGroup } from './proc.js';
-import type { Programs } from './processes.js';
 import { Tabs } from './tabs.js';
 
 /** What Playwright starts: it keeps the browser's log. */
-const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'run-browser');
+const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'browser', 'run-browser');
 let logs = 0;
 
 /** How a browser is launched, beside the ordinary. */
