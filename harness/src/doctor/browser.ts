@@ -81,7 +81,7 @@ function examineClock({ isolated, step_us }: PageClock): Finding {
     found: `steps of ${step_us.toFixed(1)} µs, ${isolated ? 'cross-origin isolated' : 'not isolated'}`,
     ...(!isolated && {
       advice:
-        'Phases in the tab are blurred to 100 µs: the headers that isolate the page are lost.',
+        'Phases in the tab are rounded to 100 µs: the page lacks the headers that isolate it.',
     }),
   };
 }
@@ -93,7 +93,7 @@ function examineThrottling({ timeout_ms }: PageClock, commandLine: readonly stri
     found: `${off ? 'switched off by flags' : 'on'}; nested setTimeout(0) takes ${timeout_ms.toFixed(1)} ms`,
     ...(off && {
       advice:
-        'Headless flatters tabs that a user has in the background: their timers run a few times a second.',
+        "A user's background tabs are slower than these: their timers run only a few times a second.",
     }),
   };
 }

@@ -49,7 +49,7 @@ function examineProcessors(environment: Environment): Finding[] {
       what: 'processor limit',
       found: cgroup.cpus === null ? 'none' : `${cgroup.cpus} processors' worth`,
       ...(limited && {
-        advice: 'The control group stops all programs for a part of each period; lift the limit.',
+        advice: 'The control group stops all programs for part of each period; raise the limit.',
       }),
     },
     {
@@ -57,7 +57,7 @@ function examineProcessors(environment: Environment): Finding[] {
       found: governor ?? 'unknown',
       ...(governor !== null &&
         governor !== 'performance' && {
-          advice: "Clock rates follow the load; set the governor to 'performance'.",
+          advice: "Clock rates depend on the load; set the governor to 'performance'.",
         }),
     },
     {
@@ -72,7 +72,8 @@ function examineProcessors(environment: Environment): Finding[] {
       what: 'virtual machine',
       found: virtual_machine ? (machine ?? 'yes') : 'no',
       ...(virtual_machine && {
-        advice: 'Its host may take time away unseen; watch the steal, and repeat at another hour.',
+        advice:
+          'Its host may take processor time away unnoticed; watch the steal, and repeat at another time.',
       }),
     },
   ];
@@ -85,7 +86,7 @@ function examineMemory({ memory_bytes, cgroup }: Environment): Finding {
     what: 'memory',
     found: `${gib.toFixed(1)} GiB`,
     ...(gib < 4 && {
-      advice: 'Sixteen browser workers need about 1.5 GiB; use fewer, or small n.',
+      advice: 'Sixteen browser workers need about 1.5 GiB; use fewer, or a smaller n.',
     }),
   };
 }
@@ -94,7 +95,7 @@ function examineLoad(others: number, average: number, cores: number): Finding {
   return {
     what: 'other programs',
     found: `${percent(others)} of the processor time at rest, load average ${average.toFixed(2)} on ${cores} cores`,
-    ...(others > 0.02 && { advice: 'They take time from what is measured; close them.' }),
+    ...(others > 0.02 && { advice: 'They take processor time from what is measured; close them.' }),
   };
 }
 
@@ -103,13 +104,14 @@ function examineSteal(steal: number): Finding {
     what: 'steal',
     found: `${percent(steal)} of the processor time at rest`,
     ...(steal > 0.01 && {
-      advice: 'Other guests of the host take time; repeat on a quieter host, with more launches.',
+      advice:
+        'Other guests of the host take processor time; repeat on a quieter host, with more launches.',
     }),
   };
 }
 
 function examinePressure(pressure: Readonly<Record<string, number>> | null): Finding[] {
-  if (pressure === null) return [{ what: 'pressure', found: 'the kernel does not count it' }];
+  if (pressure === null) return [{ what: 'pressure', found: 'not recorded by this Linux kernel' }];
   const shares = Object.entries(pressure).map(
     ([resource, share]) => `${resource} ${percent(share)}`,
   );
@@ -135,7 +137,9 @@ function examineTimer(): Finding {
   return {
     what: 'native timer',
     found: `steps of ${smallest} ns`,
-    ...(smallest > 1000 && { advice: 'Phases below a microsecond cannot be told; use larger n.' }),
+    ...(smallest > 1000 && {
+      advice: 'Phases below a microsecond cannot be measured; use a larger n.',
+    }),
   };
 }
 

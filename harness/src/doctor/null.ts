@@ -43,7 +43,7 @@ export async function nullRun(
   const experiment = nullExperiment(root, request.seconds, request.seed ?? randomInt(2 ** 32));
   const { launches } = experiment.repetition;
   const each = Math.floor(launches / (2 * REAL));
-  say(`comparing the same with the same: ${REAL} times ${each} launches a side`);
+  say(`A/A run: ${REAL} comparisons of ${each} launches a side`);
   const run = await measureAlone(experiment);
   if (run.status !== 'complete') return run.interrupted ? EXIT.interrupted : EXIT.error;
   const { path } = run.folder;
@@ -62,7 +62,7 @@ function nullExperiment(root: string, seconds: number, seed: number): Experiment
     makeExperiment(
       'null',
       {
-        question: 'How often does a comparison of the same with the same find a difference?',
+        question: 'How often does an A/A comparison find a difference?',
         systems: ['rpc-tcp', 'rest-wasm'],
         axes: { workers: 1, n: 64 },
         repetition: { launches, duration_s: 1 },
@@ -178,9 +178,9 @@ function render({ launchesPerSide, real, simulated, smallest }: NullFindings): s
   const percent = ({ comparisons, false: wrong }: Tally) =>
     `${wrong} of ${comparisons} (${((100 * wrong) / comparisons).toFixed(1)} %)`;
   return [
-    `Comparisons of the same with the same that found a difference: ${percent(real)} measured, ${percent(simulated)} drawn from the same launches; at most 5 % are expected.`,
+    `A/A comparisons that found a difference: ${percent(real)} measured, ${percent(simulated)} drawn from the same launches; at most 5 % are expected.`,
     '',
-    `The smallest change that this machine shows in this time, with probability ${COMPARISON_RULE.power}:`,
+    `The smallest change that can be detected on this machine in this time, with probability ${COMPARISON_RULE.power}:`,
     ...alignColumns([header, ...rows], 2),
   ].join('\n');
 }

@@ -102,7 +102,7 @@ async function whileScraped<T>(address: string, work: () => Promise<T>): Promise
   let failure: unknown;
   const ask = async (path: string) => {
     const response = await fetch(`http://${address}${path}`);
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
+    if (!response.ok) throw new Error(`${path} was answered with status ${response.status}`);
     await response.text();
   };
   const timer = setInterval(() => {

@@ -43,7 +43,7 @@ function scrapeExperiment(paths: Paths): Experiment {
   const systems = readSystems(join(paths.root, 'experiments', 'systems.yaml'));
   return {
     name: 'scrape-cost',
-    question: 'What does being asked for metrics every second add to a response time?',
+    question: 'What does scraping metrics every second add to a response time?',
     systems: systems.filter((system) => system.name === SYSTEM),
     axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},

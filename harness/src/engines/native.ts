@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Setup } from '../systems/fields.js';
 import type { Engine } from './engine.js';
 
-const RELAXED = 'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already';
+const RELAXED =
+  'relaxed SIMD exists only in WebAssembly; native simd already fuses multiply and add';
 
 /** Machine code, in a program for each worker. */
 export const native: Engine<'native'> = {

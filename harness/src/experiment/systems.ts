@@ -48,7 +48,7 @@ export interface SystemFile {
   readonly kernel: Kernel;
   /** How a worker gets its next task. */
   readonly dispatch: Dispatch;
-  /** How the client learns of its product: of rest only. Default: long-poll. */
+  /** How the client learns that its product is ready: only over rest. Default: long-poll. */
   readonly collection?: Collection;
   /** Whether a connection serves one request or many. Default: kept. */
   readonly connections?: Connections;

@@ -109,7 +109,8 @@ export class Coordinator {
       throw new Error(`GET ${url} failed: ${messageOf(error)}`);
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
+    if (!response.ok)
+      throw new Error(`GET ${url} was answered with status ${response.status}: ${text}`);
     return (JSON.parse(text) as { workers: WorkerState[] }).workers;
   }
 }

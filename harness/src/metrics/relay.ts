@@ -58,6 +58,7 @@ async function readPage(url: string, patienceMs: number): Promise<string> {
     throw new Error(`GET ${url} failed: ${messageOf(error)}`);
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
+  if (!response.ok)
+    throw new Error(`GET ${url} was answered with status ${response.status}: ${text}`);
   return text;
 }

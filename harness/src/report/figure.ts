@@ -66,12 +66,12 @@ export async function drawFigures(
     });
     if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it drew the figures'));
     const page = written.find((path) => path.endsWith('report.html'));
-    if (page === undefined) throw new Error('notebooks/report.py ended well without naming a page');
+    if (page === undefined) throw new Error('notebooks/report.py succeeded without naming a page');
     rmSync(log, { force: true });
     return { page, figures: written.filter((path) => path.endsWith('.png')) };
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Error(`${messageOf(error)}; all that it said: ${log}`);
+    throw new Error(`${messageOf(error)}; its output: ${log}`);
   } finally {
     await program.stop();
   }

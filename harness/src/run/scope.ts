@@ -19,7 +19,7 @@ export function openScope(beforeSpeaking: () => void = () => undefined): Scope {
     (reason) => {
       beforeSpeaking();
       say(reason instanceof Interrupted ? reason.message : String(reason.stack));
-      say('stopping what was started; Ctrl-C once more to kill it');
+      say('stopping what was started; press Ctrl-C again to kill it');
     },
     () => process.exit(EXIT.interrupted),
   );

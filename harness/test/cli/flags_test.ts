@@ -168,19 +168,19 @@ const WRONG: [argv: string[], mentions: string[]][] = [
   ],
   [
     ['verfy', 'x'],
-    ["no command 'verfy'", "did you mean 'verify'?"],
+    ["unknown command 'verfy'", "did you mean 'verify'?"],
   ],
   [
     ['compre', 'a', 'b', '--margin', '0.1'],
-    ["no command 'compre'", "did you mean 'compare'?"],
+    ["unknown command 'compre'", "did you mean 'compare'?"],
   ],
   [
     ['--json', 'verify', 'x y'],
-    ['the command comes first', "run-experiment verify --json 'x y'"],
+    ['the command must come first', "run-experiment verify --json 'x y'"],
   ],
   [
     ['help', 'verfy'],
-    ["no command 'verfy'", "did you mean 'verify'?"],
+    ["unknown command 'verfy'", "did you mean 'verify'?"],
   ],
   [['--vresion'], ["did you mean '--version'?"]],
   [['verify', '--hepl'], ["did you mean '--help'?"]],

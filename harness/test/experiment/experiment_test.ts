@@ -143,11 +143,11 @@ test('flags of the browser that are not its defaults are in the name of each cel
   );
 });
 
-test('kernel origin takes whole numbers alone', () => {
+test('kernel origin takes only whole numbers', () => {
   const file = 'systems: [rpc-tcp, origin-rpc]\naxes: {workers: 1}\n';
   assert.throws(
     () => keysOf(file),
-    /origin-rpc: values is 'real': kernel origin multiplies whole numbers alone; expected integer; give --values integer/,
+    /origin-rpc: values is 'real': kernel origin multiplies only whole numbers; expected integer; give --values integer/,
   );
   assert.deepEqual(keysOf(file, '--values', 'integer'), ['rpc-tcp w1', 'origin-rpc w1']);
   assert.deepEqual(keysOf(file, '--values', 'real,integer'), [
@@ -161,11 +161,11 @@ test('what no system can be asked for is refused with the reason', () => {
   const refused = (...argv: string[]) => keysOf('systems: [local, rpc-tcp]\n', ...argv);
   assert.throws(
     () => refused('--browser-flags', 'revectorize'),
-    /browser_flags 'revectorize': none of local, rpc-tcp can take it: engine native has no browser/,
+    /browser_flags 'revectorize' is not supported by local, rpc-tcp: engine native has no browser/,
   );
   assert.throws(
     () => refused('--collection', 'poll'),
-    /collection 'poll': none of local, rpc-tcp can take it: collection of transport inproc is 'poll'/,
+    /collection 'poll' is not supported by local, rpc-tcp: collection of transport inproc is 'poll'/,
   );
 });
 
@@ -221,7 +221,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
     /:3:10: axes\.codec: "xml" is not valid; expected none or json or binary/,
   ],
   ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is not a valid worker count/],
-  ['an unknown system', 'systems: [lokal]\n', /:2:10: there is no system 'lokal'; expected/],
+  ['an unknown system', 'systems: [lokal]\n', /:2:10: unknown system 'lokal'; expected/],
   ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs its rates/],
   ['a rate of a closed load', 'axes: {rate_per_s: 5}\n', /rate_per_s 5 is of an open load/],
   [
@@ -230,7 +230,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
     /service_ms: 0\.5 is not valid; expected a whole number from 0 up to 20000/,
   ],
   ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not valid/],
-  ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: there is no system 'lokal'/],
+  ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: unknown system 'lokal'/],
   ['an empty axis', 'axes: {attached: []}\n', /:2:18: attached is empty; expected a value/],
   ['a count', 'axes: {in_flight: 0}\n', /expected a whole number from 1 up to 4096 or per-worker$/],
   [
@@ -242,7 +242,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   ['a mistyped value', 'axes: {codec: binry}\n', /:2:15: .*; did you mean 'binary'\?$/],
   ['a mistyped system', 'systems: [rcp-tcp]\n', /; did you mean 'rpc-tcp'\?$/],
   ['a mistyped load', 'load: {kind: opne, arrivals: poisson}\n', /:2:14: .*did you mean 'open'\?$/],
-  ['a system twice', 'systems: [local, local]\n', /:2:10: .* holds the same twice/],
+  ['a system twice', 'systems: [local, local]\n', /:2:10: .* has the same entry twice/],
   ['an open bracket', 'axes: {n: [}\n', /mine\.yaml:2:12: a closing \] is missing, at "}"$/],
   ['an open quote', "axis: 'abc\n", /:3:1: .* closing quote is missing, at the end of the line$/],
   ['a field twice', 'question: Another question here?\n', /:2:1: a field that is given twice/],
@@ -285,7 +285,7 @@ test('a file that cannot be read is told in words', () => {
 
 test('browsers that no system has are refused', () => {
   for (const flags of [['--attached'], ['--browsers', 'per-worker']]) {
-    assert.throws(() => keysOf('systems: [local]\n', ...flags), /none of local can take it/);
+    assert.throws(() => keysOf('systems: [local]\n', ...flags), /is not supported by local:/);
   }
 });
 
@@ -301,10 +301,10 @@ test('what is too large is refused by its numbers before any of it is made', () 
 });
 
 test('what the command line got wrong is not blamed on the file', () => {
-  assert.throws(() => make('', '--systems', 'lokal'), /^UsageError: --systems: there is no system/);
+  assert.throws(() => make('', '--systems', 'lokal'), /^UsageError: --systems: unknown system/);
   assert.throws(
     () => keysOf('systems: [rest-wasm]\n', '--kernel', 'blas'),
-    /kernel 'blas': none of rest-wasm can take it: kernel of engine browser is 'blas'/,
+    /kernel 'blas' is not supported by rest-wasm: kernel of engine browser is 'blas'/,
   );
   assert.throws(
     () => findExperiment(EXPERIMENTS, 'scalling'),

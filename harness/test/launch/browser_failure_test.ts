@@ -17,10 +17,10 @@ const CASES: [log: string, cause: RegExp][] = [
   ['[FATAL:zygote_host_impl_linux.cc(127)] No usable sandbox! Update\n', /no sandbox/],
   ['run-browser: 3: ./chrome: Exec format error\nended with status 126\n', /not a program/],
   [`${NOISE}pthread_create: Resource temporarily unavailable (11)\n`, /ulimit -u/],
-  [`${NOISE}Killed\nended with status 137\n`, /^it ended with SIGKILL and said nothing$/],
+  [`${NOISE}Killed\nended with status 137\n`, /^it ended with SIGKILL without a message$/],
   [`${NOISE}[1:FATAL:a.cc(3)] Check failed: fd >= 0.\nended with status 133\n`, /Check failed/],
   [`${NOISE}[7:FATAL:b.cc(9)] Check failed: . : Too many open files (24)\n`, /ulimit -n/],
-  [`${NOISE}ended with status 3\n`, /^it ended with 3 and said nothing$/],
+  [`${NOISE}ended with status 3\n`, /^it ended with 3 without a message$/],
   [NOISE, /^it did not answer$/],
   ['cannot create directory: Permission denied\n', /may not/],
 ];

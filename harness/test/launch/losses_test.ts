@@ -59,7 +59,7 @@ test('a process that the kernel ended for want of memory is told of as such', as
   kills = 5;
   await assert.rejects(
     losses.throwIfAny(),
-    /killed, 9\); the kernel ended 2 processes for want of memory meanwhile: measure fewer workers/,
+    /killed, 9\); Linux killed 2 processes because memory ran out: use fewer workers/,
   );
   assert.equal(new Losses(() => Number.NaN).memoryNote(), '');
 });

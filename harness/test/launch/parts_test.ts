@@ -103,6 +103,6 @@ test('a process that ends unasked is a loss, also after it was restarted', async
   process.kill(worker.pid ?? Number.NaN, 'SIGKILL');
   assert.match(
     await lossIn(losses),
-    /^matmul-worker-1 of 2 \(pid \d+\) ended with SIGKILL before the system stood$/,
+    /^matmul-worker-1 of 2 \(pid \d+\) ended with SIGKILL before the system was ready$/,
   );
 });

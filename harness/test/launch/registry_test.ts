@@ -80,9 +80,12 @@ function experimentOf(system: System, axes: Partial<Experiment['axes']> = {}): E
   };
 }
 
-test('a name is taken once, and one that nobody has is told with those that there are', () => {
+test('a name is taken once, and an unknown one is refused with those that exist', () => {
   assert.throws(() => ENGINES.add(toy), /^Error: there are two engines 'toy'$/);
-  assert.throws(() => TRANSPORTS.of('crow'), /no transport 'crow'; expected one of inproc, tcp,/);
+  assert.throws(
+    () => TRANSPORTS.of('crow'),
+    /unknown transport 'crow'; expected one of inproc, tcp,/,
+  );
 });
 
 test('systems with them are valid, and what they cannot do is refused in their own words', () => {
@@ -98,11 +101,11 @@ test('systems with them are valid, and what they cannot do is refused in their o
   );
   assert.throws(
     () => cellsOf(experimentOf(systemOf('native', 'pigeon'), { split: ['rows'] })),
-    /split 'rows': none of pigeon-native can take it: a pigeon carries one task$/,
+    /split 'rows' is not supported by pigeon-native: a pigeon carries one task$/,
   );
   assert.throws(
     () => cellsOf(experimentOf(systemOf('toy', 'rest'), { service_ms: [10] })),
-    /service_ms '10': none of rest-toy can take it: a toy holds no task$/,
+    /service_ms '10' is not supported by rest-toy: a toy holds no task$/,
   );
 });
 

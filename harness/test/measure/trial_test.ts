@@ -110,7 +110,7 @@ const CASES: [behaviour: string, invalidBecause: RegExp][] = [
     /^load-generator \(pid \d+\) ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/,
   ],
   ['load:stopped', /^the load generator did not run for 4\.0 s of the measured time/],
-  ['load:babble', /^load-generator said 'hello', which is not an event$/],
+  ['load:babble', /^load-generator printed 'hello', which is not an event$/],
   [
     'listener:refuse',
     /^matmul-worker-\d of 2 \(pid \d+\) ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,
@@ -293,6 +293,6 @@ test('a page of metrics that is slow, or does not come, costs no measurement', a
   assert.equal(secret.measured?.metrics, null);
   assert.match(
     secret.measured?.unobserved.join() ?? '',
-    /^metrics: GET .* was answered 500: busy$/,
+    /^metrics: GET .* was answered with status 500: busy$/,
   );
 });

@@ -46,7 +46,7 @@ test('a worker that is paused is no loss, and one that somebody else stops is', 
   await watch.look();
   await assert.rejects(
     losses.throwIfAny(),
-    /^Error: matmul-worker-2 of 2 \(pid \d+\) was stopped \(SIGSTOP\) before the system stood$/,
+    /^Error: matmul-worker-2 of 2 \(pid \d+\) was stopped \(SIGSTOP\) before the system was ready$/,
   );
 });
 

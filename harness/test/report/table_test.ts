@@ -35,7 +35,7 @@ test('with several launches, values have intervals', () => {
 });
 
 test('without a valid trial the table says so', () => {
-  assert.match(renderTable([], 2), /No trial ended well/);
+  assert.match(renderTable([], 2), /no trial succeeded/);
 });
 
 test('an axis that varies within a system is a column, and invalid launches are counted', () => {

@@ -142,14 +142,14 @@ function checkExperiment(root: string, { source, experiment }: Manifest): void {
   const folder = join(root, 'experiments');
   const now = readExperiment(folder, { name, path }, source.overrides, seed);
   refuse(
-    `${source.file} is no longer what the run was planned from`,
+    `${source.file} has changed since the run was planned`,
     differences(completeExperiment(experiment), JSON.parse(JSON.stringify(now))),
   );
 }
 
 function checkEnvironment(before: Environment, now: Environment): void {
   refuse(
-    'what is measured, or the machine, is no longer what the run began with',
+    'the programs or the machine have changed since the run began',
     differencesOfEnvironments(before, now),
   );
 }
@@ -158,7 +158,7 @@ function refuse(what: string, found: readonly Difference[]): void {
   if (found.length === 0) return;
   const lines = found.map((difference) => `  ${describeDifference(difference)}`);
   throw new UsageError(
-    `${what}, so its trials would not belong together; put it back, or begin a new run:\n${lines.join('\n')}`,
+    `${what}, so its trials would not be comparable; restore it, or start a new run:\n${lines.join('\n')}`,
   );
 }
 
@@ -252,14 +252,14 @@ async function figuresOf({ folder }: Run, context: RunContext): Promise<Drawn | 
     return await drawFigures(context, { run: path, out: path, judged: path });
   } catch (error) {
     if (context.signal.aborted) throw error;
-    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(path)}`);
+    say(`no figures: ${messageOf(error)}\nto draw them by hand: ${drawingCommand(path)}`);
     return undefined;
   }
 }
 
 function endedEarly({ rows, folder, status }: Run, signal: AbortSignal): number {
   const kept = rows.filter((row) => row.valid).length;
-  const trials = kept === 1 ? '1 whole trial was' : `${kept} whole trials were`;
+  const trials = kept === 1 ? '1 complete trial was' : `${kept} complete trials were`;
   say(`${status}: ${messageOf(signal.reason)}; ${trials} kept`);
   say(`to resume: ${runExperiment('resume', folder.path)}`);
   return status === 'interrupted' ? EXIT.interrupted : EXIT.error;

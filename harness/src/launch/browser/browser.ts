@@ -95,7 +95,7 @@ export class HeadlessBrowser {
       const cdp = await browser.newBrowserCDPSession();
       const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
       const main = processInfo.find((info) => info.type === 'browser');
-      if (main === undefined) throw new Error(`${executablePath} did not tell its process id`);
+      if (main === undefined) throw new Error(`${executablePath} did not report its process id`);
       const group = processGroupOf(main.id);
       programs.adopt(group, new Promise((resolve) => browser.once('disconnected', resolve)));
       return new HeadlessBrowser(browser, cdp, main.id, group, log, size.pages ?? 1);
@@ -150,7 +150,7 @@ export class HeadlessBrowser {
       return page.evaluate<T>(script);
     };
     return waitFor(evaluating(), {
-      what: `looking into ${url}`,
+      what: `inspecting ${url}`,
       deadlineMs: openPagesMs(1),
       signal,
     });

@@ -80,7 +80,8 @@ export class Tabs {
     const answer = await this.command(worker, ['Performance.enable', 'Performance.getMetrics']);
     const { metrics } = answer as { metrics: { name: string; value: number }[] };
     const time = metrics.find(({ name }) => name === 'ProcessTime');
-    if (time === undefined) throw new Error(`the tab of ${worker} did not tell its processor time`);
+    if (time === undefined)
+      throw new Error(`the tab of ${worker} did not report its processor time`);
     return time.value;
   }
 
