@@ -121,7 +121,7 @@ test('a browser that does not start is told of in one line, with the cause and t
   const log = join(folder, 'browser.log');
   const launching = HeadlessBrowser.launch(executable, programs, teardown, signal, { log });
   await assert.rejects(launching, (error: Error) => {
-    assert.match(error.message, /did not start: it lacks the library libnss3\.so; install/);
+    assert.match(error.message, /did not start: the library libnss3\.so is missing; install/);
     assert.ok(error.message.length < 400 && !error.message.includes('\n'), error.message);
     return true;
   });

@@ -123,7 +123,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   [
     'relaxed SIMD outside WebAssembly',
     TCP.replace('simd', 'relaxed'),
-    /kernel of engine native is 'relaxed'; expected .*: relaxed SIMD is of WebAssembly/,
+    /kernel of engine native is 'relaxed'; expected .*: relaxed SIMD exists only in WebAssembly/,
   ],
 ];
 

@@ -158,7 +158,7 @@ test('a file system without locks, or a machine without flock, is told as that',
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /lock: cannot be locked \(spawnSync flock ENOENT\); expected util-linux's flock/,
+    /lock: cannot be locked \(spawnSync flock ENOENT\); expected flock of util-linux/,
   );
 });
 
