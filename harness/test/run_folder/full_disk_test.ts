@@ -116,7 +116,7 @@ test('two rows that became one line: verify says so, resume keeps what is whole'
   const again = RunFolder.open(run.path);
   const [note = ''] = again.begin(again.manifest.sessions[0] as never);
   assert.match(note, /^trials\.jsonl:2: .* was dropped \(see (logs\/dropped-\w+\.jsonl)/);
-  const kept = readFileSync(join(run.path, /see (\S+);/.exec(note)?.[1] ?? ''), 'utf8');
+  const kept = readFileSync(join(run.path, /see (\S+)\)/.exec(note)?.[1] ?? ''), 'utf8');
   assert.equal(kept, `${b.slice(0, 40)}${c}\n${d}\n`);
   assert.deepEqual(
     readTrials(run.path).map(({ trial }) => trial),
