@@ -30,19 +30,22 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     .option('--duration <time>', 'measured time of each trial: 10, 10s, 500ms, 2min', seconds)
     .option(
       '--samples <count>',
-      'ends the measurement of a trial with so many requests, if that is sooner',
+      'end the measurement of a trial after this many requests, if that is sooner',
       wholeNumber(10, 1_000_000_000),
     )
     .option('--launches <count>', 'fresh launches of each cell', wholeNumber(1, 1000))
-    .option('--quick', 'one short launch of each cell: to see that all is well, not to conclude');
+    .option(
+      '--quick',
+      'one short launch of each cell: to see that everything works, not to draw conclusions',
+    );
   for (const option of others) command.addOption(option);
   return command
     .option(
       '--seed <number>',
-      'of the order of the trials and of the matrices (default: a fresh one)',
+      'seed of the order of the trials and of the matrices (default: a new one)',
       wholeNumber(0, 2 ** 32 - 1),
     )
-    .option('--json', 'print JSON on stdout in place of text');
+    .option('--json', 'print JSON on stdout instead of text');
 }
 
 /** The axes that have a flag: how many and how large, then the load, then what is special. */
@@ -82,7 +85,7 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
 function checkLoad({ rate_per_s: rate, in_flight: inFlight }: Axes): void {
   if (rate === undefined || inFlight === undefined) return;
   throw new UsageError(
-    `--rate ${rate} and --in-flight ${inFlight} contradict each other: requests arrive at a rate (open load), or so many are kept in flight (closed load); give one of the two`,
+    `--rate ${rate} and --in-flight ${inFlight} contradict each other: requests arrive at a rate (open load), or a fixed number is kept in flight (closed load); give one of the two`,
   );
 }
 

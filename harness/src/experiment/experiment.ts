@@ -125,7 +125,7 @@ function findSystem(name: string, known: readonly System[]): System {
   if (system !== undefined) return system;
   const all = known.map((candidate) => candidate.name);
   throw new UsageError(
-    `there is no system '${name}'; expected some of ${all.join(', ')}${didYouMean(name, all)}`,
+    `unknown system '${name}'; expected some of ${all.join(', ')}${didYouMean(name, all)}`,
   );
 }
 
@@ -143,16 +143,16 @@ function loadOf({ load }: ExperimentFile, { axes }: Overrides): ClosedLoad | Ope
 
 function checkLoad(kind: 'closed' | 'open', axes: Axes): void {
   if (kind === 'open' && axes['rate_per_s'] === undefined) {
-    throw new UsageError('an open load needs its rates: axes.rate_per_s, or --rate');
+    throw new UsageError('an open load needs arrival rates: axes.rate_per_s, or --rate');
   }
   if (kind === 'closed' && axes['rate_per_s'] !== undefined) {
     throw new UsageError(
-      `rate_per_s ${axes['rate_per_s']} is of an open load; expected load.kind: open, or no rate`,
+      `rate_per_s ${axes['rate_per_s']} applies only to an open load; expected load.kind: open, or no rate`,
     );
   }
   if (kind === 'open' && axes['in_flight'] !== undefined) {
     throw new UsageError(
-      `in_flight ${axes['in_flight']} is of a closed load; expected load.kind: closed, or no in_flight`,
+      `in_flight ${axes['in_flight']} applies only to a closed load; expected load.kind: closed, or no in_flight`,
     );
   }
 }
@@ -183,7 +183,7 @@ function readAxes(
 
 function readValues({ name, values }: Axis, written: Written): readonly unknown[] {
   if (Array.isArray(written) && written.length === 0) {
-    throw new UsageError(`${name} is empty; expected a value of it`);
+    throw new UsageError(`${name} is empty; expected at least one value`);
   }
   return values.read(written);
 }

@@ -95,8 +95,8 @@ export async function runLoad(
       throw new Error(program.describeEnding(ending, 'while it measured') + losses.memoryNote());
     }
     if (nonsense !== undefined)
-      throw new Error(`${name} said '${nonsense}', which is not an event`);
-    if (result === undefined) throw new Error(`${name} ended without saying that it was done`);
+      throw new Error(`${name} printed '${nonsense}', which is not an event`);
+    if (result === undefined) throw new Error(`${name} ended without its event 'done'`);
     // What was stopped since the last look has been measured, too.
     await watch.look();
     return result;

@@ -6,7 +6,7 @@ import { environmentOfPython, ISOLATED, PYTHON } from '../base/python.js';
 import { repositoryCommand } from '../base/shell.js';
 import { waitFor } from '../base/wait.js';
 import type { Paths } from '../experiment/paths.js';
-import type { Program, Programs } from '../launch/processes.js';
+import type { Program, Programs } from '../launch/parts/processes.js';
 import { WriteError } from '../run_folder/files.js';
 
 const DEADLINE_MS = 1_200_000;
@@ -27,7 +27,7 @@ export function drawingCommand(runFolder: string): string {
 /** What of the analysis of a run its figures and its page show. */
 export type Judged = Pick<Analysis, 'warnings' | 'comparisons'>;
 
-/** What drawing needs of a session. */
+/** What drawing needs of a scope (run/scope.ts). */
 export interface DrawingTools {
   readonly paths: Paths;
   readonly programs: Programs;
@@ -86,12 +86,12 @@ async function drawnBy(program: Program, signal: AbortSignal, log: string): Prom
     });
     if (ending !== 0) throw new Error(program.describeEnding(ending, 'while it drew the figures'));
     const page = written.find((path) => path.endsWith('report.html'));
-    if (page === undefined) throw new Error('notebooks/report.py ended well without naming a page');
+    if (page === undefined) throw new Error('notebooks/report.py succeeded without naming a page');
     rmSync(log, { force: true });
     return { page, figures: written.filter((path) => path.endsWith('.png')) };
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Error(`${messageOf(error)}; all that it said: ${log}`);
+    throw new Error(`${messageOf(error)}; its output: ${log}`);
   }
 }
 

@@ -14,7 +14,7 @@ export function renderTable(
   cores: number,
   all: readonly Axis[] = AXES,
 ): string {
-  if (cells.length === 0) return 'No trial ended well, so there is no table.\n';
+  if (cells.length === 0) return 'There is no table, because no trial succeeded.\n';
   const axes = all.filter((axis) => axis.name !== 'workers' && varies(cells, axis));
   const header = [
     'system',
@@ -89,14 +89,14 @@ function explain(cells: readonly CellSummary[], cores: number, axes: readonly Ax
   }
   if (cells.some((cell) => cell.oversubscribed)) {
     notes.push(
-      `oversubscribed: more workers than the ${cores} cores of this machine, which they share in turns.`,
+      `oversubscribed: more workers than the ${cores} cores of this machine, so they take turns.`,
     );
   }
   for (const axis of axes) {
     if (axis.note && cells.some((cell) => noteOf(cell, axis))) notes.push(axis.note.means);
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {
-    notes.push('–: too few samples to carry it.');
+    notes.push('–: too few samples.');
   }
   return notes.join('\n');
 }

@@ -190,7 +190,7 @@ export class RunFolder {
     const { bytes, torn } = readTrialsFile(this.path);
     if (bytes === this.trialsBytes && torn === undefined) return;
     throw new Error(
-      `${trialsFileOf(this.path)}: has ${bytes + (torn?.bytes ?? 0)} bytes; ${this.trialsBytes} were written, so something else wrote to it or the disk lost some; ${this.howToGoOn()}`,
+      `${trialsFileOf(this.path)}: has ${bytes + (torn?.bytes ?? 0)} bytes; expected ${this.trialsBytes}: something else wrote to it, or the disk lost data; ${this.howToGoOn()}`,
     );
   }
 
@@ -199,7 +199,7 @@ export class RunFolder {
     const log = `logs/dropped-${started_at.replaceAll(/[-:]|\.\d+/g, '')}.jsonl`;
     this.write(log, torn.content);
     this.keep(() => cutAt(trialsFileOf(this.path), this.trialsBytes));
-    return `trials.jsonl:${torn.line}: ${describeTorn(torn)} was dropped, see ${log}; what it measured is measured again`;
+    return `trials.jsonl:${torn.line}: ${describeTorn(torn)} was dropped (see ${log}) and is measured again`;
   }
 
   private writeManifest(change: Partial<Manifest>): void {
@@ -235,7 +235,7 @@ export class RunFolder {
 function readResumable(path: string): Manifest {
   const manifest = readManifest(path);
   if (manifest.status === 'complete') {
-    throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
+    throw new UsageError(`${path}: the run is complete; there is nothing to resume`);
   }
   return manifest;
 }

@@ -18,7 +18,7 @@ export function readManifest(path: string): Manifest {
   const manifest = readJson<Manifest>(path, 'manifest.json');
   if (manifest.schema_version !== SCHEMA_VERSION) {
     throw new UsageError(
-      `${path}: schema version ${manifest.schema_version}; this program reads version ${SCHEMA_VERSION}`,
+      `${path}: schema version ${manifest.schema_version}; this program reads only version ${SCHEMA_VERSION}`,
     );
   }
   return manifest;
@@ -59,7 +59,7 @@ export function readText(path: string, name: string): string {
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ENOENT' || code === 'ENOTDIR'
-        ? `is not the folder of a run: there is no ${name} in it`
+        ? `is not the folder of a run: it has no ${name}`
         : `cannot be read: ${messageOf(error)}`;
     throw new UsageError(`${path} ${reason}`);
   }

@@ -78,6 +78,6 @@ test('an experiment that was changed meanwhile is refused, with the difference',
   writeFileSync(file, readFileSync(file, 'utf8').replace('n: 16', 'n: 32'));
   const { code, stderr } = await start('resume', run.runFolder()).ended;
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /is no longer what the run was planned from/);
+  assert.match(stderr, /has changed since the run was planned/);
   assert.match(stderr, /^ {2}axes\.n\.0: 16 → 32$/m);
 });

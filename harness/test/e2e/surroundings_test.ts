@@ -167,7 +167,7 @@ test('what keeps figures from being drawn is kept, and where it is is said', () 
   const { code, stderr } = call(['report', path]);
   assert.equal(code, 1);
   const log = join(path, 'logs/report.log');
-  assert.ok(stderr.includes(`; all that it said: ${log}\n`), stderr);
+  assert.ok(stderr.includes(`; its output: ${log}\n`), stderr);
   assert.match(readFileSync(log, 'utf8'), /Traceback/);
 });
 

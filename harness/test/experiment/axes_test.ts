@@ -65,7 +65,7 @@ test('an axis that is added to the table is in experiments, cells and their keys
   assert.deepEqual(labelsOf(cells[2] as never, TABLE).system, 'rpc-tcp 2048 KiB pages');
   assert.throws(
     () => cellsOf({ ...make({ page_kib: '2048' }), systems: SYSTEMS.slice(0, 1) }, TABLE),
-    /^UsageError: page_kib '2048': none of local can take it: transport inproc has no workers$/,
+    /^UsageError: page_kib '2048' is not supported by local: transport inproc has no workers$/,
   );
   assert.throws(() => make({ page_kib: [] }), /axes\.page_kib: page_kib is empty/);
 });

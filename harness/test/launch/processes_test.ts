@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { isRunning } from '../machine.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
@@ -103,7 +103,7 @@ async function runsWhen(killed: boolean): Promise<boolean> {
   // Says that it is there, waits, and keeps `here` open until the program has ended.
   const slow = `#!/bin/sh\nexec 9>${here}; echo here >&9; read line <${go}; PATH=$REST exec setpriv "$@"\n`;
   writeFileSync(join(own, 'setpriv'), slow, { mode: 0o755 });
-  const module = new URL('../../src/launch/processes.js', import.meta.url).href;
+  const module = new URL('../../src/launch/parts/processes.js', import.meta.url).href;
   const script = `import { Programs } from ${JSON.stringify(module)};
     new Programs().start('it', 'touch', [${JSON.stringify(ran)}], ${JSON.stringify(join(own, 'log'))});`;
   const { PATH = '' } = process.env;

@@ -98,7 +98,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   [
     'polling over WebSocket',
     GOOD.replace('rest', 'ws').replace('json', 'binary'),
-    /dispatch of transport ws is 'poll'; expected push: work that is asked for is transport rest/,
+    /dispatch of transport ws is 'poll'; expected push: tasks that workers ask for are transport rest/,
   ],
   [
     'collecting what is the answer',
@@ -123,7 +123,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   [
     'relaxed SIMD outside WebAssembly',
     TCP.replace('simd', 'relaxed'),
-    /kernel of engine native is 'relaxed'; expected .*: relaxed SIMD is of WebAssembly/,
+    /kernel of engine native is 'relaxed'; expected .*: relaxed SIMD exists only in WebAssembly/,
   ],
 ];
 

@@ -35,7 +35,7 @@ test('with several launches, values have intervals', () => {
 });
 
 test('without a valid trial the table says so', () => {
-  assert.match(renderTable([], 2), /No trial ended well/);
+  assert.match(renderTable([], 2), /no trial succeeded/);
 });
 
 test('an axis that varies within a system is a column, and invalid launches are counted', () => {
@@ -62,7 +62,7 @@ test('workers that wait, and browsers with flags, are called what they are', () 
   assert.match(table, /^b +1 +none [^:]*$/m);
   assert.match(table, /^b +1 +revectorize .* non-default browser flags: revectorize$/m);
   assert.match(table, /^service time: workers hold each task/m);
-  assert.match(table, /^non-default browser flags: what no user's browser does/m);
+  assert.match(table, /^non-default browser flags: not what a user's browser does/m);
 });
 
 test('a percentile that too few samples carry is not shown', () => {

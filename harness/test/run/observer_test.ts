@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makePaths } from '../../src/experiment/paths.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { Relay } from '../../src/metrics/relay.js';
 import type { RunObserver } from '../../src/run/observer.js';
-import { runTrials } from '../../src/run/run.js';
+import { runTrials } from '../../src/run/trials.js';
 import { RunFolder } from '../../src/run_folder/run_folder.js';
 import { ENVIRONMENT, EXPERIMENT, SYSTEMS } from '../examples.js';
 import { makeFakeBuild } from '../fakes/build.js';
@@ -18,7 +18,8 @@ function observer(name: string, told: string[]): RunObserver {
   return {
     begin: ({ id }) => told.push(`${name} begin ${id}`),
     update: ({ event }) => told.push(`${name} ${event}`),
-    end: ({ verdict }, ofCell) => told.push(`${name} end ${verdict}, ${ofCell.length} of its cell`),
+    end: ({ validity }, ofCell) =>
+      told.push(`${name} end ${validity}, ${ofCell.length} of its cell`),
   };
 }
 

@@ -109,7 +109,7 @@ test('a run that was killed can be resumed; the chain stays whole', async () => 
   writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
   const { folder, notes } = reopen(path);
   assert.deepEqual(notes, [
-    'trials.jsonl:2: a row of which only a part was written (16 bytes) was dropped, see logs/dropped-19700101T000000Z.jsonl; what it measured is measured again',
+    'trials.jsonl:2: an incomplete row (16 bytes) was dropped (see logs/dropped-19700101T000000Z.jsonl) and is measured again',
   ]);
   assert.equal(
     readFileSync(join(path, 'logs/dropped-19700101T000000Z.jsonl'), 'utf8'),
@@ -140,7 +140,7 @@ test('a run that is complete, being worked on, of another version or no run is r
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   assert.throws(
     () => RunFolder.open(folder.path),
-    /process \d+ works on this run since .*, or end it: kill \d+$/,
+    /process \d+ has been working on this run since .*, or end it: kill \d+$/,
   );
   await folder.finish('complete', ENDING);
   assert.throws(() => RunFolder.open(folder.path), /is complete/);
@@ -149,7 +149,7 @@ test('a run that is complete, being worked on, of another version or no run is r
     path,
     readFileSync(path, 'utf8').replace('"schema_version": 4', '"schema_version": 3'),
   );
-  assert.throws(() => RunFolder.open(folder.path), /version 3; this program reads version 4/);
+  assert.throws(() => RunFolder.open(folder.path), /version 3; this program reads only version 4/);
   assert.throws(() => RunFolder.open(results), /not the folder of a run/);
 });
 

@@ -5,7 +5,7 @@ import { EXIT, print, printJson, say } from '../../base/console.js';
 import { makePaths } from '../../experiment/paths.js';
 import { drawFigures } from '../../report/figure.js';
 import { renderTable } from '../../report/table.js';
-import { openSession } from '../../run/session.js';
+import { openScope } from '../../run/scope.js';
 import { WriteError, writeWhole } from '../../run_folder/files.js';
 import { completeExperiment } from '../../run_folder/later_axes.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
@@ -19,7 +19,7 @@ export async function makeReport(root: string, request: RunRequest): Promise<num
   const environment = readEnvironment(path);
   const rows = readTrials(path);
   say('drawing the figures');
-  const tools = { ...openSession(), paths: makePaths(root, request) };
+  const tools = { ...openScope(), paths: makePaths(root, request) };
   const folders = { run: path, out: resolve(request.out ?? path) };
   const evidence = { path, status, plan, experiment, environment, rows };
   // Once Python has been started, which takes a second to begin and then reads the samples.

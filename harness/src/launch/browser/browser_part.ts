@@ -1,6 +1,6 @@
+import { type Part, Readiness } from '../parts/part.js';
+import type { Watched } from '../parts/watched.js';
 import type { HeadlessBrowser } from './browser.js';
-import type { Watched } from './launched.js';
-import { type Part, Readiness } from './part.js';
 import { TabPart } from './tab_part.js';
 
 /** A page that a browser opens, and whose it is. */

@@ -4,33 +4,18 @@ import { type Analysis, analyse, filesOf } from '../analysis/analysis.js';
 import { nextBeyondPlan } from '../analysis/stop_rule.js';
 import { clockNotes, type Elapsed, elapsedBetween, readClocks } from '../base/clocks.js';
 import { Interrupted } from '../base/errors.js';
-import { Teardown } from '../base/teardown.js';
-import type { BrowserFacts, EngineFacts } from '../engines/engine.js';
-import { cellsOf } from '../experiment/cells.js';
-import type { Experiment } from '../experiment/experiment.js';
-import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
-import { engineOf } from '../experiment/systems.js';
-import { HeadlessBrowser } from '../launch/browser.js';
-import type { Programs } from '../launch/processes.js';
 import type { ProgramMetrics } from '../launch/program_metrics.js';
 import { loadAverage } from '../measure/machine.js';
-import { runTrial, type TrialOutcome } from '../measure/trial.js';
-import { describeEnvironment, type Environment } from '../run_folder/environment.js';
+import { type EndedTrial, runTrial } from '../measure/trial.js';
+import type { Environment } from '../run_folder/environment.js';
 import { type FileRecord, recordFile } from '../run_folder/hash.js';
 import type { Status } from '../run_folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js';
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
+import type { Surroundings } from './look_around.js';
 import type { RunObserver } from './observer.js';
-
-/** What it takes to look at what is going to be measured. */
-export interface Surroundings {
-  readonly experiment: Experiment;
-  readonly paths: Paths;
-  readonly programs: Programs;
-  readonly signal: AbortSignal;
-}
 
 /** What a run works with. */
 export interface RunContext extends Surroundings {
@@ -118,17 +103,17 @@ async function runAndKeep(
   for (const observer of observers) observer.begin(trial);
   const plain = plainSamples(folder, trial, place);
   const began = readClocks();
-  const outcome = await runTrial(trial, context, plain, (event) => {
+  const ended = await runTrial(trial, context, plain, (event) => {
     for (const observer of observers) observer.update(event);
   });
   const elapsed = elapsedBetween(began, readClocks());
   // Its cause may be a disk that is full, which is not the system's fault.
-  if (outcome.verdict === 'failed') folder.checkWritable();
-  const files = await keepFiles(folder, trial, place, outcome);
-  const row = toRow(trial, place, { ...outcome, ...elapsed }, files);
+  if (ended.validity === 'failed') folder.checkWritable();
+  const files = await keepFiles(folder, trial, place, ended);
+  const row = toRow(trial, place, { ...ended, ...elapsed }, files);
   folder.appendTrial(row);
   const ofCell = [...rows, row].filter((other) => other.cell === row.cell);
-  for (const observer of observers) observer.end(outcome, ofCell);
+  for (const observer of observers) observer.end(ended, ofCell);
   return row;
 }
 
@@ -148,7 +133,7 @@ async function keepFiles(
   folder: RunFolder,
   trial: Trial,
   place: Place,
-  { measured }: Pick<TrialOutcome, 'measured'>,
+  { measured }: Pick<EndedTrial, 'measured'>,
 ): Promise<FileRecord[]> {
   const name = fileOf(trial, place.attempt, 'samples');
   const samples = await folder.compress(plainSamples(folder, trial, place), name);
@@ -191,7 +176,7 @@ async function keepOrphans(
     const row = toRow(
       trial,
       { ...place, actualIndex: rows.length + kept.length },
-      killedOutcome(),
+      killedTrial(),
       files,
     );
     folder.appendTrial(row);
@@ -200,39 +185,16 @@ async function keepOrphans(
   return kept;
 }
 
-/** The outcome of a trial of which nobody saw the end. */
-function killedOutcome(): TrialOutcome & Elapsed {
+/** A trial of which nobody saw the end. */
+function killedTrial(): EndedTrial & Elapsed {
   const now = readClocks();
   return {
     ...elapsedBetween(now, now),
-    verdict: 'interrupted',
+    validity: 'interrupted',
     invalidBecause: 'the harness was killed while it ran',
     loadAverageBefore: loadAverage(),
     endings: {},
   };
-}
-
-/**
- * Says what the run is going to be measured on. Starts the browser once before anything is
- * measured: it says what it is, and a browser that does not start is found out at once.
- */
-export async function lookAround(context: Surroundings): Promise<Environment> {
-  const engines = new Set(cellsOf(context.experiment).map(({ system }) => engineOf(system)));
-  const probe = { askBrowser: () => askBrowser(context) };
-  const facts: EngineFacts[] = [];
-  // One after the other: none is to disturb another's start.
-  for (const { describe } of engines) if (describe !== null) facts.push(await describe(probe));
-  return describeEnvironment(context.paths, facts);
-}
-
-async function askBrowser({ paths, programs, signal }: Surroundings): Promise<BrowserFacts> {
-  const teardown = new Teardown();
-  try {
-    const browser = await HeadlessBrowser.launch(paths.browser, programs, teardown, signal);
-    return { version: browser.version(), commandLine: browser.commandLine() };
-  } finally {
-    await teardown.run();
-  }
 }
 
 function statusOf(signal: AbortSignal): Status {

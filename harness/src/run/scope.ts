@@ -2,10 +2,10 @@ import { EXIT, say } from '../base/console.js';
 import { Interrupted } from '../base/errors.js';
 import { abortOnInterrupt } from '../base/interrupt.js';
 import { makeScratch, removeAbandoned, removeScratch } from '../base/scratch.js';
-import { Programs } from '../launch/processes.js';
+import { Programs } from '../launch/parts/processes.js';
 
 /** What everything needs that starts programs: none of it outlives the harness. */
-export interface Session {
+export interface Scope {
   readonly programs: Programs;
   /** Aborted by Ctrl-C and its like. */
   readonly signal: AbortSignal;
@@ -14,12 +14,12 @@ export interface Session {
 }
 
 /** `beforeSpeaking` is called before an interruption is told, to clear a line of progress. */
-export function openSession(beforeSpeaking: () => void = () => undefined): Session {
+export function openScope(beforeSpeaking: () => void = () => undefined): Scope {
   const signal = abortOnInterrupt(
     (reason) => {
       beforeSpeaking();
       say(reason instanceof Interrupted ? reason.message : String(reason.stack));
-      say('stopping what was started; Ctrl-C once more to kill it');
+      say('stopping what was started; press Ctrl-C again to kill it');
     },
     () => process.exit(EXIT.interrupted),
   );

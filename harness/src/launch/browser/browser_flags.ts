@@ -1,4 +1,4 @@
-import type { AxisValue } from '../experiment/axes.js';
+import type { AxisValue } from '../../experiment/axes.js';
 
 export type BrowserFlags = AxisValue<'browser_flags'>;
 

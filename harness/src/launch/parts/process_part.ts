@@ -1,7 +1,7 @@
-import type { Watched } from './launched.js';
 import type { Losses } from './losses.js';
 import { type Part, Readiness, type Role } from './part.js';
 import type { Ending, Program } from './processes.js';
+import type { Watched } from './watched.js';
 
 /** Ports that a program has announced; 0 before: any that is free. */
 export interface Ports {

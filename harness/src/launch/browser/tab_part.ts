@@ -1,5 +1,5 @@
+import { type Part, Readiness } from '../parts/part.js';
 import type { HeadlessBrowser } from './browser.js';
-import { type Part, Readiness } from './part.js';
 
 /**
  * The tab of a worker. What is done to it attaches to its page for a moment, which costs it time: not

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
-import { waitFor } from '../base/wait.js';
+import { waitFor } from '../../base/wait.js';
 import { startMs, stopMs } from './deadlines.js';
 import { cpuSecondsOf, signalGroup } from './proc.js';
 

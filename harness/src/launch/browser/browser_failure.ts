@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
-import type { Ending } from './processes.js';
+import type { Ending } from '../parts/processes.js';
 
 /** What the log of a browser that did not start tells, and what to do about it; the first that fits. */
 const CAUSES: readonly [sign: RegExp, cause: (match: RegExpExecArray) => string][] = [
   [
     /error while loading shared libraries: ([^\s:]+)/,
     ([, library]) =>
-      `it lacks the library ${library}; install that, or chromium-headless-shell from the packages of the system`,
+      `the library ${library} is missing; install it, or the system's package chromium-headless-shell`,
   ],
   [
     /Running as root without --no-sandbox/,
@@ -14,24 +14,30 @@ const CAUSES: readonly [sign: RegExp, cause: (match: RegExpExecArray) => string]
   ],
   [
     /No usable sandbox/,
-    () => 'this machine allows it no sandbox; allow unprivileged user namespaces',
+    () => 'this machine does not allow a sandbox; allow unprivileged user namespaces',
   ],
-  [/: (?:Exec format error|cannot execute[^\n]*)/, () => 'it is not a program for this machine'],
+  [
+    /: (?:Exec format error|cannot execute[^\n]*)/,
+    () => 'it is not an executable for this machine',
+  ],
   [
     /No space left on device[^\n]*|\/dev\/shm[^\n]*(?:too small|[Ff]ailed)[^\n]*/,
-    ([line]) => `there is no room for its files (${line}); free some, or set TMPDIR`,
+    ([line]) => `there is no space for its files (${line}); free some, or set TMPDIR`,
   ],
   [
     /[^\n]*(?:pthread_create|Resource temporarily unavailable)[^\n]*/,
     () =>
-      'it may start no further process or thread; raise `ulimit -u`, or the limit of the container',
+      'it cannot start another process or thread; raise `ulimit -u`, or the limit of the container',
   ],
   [
     /[^\n]*(?:Out of memory|Cannot allocate memory|std::bad_alloc)[^\n]*/i,
     () => 'there is not enough memory for it',
   ],
-  [/Too many open files/, () => 'it may not open enough files; raise `ulimit -n`'],
-  [/: (?:[Pp]ermission denied)/, () => 'it may not be executed, or may not write to its folders'],
+  [/Too many open files/, () => 'it cannot open enough files; raise `ulimit -n`'],
+  [
+    /: (?:[Pp]ermission denied)/,
+    () => 'permission to execute it, or to write to its folders, was denied',
+  ],
   [/FATAL:[^\s]*\s*([^\n]*)/, ([, line]) => line ?? ''],
 ];
 
@@ -51,7 +57,7 @@ export function causeIn(log: string): string {
   const words = log.split('\n').filter((line) => line && !STATUS.test(line) && !NOISE.test(line));
   const last = words.at(-1)?.slice(0, LONGEST_LINE);
   if (ending === undefined) return last ?? 'it did not answer';
-  return `it ended with ${ending}${last ? `: ${last}` : ' and said nothing'}`;
+  return `it ended with ${ending}${last ? `: ${last}` : ' without a message'}`;
 }
 
 /** How the browser of this log ended (run-browser); undefined while it runs. */

@@ -2,22 +2,22 @@ import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
-import { messageOf } from '../base/errors.js';
-import { REPOSITORY as ROOT } from '../base/shell.js';
-import type { Teardown } from '../base/teardown.js';
-import { waitFor } from '../base/wait.js';
-import type { AxisValue } from '../experiment/axes.js';
+import { messageOf } from '../../base/errors.js';
+import { REPOSITORY as ROOT } from '../../base/shell.js';
+import type { Teardown } from '../../base/teardown.js';
+import { waitFor } from '../../base/wait.js';
+import type { AxisValue } from '../../experiment/axes.js';
+import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from '../parts/deadlines.js';
+import { Losses } from '../parts/losses.js';
+import { processGroupOf, signalGroup } from '../parts/proc.js';
+import type { Programs } from '../parts/processes.js';
+import type { Watched } from '../parts/watched.js';
 import { causeIn, endingIn } from './browser_failure.js';
 import { type BrowserFlags, browserArguments } from './browser_flags.js';
-import { closeBrowserMs, launchBrowserMs, lookMs, openPagesMs } from './deadlines.js';
-import type { Watched } from './launched.js';
-import { Losses } from './losses.js';
-import { processGroupOf, signalGroup } from './proc.js';
-import type { Programs } from './processes.js';
 import { Tabs } from './tabs.js';
 
 /** What Playwright starts: it keeps the browser's log. */
-const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'run-browser');
+const RUN_BROWSER = join(ROOT, 'harness', 'src', 'launch', 'browser', 'run-browser');
 let logs = 0;
 
 /** How a browser is launched, beside the ordinary. */
@@ -37,13 +37,13 @@ export class HeadlessBrowser {
 
   private constructor(
     private readonly browser: Browser,
-    private readonly session: CDPSession,
+    private readonly cdp: CDPSession,
     private readonly pid: number,
     private readonly group: number,
     private readonly log: string,
     private readonly pages: number,
   ) {
-    this.tabs = new Tabs(session);
+    this.tabs = new Tabs(cdp);
   }
 
   /**
@@ -92,13 +92,13 @@ export class HeadlessBrowser {
         throw failureToStart(executablePath, log, messageOf(error), losses.memoryNote());
       });
     try {
-      const session = await browser.newBrowserCDPSession();
-      const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+      const cdp = await browser.newBrowserCDPSession();
+      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
       const main = processInfo.find((info) => info.type === 'browser');
-      if (main === undefined) throw new Error(`${executablePath} did not tell its process id`);
+      if (main === undefined) throw new Error(`${executablePath} did not report its process id`);
       const group = processGroupOf(main.id);
       programs.adopt(group, new Promise((resolve) => browser.once('disconnected', resolve)));
-      return new HeadlessBrowser(browser, session, main.id, group, log, size.pages ?? 1);
+      return new HeadlessBrowser(browser, cdp, main.id, group, log, size.pages ?? 1);
     } catch (error) {
       await browser.close();
       throw error;
@@ -150,7 +150,7 @@ export class HeadlessBrowser {
       return page.evaluate<T>(script);
     };
     return waitFor(evaluating(), {
-      what: `looking into ${url}`,
+      what: `inspecting ${url}`,
       deadlineMs: openPagesMs(1),
       signal,
     });
@@ -158,7 +158,7 @@ export class HeadlessBrowser {
 
   /** How many pages there are, and to how many of them something is attached. */
   async countPages(): Promise<{ pages: number; attached: number }> {
-    const { targetInfos } = await this.inTime(this.session.send('Target.getTargets'));
+    const { targetInfos } = await this.inTime(this.cdp.send('Target.getTargets'));
     const pages = targetInfos.filter((info) => info.type === 'page');
     return { pages: pages.length, attached: pages.filter((page) => page.attached).length };
   }
@@ -187,7 +187,7 @@ export class HeadlessBrowser {
   }
 
   private async processInfo() {
-    const { processInfo } = await this.inTime(this.session.send('SystemInfo.getProcessInfo'));
+    const { processInfo } = await this.inTime(this.cdp.send('SystemInfo.getProcessInfo'));
     return processInfo;
   }
 

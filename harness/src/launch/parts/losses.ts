@@ -1,5 +1,5 @@
-import { memoryKills } from '../base/cgroup.js';
-import { Interrupted } from '../base/errors.js';
+import { memoryKills } from '../../base/cgroup.js';
+import { Interrupted } from '../../base/errors.js';
 import type { Program } from './processes.js';
 
 /** More than these are counted, not named. */
@@ -23,7 +23,7 @@ export class Losses {
   });
   private open = true;
   /** For sentences of what ended: `while it was measured`. */
-  during = 'before the system stood';
+  during = 'before the system was ready';
 
   /** `kills`: how many processes the kernel has ended for want of memory. */
   constructor(private readonly kills: () => number = memoryKills) {
@@ -78,7 +78,7 @@ export class Losses {
   memoryNote(): string {
     const kills = this.kills() - this.killsBefore;
     if (!(kills > 0)) return '';
-    return `; the kernel ended ${kills === 1 ? 'a process' : `${kills} processes`} for want of memory meanwhile: measure fewer workers or a smaller n`;
+    return `; Linux killed ${kills === 1 ? 'a process' : `${kills} processes`} because memory ran out: use fewer workers or a smaller n`;
   }
 
   private describe(): string {

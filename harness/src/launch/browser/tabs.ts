@@ -1,7 +1,7 @@
 import type { CDPSession } from 'playwright-core';
-import { waitFor } from '../base/wait.js';
-import { lookMs } from './deadlines.js';
-import type { Losses } from './losses.js';
+import { waitFor } from '../../base/wait.js';
+import { lookMs } from '../parts/deadlines.js';
+import type { Losses } from '../parts/losses.js';
 
 /** A message of a page's session. */
 interface Answer {
@@ -26,7 +26,7 @@ export class Tabs {
   /** Of those that were told to end. */
   private readonly told = new Set<string>();
 
-  constructor(private readonly session: CDPSession) {}
+  constructor(private readonly cdp: CDPSession) {}
 
   /** The browser is about to end: that its tabs do is no loss. */
   endIsMeant(): void {
@@ -35,13 +35,13 @@ export class Tabs {
 
   /** From now on it is a loss when a tab crashes, is killed or is closed. */
   async watch(losses: Losses): Promise<void> {
-    this.session.on('Target.targetCrashed', ({ targetId, status, errorCode }) => {
+    this.cdp.on('Target.targetCrashed', ({ targetId, status, errorCode }) => {
       if (this.mayEnd(targetId)) return;
       losses.tell(
         `the tab of ${this.nameOf(targetId)} ended (${status}, ${errorCode}) ${losses.during}`,
       );
     });
-    this.session.on('Target.targetDestroyed', ({ targetId }) => {
+    this.cdp.on('Target.targetDestroyed', ({ targetId }) => {
       if (this.names.has(targetId) && !this.mayEnd(targetId)) {
         losses.tell(`the tab of ${this.nameOf(targetId)} was closed ${losses.during}`);
       }
@@ -64,7 +64,7 @@ export class Tabs {
   /** The workers whose tabs do not answer within `patienceMs`. Attaches to each. */
   async findDeaf(patienceMs: number): Promise<string[]> {
     const deaf = new Set(this.names.keys());
-    this.session.on('Target.receivedMessageFromTarget', ({ targetId }) => {
+    this.cdp.on('Target.receivedMessageFromTarget', ({ targetId }) => {
       if (targetId !== undefined) deaf.delete(targetId);
     });
     // Who cannot be asked is deaf.
@@ -80,7 +80,8 @@ export class Tabs {
     const answer = await this.command(worker, ['Performance.enable', 'Performance.getMetrics']);
     const { metrics } = answer as { metrics: { name: string; value: number }[] };
     const time = metrics.find(({ name }) => name === 'ProcessTime');
-    if (time === undefined) throw new Error(`the tab of ${worker} did not tell its processor time`);
+    if (time === undefined)
+      throw new Error(`the tab of ${worker} did not report its processor time`);
     return time.value;
   }
 
@@ -96,7 +97,7 @@ export class Tabs {
     if (targetId === undefined) return;
     this.told.add(targetId);
     const closed = this.once('Target.targetDestroyed', targetId);
-    await this.session.send('Target.closeTarget', { targetId });
+    await this.cdp.send('Target.closeTarget', { targetId });
     await this.inTime(closed, `closing the tab of ${worker}`);
     this.names.delete(targetId);
   }
@@ -139,7 +140,7 @@ export class Tabs {
       await this.say(sessionId, method, params);
       answer = await this.inTime(answering, `${method} of the tab of ${worker}`);
     }
-    await this.session.send('Target.detachFromTarget', { sessionId });
+    await this.cdp.send('Target.detachFromTarget', { sessionId });
     return answer;
   }
 
@@ -148,11 +149,11 @@ export class Tabs {
       const onMessage = (event: { sessionId: string; message: string }) => {
         const { id, result, error } = JSON.parse(event.message) as Answer;
         if (event.sessionId !== sessionId || id === undefined) return;
-        this.session.off('Target.receivedMessageFromTarget', onMessage);
+        this.cdp.off('Target.receivedMessageFromTarget', onMessage);
         if (error === undefined) resolve(result);
         else reject(new Error(error.message));
       };
-      this.session.on('Target.receivedMessageFromTarget', onMessage);
+      this.cdp.on('Target.receivedMessageFromTarget', onMessage);
     });
   }
 
@@ -161,10 +162,10 @@ export class Tabs {
     return new Promise<void>((resolve) => {
       const onEvent = (told: { targetId: string }) => {
         if (told.targetId !== targetId) return;
-        this.session.off(event, onEvent);
+        this.cdp.off(event, onEvent);
         resolve();
       };
-      this.session.on(event, onEvent);
+      this.cdp.on(event, onEvent);
     });
   }
 
@@ -178,13 +179,13 @@ export class Tabs {
   }
 
   private async attach(targetId: string): Promise<string> {
-    const { sessionId } = await this.session.send('Target.attachToTarget', { targetId });
+    const { sessionId } = await this.cdp.send('Target.attachToTarget', { targetId });
     return sessionId;
   }
 
   private async say(sessionId: string, method: string, params: object): Promise<void> {
     const message = JSON.stringify({ id: 1, method, params });
-    await this.session.send('Target.sendMessageToTarget', { sessionId, message });
+    await this.cdp.send('Target.sendMessageToTarget', { sessionId, message });
   }
 
   private async discover(): Promise<void> {
@@ -197,17 +198,17 @@ export class Tabs {
       this.detached.add(info.targetId);
       this.onDetached();
     };
-    this.session.on('Target.targetCreated', ({ targetInfo }) => {
+    this.cdp.on('Target.targetCreated', ({ targetInfo }) => {
       // Playwright is about to attach to one that is new.
       see({ ...targetInfo, attached: true });
     });
-    this.session.on('Target.targetInfoChanged', ({ targetInfo }) => see(targetInfo));
-    await this.session.send('Target.setDiscoverTargets', { discover: true });
+    this.cdp.on('Target.targetInfoChanged', ({ targetInfo }) => see(targetInfo));
+    await this.cdp.send('Target.setDiscoverTargets', { discover: true });
   }
 
   private async open(url: string): Promise<string> {
-    const { browserContextId } = await this.session.send('Target.createBrowserContext', {});
-    const { targetId } = await this.session.send('Target.createTarget', { url, browserContextId });
+    const { browserContextId } = await this.cdp.send('Target.createBrowserContext', {});
+    const { targetId } = await this.cdp.send('Target.createTarget', { url, browserContextId });
     return targetId;
   }
 
