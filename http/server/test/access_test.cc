@@ -50,6 +50,16 @@ TEST(AccessByHost, IsForThisMachineUnlessMoreIsAllowed) {
   EXPECT_EQ(refusal_of(""), "") << "a bare head, as the original's clients send it";
 }
 
+TEST(Access, QuotesTheBeginningOfWhatItRefuses) {
+  const std::string x(10'000, 'x');
+  for (const std::string& field : {"Host: " + x, "Origin: http://" + x,
+                                   "Referer: http://" + x + "/", "Sec-Fetch-Site: " + x}) {
+    const std::string refusal = refusal_of(field + "\r\n");
+    EXPECT_THAT(refusal, HasSubstr("xxx…")) << field.substr(0, 20);
+    EXPECT_LT(refusal.size(), 800u);
+  }
+}
+
 TEST(AccessByHost, KnowsTheAddressThatIsListenedOn) {
   EXPECT_EQ(status_of_host("10.0.0.7:80", {}, "10.0.0.7"), 200);
   EXPECT_EQ(status_of_host("10.0.0.8", {}, "10.0.0.7"), 421);
