@@ -1,6 +1,7 @@
 #include "http/server/connection.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <exception>
 #include <new>
@@ -50,7 +51,6 @@ Connection::Connection(net::Stream stream, std::string peer, ServerContext& cont
       peer_(std::move(peer)),
       context_(context),
       body_share_(context.bodies, [this] { stream_.end_reading(); }) {
-  stream_.set_idle_timeout(context.options.keep_alive_timeout);
   request_.peer_connected = [this] { return stream_.peer_connected(); };
   request_.hand_over_body = [this] { let_go_of_body(); };
   request_.hold_answer = [this](std::size_t bytes) { hold_answer(bytes); };
@@ -115,7 +115,9 @@ bool Connection::wait_for_request() {
   enter(Activity::idle, coarse_now());
   if (context_.draining) stream_.end_reading();
   const std::span<char> room = input_.room();
-  const std::size_t received = stream_.read_idle(room.data(), room.size());
+  const std::array<iovec, 1> piece{{{room.data(), room.size()}}};
+  const std::size_t received =
+      stream_.receive(piece, net::Clock::now() + context_.options.keep_alive_timeout).value_or(0);
   input_.received(received);
   received_bytes_ += received;
   if (received == 0) return false;
@@ -206,7 +208,7 @@ void Connection::read_body() {
   if (buffered == length) return;
   if (length > Budget::kUncountedBytes) body_share_.hold(std::min(length, kBodyStepBytes));
   if (framing_.expects_continue) {
-    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
+    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", net::Deadline(context_.pace()));
   }
   const net::Pace place{kBodyStalls, context_.options.minimum_rate};
   net::TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;

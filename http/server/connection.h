@@ -13,6 +13,7 @@
 #include "http/server/eviction.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server.h"
+#include "net/acceptor.h"
 #include "net/stream.h"
 
 namespace enxame::http {
@@ -36,7 +37,7 @@ struct ServerContext {
 
 /// The server's side of one connection: reads requests one after the other, has each answered, and
 /// writes the answers.
-class Connection {
+class Connection : public net::Session {
  public:
   /// `peer` is the client's address.
   Connection(net::Stream stream, std::string peer, ServerContext& context);
@@ -45,14 +46,14 @@ class Connection {
 
   /// Serves requests until the connection is over. Every request gets an answer, except one that
   /// its sender cut short.
-  void serve();
+  void serve() override;
 
   /// Called by another thread after `draining` was set: ends the connection if it waits for a
   /// request, otherwise lets it finish the one that it has.
-  void end_if_idle() noexcept;
+  void end_if_idle() noexcept override;
 
   /// Called by another thread: ends the connection wherever it is.
-  void abort() noexcept { stream_.shut_down(); }
+  void abort() noexcept override { stream_.shut_down(); }
 
   /// Called by another thread, which looks for a place that it can take.
   Occupant occupant() const noexcept;

@@ -97,7 +97,8 @@ void Connection::send(Response response) {
   const bool has_body = may_have_body(response.status) && request_.method != "HEAD";
   const std::array<std::string_view, 4> pieces{response_head_, response.body, response.shared.bytes,
                                                response.shared.tail};
-  stream_.write(std::span(pieces).first(has_body ? pieces.size() : 1), context_.pace());
+  stream_.write(std::span(pieces).first(has_body ? pieces.size() : 1),
+                net::Deadline(context_.pace()));
   report.tell(true);
   tell_observer(response.status, response_head_.size() + (has_body ? response.body_bytes() : 0));
 }

@@ -39,7 +39,8 @@ WebSocket::WebSocket(net::Stream& stream, InputBuffer& input, Side side, int wak
   if (options_.budget != nullptr) {
     share_.emplace(*options_.budget, [this] { stream_.end_reading(); });
   }
-  stream_.probe_when_silent();
+  using namespace std::chrono_literals;
+  stream_.probe_when_silent({.after = 15s, .between = 5s, .most = 3, .when_owed = true});
 }
 
 WebSocket::Event WebSocket::await(net::TimePoint deadline) { return await(deadline, true); }
