@@ -224,7 +224,11 @@ bool Acceptor::take_place(const std::string& peer) {
 /// Frees the place of a session, if the service names one.
 bool Acceptor::evict_for(const std::string& peer) {
   if (without_place_ >= kMaxEvicted) return false;
-  const std::vector<Session*> sessions(sessions_.begin(), sessions_.end());
+  std::vector<Session*> sessions;
+  sessions.reserve(sessions_.size());
+  for (Session* each : sessions_) {
+    if (!evicted_.contains(each)) sessions.push_back(each);
+  }
   Session* const victim = service_.evict_for(sessions, peer);
   if (victim == nullptr) return false;
   evicted_.insert(victim);

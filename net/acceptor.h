@@ -56,7 +56,8 @@ class Service {
   virtual std::unique_ptr<Session> open(Stream stream, const std::string& peer) = 0;
 
   /// The session of which a newcomer gets the place when all are taken; null where it gets none.
-  /// From then on the session is about to end. Called with `sessions`, of open(), held in place.
+  /// From then on the session is about to end. `sessions` are those of open() that have a place;
+  /// they stay until this returns.
   virtual Session* evict_for(std::span<Session* const> sessions, std::string_view peer) = 0;
 
   /// A connection is turned away; returns the bytes that say so.

@@ -71,8 +71,8 @@ Matrix read_matrix(http::WebSocket& socket) {
 }
 
 SentCopy::SentCopy(http::WebSocket& socket, std::string bytes) : bytes_(std::move(bytes)) {
-  http::Budget* const answers = socket.options().answers;
-  if (answers == nullptr || bytes_.size() <= http::Budget::kUncountedBytes) return;
+  net::Budget* const answers = socket.options().answers;
+  if (answers == nullptr || bytes_.size() <= net::Budget::kUncountedBytes) return;
   share_.emplace(*answers, [] {});
   try {
     share_->hold(bytes_.size());

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "http/body_room.h"
 #include "http/fields.h"
 #include "http/response_head.h"
 
@@ -198,7 +199,7 @@ void Connection::read_body() {
   }
   const std::size_t buffered = std::min(length, input_.bytes().size());
   std::string& body = request_.body;
-  if (length > Budget::kUncountedBytes) {
+  if (length > net::Budget::kUncountedBytes) {
     body_share_.resume();
   } else if (body.capacity() > kMaxKeptBytes) {
     let_go_of_body();
@@ -206,7 +207,8 @@ void Connection::read_body() {
   body.assign(input_.bytes().substr(0, buffered));
   input_.consume(buffered);
   if (buffered == length) return;
-  if (length > Budget::kUncountedBytes) body_share_.hold(std::min(length, kBodyStepBytes));
+  if (length > net::Budget::kUncountedBytes)
+    hold_body(body_share_, std::min(length, kBodyStepBytes));
   if (framing_.expects_continue) {
     stream_.write("HTTP/1.1 100 Continue\r\n\r\n", net::Deadline(context_.pace()));
   }
@@ -220,7 +222,7 @@ void Connection::read_body() {
   net::Deadline deadline(context_.pace(), began_);
   for (std::size_t have = buffered; have < length;) {
     const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
-    if (length > Budget::kUncountedBytes) body_share_.hold(size);
+    if (length > net::Budget::kUncountedBytes) hold_body(body_share_, size);
     body.resize(size);
     const std::size_t received =
         stream_.read(body.data() + have, body.size() - have, deadline.at());

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "http/budget.h"
 #include "http/input_buffer.h"
 #include "http/request_head.h"
 #include "http/server/access.h"
@@ -14,6 +13,7 @@
 #include "http/server/refusal_log.h"
 #include "http/server/server.h"
 #include "net/acceptor.h"
+#include "net/budget.h"
 #include "net/stream.h"
 
 namespace enxame::http {
@@ -27,8 +27,8 @@ struct ServerContext {
   ServerOptions options;
   Handler handler;
   Access access;
-  Budget bodies;   ///< that are being received or handled
-  Budget answers;  ///< that are being sent, as far as they are copies of their own
+  net::Budget bodies;   ///< that are being received or handled
+  net::Budget answers;  ///< that are being sent, as far as they are copies of their own
   RefusalLog refusals;
   std::string common_lines;  ///< options.common_headers as they are sent
   std::atomic<bool> draining = false;
@@ -89,8 +89,8 @@ class Connection : public net::Session {
   std::atomic<Activity> activity_ = Activity::busy;
   std::atomic<std::int64_t> since_{
       0};  // of the activity, or its last progress; steady clock's ticks
-  Budget::Share body_share_;
-  std::optional<Budget::Share> answer_share_;  // while an answer is made and sent
+  net::Budget::Share body_share_;
+  std::optional<net::Budget::Share> answer_share_;  // while an answer is made and sent
   InputBuffer input_;
   net::TimePoint began_;            // when the request's first byte was there
   std::size_t received_bytes_ = 0;  // since the last answer

@@ -64,7 +64,7 @@ Response Connection::answer() {
 }
 
 void Connection::hold_answer(std::size_t bytes) {
-  if (bytes <= Budget::kUncountedBytes) return;
+  if (bytes <= net::Budget::kUncountedBytes) return;
   if (!answer_share_) answer_share_.emplace(context_.answers, [] {});
   if (answer_share_->try_hold(bytes)) return;
   throw Error(503, "there is no room for the " + std::to_string(bytes) +

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "http/body_room.h"
 #include "http/message.h"
 #include "http/text.h"
 #include "json/utf8.h"
@@ -111,11 +112,11 @@ void WebSocket::end_of_input() {
 /// Counts bytes of a message that were read into memory of the reader's.
 void WebSocket::count_read(std::size_t bytes) {
   message_read_ += bytes;
-  if (!share_ || message_read_ <= Budget::kUncountedBytes) return;
+  if (!share_ || message_read_ <= net::Budget::kUncountedBytes) return;
   share_->moved(bytes);
   try {
     const std::uint64_t steps = (message_read_ + kReadStepBytes - 1) / kReadStepBytes;
-    share_->hold(std::min<std::uint64_t>(steps * kReadStepBytes,
+    hold_body(*share_, std::min<std::uint64_t>(steps * kReadStepBytes,
                                          std::max<std::uint64_t>(message_bytes_, message_read_)));
   } catch (const Error& error) {
     throw WebSocketError(CloseCode::try_again_later, error.what());
