@@ -74,6 +74,8 @@ class Connection : public net::Session {
   void let_go_of_body() noexcept;
   void hold_answer(std::size_t bytes);
   void send(Response response);
+  bool make_part(const Response::Parts& parts, std::string& part);
+  std::size_t send_parts(const Response::Parts& parts, std::string& part, bool has_part);
   void receive_more();
   [[noreturn]] void end_of_input();
   void linger();

@@ -12,6 +12,7 @@
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/proxy/tiles.h"
 #include "native-baseline/rpc/huge_pages.h"
+#include "net/stream.h"
 #include "wire/kept_operand.h"
 #include "wire/message.h"
 
