@@ -55,7 +55,7 @@ class EchoService : public Service {
     return "no: " + std::to_string(static_cast<int>(reason));
   }
   void failed(const std::exception& error, std::string_view) noexcept override {
-    failures.push_back(error.what());
+    failures.emplace_back(error.what());
   }
   void opened() noexcept override { ++now_open; }
   void closed() noexcept override { --now_open; }

@@ -34,11 +34,11 @@ TEST(RoutePattern, HasAnIdForAnyOnePart) {
 
 class Api {
  public:
-  Response make(Request&) { return {.status = made_status_}; }
-  Response look(Request& request) { return {.body = "look " + std::string(request.id)}; }
+  Response make(Request&) { return {.status = 201}; }
+  Response look(Request& request) { return {.body = word_ + std::string(request.id)}; }
 
  private:
-  int made_status_ = 201;
+  std::string word_ = "look ";
 };
 
 constexpr std::array<Route<Api>, 2> kRoutes{{
