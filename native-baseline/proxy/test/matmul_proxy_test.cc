@@ -79,7 +79,7 @@ std::string product_message(std::uint64_t call_id, const std::function<Duration(
 
 TEST(MatmulProxyTest, TellsTheWaysApartWhateverTheWorkersClockShows) {
   constexpr Duration kHold = 30ms;
-  const auto workers_now = [] { return rpc::Clock::now().time_since_epoch() + 5h; };
+  const auto workers_now = [] { return net::Clock::now().time_since_epoch() + 5h; };
   FakeWorker worker([&](auto& socket) {
     for (int call = 1; const auto id = read_request(socket); ++call) {
       if (call == 2) std::this_thread::sleep_for(kHold);  // time is what is tested

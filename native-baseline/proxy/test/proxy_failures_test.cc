@@ -202,7 +202,7 @@ TEST(ProxyFailuresTest, AnswersInAnotherOrderReachTheirCallers) {
       rpc::Channel::connect(reversing.address(), 10s, wire::kDefaultMaxPayloadBytes));
   const auto call = [&](std::uint64_t id) {
     const wire::OutgoingMessage request = wire::outgoing_multiply(id, kA, kB);
-    const wire::Message answer = connection.call(request, rpc::Clock::now() + 10s);
+    const wire::Message answer = connection.call(request, net::Clock::now() + 10s);
     return wire::decode_product_matrix(answer.payload.view(), {1, 1})(0, 0);
   };
   auto seventh = std::async(std::launch::async, call, 7);

@@ -134,9 +134,9 @@ class CountingWorker {
 
  private:
   void serve(Poco::Net::StreamSocket& socket) {
-    rpc::Channel channel(socket, wire::kDefaultMaxPayloadBytes);
+    rpc::Channel channel(net::Stream(socket), wire::kDefaultMaxPayloadBytes);
     wire::Message request;
-    while (channel.receive(request, rpc::kNever)) {
+    while (channel.receive(request, net::kNever)) {
       {
         const std::lock_guard lock(mutex_);
         kinds_.insert(request.header.kind);
@@ -144,7 +144,8 @@ class CountingWorker {
       const auto answer = [&](MatrixView a, MatrixView b) {
         Matrix c(a.rows(), b.cols());
         PlainMatmul().multiply(a, b, c.data());
-        channel.send(wire::encode_product(request.header.call_id, c, {}), rpc::kNever);
+        channel.send(wire::encode_product(request.header.call_id, c, {}),
+                     net::Deadline(net::kNever));
       };
       if (request.header.kind == wire::MessageKind::operand) {
         wire::keep_operand(cache_, 1, std::move(request.payload));
@@ -153,7 +154,8 @@ class CountingWorker {
         if (task.b) {
           answer(task.a, task.b->operand.matrix);
         } else {
-          channel.send(wire::encode_missing(request.header.call_id, task.digest), rpc::kNever);
+          channel.send(wire::encode_missing(request.header.call_id, task.digest),
+                       net::Deadline(net::kNever));
         }
       } else {
         const auto factors = wire::view_multiply(request.payload.view());
@@ -219,7 +221,7 @@ TEST(SplitOperandsTest, WithoutRoomForThemTasksGoWhole) {
 
 TEST(WorkerServerOperandsTest, BelongToTheConnectionThatBroughtThem) {
   TestWorker worker;
-  const auto deadline = [] { return rpc::Clock::now() + 10s; };
+  const auto deadline = [] { return net::Clock::now() + 10s; };
   const auto connect = [&] {
     return rpc::Channel::connect(worker.address(), 10s, wire::kDefaultMaxPayloadBytes);
   };
@@ -250,7 +252,7 @@ TEST(WorkerServerOperandsTest, OfAWrongShapeAreRefusedWithTheTask) {
   rpc::ClientConnection connection(
       rpc::Channel::connect(worker.address(), 10s, wire::kDefaultMaxPayloadBytes));
   const wire::Message answer = connection.call(
-      wire::outgoing_with_operand(1, wire::Digest{}, kB, kB), rpc::Clock::now() + 10s);
+      wire::outgoing_with_operand(1, wire::Digest{}, kB, kB), net::Clock::now() + 10s);
   EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
 }
 

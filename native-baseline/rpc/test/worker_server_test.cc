@@ -58,10 +58,10 @@ TEST(WorkerServerTest, AnswersManyCallsOfOneConnectionInTheirOrder) {
 TEST(WorkerServerTest, SaysWhenItReceivedAndSent) {
   native::TestWorker worker;
   StreamSocket socket = native::connect_to(worker.server.port());
-  const Duration before = Clock::now().time_since_epoch();
+  const Duration before = net::Clock::now().time_since_epoch();
   native::write_all(socket, wire::encode_multiply(1, kA, kB));
   const WorkerPhases phases = wire::decode_product_phases(receive(socket).payload.view());
-  const Duration after = Clock::now().time_since_epoch();
+  const Duration after = net::Clock::now().time_since_epoch();
   EXPECT_LT(before, phases.received_at);
   EXPECT_GE(phases.sent_at - phases.received_at, phases.total());
   EXPECT_LT(phases.sent_at, after);

@@ -1,4 +1,4 @@
-#include "http/server/refusals.h"
+#include "net/refusals.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-namespace enxame::http {
+namespace enxame::net {
 
 namespace {
 
@@ -60,4 +60,4 @@ void Refusals::close_oldest() {
   refused_.pop_front();
 }
 
-}  // namespace enxame::http
+}  // namespace enxame::net

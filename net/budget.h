@@ -10,10 +10,11 @@
 
 #include "net/deadline.h"
 
-namespace enxame::http {
+namespace enxame::net {
 
-/// The bytes that all connections of a server may hold together for bodies or messages.
-/// Thread-safe.
+/// The bytes that those who hold some of them may hold together: the connections of a server for
+/// bodies or messages, its answers, the tasks of a worker. Each takes its share before it asks the
+/// system for memory, which would not refuse it, but end the program later. Thread-safe.
 class Budget {
  public:
   class Share;
@@ -28,13 +29,16 @@ class Budget {
   static constexpr std::chrono::milliseconds kPatience{2'500};
 
   /// `minimum_rate`, in bytes per second, is that of a body that comes on.
-  explicit Budget(std::size_t bytes, std::size_t minimum_rate = net::Pace::kMinimumRate)
+  explicit Budget(std::size_t bytes, std::size_t minimum_rate = Pace::kMinimumRate)
       : bytes_(bytes), pace_{kStalledAfter, minimum_rate} {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
   std::size_t bytes() const { return bytes_; }
   std::size_t held() const;
+
+  /// Whether so much is held that nobody should keep memory for later.
+  bool is_crowded() const { return held() > bytes_ / 2; }
 
  private:
   using Shares = std::list<Share*>;
@@ -43,12 +47,13 @@ class Budget {
 
   bool has_room(std::size_t more) const { return more <= bytes_ - held_; }
   Share* longest_stalled(const Share* besides) const;
-  net::TimePoint make_room(std::size_t more, const Share* besides);
+  TimePoint make_room(std::size_t more, const Share* besides);
   bool take(Share* share, std::size_t more);
-  void fill(Share* share, net::TimePoint stalls_at) noexcept;
+  void fill(Share* share, TimePoint stalls_at) noexcept;
+  void give_back(Share& share, std::size_t bytes) noexcept;
 
   const std::size_t bytes_;
-  const net::Pace pace_;
+  const Pace pace_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::size_t held_ = 0;
@@ -76,11 +81,13 @@ class Budget::Entry {
   const Shares::iterator at_ = spare_.begin();
 };
 
-/// What one body holds of a budget. One thread uses it.
+/// What one body, answer or task holds of a budget. One thread uses it at a time.
 class Budget::Share {
  public:
-  /// `interrupt` ends the reading of the body; called by another thread, with the budget locked.
-  Share(Budget& budget, std::function<void()> interrupt)
+  /// `interrupt` ends the reading of the body; called by another thread, with the budget locked. It
+  /// never is where the share is only taken with try_hold().
+  explicit Share(
+      Budget& budget, std::function<void()> interrupt = [] {})
       : budget_(budget), interrupt_(std::move(interrupt)), filling_(this), waiting_(this) {}
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
@@ -90,14 +97,22 @@ class Budget::Share {
   /// for them, bodies that have fallen behind by kStalledAfter are interrupted, because their peer
   /// sends too little or for want of room, the one that has stalled for longest first. Of those
   /// that wait for room the newest gets it: whoever filled the budget before is not ahead of it.
-  /// Throws Error 503 when there is none in time.
-  void hold(std::size_t bytes);
+  /// Returns false, and leaves the share as it is, when there is none in time.
+  [[nodiscard]] bool hold(std::size_t bytes);
 
   /// As hold(), but at once or not at all: returns false when there is no room.
-  bool try_hold(std::size_t bytes);
+  [[nodiscard]] bool try_hold(std::size_t bytes);
+
+  /// Holds `bytes` at most from now on.
+  void shrink_to(std::size_t bytes) noexcept;
+
+  /// What it holds.
+  std::size_t held() const { return held_; }
+
+  const Budget& budget() const { return budget_; }
 
   /// So much more of the body has come. Costs no lock.
-  void moved(std::size_t bytes, net::TimePoint now = std::chrono::steady_clock::now()) noexcept;
+  void moved(std::size_t bytes, TimePoint now = Clock::now()) noexcept;
 
   /// The body is complete: it has not stalled, however long it is used.
   void complete() noexcept;
@@ -123,7 +138,7 @@ class Budget::Share {
   bool is_used_ = false;  // what is not needs no lock
 
   // When the body will have fallen behind by kStalledAfter. Set by its own thread.
-  std::atomic<net::TimePoint> stalls_at_{};
+  std::atomic<TimePoint> stalls_at_{};
 
   // Guarded by the budget's mutex, but for `held_` to its own thread:
   std::size_t held_ = 0;
@@ -131,4 +146,4 @@ class Budget::Share {
   Entry waiting_;
 };
 
-}  // namespace enxame::http
+}  // namespace enxame::net

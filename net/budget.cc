@@ -1,14 +1,9 @@
-#include "http/budget.h"
+#include "net/budget.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "http/message.h"
-
-namespace enxame::http {
-
-using Clock = std::chrono::steady_clock;
+namespace enxame::net {
 
 /// A share that waits for room, as long as this lives; with the budget locked.
 class Budget::Waiting {
@@ -42,11 +37,11 @@ Budget::Share* Budget::longest_stalled(const Share* besides) const {
 }
 
 /// Interrupts as many bodies as it takes, as far as they have stalled. Returns when to look again.
-net::TimePoint Budget::make_room(std::size_t more, const Share* besides) {
+TimePoint Budget::make_room(std::size_t more, const Share* besides) {
   while (more > bytes_ - held_ + given_up_) {
     Share* const stalled = longest_stalled(besides);
-    if (stalled == nullptr) return net::TimePoint::max();
-    const net::TimePoint stalls_at = stalled->stalls_at_;
+    if (stalled == nullptr) return TimePoint::max();
+    const TimePoint stalls_at = stalled->stalls_at_;
     if (Clock::now() < stalls_at) return stalls_at;
     stalled->interrupted_ = true;
     given_up_ += stalled->held_;
@@ -54,7 +49,7 @@ net::TimePoint Budget::make_room(std::size_t more, const Share* besides) {
     // It may itself wait for room.
     freed_.notify_all();
   }
-  return net::TimePoint::max();
+  return TimePoint::max();
 }
 
 /// Gives `share` its room if there is some and nobody newer waits for it.
@@ -67,27 +62,33 @@ bool Budget::take(Share* share, std::size_t more) {
   return true;
 }
 
-void Budget::fill(Share* share, net::TimePoint stalls_at) noexcept {
+void Budget::give_back(Share& share, std::size_t bytes) noexcept {
+  if (share.interrupted_) given_up_ -= bytes;
+  held_ -= bytes;
+  share.held_ -= bytes;
+  freed_.notify_all();
+}
+
+void Budget::fill(Share* share, TimePoint stalls_at) noexcept {
   const std::lock_guard lock(mutex_);
   share->stalls_at_ = stalls_at;
   share->filling_.enter(filling_);
   freed_.notify_all();
 }
 
-void Budget::Share::hold(std::size_t bytes) {
-  if (bytes <= held_) return;
+bool Budget::Share::hold(std::size_t bytes) {
+  if (bytes <= held_) return true;
   is_used_ = true;
   std::unique_lock lock(budget_.mutex_);
   const std::size_t more = bytes - held_;
-  const net::TimePoint give_up_at = Clock::now() + kPatience;
+  const TimePoint give_up_at = Clock::now() + kPatience;
   const Waiting waiting(*this);
   while (!interrupted_) {
-    if (budget_.take(this, more)) return;
+    if (budget_.take(this, more)) return true;
     if (Clock::now() >= give_up_at) break;
     budget_.freed_.wait_until(lock, std::min(budget_.make_room(more, this), give_up_at));
   }
-  throw Error(503, "there is no room for the body: bodies that are being received may have " +
-                       std::to_string(budget_.bytes_) + " bytes together (--max-in-flight)");
+  return false;
 }
 
 bool Budget::Share::try_hold(std::size_t bytes) {
@@ -101,8 +102,14 @@ bool Budget::Share::try_hold(std::size_t bytes) {
   return true;
 }
 
-void Budget::Share::moved(std::size_t bytes, net::TimePoint now) noexcept {
-  if (is_used_) stalls_at_ = net::moved_on(stalls_at_, bytes, budget_.pace_, now);
+void Budget::Share::shrink_to(std::size_t bytes) noexcept {
+  if (bytes >= held_) return;
+  const std::lock_guard lock(budget_.mutex_);
+  budget_.give_back(*this, held_ - bytes);
+}
+
+void Budget::Share::moved(std::size_t bytes, TimePoint now) noexcept {
+  if (is_used_) stalls_at_ = moved_on(stalls_at_, bytes, budget_.pace_, now);
 }
 
 void Budget::Share::complete() noexcept {
@@ -113,7 +120,7 @@ void Budget::Share::complete() noexcept {
 
 void Budget::Share::keep() noexcept {
   // As if it had stalled before any other.
-  if (is_used_) budget_.fill(this, net::TimePoint::min());
+  if (is_used_) budget_.fill(this, TimePoint::min());
 }
 
 void Budget::Share::resume() noexcept {
@@ -124,10 +131,7 @@ void Budget::Share::release() noexcept {
   if (!std::exchange(is_used_, false)) return;
   const std::lock_guard lock(budget_.mutex_);
   filling_.leave(budget_.filling_);
-  if (interrupted_) budget_.given_up_ -= held_;
-  budget_.held_ -= held_;
-  held_ = 0;
-  budget_.freed_.notify_all();
+  budget_.give_back(*this, held_);
 }
 
-}  // namespace enxame::http
+}  // namespace enxame::net

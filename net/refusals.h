@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace enxame::http {
+namespace enxame::net {
 
 /// Connections that were told in one answer why they are not served, and that stay open a moment
 /// longer so that the answer arrives (see Stream::linger()). One thread looks after all of them,
@@ -50,4 +50,4 @@ class Refusals {
   std::deque<Refused> refused_;
 };
 
-}  // namespace enxame::http
+}  // namespace enxame::net

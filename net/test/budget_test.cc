@@ -1,4 +1,4 @@
-#include "http/budget.h"
+#include "net/budget.h"
 
 #include <gtest/gtest.h>
 
@@ -9,36 +9,25 @@
 #include <memory>
 #include <vector>
 
-#include "http/message.h"
-
-namespace enxame::http {
+namespace enxame::net {
 namespace {
 
 using namespace std::chrono_literals;
 
 void nothing() {}
 
-int status_of_hold(Budget::Share& share, std::size_t bytes) {
-  try {
-    share.hold(bytes);
-    return 200;
-  } catch (const Error& error) {
-    return error.status();
-  }
-}
-
 TEST(Budget, CountsWhatIsHeldAndReleased) {
   Budget budget(100);
   {
     Budget::Share share(budget, nothing);
-    share.hold(40);
-    share.hold(30);
+    ASSERT_TRUE(share.hold(40));
+    ASSERT_TRUE(share.hold(30));
     EXPECT_EQ(budget.held(), 40U);
-    share.hold(60);
+    ASSERT_TRUE(share.hold(60));
     EXPECT_EQ(budget.held(), 60U);
     share.release();
     EXPECT_EQ(budget.held(), 0U);
-    share.hold(100);
+    ASSERT_TRUE(share.hold(100));
   }
   EXPECT_EQ(budget.held(), 0U);
 }
@@ -54,6 +43,32 @@ TEST(Budget, HoldsAtOnceOrNotAtAll) {
   EXPECT_TRUE(other.try_hold(60));
 }
 
+TEST(Budget, TakesBackWhatAShareNoLongerNeeds) {
+  Budget budget(100);
+  Budget::Share one(budget);
+  Budget::Share other(budget);
+  ASSERT_TRUE(one.try_hold(60));
+  EXPECT_TRUE(budget.is_crowded());
+  one.shrink_to(70);
+  EXPECT_EQ(one.held(), 60U);
+  one.shrink_to(10);
+  EXPECT_EQ(one.held(), 10U);
+  EXPECT_FALSE(budget.is_crowded());
+  EXPECT_TRUE(other.try_hold(90));
+}
+
+TEST(Budget, WakesWhoWaitsForWhatAShareNoLongerNeeds) {
+  Budget budget(100);
+  Budget::Share first(budget, nothing);
+  ASSERT_TRUE(first.hold(100));
+  first.complete();
+  Budget::Share second(budget, nothing);
+  auto held = std::async(std::launch::async, [&] { return second.hold(50); });
+  EXPECT_EQ(held.wait_for(20ms), std::future_status::timeout);
+  first.shrink_to(50);
+  EXPECT_TRUE(held.get());
+}
+
 TEST(Budget, InterruptsTheLongestStalledAndNoMoreThanItMust) {
   Budget budget(90);
   std::vector<int> interrupted;
@@ -64,7 +79,7 @@ TEST(Budget, InterruptsTheLongestStalledAndNoMoreThanItMust) {
       interrupted.push_back(i);
       ends[static_cast<std::size_t>(i)].set_value();
     }));
-    shares.back()->hold(30);
+    ASSERT_TRUE(shares.back()->hold(30));
   }
   // Each body's connection releases its share when it is interrupted.
   auto first = std::async(std::launch::async, [&] {
@@ -72,7 +87,7 @@ TEST(Budget, InterruptsTheLongestStalledAndNoMoreThanItMust) {
     shares[0]->release();
   });
   Budget::Share newcomer(budget, nothing);
-  EXPECT_EQ(status_of_hold(newcomer, 20), 200);
+  EXPECT_TRUE(newcomer.hold(20));
   EXPECT_EQ(interrupted, std::vector{0});
   EXPECT_TRUE(shares[0]->interrupted());
   EXPECT_FALSE(shares[1]->interrupted());
@@ -85,9 +100,9 @@ bool is_interrupted(std::size_t bytes) {
   Budget budget(100, kRate);
   std::atomic<bool> interrupted = false;
   Budget::Share moving(budget, [&] { interrupted = true; });
-  moving.hold(100);
+  EXPECT_TRUE(moving.hold(100));
   Budget::Share newcomer(budget, nothing);
-  auto held = std::async(std::launch::async, [&] { return status_of_hold(newcomer, 1); });
+  auto held = std::async(std::launch::async, [&] { return newcomer.hold(1); });
   const auto began = std::chrono::steady_clock::now();
   for (int i = 1; !interrupted && held.wait_until(began + i * Budget::kStalledAfter / 4) ==
                                       std::future_status::timeout;
@@ -107,30 +122,30 @@ TEST(Budget, LeavesCompleteBodiesAlone) {
   Budget budget(100);
   bool interrupted = false;
   Budget::Share complete(budget, [&] { interrupted = true; });
-  complete.hold(100);
+  ASSERT_TRUE(complete.hold(100));
   complete.complete();
   Budget::Share newcomer(budget, nothing);
-  EXPECT_EQ(status_of_hold(newcomer, 1), 503);
+  EXPECT_FALSE(newcomer.hold(1));
   EXPECT_FALSE(interrupted);
 }
 
 TEST(Budget, WaitsForRoom) {
   Budget budget(100);
   Budget::Share first(budget, nothing);
-  first.hold(100);
+  ASSERT_TRUE(first.hold(100));
   first.complete();
   Budget::Share second(budget, nothing);
-  auto held = std::async(std::launch::async, [&] { return status_of_hold(second, 50); });
+  auto held = std::async(std::launch::async, [&] { return second.hold(50); });
   EXPECT_EQ(held.wait_for(20ms), std::future_status::timeout);
   first.release();
-  EXPECT_EQ(held.get(), 200);
+  EXPECT_TRUE(held.get());
 }
 
 TEST(Budget, TakesWhatIsOnlyKeptAtOnce) {
   Budget budget(100);
   std::promise<void> interrupted;
   Budget::Share kept(budget, [&] { interrupted.set_value(); });
-  kept.hold(100);
+  ASSERT_TRUE(kept.hold(100));
   kept.complete();
   kept.keep();
   auto end = std::async(std::launch::async, [&] {
@@ -139,9 +154,9 @@ TEST(Budget, TakesWhatIsOnlyKeptAtOnce) {
   });
   Budget::Share newcomer(budget, nothing);
   const auto began = std::chrono::steady_clock::now();
-  EXPECT_EQ(status_of_hold(newcomer, 60), 200);
+  EXPECT_TRUE(newcomer.hold(60));
   EXPECT_LT(std::chrono::steady_clock::now() - began, Budget::kStalledAfter);
 }
 
 }  // namespace
-}  // namespace enxame::http
+}  // namespace enxame::net
