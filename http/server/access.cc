@@ -9,7 +9,6 @@
 #include "http/fields.h"
 #include "http/server/server.h"
 #include "http/text.h"
-#include "json/utf8.h"
 
 namespace enxame::http {
 
@@ -100,7 +99,7 @@ void Access::check_host(const Request& request) const {
       std::any_of(options_.hosts.begin(), options_.hosts.end(),
                   [&](const std::string& allowed) { return same_host(allowed, host); });
   if (is_allowed) return;
-  const std::string quoted = json::quotable(host, kQuotedName);
+  const std::string quoted = log_text(host, kQuotedName);
   throw Error(421, "the host that was asked is \"" + quoted + "\", expected localhost" +
                        (any_address_ ? ", an address" : "") +
                        " or what the server listens on; --allow-host " + quoted +
@@ -147,7 +146,7 @@ void Access::check(const Request& request) const {
   }
   if (!origin.empty()) {
     if (allows_origin(origin, request)) return;
-    const std::string quoted = json::quotable(origin, kQuotedName);
+    const std::string quoted = log_text(origin, kQuotedName);
     throw Error(403, "the page that asks is of \"" + quoted +
                          "\", expected this server's own pages or those of localhost; "
                          "--allow-origin " +
@@ -164,7 +163,7 @@ void Access::check(const Request& request) const {
   const std::string_view from = referer.empty() ? site : origin_of(referer);
   throw Error(403, "a page of another origin asks (" +
                        std::string(referer.empty() ? "Sec-Fetch-Site" : "Referer") + " is \"" +
-                       json::quotable(from, kQuotedName) +
+                       log_text(from, kQuotedName) +
                        "\"), expected this server's own pages or those of localhost; "
                        "--allow-origin ORIGIN would let it in");
 }
