@@ -116,8 +116,9 @@ void WebSocket::count_read(std::size_t bytes) {
   share_->moved(bytes);
   try {
     const std::uint64_t steps = (message_read_ + kReadStepBytes - 1) / kReadStepBytes;
-    hold_body(*share_, std::min<std::uint64_t>(steps * kReadStepBytes,
-                                         std::max<std::uint64_t>(message_bytes_, message_read_)));
+    hold_body(*share_,
+              std::min<std::uint64_t>(steps * kReadStepBytes,
+                                      std::max<std::uint64_t>(message_bytes_, message_read_)));
   } catch (const Error& error) {
     throw WebSocketError(CloseCode::try_again_later, error.what());
   }
