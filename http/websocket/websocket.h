@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "net/budget.h"
 #include "http/input_buffer.h"
 #include "http/websocket/websocket_frame.h"
+#include "net/budget.h"
 #include "net/deadline.h"
 #include "net/stream.h"
 
