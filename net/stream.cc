@@ -11,6 +11,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <limits>
@@ -20,6 +21,10 @@
 namespace enxame::net {
 
 namespace {
+
+/// Input that linger() throws away whatever the limit: what is on its way in the buffers of both
+/// ends when a message turns out to be too large for a small one.
+constexpr std::size_t kLeastDiscarded = std::size_t{1} << 20;
 
 [[noreturn]] void fail(int error) { throw ConnectionError(std::generic_category().message(error)); }
 
@@ -226,9 +231,10 @@ bool Stream::quiet() const {
 void Stream::linger(std::size_t max_bytes, TimePoint deadline) noexcept {
   shutdown(fd_, SHUT_WR);
   std::array<char, 16 * 1024> discarded;
+  const std::size_t most = std::max(max_bytes, kLeastDiscarded);
   std::size_t total = 0;
   try {
-    while (total < max_bytes) {
+    while (total < most) {
       const std::size_t received = read(discarded.data(), discarded.size(), deadline);
       if (received == 0) return;
       total += received;

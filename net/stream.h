@@ -103,8 +103,8 @@ class Stream {
 
   /// Ends a connection so that the peer gets what was last sent, even when it is still sending:
   /// closing with unread input would reset the connection and take the answer away. Ends the
-  /// writing side and throws input away until the peer has ended its own, or `max_bytes` have come,
-  /// or at `deadline`.
+  /// writing side and throws input away until the peer has ended its own, or `max_bytes` (1 MiB at
+  /// least) have come, or at `deadline`.
   void linger(std::size_t max_bytes, TimePoint deadline) noexcept;
 
   /// Makes a waiting and every later read() return 0 as soon as no bytes are left.
