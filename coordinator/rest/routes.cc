@@ -191,10 +191,9 @@ http::Response Routes::submit(http::Request& request) {
 }
 
 http::Response Routes::claim(http::Request& request) {
-  Asker asker = asker_of(request);
+  const Asker asker = asker_of(request);
   check_question(request);
-  const Claimed claimed =
-      broker_.claim(std::move(asker), wait_time(request), request.peer_connected);
+  const Claimed claimed = broker_.claim(asker, wait_time(request), request.peer_connected);
   switch (claimed.outcome) {
     case WaitOutcome::task:
       break;
