@@ -105,6 +105,11 @@ function(enxame_merge_tests target)
   target_compile_options(${target} PRIVATE -O0)
 endfunction()
 
+# enxame_busy_tests(SOURCES...): tests that compute for seconds, by themselves and not only in what they test: optimised, each alone.
+function(enxame_busy_tests)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -O1)
+endfunction()
+
 # enxame_test(NAME SOURCES... [LINK libraries...]): a GoogleTest executable, registered case by case with CTest.
 function(enxame_test name)
   if(NOT BUILD_TESTING)
