@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kBodyStepBytes = 512 * 1024;
+constexpr std::size_t kReplyStepBytes = 512 * 1024;
 
 /// The server ended a kept connection before it answered anything: it may not have seen the call.
 class Stale : public net::ConnectionError {
@@ -126,7 +126,7 @@ class Client::Link {
     if (length) reply.body.reserve(expected);
     std::size_t have = buffered;
     while (have < expected) {
-      reply.body.resize(std::min(expected, std::max(reply.body.size(), have + kBodyStepBytes)));
+      reply.body.resize(std::min(expected, std::max(reply.body.size(), have + kReplyStepBytes)));
       const std::size_t received =
           stream_.read(reply.body.data() + have, reply.body.size() - have, deadline.at());
       if (received == 0) break;

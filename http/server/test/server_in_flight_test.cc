@@ -27,7 +27,7 @@ ServerOptions bounded(std::size_t bytes) {
   return {.max_in_flight_bytes = bytes, .log = [](std::string_view) {}};
 }
 
-Response size_of_body(Request& request) { return {.body = std::to_string(request.body.size())}; }
+Response size_in_flight(Request& request) { return {.body = std::to_string(request.body.size())}; }
 
 std::string post(std::size_t announced, std::size_t sent) {
   return "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n" +
@@ -48,7 +48,7 @@ std::size_t resident_bytes() {
 }
 
 TEST(InFlight, UnfinishedBodiesAreBoundedTogetherAndLockNobodyOut) {
-  Server server(bounded(8 * kMiB), size_of_body);
+  Server server(bounded(8 * kMiB), size_in_flight);
   const std::string part = post(8 * kMiB, 4 * kMiB);
   const std::size_t before = resident_bytes();
   std::list<RawPeer> unfinished;
@@ -77,7 +77,7 @@ TEST(InFlight, UnfinishedBodiesAreBoundedTogetherAndLockNobodyOut) {
 }
 
 TEST(InFlight, AStalledBodyGivesWay) {
-  Server server(bounded(600'000), size_of_body);
+  Server server(bounded(600'000), size_in_flight);
   RawPeer stalled(server.port());
   stalled.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 500000\r\n\r\n");
   // It is invited when it has its room.
@@ -92,7 +92,7 @@ TEST(InFlight, AStalledBodyGivesWay) {
 
 TEST(InFlight, ASlowBodyThatComesOnDoesNot) {
   // More slowly than it takes room.
-  Server server(bounded(600'000), size_of_body);
+  Server server(bounded(600'000), size_in_flight);
   RawPeer slow(server.port());
   slow.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 500000\r\n\r\n");
   EXPECT_EQ(status_of(slow.receive_answer()), "100");
@@ -112,7 +112,7 @@ TEST(InFlight, ASlowBodyThatComesOnDoesNot) {
 }
 
 TEST(InFlight, NoBodyMayBeLargerThanAllTogether) {
-  Server server(bounded(kMiB), size_of_body);
+  Server server(bounded(kMiB), size_in_flight);
   RawPeer peer(server.port());
   peer.send(post(kMiB + 1, 0));
   EXPECT_EQ(status_of(peer.receive_answer()), "413");
@@ -129,7 +129,7 @@ TEST(InFlight, ABodyCountsUntilItsHandlerReturns) {
       begun.set_value();
       end.get_future().wait();
     }
-    return size_of_body(request);
+    return size_in_flight(request);
   });
   RawPeer held(server.port());
   held.send("POST /held HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + std::string(2 * kMiB, 'x'));
@@ -147,7 +147,7 @@ TEST(InFlight, ABodyCountsUntilItsHandlerReturns) {
 }
 
 TEST(InFlight, MemoryThatAnIdleConnectionKeepsGoesToWhoNeedsIt) {
-  Server server(bounded(2 * kMiB), size_of_body);
+  Server server(bounded(2 * kMiB), size_in_flight);
   RawPeer idle(server.port());
   for (int i = 0; i < 2; ++i) {
     idle.send(post(2 * kMiB, 2 * kMiB));
@@ -161,7 +161,7 @@ TEST(InFlight, MemoryThatAnIdleConnectionKeepsGoesToWhoNeedsIt) {
 
 TEST(InFlight, AWebSocketHasNoMemoryThatItsConnectionKept) {
   Server server(bounded(2 * kMiB), [](Request& request) {
-    if (request.method == "POST") return size_of_body(request);
+    if (request.method == "POST") return size_in_flight(request);
     return websocket_answer(request, [](WebSocket& socket) {
       while (socket.await() == WebSocket::Event::message) socket.send({socket.read_rest()});
     });
@@ -187,7 +187,7 @@ TEST(InFlight, ABodyThatWasHandedOverDoesNotCount) {
       begun.set_value();
       end.get_future().wait();
     }
-    return size_of_body(request);
+    return size_in_flight(request);
   });
   RawPeer held(server.port());
   held.send("POST /held HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + std::string(2 * kMiB, 'x'));

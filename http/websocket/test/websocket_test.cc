@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 
 /// Answers every message with itself.
-void echo(WebSocket& socket) {
+void echo_messages(WebSocket& socket) {
   while (socket.await() == WebSocket::Event::message) {
     const std::string message = socket.read_rest();
     socket.send({message});
@@ -29,7 +29,7 @@ void echo(WebSocket& socket) {
 
 class EchoTest : public testing::Test {
  protected:
-  Server server_{{}, [](Request& request) { return websocket_answer(request, echo); }};
+  Server server_{{}, [](Request& request) { return websocket_answer(request, echo_messages); }};
   WebSocketPeer peer_{server_.port()};
 };
 

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "matmul/test/example.h"
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/rpc/worker_server.h"
 #include "native-baseline/test/support.h"
@@ -26,10 +27,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 std::vector<rpc::WorkerAddress> addresses(const std::deque<TestWorker>& workers) {
   std::vector<rpc::WorkerAddress> list;

@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 
+#include "matmul/test/example.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/rpc/client_connection.h"
 #include "native-baseline/rpc/worker_server.h"
@@ -17,10 +18,6 @@ using Poco::Net::StreamSocket;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 struct BadWorker {
   std::string name;

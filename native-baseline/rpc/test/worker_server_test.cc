@@ -7,6 +7,7 @@
 #include <deque>
 #include <future>
 
+#include "matmul/test/example.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
 #include "testing/eventually.h"
@@ -19,10 +20,6 @@ using Poco::Net::StreamSocket;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 wire::Message receive(StreamSocket& socket) {
   wire::Message message{
