@@ -111,9 +111,8 @@ TEST_F(AcceptorTest, ServesEachConnectionAndTellsTheOthersWhyNot) {
 
 TEST_F(AcceptorTest, GivesPlacesBackWithTheirConnections) {
   acceptor_.start();
-  for (int i = 0; i < 20; ++i) {
-    Client client(acceptor_);
-    EXPECT_EQ(client.ask("a"), "a");
+  for (int i = 0; i < 20; ++i) {  // with two places
+    eventually([&] { return Client(acceptor_).ask("a") == "a"; });
   }
   eventually([&] { return service_.now_open == 0; });
 }
