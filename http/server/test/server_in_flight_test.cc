@@ -14,6 +14,7 @@
 #include "http/websocket/test/websocket_peer.h"
 #include "http/websocket/websocket.h"
 #include "http/websocket/websocket_handshake.h"
+#include "testing/sanitized.h"
 
 namespace enxame::http {
 namespace {
@@ -33,13 +34,6 @@ std::string post(std::size_t announced, std::size_t sent) {
   return "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n" +
          std::string(sent, 'x');
 }
-
-// Sanitizers keep what is freed.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;
-#else
-constexpr bool kIsSanitized = false;
-#endif
 
 std::size_t resident_bytes() {
   std::size_t pages = 0;
@@ -71,7 +65,7 @@ TEST(InFlight, UnfinishedBodiesAreBoundedTogetherAndLockNobodyOut) {
     status = status_of(honest.receive_answer());
   }
   for (auto& each : sending) each.get();
-  if (!kIsSanitized) {
+  if (!enxame::testing::kIsSanitized) {
     EXPECT_LT(resident_bytes() - before, 48 * kMiB);
   }
 }
