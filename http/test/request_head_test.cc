@@ -8,13 +8,13 @@
 namespace enxame::http {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Pair;
-using testing::SizeIs;
-using testing::ThrowsMessage;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
 
 int status_of_head(const std::string& head) {
   try {
@@ -46,7 +46,7 @@ TEST(ParseRequestHead, QuotesTheBeginningOfWhatItRefuses) {
           Request request;
           parse_request_head(head + "\r\n\r\n", request);
         },
-        ThrowsMessage<Error>(AllOf(HasSubstr("xxx…"), SizeIs(testing::Lt(400u)))))
+        ThrowsMessage<Error>(AllOf(HasSubstr("xxx…"), SizeIs(::testing::Lt(400u)))))
         << head.substr(0, 40);
   }
 }

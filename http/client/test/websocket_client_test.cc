@@ -14,8 +14,8 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 Origin origin_of(const Server& server) { return {"127.0.0.1", server.port()}; }
 

@@ -12,8 +12,8 @@
 namespace enxame::http {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 bool is_page(const Request& request) { return request.path == "/" || request.path == "/a.js"; }
 
@@ -189,7 +189,7 @@ TEST(AccessOptionsTest, AreReadStrictly) {
   EXPECT_THROW(Access({.origins = {"a"}}, "127.0.0.1"), std::invalid_argument);
 }
 
-class AccessOverSockets : public testing::Test {
+class AccessOverSockets : public ::testing::Test {
  protected:
   std::string ask(const std::string& request) {
     RawPeer peer(server_.port());

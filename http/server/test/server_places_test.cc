@@ -20,7 +20,7 @@ namespace enxame::http {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr int kPlaces = 8;
 

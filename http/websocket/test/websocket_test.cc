@@ -17,7 +17,7 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// Answers every message with itself.
 void echo_messages(WebSocket& socket) {
@@ -27,7 +27,7 @@ void echo_messages(WebSocket& socket) {
   }
 }
 
-class EchoTest : public testing::Test {
+class EchoTest : public ::testing::Test {
  protected:
   Server server_{{}, [](Request& request) { return websocket_answer(request, echo_messages); }};
   WebSocketPeer peer_{server_.port()};
