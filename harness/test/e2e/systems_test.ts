@@ -81,7 +81,7 @@ test('a browser with flags computes, and is called non-default', async () => {
   );
   assert.ok(!(told.get('ws-wasm w1') ?? []).some((argument) => argument.includes('js-flags')));
   assert.match(stdout, /non-default browser flags: no-liftoff$/m);
-  assert.match(stdout, /^Warning: The browser of .* was given non-default flags/m);
+  assert.match(stdout, /^Warning: The browser of .* ran with non-default flags/m);
 });
 
 test('requests of a closed load that are in flight after the window may end', async () => {
