@@ -44,6 +44,9 @@ function(enxame_library name)
   set_property(GLOBAL APPEND PROPERTY ENXAME_LIBRARIES ${name})
 endfunction()
 
+# The presets that look for mistakes merge a few sources of a library into one (CMAKE_UNITY_BUILD), because reading headers is most of
+# the work; what is measured is compiled file by file. So names in the anonymous namespaces of one library have to differ.
+
 # enxame_odr_check(): the target `odr`, which links every enxame_library whole into one program. With the preset of that name GCC
 # compares what the sources say of each type and function (-Wodr, at link time), and fails where two say different things.
 function(enxame_odr_check)
@@ -58,6 +61,8 @@ endfunction()
 add_custom_target(programs)
 # Every enxame_test.
 add_custom_target(tests)
+# The sources that are not in the repository: all that has to be made before others can be read.
+add_custom_target(generated)
 
 # enxame_program(NAME SOURCES... [LINK libraries...]): an executable that experiments run.
 function(enxame_program name)
@@ -93,12 +98,25 @@ if(BUILD_TESTING AND EMSCRIPTEN)
   enxame_googletest_from_source()
 endif()
 
+# enxame_merge_tests(TARGET): compiles the tests in a target a few files at a time, and without optimising them, which would take longer
+# than they run. So names in the anonymous namespaces of one test program have to differ. What is tested is compiled as ever.
+function(enxame_merge_tests target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
+  target_compile_options(${target} PRIVATE -O0)
+endfunction()
+
+# enxame_busy_tests(SOURCES...): tests that compute for seconds, by themselves and not only in what they test: optimised, each alone.
+function(enxame_busy_tests)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -O1)
+endfunction()
+
 # enxame_test(NAME SOURCES... [LINK libraries...]): a GoogleTest executable, registered case by case with CTest.
 function(enxame_test name)
   if(NOT BUILD_TESTING)
     return()
   endif()
   enxame_executable(${name} ${ARGN})
+  enxame_merge_tests(${name})
   add_dependencies(tests ${name})
   if(EMSCRIPTEN)
     target_link_libraries(${name} PRIVATE enxame_googletest)

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "json/utf8.h"
+
 namespace enxame::http {
 
 namespace {
@@ -171,7 +173,7 @@ std::optional<std::size_t> content_length(const Headers& fields) {
   if (text == nullptr) return std::nullopt;
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text->empty() || !std::all_of(text->begin(), text->end(), is_digit)) {
-    throw Error(400, "Content-Length is \"" + *text + "\", expected digits");
+    throw Error(400, "Content-Length is \"" + json::quotable(*text) + "\", expected digits");
   }
   std::int64_t length = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), length);

@@ -29,6 +29,9 @@ struct Request {
   /// Points to what outlives the server.
   std::string_view route{};
 
+  /// What stands in `path` for the "{id}" of `route`, where a Router found it. Points into `path`.
+  std::string_view id{};
+
   /// Whether the client's end of the connection is still open; a handler that has waited asks
   /// before it gives something away. One system call that does not wait: cheap enough to be asked
   /// every second for each of many.
@@ -66,6 +69,24 @@ struct Response {
   Shared shared{};
 
   std::size_t body_bytes() const { return body.size() + shared.bytes.size() + shared.tail.size(); }
+
+  /// A body that is made part by part while it is sent, in place of `body` and `shared`: one that
+  /// is too large to be in memory whole, or of which nobody knows yet how it goes on.
+  struct Parts {
+    /// Puts the next part into `part`, whose memory it may use again; returns false at the end.
+    /// Runs on the connection's thread and may block, as a handler may: the time until it returns
+    /// is its own. The first part is asked for before the head is written, so that what it throws
+    /// is answered as what a handler throws; what is thrown later ends the connection, and the
+    /// client sees that something is missing.
+    std::function<bool(std::string& part)> next;
+    /// The bytes of all parts together, where they are known. Otherwise the parts are sent in
+    /// chunks (RFC 9112, section 7.1), or, to a client that knows only HTTP/1.0, until the
+    /// connection ends.
+    std::optional<std::size_t> bytes{};
+  };
+  /// Each part counts as being sent while it is (see Request::hold_answer) and has the time of an
+  /// answer of its own. It is asked for nothing when the client sent HEAD, or has gone.
+  std::optional<Parts> parts{};
 
   /// Where it is set (by websocket_answer()), the connection becomes a WebSocket, of which this has
   /// the use, on the connection's thread. It is closed when this returns; a WebSocketError is told

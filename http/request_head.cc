@@ -8,6 +8,7 @@
 #include "http/authority.h"
 #include "http/fields.h"
 #include "http/text.h"
+#include "json/utf8.h"
 
 namespace enxame::http {
 
@@ -15,6 +16,7 @@ namespace {
 
 /// The most parameters that a query may have.
 constexpr std::size_t kMaxParameters = 100;
+constexpr std::size_t kQuotedTarget = 200;  // bytes of a target in a message
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -76,7 +78,7 @@ void take_authority(std::string_view& target, Request& request) {
   target.remove_prefix(kScheme.size());
   const std::string_view authority = target.substr(0, target.find_first_of("/?"));
   if (!parse_authority(authority)) {
-    throw Error(400, "the request target is \"" + std::string(url) +
+    throw Error(400, "the request target is \"" + json::quotable(url, kQuotedTarget) +
                          "\", expected http://HOST:PORT/path or /path");
   }
   request.authority.assign(authority);
@@ -103,8 +105,8 @@ void parse_target(std::string_view target, Request& request) {
   const std::size_t question = target.find('?');
   const std::string_view path = target.substr(0, question);
   if (!path.starts_with('/') && !(path.empty() && !request.authority.empty())) {
-    throw Error(
-        400, "the request target is \"" + std::string(target) + "\", expected a path from \"/\"");
+    throw Error(400, "the request target is \"" + json::quotable(target, kQuotedTarget) +
+                         "\", expected a path from \"/\"");
   }
   request.path = path.empty() ? "/" : percent_decode(path, Decode::path);
   parse_query(question == std::string_view::npos ? std::string_view() : target.substr(question + 1),
@@ -162,7 +164,7 @@ void take_host(Request& request) {
   const std::string_view host = request.header("Host");
   if (host.empty()) return;
   if (!parse_authority(host)) {
-    throw Error(400, "Host is \"" + std::string(host) + "\", expected HOST or HOST:PORT");
+    throw Error(400, "Host is \"" + json::quotable(host) + "\", expected HOST or HOST:PORT");
   }
   if (request.authority.empty()) request.authority.assign(host);
 }
@@ -223,7 +225,7 @@ Framing parse_request_head(std::string_view head, Request& request) {
       wants_keep_alive = wants_keep_alive || lists(value, "keep-alive");
     } else if (equal_ignoring_case(name, "expect") && !framing.is_http_1_0) {
       if (!equal_ignoring_case(value, "100-continue")) {
-        throw Error(417, "Expect is \"" + value + "\", expected 100-continue");
+        throw Error(417, "Expect is \"" + json::quotable(value) + "\", expected 100-continue");
       }
       framing.expects_continue = true;
     }

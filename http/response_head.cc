@@ -109,9 +109,13 @@ void write_response_head(const Response& response, const Framing& framing,
   out.append(" ").append(reason_phrase(response.status)).append("\r\n").append(date_line());
   if (may_have_body(response.status)) {
     if (!response.content_type.empty()) append_field("Content-Type", response.content_type, out);
-    out.append("Content-Length: ");
-    append_number(response.body_bytes(), out);
-    out.append("\r\n");
+    if (response.parts && !response.parts->bytes) {
+      if (!framing.is_http_1_0) out.append("Transfer-Encoding: chunked\r\n");
+    } else {
+      out.append("Content-Length: ");
+      append_number(response.parts ? *response.parts->bytes : response.body_bytes(), out);
+      out.append("\r\n");
+    }
   }
   if (!framing.keep_alive) {
     out.append("Connection: close\r\n");

@@ -28,11 +28,12 @@ TrialResult run_closed_loop(Matmul& system, const Workload& workload,
   Trial trial({.belongs_by = BelongsBy::end,
                .workers = options.workers,
                .max_errors = options.max_errors,
+               .max_samples = options.max_samples,
                .span = options.warm_up_span},
               log, on_progress);
   {
     const ClosedClients clients(system, workload, options.in_flight, trial);
-    trial.wait_until_steady(options.warm_up_limit);
+    trial.wait_until_steady(options.warm_up_least, options.warm_up_limit);
     if (!trial.stopped()) {
       trial.open_window(Duration::zero(), options.duration);
       trial.wait_for_window();

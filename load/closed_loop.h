@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -17,9 +18,11 @@ struct ClosedLoopOptions {
   std::size_t in_flight;               ///< requests kept in flight: as many clients, each with one
   std::size_t workers;                 ///< different workers to expect before the warm-up can end
   std::chrono::milliseconds duration;  ///< of the measured window
-  std::chrono::milliseconds warm_up_limit;  ///< measure after this even when not steady
-  std::uint64_t max_errors = 100;           ///< requests that may fail before the trial is given up
-  std::size_t warm_up_span = Steadiness::kSpan;  ///< see Steadiness
+  std::chrono::milliseconds warm_up_limit;     ///< measure after this even when not steady
+  std::chrono::milliseconds warm_up_least{0};  ///< measure no sooner, however steady
+  std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
+  std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
+  std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
 };
 
 /// Clients of a closed loop, from construction to destruction: each submits, waits for the product,

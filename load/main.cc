@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -35,6 +36,17 @@ void require_success(const TrialResult& result, const Options& options) {
                            " failed requests; the last rows of " + options.samples + " say why");
 }
 
+std::optional<std::uint64_t> max_samples_of(const Options& options) {
+  return options.max_samples == 0 ? std::nullopt : std::optional(options.max_samples);
+}
+
+/// In which no more than the most samples arrive, on average.
+double open_duration_s(const Options& options) {
+  if (options.max_samples == 0) return options.duration_s;
+  return std::min(options.duration_s,
+                  static_cast<double>(options.max_samples) / options.rate_per_s);
+}
+
 int closed(const Options& options) {
   const auto system = options.system.open();
   const Workload workload(options.n, options.seed, options.values);
@@ -45,6 +57,8 @@ int closed(const Options& options) {
                        .workers = options.system.named_workers(),
                        .duration = milliseconds(options.duration_s),
                        .warm_up_limit = milliseconds(options.warm_up_limit_s),
+                       .warm_up_least = milliseconds(options.warm_up_s),
+                       .max_samples = max_samples_of(options),
                        .warm_up_span = options.warm_up_span},
                       log, [](const Progress& progress) { emit(progress); });
   emit_done(result);
@@ -64,9 +78,11 @@ int open(const Options& options, bool& abandoned) {
                      .max_in_flight = options.max_in_flight,
                      .warm_up_in_flight = in_flight_when_closed(options),
                      .workers = options.system.named_workers(),
-                     .duration = milliseconds(options.duration_s),
+                     .duration = milliseconds(open_duration_s(options)),
                      .warm_up_limit = milliseconds(options.warm_up_limit_s),
+                     .warm_up_least = milliseconds(options.warm_up_s),
                      .drain_limit = milliseconds(options.drain_limit_s),
+                     .max_samples = max_samples_of(options),
                      .warm_up_span = options.warm_up_span},
                     log, [](const Progress& progress) { emit(progress); });
   emit_done(result);

@@ -109,11 +109,12 @@ OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
   Trial trial({.belongs_by = BelongsBy::start,
                .workers = options.workers,
                .max_errors = options.max_errors,
+               .max_samples = options.max_samples,
                .span = options.warm_up_span},
               log, on_progress);
   {
     const ClosedClients clients(*system, *workload, options.warm_up_in_flight, trial);
-    trial.wait_until_steady(options.warm_up_limit);
+    trial.wait_until_steady(options.warm_up_least, options.warm_up_limit);
   }
   OpenLoopResult result;
   if (!trial.stopped()) {

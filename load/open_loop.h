@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "load/arrivals/arrival_schedule.h"
 #include "load/duration_histogram.h"
@@ -20,10 +21,12 @@ struct OpenLoopOptions {
   std::size_t warm_up_in_flight;       ///< requests kept in flight during the warm-up
   std::size_t workers;                 ///< different workers to expect before the warm-up can end
   std::chrono::milliseconds duration;  ///< of the measured window
-  std::chrono::milliseconds warm_up_limit;  ///< go on after this even when not steady
-  std::chrono::milliseconds drain_limit;    ///< from the window's end until its requests must end
-  std::uint64_t max_errors = 100;           ///< requests that may fail before the trial is given up
-  std::size_t warm_up_span = Steadiness::kSpan;  ///< see Steadiness
+  std::chrono::milliseconds warm_up_limit;     ///< go on after this even when not steady
+  std::chrono::milliseconds warm_up_least{0};  ///< go on no sooner, however steady
+  std::chrono::milliseconds drain_limit;  ///< from the window's end until its requests must end
+  std::uint64_t max_errors = 100;         ///< requests that may fail before the trial is given up
+  std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
+  std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
 };
 
 struct OpenLoopResult {

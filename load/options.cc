@@ -48,7 +48,8 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.choice(
       "collection", system.collection,
       std::array{coordinator::Collection::long_poll, coordinator::Collection::poll},
-      help_of("collection", "how the client learns of its product; poll: it asks every 0.5 s"));
+      help_of("collection",
+              "how the client learns that its product is ready; poll: it asks every 0.5 s"));
   flags.choice("connections", system.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                help_of("connections", "whether a connection serves one request or many"));
@@ -67,26 +68,33 @@ void declare_load(cli::Flags& flags, Options& options) {
   flags.choice("arrivals", options.arrivals,
                std::array{ArrivalProcess::poisson, ArrivalProcess::uniform},
                "open loop: how arrivals are spread");
-  flags.integer("max-in-flight", options.max_in_flight, std::size_t{1}, std::size_t{4096},
-                "open loop: requests in flight at most; further arrivals wait, which counts");
+  flags.integer(
+      "max-in-flight", options.max_in_flight, std::size_t{1}, std::size_t{4096},
+      "open loop: maximum number of requests in flight; further arrivals wait, which counts");
   flags.number("duration", options.duration_s, 0.001, 86400, "measured seconds");
+  flags.integer(
+      "max-samples", options.max_samples, std::uint64_t{0}, std::uint64_t{1'000'000'000},
+      "ends the measurement after this many requests, if that is sooner (open loop: after the "
+      "time in which as many arrive), and keeps as many rows of the warm-up; 0: no limit");
+  flags.number("warm-up", options.warm_up_s, 0, 3600,
+               "seconds of load before the measurement may begin, however steady the workers are");
   flags.number("warm-up-limit", options.warm_up_limit_s, 0, 3600,
                "seconds after which the measurement begins even if the workers are not steady");
   flags.integer("warm-up-span", options.warm_up_span, std::size_t{1}, std::size_t{1000},
-                "a worker is steady when so many of its tasks took no less than as many before");
+                "a worker is steady when this many of its tasks took no less than as many before");
   flags.number("drain-limit", options.drain_limit_s, 0, 3600,
                "open loop: seconds after the measurement in which its requests must end");
   flags.integer("seed", options.seed, std::uint64_t{0}, std::uint64_t{1} << 32,
-                "of the random matrices and of the arrivals");
+                "seed of the random matrices and of the arrivals");
   flags.text("samples", options.samples, "FILE", "where the raw samples go, as CSV; required");
   flags.toggle("overhead", options.overhead,
-               "measures no system but what the load generator itself costs");
+               "measures the overhead of the load generator instead of a system");
 }
 
 /// Refuses what the client has no use for: it would measure something else than was asked for.
 void check_system(const SystemOptions& system, const cli::Flags& flags) {
   const Client& client = *system.client;
-  const std::string reason = "is not of --transport " + std::string(to_string(&client));
+  const std::string reason = "has no effect with --transport " + std::string(to_string(&client));
   for (const std::string_view name : kFlagsOfClients) {
     if (!client.reads(name)) refuse(flags, std::array{name}, reason);
   }
@@ -126,11 +134,12 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 20>{
-               "transport", "workers",       "kernel",       "rpc-workers", "coordinator",
-               "codec",     "collection",    "connections",  "server",      "split",
-               "values",    "in-flight",     "rate",         "arrivals",    "max-in-flight",
-               "duration",  "warm-up-limit", "warm-up-span", "drain-limit", "samples"},
+           std::array<std::string_view, 22>{
+               "transport",   "workers",     "kernel",      "rpc-workers",   "coordinator",
+               "codec",       "collection",  "connections", "server",        "split",
+               "values",      "in-flight",   "rate",        "arrivals",      "max-in-flight",
+               "duration",    "max-samples", "warm-up",     "warm-up-limit", "warm-up-span",
+               "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }
@@ -138,7 +147,7 @@ void check(const Options& options, const cli::Flags& flags) {
   check_system(options.system, flags);
   if (!options.open()) {
     refuse(flags, std::array<std::string_view, 3>{"arrivals", "max-in-flight", "drain-limit"},
-           "is of the open loop, which needs --rate");
+           "applies only to an open loop, which needs --rate");
     return;
   }
   if (options.rate_per_s < kLowestRatePerS) {

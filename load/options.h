@@ -23,6 +23,8 @@ struct Options {
   ArrivalProcess arrivals = ArrivalProcess::poisson;
   std::size_t max_in_flight = 256;
   double duration_s = 5;
+  std::uint64_t max_samples = 0;  ///< 0: as many as there are
+  double warm_up_s = 0;
   double warm_up_limit_s = 10;
   std::size_t warm_up_span = Steadiness::kSpan;
   double drain_limit_s = 10;

@@ -39,9 +39,6 @@ struct Sample {
   std::string error{};  ///< empty when the outcome is ok
 
   Clock::time_point end() const { return start + response; }
-
-  /// What backlog and phases do not account for; negative where two of them overlap.
-  Duration closure() const { return response - backlog - phases.total(); }
 };
 
 }  // namespace enxame::load

@@ -114,7 +114,6 @@ std::string sample_row(const Sample& sample, Clock::time_point origin) {
       .milliseconds(phases.worker.encode)
       .milliseconds(phases.return_trip)
       .milliseconds(phases.collect)
-      .milliseconds(sample.closure())
       .milliseconds(phases.clock_error)
       .text(sample.worker)
       .text(to_string(sample.outcome))

@@ -26,14 +26,16 @@ Trial::Trial(const TrialOptions& options, SampleLog& log, OnProgress on_progress
       steadiness_(options.workers, options.span) {}
 
 bool Trial::record(Sample sample) {
+  bool written = false;
   {
     const Lock lock(mutex_);
     sample.stage = stage_at(options_.belongs_by == BelongsBy::end ? sample.end() : sample.start);
     count(sample);
+    written = is_written(sample.stage);
   }
   std::exception_ptr failure;
   try {
-    log_.append(sample, origin_);
+    if (written) log_.append(sample, origin_);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -54,9 +56,12 @@ void Trial::record_unfinished(Sample sample) {
   log_.append(sample, origin_);
 }
 
-void Trial::wait_until_steady(Duration limit) {
+void Trial::wait_until_steady(Duration least, Duration limit) {
   Lock lock(mutex_);
+  wait_reporting(lock, origin_ + std::min(least, limit), [this] { return stopped(); });
+  wake_when_steady_ = true;
   wait_reporting(lock, origin_ + limit, [this] { return stopped() || steadiness_.steady(); });
+  wake_when_steady_ = false;
   result_.steady = steadiness_.steady();
 }
 
@@ -75,11 +80,11 @@ Window Trial::open_window(Duration lead_in, Duration duration) {
 }
 
 void Trial::wait_for_window() {
-  const auto has_stopped = [this] { return stopped(); };
   Lock lock(mutex_);
-  wait_reporting(lock, window_->start, has_stopped);
+  wait_reporting(lock, window_->start, [this] { return stopped(); });
   result_.memory_start_bytes = resident_bytes();
-  wait_reporting(lock, window_->end, has_stopped);
+  // Its end comes sooner where it closes with a sample.
+  wait_reporting(lock, window_->end, [this] { return stopped() || Clock::now() >= window_->end; });
   result_.memory_end_bytes = resident_bytes();
   Progress last = snapshot();
   last.window_over = true;
@@ -115,6 +120,12 @@ Stage Trial::stage_at(Clock::time_point moment) const {
   return moment < window_->end ? Stage::measured : Stage::tail;
 }
 
+/// Called when it has been counted.
+bool Trial::is_written(Stage stage) {
+  return stage != Stage::warm_up || !options_.max_samples ||
+         totals(stage).samples <= *options_.max_samples;
+}
+
 void Trial::count(const Sample& sample) {
   Totals& stage = totals(sample.stage);
   ++stage.samples;
@@ -129,7 +140,12 @@ void Trial::count(const Sample& sample) {
   }
   if (!window_ && sample.outcome != Outcome::error) {
     steadiness_.record(sample.worker, compute_or_response(sample));
-    if (steadiness_.steady()) changed_.notify_all();
+    if (wake_when_steady_ && steadiness_.steady()) changed_.notify_all();
+  }
+  if (sample.stage == Stage::measured && options_.belongs_by == BelongsBy::end &&
+      stage.samples == options_.max_samples) {
+    window_->end = std::min(window_->end, Clock::now());
+    changed_.notify_all();
   }
   if (wake_on_record_) changed_.notify_all();
 }

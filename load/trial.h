@@ -25,8 +25,11 @@ enum class BelongsBy {
 
 struct TrialOptions {
   BelongsBy belongs_by = BelongsBy::end;
-  std::size_t workers = 1;               ///< different workers to expect before the warm-up can end
-  std::uint64_t max_errors = 100;        ///< requests that may fail before the trial is given up
+  std::size_t workers = 1;         ///< different workers to expect before the warm-up can end
+  std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
+  /// So many rows of the warm-up are written, its first ones; and a window to which requests belong
+  /// by their end closes with so many of them. nullopt: no limit.
+  std::optional<std::uint64_t> max_samples = std::nullopt;
   std::size_t span = Steadiness::kSpan;  ///< of the warm-up, see Steadiness
 };
 
@@ -75,15 +78,16 @@ class Trial {
   /// it cannot be written.
   void record_unfinished(Sample sample);
 
-  /// Waits until every worker is steady, but no longer than `limit` from the start of the trial.
-  void wait_until_steady(Duration limit);
+  /// Waits for `least`, then until every worker is steady, but no longer than `limit`, both from
+  /// the start of the trial.
+  void wait_until_steady(Duration least, Duration limit);
 
   /// From `lead_in` after now on, requests are measured, for `duration`. The moment is set under
   /// the lock under which samples are sorted, so each falls on the right side of both edges; then
   /// it is reported.
   Window open_window(Duration lead_in, Duration duration);
 
-  /// Waits until the end of the window, or until the load is stopped, and reports that it is over.
+  /// Waits until the window is over, or until the load is stopped, and reports that it is over.
   void wait_for_window();
 
   /// Waits until `done`, but no longer than until `deadline`. `done` is asked whenever a sample has
@@ -105,6 +109,7 @@ class Trial {
   };
 
   Stage stage_at(Clock::time_point moment) const;
+  bool is_written(Stage stage);
   Totals& totals(Stage stage) { return totals_[static_cast<std::size_t>(stage)]; }
   void count(const Sample& sample);
   void stop_locked();
@@ -125,6 +130,7 @@ class Trial {
   TrialResult result_;
   std::exception_ptr failure_;
   bool wake_on_record_ = false;
+  bool wake_when_steady_ = false;
   std::atomic<bool> stopped_ = false;
 };
 

@@ -42,7 +42,7 @@ std::string names_of_this_program() {
   throw std::invalid_argument(
       "kernel '" + std::string(to_string(kernel)) + "' needs " +
       (kernel == Kernel::blas ? "a native build with OpenBLAS" : "Wasm with relaxed SIMD") +
-      ", which is missing here; there are " + names_of_this_program());
+      ", which this program lacks; expected one of " + names_of_this_program());
 }
 
 }  // namespace
@@ -108,8 +108,7 @@ std::string_view to_string(Kernel kernel) {
     case Kernel::blas:
       return "blas";
   }
-  throw std::invalid_argument("no kernel has the number " +
-                              std::to_string(static_cast<int>(kernel)));
+  throw std::invalid_argument("unknown kernel number " + std::to_string(static_cast<int>(kernel)));
 }
 
 Kernel parse_kernel(std::string_view name) {
@@ -118,7 +117,7 @@ Kernel parse_kernel(std::string_view name) {
     if (!is_available(kernel)) refuse_missing(kernel);
     return kernel;
   }
-  throw std::invalid_argument("no kernel is called '" + std::string(name) + "'; there are " +
+  throw std::invalid_argument("unknown kernel '" + std::string(name) + "'; expected one of " +
                               names_of_this_program());
 }
 

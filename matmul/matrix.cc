@@ -14,7 +14,7 @@ std::string to_string(Shape shape) {
 
 Shape checked(Shape shape) {
   if (shape.rows == 0 || shape.cols == 0) {
-    throw ShapeError("no matrix is " + to_string(shape) + ": expected at least 1 × 1");
+    throw ShapeError("a matrix cannot be " + to_string(shape) + ": expected at least 1 × 1");
   }
   // Divided, not multiplied: the product of two hostile sizes wraps around.
   if (shape.rows > kMaxElements / shape.cols) {

@@ -76,15 +76,15 @@ std::vector<prometheus::MetricFamily> ProcessMetrics::Collect() const {
   const ProcessState state = read_state();
   const auto per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
   const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-  return {counter("process_cpu_seconds_total", "Processor time, user and system.",
-                  (state.user_ticks + state.system_ticks) / per_second),
-          gauge("process_resident_memory_bytes", "Memory that is in use.",
-                state.resident_pages * page_bytes),
-          gauge("process_virtual_memory_bytes", "Memory that is addressed.", state.virtual_bytes),
-          gauge("process_open_fds", "Open file descriptors.", count_open_files()),
-          gauge("process_max_fds", "How many file descriptors may be open.", most_open_files()),
-          gauge("process_start_time_seconds", "When the process started, since the epoch.",
-                read_boot_time() + state.start_ticks / per_second)};
+  return {
+      counter("process_cpu_seconds_total", "Processor time, user and system.",
+              (state.user_ticks + state.system_ticks) / per_second),
+      gauge("process_resident_memory_bytes", "Memory in use.", state.resident_pages * page_bytes),
+      gauge("process_virtual_memory_bytes", "Virtual memory.", state.virtual_bytes),
+      gauge("process_open_fds", "Open file descriptors.", count_open_files()),
+      gauge("process_max_fds", "Maximum number of open file descriptors.", most_open_files()),
+      gauge("process_start_time_seconds", "When the process started, since the epoch.",
+            read_boot_time() + state.start_ticks / per_second)};
 }
 
 }  // namespace enxame::metrics

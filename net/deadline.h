@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 namespace enxame::net {
 
-using TimePoint = std::chrono::steady_clock::time_point;
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+
+inline constexpr TimePoint kNever = TimePoint::max();
 
 /// How slowly bytes may move: time for what does not depend on their number, and a rate.
 struct Pace {
@@ -16,10 +20,10 @@ struct Pace {
   static constexpr std::size_t kMinimumRate = 16 * 1024;
 
   /// What `bytes` take at the minimum rate.
-  std::chrono::steady_clock::duration time_for(std::size_t bytes) const {
+  Clock::duration time_for(std::size_t bytes) const {
     const std::chrono::duration<double> time(static_cast<double>(bytes) /
                                              static_cast<double>(minimum_rate));
-    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(time);
+    return std::chrono::duration_cast<Clock::duration>(time);
   }
 };
 
@@ -29,23 +33,27 @@ inline TimePoint moved_on(TimePoint at, std::size_t bytes, const Pace& pace, Tim
   return std::min(now + pace.timeout, std::max(at, now) + pace.time_for(bytes));
 }
 
-/// A deadline on progress: bytes that move put it off by the time that they take at the minimum
-/// rate, but never beyond the timeout from now. A large body has the time that it needs; one that
-/// stands still, or trickles, has no more than the timeout.
+/// By when a transfer has to have ended, or got on.
 class Deadline {
  public:
-  explicit Deadline(const Pace& pace, TimePoint now = std::chrono::steady_clock::now())
-      : pace_(pace), at_(now + pace.timeout) {}
+  /// A deadline on progress: bytes that move put it off by the time that they take at the minimum
+  /// rate, but never beyond the timeout from now. A large body has the time that it needs; one that
+  /// stands still, or trickles, has no more than the timeout.
+  explicit Deadline(const Pace& pace, TimePoint now = Clock::now())
+      : at_(now + pace.timeout), pace_(pace) {}
+
+  /// One that nothing puts off: all of it by then, however it moves.
+  explicit Deadline(TimePoint at) : at_(at) {}
 
   TimePoint at() const { return at_; }
 
-  void moved(std::size_t bytes, TimePoint now = std::chrono::steady_clock::now()) {
-    at_ = std::min(now + pace_.timeout, at_ + pace_.time_for(bytes));
+  void moved(std::size_t bytes, TimePoint now = Clock::now()) {
+    if (pace_) at_ = std::min(now + pace_->timeout, at_ + pace_->time_for(bytes));
   }
 
  private:
-  Pace pace_;
   TimePoint at_;
+  std::optional<Pace> pace_{};
 };
 
 }  // namespace enxame::net

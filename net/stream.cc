@@ -1,14 +1,17 @@
 #include "net/stream.h"
 
+#include <Poco/Exception.h>
+#include <Poco/Net/SocketAddress.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
+#include <sys/time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <limits>
@@ -19,13 +22,14 @@ namespace enxame::net {
 
 namespace {
 
-[[noreturn]] void fail(const char* action) {
-  throw ConnectionError(std::string(action) + ": " + std::generic_category().message(errno));
-}
+/// Input that linger() throws away whatever the limit: what is on its way in the buffers of both
+/// ends when a message turns out to be too large for a small one.
+constexpr std::size_t kLeastDiscarded = std::size_t{1} << 20;
+
+[[noreturn]] void fail(int error) { throw ConnectionError(std::generic_category().message(error)); }
 
 int milliseconds_until(TimePoint deadline) {
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
   return static_cast<int>(
       std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
 }
@@ -36,8 +40,8 @@ bool is_ready(int fd, short events, TimePoint deadline) {
     pollfd waiting{fd, events, 0};
     const int ready = poll(&waiting, 1, milliseconds_until(deadline));
     if (ready > 0) return true;
-    if (ready == 0 && std::chrono::steady_clock::now() >= deadline) return false;
-    if (ready < 0 && errno != EINTR) fail("poll");
+    if (ready == 0 && Clock::now() >= deadline) return false;
+    if (ready < 0 && errno != EINTR) fail(errno);
   }
 }
 
@@ -46,8 +50,8 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 /// The deadline of a write, which what the peer takes puts off.
 class Progress {
  public:
-  Progress(const Pace& pace, std::size_t written, std::size_t unacknowledged)
-      : deadline_(pace), taken_(taken(written, unacknowledged)) {}
+  Progress(const Deadline& deadline, std::size_t written, std::size_t unacknowledged)
+      : deadline_(deadline), taken_(taken(written, unacknowledged)) {}
 
   TimePoint deadline() const { return deadline_.at(); }
 
@@ -74,29 +78,62 @@ Stream::Stream(const Poco::Net::StreamSocket& socket)
   socket_.setNoDelay(true);
 }
 
-std::size_t Stream::read(char* out, std::size_t size, TimePoint deadline) {
+Stream Stream::connect(const std::string& host, std::uint16_t port,
+                       std::chrono::milliseconds timeout) {
+  try {
+    Poco::Net::StreamSocket socket;
+    socket.connectNB(Poco::Net::SocketAddress(host, port));
+    if (!is_ready(socket.impl()->sockfd(), POLLOUT, Clock::now() + timeout)) {
+      throw TimedOut("no connection within " + std::to_string(timeout.count()) + " ms");
+    }
+    if (const int error = socket.impl()->socketError(); error != 0) fail(error);
+    socket.setBlocking(true);
+    return Stream(socket);
+  } catch (const Poco::Exception& error) {
+    throw ConnectionError(error.displayText());
+  }
+}
+
+std::optional<std::size_t> Stream::receive(std::span<const iovec> pieces, TimePoint deadline,
+                                           Fill fill) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // recvmsg leaves the pieces as they are
+  message.msg_iovlen = pieces.size();
+  const int fill_flag = fill == Fill::all ? MSG_WAITALL : 0;
   for (;;) {
-    const ssize_t received = recv(fd_, out, size, MSG_DONTWAIT);
+    const ssize_t received = recvmsg(fd_, &message, wait_at_most(deadline) | fill_flag);
     if (received >= 0) return static_cast<std::size_t>(received);
     if (would_block()) {
-      if (!is_ready(fd_, POLLIN, deadline)) throw TimedOut("the peer sent nothing in time");
+      if (Clock::now() >= deadline) return std::nullopt;
     } else if (errno != EINTR) {
-      fail("recv");
+      fail(errno);
     }
   }
 }
 
-std::size_t Stream::read_idle(char* out, std::size_t size) {
-  for (;;) {
-    const ssize_t received = recv(fd_, out, size, 0);
-    if (received >= 0) return static_cast<std::size_t>(received);
-    if (would_block()) return 0;
-    if (errno != EINTR) fail("recv");
+/// Sees to it that a call that receives waits until `deadline` and little longer; returns the flag
+/// of one that must not wait at all.
+int Stream::wait_at_most(TimePoint deadline) {
+  std::chrono::milliseconds left{0};
+  if (deadline != kNever) {
+    left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return MSG_DONTWAIT;
   }
+  if (left != receive_timeout_) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+    const timeval time{static_cast<time_t>(seconds.count()),
+                       static_cast<suseconds_t>(std::chrono::microseconds(left - seconds).count())};
+    if (setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) != 0) fail(errno);
+    receive_timeout_ = left;
+  }
+  return 0;
 }
 
-void Stream::set_idle_timeout(std::chrono::milliseconds timeout) {
-  socket_.setReceiveTimeout(Poco::Timespan(timeout.count() * 1000));
+std::size_t Stream::read(char* out, std::size_t size, TimePoint deadline) {
+  const std::array<iovec, 1> piece{{{out, size}}};
+  const std::optional<std::size_t> received = receive(piece, deadline);
+  if (!received) throw TimedOut("the peer sent nothing in time");
+  return *received;
 }
 
 std::optional<std::size_t> Stream::read_available(char* out, std::size_t size) {
@@ -104,7 +141,7 @@ std::optional<std::size_t> Stream::read_available(char* out, std::size_t size) {
     const ssize_t received = recv(fd_, out, size, MSG_DONTWAIT);
     if (received >= 0) return static_cast<std::size_t>(received);
     if (would_block()) return std::nullopt;
-    if (errno != EINTR) fail("recv");
+    if (errno != EINTR) fail(errno);
   }
 }
 
@@ -112,30 +149,27 @@ Stream::Wait Stream::wait_readable(int wake_fd, TimePoint deadline) const {
   for (;;) {
     std::array<pollfd, 2> waits{{{fd_, POLLIN, 0}, {wake_fd, POLLIN, 0}}};
     const int ready = poll(waits.data(), waits.size(), milliseconds_until(deadline));
-    if (ready < 0 && errno != EINTR) fail("poll");
+    if (ready < 0 && errno != EINTR) fail(errno);
     if (ready > 0) return waits[0].revents != 0 ? Wait::ready : Wait::woken;
-    if (ready == 0 && std::chrono::steady_clock::now() >= deadline) return Wait::timed_out;
+    if (ready == 0 && Clock::now() >= deadline) return Wait::timed_out;
   }
 }
 
-void Stream::probe_when_silent() {
-  constexpr int kSilentSeconds = 15;
-  constexpr int kSecondsBetween = 5;
-  constexpr int kProbes = 3;
-  // A peer that is owed bytes is not probed, only sent them again; that, too, has to end.
-  constexpr unsigned kUnansweredMilliseconds = 1'000 * (kSilentSeconds + kProbes * kSecondsBetween);
+void Stream::probe_when_silent(const Probes& probes) {
   socket_.setKeepAlive(true);
-  socket_.setOption(IPPROTO_TCP, TCP_KEEPIDLE, kSilentSeconds);
-  socket_.setOption(IPPROTO_TCP, TCP_KEEPINTVL, kSecondsBetween);
-  socket_.setOption(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
-  socket_.setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, kUnansweredMilliseconds);
+  socket_.setOption(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(probes.after.count()));
+  socket_.setOption(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(probes.between.count()));
+  socket_.setOption(IPPROTO_TCP, TCP_KEEPCNT, probes.most);
+  if (!probes.when_owed) return;
+  const std::chrono::milliseconds unanswered = probes.after + probes.most * probes.between;
+  socket_.setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(unanswered.count()));
 }
 
-void Stream::write(std::string_view first, std::string_view second, const Pace& pace) {
-  write(std::array{first, second}, pace);
+void Stream::write(std::string_view bytes, Deadline deadline) {
+  write(std::array{bytes}, deadline);
 }
 
-void Stream::write(std::span<const std::string_view> pieces, const Pace& pace) {
+void Stream::write(std::span<const std::string_view> pieces, Deadline deadline) {
   std::array<iovec, kMaxPieces> left;
   std::size_t end = 0;
   for (const std::string_view piece : pieces) {
@@ -143,7 +177,7 @@ void Stream::write(std::span<const std::string_view> pieces, const Pace& pace) {
     if (!piece.empty()) left.at(end++) = {const_cast<char*>(piece.data()), piece.size()};
   }
   std::size_t written = 0;
-  // Only a send that has to wait asks for the time.
+  // Only a send that has to wait looks at what the peer has taken.
   std::optional<Progress> progress;
   for (std::size_t begin = 0; begin < end;) {
     msghdr message{};
@@ -152,13 +186,13 @@ void Stream::write(std::span<const std::string_view> pieces, const Pace& pace) {
     const ssize_t sent = sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
-      if (!would_block()) fail("send");
-      if (!progress) progress.emplace(pace, written, unacknowledged());
+      if (!would_block()) fail(errno);
+      if (!progress) progress.emplace(deadline, written, unacknowledged());
       while (!is_ready(fd_, POLLOUT, progress->deadline())) {
         // The kernel wants more only when much of what it has is gone: a slow peer may have taken
         // something all the same.
         progress->look(written, unacknowledged());
-        if (progress->deadline() <= std::chrono::steady_clock::now()) {
+        if (progress->deadline() <= Clock::now()) {
           throw TimedOut("the peer did not take what was sent in time");
         }
       }
@@ -176,13 +210,17 @@ void Stream::write(std::span<const std::string_view> pieces, const Pace& pace) {
 
 std::size_t Stream::unacknowledged() const {
   int bytes = 0;
-  if (ioctl(fd_, SIOCOUTQ, &bytes) != 0) fail("ioctl");
+  if (ioctl(fd_, SIOCOUTQ, &bytes) != 0) fail(errno);
   return static_cast<std::size_t>(bytes);
 }
 
 bool Stream::peer_connected() const {
-  pollfd end{fd_, POLLRDHUP, 0};
-  return poll(&end, 1, 0) <= 0;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  // The state of the protocol, not of the socket: end_reading() must not look like the peer's
+  // doing.
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return info.tcpi_state == TCP_ESTABLISHED;
 }
 
 bool Stream::quiet() const {
@@ -193,13 +231,14 @@ bool Stream::quiet() const {
 void Stream::linger(std::size_t max_bytes, TimePoint deadline) noexcept {
   shutdown(fd_, SHUT_WR);
   std::array<char, 16 * 1024> discarded;
+  const std::size_t most = std::max(max_bytes, kLeastDiscarded);
   std::size_t total = 0;
   try {
-    while (total < max_bytes) {
+    while (total < most) {
       const std::size_t received = read(discarded.data(), discarded.size(), deadline);
       if (received == 0) return;
       total += received;
-      if (std::chrono::steady_clock::now() >= deadline) return;
+      if (Clock::now() >= deadline) return;
     }
   } catch (const ConnectionError&) {
     // The peer is gone or has had its time: either way the connection is over.

@@ -14,7 +14,6 @@ namespace enxame::net {
 
 namespace {
 
-constexpr std::size_t kThreadStackBytes = 512 * 1024;
 constexpr std::size_t kSpareDescriptors = 128;
 
 }  // namespace
@@ -42,10 +41,10 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, kKeptBytes);
 }
 
-bool start_detached(std::function<void()> body) {
+bool start_detached(std::function<void()> body, std::size_t stack_bytes) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kThreadStackBytes);
+  if (stack_bytes > 0) pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   auto owned = std::make_unique<std::function<void()>>(std::move(body));
   pthread_t thread{};

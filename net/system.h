@@ -36,8 +36,8 @@ void allow_descriptors(std::size_t connections);
 /// receives body after body would otherwise pay for their pages each time. Call it first in main().
 void keep_freed_memory();
 
-/// Runs `body` on a thread of its own, with a small stack. Returns false when there can be no more
-/// threads.
-bool start_detached(std::function<void()> body);
+/// Runs `body` on a thread of its own, with a stack of so many bytes (0: as the system has it).
+/// Returns false when there can be no more threads.
+bool start_detached(std::function<void()> body, std::size_t stack_bytes = 0);
 
 }  // namespace enxame::net

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import TextIO
 
 HERE = Path(__file__).resolve().parent
 # Without PYTHONPATH and its like, packages in ~/.local, and files written next to the sources.
@@ -35,11 +36,10 @@ def main() -> int:
     )
     parser.add_argument("run", type=Path, help="the folder of a run")
     parser.add_argument("--out", type=Path, help="where to write (default: into that folder)")
-    judged = "the folder of its warnings.json and comparisons.json (default: that of the run)"
-    parser.add_argument("--judged", type=Path, help=judged)
+    judged = "its warnings and comparisons come on stdin (default: they are in that folder)"
+    parser.add_argument("--judged", action="store_true", help=judged)
     given = parser.parse_args()
     run, out = given.run.resolve(), (given.out or given.run).resolve()
-    judged = (given.judged or given.run).resolve()
     if not (run / "manifest.json").exists():
         parser.error(f"{run}: no manifest.json; expected the folder of a run")
     # What is made here is of use to the end; to look for garbage is a quarter of the work.
@@ -51,7 +51,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="enxame-report-") as scratch:
             keep_apart(Path(scratch))
             try:
-                paths = report(run, out, judged)
+                paths = report(run, out, sys.stdin if given.judged else None)
             finally:
                 os.chdir("/")  # the folder goes
         print(*paths, sep="\n", flush=True)
@@ -89,18 +89,28 @@ def keep_apart(scratch: Path) -> None:
     os.chdir(scratch)
 
 
-def report(path: Path, out: Path, judged: Path) -> list[Path]:
-    """Draws the figures and writes the page; returns the paths of what was written."""
+def report(path: Path, out: Path, judged: TextIO | None) -> list[Path]:
+    """
+    Draws the figures and writes the page; returns the paths of what was written. `judged`: what
+    holds the run's warnings and comparisons, if not its own folder.
+    """
     # Only now: matplotlib reads its folders from the environment when it is imported.
     from enxame_figures.drawing import Saved
     from enxame_figures.figures import draw_all
     from enxame_figures.files import write_whole
+    from enxame_figures.measures import read_all_samples
     from enxame_figures.page import render
-    from enxame_figures.run import load_run
+    from enxame_figures.run import load_run, with_judgements
 
-    run = load_run(path, out, judged)
+    run = load_run(path, out)
     (out / "figures").mkdir(parents=True, exist_ok=True)
-    figures = draw_all(run) if run.trials.get("valid", []).any() else []
+    has_valid = run.trials.get("valid", []).any()
+    if has_valid:
+        read_all_samples(run)
+    if judged is not None:
+        # Not before: whoever starts this program has made them meanwhile.
+        run = with_judgements(run, judged.read())
+    figures = draw_all(run) if has_valid else []
     page = out / "report.html"
     write_whole(page, render(run, figures).encode())
     drawn = (figure for figure in figures if isinstance(figure, Saved))

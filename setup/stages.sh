@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), and what it does. A stage first
-# builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
+# The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), what it builds of C++, and what it
+# does. A stage first builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
-# All but fuzz and coverage, which take part only when they are named.
-readonly STAGES=(format tidy shell docs harness-lint python-lint odr unit wasm asan tsan harness browser metrics notebooks)
+# All but fuzz and coverage, which take part only when they are named. Those that wait more than they compute come before those
+# whose builds are long: these are made meanwhile (build_ahead).
+readonly STAGES=(format shell docs harness-lint python-lint harness notebooks browser metrics unit wasm asan tsan odr tidy)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -16,15 +17,48 @@ declare -rA PACKAGES=(
   [odr]="build"
   [unit]="build"
   [wasm]="build wasm node"
-  [asan]="build"
-  [tsan]="build"
+  [asan]="build clang"
+  [tsan]="build clang"
   [harness]="node"
   [browser]="node build wasm browser figures"
   [metrics]="node build wasm browser figures metrics"
   [notebooks]="figures notebooks lint"
-  [fuzz]="build fuzz"
+  [fuzz]="build clang"
   [coverage]="build coverage"
 )
+
+# A preset and targets, separated by spaces; several of them by semicolons. (Of what has threads ThreadSanitizer sees all; the rest
+# could only repeat what the others found.)
+declare -rA BUILDS=(
+  [tidy]="tidy generated"
+  [odr]="odr odr"
+  [unit]="release"
+  [wasm]="wasm"
+  [asan]="asan+ubsan tests programs"
+  [tsan]="tsan net/all http/all metrics/all native-baseline/all coordinator/all load/all"
+  [browser]="release programs;wasm programs"
+  [metrics]="release programs;wasm programs"
+  [coverage]="coverage tests programs"
+)
+
+# build STAGE: what that stage needs of C++.
+build() {
+  local builds build words
+  IFS=';' read -ra builds <<<"${BUILDS[$1]-}"
+  for build in "${builds[@]}"; do
+    read -ra words <<<"$build"
+    "$SETUP/build" "${words[@]}" || return
+  done
+}
+
+# build_ahead STAGE...: builds for these stages, one after another and after all else on this machine, while they or others run. A
+# stage waits for its build; what fails here fails there again, and is told there.
+build_ahead() {
+  local stage
+  for stage in "$@"; do
+    build "$stage" || true
+  done
+}
 
 # stages_called NAME...: the stages of those names, one a line; all of them for no name.
 stages_called() {
@@ -32,7 +66,7 @@ stages_called() {
   local name
   for name in "$@"; do
     case $name in
-      lint) printf '%s\n' format tidy shell docs harness-lint python-lint ;;
+      lint) printf '%s\n' format shell docs harness-lint python-lint tidy ;;
       sanitizers) printf '%s\n' asan tsan ;;
       *) echo "$name" ;;
     esac
@@ -48,16 +82,17 @@ format_of_cxx() {
 }
 
 stage_tidy() {
-  "$SETUP/build" release &&
+  build tidy &&
     attempt "clang-tidy" test-tidy tidy
 }
 
-# What the native build compiles, less tests, benchmarks and what is generated. Bounded, so that a slow machine says so in place of
-# hanging; in the foreground, that is in the step's process group, which an interrupt ends.
+# What the native build compiles, less tests, benchmarks and what is generated; a few files at a time, because most of the time goes
+# into headers. Bounded, so that a slow machine says so in place of hanging; in the foreground, that is in the step's process group,
+# which an interrupt ends.
 tidy() {
-  sed -nE 's|^ *"file": "(.*)",?$|\1|p' "$REPOSITORY/build/release/compile_commands.json" |
+  sed -nE 's|^ *"file": "(.*)",?$|\1|p' "$REPOSITORY/build/tidy/compile_commands.json" |
     grep -vE '/(test|bench|generated)/' | sort -u |
-    timeout --foreground 900 xargs -P "$(nproc)" -n 1 clang-tidy-19 -p "$REPOSITORY/build/release" --quiet --warnings-as-errors='*'
+    timeout --foreground 900 xargs -P "$(nproc)" -n 1 clang-tidy-19 -p "$REPOSITORY/build/tidy" --quiet --warnings-as-errors='*'
 }
 
 stage_shell() {
@@ -101,38 +136,27 @@ lint_python() {
 
 # What links every library into one program finds nothing defined twice.
 stage_odr() {
-  "$SETUP/build" odr odr
+  build odr
 }
 
 stage_unit() {
-  "$SETUP/build" release &&
+  build unit &&
     attempt "C++ tests, native" test-unit run_ctest release
 }
 
 stage_wasm() {
-  "$SETUP/build" wasm &&
+  build wasm &&
     attempt "C++ tests, WebAssembly" test-wasm run_ctest wasm
 }
 
 stage_asan() {
-  "$SETUP/build" asan+ubsan tests programs &&
+  build asan &&
     attempt "C++ tests, address and undefined behaviour sanitizers" test-asan run_ctest asan+ubsan
 }
 
-# Of what has threads; the rest could only repeat what the others found.
 stage_tsan() {
-  at_fixed_addresses "$SETUP/build" tsan {net,http,metrics,native-baseline,coordinator,load}/all &&
-    attempt "C++ tests, thread sanitizer" test-tsan run_ctest tsan at_fixed_addresses
-}
-
-# at_fixed_addresses COMMAND...: kernels that scatter a program's memory widely leave GCC 12's ThreadSanitizer no room for its own.
-# (The build runs the tests too, to list them.) A container may forbid this; most kernels do not need it.
-at_fixed_addresses() {
-  if setarch --addr-no-randomize true 2>/dev/null; then
-    setarch --addr-no-randomize "$@"
-  else
-    "$@"
-  fi
+  build tsan &&
+    attempt "C++ tests, thread sanitizer" test-tsan run_ctest tsan
 }
 
 stage_harness() {
@@ -141,22 +165,21 @@ stage_harness() {
 }
 
 stage_browser() {
-  "$SETUP/build" release programs &&
-    "$SETUP/build" wasm programs &&
+  build browser &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e
 }
 
 stage_metrics() {
-  "$SETUP/build" release programs &&
-    "$SETUP/build" wasm programs &&
+  build metrics &&
     "$SETUP/harness" &&
     attempt "a run under Prometheus" test-metrics npm_run test:metrics
 }
 
 # Debian's Python has the packages that draw the figures; another on PATH may not, and the user's own (~/.local) may differ.
 stage_notebooks() {
-  attempt "Python tests" test-notebooks /usr/bin/python3 -I -m pytest -q -p no:cacheprovider "$REPOSITORY/notebooks"
+  attempt "Python tests" test-notebooks /usr/bin/python3 -I -m pytest -q -p no:cacheprovider \
+    --numprocesses "$(nproc)" --dist loadfile "$REPOSITORY/notebooks"
 }
 
 # Every test of mutated inputs for 20 s, or for ENXAME_FUZZ_SECONDS.
@@ -166,7 +189,7 @@ stage_fuzz() {
 }
 
 stage_coverage() {
-  "$SETUP/build" coverage tests programs &&
+  build coverage &&
     find "$REPOSITORY/build/coverage" -name '*.gcda' -delete &&
     attempt "C++ tests, counting lines" test-coverage run_ctest coverage &&
     attempt "adding lines up" coverage lines_by_folder &&
@@ -187,9 +210,9 @@ lines_by_folder() {
     sort
 }
 
-# run_ctest PRESET [WRAPPER]: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.
+# run_ctest PRESET: the tests of what the stage has built; CTest stands in for the others with one that cannot pass.
 run_ctest() {
-  cd "$REPOSITORY" && ${2:-} ctest --preset "$1" --parallel "$(nproc)" --exclude-regex '_NOT_BUILT$'
+  cd "$REPOSITORY" && ctest --preset "$1" --parallel "$(nproc)" --exclude-regex '_NOT_BUILT$'
 }
 
 npm_run() {

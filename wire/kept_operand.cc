@@ -10,8 +10,6 @@
 namespace enxame::wire {
 namespace {
 
-std::string_view view_of(const auto& bytes) { return {bytes.data(), bytes.size()}; }
-
 Digest take_digest_block(std::string_view& payload) {
   if (payload.size() < kDigestBlockBytes) {
     throw ProtocolError("message: the payload is " + std::to_string(payload.size()) +

@@ -6,11 +6,6 @@
 #include "matmul/timing/stopwatch.h"
 
 namespace enxame::wire {
-namespace {
-
-std::string_view view_of(const auto& bytes) { return {bytes.data(), bytes.size()}; }
-
-}  // namespace
 
 OutgoingMessage::OutgoingMessage(std::uint64_t call_id, std::string bytes) : call_id_(call_id) {
   pieces_.push_back({std::move(bytes), {}});

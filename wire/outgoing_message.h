@@ -11,6 +11,9 @@
 
 namespace enxame::wire {
 
+/// The bytes of anything that lies in one piece.
+std::string_view view_of(const auto& bytes) { return {bytes.data(), bytes.size()}; }
+
 /// A message to be sent, in pieces that follow each other: headers and padding are its own, the
 /// values of matrices stay where they are and have to outlive it. What sends it gathers them, so
 /// that nothing is copied on the way.

@@ -15,7 +15,7 @@ namespace enxame::worker {
 namespace {
 
 /// There is one coordinator at a time, and what it sent goes with its connection.
-constexpr wire::OperandCache::Owner kCoordinator = 0;
+constexpr wire::OperandCache::Owner kConnected = 0;
 
 /// The header of a message that is whole. Throws wire::ProtocolError for anything else.
 wire::MessageHeader check_whole(std::string_view message) {
@@ -106,7 +106,7 @@ void PushedTaskSource::keep(std::string_view payload, Duration received_at) {
   try {
     wire::NamedMatrix operand = wire::decode_operand(payload);
     const Duration decode = host_.now() - received_at;
-    operands_.keep(kCoordinator, operand.digest, wire::kept(std::move(operand.matrix)), decode);
+    operands_.keep(kConnected, operand.digest, wire::kept(std::move(operand.matrix)), decode);
   } catch (const FrameError& error) {
     progress_.note_error("an operand that cannot be read: " + std::string(error.what()));
   } catch (const std::bad_alloc&) {
@@ -117,7 +117,7 @@ void PushedTaskSource::keep(std::string_view payload, Duration received_at) {
 
 void PushedTaskSource::read_kept(std::uint64_t id, std::string_view payload, Duration received_at) {
   try {
-    const wire::KeptTask task = wire::find_kept(operands_, kCoordinator, payload);
+    const wire::KeptTask task = wire::find_kept(operands_, kConnected, payload);
     if (!task.b) {
       socket_->send(wire::encode_missing(id, task.digest));
       return progress_.enter(WorkerState::asking, "waiting for an operand");
@@ -162,7 +162,7 @@ void PushedTaskSource::closed(std::string_view why) {
 
 void PushedTaskSource::disconnect(std::string why) {
   socket_.reset();
-  operands_.forget(kCoordinator);
+  operands_.forget(kConnected);
   if (host_.now() - opened_at_ >= Backoff::kLongest) progress_.note_success();
   if (is_computing_) {
     lost_ = std::move(why);  // connects again when the bench is free

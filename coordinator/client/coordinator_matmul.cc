@@ -11,6 +11,7 @@
 #include "json/reader.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
 #include "wire/rest.h"
 
 namespace enxame::coordinator {
@@ -19,8 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-Duration now() { return Clock::now().time_since_epoch(); }
 
 constexpr std::size_t kMaxQuotedBytes = 200;
 
@@ -117,7 +116,7 @@ CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
     : options_(options), codec_(codec), client_(http::Origin::parse(url), options.http) {}
 
 Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
-  const Duration started_at = now();
+  const Duration started_at = monotonic_now();
   product_shape(a.shape(), b.shape());
   const auto deadline = Clock::now() + options_.timeout;
   Answer completed = submit(a, b);
@@ -253,7 +252,7 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
   Phases phases = timing.phases;
   if (timing.accepted_at == Duration::zero()) {
     phases.submit = submitted.answered_at - started_at;
-    phases.collect = timing.collect + (now() - completed.answered_at);
+    phases.collect = timing.collect + (monotonic_now() - completed.answered_at);
     return phases;
   }
   clock_.observe(
@@ -261,7 +260,8 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
   const auto estimate =
       clock_.observe({completed.sent_at, timing.asked_at, timing.finished_at + timing.collect,
                       completed.answered_at});
-  const Ways ways = ways_of({started_at, timing.accepted_at, timing.finished_at, now()}, estimate);
+  const Ways ways =
+      ways_of({started_at, timing.accepted_at, timing.finished_at, monotonic_now()}, estimate);
   phases.submit = ways.dispatch;
   phases.collect = ways.return_trip;
   phases.clock_error = std::max(phases.clock_error, ways.error);
@@ -269,9 +269,9 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
 }
 
 CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {
-  const Duration sent_at = now();
+  const Duration sent_at = monotonic_now();
   http::Reply reply = client_.send(call);
-  const Duration answered_at = now() - reply.receiving;
+  const Duration answered_at = monotonic_now() - reply.receiving;
   if (reply.status != 200) {
     throw std::runtime_error(to_string(client_.origin()) + ": " + call.method + " " + call.target +
                              ": " + std::to_string(reply.status) + ": " + explanation(reply));

@@ -6,6 +6,7 @@
 
 #include "coordinator/client/frame_pieces.h"
 #include "coordinator/push/message_socket.h"
+#include "matmul/timing/stopwatch.h"
 
 namespace enxame::coordinator {
 
@@ -23,15 +24,13 @@ class NoProduct : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-Duration now() { return Clock::now().time_since_epoch(); }
-
 }  // namespace
 
 WebSocketMatmul::WebSocketMatmul(const std::string& url, WebSocketMatmulOptions options)
     : origin_(http::Origin::parse(url)), options_(options) {}
 
 Product WebSocketMatmul::multiply(const Matrix& a, const Matrix& b) {
-  const Duration called_at = now();
+  const Duration called_at = monotonic_now();
   product_shape(a.shape(), b.shape());
   std::unique_ptr<http::WebSocketClient> connection = take();
   if (connection == nullptr) {
@@ -61,7 +60,7 @@ Product WebSocketMatmul::exchange(WebSocket& socket, const Matrix& a, const Matr
     const std::lock_guard lock(mutex_);
     return ++last_call_;
   }();
-  const Start start{called_at, now()};
+  const Start start{called_at, monotonic_now()};
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);
   const Split& split = options_.split;
@@ -104,7 +103,7 @@ Product WebSocketMatmul::collect(WebSocket& socket, std::uint64_t call_id, Shape
                              to_string(expected));
   }
   const wire::Delivery delivery = wire::decode_delivery(view(head));
-  const Duration answered_at = now();
+  const Duration answered_at = monotonic_now();
   const auto estimate = clock_offset_.observe(
       {start.sent_at, delivery.accepted_at, delivery.finished_at, answered_at});
   const Ways ways =

@@ -71,12 +71,10 @@ Matrix read_matrix(http::WebSocket& socket) {
 }
 
 SentCopy::SentCopy(http::WebSocket& socket, std::string bytes) : bytes_(std::move(bytes)) {
-  http::Budget* const answers = socket.options().answers;
-  if (answers == nullptr || bytes_.size() <= http::Budget::kUncountedBytes) return;
-  share_.emplace(*answers, [] {});
-  try {
-    share_->hold(bytes_.size());
-  } catch (const http::Error&) {
+  net::Budget* const answers = socket.options().answers;
+  if (answers == nullptr || bytes_.size() <= net::Budget::kUncountedBytes) return;
+  share_.emplace(*answers);
+  if (!share_->hold(bytes_.size())) {
     throw http::WebSocketError(http::CloseCode::try_again_later,
                                "there is no room for " + std::to_string(bytes_.size()) +
                                    " bytes: what is being sent may have " +

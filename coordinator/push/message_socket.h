@@ -56,7 +56,7 @@ class SentCopy {
 
  private:
   std::string bytes_;
-  std::optional<http::Budget::Share> share_;
+  std::optional<net::Budget::Share> share_;
 };
 
 template <std::size_t Size>

@@ -183,11 +183,4 @@ http::Response error_answer(int status, const std::string& message) {
 
 http::Response unavailable_answer() { return error_answer(503, kUnavailableWords); }
 
-http::Response method_answer(const http::Request& request, const std::string& allowed) {
-  http::Response response = error_answer(
-      405, "\"" + request.path + "\" does not take " + request.method + ", expected " + allowed);
-  response.headers.emplace_back("Allow", allowed + ", OPTIONS");
-  return response;
-}
-
 }  // namespace enxame::coordinator

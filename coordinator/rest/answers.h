@@ -63,7 +63,4 @@ http::Response error_answer(int status, const std::string& message);
 /// 503 {"error":"…"}, where the store cannot be asked
 http::Response unavailable_answer();
 
-/// 405; `allowed` lists the methods that the path takes besides OPTIONS.
-http::Response method_answer(const http::Request& request, const std::string& allowed);
-
 }  // namespace enxame::coordinator

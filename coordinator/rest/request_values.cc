@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "http/fields.h"
+#include "json/utf8.h"
 #include "wire/rest.h"
 
 namespace enxame::coordinator {
@@ -35,7 +36,7 @@ std::uint64_t number_parameter(const http::Request& request, const std::string& 
   const std::uint64_t number =
       is_digits(*text) ? number_of(*text, std::numeric_limits<std::uint64_t>::max()) : max + 1;
   if (number > max) {
-    throw http::Error(400, name + " is \"" + std::string(*text) +
+    throw http::Error(400, name + " is \"" + json::quotable(*text) +
                                "\", expected a whole number from 0 to " + std::to_string(max));
   }
   return number;

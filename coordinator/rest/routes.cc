@@ -20,33 +20,8 @@ namespace enxame::coordinator {
 
 namespace {
 
-constexpr std::string_view kId = "{id}";
 constexpr std::string_view kSite = "site";
 constexpr std::string_view kPreflight = "preflight";
-
-/// Takes the part before the next "/" off a path that starts with one.
-std::string_view take_part(std::string_view& path) {
-  path.remove_prefix(1);
-  const std::string_view part = path.substr(0, path.find('/'));
-  path.remove_prefix(part.size());
-  return part;
-}
-
-/// Whether `path` is `pattern`, in which "{id}" stands for any one part.
-bool matches(std::string_view pattern, std::string_view path) {
-  while (pattern.starts_with('/') && path.starts_with('/')) {
-    const std::string_view expected = take_part(pattern);
-    const std::string_view part = take_part(path);
-    if (expected != kId && expected != part) return false;
-  }
-  return pattern.empty() && path.empty();
-}
-
-/// The task of "/task/{id}/result" and "/result/{id}".
-TaskId task_of(std::string_view path) {
-  take_part(path);
-  return parse_task_id(take_part(path));
-}
 
 /// Who asks for a task. Beyond the original's words it is known how a worker answers; the
 /// original's do not name themselves with a result.
@@ -73,13 +48,6 @@ std::string joined(std::initializer_list<std::string_view> names) {
 }
 
 }  // namespace
-
-struct Routes::Route {
-  std::string_view method;
-  std::string_view pattern;
-  http::Response (Routes::*handle)(http::Request&);
-  bool is_safe;  ///< changes nothing, so that HEAD is answered as well
-};
 
 http::ServerOptions api_options(http::ServerOptions options) {
   options.common_headers = {{"Cross-Origin-Resource-Policy", "cross-origin"}};
@@ -114,51 +82,38 @@ http::Response Routes::answer(http::Request& request) {
   }
 }
 
-std::span<const Routes::Route> Routes::table() {
-  static constexpr std::array<Route, 10> kRoutes{{
-      {"POST", "/task", &Routes::submit, false},
-      {"GET", "/task/next", &Routes::claim, false},
-      {"POST", "/task/{id}/result", &Routes::complete, false},
+http::Router<Routes> Routes::router() {
+  static constexpr std::array<http::Route<Routes>, 10> kRoutes{{
+      {"POST", "/task", &Routes::submit},
+      {"GET", "/task/next", &Routes::claim},
+      {"POST", "/task/{id}/result", &Routes::complete},
       {"GET", "/operand/{id}", &Routes::operand, true},
       {"GET", "/result/{id}", &Routes::result, true},
-      {"GET", "/ws", &Routes::push, false},
+      {"GET", "/ws", &Routes::push},
       {"GET", "/stats", &Routes::stats, true},
       {"GET", "/workers", &Routes::workers, true},
       {"GET", "/health", &Routes::health, true},
       {"GET", "/metrics", &Routes::metrics, true},
   }};
-  return kRoutes;
+  return http::Router<Routes>(kRoutes);
 }
 
 std::vector<std::string_view> Routes::names() {
   std::vector<std::string_view> names{kSite, kPreflight};
-  for (const Route& route : table()) names.push_back(route.pattern);
+  const auto patterns = router().patterns();
+  names.insert(names.end(), patterns.begin(), patterns.end());
   return names;
 }
 
-bool Routes::is_route(std::string_view path) {
-  const auto routes = table();
-  return std::any_of(routes.begin(), routes.end(),
-                     [&](const Route& each) { return matches(each.pattern, path); });
-}
+bool Routes::is_route(std::string_view path) { return router().has(path); }
 
 http::Response Routes::dispatch(http::Request& request) {
-  const auto routes = table();
-  const auto route = std::find_if(routes.begin(), routes.end(), [&](const Route& each) {
-    return matches(each.pattern, request.path);
-  });
-  if (route != routes.end()) {
-    request.route = route->pattern;
-    if (request.method == route->method || (request.method == "HEAD" && route->is_safe)) {
-      return (this->*route->handle)(request);
-    }
-    return method_answer(request, std::string(route->method) + (route->is_safe ? ", HEAD" : ""));
-  }
+  if (auto answer = router().answer(*this, request)) return std::move(*answer);
   if (site_ != nullptr) {
     if (auto page = site_->find(request)) {
       request.route = kSite;
       if (request.method == "GET" || request.method == "HEAD") return std::move(*page);
-      return method_answer(request, "GET, HEAD");
+      return http::method_answer(request, "GET, HEAD");
     }
   }
   throw http::Error(404, "there is nothing at \"" + request.path + "\"");
@@ -237,17 +192,14 @@ http::Response Routes::task_for(const Assignment& task, const http::Request& req
 }
 
 http::Response Routes::operand(http::Request& request) {
-  std::string_view path = request.path;
-  take_part(path);
-  const std::string_view name = take_part(path);
-  const auto digest = wire::parse_digest(name);
+  const auto digest = wire::parse_digest(request.id);
   if (!digest) {
-    throw http::Error(400, "the operand is \"" + std::string(name) +
+    throw http::Error(400, "the operand is \"" + std::string(request.id) +
                                "\", expected the 32 hexadecimal digits of its digest");
   }
   const OperandIndex::Found found = operands_.find(*digest);
   if (found.keeper == nullptr) {
-    throw http::Error(404, "no task needs the operand " + std::string(name));
+    throw http::Error(404, "no task needs the operand " + std::string(request.id));
   }
   return operand_answer(request, *digest, found);
 }
@@ -259,7 +211,7 @@ http::Response Routes::complete(http::Request& request) {
 }
 
 http::Response Routes::take_product(http::Request& request) {
-  const TaskId id = task_of(request.path);
+  const TaskId id = parse_task_id(request.id);
   const auto task = broker_.held(id, Holder::answering(worker_id(request)));
   if (!task) return taken_answer(broker_.look(id), request);
   // From its holder: whatever is wrong with the answer, the task does not wait for another.
@@ -323,7 +275,7 @@ TaskView Routes::take_json(const http::Request& request, const HeldTask& task,
 
 http::Response Routes::result(http::Request& request) {
   const auto asked_at = std::chrono::steady_clock::now();
-  const TaskId id = task_of(request.path);
+  const TaskId id = parse_task_id(request.id);
   const Awaited awaited = broker_.result(id, wait_time(request), request.peer_connected);
   if (awaited.outcome == WaitOutcome::unavailable) return unavailable_answer();
   return collect(awaited.task, request, asked_at);

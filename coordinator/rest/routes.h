@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "coordinator/metrics/metrics.h"
 #include "coordinator/rest/operand_index.h"
 #include "coordinator/rest/static_site.h"
+#include "http/server/router.h"
 #include "http/server/server.h"
 
 namespace enxame::coordinator {
@@ -38,9 +38,7 @@ class Routes {
   http::Response answer(http::Request& request);
 
  private:
-  struct Route;
-
-  static std::span<const Route> table();
+  static http::Router<Routes> router();
 
   http::Response submit(http::Request& request);
   http::Response claim(http::Request& request);

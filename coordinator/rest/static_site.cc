@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -58,13 +59,42 @@ std::string tag_of(const fs::path& file) {
          std::to_string(std::chrono::nanoseconds(changed).count()) + "\"";
 }
 
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string bytes(fs::file_size(file), '\0');
-  if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-    throw std::runtime_error("cannot read " + file.filename().string());
+/// Of a larger file no more than so much is in memory for each client that it is sent to.
+constexpr std::size_t kPartBytes = std::size_t{256} << 10;
+
+/// The bytes of a file from its beginning, a part at a time.
+class FileReader {
+ public:
+  explicit FileReader(const fs::path& file)
+      : name_(file.filename().string()), in_(file, std::ios::binary), left_(fs::file_size(file)) {}
+
+  std::size_t left() const { return left_; }
+
+  /// Throws std::runtime_error when the file cannot be read, or has become shorter.
+  bool read_part(std::string& part) {
+    if (left_ == 0) return false;
+    part.resize(std::min(left_, kPartBytes));
+    if (!in_.read(part.data(), static_cast<std::streamsize>(part.size()))) {
+      throw std::runtime_error("cannot read " + name_);
+    }
+    left_ -= part.size();
+    return true;
   }
-  return bytes;
+
+ private:
+  std::string name_;
+  std::ifstream in_;
+  std::size_t left_;
+};
+
+void put_file(const fs::path& file, http::Response& response) {
+  const auto reader = std::make_shared<FileReader>(file);
+  if (reader->left() <= kPartBytes) {
+    reader->read_part(response.body);
+    return;
+  }
+  response.parts = {.next = [reader](std::string& part) { return reader->read_part(part); },
+                    .bytes = reader->left()};
 }
 
 }  // namespace
@@ -92,7 +122,7 @@ std::optional<http::Response> StaticSite::find(const http::Request& request) con
     return response;
   }
   response.content_type = type_of(*file);
-  response.body = read(*file);
+  put_file(*file, response);
   return response;
 }
 

@@ -1,7 +1,5 @@
 #include "http/client/client.h"
 
-#include <Poco/Exception.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -20,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kBodyStepBytes = 512 * 1024;
+constexpr std::size_t kReplyStepBytes = 512 * 1024;
 
 /// The server ended a kept connection before it answered anything: it may not have seen the call.
 class Stale : public net::ConnectionError {
@@ -62,7 +60,7 @@ class Client::Link {
       std::vector<std::string_view> pieces{head, call.body};
       if (call.body.empty()) pieces.pop_back();
       pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
-      stream_.write(pieces, pace);
+      stream_.write(pieces, net::Deadline(pace));
       if (call.after_write) call.after_write();
       read_head(reply, net::Deadline(pace).at());
     } catch (const net::TimedOut&) {
@@ -128,7 +126,7 @@ class Client::Link {
     if (length) reply.body.reserve(expected);
     std::size_t have = buffered;
     while (have < expected) {
-      reply.body.resize(std::min(expected, std::max(reply.body.size(), have + kBodyStepBytes)));
+      reply.body.resize(std::min(expected, std::max(reply.body.size(), have + kReplyStepBytes)));
       const std::size_t received =
           stream_.read(reply.body.data() + have, reply.body.size() - have, deadline.at());
       if (received == 0) break;
@@ -170,13 +168,9 @@ std::string to_string(const Origin& origin) {
 
 net::Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout) {
   try {
-    Poco::Net::StreamSocket socket;
-    const auto timeout_us = std::chrono::microseconds(timeout).count();
-    socket.connect(Poco::Net::SocketAddress(without_brackets(origin.host), origin.port),
-                   Poco::Timespan(timeout_us));
-    return net::Stream(socket);
-  } catch (const Poco::Exception& error) {
-    throw std::runtime_error("cannot connect: " + error.displayText());
+    return net::Stream::connect(without_brackets(origin.host), origin.port, timeout);
+  } catch (const net::ConnectionError& error) {
+    throw std::runtime_error(std::string("cannot connect: ") + error.what());
   }
 }
 

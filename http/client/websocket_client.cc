@@ -47,13 +47,12 @@ void WebSocketClient::wake() noexcept {
 void WebSocketClient::shake_hands(const Origin& origin, const std::string& target,
                                   net::TimePoint deadline) {
   const std::string key = websocket_key();
-  stream_->write(
-      "GET " + target + " HTTP/1.1\r\nHost: " + origin.host + ":" + std::to_string(origin.port) +
-          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-          key + "\r\n\r\n",
-      {},
-      {std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())});
+  stream_->write("GET " + target + " HTTP/1.1\r\nHost: " + origin.host + ":" +
+                     std::to_string(origin.port) +
+                     "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+                     key + "\r\n\r\n",
+                 net::Deadline(deadline));
   std::optional<std::size_t> end;
   while (!(end = find_head_end(input_.bytes()))) {
     const std::span<char> room = input_.room();

@@ -15,6 +15,7 @@ namespace enxame::http {
 namespace {
 
 constexpr std::string_view kAny = "*";
+constexpr std::size_t kQuotedName = 253;  // bytes of a name in a message: the longest of DNS
 
 bool has(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -98,9 +99,10 @@ void Access::check_host(const Request& request) const {
       std::any_of(options_.hosts.begin(), options_.hosts.end(),
                   [&](const std::string& allowed) { return same_host(allowed, host); });
   if (is_allowed) return;
-  throw Error(421, "the host that was asked is \"" + std::string(host) + "\", expected localhost" +
+  const std::string quoted = log_text(host, kQuotedName);
+  throw Error(421, "the host that was asked is \"" + quoted + "\", expected localhost" +
                        (any_address_ ? ", an address" : "") +
-                       " or what the server listens on; --allow-host " + std::string(host) +
+                       " or what the server listens on; --allow-host " + quoted +
                        " would answer under that name");
 }
 
@@ -144,10 +146,11 @@ void Access::check(const Request& request) const {
   }
   if (!origin.empty()) {
     if (allows_origin(origin, request)) return;
-    throw Error(403, "the page that asks is of \"" + std::string(origin) +
+    const std::string quoted = log_text(origin, kQuotedName);
+    throw Error(403, "the page that asks is of \"" + quoted +
                          "\", expected this server's own pages or those of localhost; "
                          "--allow-origin " +
-                         std::string(origin) + " would let it in");
+                         quoted + " would let it in");
   }
   const bool is_own = site == "same-origin" || site == "none";
   const bool is_told = !site.empty() || !referer.empty();
@@ -160,7 +163,7 @@ void Access::check(const Request& request) const {
   const std::string_view from = referer.empty() ? site : origin_of(referer);
   throw Error(403, "a page of another origin asks (" +
                        std::string(referer.empty() ? "Sec-Fetch-Site" : "Referer") + " is \"" +
-                       std::string(from) +
+                       log_text(from, kQuotedName) +
                        "\"), expected this server's own pages or those of localhost; "
                        "--allow-origin ORIGIN would let it in");
 }

@@ -1,12 +1,14 @@
 #include "http/server/connection.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <exception>
 #include <new>
 #include <span>
 #include <utility>
 
+#include "http/body_room.h"
 #include "http/fields.h"
 #include "http/response_head.h"
 
@@ -50,7 +52,6 @@ Connection::Connection(net::Stream stream, std::string peer, ServerContext& cont
       peer_(std::move(peer)),
       context_(context),
       body_share_(context.bodies, [this] { stream_.end_reading(); }) {
-  stream_.set_idle_timeout(context.options.keep_alive_timeout);
   request_.peer_connected = [this] { return stream_.peer_connected(); };
   request_.hand_over_body = [this] { let_go_of_body(); };
   request_.hold_answer = [this](std::size_t bytes) { hold_answer(bytes); };
@@ -115,7 +116,9 @@ bool Connection::wait_for_request() {
   enter(Activity::idle, coarse_now());
   if (context_.draining) stream_.end_reading();
   const std::span<char> room = input_.room();
-  const std::size_t received = stream_.read_idle(room.data(), room.size());
+  const std::array<iovec, 1> piece{{{room.data(), room.size()}}};
+  const std::size_t received =
+      stream_.receive(piece, net::Clock::now() + context_.options.keep_alive_timeout).value_or(0);
   input_.received(received);
   received_bytes_ += received;
   if (received == 0) return false;
@@ -196,7 +199,7 @@ void Connection::read_body() {
   }
   const std::size_t buffered = std::min(length, input_.bytes().size());
   std::string& body = request_.body;
-  if (length > Budget::kUncountedBytes) {
+  if (length > net::Budget::kUncountedBytes) {
     body_share_.resume();
   } else if (body.capacity() > kMaxKeptBytes) {
     let_go_of_body();
@@ -204,9 +207,10 @@ void Connection::read_body() {
   body.assign(input_.bytes().substr(0, buffered));
   input_.consume(buffered);
   if (buffered == length) return;
-  if (length > Budget::kUncountedBytes) body_share_.hold(std::min(length, kBodyStepBytes));
+  if (length > net::Budget::kUncountedBytes)
+    hold_body(body_share_, std::min(length, kBodyStepBytes));
   if (framing_.expects_continue) {
-    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, context_.pace());
+    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", net::Deadline(context_.pace()));
   }
   const net::Pace place{kBodyStalls, context_.options.minimum_rate};
   net::TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
@@ -218,7 +222,7 @@ void Connection::read_body() {
   net::Deadline deadline(context_.pace(), began_);
   for (std::size_t have = buffered; have < length;) {
     const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
-    if (length > Budget::kUncountedBytes) body_share_.hold(size);
+    if (length > net::Budget::kUncountedBytes) hold_body(body_share_, size);
     body.resize(size);
     const std::size_t received =
         stream_.read(body.data() + have, body.size() - have, deadline.at());

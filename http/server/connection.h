@@ -6,13 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include "http/budget.h"
 #include "http/input_buffer.h"
 #include "http/request_head.h"
 #include "http/server/access.h"
 #include "http/server/eviction.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server.h"
+#include "net/acceptor.h"
+#include "net/budget.h"
 #include "net/stream.h"
 
 namespace enxame::http {
@@ -26,8 +27,8 @@ struct ServerContext {
   ServerOptions options;
   Handler handler;
   Access access;
-  Budget bodies;   ///< that are being received or handled
-  Budget answers;  ///< that are being sent, as far as they are copies of their own
+  net::Budget bodies;   ///< that are being received or handled
+  net::Budget answers;  ///< that are being sent, as far as they are copies of their own
   RefusalLog refusals;
   std::string common_lines;  ///< options.common_headers as they are sent
   std::atomic<bool> draining = false;
@@ -36,7 +37,7 @@ struct ServerContext {
 
 /// The server's side of one connection: reads requests one after the other, has each answered, and
 /// writes the answers.
-class Connection {
+class Connection : public net::Session {
  public:
   /// `peer` is the client's address.
   Connection(net::Stream stream, std::string peer, ServerContext& context);
@@ -45,14 +46,14 @@ class Connection {
 
   /// Serves requests until the connection is over. Every request gets an answer, except one that
   /// its sender cut short.
-  void serve();
+  void serve() override;
 
   /// Called by another thread after `draining` was set: ends the connection if it waits for a
   /// request, otherwise lets it finish the one that it has.
-  void end_if_idle() noexcept;
+  void end_if_idle() noexcept override;
 
   /// Called by another thread: ends the connection wherever it is.
-  void abort() noexcept { stream_.shut_down(); }
+  void abort() noexcept override { stream_.shut_down(); }
 
   /// Called by another thread, which looks for a place that it can take.
   Occupant occupant() const noexcept;
@@ -73,6 +74,8 @@ class Connection {
   void let_go_of_body() noexcept;
   void hold_answer(std::size_t bytes);
   void send(Response response);
+  bool make_part(const Response::Parts& parts, std::string& part);
+  std::size_t send_parts(const Response::Parts& parts, std::string& part, bool has_part);
   void receive_more();
   [[noreturn]] void end_of_input();
   void linger();
@@ -88,8 +91,8 @@ class Connection {
   std::atomic<Activity> activity_ = Activity::busy;
   std::atomic<std::int64_t> since_{
       0};  // of the activity, or its last progress; steady clock's ticks
-  Budget::Share body_share_;
-  std::optional<Budget::Share> answer_share_;  // while an answer is made and sent
+  net::Budget::Share body_share_;
+  std::optional<net::Budget::Share> answer_share_;  // while an answer is made and sent
   InputBuffer input_;
   net::TimePoint began_;            // when the request's first byte was there
   std::size_t received_bytes_ = 0;  // since the last answer

@@ -1,7 +1,11 @@
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <exception>
 #include <new>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "http/response_head.h"
@@ -48,11 +52,12 @@ class WriteReport {
   std::function<void(bool)> report_;
 };
 
-}  // namespace
-
-Response Connection::answer() {
+/// The answer that says what `action` throws; nothing when it throws nothing.
+template <typename Action>
+std::optional<Response> error_of(const Action& action) {
   try {
-    return context_.handler(request_);
+    action();
+    return std::nullopt;
   } catch (const Error& error) {
     return to_response(error);
   } catch (const std::bad_alloc&) {
@@ -63,8 +68,24 @@ Response Connection::answer() {
   }
 }
 
+/// The line before a chunk of so many bytes: "1f40\r\n".
+std::string chunk_line(std::size_t bytes) {
+  std::array<char, 16> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16);
+  return std::string(digits.data(), end) + "\r\n";
+}
+
+}  // namespace
+
+Response Connection::answer() {
+  Response response;
+  if (auto error = error_of([&] { response = context_.handler(request_); }))
+    return std::move(*error);
+  return response;
+}
+
 void Connection::hold_answer(std::size_t bytes) {
-  if (bytes <= Budget::kUncountedBytes) return;
+  if (bytes <= net::Budget::kUncountedBytes) return;
   if (!answer_share_) answer_share_.emplace(context_.answers, [] {});
   if (answer_share_->try_hold(bytes)) return;
   throw Error(503, "there is no room for the " + std::to_string(bytes) +
@@ -76,30 +97,83 @@ void Connection::hold_answer(std::size_t bytes) {
 void Connection::send(Response response) {
   const EndOf release([this] { answer_share_.reset(); });
   WriteReport report(std::move(response.after_write));
-  try {
-    hold_answer(response.body.size() + response.shared.tail.size());
-  } catch (const Error& error) {
-    report.tell(false);
-    std::string().swap(response.body);
-    response = to_response(error);
-  }
   const auto write_head = [&] {
     write_response_head(response, framing_, {context_.common_lines, cors_lines_}, response_head_);
   };
-  try {
-    write_head();
-  } catch (const std::invalid_argument& error) {
+  const auto has_body = [&] { return may_have_body(response.status) && request_.method != "HEAD"; };
+  std::string part;  // the next one of the answer's
+  bool has_part = false;
+  if (auto error = error_of([&] {
+        hold_answer(response.body.size() + response.shared.tail.size());
+        if (response.parts) {
+          if (!response.parts->bytes && framing_.is_http_1_0) framing_.keep_alive = false;
+          has_part = has_body() && make_part(*response.parts, part);
+        }
+        write_head();
+      })) {
     report.tell(false);
-    response = to_response(Error(500, std::string("internal error: ") + error.what()));
+    response = std::move(*error);
     write_head();
   }
   if (response.status >= 500) tell_log(response.status, response.body);
-  const bool has_body = may_have_body(response.status) && request_.method != "HEAD";
-  const std::array<std::string_view, 4> pieces{response_head_, response.body, response.shared.bytes,
-                                               response.shared.tail};
-  stream_.write(std::span(pieces).first(has_body ? pieces.size() : 1), context_.pace());
+  std::size_t sent = response_head_.size();
+  if (response.parts && has_body()) {
+    sent += send_parts(*response.parts, part, has_part);
+  } else {
+    const std::array<std::string_view, 4> pieces{response_head_, response.body,
+                                                 response.shared.bytes, response.shared.tail};
+    stream_.write(std::span(pieces).first(has_body() ? pieces.size() : 1),
+                  net::Deadline(context_.pace()));
+    if (has_body()) sent += response.body_bytes();
+  }
   report.tell(true);
-  tell_observer(response.status, response_head_.size() + (has_body ? response.body_bytes() : 0));
+  tell_observer(response.status, sent);
+}
+
+/// Makes the next part of an answer and counts it as being sent. Returns false at the end.
+bool Connection::make_part(const Response::Parts& parts, std::string& part) {
+  part.clear();
+  if (!parts.next(part)) return false;
+  hold_answer(part.capacity());
+  return true;
+}
+
+/// Sends the head that was written and the parts behind it, of which the first one, if any, was
+/// made. Returns the bytes of all parts. Throws ConnectionError when it cannot make them all: what
+/// is sent can no longer become an error.
+std::size_t Connection::send_parts(const Response::Parts& parts, std::string& part, bool has_part) {
+  const auto give_up = [&](const std::string& reason) {
+    tell_log(500, reason);
+    throw net::ConnectionError(reason);
+  };
+  const bool in_chunks = !parts.bytes && !framing_.is_http_1_0;
+  std::string_view head = response_head_;
+  std::size_t sent = 0;
+  while (has_part) {
+    if (parts.bytes && part.size() > *parts.bytes - sent) {
+      give_up("the answer has more than the " + std::to_string(*parts.bytes) +
+              " bytes that it was to have");
+    }
+    // An empty chunk would be the last one.
+    const bool is_chunk = in_chunks && !part.empty();
+    const std::string line = is_chunk ? chunk_line(part.size()) : "";
+    const std::array<std::string_view, 4> pieces{std::exchange(head, {}), line, part,
+                                                 is_chunk ? "\r\n" : ""};
+    stream_.write(pieces, net::Deadline(context_.pace()));
+    sent += part.size();
+    try {
+      has_part = make_part(parts, part);
+    } catch (const std::exception& error) {
+      give_up("the answer ends after " + std::to_string(sent) + " bytes: " + error.what());
+    }
+  }
+  if (sent < parts.bytes.value_or(0)) {
+    give_up("the answer has " + std::to_string(sent) + " of the " + std::to_string(*parts.bytes) +
+            " bytes that it was to have");
+  }
+  const std::array<std::string_view, 2> end{head, in_chunks ? "0\r\n\r\n" : ""};
+  stream_.write(end, net::Deadline(context_.pace()));
+  return sent;
 }
 
 void Connection::tell_log(int status, std::string_view reason) noexcept {

@@ -35,8 +35,8 @@ TEST(FindHeadEnd, RefusesWhatCannotBecomeAHead) {
 TEST(ParseFields, TrimsValuesAndKeepsOrder) {
   Headers fields{{"old", "gone"}, {"older", "gone"}, {"oldest", "gone"}};
   parse_fields("Accept:\t text/html \r\nX-Empty:\r\n\r\n", fields);
-  EXPECT_THAT(fields, testing::ElementsAre(testing::Pair("Accept", "text/html"),
-                                           testing::Pair("X-Empty", "")));
+  EXPECT_THAT(fields, ::testing::ElementsAre(::testing::Pair("Accept", "text/html"),
+                                             ::testing::Pair("X-Empty", "")));
 }
 
 TEST(ParseFields, RefusesMalformedLines) {

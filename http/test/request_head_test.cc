@@ -8,9 +8,13 @@
 namespace enxame::http {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Pair;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
 
 int status_of_head(const std::string& head) {
   try {
@@ -29,6 +33,22 @@ int status_of_field(const std::string& line) {
 Framing framing_of(const std::string& head) {
   Request request;
   return parse_request_head(head + "\r\n\r\n", request);
+}
+
+TEST(ParseRequestHead, QuotesTheBeginningOfWhatItRefuses) {
+  const std::string x(10'000, 'x');
+  for (const std::string& head :
+       {"GET http://" + x + ":y/ HTTP/1.1", "GET " + x + " HTTP/1.1",
+        "GET / HTTP/1.1\r\nHost: " + x + "/", "POST / HTTP/1.1\r\nContent-Length: " + x,
+        "POST / HTTP/1.1\r\nExpect: " + x}) {
+    EXPECT_THAT(
+        [&] {
+          Request request;
+          parse_request_head(head + "\r\n\r\n", request);
+        },
+        ThrowsMessage<Error>(AllOf(HasSubstr("xxx…"), SizeIs(::testing::Lt(400u)))))
+        << head.substr(0, 40);
+  }
 }
 
 TEST(ParseRequestHead, ReadsMethodPathQueryAndHeaders) {

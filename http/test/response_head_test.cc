@@ -8,8 +8,8 @@
 namespace enxame::http {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string head_of(const Response& response, const Framing& framing = {}) {
   std::string head = "left over";
@@ -26,8 +26,9 @@ TEST(WriteResponseHead, SaysStatusLengthTypeAndDate) {
   EXPECT_THAT(head, HasSubstr("\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\nEnxame-Task: 7\r\nCommon: yes\r\nMore: yes\r\n\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("Connection")));
-  EXPECT_THAT(head, testing::ContainsRegex("Date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} 20[0-9]{2} "
-                                           "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT\r\n"));
+  EXPECT_THAT(head,
+              ::testing::ContainsRegex("Date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} 20[0-9]{2} "
+                                       "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT\r\n"));
 }
 
 TEST(WriteResponseHead, LeavesLengthAndTypeOutOf204) {

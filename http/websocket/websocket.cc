@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "http/body_room.h"
 #include "http/message.h"
 #include "http/text.h"
 #include "json/utf8.h"
@@ -39,7 +40,8 @@ WebSocket::WebSocket(net::Stream& stream, InputBuffer& input, Side side, int wak
   if (options_.budget != nullptr) {
     share_.emplace(*options_.budget, [this] { stream_.end_reading(); });
   }
-  stream_.probe_when_silent();
+  using namespace std::chrono_literals;
+  stream_.probe_when_silent({.after = 15s, .between = 5s, .most = 3, .when_owed = true});
 }
 
 WebSocket::Event WebSocket::await(net::TimePoint deadline) { return await(deadline, true); }
@@ -110,12 +112,13 @@ void WebSocket::end_of_input() {
 /// Counts bytes of a message that were read into memory of the reader's.
 void WebSocket::count_read(std::size_t bytes) {
   message_read_ += bytes;
-  if (!share_ || message_read_ <= Budget::kUncountedBytes) return;
+  if (!share_ || message_read_ <= net::Budget::kUncountedBytes) return;
   share_->moved(bytes);
   try {
     const std::uint64_t steps = (message_read_ + kReadStepBytes - 1) / kReadStepBytes;
-    share_->hold(std::min<std::uint64_t>(steps * kReadStepBytes,
-                                         std::max<std::uint64_t>(message_bytes_, message_read_)));
+    hold_body(*share_,
+              std::min<std::uint64_t>(steps * kReadStepBytes,
+                                      std::max<std::uint64_t>(message_bytes_, message_read_)));
   } catch (const Error& error) {
     throw WebSocketError(CloseCode::try_again_later, error.what());
   }

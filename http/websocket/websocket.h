@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "http/budget.h"
 #include "http/input_buffer.h"
 #include "http/websocket/websocket_frame.h"
+#include "net/budget.h"
 #include "net/deadline.h"
 #include "net/stream.h"
 
@@ -28,10 +28,10 @@ struct WebSocketOptions {
   std::chrono::milliseconds ping_interval{10'000};
   /// Where messages are counted while they are received and until the next one is awaited; nothing:
   /// they are not. Must outlive the WebSocket. Beyond it the peer gets close 1013.
-  Budget* budget = nullptr;
+  net::Budget* budget = nullptr;
   /// Where copies that are made in order to be sent are counted, by whoever makes them; nothing:
   /// they are not.
-  Budget* answers = nullptr;
+  net::Budget* answers = nullptr;
 };
 
 /// One end of a WebSocket (RFC 6455) behind its handshake: binary messages, one at a time in each
@@ -143,7 +143,7 @@ class WebSocket {
   std::uint64_t message_bytes_ = 0;
   std::uint64_t message_read_ = 0;
   net::Deadline message_deadline_;
-  std::optional<Budget::Share> share_;
+  std::optional<net::Budget::Share> share_;
 
   net::TimePoint heard_at_;
   std::optional<net::TimePoint> pinged_at_;

@@ -15,6 +15,7 @@
 #include "http/fields.h"
 #include "http/response_head.h"
 #include "http/text.h"
+#include "json/utf8.h"
 
 namespace enxame::http {
 
@@ -47,7 +48,7 @@ bool is_key(std::string_view key) {
 
 void expect(const Request& request, const char* field, std::string_view value) {
   if (lists(request.headers, field, value)) return;
-  throw Error(400, std::string(field) + " is \"" + std::string(request.header(field)) +
+  throw Error(400, std::string(field) + " is \"" + json::quotable(request.header(field)) +
                        "\", expected " + std::string(value));
 }
 
@@ -78,15 +79,16 @@ Response websocket_answer(const Request& request, std::function<void(WebSocket&)
   expect(request, "Connection", "upgrade");
   const std::string_view version = request.header("Sec-WebSocket-Version");
   if (version != kVersion) {
-    Response refusal = to_response(Error(426, "Sec-WebSocket-Version is \"" + std::string(version) +
-                                                  "\", expected " + std::string(kVersion)));
+    Response refusal =
+        to_response(Error(426, "Sec-WebSocket-Version is \"" + json::quotable(version) +
+                                   "\", expected " + std::string(kVersion)));
     refusal.headers.emplace_back("Sec-WebSocket-Version", kVersion);
     return refusal;
   }
   const std::string_view key = request.header("Sec-WebSocket-Key");
   if (!is_key(key)) {
-    throw Error(400,
-                "Sec-WebSocket-Key is \"" + std::string(key) + "\", expected 16 bytes in base64");
+    throw Error(
+        400, "Sec-WebSocket-Key is \"" + json::quotable(key) + "\", expected 16 bytes in base64");
   }
   Response response;
   response.status = 101;

@@ -34,7 +34,7 @@ void WebSocket::send(std::span<const std::string_view> pieces) {
   std::array<char, kMaxFrameHeadBytes> head;
   std::vector<std::string_view> all{write_frame_head({.payload_bytes = payload_bytes}, head)};
   all.insert(all.end(), pieces.begin(), pieces.end());
-  stream_.write(all, pace());
+  stream_.write(all, net::Deadline(pace()));
 }
 
 void WebSocket::send_masked(std::span<const std::string_view> pieces, std::size_t payload_bytes) {
@@ -49,7 +49,7 @@ void WebSocket::send_masked(std::span<const std::string_view> pieces, std::size_
   const auto flush = [&] {
     apply_mask(std::span(step).subspan(masked), *head.mask, offset % sizeof(MaskKey));
     offset += step.size() - masked;
-    stream_.write({step.data(), step.size()}, {}, pace());
+    stream_.write({step.data(), step.size()}, net::Deadline(pace()));
     step.clear();
     masked = 0;
   };
@@ -73,7 +73,8 @@ void WebSocket::send_control(Opcode opcode, std::string_view payload) {
     apply_mask(masked, *head.mask, 0);
   }
   std::array<char, kMaxFrameHeadBytes> head_bytes;
-  stream_.write(write_frame_head(head, head_bytes), masked, pace());
+  const std::array<std::string_view, 2> pieces{write_frame_head(head, head_bytes), masked};
+  stream_.write(pieces, net::Deadline(pace()));
 }
 
 MaskKey WebSocket::next_mask() {

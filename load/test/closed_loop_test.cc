@@ -103,6 +103,44 @@ TEST_F(ClosedLoop, MeasuresAtTheLimitWhenNotSteady) {
   EXPECT_EQ(result.measured, 50ms);
 }
 
+TEST_F(ClosedLoop, MeasuresNoSoonerThanAskedHoweverSteady) {
+  ScriptedMatmul system(right_answer);
+  ClosedLoopOptions options = kShort;
+  options.warm_up_least = 60ms;
+  const TrialResult result = run(system, options);
+  EXPECT_TRUE(result.steady);
+  EXPECT_GE(result.warm_up, 60ms);
+  EXPECT_EQ(result.measured, 50ms);
+}
+
+TEST_F(ClosedLoop, ClosesTheWindowWithTheMostSamples) {
+  ScriptedMatmul system(right_answer);
+  ClosedLoopOptions options = kShort;
+  options.duration = 3'600'000ms;
+  options.max_samples = 40;
+  const TrialResult result = run(system, options);
+  EXPECT_GE(result.samples, 40u);
+  EXPECT_LT(result.samples, 40u + options.in_flight);  // others that ended at the same moment
+  EXPECT_EQ(samples_.lines_with(",measured,"), result.samples);
+  double last_end_ms = 0;
+  for (const Row& row : samples_.rows()) {
+    if (row.stage == "measured") last_end_ms = std::max(last_end_ms, row.end_ms());
+  }
+  const auto window_end =
+      std::chrono::duration<double, std::milli>(result.warm_up + result.measured);
+  EXPECT_GE(window_end.count(), last_end_ms);
+}
+
+TEST_F(ClosedLoop, WritesTheFirstRowsOfTheWarmUpOnly) {
+  ScriptedMatmul system(right_answer);
+  ClosedLoopOptions options = kShort;
+  options.warm_up_least = 50ms;
+  options.max_samples = 40;
+  const TrialResult result = run(system, options);
+  ASSERT_GT(result.warm_up_samples, 40u);
+  EXPECT_EQ(samples_.lines_with(",warm-up,"), 40u);
+}
+
 TEST_F(ClosedLoop, SortsSamplesByTheirEnd) {
   ScriptedMatmul system(right_answer);
   const TrialResult result = run(system, kShort);

@@ -47,11 +47,11 @@ TEST(Options, ThatDoNotGoTogetherAreNamed) {
             "--in-flight 4 does not go with --rate: either requests are kept in flight or they "
             "arrive");
   EXPECT_EQ(refusal({"--samples", "s.csv", "--max-in-flight", "4"}),
-            "--max-in-flight is of the open loop, which needs --rate");
+            "--max-in-flight applies only to an open loop, which needs --rate");
   EXPECT_EQ(refusal({"--samples", "s.csv", "--arrivals", "poisson"}),
-            "--arrivals is of the open loop, which needs --rate");
+            "--arrivals applies only to an open loop, which needs --rate");
   EXPECT_EQ(refusal({"--samples", "s.csv", "--drain-limit", "4"}),
-            "--drain-limit is of the open loop, which needs --rate");
+            "--drain-limit applies only to an open loop, which needs --rate");
   EXPECT_EQ(refusal({"--overhead", "--rate", "4"}),
             "--rate does not go with --overhead, which needs only --n and --seed");
   EXPECT_EQ(refusal({"--rate", "4"}), "--samples FILE is required");
@@ -76,23 +76,26 @@ TEST(Options, ThatTheTransportHasNoUseForAreRefused) {
   const auto refusal_of = [](const char* transport, const char* flag, const char* value) {
     return refusal({"--samples", "s.csv", "--transport", transport, flag, value});
   };
-  EXPECT_EQ(refusal_of("tcp", "--kernel", "simd"), "--kernel is not of --transport tcp");
+  EXPECT_EQ(refusal_of("tcp", "--kernel", "simd"), "--kernel has no effect with --transport tcp");
   EXPECT_EQ(refusal_of("rest", "--rpc-workers", "127.0.0.1:7001"),
-            "--rpc-workers is not of --transport rest");
+            "--rpc-workers has no effect with --transport rest");
   EXPECT_EQ(refusal_of("tcp", "--coordinator", "http://127.0.0.1:8080"),
-            "--coordinator is not of --transport tcp");
-  EXPECT_EQ(refusal_of("ws", "--codec", "json"), "--codec is not of --transport ws");
-  EXPECT_EQ(refusal_of("ws", "--collection", "poll"), "--collection is not of --transport ws");
+            "--coordinator has no effect with --transport tcp");
+  EXPECT_EQ(refusal_of("ws", "--codec", "json"), "--codec has no effect with --transport ws");
+  EXPECT_EQ(refusal_of("ws", "--collection", "poll"),
+            "--collection has no effect with --transport ws");
   EXPECT_EQ(refusal_of("tcp-text", "--connections", "per-request"),
-            "--connections is not of --transport tcp-text");
-  EXPECT_EQ(refusal_of("inproc", "--split", "rows"), "--split rows is not of --transport inproc");
+            "--connections has no effect with --transport tcp-text");
+  EXPECT_EQ(refusal_of("inproc", "--split", "rows"),
+            "--split rows has no effect with --transport inproc");
   EXPECT_EQ(refusal_of("tcp-text", "--split", "grid"),
-            "--split grid is not of --transport tcp-text");
+            "--split grid has no effect with --transport tcp-text");
   EXPECT_EQ(refusal_of("inproc", "--split", "none"), "accepted");
-  EXPECT_EQ(refusal_of("http", "--codec", "json"), "--codec is not of --transport http");
+  EXPECT_EQ(refusal_of("http", "--codec", "json"), "--codec has no effect with --transport http");
   EXPECT_EQ(refusal_of("rest", "--server", "http://127.0.0.1:8080"),
-            "--server is not of --transport rest");
-  EXPECT_EQ(refusal_of("http", "--split", "rows"), "--split rows is not of --transport http");
+            "--server has no effect with --transport rest");
+  EXPECT_EQ(refusal_of("http", "--split", "rows"),
+            "--split rows has no effect with --transport http");
   std::string transports;
   for (const Client* client : clients()) {
     transports.append(transports.empty() ? "" : "|").append(to_string(client));

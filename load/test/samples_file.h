@@ -20,7 +20,7 @@ struct Row {
   double response_ms;
   double backlog_ms;
   double lateness_ms;
-  double closure_ms;
+  double compute_ms;
   std::string outcome;
   std::string error;  ///< with its quotes
 
@@ -60,7 +60,7 @@ class SamplesFile {
   static Row parse(const std::string& line) {
     std::istringstream stream(line);
     std::vector<std::string> fields;
-    for (std::string field; fields.size() < 19 && std::getline(stream, field, ',');) {
+    for (std::string field; fields.size() < 18 && std::getline(stream, field, ',');) {
       fields.push_back(field);
     }
     std::string error;
@@ -70,8 +70,8 @@ class SamplesFile {
             .response_ms = std::stod(fields.at(4)),
             .backlog_ms = std::stod(fields.at(5)),
             .lateness_ms = std::stod(fields.at(6)),
-            .closure_ms = std::stod(fields.at(15)),
-            .outcome = fields.at(18),
+            .compute_ms = std::stod(fields.at(11)),
+            .outcome = fields.at(17),
             .error = error};
   }
 

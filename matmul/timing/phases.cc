@@ -47,7 +47,10 @@ Duration parse_milliseconds(std::string_view text) {
   const auto [end, error] = fast_float::from_chars(text.data(), text.data() + text.size(), ms);
   const bool is_number = error == std::errc() && end == text.data() + text.size();
   if (!is_number || std::signbit(ms) || !(ms <= kMaxMilliseconds)) {
-    throw std::invalid_argument("Server-Timing: dur is \"" + std::string(text) +
+    constexpr std::size_t kQuoted = 40;
+    const std::string quoted(text.substr(0, kQuoted));
+    throw std::invalid_argument("Server-Timing: dur is \"" + quoted +
+                                (text.size() > kQuoted ? "…" : "") +
                                 "\", expected milliseconds from 0 to 9.2e12");
   }
   return Duration(std::llround(ms * static_cast<double>(kNanosecondsPerMillisecond)));

@@ -7,6 +7,9 @@
 
 namespace enxame {
 
+/// What the monotonic clock of this process shows, since its origin.
+inline Duration monotonic_now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
 /// Cuts the time that passes into laps that leave no gap: each lap begins where the last one ended.
 class Stopwatch {
  public:

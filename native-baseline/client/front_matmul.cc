@@ -5,13 +5,12 @@
 
 #include "json/envelope.h"
 #include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
 
 namespace enxame::native {
 namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 200;
-
-Duration now() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
 /// What the front says is wrong, or what it says instead.
 std::string explanation(const http::Reply& reply) {
@@ -28,11 +27,11 @@ FrontMatmul::FrontMatmul(const std::string& url, const FrontMatmulOptions& optio
     : options_(options), client_(http::Origin::parse(url), options.http) {}
 
 Product FrontMatmul::multiply(const Matrix& a, const Matrix& b) {
-  const Duration started_at = now();
+  const Duration started_at = monotonic_now();
   const Shape expected = product_shape(a.shape(), b.shape());
   Duration written_at{};
   http::Reply reply = post(a, b, written_at);
-  const Duration answered_at = now() - reply.receiving;
+  const Duration answered_at = monotonic_now() - reply.receiving;
   const std::string front = to_string(client_.origin());
   try {
     Product product{decode_text<double>(reply.body), {}, front};
@@ -42,7 +41,7 @@ Product FrontMatmul::multiply(const Matrix& a, const Matrix& b) {
     }
     reply.body = std::string();  // so that giving its memory back is in a phase, too
     product.phases.submit = written_at - started_at;
-    product.phases.collect = now() - answered_at;
+    product.phases.collect = monotonic_now() - answered_at;
     return product;
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(front + ": the product cannot be read: " + error.what());
@@ -59,7 +58,7 @@ http::Reply FrontMatmul::post(const Matrix& a, const Matrix& b, Duration& writte
                                     .content_type = "application/json",
                                     .pieces = {R"({"A":")", text_a, R"(","B":")", text_b, "\"}"},
                                     .patience = options_.timeout,
-                                    .after_write = [&] { written_at = now(); }});
+                                    .after_write = [&] { written_at = monotonic_now(); }});
   if (reply.status != 200) {
     throw std::runtime_error(to_string(client_.origin()) + ": POST /matmul: " +
                              std::to_string(reply.status) + ": " + explanation(reply));

@@ -1,12 +1,14 @@
 #include "native-baseline/front/http_front.h"
 
+#include <array>
 #include <memory>
 #include <new>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "http/response_head.h"
+#include "http/server/router.h"
 #include "json/envelope.h"
 #include "matmul/codec/text_codec.h"
 #include "native-baseline/local/memory_budget.h"
@@ -17,9 +19,6 @@ namespace {
 
 using metrics::Phase;
 
-constexpr std::string_view kMatmul = "/matmul";
-constexpr std::string_view kHealth = "/health";
-constexpr std::string_view kMetrics = "/metrics";
 constexpr std::string_view kPreflight = "preflight";
 
 Matrix factor(const json::Envelope& body, const char* name) {
@@ -52,29 +51,35 @@ void check_product(Shape shape, std::size_t max_bytes) {
                              std::to_string(max_bytes) + " are given (--max-product)");
 }
 
-std::string multiply(Matmul& matmul, const std::string& body, metrics::PhaseMetrics& phases,
-                     const FrontBounds& bounds, const MemoryBudget& memory) {
-  MemoryBudget::Share share(memory);
-  share.grow_to(factors_bytes(body));
-  const json::Envelope factors(body);
-  const Matrix a = factor(factors, "A");
-  const Matrix b = factor(factors, "B");
-  const Shape shape = product_shape(a.shape(), b.shape());
-  check_product(shape, bounds.max_product_bytes);
-  share.grow_by(product_bytes(shape));
-  const Product product = matmul.multiply(a, b);
-  phases.observe(product.phases);
-  return encode_text(product.matrix);
-}
+/// What the front answers.
+class Front {
+ public:
+  Front(Matmul& matmul, FrontMetrics& metrics, const FrontBounds& bounds)
+      : matmul_(matmul), metrics_(metrics), bounds_(bounds), memory_(bounds.max_memory_bytes) {}
 
-/// The answer to POST /matmul. What goes wrong becomes the status that says whose fault it is.
-http::Response answer_product(Matmul& matmul, const std::string& body,
-                              metrics::PhaseMetrics& phases, const FrontBounds& bounds,
-                              const MemoryBudget& memory) {
-  try {
-    http::Response response;
-    response.body = multiply(matmul, body, phases, bounds, memory);
-    return response;
+  static http::Router<Front> router() {
+    static constexpr std::array<http::Route<Front>, 3> kRoutes{{
+        {"POST", "/matmul", &Front::multiply},
+        {"GET", "/health", &Front::health},
+        {"GET", "/metrics", &Front::metrics},
+    }};
+    return http::Router<Front>(kRoutes);
+  }
+
+  http::Response answer(http::Request& request) {
+    if (request.method == "OPTIONS") {
+      request.route = kPreflight;
+      return {};
+    }
+    if (auto answer = router().answer(*this, request)) return std::move(*answer);
+    throw http::Error(404,
+                      "unknown path " + request.path + ", expected /matmul, /health or /metrics");
+  }
+
+ private:
+  /// What goes wrong becomes the status that says whose fault it is.
+  http::Response multiply(http::Request& request) try {
+    return {.body = product_of(request.body)};
   } catch (const NoRoom& error) {
     if (error.for_ever()) throw http::Error(413, error.what());
     throw http::Error(503, error.what());
@@ -92,52 +97,48 @@ http::Response answer_product(Matmul& matmul, const std::string& body,
   } catch (const WorkersUnavailable& error) {
     throw http::Error(error.timed_out() ? 504 : 502, error.what());
   }
-}
 
-http::Response method_not_allowed(const http::Request& request, std::string_view allowed) {
-  http::Response response;
-  response.status = 405;
-  response.body = nlohmann::json{{"error", request.method + " is not allowed on " + request.path +
-                                               ", only " + std::string(allowed)}}
-                      .dump();
-  response.headers = {{"Allow", std::string(allowed)}};
-  return response;
+  std::string product_of(const std::string& body) {
+    MemoryBudget::Share share(memory_);
+    share.grow_to(factors_bytes(body));
+    const json::Envelope factors(body);
+    const Matrix a = factor(factors, "A");
+    const Matrix b = factor(factors, "B");
+    const Shape shape = product_shape(a.shape(), b.shape());
+    check_product(shape, bounds_.max_product_bytes);
+    share.grow_by(product_bytes(shape));
+    const Product product = matmul_.multiply(a, b);
+    metrics_.phases().observe(product.phases);
+    return encode_text(product.matrix);
+  }
+
+  http::Response health(http::Request&) { return {.body = R"({"status":"ok"})"}; }
+
+  http::Response metrics(http::Request&) { return metrics_.answer(); }
+
+  Matmul& matmul_;
+  FrontMetrics& metrics_;
+  const FrontBounds bounds_;
+  const MemoryBudget memory_;
+};
+
+std::vector<std::string_view> route_names() {
+  std::vector<std::string_view> names = Front::router().patterns();
+  names.push_back(kPreflight);
+  return names;
 }
 
 }  // namespace
 
 FrontMetrics::FrontMetrics()
-    : http_(exposition_.registry(), {kMatmul, kHealth, kMetrics, kPreflight}),
+    : http_(exposition_.registry(), route_names()),
       phases_(exposition_.registry(),
               {Phase::submit, Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
                Phase::encode, Phase::return_trip, Phase::collect}) {}
 
 http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bounds) {
-  const auto memory = std::make_shared<MemoryBudget>(bounds.max_memory_bytes);
-  return [&matmul, &metrics, bounds, memory](http::Request& request) -> http::Response {
-    http::Response response;
-    if (request.method == "OPTIONS") {
-      request.route = kPreflight;
-      return response;
-    }
-    if (request.path == kMatmul) {
-      request.route = kMatmul;
-      if (request.method != "POST") return method_not_allowed(request, "POST, OPTIONS");
-      return answer_product(matmul, request.body, metrics.phases(), bounds, *memory);
-    }
-    if (request.path == kHealth) {
-      request.route = kHealth;
-      if (request.method != "GET") return method_not_allowed(request, "GET, OPTIONS");
-      response.body = R"({"status":"ok"})";
-      return response;
-    }
-    if (request.path == kMetrics) {
-      request.route = kMetrics;
-      if (request.method != "GET") return method_not_allowed(request, "GET, OPTIONS");
-      return metrics.answer();
-    }
-    throw http::Error(404,
-                      "unknown path " + request.path + ", expected /matmul, /health or /metrics");
+  return [front = std::make_shared<Front>(matmul, metrics, bounds)](http::Request& request) {
+    return front->answer(request);
   };
 }
 

@@ -13,9 +13,12 @@ add_custom_command(
     ${CMAKE_CURRENT_SOURCE_DIR}/grpc/matmul.proto
   DEPENDS grpc/matmul.proto
   VERBATIM)
+add_custom_target(matmul-stubs-sources DEPENDS ${STUBS}.pb.h ${STUBS}.grpc.pb.h)
+add_dependencies(generated matmul-stubs-sources)
 enxame_library(matmul-stubs ${STUBS}.pb.cc ${STUBS}.grpc.pb.cc LINK gRPC::grpc++_unsecure protobuf::libprotobuf)
 target_include_directories(matmul-stubs SYSTEM PUBLIC ${GENERATED})
 target_compile_options(matmul-stubs PRIVATE -w)
+set_target_properties(matmul-stubs PROPERTIES UNITY_BUILD OFF)
 
 target_sources(native-baseline PRIVATE
   grpc/buffer_pool.cc

@@ -30,9 +30,9 @@ std::shared_ptr<grpc::Channel> open_channel(const std::string& target,
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
-gpr_timespec to_timespec(Deadline deadline) {
-  if (deadline == kNever) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
-  const auto left = std::chrono::nanoseconds(deadline - Clock::now());
+gpr_timespec to_timespec(net::TimePoint deadline) {
+  if (deadline == net::kNever) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  const auto left = std::chrono::nanoseconds(deadline - net::Clock::now());
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                       gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
 }
@@ -44,7 +44,7 @@ class GrpcConnection::Running {
  public:
   explicit Running(GrpcConnection& owner) : owner_(owner) {
     const std::lock_guard lock(owner_.mutex_);
-    if (owner_.closed_) throw ChannelError(*owner_.closed_);
+    if (owner_.closed_) throw net::ConnectionError(*owner_.closed_);
     owner_.running_.insert(&context_);
   }
   ~Running() {
@@ -71,8 +71,8 @@ GrpcConnection::GrpcConnection(const WorkerAddress& address,
   channel_ = open_channel(target_, connect_timeout_, max_payload_bytes_);
 }
 
-wire::Message GrpcConnection::call(const wire::OutgoingMessage& request, Deadline deadline) {
-  auto began = Clock::now();
+wire::Message GrpcConnection::call(const wire::OutgoingMessage& request, net::TimePoint deadline) {
+  auto began = net::Clock::now();
   const grpc::ByteBuffer envelope = pack(request, buffers_.lend());
   grpc::ByteBuffer answer;
   const std::shared_ptr<grpc::Channel> used = channel();
@@ -82,21 +82,21 @@ wire::Message GrpcConnection::call(const wire::OutgoingMessage& request, Deadlin
     // Nobody watches a connection between calls: it may have died long ago, and its worker be back.
     reconnect(used);
     kept = false;
-    began = Clock::now();
+    began = net::Clock::now();
     status = ask(envelope, deadline, answer);
   }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    throw TimedOut("no answer in time");
+    throw net::TimedOut("no answer in time");
   }
   // gRPC does not say whether a connection was refused or only not made in time.
   const auto long_enough = connect_timeout_ * 9 / 10;
   if (!kept && status.error_code() == grpc::StatusCode::UNAVAILABLE &&
-      Clock::now() - began >= long_enough) {
-    throw TimedOut("no connection within " + std::to_string(connect_timeout_.count()) + " ms");
+      net::Clock::now() - began >= long_enough) {
+    throw net::TimedOut("no connection within " + std::to_string(connect_timeout_.count()) + " ms");
   }
   if (!status.ok()) {
     const std::lock_guard lock(mutex_);
-    throw ChannelError(closed_ ? *closed_ : status.error_message());
+    throw net::ConnectionError(closed_ ? *closed_ : status.error_message());
   }
   wire::Message message{};
   {
@@ -112,7 +112,7 @@ wire::Message GrpcConnection::call(const wire::OutgoingMessage& request, Deadlin
   return message;
 }
 
-grpc::Status GrpcConnection::ask(const grpc::ByteBuffer& request, Deadline deadline,
+grpc::Status GrpcConnection::ask(const grpc::ByteBuffer& request, net::TimePoint deadline,
                                  grpc::ByteBuffer& answer) {
   Running running(*this);
   running.context().set_deadline(to_timespec(deadline));

@@ -23,7 +23,7 @@ class GrpcConnection : public WorkerConnection {
   GrpcConnection(const WorkerAddress& address, std::chrono::milliseconds connect_timeout,
                  std::size_t max_payload_bytes);
 
-  wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) override;
+  wire::Message call(const wire::OutgoingMessage& request, net::TimePoint deadline) override;
   bool usable() const override;
   void close(const std::string& reason) override;
   void recycle(wire::Message&& answer) override;
@@ -31,7 +31,8 @@ class GrpcConnection : public WorkerConnection {
  private:
   class Running;
 
-  grpc::Status ask(const grpc::ByteBuffer& request, Deadline deadline, grpc::ByteBuffer& answer);
+  grpc::Status ask(const grpc::ByteBuffer& request, net::TimePoint deadline,
+                   grpc::ByteBuffer& answer);
   void reconnect(const std::shared_ptr<grpc::Channel>& dead);
   std::shared_ptr<grpc::Channel> channel() const;
 

@@ -13,7 +13,8 @@
 #include "native-baseline/grpc/envelope.h"
 #include "native-baseline/grpc/logging.h"
 #include "native-baseline/grpc/matmul.grpc.pb.h"
-#include "native-baseline/rpc/sessions.h"
+#include "native-baseline/rpc/worker_address.h"
+#include "net/acceptor.h"
 
 namespace enxame::rpc {
 
@@ -172,7 +173,7 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, native::Multiplier& m
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();
   if (!server_ || port == 0) {
-    listen_on(options_.listen, options_.port);  // gRPC keeps the reason to itself
+    net::listen_on(options_.listen, options_.port);  // gRPC keeps the reason to itself
     throw std::runtime_error("cannot listen on " + address + " for gRPC");
   }
   port_ = static_cast<std::uint16_t>(port);

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
+
+#include "net/budget.h"
 
 namespace enxame::native {
 
@@ -21,58 +22,43 @@ class NoRoom : public std::runtime_error {
   bool for_ever_;
 };
 
-/// Bounds what the tasks of a program take together: each takes its share before it asks the system
-/// for memory, which would not refuse it, but end the program later. Thread-safe.
+/// The budget of what the tasks of a program take together. Thread-safe.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(std::size_t bytes) : account_(std::make_shared<Account>(bytes)) {}
+  explicit MemoryBudget(std::size_t bytes) : budget_(std::make_shared<net::Budget>(bytes)) {}
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
- private:
-  struct Account {
-    explicit Account(std::size_t all) : bytes(all) {}
-
-    bool is_crowded() const { return taken > bytes / 2; }
-
-    const std::size_t bytes;
-    std::atomic<std::size_t> taken = 0;
-  };
-
- public:
   /// What one task, or one connection, has taken; comes back when it ends. Used by one thread at a
   /// time, and may outlive the budget.
   class Share {
    public:
-    explicit Share(const MemoryBudget& budget) : account_(budget.account_) {}
-    Share(const Share&) = delete;
-    Share& operator=(const Share&) = delete;
-    ~Share() { shrink_to(0); }
+    explicit Share(const MemoryBudget& budget) : budget_(budget.budget_), share_(*budget_) {}
 
     /// Makes it `bytes` at least. Throws NoRoom, leaving it as it is.
     void grow_to(std::size_t bytes);
-    void grow_by(std::size_t bytes) { grow_to(bytes_ + bytes); }
+    void grow_by(std::size_t bytes) { grow_to(this->bytes() + bytes); }
 
     /// Makes it `bytes` at most.
-    void shrink_to(std::size_t bytes) noexcept;
+    void shrink_to(std::size_t bytes) noexcept { share_.shrink_to(bytes); }
 
-    std::size_t bytes() const { return bytes_; }
+    std::size_t bytes() const { return share_.held(); }
 
     /// As the budget's.
-    bool is_crowded() const { return account_->is_crowded(); }
+    bool is_crowded() const { return budget_->is_crowded(); }
 
    private:
-    std::shared_ptr<Account> account_;
-    std::size_t bytes_ = 0;
+    std::shared_ptr<net::Budget> budget_;
+    net::Budget::Share share_;
   };
 
-  std::size_t taken() const { return account_->taken; }
+  std::size_t taken() const { return budget_->held(); }
 
   /// Whether so much is taken that nobody should keep memory for the next task.
-  bool is_crowded() const { return account_->is_crowded(); }
+  bool is_crowded() const { return budget_->is_crowded(); }
 
  private:
-  std::shared_ptr<Account> account_;
+  std::shared_ptr<net::Budget> budget_;
 };
 
 }  // namespace enxame::native

@@ -11,7 +11,7 @@ class TextConnection::Open {
  public:
   Open(TextConnection& owner, Channel channel) : owner_(owner) {
     const std::lock_guard lock(owner_.mutex_);
-    if (owner_.closed_) throw ChannelError(*owner_.closed_);
+    if (owner_.closed_) throw net::ConnectionError(*owner_.closed_);
     channel_ = owner_.open_.insert(owner_.open_.end(), std::move(channel));
   }
   ~Open() {
@@ -34,18 +34,18 @@ TextConnection::TextConnection(WorkerAddress address, std::chrono::milliseconds 
       connect_timeout_(connect_timeout),
       max_payload_bytes_(max_payload_bytes) {}
 
-wire::Message TextConnection::call(const wire::OutgoingMessage& request, Deadline deadline) {
+wire::Message TextConnection::call(const wire::OutgoingMessage& request, net::TimePoint deadline) {
   Open open(*this, Channel::connect(address_, connect_timeout_, max_payload_bytes_));
   try {
-    open.channel().send(request, deadline);
-    const auto text = receive_text(open.channel(), max_payload_bytes_, deadline);
-    if (!text) throw ChannelError("connection closed before the answer");
+    open.channel().send(request, net::Deadline(deadline));
+    const auto text = receive_text(open.channel(), max_payload_bytes_, net::Deadline(deadline));
+    if (!text) throw net::ConnectionError("connection closed before the answer");
     wire::Message answer = decode_text_answer(*text);
     answer.header.call_id = request.call_id();
     return answer;
   } catch (const std::exception&) {
     const std::lock_guard lock(mutex_);
-    if (closed_) throw ChannelError(*closed_);
+    if (closed_) throw net::ConnectionError(*closed_);
     throw;
   }
 }
@@ -59,7 +59,7 @@ void TextConnection::close(const std::string& reason) {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   closed_ = reason;
-  for (Channel& channel : open_) channel.shutdown();
+  for (Channel& channel : open_) channel.stream().shut_down();
 }
 
 }  // namespace enxame::rpc

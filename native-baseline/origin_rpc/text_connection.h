@@ -19,7 +19,7 @@ class TextConnection : public WorkerConnection {
 
   /// `request` is the text of a task with its terminator. The answer's payload is what
   /// decode_text_answer() says.
-  wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) override;
+  wire::Message call(const wire::OutgoingMessage& request, net::TimePoint deadline) override;
   bool usable() const override;
   void close(const std::string& reason) override;
   void recycle(wire::Message&&) override {}

@@ -21,12 +21,13 @@ TextServer::TextServer(const WorkerServerOptions& options, native::Multiplier& m
 TextServer::~TextServer() { drain(0ms); }
 
 void TextServer::converse(Channel& channel) {
-  const auto in_time = [&] { return Pace::within(options_.message_timeout); };
+  const auto in_time = [&] { return net::Deadline(message_pace(options_.message_timeout)); };
   native::MemoryBudget::Share share(runner_.memory());
   const auto say_last = [&](const std::string& reason) {
     share.shrink_to(0);  // what was received is gone, however long the client takes to read this
     channel.send(encode_text_error(wire::MessageKind::failed, reason), in_time());
-    channel.linger(options_.max_payload_bytes, Clock::now() + options_.message_timeout);
+    channel.stream().linger(options_.max_payload_bytes,
+                            net::Clock::now() + options_.message_timeout);
   };
   std::optional<std::string> reply;
   try {
@@ -37,7 +38,8 @@ void TextServer::converse(Channel& channel) {
   } catch (const std::bad_alloc&) {
     say_last("out of memory");
     throw;
-  } catch (const std::runtime_error& error) {  // ProtocolError, TimedOut, NoRoom, and a lost peer
+  } catch (
+      const std::runtime_error& error) {  // ProtocolError, net::TimedOut, NoRoom, and a lost peer
     say_last(error.what());
     throw;
   }
@@ -49,7 +51,7 @@ void TextServer::converse(Channel& channel) {
 std::optional<std::string> TextServer::answer(const std::string& text, const Channel& channel,
                                               native::MemoryBudget::Share& share) {
   return runner_.run<std::string>(
-      Stopwatch(), [&] { return !channel.peer_closed(); },
+      Stopwatch(), [&] { return channel.stream().peer_connected(); },
       [&](TaskReport& report) { return multiply(text, report, share); }, encode_text_error);
 }
 

@@ -51,7 +51,8 @@ wire::Message read_text_answer(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes, Pace pace,
+std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
+                                        net::Deadline deadline,
                                         const std::function<void(std::size_t)>& make_room) {
   constexpr std::size_t kFirstBytes = 4096;
   constexpr std::size_t kBytesPerLook = 1024;  // at the clock
@@ -61,7 +62,7 @@ std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
       throw wire::ProtocolError("a text of more than the " + std::to_string(max_bytes) +
                                 " bytes allowed, without its terminator");
     }
-    const std::optional<char> byte = channel.receive_byte(pace.deadline());
+    const std::optional<char> byte = channel.receive_byte(deadline.at());
     if (!byte && text.empty()) return std::nullopt;
     if (!byte) {
       throw wire::ProtocolError("connection closed after " + std::to_string(text.size()) +
@@ -73,7 +74,7 @@ std::optional<std::string> receive_text(Channel& channel, std::size_t max_bytes,
       text.reserve(larger);
     }
     text += *byte;
-    if (text.size() % kBytesPerLook == 0) pace.moved(kBytesPerLook);
+    if (text.size() % kBytesPerLook == 0) deadline.moved(kBytesPerLook);
   }
   text.resize(text.size() - kTextTerminator.size());
   return text;

@@ -35,10 +35,11 @@ class TextTaskError : public std::invalid_argument {
 
 /// Reads a text, one byte at a time as the original does, up to its terminator, which it leaves
 /// out. Returns nothing when the peer ends without having said anything. Throws ProtocolError when
-/// there are more than `max_bytes` or the peer ends before the terminator, TimedOut and
-/// ChannelError, and what `make_room` throws, which is told what is needed before there is more.
+/// there are more than `max_bytes` or the peer ends before the terminator, net::TimedOut and
+/// net::ConnectionError, and what `make_room` throws, which is told what is needed before there is
+/// more.
 std::optional<std::string> receive_text(
-    Channel& channel, std::size_t max_bytes, Pace pace,
+    Channel& channel, std::size_t max_bytes, net::Deadline deadline,
     const std::function<void(std::size_t)>& make_room = [](std::size_t) {});
 
 /// The text of a task, with its terminator. Throws TextError for numbers that have no text.

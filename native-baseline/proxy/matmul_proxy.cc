@@ -12,13 +12,13 @@
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/proxy/tiles.h"
 #include "native-baseline/rpc/huge_pages.h"
+#include "net/stream.h"
 #include "wire/kept_operand.h"
 #include "wire/message.h"
 
 namespace enxame::native {
 namespace {
 
-using rpc::ChannelError;
 using rpc::WorkerConnection;
 using wire::Message;
 using wire::MessageKind;
@@ -194,9 +194,9 @@ std::string MatmulProxy::deliver(Request& request) {
     try {
       ask(*workers_[*worker], request);
       return to_string(workers_[*worker]->address);
-    } catch (const rpc::TimedOut& error) {
+    } catch (const net::TimedOut& error) {
       failures[*worker] = slot.fail(error, true);
-    } catch (const rpc::ChannelError& error) {
+    } catch (const net::ConnectionError& error) {
       failures[*worker] = slot.fail(error);
     } catch (const wire::ProtocolError& error) {
       failures[*worker] = slot.fail(error);
@@ -213,7 +213,7 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
   Stopwatch watch = request.watch;
   const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
-  const rpc::Deadline deadline = rpc::Clock::now() + options_.call_timeout;
+  const net::TimePoint deadline = net::Clock::now() + options_.call_timeout;
   try {
     wire::Message answer = exchange(worker, *connection, request, deadline);
     const Duration round_trip = watch.lap();
@@ -240,10 +240,10 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
     request.watch = watch;
   } catch (const TaskRefused&) {
     throw;  // an answer like any other: the connection stays
-  } catch (const rpc::TimedOut& error) {
+  } catch (const net::TimedOut& error) {
     connection->close(error.what());
-    if (rpc::Clock::now() < deadline) throw;  // a connection that could not be made
-    throw rpc::TimedOut("no answer within " + in_ms(options_.call_timeout));
+    if (net::Clock::now() < deadline) throw;  // a connection that could not be made
+    throw net::TimedOut("no answer within " + in_ms(options_.call_timeout));
   } catch (const std::exception& error) {
     connection->close(error.what());
     throw;
@@ -252,7 +252,7 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
 
 /// One request and its answer; of a tile, as little of it as the worker does not have.
 wire::Message MatmulProxy::exchange(Worker& worker, rpc::WorkerConnection& connection,
-                                    const Request& request, rpc::Deadline deadline) const {
+                                    const Request& request, net::TimePoint deadline) const {
   if (!request.b_name || !options_.transport->traits().keeps_operands) {
     return connection.call(request.message, deadline);
   }
@@ -279,7 +279,7 @@ wire::Message MatmulProxy::exchange(Worker& worker, rpc::WorkerConnection& conne
 
 std::shared_ptr<rpc::WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
-  if (worker.closed) throw rpc::ChannelError("the proxy is being closed");
+  if (worker.closed) throw net::ConnectionError("the proxy is being closed");
   if (worker.connection && worker.connection->usable()) return worker.connection;
   worker.sent.clear();
   worker.connection = options_.transport->connect(

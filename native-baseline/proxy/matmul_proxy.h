@@ -109,7 +109,7 @@ class MatmulProxy : public Matmul {
   std::string deliver(Request& request);
   void ask(Worker& worker, Request& request) const;
   wire::Message exchange(Worker& worker, rpc::WorkerConnection& connection, const Request& request,
-                         rpc::Deadline deadline) const;
+                         net::TimePoint deadline) const;
   std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
   WorkersUnavailable unavailable(const Request& request, const WorkerFailures& failures) const;
 

@@ -20,7 +20,8 @@ class Unlocked {
 
 }  // namespace
 
-wire::Message ClientConnection::call(const wire::OutgoingMessage& request, Deadline deadline) {
+wire::Message ClientConnection::call(const wire::OutgoingMessage& request,
+                                     net::TimePoint deadline) {
   Lock lock(mutex_);
   check_whole();
   const auto mine = calls_.emplace(request.call_id(), std::nullopt).first;
@@ -31,7 +32,7 @@ wire::Message ClientConnection::call(const wire::OutgoingMessage& request, Deadl
       if (!receiving_) {
         receive_for_all(lock, deadline);
       } else if (changed_.wait_until(lock, deadline) == std::cv_status::timeout && !mine->second) {
-        throw TimedOut("no answer in time");
+        throw net::TimedOut("no answer in time");
       }
     }
   } catch (const std::exception& error) {
@@ -45,15 +46,15 @@ wire::Message ClientConnection::call(const wire::OutgoingMessage& request, Deadl
 }
 
 void ClientConnection::send_in_turn(Lock& lock, const wire::OutgoingMessage& request,
-                                    Deadline deadline) {
+                                    net::TimePoint deadline) {
   if (!changed_.wait_until(lock, deadline, [&] { return !sending_ || broken_; })) {
-    throw TimedOut("could not send in time");
+    throw net::TimedOut("could not send in time");
   }
   check_whole();
   sending_ = true;
   try {
     const Unlocked unlocked(lock);
-    channel_.send(request, deadline);
+    channel_.send(request, net::Deadline(deadline));
   } catch (...) {
     sending_ = false;
     throw;
@@ -62,7 +63,7 @@ void ClientConnection::send_in_turn(Lock& lock, const wire::OutgoingMessage& req
   changed_.notify_all();
 }
 
-void ClientConnection::receive_for_all(Lock& lock, Deadline deadline) {
+void ClientConnection::receive_for_all(Lock& lock, net::TimePoint deadline) {
   receiving_ = true;
   wire::Message message{{}, std::move(spare_)};
   bool received = false;
@@ -75,7 +76,7 @@ void ClientConnection::receive_for_all(Lock& lock, Deadline deadline) {
   }
   receiving_ = false;
   check_whole();
-  if (!received) throw ChannelError("connection closed before the answer");
+  if (!received) throw net::ConnectionError("connection closed before the answer");
   deliver(std::move(message));
   changed_.notify_all();
 }
@@ -100,7 +101,7 @@ void ClientConnection::deliver(wire::Message message) {
 
 bool ClientConnection::usable() const {
   const Lock lock(mutex_);
-  return !broken_ && (!calls_.empty() || !channel_.readable());
+  return !broken_ && (!calls_.empty() || channel_.stream().quiet());
 }
 
 void ClientConnection::close(const std::string& reason) {
@@ -116,12 +117,12 @@ void ClientConnection::recycle(wire::Message&& answer) {
 void ClientConnection::break_off(const std::string& reason) {
   if (broken_) return;
   broken_ = reason;
-  channel_.shutdown();
+  channel_.stream().shut_down();
   changed_.notify_all();
 }
 
 void ClientConnection::check_whole() const {
-  if (broken_) throw ChannelError(*broken_);
+  if (broken_) throw net::ConnectionError(*broken_);
 }
 
 }  // namespace enxame::rpc

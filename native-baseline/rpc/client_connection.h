@@ -23,7 +23,7 @@ class ClientConnection : public WorkerConnection {
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
-  wire::Message call(const wire::OutgoingMessage& request, Deadline deadline) override;
+  wire::Message call(const wire::OutgoingMessage& request, net::TimePoint deadline) override;
   bool usable() const override;
   void close(const std::string& reason) override;
   void recycle(wire::Message&& answer) override;
@@ -33,8 +33,8 @@ class ClientConnection : public WorkerConnection {
   using Calls =
       std::map<std::uint64_t, std::optional<wire::Message>>;  // answers, once they are there
 
-  void send_in_turn(Lock& lock, const wire::OutgoingMessage& request, Deadline deadline);
-  void receive_for_all(Lock& lock, Deadline deadline);
+  void send_in_turn(Lock& lock, const wire::OutgoingMessage& request, net::TimePoint deadline);
+  void receive_for_all(Lock& lock, net::TimePoint deadline);
   void deliver(wire::Message message);
   void break_off(const std::string& reason);
   void check_whole() const;

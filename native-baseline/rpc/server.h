@@ -22,7 +22,7 @@ struct WorkerServerOptions {
   /// are kept; rpc/memory_parts.h divides it. One that finds no room is answered `failed`.
   std::size_t max_memory_bytes = std::size_t{8} << 30;
   /// From a message's first byte to its last, in either direction, and what its bytes take at the
-  /// slowest rate that is borne (rpc/pace.h).
+  /// slowest rate that is borne (message_pace()).
   std::chrono::milliseconds message_timeout{30'000};
   /// Told in one line about every connection that ended badly; called from many threads.
   std::function<void(std::string_view)> log = [](std::string_view) {};

@@ -1,26 +1,21 @@
 #pragma once
 
-#include <Poco/Net/ServerSocket.h>
-
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
-#include <mutex>
-#include <optional>
+#include <memory>
+#include <span>
 #include <string>
-#include <thread>
+#include <string_view>
 
 #include "native-baseline/rpc/channel.h"
 #include "native-baseline/rpc/server.h"
+#include "net/acceptor.h"
 
 namespace enxame::rpc {
 
 /// Listens and gives each connection a thread, on which it is conversed with to its end.
-class Sessions {
+class Sessions : private net::Service {
  public:
   struct Manners {
     /// Converses until the connection is over or draining() says so. What it throws ends the
@@ -33,43 +28,30 @@ class Sessions {
   /// Binds, listens and serves. Throws std::runtime_error, naming the address, when it cannot
   /// listen.
   Sessions(const WorkerServerOptions& options, Manners manners);
-  ~Sessions();
+  ~Sessions() override { acceptor_.end(); }
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
 
-  std::uint16_t port() const { return port_; }
-  bool draining() const { return draining_; }
+  std::uint16_t port() const { return acceptor_.port(); }
+  bool draining() const { return acceptor_.draining(); }
 
   /// As Server::drain().
-  bool drain(std::chrono::milliseconds patience);
+  bool drain(std::chrono::milliseconds patience) { return acceptor_.drain(patience); }
 
  private:
-  struct Session {
-    std::optional<Channel> channel;  ///< until the conversation is over
-    std::thread thread{};
-  };
+  class Conversation;
 
-  void accept_connections();
-  void accept_one();
-  void refuse(Channel& channel) const;
-  void join_finished_sessions();
-  void serve(Session& session);
+  std::unique_ptr<net::Session> open(net::Stream stream, const std::string& peer) override;
+  net::Session* evict_for(std::span<net::Session* const> sessions, std::string_view peer) override;
+  std::string turn_away(net::Refusal reason, std::string_view peer) override;
+  void failed(const std::exception& error, std::string_view peer) noexcept override;
+  void opened() noexcept override;
+  void closed() noexcept override;
+  void look_after() override {}
 
   const WorkerServerOptions options_;
   const Manners manners_;
-  Poco::Net::ServerSocket listener_;
-  std::uint16_t port_;
-  std::atomic<bool> draining_ = false;
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::list<Session> sessions_;
-  std::size_t open_sessions_ = 0;
-  std::thread acceptor_;
+  net::Acceptor acceptor_;
 };
-
-/// A socket that listens. Throws std::runtime_error, naming the address and the reason, when it
-/// cannot.
-Poco::Net::ServerSocket listen_on(const std::string& host, std::uint16_t port);
 
 }  // namespace enxame::rpc

@@ -47,8 +47,8 @@ class Transport {
   virtual void use_product(std::string_view payload, Shape expected,
                            const std::function<void(std::string_view elements)>& use) const = 0;
 
-  /// A connection to a worker; some transports connect only when it is first used. Throws TimedOut
-  /// or ChannelError.
+  /// A connection to a worker; some transports connect only when it is first used. Throws
+  /// net::TimedOut or net::ConnectionError.
   virtual std::shared_ptr<WorkerConnection> connect(const WorkerAddress& address,
                                                     std::chrono::milliseconds timeout,
                                                     std::size_t max_payload_bytes) const = 0;

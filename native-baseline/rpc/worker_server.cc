@@ -88,7 +88,7 @@ void WorkerServer::answer_all(Channel& channel, wire::OperandCache::Owner connec
 bool WorkerServer::answer_one(Channel& channel, wire::OperandCache::Owner connection,
                               Memory& memory) {
   const wire::Message& request = memory.request;
-  const auto wanted = [&] { return !channel.peer_closed(); };
+  const auto wanted = [&] { return channel.stream().peer_connected(); };
   std::optional<wire::OutgoingMessage> answer;
   switch (request.header.kind) {
     case wire::MessageKind::operand:
@@ -106,7 +106,7 @@ bool WorkerServer::answer_one(Channel& channel, wire::OperandCache::Owner connec
                                 ", expected multiply");
   }
   if (runner_.memory().is_crowded()) memory.release_request();  // however slowly the answer goes
-  if (answer) channel.send(*answer, Pace::within(options_.message_timeout));
+  if (answer) channel.send(*answer, in_time());
   return answer.has_value();
 }
 
@@ -119,8 +119,7 @@ void WorkerServer::turn_down(Channel& channel, Memory& memory, const char* reaso
 }
 
 void WorkerServer::fail(Channel& channel, std::uint64_t call_id, const char* reason) {
-  channel.send(wire::encode_error(wire::MessageKind::failed, call_id, reason),
-               Pace::within(options_.message_timeout));
+  channel.send(wire::encode_error(wire::MessageKind::failed, call_id, reason), in_time());
 }
 
 }  // namespace enxame::rpc

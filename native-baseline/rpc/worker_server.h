@@ -46,6 +46,7 @@ class WorkerServer : public Server {
   bool answer_one(Channel& channel, wire::OperandCache::Owner connection, Memory& memory);
   void turn_down(Channel& channel, Memory& memory, const char* reason);
   void fail(Channel& channel, std::uint64_t call_id, const char* reason);
+  net::Deadline in_time() const { return net::Deadline(message_pace(options_.message_timeout)); }
 
   const WorkerServerOptions options_;
   TaskRunner runner_;

@@ -17,6 +17,7 @@
 #include "native-baseline/proxy/transports.h"
 #include "native-baseline/test/support.h"
 #include "testing/process.h"
+#include "testing/sanitized.h"
 
 namespace enxame::native {
 namespace {
@@ -120,9 +121,7 @@ TEST(ProgramsTest, AWorkersMemoryIsToldInItsParts) {
 }
 
 TEST(ProgramsTest, TheServerTakesLittleMemoryForSmallHostileBodies) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers take memory of their own";
-#endif
+  if (testing::kIsSanitized) GTEST_SKIP() << "sanitizers take memory of their own";
   const testing::Process server({kServer});
   EXPECT_EQ(multiply(server.listening_on(), kTask).status, 200);
   const std::size_t before = server.peak_bytes();

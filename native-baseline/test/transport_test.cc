@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "matmul/codec/text_codec.h"
+#include "matmul/test/example.h"
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/local/service_time.h"
 #include "native-baseline/origin_rpc/text_transport.h"
@@ -24,10 +25,6 @@ using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 /// A proxy of workers that are reached over the transport under test.
 MatmulProxy proxy_of(std::vector<rpc::WorkerAddress> workers, ProxyOptions options = {}) {

@@ -42,5 +42,11 @@ TEST(Deadline, KeepsWhatComesAtTheRate) {
   }
 }
 
+TEST(Deadline, IsNotPutOffWhereItIsFixed) {
+  Deadline deadline(kStart);
+  deadline.moved(1'000'000, kStart - 1s);
+  EXPECT_EQ(deadline.at(), kStart);
+}
+
 }  // namespace
 }  // namespace enxame::net

@@ -29,7 +29,7 @@ MOST_OF_ONE = 6
 
 
 class NotForThisRun(Exception):
-    """A figure that would say nothing about this run; the message is why, as a sentence."""
+    """A figure does not apply to this run; the message is the reason, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def headings_of(run: Run, cells: pd.DataFrame, always: Sequence[str] = ()) -> di
 
 
 def computing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those whose workers compute all the time, so that they compete for the cores."""
+    """Rows whose workers compute all the time, and so compete for the cores."""
     return rows[rows["service_ms"] == 0]
 
 
@@ -216,13 +216,11 @@ WORDS: dict[str, Callable[[Any], str]] = {
         "one in flight per worker" if pd.isna(value) else f"{value:g} in flight"
     ),
     "rate_per_s": lambda value: f"{value:g} requests/s",
-    "service_ms": lambda value: (
-        f"tasks of {seconds(value)}" if value else "tasks that take what they take"
-    ),
+    "service_ms": lambda value: f"tasks of {seconds(value)}" if value else "no service time",
     "split": lambda value: {
         "none": "not split",
         "rows": "split into rows",
         "grid": "split into a grid",
     }.get(value, f"split {value}"),
-    "values": lambda value: {"real": "real values", "integer": "whole values"}.get(value, value),
+    "values": lambda value: {"real": "real values", "integer": "integer values"}.get(value, value),
 }

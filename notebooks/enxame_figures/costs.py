@@ -1,4 +1,4 @@
-"""What each system costs against the first one: ratios paired by launch, with a verdict on each."""
+"""What each system costs relative to the first: ratios paired by launch, each with a verdict."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def draw_costs(run: Run) -> Drawing:
     """The ratio of median response times to those of the run's first system."""
     costs = costs_of(run)
     if costs.empty:
-        raise NotForThisRun("No two systems were measured alike, so there is nothing to compare.")
+        raise NotForThisRun("No two systems were measured under the same conditions.")
     trials = with_lines(run, run.valid)
     first, *rest = lines_of(trials)
     x = next((axis for axis in counted(run) if costs[axis].nunique() > 1), "workers")
@@ -54,13 +54,14 @@ def draw_costs(run: Run) -> Drawing:
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
         name="costs",
-        title=f"The cost over {first}",
+        title=f"Cost relative to {first}",
         caption=(
-            f"Median response time over that of {first} under the same conditions, paired by "
-            "launch, so that what slowed both cancels; 1 is no difference. The table's verdict is "
-            f"that of a paired t-test of the logarithms at {1 - CONFIDENCE:.0%}, corrected over "
-            f"all {len(costs)} rows (Holm); ‘unsure’ means that the launches are too few or too "
-            "different to say." + style.time_slicing(run.cores, computing(costs)["workers"])
+            f"Median response time divided by that of {first} under the same conditions, paired "
+            "by launch, so that disturbances common to both cancel; 1 means no difference. The "
+            "verdicts in the table are those of paired t-tests of the logarithms at the "
+            f"{1 - CONFIDENCE:.0%} level, with Holm's correction over all {len(costs)} rows; "
+            "‘unsure’ means that the launches are too few, or vary too much, to decide."
+            + style.oversubscribed(run.cores, computing(costs)["workers"])
         ),
         figure=figure,
         shown={"costs": Table(costs, headings_of(run, costs) | HEADINGS)},
@@ -75,7 +76,7 @@ def costs_of(run: Run) -> pd.DataFrame:
     """
     if run.comparisons is None:
         raise NotForThisRun(
-            "The harness has not compared the systems of this run; ./run-experiment report does."
+            "The systems of this run have not been compared; ./run-experiment report compares them."
         )
     rows = [
         {"cell": told["cell"]}

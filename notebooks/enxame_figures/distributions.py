@@ -36,12 +36,12 @@ TOLD = {
 
 def draw_distributions(run: Run) -> Drawing:
     """
-    The share of requests that were answered within a time, a panel for each way to use a system.
+    The share of requests that were answered within a given time, a panel per set of conditions.
     """
     cells = per_cell(run, measure_distributions(run), lambda cell: summarise(cell, list(LEVELS)))
     cells = cells[cells[0.5].notna()]
     if cells.empty:
-        raise NotForThisRun("No cell has the samples to carry even a median.")
+        raise NotForThisRun("No cell has enough samples for a median.")
     panels = panels_of(run, cells, None)
     lines = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=1, height_in=2.0)
@@ -62,11 +62,11 @@ def draw_distributions(run: Run) -> Drawing:
         name="distributions",
         title="Distributions of response times",
         caption=(
-            "The share of requests that were answered within a time (ECDF): at each share the "
-            "geometric mean of the launches' quantiles, the band its 95 % interval. A line ends "
-            "where fewer than ten samples of a launch are beyond it."
+            "The share of requests that were answered within a given time (ECDF): at each share, "
+            "the geometric mean of the launches' quantiles and, as a band, its 95 % interval. A "
+            "line ends where a launch has fewer than ten samples beyond it."
             + _left_out(run, cells)
-            + style.time_slicing(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"distributions": _table(run, cells)},
@@ -96,4 +96,4 @@ def _left_out(run: Run, cells: pd.DataFrame) -> str:
     shown = sum(len(panel.rows) for panel in panels_of(run, cells, None))
     if shown == len(cells):
         return ""
-    return f" {shown} of {len(cells)} cells are shown; the table has all."
+    return f" {shown} of {len(cells)} cells are shown; the table lists all of them."

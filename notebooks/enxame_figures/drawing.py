@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from enxame_figures import style, tables
 from enxame_figures.axes import conditions_of, in_words
 from enxame_figures.files import write_whole
-from enxame_figures.run import DEFAULTS, Run
+from enxame_figures.run import Run
 
 # Of a PNG.
 DOTS_PER_IN = 300
@@ -124,15 +124,18 @@ def about_trials(run: Run) -> str:
     words = []
     for axis, about in conditions_of(run).items():
         values = valid[axis].unique()
-        told = axis in ("workers", "n") or values[0] != DEFAULTS.get(axis, values[0])
+        told = axis in ("workers", "n") or about.default not in (None, values[0])
         if len(values) == 1 and told and pd.notna(values[0]):
             words.append(in_words(about, values[0]))
-    words.append(f"{run.experiment['repetition']['duration_s']:g} s per trial")
+    repetition = run.experiment["repetition"]
+    most = repetition["samples"]
+    bound = f"{repetition['duration_s']:g} s"
+    words.append(f"{bound} per trial" if most is None else f"{bound} or {most} requests per trial")
     launches = valid.groupby("cell").size()
     fewest, most = launches.min(), launches.max()
     noun = "launch" if most == 1 else "launches"
     words.append(f"{most} {noun}" if fewest == most else f"{fewest} to {most} launches")
-    words.append("95 % intervals over launches" if most > 1 else "so no intervals")
+    words.append("95 % intervals over launches" if most > 1 else "hence no intervals")
     text = ", ".join(words)
     bad = len(run.invalid)
     if bad:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from enxame_figures.ablation import draw_ablation
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.costs import draw_costs
 from enxame_figures.distributions import draw_distributions
@@ -19,14 +20,13 @@ from enxame_figures.scaling import draw_scaling, draw_sizes
 from enxame_figures.service_time import draw_service_time
 from enxame_figures.speed_up import draw_speed_up
 from enxame_figures.splitting import draw_splitting
-from enxame_figures.walk import draw_walk
 from enxame_figures.waterfall import draw_waterfall
 
 # By the name of its files and of its notebook. A function that raises NotForThisRun has nothing to
 # say about a run.
 FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "costs": draw_costs,
-    "walk": draw_walk,
+    "ablation": draw_ablation,
     "waterfall": draw_waterfall,
     "scaling": draw_scaling,
     "sizes": draw_sizes,
@@ -53,7 +53,8 @@ def draw(run: Run, name: str) -> Saved | LeftOut:
 
 def draw_all(run: Run) -> list[Saved | LeftOut]:
     """All of them, on all cores. What goes wrong in one is raised here, and ends the others."""
-    read_all_samples(run)
+    if not run.reduced:
+        read_all_samples(run)
     order = sorted(FIGURES, key=lambda name: name not in LONGEST)
     drawn = dict(zip(order, in_processes([partial(draw, run, name) for name in order])))
     return [drawn[name] for name in FIGURES]

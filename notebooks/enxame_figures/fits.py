@@ -111,10 +111,16 @@ def _log_speed_up(workers: np.ndarray, fitted: np.ndarray) -> np.ndarray:
     return log_throughput(workers, *parameters) - measured_one
 
 
-def _measured_one(launches: pd.DataFrame) -> float:
+def _measured_one(points: np.ndarray) -> float:
     """The mean log throughput of one worker; NaN where that was not measured."""
-    alone = launches.loc[launches["workers"] == 1, "throughput_per_s"]
+    workers, throughput = points
+    alone = throughput[workers == 1]
     return float(np.log(alone).mean()) if len(alone) else np.nan
+
+
+def _points_of(launches: pd.DataFrame) -> np.ndarray:
+    """The workers and the throughput of each launch, `2 × launches`."""
+    return launches[["workers", "throughput_per_s"]].to_numpy(float).T
 
 
 def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
@@ -135,15 +141,17 @@ def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
     if len(counts) < 1 + len(names):
         have = ", ".join(f"{count:g}" for count in counts)
         raise TooFewWorkerCounts(f"{1 + len(names)} worker counts, where there are only {have}")
-    best = _least_squares(launches, len(names), bounded=True)
-    blocks = [block for _, block in launches.groupby("launch")]
-    free = _least_squares(launches, len(names), bounded=False)
+    points = _points_of(launches)
+    best = _least_squares(points, len(names), bounded=True)
+    blocks = [_points_of(block) for _, block in launches.groupby("launch")]
+    free = _least_squares(points, len(names), bounded=False)
     resampled = _bootstrap(blocks, len(names), seed)
     half = np.full(len(best), np.nan)
     if len(resampled) > 0:
         half = _widened(len(blocks)) * resampled.std(axis=0)[:-1]
-    rest = np.log(launches["throughput_per_s"]) - log_throughput(launches["workers"], *best)
-    total = np.log(launches["throughput_per_s"]).var(ddof=0) * len(launches)
+    workers, throughput = points
+    rest = np.log(throughput) - log_throughput(workers, *best)
+    total = np.log(throughput).var() * len(launches)
     judged = len(counts) > 1 + len(names) and total > 0
     return Fit(
         law=law,
@@ -152,7 +160,7 @@ def fit_law(law: str, launches: pd.DataFrame, seed: int = 0) -> Fit:
         parameters=_estimates(names, best, free, half),
         r_squared=float(1 - (rest**2).sum() / total) if judged else np.nan,
         deviation=float(np.sqrt((rest**2).mean())),
-        _best=np.append(best, _measured_one(launches)),
+        _best=np.append(best, _measured_one(points)),
         _resampled=resampled,
     )
 
@@ -176,9 +184,8 @@ def _widened(launches: int) -> float:
     return reach(launches) * np.sqrt(launches / (launches - 1))
 
 
-def _least_squares(launches: pd.DataFrame, shares: int, bounded: bool) -> np.ndarray:
-    workers = launches["workers"].to_numpy(float)
-    throughput = launches["throughput_per_s"].to_numpy(float)
+def _least_squares(points: np.ndarray, shares: int, bounded: bool) -> np.ndarray:
+    workers, throughput = points
     start = _linear_start(workers, throughput, shares)
     if not bounded:
         return _curve_fit(workers, throughput, p0=start)
@@ -209,7 +216,7 @@ def _linear_start(workers: np.ndarray, throughput: np.ndarray, shares: int) -> n
     return np.array([-np.log(found[0]), *(found[1:] / found[0])])
 
 
-def _bootstrap(blocks: list[pd.DataFrame], shares: int, seed: int) -> np.ndarray:
+def _bootstrap(blocks: list[np.ndarray], shares: int, seed: int) -> np.ndarray:
     """Parameters and measured log X(1) of each resample; none where too few can be fitted."""
     nothing = np.empty((0, 2 + shares))
     if len(blocks) < 2:
@@ -227,13 +234,13 @@ def _bootstrap(blocks: list[pd.DataFrame], shares: int, seed: int) -> np.ndarray
     return np.array(rows) if len(rows) >= FEWEST_RESAMPLES * RESAMPLES else nothing
 
 
-def _fit_resample(blocks: list[pd.DataFrame], shares: int) -> np.ndarray | None:
+def _fit_resample(blocks: list[np.ndarray], shares: int) -> np.ndarray | None:
     """None where what was drawn does not determine a curve."""
-    launches = pd.concat(blocks)
-    if launches["workers"].nunique() < 1 + shares:
+    points = np.concatenate(blocks, axis=1)
+    if len(np.unique(points[0])) < 1 + shares:
         return None
     try:
-        fitted = _least_squares(launches, shares, bounded=False)
+        fitted = _least_squares(points, shares, bounded=False)
     except RuntimeError:  # SciPy's, of a fit that does not converge
         return None
-    return np.append(fitted, _measured_one(launches))
+    return np.append(fitted, _measured_one(points))

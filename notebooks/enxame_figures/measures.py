@@ -10,7 +10,7 @@ import pandas as pd
 from enxame_figures.axes import conditions_of, counted, with_lines
 from enxame_figures.processes import CORES, in_processes
 from enxame_figures.run import Run, samples_of
-from enxame_figures.samples import CLOSURE, LEVELS, RESPONSES, Reduced, reduce_samples
+from enxame_figures.samples import LEVELS, RESPONSES, UNACCOUNTED, Reduced, reduce_samples
 
 
 def measure_responses(run: Run) -> pd.DataFrame:
@@ -72,18 +72,18 @@ def measure_distributions(run: Run) -> pd.DataFrame:
 def measure_phases(run: Run) -> pd.DataFrame:
     """
     A row per valid trial: `response_ms`, and the mean of each phase in ms. What no phase explains
-    is `closure`, negative where phases overlap; `closure_median` and `closure_p99` are of its
-    size's share of the response time, and `clock_error_ms` is by how much dispatch may really be
-    longer, and return shorter, or the other way round.
+    is `unaccounted`, negative where phases overlap; `unaccounted_median` and `unaccounted_p99` are
+    of its size's share of the response time, and `clock_error_ms` is by how much dispatch may
+    really be longer, and return shorter, or the other way round.
     """
 
     def measure(_: pd.Series, samples: Reduced) -> dict[str, float]:
         phases = {p: ms for p, ms in samples.phases_ms.items() if run.is_open or p != "backlog"}
         rest = samples.response_ms - sum(phases.values())
-        median, p99 = samples.closure_shares
-        closure = {CLOSURE: rest, "closure_median": median, "closure_p99": p99}
+        median, p99 = samples.unaccounted_shares
+        unaccounted = {UNACCOUNTED: rest, "unaccounted_median": median, "unaccounted_p99": p99}
         error = {"clock_error_ms": samples.clock_error_ms}
-        return {"response_ms": samples.response_ms, **phases, **closure, **error}
+        return {"response_ms": samples.response_ms, **phases, **unaccounted, **error}
 
     return _measure(run, measure)
 

@@ -1,4 +1,4 @@
-"""The report of a run: one page that needs nothing beside itself."""
+"""The report of a run: one self-contained page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RESULTS = {
     "p95_response_ms": "p95 response (ms)",
     "throughput_per_s": "throughput (1/s)",
     "speed_up": "speed-up",
-    "compute_share": "compute, share",
+    "compute_share": "share of compute",
 }
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
@@ -74,8 +74,8 @@ def _results(run: Run) -> str:
 
 
 def _notes(cell: dict) -> str:
-    """What the harness's table says beside a cell."""
-    notes = ["time-slicing"] if cell["time_slicing"] else []
+    """The notes on a cell in the harness's table."""
+    notes = ["oversubscribed"] if cell["oversubscribed"] else []
     if cell.get("service_ms", 0) > 0:
         notes.append(f"service time {cell['service_ms']} ms")
     if cell.get("non_default_browser", False):
@@ -99,7 +99,7 @@ def _flagged(run: Run) -> str:
 def _load(run: Run) -> str:
     if run.is_open:
         return f"open, {run.experiment['load']['arrivals']} arrivals"
-    return "closed: the next request is submitted when one has ended"
+    return "closed: each request is submitted when the previous one has ended"
 
 
 def _machine(run: Run) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Work in several processes, none of which outlives this one."""
+"""Jobs in several processes, none of which outlives this one."""
 
 from __future__ import annotations
 

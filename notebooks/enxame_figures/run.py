@@ -5,26 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from enxame_figures.samples import Reduced
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-# Version 2 has one phase, transport, where version 3 has dispatch and return.
-SCHEMA_VERSIONS = (2, 3)
-# What a trial's row says by not saying it: of fields that older runs had one value of.
-DEFAULTS = {
-    "collection": "long-poll",
-    "connections": "kept",
-    "split": "none",
-    "values": "real",
-    "service_ms": 0,
-    "browser_flags": "none",
-}
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -35,36 +26,13 @@ class Axis:
     field: str
     title: str
     unit: str | None = None
+    # What cells have that do not say it; None where each must.
+    default: Any = None
 
     @property
     def label(self) -> str:
         """`service time (ms)`, for axes and headings."""
         return self.title if self.unit is None else f"{self.title} ({self.unit})"
-
-
-# Those of runs whose manifest does not tell them. Columns of tables keep this order.
-OLDER_AXES = [
-    Axis(name, name, title, unit)
-    for name, title, unit in [
-        ("engine", "engine", None),
-        ("transport", "transport", None),
-        ("codec", "codec", None),
-        ("kernel", "kernel", None),
-        ("dispatch", "dispatch", None),
-        ("collection", "collection", None),
-        ("connections", "connections", None),
-        ("browser_flags", "browser flags", None),
-        ("browsers", "browsers", None),
-        ("attached", "attached", None),
-        ("workers", "workers", None),
-        ("n", "order of the matrices, n", None),
-        ("in_flight", "requests in flight", None),
-        ("rate_per_s", "offered rate", "1/s"),
-        ("service_ms", "service time", "ms"),
-        ("split", "split", None),
-        ("values", "values", None),
-    ]
-]
 
 
 @dataclass(frozen=True)
@@ -77,7 +45,7 @@ class Run:
     trials: pd.DataFrame
     # The folder for what is drawn of it.
     out: Path
-    # What the harness concluded from it; None where it has not been asked yet.
+    # What the harness concluded from it; None where it has not analysed the run.
     warnings: list[dict] | None
     comparisons: list[dict] | None
     # Of each valid trial, by its name, once they have been read.
@@ -93,12 +61,8 @@ class Run:
 
     @cached_property
     def axes(self) -> dict[str, Axis]:
-        """By their fields; those that older runs had come first."""
-        told = [Axis(**axis) for axis in self.manifest.get("axes", [])] or OLDER_AXES
-        older = [axis.field for axis in OLDER_AXES]
-        place = {axis.field: older.index(axis.field) for axis in told if axis.field in older}
-        told = sorted(told, key=lambda axis: place.get(axis.field, len(older)))
-        return {axis.field: axis for axis in told}
+        """By their fields, in the order in which columns of tables have them."""
+        return {axis["field"]: Axis(**axis) for axis in self.manifest["axes"]}
 
     @property
     def cores(self) -> int:
@@ -129,7 +93,7 @@ class Run:
 
     @property
     def invalid(self) -> pd.DataFrame:
-        """The trials that came to an end and do not count."""
+        """The trials that ended and do not count."""
         if self.trials.empty:
             return self.trials
         return self.trials[~self.trials["valid"] & (self.trials["verdict"] != "interrupted")]
@@ -156,16 +120,14 @@ def find_run(results: Path = RESULTS) -> Path:
     return runs[-1]
 
 
-def load_run(path: Path, out: Path | None = None, judged: Path | None = None) -> Run:
+def load_run(path: Path, out: Path | None = None) -> Run:
     """
-    Reads a run folder, also one whose harness was killed while it wrote. `out`: where to write;
-    `judged`: where its warnings.json and comparisons.json are, if not in the folder itself.
+    Reads a run folder, also one whose harness was killed while it wrote. `out`: where to write.
     """
     manifest = json.loads((path / "manifest.json").read_text())
     version = manifest["schema_version"]
-    if version not in SCHEMA_VERSIONS:
-        known = " or ".join(map(str, SCHEMA_VERSIONS))
-        raise ValueError(f"{path}: schema version {version}; expected {known}")
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"{path}: schema version {version}; expected {SCHEMA_VERSION}")
     trials = path / "trials.jsonl"
     lines = trials.read_text().split("\n")[:-1] if trials.exists() else []
     # What follows the last line break is empty, or a row of which only a part was written.
@@ -174,22 +136,22 @@ def load_run(path: Path, out: Path | None = None, judged: Path | None = None) ->
         manifest=manifest,
         environment=json.loads((path / "environment.json").read_text()),
         out=out or path,
-        warnings=_if_there((judged or path) / "warnings.json"),
-        comparisons=_if_there((judged or path) / "comparisons.json"),
-        trials=_completed(pd.json_normalize([json.loads(line) for line in lines])),
+        warnings=_if_there(path / "warnings.json"),
+        comparisons=_if_there(path / "comparisons.json"),
+        trials=pd.json_normalize([json.loads(line) for line in lines]),
     )
+
+
+def with_judgements(run: Run, text: str) -> Run:
+    """The run, with the warnings and comparisons of a JSON object that has both."""
+    if not text:
+        raise ValueError("nothing on stdin; expected the warnings and comparisons of the run")
+    told = json.loads(text)
+    return replace(run, warnings=told["warnings"], comparisons=told["comparisons"])
 
 
 def _if_there(path: Path) -> list[dict] | None:
     return json.loads(path.read_text()) if path.exists() else None
-
-
-def _completed(trials: pd.DataFrame) -> pd.DataFrame:
-    told = {
-        name: trials[name].fillna(value) if name in trials else value
-        for name, value in DEFAULTS.items()
-    }
-    return trials.assign(**told)
 
 
 def samples_of(run: Run, trial: pd.Series) -> tuple[Path, str]:

@@ -15,11 +15,10 @@ from enxame_figures.estimates import quantiles
 
 ROWS_AT_A_TIME = 500_000
 # In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
-# Older runs have one phase, `transport`, in the place of `dispatch` and `return`.
-PHASES = ["backlog", "submit", "queue", "transport", "dispatch"]
+PHASES = ["backlog", "submit", "queue", "dispatch"]
 PHASES += ["decode", "compute", "encode", "return", "collect"]
 # What no phase explains: the response time less all of them.
-CLOSURE = "closure"
+UNACCOUNTED = "unaccounted"
 RESPONSES = {"median_response_ms": 0.5, "p95_response_ms": 0.95, "p99_response_ms": 0.99}
 # Of distributions: dense at the top, where they differ; far tails end where the samples do.
 LEVELS = np.unique(
@@ -53,9 +52,9 @@ class Reduced:
     # Means over the measured requests that ended well.
     response_ms: float
     phases_ms: dict[str, float]
-    # Median and 99th percentile (of few samples: the largest) of |closure| / response time.
-    closure_shares: tuple[float, float]
-    # The median; NaN where the samples do not tell it.
+    # Median and 99th percentile (of few samples: the largest) of |unaccounted| / response time.
+    unaccounted_shares: tuple[float, float]
+    # The median; NaN where no request ended well.
     clock_error_ms: float
 
     def quantile_ms(self, level: float) -> float:
@@ -66,26 +65,30 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
     """Reads a trial's samples, whose measured time begins `warm_up_s` after the load."""
     phases = [f"{phase}_ms" for phase in PHASES]
     columns = ["stage", "outcome", "start_ms", "response_ms", *phases]
-    columns += ["closure_ms", "clock_error_ms"]
+    columns += ["clock_error_ms"]
     finished, back, done = 0, 0, 0.0
-    sums = pd.Series(dtype=float)
+    sums = np.zeros(1 + len(phases))
     times: list[np.ndarray] = []
-    closures, errors = [], []
+    unaccounted, errors = [], []
     for samples in read_samples(path, sha256, columns):
-        ok = samples["outcome"] == "ok"
-        ended_s = (samples["start_ms"] + samples["response_ms"]) / 1000 - warm_up_s
+        # As arrays: trials are small, and pandas takes longer to begin a sum than to make it.
+        of = {name: samples[name].to_numpy() for name in columns if name.endswith("_ms")}
+        measured = (samples["stage"] == "measured").to_numpy()
+        ok = (samples["outcome"] == "ok").to_numpy()
+        given_up = (samples["outcome"] == "unfinished").to_numpy()
+        response_ms = of["response_ms"]
+        ended_s = (of["start_ms"] + response_ms) / 1000 - warm_up_s
         back += int((ok & (ended_s >= 0) & (ended_s < measured_s)).sum())
-        done += _parts_within(samples[ok], ended_s[ok], measured_s)
-        measured = samples["stage"] == "measured"
-        timed = measured & (ok | (samples["outcome"] == "unfinished"))
-        times.append(samples.loc[timed, "response_ms"].to_numpy())
-        good = samples[measured & ok]
-        finished += len(good)
-        closures.append((good["closure_ms"].abs() / good["response_ms"]).to_numpy())
-        if "clock_error_ms" in good:
-            errors.append(good["clock_error_ms"].dropna().to_numpy())
-        added = good[good.columns.intersection(["response_ms", *phases])].sum()
-        sums = added.add(sums, fill_value=0)
+        done += _parts_within(response_ms[ok] / 1000, ended_s[ok], measured_s)
+        times.append(response_ms[measured & (ok | given_up)])
+        good = measured & ok
+        finished += int(good.sum())
+        parts_ms = np.array([of[name][good] for name in ["response_ms", *phases]])
+        rest_ms = parts_ms[0] - parts_ms[1:].sum(axis=0)
+        unaccounted.append(abs(rest_ms) / parts_ms[0])
+        known = of["clock_error_ms"][good]
+        errors.append(known[~np.isnan(known)])
+        sums += parts_ms.sum(axis=1)
     response_ms = np.concatenate(times)
     means = sums / finished if finished else sums * np.nan
     return Reduced(
@@ -95,18 +98,17 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
         done_in_time=done,
         quantiles_ms=quantiles(response_ms, LEVELS),
         median_ms=_quantile([response_ms], 0.5),
-        response_ms=means["response_ms"],
-        phases_ms={p: means[f"{p}_ms"] for p in PHASES if f"{p}_ms" in means},
-        closure_shares=(_quantile(closures, 0.5), _quantile(closures, 0.99)),
+        response_ms=float(means[0]),
+        phases_ms={phase: float(mean) for phase, mean in zip(PHASES, means[1:])},
+        unaccounted_shares=(_quantile(unaccounted, 0.5), _quantile(unaccounted, 0.99)),
         clock_error_ms=_quantile(errors, 0.5),
     )
 
 
-def _parts_within(ended_well: pd.DataFrame, ended_s: pd.Series, measured_s: float) -> float:
-    """The sum of the shares of their times that lie between 0 and `measured_s`."""
-    lasted_s = ended_well["response_ms"] / 1000
-    within_s = ended_s.clip(upper=measured_s) - (ended_s - lasted_s).clip(lower=0)
-    return float((within_s.clip(lower=0) / lasted_s).sum())
+def _parts_within(lasted_s: np.ndarray, ended_s: np.ndarray, measured_s: float) -> float:
+    """The sum of the shares of these times that lie between 0 and `measured_s`."""
+    within_s = np.minimum(ended_s, measured_s) - np.maximum(ended_s - lasted_s, 0)
+    return float((np.maximum(within_s, 0) / lasted_s).sum())
 
 
 def _quantile(parts: list[np.ndarray], level: float) -> float:
@@ -116,9 +118,8 @@ def _quantile(parts: list[np.ndarray], level: float) -> float:
 
 def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.DataFrame]:
     """
-    Those columns, as many of them as there are, of a file of samples, some rows at a time: a trial
-    may have more than memory holds. Raises ValueError when the file is no longer the one of that
-    hash.
+    Those columns of a file of samples, some rows at a time: a trial may have more than memory
+    holds. Raises ValueError when the file is no longer the one of that hash, or lacks a column.
     """
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -126,6 +127,4 @@ def read_samples(path: Path, sha256: str, columns: list[str]) -> Iterator[pd.Dat
         raise ValueError(f"{path.name}: SHA-256 is {found}; expected {sha256}")
     words = {"stage": "category", "outcome": "category"}
     with gzip.open(path) as file:
-        yield from pd.read_csv(
-            file, usecols=lambda name: name in columns, dtype=words, chunksize=ROWS_AT_A_TIME
-        )
+        yield from pd.read_csv(file, usecols=columns, dtype=words, chunksize=ROWS_AT_A_TIME)

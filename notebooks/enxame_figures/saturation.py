@@ -1,4 +1,4 @@
-"""What an open load does to response times, and how much of it is served."""
+"""Response times under an open load, and how much of it is served."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ LOOKS = {
     "p99_response_ms": {"linestyle": (0, (1, 1.3)), "marker": "", "linewidth": 1.0},
 }
 GIVEN_UP = (
-    " Hollow markers: some requests were given up, and count with the time for which they were "
-    "waited, so that the true times are longer."
+    " Hollow markers: some requests were abandoned. They count with the time spent waiting for "
+    "them, so the true times are longer."
 )
 HEADINGS = {
     "launches": "launches",
@@ -49,7 +49,7 @@ HEADINGS = {
 def draw_saturation(run: Run) -> Drawing:
     """Percentiles of the response time, and products that came back in time, against arrivals."""
     if not run.is_open:
-        raise NotForThisRun("The load is closed: it offers no rate of its own.")
+        raise NotForThisRun("The load is closed, so there is no offered rate.")
     if run.valid[X].nunique() < 2:
         raise NotForThisRun("Only one rate was offered.")
     cells = per_cell(
@@ -86,13 +86,14 @@ def draw_saturation(run: Run) -> Drawing:
         name="saturation",
         title="Response time and goodput against the offered rate",
         caption=(
-            "Median (solid), 95th (dashed) and 99th percentile (dotted, where the samples carry "
-            f"them) of the response time under {arrivals} arrivals, counted from when each request "
-            "was meant to begin; and the products that came back within the measured time, which "
-            "fall behind the offered rate (grey) where the system cannot keep up."
+            "Median (solid), 95th (dashed) and 99th percentile (dotted) of the response time under "
+            f"{arrivals} arrivals, measured from the scheduled start of each request; percentiles "
+            "are drawn where there are enough samples. Goodput is the rate of products returned "
+            "within the measured time; it falls below the offered rate (grey) where the system "
+            "cannot keep up."
             + (GIVEN_UP if (cells[UNFINISHED] > 0).any() else "")
-            + (" A cross marks a rate at which no launch was valid." if len(lost) else "")
-            + style.time_slicing(run.cores, computing(cells)["workers"])
+            + (" Crosses mark rates at which no launch was valid." if len(lost) else "")
+            + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"saturation": Table(cells, headings_of(run, cells, ["workers", "n", X]) | HEADINGS)},

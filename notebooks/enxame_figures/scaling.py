@@ -44,7 +44,7 @@ def draw_sizes(run: Run) -> Drawing:
 
 def _draw(run: Run, name: str, x: str) -> Drawing:
     if run.is_open:
-        raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
+        raise NotForThisRun("The load is open, so throughput is the offered rate.")
     if not varies(run.valid, x):
         raise NotForThisRun(f"Only one value of {NAMES[x]} was measured.")
     cells = per_cell(run, measure_responses(run), lambda cell: summarise(cell, MEASURES))
@@ -69,10 +69,11 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
         name=name,
         title=f"Response time and throughput against {NAMES[x]}",
         caption=(
-            "Median response time (solid, with intervals) and its 95th percentile (dashed, where "
-            f"the samples carry it), and throughput, against {NAMES[x]}. Requests follow each "
-            "other without a pause, as many in flight as there are workers unless the panel says "
-            "otherwise." + style.time_slicing(run.cores, computing(cells)["workers"])
+            "Median (solid, with intervals) and 95th percentile (dashed, where there are enough "
+            f"samples) of the response time, and throughput, against {NAMES[x]}. The load is "
+            "closed: requests follow each other without a pause, one in flight per worker unless "
+            "the panel says otherwise."
+            + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={name: Table(cells, headings_of(run, cells, ["workers", "n"]) | HEADINGS)},

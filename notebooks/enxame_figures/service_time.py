@@ -1,4 +1,4 @@
-"""Whether workers that hold each task for a fixed time are kept busy, however many they are."""
+"""Whether workers that hold each task for a fixed time are kept busy, whatever their number."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
 # Pando, tabs of headless Chromium with tasks of 1 s: tabs → tasks/s, as its authors published them
-# (https://github.com/elavoie/pando-handbook). Another machine, another year: a shape to stand
-# beside ours and no competitor.
+# (https://github.com/elavoie/pando-handbook). Another machine, another year: to compare the shape
+# with ours, not the numbers.
 PANDO_SERVICE_MS = 1000
 PANDO = {5: 4.17, 10: 8.19, 20: 11.6, 40: 25.5, 100: 69.5, 200: 104, 500: 289, 1000: 541}
 # Of those, as many as stand within so many times the workers that were measured.
@@ -29,9 +29,9 @@ HEADINGS = {
 
 
 def draw_service_time(run: Run) -> Drawing:
-    """Tasks delivered over those that as many workers could at most, against workers."""
+    """Throughput as a share of the most that so many workers could deliver, against workers."""
     if run.is_open:
-        raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
+        raise NotForThisRun("The load is open, so throughput is the offered rate.")
     cells = efficiencies_of(run, measure_service(run))
     if cells.empty:
         raise NotForThisRun("No worker held its tasks for a fixed time.")
@@ -55,13 +55,14 @@ def draw_service_time(run: Run) -> Drawing:
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
         name="service-time",
-        title="Tasks of a fixed time: delivered over possible",
+        title="Tasks of a fixed duration: delivered over possible throughput",
         caption=(
-            "Each worker holds each task for a fixed time, most of it without computing, so that "
-            "cores do not matter and what is lost is coordination. Products per second, each "
-            "counted with the part of its time within the measured time, over the workers by the "
-            "service time (points, with intervals over launches); 1, the grey line, is every "
-            "worker always at work." + _about_pando(panels)
+            "Each worker holds each task for a fixed service time, mostly without computing, so "
+            "that the number of cores does not matter and what is lost is lost to coordination. "
+            "Points: products per second, with intervals over launches, divided by the most that "
+            "so many workers could deliver (workers / service time); a product counts with the "
+            "share of its duration that lies within the measured time. At 1, the grey line, every "
+            "worker is always busy." + _about_pando(panels)
         ),
         figure=figure,
         shown={"service-time": Table(cells, headings)},
@@ -109,6 +110,6 @@ def _about_pando(panels: list) -> str:
     if all(pando_beside(panel.rows).empty for panel in panels):
         return ""
     return (
-        " Crosses: Pando with tabs of headless Chromium and tasks of 1 s, as its authors published "
-        "it (github.com/elavoie/pando-handbook), on other machines."
+        " Crosses: published results of Pando with tabs of headless Chromium and tasks of 1 s "
+        "(github.com/elavoie/pando-handbook), measured on other machines."
     )

@@ -41,7 +41,7 @@ SPEED_UPS = {
 }
 FITS = {
     "line": "system",
-    "panel": "of",
+    "panel": "panel",
     "law": "law",
     "range": "worker counts",
     "counts": "fitted to",
@@ -57,17 +57,17 @@ FITS = {
 def draw_speed_up(run: Run) -> Drawing:
     """Two axes per line and panel: throughput over that of one worker, and that per worker."""
     if run.is_open:
-        raise NotForThisRun("The load is open, so its throughput is what was offered to it.")
+        raise NotForThisRun("The load is open, so throughput is the offered rate.")
     if not varies(run.valid, "workers"):
         raise NotForThisRun("Only one number of workers was measured.")
     launches = measure_responses(run)
     launches = launches[launches["split"] == "none"]
     if launches.empty:
-        raise NotForThisRun("Every multiplication was split, which is the figure `splitting`.")
+        raise NotForThisRun("Every multiplication was split; see the figure `splitting`.")
     speed_ups = speed_ups_of(run, launches)
     launches = launches[launches["line"].isin(speed_ups["line"])]
     if not varies(launches, "workers"):
-        raise NotForThisRun("No system has a valid launch with one worker and one with more.")
+        raise NotForThisRun("No system has valid launches both with one worker and with more.")
     panels = [
         Panel(" ".join(filter(None, [line, panel.title and f"({panel.title})"])), rows)
         for panel in panels_of(run, launches, "workers")
@@ -91,7 +91,7 @@ def draw_speed_up(run: Run) -> Drawing:
     style.legend(figure, style.entries(axes.flat, neutral=True))
     return Drawing(
         name="speed-up",
-        title="Speed-up and efficiency, with the laws of Amdahl and of universal scalability",
+        title="Speed-up and efficiency, with Amdahl's law and the Universal Scalability Law",
         caption=_caption(run, launches),
         figure=figure,
         shown={
@@ -178,7 +178,7 @@ def _scale(axes: Axes, measured: pd.DataFrame, y: str, end: float) -> None:
 
 
 def _mark_extrapolation(axes: Axes, most: float) -> None:
-    """Hatched, since grey ground already says time-slicing."""
+    """Hatched, since grey ground already says oversubscribed."""
     hatch = {"facecolor": "none", "edgecolor": "0.8", "hatch": "////", "linewidth": 0}
     axes.axvspan(most, axes.get_xlim()[1], zorder=0, **hatch)
     place = {
@@ -214,24 +214,25 @@ def _bounds() -> list[str]:
 
 def _caption(run: Run, launches: pd.DataFrame) -> str:
     text = (
-        "Throughput over that of one worker of the same system in the same launch, and that per "
-        "worker (points, with intervals). Curves: Amdahl's law and the Universal Scalability Law, "
-        "fitted to all launches; the band is the pointwise 95 % interval of the latter, by a "
-        "bootstrap over launches. Beyond the most workers that were measured (hatched) everything "
-        "is extrapolated: it holds only if nothing else comes to limit the system."
+        "Speed-up is throughput divided by that of one worker of the same system in the same "
+        "launch; efficiency is speed-up per worker (points, with intervals). Curves: Amdahl's law "
+        "and the Universal Scalability Law (USL), fitted to all launches; the band is the "
+        "pointwise 95 % interval of the USL, from a bootstrap over launches. Beyond the largest "
+        "measured number of workers (hatched) the curves are extrapolated: they hold only if no "
+        "other limit is reached."
     )
     launches = computing(launches)
     if (launches["workers"] > run.cores).any():
-        text += style.time_slicing(run.cores, launches["workers"]) + (
-            " The laws are about processors, so a fit over all worker counts describes this "
-            "machine and its scheduler; the fit within the cores (dotted) foretells what further "
+        text += style.oversubscribed(run.cores, launches["workers"]) + (
+            " Both laws are about processors, so a fit over all worker counts describes this "
+            "machine and its scheduler; the fit within the cores (dotted) predicts what more "
             "cores would bring."
         )
         counts = launches.loc[launches["workers"] <= run.cores, "workers"].nunique()
         if counts < 3:
             text += (
-                f" It rests on {counts} worker count{'s' if counts > 1 else ''}, which leaves "
-                "nothing to judge it by: a law with as many parameters as points goes through all "
-                "of them."
+                f" It rests on {counts} worker count{'s' if counts > 1 else ''}, so its quality "
+                "cannot be judged: a law with as many parameters as points fits all of them "
+                "exactly."
             )
     return text

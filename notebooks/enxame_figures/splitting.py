@@ -1,4 +1,4 @@
-"""How much sooner one multiplication is done when it is split over workers."""
+"""How much faster one multiplication becomes when it is split over workers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEDIAN = "median_response_ms"
 HEADINGS = {
     MEDIAN: "median response (ms)",
     "speed_up": "speed-up",
-    "base": "over one worker with",
+    "base": "split of the single worker",
     "pairs": "pairs of launches",
 }
 
@@ -35,11 +35,11 @@ HEADINGS = {
 def draw_splitting(run: Run) -> Drawing:
     """The response time with one worker over that with more, of one request in flight."""
     if run.is_open:
-        raise NotForThisRun("The load is open, so that requests come while others are served.")
+        raise NotForThisRun("The load is open, so requests overlap.")
     split = speed_ups_of(run)
     if split.empty or not varies(split.assign(system=split["line"]), "workers"):
         raise NotForThisRun(
-            "No multiplication was split over different numbers of workers, one at a time."
+            "No multiplication was split over different numbers of workers with one in flight."
         )
     panels = panels_of(run, split, "workers")
     looks = style.styles_of(lines_of(split))
@@ -55,13 +55,12 @@ def draw_splitting(run: Run) -> Drawing:
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
         name="splitting",
-        title="The speed-up of one multiplication that is split over workers",
+        title="Speed-up of one multiplication split over workers",
         caption=(
-            "Median response time with one worker over that with as many as are given, each "
-            "computing its part of one multiplication, paired by launch. One request is in flight "
-            "at a time, so that nothing but the split can make it shorter. The grey line is as "
-            "many times faster as there are workers."
-            + style.time_slicing(run.cores, computing(split)["workers"])
+            "Median response time with one worker divided by that with several, each of which "
+            "computes its part of the same multiplication, paired by launch. One request is in "
+            "flight at a time, so only the split can make it faster. The grey line is linear "
+            "speed-up." + style.oversubscribed(run.cores, computing(split)["workers"])
         ),
         figure=figure,
         shown={

@@ -42,7 +42,7 @@ DASHES = ["-", (0, (4, 1.2)), (0, (1, 1.2))]
 
 def styles_of(lines: Iterable[str]) -> dict[str, dict]:
     """
-    What Axes.plot draws each line with; more lines than colours are told apart by their dashes.
+    What Axes.plot draws each line with; more lines than colours differ in their dashes.
     """
     styles: dict[str, dict] = {}
     for i, line in enumerate(lines):
@@ -175,7 +175,7 @@ def mark_cores(axes: Axes, cores: float, workers: pd.Series) -> None:
     text = f"{cores} {noun}"
     if workers.max() > cores:
         axes.axvspan(cores, right, color="0.5", alpha=0.10, linewidth=0)
-        text += " | time-slicing"
+        text += " | oversubscribed"
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
     axes.annotate(text, (cores, 1), (2, -1), fontsize=NOTE_PT, color="0.3", **place)
 
@@ -196,13 +196,13 @@ def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
     return handles, list(found)
 
 
-def time_slicing(cores: int, workers: pd.Series) -> str:
+def oversubscribed(cores: int, workers: pd.Series) -> str:
     """The sentence that a caption needs where there are more workers than cores."""
     if not (workers > cores).any():
         return ""
     return (
-        f" The machine has {cores} core{'s' if cores > 1 else ''}: beyond that workers take turns "
-        "(time-slicing), so they cannot all gain speed."
+        f" The machine has {cores} core{'s' if cores > 1 else ''}: more workers than that take "
+        "turns (oversubscribed) and cannot all run faster."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,18 @@ class Table:
 
     rows: pd.DataFrame
     headings: dict[str, str]
+
+    @cached_property
+    def for_people(self) -> pd.DataFrame:
+        """Estimates in one column, `17.4 (17.1–17.8)`; a value that is not there is `–`."""
+        columns = {}
+        for name, heading in self.headings.items():
+            if f"{name}_low" in self.rows:
+                parts = (self.rows[column] for column in (name, f"{name}_low", f"{name}_high"))
+                columns[heading] = [estimate(*row) for row in zip(*parts)]
+            else:
+                columns[heading] = [number(value) for value in self.rows[name]]
+        return pd.DataFrame(columns)
 
 
 def save(folder: Path, name: str, table: Table) -> list[Path]:
@@ -46,22 +59,8 @@ def html(table: Table) -> str:
 
 
 def _render(table: Table, kind: str) -> str:
-    shown = for_people(table)
-    return tabulate(shown, headers="keys", tablefmt=kind, showindex=False, disable_numparse=True)
-
-
-def for_people(table: Table) -> pd.DataFrame:
-    """Estimates in one column, `17.4 (17.1–17.8)`; a value that is not there is `–`."""
-    columns = {}
-    for name, heading in table.headings.items():
-        with_interval = f"{name}_low" in table.rows
-        columns[heading] = [
-            estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])
-            if with_interval
-            else number(row[name])
-            for _, row in table.rows.iterrows()
-        ]
-    return pd.DataFrame(columns)
+    look = {"tablefmt": kind, "showindex": False, "disable_numparse": True}
+    return tabulate(table.for_people, headers="keys", **look)
 
 
 def estimate(value: float, low: float, high: float) -> str:

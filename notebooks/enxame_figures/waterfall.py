@@ -1,4 +1,4 @@
-"""Where the time of a request goes: the phases of each system, one after the other."""
+"""Where the time of a request goes: the phases of each system, stacked in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches
 from enxame_figures.measures import measure_phases
 from enxame_figures.run import Run
-from enxame_figures.samples import CLOSURE, PHASES
+from enxame_figures.samples import PHASES, UNACCOUNTED
 from enxame_figures.tables import Table, number
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.
@@ -21,18 +21,17 @@ LOOKS = {
     "backlog": ("#000000", ""),
     "submit": ("#56B4E9", ""),
     "queue": ("#F0E442", "...."),
-    "transport": ("#0072B2", ""),
     "dispatch": ("#0072B2", ""),
     "decode": ("#E69F00", "////"),
     "compute": ("#009E73", ""),
     "encode": ("#F5C76E", r"\\\\"),
     "return": ("#8C6BB1", ""),
     "collect": ("#F2B6D6", ""),
-    CLOSURE: ("#FFFFFF", "xxxxxx"),
+    UNACCOUNTED: ("#FFFFFF", "xxxxxx"),
 }
 ERRORS = {
-    "closure_median": "size of closure, median (% of response)",
-    "closure_p99": "size of closure, p99 (% of response)",
+    "unaccounted_median": "unaccounted, median (% of response)",
+    "unaccounted_p99": "unaccounted, p99 (% of response)",
     "clock_error_ms": "clock error (± ms)",
 }
 MOST_COLUMNS = 5
@@ -44,7 +43,7 @@ CUT_BEYOND = 2.5
 
 
 def draw_waterfall(run: Run) -> Drawing:
-    """A panel per way to use the systems: above shares of the response time, below times."""
+    """A panel per set of conditions: shares of the response time above, times below."""
     cells = means_of(run, measure_phases(run))
     panels = panels_of(run, cells, None)
     phases = [phase for phase in LOOKS if phase in cells]
@@ -68,14 +67,14 @@ def draw_waterfall(run: Run) -> Drawing:
         name="waterfall",
         title="Where the time of a request goes",
         caption=(
-            "The mean time in each phase of a request, in the order of its life from the left. "
-            "Above as shares of the mean response time, which is written beside each bar in ms; "
-            "below as times, with a scale for each panel: the diamond is the mean response time "
-            "with its interval over launches, and a faint bar goes on beyond the frame. "
-            + _about_closure(cells)
+            "The mean time in each phase of a request, in order from the left. Above: as shares "
+            "of the mean response time, which is given in ms next to each bar. Below: as times, "
+            "with a scale of its own for each panel; the diamond is the mean response time with "
+            "its interval over launches, and pale bars with an arrow extend beyond the frame. "
+            + _about_unaccounted(cells)
             + _about_holding(cells)
             + (f" {shown} of {len(cells)} cells are shown." if shown < len(cells) else "")
-            + style.time_slicing(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
         shown={"waterfall": _table(run, cells, phases)},
@@ -88,7 +87,7 @@ def means_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     of the errors. The means are arithmetic, so that those of the phases add up to that of the
     response.
     """
-    measures = [name for name in ["response_ms", *PHASES, CLOSURE] if name in launches]
+    measures = [name for name in ["response_ms", *PHASES, UNACCOUNTED] if name in launches]
 
     def means(cell: pd.DataFrame) -> dict:
         row: dict[str, float] = {"launches": len(cell)}
@@ -167,17 +166,18 @@ def _name_bars(axis: Axes, names: list[str]) -> None:
     axis.grid(axis="y", visible=False)
 
 
-def _about_closure(cells: pd.DataFrame) -> str:
-    median, p99 = 100 * cells["closure_median"].max(), 100 * cells["closure_p99"].max()
+def _about_unaccounted(cells: pd.DataFrame) -> str:
+    median, p99 = 100 * cells["unaccounted_median"].max(), 100 * cells["unaccounted_p99"].max()
     text = (
-        "Closure is what no phase explains; where it is negative a bar reaches beyond the line at "
-        f"100 %. Of no cell its size is more than {median:.2g} % of the response time at the "
+        "Unaccounted time is in no phase; where it is negative, a bar extends beyond the line at "
+        f"100 %. In every cell its size is at most {median:.2g} % of the response time at the "
         f"median, and {p99:.2g} % at the 99th percentile."
     )
     if cells["clock_error_ms"].notna().any():
         text += (
-            " Where a phase ends on another's clock, an estimate of the clocks' offset tells the "
-            "moment, with the error in the table; the sum does not depend on it."
+            " Where a phase ends on another process's clock, the moment is computed from an "
+            "estimate of the offset between the clocks, whose error is in the table; the sum of "
+            "the phases does not depend on it."
         )
     return text
 
@@ -185,11 +185,11 @@ def _about_closure(cells: pd.DataFrame) -> str:
 def _about_holding(cells: pd.DataFrame) -> str:
     if len(computing(cells)) == len(cells):
         return ""
-    return " Compute includes the time for which a worker with a service time holds its task."
+    return " Compute includes the time for which workers with a service time hold their tasks."
 
 
 def _table(run: Run, cells: pd.DataFrame, phases: list[str]) -> Table:
     headings = headings_of(run, cells) | {"response_ms": "response (ms)"}
     headings |= {phase: f"{phase} (ms)" for phase in phases}
-    percent = {name: 100 * cells[name] for name in ERRORS if name.startswith("closure_")}
+    percent = {name: 100 * cells[name] for name in ERRORS if name.startswith("unaccounted_")}
     return Table(cells.assign(**percent), headings | ERRORS)

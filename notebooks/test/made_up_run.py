@@ -11,22 +11,19 @@ from pathlib import Path
 import numpy as np
 
 from enxame_figures.axes import PARTS
-from enxame_figures.run import DEFAULTS
+from enxame_figures.run import SCHEMA_VERSION
 
 HASHED = "samples/"
 # Of a request less its backlog, in the order of its life: half of it computes, 2 % are not
 # explained.
 SHARES = {"submit": 0.05, "queue": 0.1, "dispatch": 0.12, "decode": 0.05, "compute": 0.5}
 SHARES |= {"encode": 0.05, "return": 0.08, "collect": 0.03}
-CLOSURE_SHARE = 0.02
+UNACCOUNTED_SHARE = 0.02
 CLOCK_ERROR_MS = 0.01
-# As runs of schema version 2 had them.
-SHARES_OF_2 = {"transport" if name == "dispatch" else name: SHARES[name] for name in SHARES}
-SHARES_OF_2 |= {"transport": SHARES["dispatch"] + SHARES_OF_2.pop("return")}
 LOCAL = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
-LOCAL |= {"dispatch": "push", "collection": "long-poll", "connections": "kept"}
-TCP = LOCAL | {"transport": "tcp", "codec": "binary"}
-REST = TCP | {"transport": "rest", "dispatch": "long-poll"}
+LOCAL |= {"dispatch": "push", "collection": None, "connections": None}
+TCP = LOCAL | {"transport": "tcp", "codec": "binary", "connections": "kept"}
+REST = TCP | {"transport": "rest", "dispatch": "long-poll", "collection": "long-poll"}
 TEXT = REST | {"codec": "json"}
 TAB = TEXT | {"engine": "browser"}
 POLLED = TAB | {"kernel": "naive", "dispatch": "poll", "collection": "poll"}
@@ -41,7 +38,24 @@ SYSTEMS = {
     "origin-rest": POLLED | {"connections": "per-request"},
 }
 # One choice at a time.
-WALK = [name for name in SYSTEMS if name != "local"]
+ABLATION = [name for name in SYSTEMS if name != "local"]
+# As manifests describe them.
+AXES = [
+    {"name": name, "field": name, "title": title, "unit": unit, "default": default}
+    for name, title, unit, default in [
+        *[(part, part, None, None) for part in LOCAL],
+        ("workers", "workers", None, 1),
+        ("n", "order of the matrices, n", None, 256),
+        ("values", "values", None, "real"),
+        ("split", "split", None, "none"),
+        ("service_ms", "service time", "ms", 0),
+        ("in_flight", "requests in flight", None, None),
+        ("rate_per_s", "offered rate", "1/s", None),
+        ("browser_flags", "browser flags", None, "none"),
+        ("browsers", "browsers", None, "shared"),
+        ("attached", "attached", None, False),
+    ]
+]
 CONDITIONS = ["workers", "n", "in_flight", "rate_per_s", "service_ms", "split"]
 GIVE_UP_MS = 3000.0
 WARNINGS = [
@@ -74,7 +88,6 @@ def make_run(
     invalid=(),
     spread=0.02,
     status="complete",
-    schema_version=3,
 ) -> Path:
     """
     A run in which a request takes its system's base time, longer with every worker over the cores
@@ -96,13 +109,13 @@ def make_run(
         "systems": [{"name": name, **SYSTEMS[name]} for name in systems],
         "axes": axes,
         "load": {"kind": "open", "arrivals": "poisson"} if rates else {"kind": "closed"},
-        "repetition": {"launches": launches, "duration_s": duration_s, "warm_up_limit_s": 10},
+        "repetition": {"launches": launches, "duration_s": duration_s, "samples": None},
         "seed": 7,
         "stop": None,
         "validity": {
             "steal_share": 0.1,
             "other_load_share": 0.2,
-            "closure_share": 0.25,
+            "unaccounted_share": 0.25,
             "wrong": 0,
         },
     }
@@ -111,7 +124,7 @@ def make_run(
     for launch in range(1, launches + 1):
         for cell in cells_of(axes, systems):
             given = launch, rows, cores, samples, duration_s, spread, random
-            rows.append(make_trial(path, cell, *given, schema_version))
+            rows.append(make_trial(path, cell, *given))
             if launch == 1 and cell["cell"] in invalid:
                 because = "12.0 % of the machine's time was taken by other guests, more than 10.0 %"
                 rows[-1] |= {"valid": False, "verdict": "noisy", "invalid_because": because}
@@ -119,9 +132,10 @@ def make_run(
     (path / "environment.json").write_text(json.dumps(environment(cores)))
     session = {"command_line": ["made-up"], "started_at": "2025-01-01T00:00:00Z"}
     manifest = {
-        "schema_version": schema_version,
+        "schema_version": SCHEMA_VERSION,
         "run_id": path.name,
         "status": status,
+        "axes": AXES,
         "experiment": experiment,
         "experiment_sha256": "0" * 64,
         "source": {"file": "experiments/made-up.yaml", "overrides": {}},
@@ -180,9 +194,7 @@ def cells_of(axes: dict, systems) -> list[dict]:
 SHORT = {"n": "n", "rate_per_s": "rate="}
 
 
-def make_trial(
-    path, cell, launch, before, cores, count, duration_s, spread, random, schema_version
-) -> dict:
+def make_trial(path, cell, launch, before, cores, count, duration_s, spread, random) -> dict:
     """The row of a trial whose samples it writes."""
     index = len(before)
     # What slows a launch slows all of its block, and each trial a little by itself.
@@ -202,7 +214,7 @@ def make_trial(
         rows = held_samples(response_ms, cell["workers"], duration_s)
     else:
         rows = closed_samples(response_ms, count)
-    packed = gzip.compress(table(rows, schema_version).encode(), mtime=0)
+    packed = gzip.compress(table(rows).encode(), mtime=0)
     (path / name).write_bytes(packed)
     record = {"path": name, "bytes": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
     results = {
@@ -213,8 +225,7 @@ def make_trial(
         "machine_steal_share": 0.0,
         "mean_phases_ms": {"compute": cell["service_ms"] or response_ms * SHARES["compute"]},
     }
-    told = cell if schema_version > 2 else {k: v for k, v in cell.items() if k not in DEFAULTS}
-    return told | {
+    return cell | {
         "trial": f"{index:03d}-{cell['cell'].replace(' ', '-')}-l{launch}",
         "planned_index": index,
         "actual_index": index,
@@ -280,18 +291,14 @@ def sample(stage, start, response, outcome, error="", backlog_ms=0.0) -> dict:
     rest = response - backlog_ms
     row = {"stage": stage, "client": 0, "start_ms": start, "response_ms": response}
     row |= {"backlog_ms": backlog_ms, "lateness_ms": 0}
-    row |= {f"{phase}_ms": rest * share for phase, share in (SHARES | SHARES_OF_2).items()}
-    row |= {"closure_ms": rest * CLOSURE_SHARE, "clock_error_ms": CLOCK_ERROR_MS}
+    row |= {f"{phase}_ms": rest * share for phase, share in SHARES.items()}
+    row |= {"clock_error_ms": CLOCK_ERROR_MS}
     return row | {"worker": "w1", "outcome": outcome, "error": error}
 
 
-def table(rows: list[dict], schema_version: int) -> str:
+def table(rows: list[dict]) -> str:
     """The samples as a file has them."""
-    others = SHARES_OF_2 if schema_version > 2 else SHARES
-    own = SHARES if schema_version > 2 else SHARES_OF_2
-    gone = {f"{phase}_ms" for phase in others if phase not in own}
-    gone |= set() if schema_version > 2 else {"clock_error_ms"}
-    names = [name for name in rows[0] if name not in gone]
+    names = list(rows[0])
     lines = [",".join(["sample", *names])]
     for i, row in enumerate(rows):
         told = (f"{row[n]:.6f}" if isinstance(row[n], float) else str(row[n]) for n in names)

@@ -17,9 +17,9 @@ from enxame_figures.axes import (
     with_lines,
 )
 from enxame_figures.measures import measure_open, measure_phases, measure_responses
-from enxame_figures.run import OLDER_AXES, load_run, samples_of
+from enxame_figures.run import load_run, samples_of
 from enxame_figures.samples import reduce_samples
-from made_up_run import CLOCK_ERROR_MS, CLOSURE_SHARE, GIVE_UP_MS, make_run
+from made_up_run import CLOCK_ERROR_MS, GIVE_UP_MS, UNACCOUNTED_SHARE, make_run
 
 
 def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experiment(tmp_path):
@@ -69,10 +69,10 @@ def test_what_a_system_is_put_to_makes_panels_in_words(tmp_path):
     run = load_run(make_run(tmp_path, **put, launches=1, samples=30))
     panels = panels_of(run, measure_responses(run), "workers")
     assert [panel.title for panel in panels] == [
-        "tasks that take what they take, not split",
-        "tasks that take what they take, split into rows",
-        "tasks of 1 s, not split",
-        "tasks of 1 s, split into rows",
+        "not split, no service time",
+        "not split, tasks of 1 s",
+        "split into rows, no service time",
+        "split into rows, tasks of 1 s",
     ]
     assert [len(panel.rows) for panel in panels] == [1, 1, 1, 1]
 
@@ -95,16 +95,15 @@ def test_sizes_and_rates_make_panels_unless_they_are_the_horizontal_axis(tmp_pat
 def test_axes_are_those_of_the_manifest_also_ones_that_no_figure_knows(tmp_path):
     path = make_run(tmp_path, workers=[1, 2], systems=["local"], launches=1, samples=30)
     manifest = json.loads((path / "manifest.json").read_text())
-    axes = [{"name": axis.name, "field": axis.field, "title": axis.title} for axis in OLDER_AXES]
-    axes = [axis | {"unit": None, "title": axis["title"].upper()} for axis in axes]
+    axes = [axis | {"title": axis["title"].upper()} for axis in manifest["axes"]]
     toy = {"name": "toy", "field": "toy_v", "title": "voltage of the toy", "unit": "V"}
-    (path / "manifest.json").write_text(json.dumps(manifest | {"axes": [toy, *axes]}))
+    (path / "manifest.json").write_text(json.dumps(manifest | {"axes": [*axes, toy]}))
     rows = [json.loads(line) for line in (path / "trials.jsonl").read_text().splitlines()]
     rows = [row | {"toy_v": 5 * row["workers"]} for row in rows]
     (path / "trials.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     run = load_run(path)
     measured = measure_responses(run)
-    assert list(conditions_of(run))[-2:] == ["values", "toy_v"]
+    assert list(conditions_of(run))[-2:] == ["rate_per_s", "toy_v"]
     assert [panel.title for panel in panels_of(run, measured, "workers")] == [
         "voltage of the toy 5 V",
         "voltage of the toy 10 V",
@@ -144,22 +143,11 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     assert abs(again.response_ms - reduced.response_ms) < 1e-9
     phases = measure_phases(load_run(path)).set_index("launch").loc[2]
     assert abs(phases["compute"] - 1) < 1e-6
-    assert abs(phases["closure"] - 0.04) < 1e-5
+    assert abs(phases["unaccounted"] - 0.04) < 1e-5
     assert "backlog" not in phases and "transport" not in phases
-    assert abs(phases["closure_median"] - CLOSURE_SHARE) < 1e-6
-    assert abs(phases["closure_p99"] - CLOSURE_SHARE) < 1e-6
+    assert abs(phases["unaccounted_median"] - UNACCOUNTED_SHARE) < 1e-6
+    assert abs(phases["unaccounted_p99"] - UNACCOUNTED_SHARE) < 1e-6
     assert abs(phases["clock_error_ms"] - CLOCK_ERROR_MS) < 1e-6
-
-
-def test_an_older_run_has_one_phase_for_dispatch_and_return(tmp_path):
-    path = make_run(tmp_path, systems=["local"], workers=[1], spread=0, schema_version=2)
-    run = load_run(path)
-    assert (run.trials["service_ms"] == 0).all() and (run.trials["connections"] == "kept").all()
-    phases = measure_phases(run).set_index("launch").loc[2]
-    assert abs(phases["transport"] - 0.4) < 1e-6
-    assert "dispatch" not in phases and "return" not in phases
-    assert abs(phases["closure"] - 0.04) < 1e-5
-    assert pd.isna(phases["clock_error_ms"])
 
 
 def test_goodput_counts_what_came_back_in_time_and_not_what_arrived(tmp_path):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from enxame_figures.run import load_run
 from made_up_run import make_run
 
 REPORT = Path(__file__).resolve().parents[1] / "report.py"
+SMALL = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
+# With as few figures as can be.
+TINY = SMALL | {"workers": [1], "launches": 1}
 
 
 class Links(HTMLParser):
@@ -32,16 +36,30 @@ class Links(HTMLParser):
         self.found += [value for name, value in attrs if name in ("src", "href", "srcset", "data")]
 
 
-def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
-    home, scratch = tmp_path / "home", tmp_path / "scratch"
+@dataclass(frozen=True)
+class Drawn:
+    """A run that was drawn into its own folder by a user with these folders."""
+
+    run: Path
+    home: Path
+    scratch: Path
+    ended: subprocess.CompletedProcess
+
+
+@pytest.fixture(scope="module")
+def drawn_once(tmp_path_factory):
+    """For the tests that only look at what there is then, since to draw takes seconds."""
+    folder = tmp_path_factory.mktemp("drawn")
+    home, scratch = folder / "home", folder / "scratch"
     home.mkdir()
     scratch.mkdir()
-    some = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
-    path = make_run(tmp_path, **some, invalid=["local w2"])
-    env = os.environ | {"HOME": str(home), "TMPDIR": str(scratch)}
-    ended = subprocess.run(
-        [sys.executable, REPORT, path], env=env, capture_output=True, text=True, cwd=tmp_path
-    )
+    path = make_run(folder, **SMALL, invalid=["local w2"])
+    ended = draw(path, {"HOME": str(home), "TMPDIR": str(scratch)}, cwd=folder)
+    return Drawn(path, home, scratch, ended)
+
+
+def test_the_program_draws_the_run_and_touches_nothing_of_the_user(drawn_once):
+    path, ended = drawn_once.run, drawn_once.ended
     assert ended.returncode == 0, ended.stderr
     written = ended.stdout.split("\n")[:-1]
     assert written[0] == str(path / "report.html")
@@ -49,16 +67,16 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(tmp_path):
     assert set(written[1:]) == drawn
     stems = {Path(file).stem for file in drawn}
     assert stems == {"costs", "scaling", "speed-up", "fits", "distributions", "waterfall"}
-    assert list(home.iterdir()) == [] and list(scratch.iterdir()) == []
+    assert [*drawn_once.home.iterdir(), *drawn_once.scratch.iterdir()] == []
 
     page = (path / "report.html").read_text()
     assert all(link.startswith(("data:image/svg+xml;base64,", "#")) for link in Links(page).found)
     assert len([link for link in Links(page).found if link.startswith("data:")]) == 5
     for expected in [
         "What would &lt;this&gt; cost?",
-        "The cost over local",
+        "Cost relative to local",
         "slower",
-        "1 of 8 trials do not count",
+        "1 of 8 trials are invalid",
         "12.0 % of the machine&#39;s time was taken by other guests",
         "saturation: The load is closed",
         "A processor",
@@ -72,9 +90,9 @@ def as_bytes(folder):
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def draw(run, env, *more, cwd=None):
-    env = os.environ | env
-    return subprocess.run([REPORT, run, *more], env=env, capture_output=True, text=True, cwd=cwd)
+def draw(run, env, *more, cwd=None, given=None):
+    how = {"env": os.environ | env, "input": given, "capture_output": True, "text": True}
+    return subprocess.run([REPORT, run, *more], cwd=cwd, **how)
 
 
 def set_up_for_others(home):
@@ -104,21 +122,17 @@ def environment_at(home):
     return {name: str(value) for name, value in told.items()}
 
 
-SMALL = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
-
-
-def test_nothing_that_the_user_set_up_for_other_programs_changes_a_byte(tmp_path):
-    path, home = make_run(tmp_path, **SMALL), tmp_path / "home"
+def test_nothing_that_the_user_set_up_for_other_programs_changes_a_byte(tmp_path, drawn_once):
+    home, out = tmp_path / "home", tmp_path / "hostile"
     home.mkdir()
     set_up_for_others(home)
-    for out, env, cwd in [("plain", {}, None), ("hostile", environment_at(home), home)]:
-        ended = draw(path, env, "--out", tmp_path / out, cwd=cwd)
-        assert ended.returncode == 0, ended.stderr
-        assert ended.stderr == ""
-    drawn = as_bytes(tmp_path / "plain")
-    assert drawn == as_bytes(tmp_path / "hostile")
-    assert len(drawn) > 10
-    assert not (path / "figures").exists() and not (path / "report.html").exists()
+    before = as_bytes(drawn_once.run)
+    ended = draw(drawn_once.run, environment_at(home), "--out", out, cwd=home)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert as_bytes(drawn_once.run) == before
+    assert as_bytes(out / "figures") == as_bytes(drawn_once.run / "figures")
+    assert (out / "report.html").read_bytes() == (drawn_once.run / "report.html").read_bytes()
+    assert len(as_bytes(out)) > 10
 
 
 def test_a_file_that_cannot_be_written_is_named_and_no_part_of_it_stays(tmp_path):
@@ -134,7 +148,7 @@ def test_a_file_that_cannot_be_written_is_named_and_no_part_of_it_stays(tmp_path
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
-    path = make_run(tmp_path, **SMALL)
+    path = make_run(tmp_path, **TINY)
     ended = draw(path, {}, "--out", "/proc/elsewhere")
     assert ended.returncode == 1
     *_, last = ended.stderr.strip().split("\n")
@@ -151,7 +165,7 @@ def test_a_run_without_a_valid_trial_has_a_page_that_says_why(tmp_path):
     path = make_run(tmp_path, systems=["local"], workers=[1], launches=1, invalid=["local w1"])
     page = render(load_run(path), [])
     assert "no trial is valid" in page
-    assert "1 of 1 trials do not count" in page
+    assert "1 of 1 trials are invalid" in page
 
 
 def test_the_page_shows_the_warnings_of_the_harness(tmp_path):
@@ -160,7 +174,7 @@ def test_the_page_shows_the_warnings_of_the_harness(tmp_path):
     # Invalid trials have a table of their own.
     assert "<li>Turbo is &lt;on&gt;.</li>" in page and "a-trial" not in page
     (path / "warnings.json").write_text("[]")
-    assert "Nothing stood out" in render(load_run(path), [])
+    assert "<p>None.</p>" in render(load_run(path), [])
 
 
 def test_a_run_that_the_harness_has_not_judged_says_who_does(tmp_path):
@@ -168,20 +182,29 @@ def test_a_run_that_the_harness_has_not_judged_says_who_does(tmp_path):
     for name in ("warnings.json", "comparisons.json"):
         (path / name).unlink()
     run = load_run(path)
-    assert "the harness has not judged this run" in render(run, [])
-    with pytest.raises(NotForThisRun, match="./run-experiment report does"):
+    assert "this run has not been analysed" in render(run, [])
+    with pytest.raises(NotForThisRun, match="./run-experiment report compares them"):
         draw_costs(run)
 
 
-def test_judgements_may_lie_elsewhere(tmp_path):
-    path, judged = make_run(tmp_path, **SMALL), tmp_path / "judged"
-    judged.mkdir()
-    for name in ("warnings.json", "comparisons.json"):
-        (path / name).rename(judged / name)
-    ended = draw(path, {}, "--judged", judged)
+def test_judgements_may_come_on_stdin(tmp_path):
+    path, told = make_run(tmp_path, **TINY), {}
+    for name in ("warnings", "comparisons"):
+        file = path / f"{name}.json"
+        told[name] = json.loads(file.read_text())
+        file.unlink()
+    before, out = as_bytes(path), tmp_path / "out"
+    ended = draw(path, {}, "--judged", "--out", out, given=json.dumps(told))
     assert ended.returncode == 0, ended.stderr
-    assert "Turbo is &lt;on&gt;." in (path / "report.html").read_text()
-    assert (path / "figures" / "costs.csv").exists()
+    assert "Turbo is &lt;on&gt;." in (out / "report.html").read_text()
+    assert (out / "figures" / "costs.csv").exists()
+    assert as_bytes(path) == before
+
+
+def test_judgements_that_do_not_come_are_an_error(tmp_path):
+    ended = draw(make_run(tmp_path, **TINY), {}, "--judged", given="")
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("expected the warnings and comparisons of the run\n")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
@@ -229,8 +252,8 @@ def test_cells_are_labelled_and_so_are_browsers_with_flags(tmp_path):
     trials = path / "trials.jsonl"
     told = json.dumps(["--disable-gpu", flag])
     trials.write_text(trials.read_text().replace("{", f'{{"browser_arguments": {told}, ', 1))
-    cell = {"cell": "a cell", "launches": 1, "time_slicing": True, "non_default_browser": True}
+    cell = {"cell": "a cell", "launches": 1, "oversubscribed": True, "non_default_browser": True}
     (path / "summary.json").write_text(json.dumps([cell]))
     page = render(load_run(path), [])
-    assert "time-slicing, non-default browser flags" in page
+    assert "oversubscribed, non-default browser flags" in page
     assert f"--disable-gpu {flag}" in page

@@ -3,11 +3,10 @@
 import pytest
 
 from enxame_figures import figures, load_run
-from enxame_figures.axes import NotForThisRun
+from enxame_figures.axes import NotForThisRun, headings_of
 from enxame_figures.measures import measure_service
 from enxame_figures.service_time import efficiencies_of
 from enxame_figures.splitting import speed_ups_of
-from enxame_figures.tables import for_people
 from made_up_run import make_run
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}
@@ -39,13 +38,15 @@ def test_splits_make_panels_and_the_ideal_is_as_many_times_faster(tmp_path):
     assert list(ideal.get_xdata()) == list(ideal.get_ydata()) == [1, 4]
     # Straight only where both scales are logarithmic.
     assert {ideal.axes.get_xscale(), ideal.axes.get_yscale()} == {"log"}
-    assert [text.get_text() for text in drawing.figure.axes[0].texts] == ["2 cores | time-slicing"]
+    assert [text.get_text() for text in drawing.figure.axes[0].texts] == [
+        "2 cores | oversubscribed"
+    ]
 
 
 def test_requests_that_share_the_workers_say_nothing_about_a_split(tmp_path):
     kept_busy = SPLIT | {"in_flight": ["per-worker"]}
     run = load_run(make_run(tmp_path, **kept_busy, split=["rows"]))
-    with pytest.raises(NotForThisRun, match="one at a time"):
+    with pytest.raises(NotForThisRun, match="with one in flight"):
         figures.draw_splitting(run)
 
 
@@ -87,5 +88,6 @@ def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):
     run = load_run(make_run(tmp_path, **held))
     for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):
         (table, *_) = draw(run).shown.values()
-        shown = for_people(table)
-        assert len(shown.loc[:, :"service time (ms)"].drop_duplicates()) == len(shown)
+        shown = table.for_people
+        named = [heading for heading in headings_of(run, table.rows).values() if heading in shown]
+        assert len(shown[named].drop_duplicates()) == len(shown)

@@ -194,3 +194,31 @@ test_programs_that_are_in_use_are_not_built_again() {
   echo >go
   wait "$build" && [[ $(<build/release/program) == two ]]
 }
+
+test_what_later_stages_need_is_built_ahead_in_their_order() {
+  printf '#!/bin/bash\necho "$*" >>built; [[ $1 != wasm ]]\n' >setup/build
+  in_lib 'source setup/stages.sh; build_ahead format browser odr' &&
+    [[ $(<built) == $'release programs\nwasm programs\nodr odr' ]]
+}
+
+test_a_stage_whose_build_fails_does_not_begin() {
+  printf '#!/bin/bash\nfalse\n' >setup/build
+  printf '#!/bin/bash\n' >setup/packages
+  fake ctest 'touch tested'
+  expect_says 'unit           FAILED ' ./run-tests unit && [[ ! -e tested ]]
+}
+
+test_what_is_built_ahead_has_no_precedence_and_ends_with_the_tests() {
+  mkfifo begun
+  printf '#!/bin/bash\n' >setup/packages
+  printf '#!/bin/bash\necho "$$ $(ps -o ni= -p $$)" >begun\nexec sleep 60\n' >setup/build
+  fake clang-format-14 'sleep 60'
+  touch a.cc
+  ./run-tests format odr 2>/dev/null &
+  local builder precedence
+  read -r builder precedence <begun
+  kill -TERM $!
+  wait $! || true
+  while kill -0 "$builder" 2>/dev/null; do sleep 0.01; done
+  ((precedence == 19))
+}

@@ -10,8 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kInterval{2'000};
-constexpr milliseconds kTimeout{10'000};
+constexpr milliseconds kListInterval{2'000};
+constexpr milliseconds kListTimeout{10'000};
 
 KnownWorker read_worker(json::Reader& json) {
   KnownWorker worker;
@@ -52,12 +52,12 @@ void WorkerWatch::ask() {
               .target = "/workers",
               .headers = {{"Accept", wire::rest::kJsonType}},
               .body = {},
-              .timeout = kTimeout},
+              .timeout = kListTimeout},
              [this](const worker::HttpAnswer& answer) { on_answer(answer); });
 }
 
 void WorkerWatch::on_answer(const worker::HttpAnswer& answer) {
-  milliseconds pause = kInterval;
+  milliseconds pause = kListInterval;
   const bool refuses = answer.status == 403 || answer.status == 421;
   if (answer.status == 0 || answer.status >= 500 || worker::is_foreign(answer)) {
     pause = backoff_.next();

@@ -57,12 +57,12 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.text("coordinator", settings.coordinator, "URL", "where tasks come from");
   flags.text("worker-id", worker.worker_id, "NAME", "this worker's name");
   flags.choice("dispatch", worker.dispatch, kDispatches, "how it gets its next task");
-  flags.duration("interval", worker.interval, "from question to question (poll)");
-  flags.duration("wait", worker.wait, "how long the coordinator may keep a question (long-poll)");
+  flags.duration("interval", worker.interval, "time between requests for a task (poll)");
+  flags.duration("wait", worker.wait, "how long the coordinator may hold a request (long-poll)");
   flags.choice("codec", worker.codec, kCodecs, "how matrices travel (push: binary)");
   flags.choice("kernel", worker.kernel, available_kernels(), "multiply loop");
   flags.duration("service-time", worker.service_time,
-                 "holds every task at least so long, without work");
+                 "minimum time for which it holds every task, waiting idle");
   cli::declare_capabilities(flags, settings.asks_capabilities);
   flags.example("swarm-worker --coordinator http://127.0.0.1:8080 --dispatch push");
 }

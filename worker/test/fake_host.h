@@ -15,6 +15,10 @@
 
 namespace enxame::worker {
 
+/// A task as a coordinator gives it.
+inline constexpr const char* kTask =
+    R"({"taskId":7,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})";
+
 /// A request as it was sent, with a body of its own.
 struct SentRequest {
   std::string method;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "matmul/test/example.h"
 #include "wire/message.h"
 #include "worker/test/fake_host.h"
 #include "worker/worker_loop.h"
@@ -19,10 +20,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 /// One message of a worker, taken apart.
 struct Answer {

@@ -7,14 +7,12 @@
 
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
+#include "matmul/test/example.h"
 
 namespace enxame::worker {
 namespace {
 
 using ::testing::HasSubstr;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
 
 Task decode_json(std::string_view body) {
   return decode_task(

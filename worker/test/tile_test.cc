@@ -6,6 +6,7 @@
 #include <string>
 
 #include "matmul/codec/binary_codec.h"
+#include "matmul/test/example.h"
 #include "wire/kept_operand.h"
 #include "worker/test/fake_host.h"
 #include "worker/worker_loop.h"
@@ -18,10 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 std::string frame(const Matrix& matrix) {
   std::string out;

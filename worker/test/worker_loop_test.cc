@@ -17,8 +17,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-constexpr const char* kTask = R"({"taskId":7,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})";
-
 /// A loop that has just been started with the URL parameters `query`.
 class WorkerLoopTest : public ::testing::Test {
  protected:

@@ -69,7 +69,7 @@ TEST(WorkerOptions, RefuseWhatHasNoEffect) {
 TEST(WorkerOptions, SayWhatWasExpected) {
   EXPECT_EQ(error_of("dispatch=pull"), "dispatch=pull: expected long-poll, poll or push");
   EXPECT_EQ(error_of("codec=xml"), "codec=xml: expected json or binary");
-  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: no kernel is called 'cuda'"));
+  EXPECT_THAT(error_of("kernel=cuda"), HasSubstr("kernel=cuda: unknown kernel 'cuda'"));
   EXPECT_THAT(error_of("kernel=relaxed"), HasSubstr("needs Wasm with relaxed SIMD"));
   EXPECT_THAT(error_of("interval=0"), HasSubstr("interval=0: expected milliseconds"));
   EXPECT_THAT(error_of("interval=2s"), HasSubstr("from 1 to 60000"));

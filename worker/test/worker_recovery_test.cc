@@ -14,7 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kTask = R"({"taskId":7,"data":{"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"}})";
 constexpr const char* kProduct = R"({"result":"[[19,22],[43,50]]"})";
 
 /// What a worker does when the coordinator is away, or answers something else than was hoped for.

@@ -12,6 +12,7 @@
 #include "coordinator/rest/test/api_server.h"
 #include "coordinator/store/test/store_fixture.h"
 #include "http/test/raw_peer.h"
+#include "matmul/test/example.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -20,9 +21,6 @@ using http::RawPeer;
 using http::status_of;
 using testing::HasSubstr;
 using wire::MessageKind;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
 
 /// A·B.
 TaskId submit_to(TaskBroker& broker) {

@@ -54,6 +54,10 @@ class Api {
   static http::Response in_one_piece(http::Response response) {
     response.body.append(response.shared.bytes).append(response.shared.tail);
     response.shared = {};
+    if (response.parts) {
+      for (std::string part; response.parts->next(part); part.clear()) response.body += part;
+      response.parts.reset();
+    }
     return response;
   }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -92,6 +93,34 @@ TEST_F(StaticSiteTest, IsolatesPagesAndHasThemAskedForAgain) {
 TEST_F(StaticSiteTest, RefusesAFolderThatIsNone) {
   EXPECT_THROW(StaticSite(root_ / "none"), std::runtime_error);
   EXPECT_THROW(StaticSite(root_ / "index.html"), std::runtime_error);
+}
+
+TEST_F(StaticSiteTest, SendsLargeFilesInParts) {
+  constexpr std::size_t kBytes = 600'000;
+  std::string text(kBytes, 'a');
+  text.front() = 'b';
+  text.back() = 'c';
+  write(root_ / "large.wasm", text);
+  const auto answer = get("/large.wasm");
+  ASSERT_TRUE(answer && answer->parts);
+  EXPECT_EQ(answer->parts->bytes, kBytes);
+  std::string sent;
+  std::size_t largest = 0;
+  for (std::string part; answer->parts->next(part);) {
+    sent += part;
+    largest = std::max(largest, part.size());
+  }
+  EXPECT_EQ(sent, text);
+  EXPECT_LE(largest, kBytes / 2);
+}
+
+TEST_F(StaticSiteTest, SaysSoWhenAFileBecomesShorterWhileItIsSent) {
+  write(root_ / "large.wasm", std::string(600'000, 'a'));
+  const auto answer = get("/large.wasm");
+  ASSERT_TRUE(answer && answer->parts);
+  fs::resize_file(root_ / "large.wasm", 1'000);
+  std::string part;
+  EXPECT_THROW(answer->parts->next(part), std::runtime_error);
 }
 
 }  // namespace

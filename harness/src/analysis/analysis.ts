@@ -3,14 +3,7 @@ import type { Manifest } from '../run_folder/manifest.js';
 import type { DerivedFiles } from '../run_folder/run_folder.js';
 import { type CellComparison, compareCells } from './comparisons.js';
 import type { Evidence } from './evidence.js';
-import {
-  type CellSummary,
-  layoutOf,
-  readLaunches,
-  summarise,
-  summaryCsv,
-  summaryIn,
-} from './summary.js';
+import { type CellSummary, readLaunches, summarise, summaryCsv, summaryIn } from './summary.js';
 import { findWarnings, type Warning } from './warnings.js';
 
 /** All that follows from the trials of a run; made here once, and only shown elsewhere. */
@@ -33,10 +26,9 @@ export function analyse(evidence: Evidence): Analysis {
 
 /** The files of a run that say what it was found to be; results/README.md describes them. */
 export function filesOf(manifest: Manifest, analysis: Analysis): DerivedFiles {
-  const layout = layoutOf(manifest);
   return {
-    'summary.json': toJson(summaryIn(layout, analysis.cells)),
-    'summary.csv': summaryCsv(layout, analysis.cells),
+    'summary.json': toJson(summaryIn(manifest, analysis.cells)),
+    'summary.csv': summaryCsv(manifest, analysis.cells),
     ...judgementsOf(analysis),
   };
 }

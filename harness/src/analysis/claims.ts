@@ -5,15 +5,15 @@ import { estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { MEASURES, type Measure } from '../stats/launch.js';
 import { type LaunchOfCell, pairedRatio } from './summary.js';
 
-/** claims.yaml: the numbers that are claimed of a run. */
+/** claims.yaml: the numbers that are published about a run. */
 export type ClaimsFile = ClaimFile[];
 
 export interface ClaimFile {
-  /** The sentence that the number is in. */
+  /** The sentence that states the number. */
   claim: string;
   /** The name of a cell of the run. */
   cell: string;
-  /** The name of another: the claim is of the ratio of the first to it, paired by block. */
+  /** The name of another cell: the claim is about the ratio of the first to it, paired by block. */
   over?: string;
   measure:
     | 'median_response_ms'
@@ -21,12 +21,12 @@ export interface ClaimFile {
     | 'throughput_per_s'
     | 'first_response_ms'
     | 'compute_share'
-    | 'median_closure_share'
-    | 'p99_closure_share';
-  /** What is claimed, in the unit of the measure. */
+    | 'median_unaccounted_share'
+    | 'p99_unaccounted_share';
+  /** The claimed value, in the unit of the measure. */
   value: number;
   /**
-   * How far the run may be from it, relative to the value.
+   * How far the run may deviate from it, relative to the value.
    * @minimum 0
    * @maximum 1
    */
@@ -53,11 +53,11 @@ export function checkClaims(claims: readonly Claim[], trials: readonly LaunchOfC
     const of = over === undefined ? cell : `${cell} over ${over}`;
     const what = `${place}: ${of}, ${measure}`;
     const found = derive(claim, trials);
-    if (found === undefined) return [`${what}: no valid trial of the run carries it`];
+    if (found === undefined) return [`${what}: the run has no valid trial to support it`];
     const off = Math.abs(found - value);
     if (off <= tolerance * Math.abs(value)) return [];
     const allowed = `± ${(tolerance * 100).toFixed(1)} %`;
-    return [`${what}: ${value} is claimed (${allowed}); the samples say ${found.toPrecision(6)}`];
+    return [`${what}: ${value} is claimed (${allowed}); the samples give ${found.toPrecision(6)}`];
   });
 }
 

@@ -4,8 +4,8 @@ import { makeTrial, type Trial } from '../experiment/plan.js';
 import type { TrialRow } from '../run_folder/rows.js';
 import {
   isDone,
+  type LaunchesOfCell,
   nextLaunch,
-  type Progress,
   STOP_RULE,
   type StopRule,
 } from '../stats/allocation.js';
@@ -21,12 +21,12 @@ export function nextBeyondPlan(
   elapsedS: number,
 ): Trial | undefined {
   if (experiment.stop === null) return undefined;
-  const cells = cellsWithProgress(experiment, experiment.stop, rows);
+  const cells = cellsWithLaunches(experiment, experiment.stop, rows);
   const next = nextLaunch(
-    cells.map(({ progress }) => progress),
+    cells.map(({ launches }) => launches),
     ruleOf(experiment.stop, experiment),
   );
-  const chosen = cells.find(({ progress }) => progress === next);
+  const chosen = cells.find(({ launches }) => launches === next);
   if (next === undefined || chosen === undefined) return undefined;
   if (elapsedS + next.cost_s > experiment.stop.budget_s) return undefined;
   // Numbered on from all that ran, so that no two trials share a name.
@@ -39,8 +39,8 @@ export function nextBeyondPlan(
 export function isPreciseEnough(experiment: Experiment, rows: readonly TrialRow[]): boolean {
   const { stop } = experiment;
   if (stop === null) return true;
-  return cellsWithProgress(experiment, stop, rows).every(({ progress }) =>
-    isDone(progress, { ...ruleOf(stop, experiment), mostLaunches: Number.POSITIVE_INFINITY }),
+  return cellsWithLaunches(experiment, stop, rows).every(({ launches }) =>
+    isDone(launches, { ...ruleOf(stop, experiment), mostLaunches: Number.POSITIVE_INFINITY }),
   );
 }
 
@@ -55,20 +55,20 @@ function ruleOf(stop: Stop, { repetition }: Experiment): StopRule {
   };
 }
 
-function cellsWithProgress(experiment: Experiment, { measure }: Stop, rows: readonly TrialRow[]) {
-  return cellsOf(experiment).map((cell) => ({ cell, ...progressOf(cell.key, rows, measure) }));
+function cellsWithLaunches(experiment: Experiment, { measure }: Stop, rows: readonly TrialRow[]) {
+  return cellsOf(experiment).map((cell) => ({ cell, ...launchesOf(cell.key, rows, measure) }));
 }
 
 /** The values of a cell's valid trials, what one of them takes, and the number of its last launch. */
-function progressOf(
+function launchesOf(
   key: string,
   rows: readonly TrialRow[],
   measure: Stop['measure'],
-): { progress: Progress; lastLaunch: number } {
+): { launches: LaunchesOfCell; lastLaunch: number } {
   const own = rows.filter((row) => row.cell === key && row.verdict !== 'interrupted');
   const values = own.flatMap((row) => (row.valid && row.results ? [row.results[measure]] : []));
   const took = own.map((row) => (Date.parse(row.ended_at) - Date.parse(row.started_at)) / 1000);
   const cost_s = took.reduce((sum, s) => sum + s, 0) / Math.max(1, took.length);
   const lastLaunch = Math.max(0, ...own.map((row) => row.launch));
-  return { progress: { cell: key, values, cost_s }, lastLaunch };
+  return { launches: { cell: key, values, cost_s }, lastLaunch };
 }

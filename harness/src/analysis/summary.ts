@@ -2,7 +2,6 @@ import { AXES, type RowValues } from '../experiment/axes.js';
 import { type Axis, systemFirst } from '../experiment/axis.js';
 import { readLaunch } from '../run_folder/launches.js';
 import type { Manifest } from '../run_folder/manifest.js';
-import { axesOfRun } from '../run_folder/older.js';
 import type { TrialResults, TrialRow } from '../run_folder/rows.js';
 import { contrast, ratioOf } from '../stats/contrast.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
@@ -20,7 +19,7 @@ export interface CellSummary extends RowValues {
   readonly cell: string;
   readonly system: string;
   /** More workers than cores that compute: they take turns, so they cannot all gain speed. */
-  readonly time_slicing: boolean;
+  readonly oversubscribed: boolean;
   /** The browser was given flags that no user's browser has. */
   readonly non_default_browser: boolean;
   /** Valid launches. */
@@ -36,9 +35,8 @@ export interface CellSummary extends RowValues {
   readonly p95_response_ms: Estimate;
   readonly first_response_ms: Estimate;
   readonly compute_share: Estimate;
-  readonly closure_share: Estimate;
-  /** Since schema version 3. */
-  readonly p99_closure_share?: Estimate;
+  readonly unaccounted_share: Estimate;
+  readonly p99_unaccounted_share: Estimate;
   /**
    * Throughput over that of one worker of the same cell in the same launch; absent when one worker
    * was not measured.
@@ -104,7 +102,7 @@ function summariseCell(
   const spread = spreadOf(launches, 'median_response_ms');
   return {
     ...(pick(row, fields) as Pick<TrialRow, 'cell' | 'system' | keyof RowValues>),
-    time_slicing: row.workers > cores && row.service_ms === 0,
+    oversubscribed: row.workers > cores && row.service_ms === 0,
     non_default_browser: row.browser_flags !== 'none',
     launches: own.length,
     invalid,
@@ -115,8 +113,8 @@ function summariseCell(
     p95_response_ms: estimateMeasure(launches, 'p95_response_ms'),
     first_response_ms: over((results) => results.first_response_ms),
     compute_share: over((results) => results.compute_share),
-    closure_share: over((results) => results.median_closure_share),
-    p99_closure_share: over((results) => results.p99_closure_share),
+    unaccounted_share: over((results) => results.median_unaccounted_share),
+    p99_unaccounted_share: over((results) => results.p99_unaccounted_share),
     ...(speedUp !== undefined && { speed_up: speedUp }),
     variance_ms2: splitVariance(launches),
     ...(spread !== undefined && { median_spread: spread }),
@@ -186,41 +184,29 @@ const ESTIMATES = [
   ...MEASURES,
   'first_response_ms',
   'compute_share',
-  'closure_share',
-  'p99_closure_share',
+  'unaccounted_share',
+  'p99_unaccounted_share',
   'speed_up',
 ] as const;
 const COUNTS = [
-  'time_slicing',
+  'oversubscribed',
   'non_default_browser',
   'launches',
   'invalid',
   'samples',
   'fewest_samples',
 ] as const;
-const SINCE_VERSION_3: readonly string[] = ['non_default_browser', 'p99_closure_share'];
 
-/** What the summaries of a run hold. */
-export interface SummaryLayout {
-  readonly version: number;
-  /** The names of its axes, in the order of their columns. */
-  readonly axes: readonly string[];
-}
-
-export function layoutOf(manifest: Manifest): SummaryLayout {
-  return { version: manifest.schema_version, axes: axesOfRun(manifest) };
-}
-
-/** What of the cells summary.json holds. */
+/** What of the cells summary.json holds: no axes that the run did not know. */
 export function summaryIn(
-  { version, axes }: SummaryLayout,
+  { axes }: Manifest,
   cells: readonly CellSummary[],
   table: readonly Axis[] = AXES,
 ): Partial<CellSummary>[] {
-  const others = table.map(({ name }) => name).filter((name) => !axes.includes(name));
-  const isThere = (name: string) => isIn(version, name) && !others.includes(name);
+  const known = axes.map(({ name }) => name);
+  const later = table.map(({ name }) => name).filter((name) => !known.includes(name));
   return cells.map((cell) =>
-    Object.fromEntries(Object.entries(cell).filter(([name]) => isThere(name))),
+    Object.fromEntries(Object.entries(cell).filter(([name]) => !later.includes(name))),
   );
 }
 
@@ -228,17 +214,12 @@ export function summaryIn(
  * summary.csv: a row per cell, each estimate in three columns: its value and the bounds of its
  * interval, empty when there is none.
  */
-export function summaryCsv(
-  { version, axes }: SummaryLayout,
-  cells: readonly Partial<CellSummary>[],
-): string {
-  const names = ESTIMATES.filter((name) => isIn(version, name));
-  const counts = COUNTS.filter((name) => isIn(version, name));
-  const plain = ['cell', 'system', ...axes, ...counts];
-  const columns = names.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
+export function summaryCsv({ axes }: Manifest, cells: readonly Partial<CellSummary>[]): string {
+  const plain = ['cell', 'system', ...axes.map(({ name }) => name), ...COUNTS];
+  const columns = ESTIMATES.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
   const header = [...plain, ...columns];
   const lines = cells.map((cell) => {
-    const estimates = names.flatMap((name) => {
+    const estimates = ESTIMATES.flatMap((name) => {
       const estimate = cell[name];
       return [numberOf(estimate?.value), numberOf(estimate?.low), numberOf(estimate?.high)];
     });
@@ -246,10 +227,6 @@ export function summaryCsv(
     return [...fields, ...estimates].join(',');
   });
   return `${[header.join(','), ...lines].join('\n')}\n`;
-}
-
-function isIn(version: number, name: string): boolean {
-  return version >= 3 || !SINCE_VERSION_3.includes(name);
 }
 
 /** null is what a file has in the place of NaN. */

@@ -4,14 +4,14 @@ import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
 import { describeDifference, differences } from '../run_folder/difference.js';
 import { type FileRecord, hashFile, hashOfValue } from '../run_folder/hash.js';
+import { completeExperiment } from '../run_folder/later_axes.js';
 import type { Manifest } from '../run_folder/manifest.js';
-import { completeExperiment } from '../run_folder/older.js';
 import { resultsFrom, type TrialRow } from '../run_folder/rows.js';
 import { findOrphans, readEnvironment, readManifest, readText } from '../run_folder/store.js';
 import { findBrokenLines, readTrialsFile, rowsOf } from '../run_folder/trials_file.js';
 import { analyse } from './analysis.js';
 import { checkClaims, readClaims } from './claims.js';
-import { type CellSummary, layoutOf, readLaunches, summaryCsv, summaryIn } from './summary.js';
+import { type CellSummary, readLaunches, summaryCsv, summaryIn } from './summary.js';
 import type { Warning } from './warnings.js';
 
 /** Logarithms may differ in their last digits from one version of Node to another. */
@@ -41,7 +41,7 @@ export async function verify(
     ...(await checkFiles(path, manifest.files)),
     ...findBrokenLines(path),
     ...checkPlan(manifest, rows),
-    ...findOrphans(path, rows).map((name) => `${name}: no trial knows this file`),
+    ...findOrphans(path, rows).map((name) => `${name}: this file belongs to no trial`),
   ];
   let samples = 0;
   for (const [i, row] of rows.entries()) {
@@ -60,7 +60,7 @@ function checkExperiment({ experiment, experiment_sha256 }: Manifest): string[] 
   const now = hashOfValue(experiment);
   if (now === experiment_sha256) return [];
   return [
-    `manifest.json: experiment: its hash is ${now}; experiment_sha256 is ${experiment_sha256}`,
+    `manifest.json: experiment: its hash is ${now}; expected ${experiment_sha256} (experiment_sha256)`,
   ];
 }
 
@@ -68,11 +68,11 @@ async function checkFiles(path: string, files: readonly FileRecord[]): Promise<s
   const problems = await Promise.all(
     files.map(async ({ path: name, bytes, sha256 }) => {
       const file = join(path, name);
-      if (!existsSync(file)) return [`${name}: is missing`];
+      if (!existsSync(file)) return [`${name}: missing`];
       const size = statSync(file).size;
-      if (size !== bytes) return [`${name}: has ${size} bytes; ${bytes} were written`];
+      if (size !== bytes) return [`${name}: has ${size} bytes; expected ${bytes}`];
       const now = await hashFile(file);
-      return now === sha256 ? [] : [`${name}: was changed: its hash is ${now}; it was ${sha256}`];
+      return now === sha256 ? [] : [`${name}: has changed: its hash is ${now}; expected ${sha256}`];
     }),
   );
   return problems.flat();
@@ -85,7 +85,8 @@ function checkPlan({ plan, status }: Manifest, rows: readonly TrialRow[]): strin
   return [
     ...twice.map((trial) => `trials.jsonl: ${trial} was measured twice`),
     ...(status === 'complete' ? missing : []).map(
-      (trial) => `trials.jsonl: ${trial} was planned and never ended, but the run is complete`,
+      (trial) =>
+        `trials.jsonl: ${trial} was planned but never ended, although the run is marked complete`,
     ),
   ];
 }
@@ -108,7 +109,7 @@ async function checkTrial(path: string, row: TrialRow, place: string): Promise<s
     );
     problems.push(
       ...differences(stored, derived, ROUNDING).map((each) =>
-        at(`results.${describeDifference(each)} by its samples`),
+        at(`results.${describeDifference(each)} according to its samples`),
       ),
     );
   } catch (error) {
@@ -125,7 +126,7 @@ function checkDerived(path: string, manifest: Manifest, rows: readonly TrialRow[
     const environment = readEnvironment(path);
     const analysis = analyse({ path, status, plan, experiment, environment, rows });
     return [
-      ...checkSummary(path, manifest, summaryIn(layoutOf(manifest), analysis.cells)),
+      ...checkSummary(path, manifest, summaryIn(manifest, analysis.cells)),
       ...checkAgainst(path, 'warnings.json', analysis.warnings.map(withoutWords), withoutWords),
       ...checkAgainst(path, 'comparisons.json', analysis.comparisons),
     ];
@@ -137,10 +138,10 @@ function checkDerived(path: string, manifest: Manifest, rows: readonly TrialRow[
 function checkSummary(path: string, manifest: Manifest, cells: Partial<CellSummary>[]): string[] {
   if (!manifest.files.some((file) => file.path === 'summary.json')) return [];
   const stored = JSON.parse(readText(path, 'summary.json')) as CellSummary[];
-  const csv = readText(path, 'summary.csv') === summaryCsv(layoutOf(manifest), stored);
+  const csv = readText(path, 'summary.csv') === summaryCsv(manifest, stored);
   return [
     ...checkAgainst(path, 'summary.json', cells),
-    ...(csv ? [] : ['summary.csv: is not what summary.json says']),
+    ...(csv ? [] : ['summary.csv: does not match summary.json']),
   ];
 }
 
@@ -154,7 +155,7 @@ function checkAgainst<T>(
   if (!existsSync(join(path, name))) return [];
   const stored = (JSON.parse(readText(path, name)) as T[]).map(comparable);
   return differences(stored, JSON.parse(JSON.stringify(derived)), ROUNDING).map(
-    (each) => `${name}: ${describeDifference(each)} by the trials`,
+    (each) => `${name}: ${describeDifference(each)} according to the trials`,
   );
 }
 

@@ -93,7 +93,7 @@ function incompleteRun({ status, plan, rows }: Evidence): Warning[] {
     {
       kind: 'incomplete',
       of: missing,
-      text: `The run is not complete (${status}): ${plan.length - missing.length} of the ${plan.length} trials that were planned ended; resume it.`,
+      text: `The run is not complete (${status}): ${plan.length - missing.length} of ${plan.length} planned trials have ended; resume it.`,
     },
   ];
 }
@@ -130,7 +130,7 @@ function badEndings(rows: readonly TrialRow[]): Warning[] {
   return ofSome(
     'bad-endings',
     [...new Set(bad.map(({ trial }) => trial))],
-    () => `Programs did not end well: ${list(endings)}; look into logs/ of the run.`,
+    () => `Programs did not exit cleanly: ${list(endings)}; see logs/ in the folder of the run.`,
   );
 }
 
@@ -148,7 +148,7 @@ function aboutMachine({ load_average, cores, governor, turbo }: Environment): Wa
     warnings.push(
       ofRun(
         'governor',
-        `The CPU governor is '${governor}', so clock rates follow the load; set it to 'performance' and repeat.`,
+        `The CPU governor is '${governor}', so clock rates depend on the load; set it to 'performance' and repeat.`,
       ),
     );
   }
@@ -164,7 +164,7 @@ function aboutMachine({ load_average, cores, governor, turbo }: Environment): Wa
     warnings.push(
       ofRun(
         'turbo-unknown',
-        'This machine does not tell whether turbo is on, so few busy cores may run faster than many; compare systems at the same worker count.',
+        'Whether turbo is on is unknown on this machine; few busy cores may run faster than many; compare systems at the same worker count.',
       ),
     );
   }
@@ -177,7 +177,7 @@ function aboutSources({ git }: Environment): Warning[] {
     return [
       ofRun(
         'commit-unknown',
-        `Which commit was measured is not known (${unknown_because ?? 'there is no checkout'}), so it cannot be built again; run a git checkout.`,
+        `The commit that was measured is unknown (${unknown_because ?? 'there is no checkout'}), so it cannot be rebuilt; measure from a git checkout.`,
       ),
     ];
   }
@@ -186,8 +186,8 @@ function aboutSources({ git }: Environment): Warning[] {
     ofRun(
       'uncommitted-changes',
       dirty === null
-        ? `Whether the checkout holds changes that commit ${commit.slice(0, 10)} does not is not known (${unknown_because}); see to it and repeat.`
-        : `The checkout holds changes that commit ${commit.slice(0, 10)} does not, so it cannot be built again from that; commit them and repeat.`,
+        ? `Whether the checkout has changes beyond commit ${commit.slice(0, 10)} is unknown (${unknown_because}); fix that and repeat.`
+        : `The checkout has changes beyond commit ${commit.slice(0, 10)}, so what was measured cannot be rebuilt from it; commit them and repeat.`,
     ),
   ];
 }
@@ -201,7 +201,7 @@ function aboutClocks(rows: readonly TrialRow[]): Warning[] {
       'clock-set',
       trialsOf(set),
       (trials) =>
-        `The clock was set during ${trials} (by ${jumps}); durations are right, times of day before and after do not belong together.`,
+        `The clock was set during ${trials} (by ${jumps}); durations are right, but times of day before and after cannot be compared.`,
     ),
     ...ofSome(
       'suspended',
@@ -232,7 +232,7 @@ function throttledTime(rows: readonly TrialRow[]): Warning[] {
     'throttled',
     trialsOf(affected),
     () =>
-      `The quota of the control group kept its programs off the processors for up to ${(worst * 100).toFixed(1)} % of their time in ${affected.length} trials, some 10 ms at once and more; raise it, or allow whole processors (cpuset) in its place.`,
+      `The CPU quota of the control group kept its programs off the processors for up to ${(worst * 100).toFixed(1)} % of their time in ${affected.length} trials, 10 ms or more at a time; raise it, or assign whole processors (cpuset) instead.`,
   );
 }
 
@@ -242,7 +242,7 @@ function unobserved(rows: readonly TrialRow[]): Warning[] {
     'unobserved',
     trialsOf(affected),
     (trials) =>
-      `Not everything was seen on the side in ${trials}, which does not touch what was measured (first: ${affected[0]?.results?.unobserved?.[0]}).`,
+      `Some secondary observations are missing in ${trials}; the measurements themselves are not affected (first: ${affected[0]?.results?.unobserved?.[0]}).`,
   );
 }
 
@@ -252,7 +252,7 @@ function fewSamples(cells: readonly CellSummary[]): Warning[] {
     'few-samples',
     few.map((cell) => cell.cell),
     (names) =>
-      `p95 of ${names} is not given: it would rest on fewer than 200 samples of a launch; measure longer with --duration.`,
+      `p95 of ${names} is not given: a launch has fewer than 200 samples; measure longer with --duration.`,
   );
 }
 
@@ -272,7 +272,7 @@ function drivenPages({ axes, systems }: Experiment): Warning[] {
   return [
     ofRun(
       'attached-pages',
-      'Playwright was attached to the worker pages (--attached), which slows each of their requests; compare with a run without it.',
+      'Playwright was attached to the worker pages (--attached), which slows each of their requests; compare with a run that does without.',
     ),
   ];
 }
@@ -283,7 +283,7 @@ function nonDefaultBrowsers(cells: readonly CellSummary[]): Warning[] {
     'non-default-browser',
     affected.map((cell) => cell.cell),
     (names) =>
-      `The browser of ${names} was given non-default flags, so these are not the figures of a user's browser; take those of --browser-flags none for that.`,
+      `The browser of ${names} ran with non-default flags, so these figures are not those of a user's browser; see those of --browser-flags none for that.`,
   );
 }
 
@@ -296,7 +296,7 @@ function overheldTasks(rows: readonly TrialRow[]): Warning[] {
     'overheld-tasks',
     [...new Set(over.map((row) => row.cell))],
     (names) =>
-      `Workers of ${names} held tasks for more than ${LONGEST_HOLD} times their service time, so they competed for cores (time-slicing); raise --service-ms, or measure smaller matrices or fewer workers.`,
+      `Workers of ${names} held tasks for more than ${LONGEST_HOLD} times their service time, so they competed for cores (oversubscribed); raise --service-ms, or measure smaller matrices or fewer workers.`,
   );
 }
 
@@ -307,7 +307,7 @@ function notPrecise(experiment: Experiment, rows: readonly TrialRow[]): Warning[
   return [
     ofRun(
       'imprecise',
-      `Not every ${stop.measure} is known to ${target}: the budget of ${stop.budget_s} s or the most launches were used up; raise stop.budget_s.`,
+      `Not every ${stop.measure} has reached ${target}: the budget of ${stop.budget_s} s or the maximum number of launches was used up; raise stop.budget_s or stop.most_launches.`,
     ),
   ];
 }

@@ -65,7 +65,7 @@ function flock(file: number, path: string): boolean {
   const words = child.error?.message ?? child.stderr.trim();
   if (child.status === 1 && words === '') return false;
   throw new Error(
-    `${path}: cannot be locked (${words}); expected util-linux's flock and a file system with locks`,
+    `${path}: cannot be locked (${words}); expected flock of util-linux and a file system that supports locks`,
   );
 }
 

@@ -13,6 +13,7 @@ import { list, optionOf, seconds, wholeNumber } from './values.js';
 export interface ExperimentOptions extends CommonFlags {
   readonly systems?: readonly string[];
   readonly duration?: number;
+  readonly samples?: number;
   readonly launches?: number;
   readonly seed?: number;
   readonly quick?: true;
@@ -27,16 +28,24 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     .option('--systems <names>', 'systems of experiments/systems.yaml', list)
     .addOption(n)
     .option('--duration <time>', 'measured time of each trial: 10, 10s, 500ms, 2min', seconds)
+    .option(
+      '--samples <count>',
+      'end the measurement of a trial after this many requests, if that is sooner',
+      wholeNumber(10, 1_000_000_000),
+    )
     .option('--launches <count>', 'fresh launches of each cell', wholeNumber(1, 1000))
-    .option('--quick', 'one short launch of each cell: to see that all is well, not to conclude');
+    .option(
+      '--quick',
+      'one short launch of each cell: to see that everything works, not to draw conclusions',
+    );
   for (const option of others) command.addOption(option);
   return command
     .option(
       '--seed <number>',
-      'of the order of the trials and of the matrices (default: a fresh one)',
+      'seed of the order of the trials and of the matrices (default: a new one)',
       wholeNumber(0, 2 ** 32 - 1),
     )
-    .option('--json', 'print JSON on stdout in place of text');
+    .option('--json', 'print JSON on stdout instead of text');
 }
 
 /** The axes that have a flag: how many and how large, then the load, then what is special. */
@@ -61,11 +70,12 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
     ),
   ) as Axes;
   checkLoad(axes);
-  const { systems, launches, duration, seed, quick } = options;
+  const { systems, launches, duration, samples, seed, quick } = options;
   return withoutUndefined({
     systems,
     launches,
     duration,
+    samples,
     seed,
     quick,
     axes: Object.keys(axes).length > 0 ? axes : undefined,
@@ -75,7 +85,7 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
 function checkLoad({ rate_per_s: rate, in_flight: inFlight }: Axes): void {
   if (rate === undefined || inFlight === undefined) return;
   throw new UsageError(
-    `--rate ${rate} and --in-flight ${inFlight} contradict each other: requests arrive at a rate (open load), or so many are kept in flight (closed load); give one of the two`,
+    `--rate ${rate} and --in-flight ${inFlight} contradict each other: requests arrive at a rate (open load), or a fixed number is kept in flight (closed load); give one of the two`,
   );
 }
 

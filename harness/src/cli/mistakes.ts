@@ -31,9 +31,9 @@ export function explainMistake(
     case 'commander.excessArguments':
       return misnamed ?? explainExcess(command);
     case 'commander.missingArgument':
-      return `${command.name()} needs <${quoted(error)}>: ${describeArgument(command, quoted(error))}; as in: ${usage(command)}`;
+      return `${command.name()} needs <${quoted(error)}>: ${describeArgument(command, quoted(error))}; for example: ${usage(command)}`;
     case 'commander.optionMissingArgument':
-      return `${quoted(error)}: its value is missing`;
+      return `${quoted(error)}: the value is missing`;
     case 'commander.invalidArgument':
       return explainValue(error);
     default:
@@ -68,17 +68,17 @@ function explainCommand(
   const late = argv.findIndex((word) => names.includes(word));
   if (late > 0 && command.args.includes(argv[late] ?? '')) {
     const sorted = [...argv.slice(late, late + 1), ...argv.slice(0, late), ...argv.slice(late + 1)];
-    return `the command comes first: ${runExperiment(...sorted)}`;
+    return `the command must come first: ${runExperiment(...sorted)}`;
   }
   const meant = closestTo(first, names);
   if (meant === undefined) return undefined;
-  return `there is no command '${first}'; expected ${names.join(', ')}; did you mean '${meant}'?`;
+  return `unknown command '${first}'; expected ${names.join(', ')}; did you mean '${meant}'?`;
 }
 
 function explainOption(given: string, command: Command, program: Command): string {
   const [flag = given] = given.split('=');
   const known = command.options.find((option) => option.long === flag);
-  if (known !== undefined) return `${flag} takes no value: write ${flag} in place of '${given}'`;
+  if (known !== undefined) return `${flag} takes no value: write ${flag} instead of '${given}'`;
   const others = program.commands.filter((each) => each.options.some(({ long }) => long === flag));
   if (others.length > 0) {
     const names = others.map((each) => each.name()).join(', ');
@@ -87,13 +87,13 @@ function explainOption(given: string, command: Command, program: Command): strin
   const options = [...command.options, ...program.options];
   const candidates = [...options.flatMap(({ long }) => long ?? []), '--help'];
   const where = runExperiment('help', command.name());
-  return `unknown option '${flag}' of ${command.name()}; ${where} lists those that there are${didYouMean(flag, candidates)}`;
+  return `unknown option '${flag}' of ${command.name()}; ${where} lists the options${didYouMean(flag, candidates)}`;
 }
 
 function explainExcess(command: Command): string {
   const most = command.registeredArguments.length;
   const extra = command.args.slice(most).map((word) => `'${word}'`);
-  return `too many arguments of ${command.name()}: ${extra.join(', ')}; expected ${usage(command)}`;
+  return `too many arguments for ${command.name()}: ${extra.join(', ')}; expected ${usage(command)}`;
 }
 
 function describeArgument(command: Command, name: string): string {

@@ -42,7 +42,7 @@ export function describeProgram(accept: Accept): Command {
     .addHelpText(
       'after',
       () =>
-        `\nOptions of run (plan knows those that decide what is measured):\n${optionsOf(run)}\n${examples()}`,
+        `\nOptions of run (plan takes those that decide what is measured):\n${optionsOf(run)}\n${examples()}`,
     );
 }
 
@@ -68,7 +68,7 @@ Examples:
   $ ${runExperiment('resume', 'results/20250131T235959Z-1a2b3c')}
       resumes a run that was interrupted
 
-\`${runExperiment('help', 'COMMAND')}\` explains each, with an example. A command that is left out is run.
+\`${runExperiment('help', 'COMMAND')}\` explains each, with an example. The default command is run.
 
 Exit codes: 0 done; 1 something failed or a trial is invalid; 2 wrong usage; 3 a cell of compare is
 slower; 4 too noisy to tell; 130 interrupted (what was measured is kept).`;
@@ -86,7 +86,7 @@ function describeRun(accept: Accept): Command {
 }
 
 function describePlan(accept: Accept): Command {
-  return withExperimentOptions(new Command('plan'))
+  return withBuild(withExperimentOptions(new Command('plan')))
     .description('shows every trial of an experiment and how long it would take; runs nothing')
     .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--json'))
     .action((experiment: string | undefined, options: ExperimentOptions) => {
@@ -102,7 +102,7 @@ function describePlan(accept: Accept): Command {
 }
 
 function describeList(accept: Accept): Command {
-  return withJson(new Command('list'))
+  return withBuild(withJson(new Command('list')))
     .description('lists the experiments and the systems')
     .addHelpText('after', example('list'))
     .action((options: CommonFlags) => accept({ command: 'list', ...common(options) }));
@@ -121,8 +121,8 @@ function describeResume(accept: Accept): Command {
 function describeReport(accept: Accept): Command {
   return withJson(new Command('report'))
     .argument('<run>', 'the folder of a run')
-    .option('--out <folder>', 'where they are put (default: the folder of the run)', path)
-    .description('makes the tables, the figures and a page of a run')
+    .option('--out <folder>', 'where to put them (default: the folder of the run)', path)
+    .description('draws the tables, the figures and a page of a run')
     .addHelpText('after', example('report', 'results/20250131T235959Z-1a2b3c'))
     .action((run: string, options: CommonFlags) => {
       accept({ command: 'report', run, ...common(options) });
@@ -132,9 +132,7 @@ function describeReport(accept: Accept): Command {
 function describeVerify(accept: Accept): Command {
   return withJson(new Command('verify'))
     .argument('<run>', 'the folder of a run')
-    .description(
-      "checks a run's files against their hashes, its numbers and claims against its samples",
-    )
+    .description('recomputes the hashes, numbers and claims of a run')
     .addHelpText('after', example('verify', 'results/reference/scaling'))
     .action((run: string, options: CommonFlags) => {
       accept({ command: 'verify', run, ...common(options) });
@@ -144,10 +142,10 @@ function describeVerify(accept: Accept): Command {
 function describeCompare(accept: Accept): Command {
   return withJson(new Command('compare'))
     .argument('<before>', 'the folder of a run')
-    .argument('<after>', 'the folder of another')
+    .argument('<after>', 'the folder of another run')
     .description('compares two runs cell by cell')
     .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
-    .option('--any-machine', 'compare runs of machines, programs or versions that differ')
+    .option('--any-machine', 'compare runs even if machines, programs or versions differ')
     .addHelpText('after', example('compare', 'results/BEFORE', 'results/AFTER', '--margin', '0.03'))
     .action((before: string, after: string, options: CommonFlags & CompareOptions) => {
       const { margin, anyMachine = false } = options;
@@ -162,13 +160,13 @@ interface CompareOptions {
 
 function describeDoctor(accept: Accept): Command {
   return withPlaces(withOut(withJson(new Command('doctor'))))
-    .description('checks what this machine does to the numbers')
+    .description('checks how this machine affects the measurements')
     .option('--seconds <time>', 'how long to watch the machine, or to measure with --null', seconds)
     .option(
       '--null',
-      'compares the same with the same through the whole pipeline: how often it sees a difference, and the smallest that it could',
+      'measure the same thing twice (an A/A run): how often a difference is found, and the smallest that could be',
     )
-    .option('--seed <number>', 'of --null (default: a fresh one)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--seed <number>', 'seed of --null (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
     .addHelpText('after', example('doctor', '--null', '--seconds', '300'))
     .action((options: CommonFlags & DoctorOptions) => {
       const { null: isNull = false, seed } = options;
@@ -189,7 +187,7 @@ function describeDoctor(accept: Accept): Command {
 function refuseWithoutNull(flag: string, value: string | number | undefined): void {
   if (value === undefined) return;
   throw new UsageError(
-    `${flag} ${value} has no effect without --null: doctor makes a run only with it`,
+    `${flag} ${value} has no effect without --null: doctor starts a run only with --null`,
   );
 }
 
@@ -212,30 +210,30 @@ interface DoctorOptions {
 function describeHelp(program: Command): Command {
   return new Command('help')
     .argument('[command]', 'a command of the program')
-    .description('explains a command, or shows all of them')
+    .description('explains a command, or lists all of them')
     .addHelpText('after', example('help', 'compare'))
     .action((name: string | undefined) => {
       const names = program.commands.map((command) => command.name());
       const command = name === undefined ? program : program.commands[names.indexOf(name)];
       if (command !== undefined) return command.outputHelp();
       throw new UsageError(
-        `there is no command '${name}'; expected ${names.join(', ')}${didYouMean(name ?? '', names)}`,
+        `unknown command '${name}'; expected ${names.join(', ')}${didYouMean(name ?? '', names)}`,
       );
     });
 }
 
 function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON on stdout in place of text');
+  return command.option('--json', 'print JSON on stdout instead of text');
 }
 
 function withMetrics(command: Command): Command {
   return command
     .option(
       '--metrics-port <port>',
-      'answer GET /metrics there while the run goes on, 0 for any free port',
+      'serve GET /metrics on this port during the run; 0: any free port',
       wholeNumber(0, 65_535),
     )
-    .option('--prometheus', 'start a Prometheus that watches the run, and ends with it');
+    .option('--prometheus', 'start a Prometheus that watches the run and ends with it');
 }
 
 function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: MetricsWish } {
@@ -251,24 +249,29 @@ function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: Metric
 function withOut(command: Command): Command {
   return command.option(
     '--out <folder>',
-    'where the folder of the run is made (default: results/)',
+    'where to create the folder of the run (default: results/)',
     path,
   );
 }
 
 /** Of commands that start programs. */
 function withPlaces(command: Command): Command {
-  return command
-    .option(
+  return withBuild(
+    command.option(
       '--browser-path <file>',
       'the Chromium to use (default: chromium-headless-shell on PATH)',
       path,
-    )
-    .addOption(
-      new Option('--build <folder>', 'where the programs were built (default: build/)')
-        .env('ENXAME_BUILD')
-        .argParser(path),
-    );
+    ),
+  );
+}
+
+/** Of commands that ask programs what they support. */
+function withBuild(command: Command): Command {
+  return command.addOption(
+    new Option('--build <folder>', 'where the programs were built (default: build/)')
+      .env('ENXAME_BUILD')
+      .argParser(path),
+  );
 }
 
 function common({ json = false, out, build, browserPath }: Partial<CommonFlags>): CommonFlags {

@@ -35,9 +35,7 @@ export function list(text: string): string[] {
 /** A folder or a file. An option in its place was meant to be an option. */
 export function path(text: string): string {
   if (text !== '' && !text.startsWith('--')) return text;
-  throw new InvalidArgumentError(
-    'expected a path; one that begins with -- is written ./--like-this',
-  );
+  throw new InvalidArgumentError('expected a path; write one that begins with -- as ./--like-this');
 }
 
 const UNITS: Record<string, number> = { '': 1, s: 1, ms: 0.001, min: 60, h: 3600 };

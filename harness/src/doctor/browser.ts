@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Teardown } from '../base/teardown.js';
 import type { Paths } from '../experiment/paths.js';
-import { HeadlessBrowser } from '../launch/browser.js';
+import { HeadlessBrowser } from '../launch/browser/browser.js';
 import { Coordinator } from '../launch/coordinator.js';
-import type { Session } from '../run/session.js';
+import type { Scope } from '../run/scope.js';
 import type { Finding } from './finding.js';
 
 /** What a page of the coordinator sees of time. */
@@ -40,8 +40,8 @@ const UNTHROTTLED = [
 ];
 
 /** Starts a browser on a page of the coordinator, as a trial does. */
-export async function examineBrowser(paths: Paths, session: Session): Promise<Finding[]> {
-  const { programs, signal, scratch } = session;
+export async function examineBrowser(paths: Paths, scope: Scope): Promise<Finding[]> {
+  const { programs, signal, scratch } = scope;
   const teardown = new Teardown();
   try {
     const log = join(scratch, 'coordinator.log');
@@ -81,7 +81,7 @@ function examineClock({ isolated, step_us }: PageClock): Finding {
     found: `steps of ${step_us.toFixed(1)} µs, ${isolated ? 'cross-origin isolated' : 'not isolated'}`,
     ...(!isolated && {
       advice:
-        'Phases in the tab are blurred to 100 µs: the headers that isolate the page are lost.',
+        'Phases in the tab are rounded to 100 µs: the page lacks the headers that isolate it.',
     }),
   };
 }
@@ -93,7 +93,7 @@ function examineThrottling({ timeout_ms }: PageClock, commandLine: readonly stri
     found: `${off ? 'switched off by flags' : 'on'}; nested setTimeout(0) takes ${timeout_ms.toFixed(1)} ms`,
     ...(off && {
       advice:
-        'Headless flatters tabs that a user has in the background: their timers run a few times a second.',
+        "A user's background tabs are slower than these: their timers run only a few times a second.",
     }),
   };
 }

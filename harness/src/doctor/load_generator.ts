@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Paths } from '../experiment/paths.js';
-import type { Session } from '../run/session.js';
+import type { Scope } from '../run/scope.js';
 import type { Finding } from './finding.js';
 
 /** What `load-generator --overhead` prints; microseconds per request. */
@@ -20,7 +20,7 @@ interface Spread {
 const MOST_SHARE = 0.02;
 
 /** What the load generator adds to each sample, measured on a system that takes no time. */
-export async function examineLoadGenerator(paths: Paths, { signal }: Session): Promise<Finding[]> {
+export async function examineLoadGenerator(paths: Paths, { signal }: Scope): Promise<Finding[]> {
   const { stdout } = await promisify(execFile)(paths.loadGenerator, ['--overhead', '--n', '64'], {
     signal,
     timeout: 60_000,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Paths } from '../experiment/paths.js';
-import { ownCpuSeconds } from '../launch/proc.js';
+import { ownCpuSeconds } from '../launch/parts/proc.js';
 import { loadAverage, otherShare, watchMachine } from '../measure/machine.js';
-import type { Session } from '../run/session.js';
+import type { Scope } from '../run/scope.js';
 import { describeEnvironment, type Environment } from '../run_folder/environment.js';
 import { examineBrowser } from './browser.js';
 import type { Finding } from './finding.js';
@@ -13,12 +13,12 @@ import { examineScraping } from './scraping.js';
 export async function examineMachine(
   paths: Paths,
   seconds: number,
-  session: Session,
+  scope: Scope,
 ): Promise<Finding[]> {
   const environment = await describeEnvironment(paths, []);
   const machineSince = watchMachine();
   const cpuBefore = ownCpuSeconds().self;
-  await sleep(seconds * 1000, undefined, { signal: session.signal });
+  await sleep(seconds * 1000, undefined, { signal: scope.signal });
   const use = machineSince();
   const others = otherShare(use, ownCpuSeconds().self - cpuBefore);
   return [
@@ -28,9 +28,9 @@ export async function examineMachine(
     examineSteal(use.steal),
     ...examinePressure(use.pressure),
     examineTimer(),
-    ...(await examineBrowser(paths, session)),
-    ...(await examineLoadGenerator(paths, session)),
-    ...(await examineScraping(paths, session)),
+    ...(await examineBrowser(paths, scope)),
+    ...(await examineLoadGenerator(paths, scope)),
+    ...(await examineScraping(paths, scope)),
   ];
 }
 
@@ -42,14 +42,14 @@ function examineProcessors(environment: Environment): Finding[] {
       what: 'cores',
       found: `${cores} of ${cpu ?? 'an unnamed CPU'}`,
       ...(cores < 4 && {
-        advice: `More than ${Math.max(1, cores - 1)} workers share cores with each other, the coordinator and the load generator; such cells are labelled time-slicing.`,
+        advice: `More than ${Math.max(1, cores - 1)} workers share cores with each other, the coordinator and the load generator; such cells are labelled oversubscribed.`,
       }),
     },
     {
       what: 'processor limit',
       found: cgroup.cpus === null ? 'none' : `${cgroup.cpus} processors' worth`,
       ...(limited && {
-        advice: 'The control group stops all programs for a part of each period; lift the limit.',
+        advice: 'The control group stops all programs for part of each period; raise the limit.',
       }),
     },
     {
@@ -57,7 +57,7 @@ function examineProcessors(environment: Environment): Finding[] {
       found: governor ?? 'unknown',
       ...(governor !== null &&
         governor !== 'performance' && {
-          advice: "Clock rates follow the load; set the governor to 'performance'.",
+          advice: "Clock rates depend on the load; set the governor to 'performance'.",
         }),
     },
     {
@@ -72,7 +72,8 @@ function examineProcessors(environment: Environment): Finding[] {
       what: 'virtual machine',
       found: virtual_machine ? (machine ?? 'yes') : 'no',
       ...(virtual_machine && {
-        advice: 'Its host may take time away unseen; watch the steal, and repeat at another hour.',
+        advice:
+          'Its host may take processor time away unnoticed; watch the steal, and repeat at another time.',
       }),
     },
   ];
@@ -85,7 +86,7 @@ function examineMemory({ memory_bytes, cgroup }: Environment): Finding {
     what: 'memory',
     found: `${gib.toFixed(1)} GiB`,
     ...(gib < 4 && {
-      advice: 'Sixteen browser workers need about 1.5 GiB; use fewer, or small n.',
+      advice: 'Sixteen browser workers need about 1.5 GiB; use fewer, or a smaller n.',
     }),
   };
 }
@@ -94,7 +95,7 @@ function examineLoad(others: number, average: number, cores: number): Finding {
   return {
     what: 'other programs',
     found: `${percent(others)} of the processor time at rest, load average ${average.toFixed(2)} on ${cores} cores`,
-    ...(others > 0.02 && { advice: 'They take time from what is measured; close them.' }),
+    ...(others > 0.02 && { advice: 'They take processor time from what is measured; close them.' }),
   };
 }
 
@@ -103,13 +104,14 @@ function examineSteal(steal: number): Finding {
     what: 'steal',
     found: `${percent(steal)} of the processor time at rest`,
     ...(steal > 0.01 && {
-      advice: 'Other guests of the host take time; repeat on a quieter host, with more launches.',
+      advice:
+        'Other guests of the host take processor time; repeat on a quieter host, with more launches.',
     }),
   };
 }
 
 function examinePressure(pressure: Readonly<Record<string, number>> | null): Finding[] {
-  if (pressure === null) return [{ what: 'pressure', found: 'the kernel does not count it' }];
+  if (pressure === null) return [{ what: 'pressure', found: 'not recorded by this Linux kernel' }];
   const shares = Object.entries(pressure).map(
     ([resource, share]) => `${resource} ${percent(share)}`,
   );
@@ -135,7 +137,9 @@ function examineTimer(): Finding {
   return {
     what: 'native timer',
     found: `steps of ${smallest} ns`,
-    ...(smallest > 1000 && { advice: 'Phases below a microsecond cannot be told; use larger n.' }),
+    ...(smallest > 1000 && {
+      advice: 'Phases below a microsecond cannot be measured; use a larger n.',
+    }),
   };
 }
 

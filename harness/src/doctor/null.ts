@@ -7,7 +7,7 @@ import { expectedSeconds } from '../experiment/eta.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import { seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
-import type { Run } from '../run/run.js';
+import type { Run } from '../run/trials.js';
 import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
 import type { Launch } from '../stats/launch.js';
 
@@ -43,7 +43,7 @@ export async function nullRun(
   const experiment = nullExperiment(root, request.seconds, request.seed ?? randomInt(2 ** 32));
   const { launches } = experiment.repetition;
   const each = Math.floor(launches / (2 * REAL));
-  say(`comparing the same with the same: ${REAL} times ${each} launches a side`);
+  say(`A/A run: ${REAL} comparisons of ${each} launches a side`);
   const run = await measureAlone(experiment);
   if (run.status !== 'complete') return run.interrupted ? EXIT.interrupted : EXIT.error;
   const { path } = run.folder;
@@ -62,7 +62,7 @@ function nullExperiment(root: string, seconds: number, seed: number): Experiment
     makeExperiment(
       'null',
       {
-        question: 'How often does a comparison of the same with the same find a difference?',
+        question: 'How often does an A/A comparison find a difference?',
         systems: ['rpc-tcp', 'rest-wasm'],
         axes: { workers: 1, n: 64 },
         repetition: { launches, duration_s: 1 },
@@ -78,8 +78,8 @@ function nullExperiment(root: string, seconds: number, seed: number): Experiment
   return make(2 * REAL * each);
 }
 
-/** What became of comparisons of the same with the same. */
-interface Outcome {
+/** Counts of comparisons of the same with the same. */
+interface Tally {
   readonly comparisons: number;
   /** Those that said `faster` or `slower` of anything. */
   readonly false: number;
@@ -87,8 +87,8 @@ interface Outcome {
 
 export interface NullFindings {
   readonly launchesPerSide: number;
-  readonly real: Outcome;
-  readonly simulated: Outcome;
+  readonly real: Tally;
+  readonly simulated: Tally;
   /** For each cell and measure, with so many launches a side, and with all of the run's. */
   readonly smallest: readonly {
     readonly cell: string;
@@ -155,11 +155,11 @@ function alternating(cell: string, launches: readonly Launch[]): Pair {
   };
 }
 
-function count(outcomes: readonly (readonly Comparison[])[]): Outcome {
+function count(families: readonly (readonly Comparison[])[]): Tally {
   const isFalse = ({ verdict }: Comparison) => verdict === 'faster' || verdict === 'slower';
   return {
-    comparisons: outcomes.length,
-    false: outcomes.filter((comparisons) => comparisons.some(isFalse)).length,
+    comparisons: families.length,
+    false: families.filter((comparisons) => comparisons.some(isFalse)).length,
   };
 }
 
@@ -175,12 +175,12 @@ function render({ launchesPerSide, real, simulated, smallest }: NullFindings): s
     change(ratioWithAll),
   ]);
   const header = ['cell', 'measure', `${launchesPerSide} launches a side`, 'all of this run'];
-  const percent = ({ comparisons, false: wrong }: Outcome) =>
+  const percent = ({ comparisons, false: wrong }: Tally) =>
     `${wrong} of ${comparisons} (${((100 * wrong) / comparisons).toFixed(1)} %)`;
   return [
-    `Comparisons of the same with the same that found a difference: ${percent(real)} measured, ${percent(simulated)} drawn from the same launches; at most 5 % are expected.`,
+    `A/A comparisons that found a difference: ${percent(real)} measured, ${percent(simulated)} drawn from the same launches; at most 5 % are expected.`,
     '',
-    `The smallest change that this machine shows in this time, with probability ${COMPARISON_RULE.power}:`,
+    `The smallest change that can be detected on this machine in this time, with probability ${COMPARISON_RULE.power}:`,
     ...alignColumns([header, ...rows], 2),
   ].join('\n');
 }

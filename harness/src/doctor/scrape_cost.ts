@@ -4,7 +4,7 @@ import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
 import type { Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
-import { Losses } from '../launch/losses.js';
+import { Losses } from '../launch/parts/losses.js';
 import { JOBS } from '../launch/program_metrics.js';
 import { launchSystem } from '../launch/system.js';
 import { loadArguments, runLoad } from '../measure/load.js';
@@ -102,7 +102,7 @@ async function whileScraped<T>(address: string, work: () => Promise<T>): Promise
   let failure: unknown;
   const ask = async (path: string) => {
     const response = await fetch(`http://${address}${path}`);
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
+    if (!response.ok) throw new Error(`${path} was answered with status ${response.status}`);
     await response.text();
   };
   const timer = setInterval(() => {

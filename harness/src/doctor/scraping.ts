@@ -5,7 +5,7 @@ import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
 import { readSystems } from '../experiment/systems.js';
 import { Relay } from '../metrics/relay.js';
-import type { Session } from '../run/session.js';
+import type { Scope } from '../run/scope.js';
 import { mean } from '../stats/moments.js';
 import type { Finding } from './finding.js';
 import { measureScrapeCost } from './scrape_cost.js';
@@ -17,8 +17,8 @@ const PAIRS = 4;
 const MOST_SHARE = 0.02;
 
 /** What being asked for metrics every second, as Prometheus does, adds to a response time. */
-export async function examineScraping(paths: Paths, session: Session): Promise<Finding[]> {
-  const { programs, signal, scratch: logs } = session;
+export async function examineScraping(paths: Paths, scope: Scope): Promise<Finding[]> {
+  const { programs, signal, scratch: logs } = scope;
   const experiment = scrapeExperiment(paths);
   const [trial] = planTrials(experiment) as [Trial];
   const context = { experiment, paths, programs, logs, signal, relay: new Relay() };
@@ -43,14 +43,14 @@ function scrapeExperiment(paths: Paths): Experiment {
   const systems = readSystems(join(paths.root, 'experiments', 'systems.yaml'));
   return {
     name: 'scrape-cost',
-    question: 'What does being asked for metrics every second add to a response time?',
+    question: 'What does scraping metrics every second add to a response time?',
     systems: systems.filter((system) => system.name === SYSTEM),
     axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},
     load: { kind: 'closed' },
-    repetition: { launches: 1, duration_s: 2, warm_up_limit_s: 5 },
+    repetition: { launches: 1, duration_s: 2, samples: null, warm_up_s: 1, warm_up_limit_s: 5 },
     seed: 1,
     stop: null,
-    validity: { steal_share: 1, other_load_share: 1, closure_share: 1, wrong: 0 },
+    validity: { steal_share: 1, other_load_share: 1, unaccounted_share: 1, wrong: 0 },
   };
 }

@@ -1,15 +1,10 @@
 import { join } from 'node:path';
-import { only } from '../systems/rule.js';
 import type { Engine } from './engine.js';
 
 /** WebAssembly in a tab of a browser for each worker. */
 export const browser: Engine<'browser'> = {
   name: 'browser',
-  kernels: only(
-    ['origin', 'naive', 'blocked', 'simd', 'relaxed', 'relaxed-wide'],
-    'blas is a native library',
-  ),
-  codecs: only(['json', 'binary'], 'these are built into its workers'),
+  lacks: { blas: 'blas is a native library' },
   workers: {
     'in-process': { because: 'a browser is another process' },
     direct: { because: 'a page cannot listen on a socket' },

@@ -1,12 +1,14 @@
 import type { Built, Codec, Kernel, Setup } from '../systems/fields.js';
-import type { Refusal, Refusals, Rule } from '../systems/rule.js';
+import type { Refusal, Refusals } from '../systems/rule.js';
 
 /** What executes the kernel: everything that the harness must know of it. To add one: CONTRIBUTING.md. */
 export interface Engine<Name extends string = string> {
   readonly name: Name;
-  /** What its workers can do. */
-  readonly kernels: Rule<Kernel>;
-  readonly codecs: Rule<Codec>;
+  /**
+   * Kernels that its workers have in no build, and why. What a build supports, its programs say
+   * themselves (experiment/capabilities.ts).
+   */
+  readonly lacks: Readonly<Partial<Record<Kernel, string>>>;
   /** Its workers by the topology of a transport, or why it has none there. */
   readonly workers: {
     readonly 'in-process': Threads | Refusal;

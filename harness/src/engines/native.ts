@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import type { Setup } from '../systems/fields.js';
-import { only } from '../systems/rule.js';
 import type { Engine } from './engine.js';
+
+const RELAXED =
+  'relaxed SIMD exists only in WebAssembly; native simd already fuses multiply and add';
 
 /** Machine code, in a program for each worker. */
 export const native: Engine<'native'> = {
   name: 'native',
-  kernels: only(
-    ['origin', 'naive', 'blocked', 'simd', 'blas'],
-    'relaxed SIMD is of WebAssembly; native simd fuses multiply and add already',
-  ),
-  codecs: only(['none', 'json', 'binary'], 'these are built into its workers'),
+  lacks: { relaxed: RELAXED, 'relaxed-wide': RELAXED },
   workers: {
     'in-process': { threads: true },
     direct: {

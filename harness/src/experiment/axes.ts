@@ -77,7 +77,7 @@ export const AXES = [
     of: 'system',
     title: 'codec',
     values: names(FIELD_VALUES.codec),
-    flag: { placeholder: 'codecs', help: 'how matrices travel, where there is a choice' },
+    flag: { placeholder: 'codecs', help: 'how matrices travel, where a system has a choice' },
   },
   {
     name: 'kernel',
@@ -102,7 +102,7 @@ export const AXES = [
     title: 'collection',
     values: names(FIELD_VALUES.collection),
     nullable: true,
-    flag: { placeholder: 'ways', help: 'how a client of REST learns of its product' },
+    flag: { placeholder: 'ways', help: 'how a REST client learns that its product is ready' },
     inSystem: collectionOf,
   },
   {
@@ -123,11 +123,11 @@ export const AXES = [
     values: names(['real', 'integer']),
     default: 'real',
     description:
-      'What the matrices hold: any numbers, or whole ones from 0 to 9, as the original has them. Default: real.',
+      'What the matrices hold: any numbers, or whole ones from 0 to 9, as in the original. Default: real.',
     flag: { placeholder: 'kinds', help: 'what matrices hold: any numbers, or whole ones, 0 to 9' },
     unfit: ({ kernel }: System, value: string) =>
       kernel === 'origin' && value !== 'integer'
-        ? 'kernel origin multiplies whole numbers alone; expected integer'
+        ? 'kernel origin multiplies only whole numbers; expected integer'
         : undefined,
     cure: 'give --values integer, or leave out the kernel or the system',
   },
@@ -139,7 +139,7 @@ export const AXES = [
     values: names(['none', 'rows', 'grid']),
     default: 'none',
     description:
-      'How each multiplication is split into as many tiles as workers, blocks of rows or of rows and columns. Default: none, it is one task.',
+      'How each multiplication is split into as many tiles as workers, blocks of rows or of rows and columns. Default: none, a single task.',
     flag: { placeholder: 'shapes', help: 'split each multiplication into a tile per worker' },
     unfit: refusing('split'),
   },
@@ -153,14 +153,14 @@ export const AXES = [
     values: wholeNumbers(0, 20_000),
     default: 0,
     description:
-      'Milliseconds for which a worker holds each task, at least (clients give up after 30 s): it computes, and then waits without computing, so that there may be more workers than cores. Default: 0.',
-    flag: { placeholder: 'times', help: 'for how long a worker holds each task, at least' },
+      'Minimum time in milliseconds for which a worker holds each task (clients give up after 30 s): it computes, then waits idle, so that there may be more workers than cores. Default: 0.',
+    flag: { placeholder: 'times', help: 'minimum time for which a worker holds each task, in ms' },
     unfit: refusing('service_ms'),
     key: (ms: number, varies: boolean) => (varies ? `service=${ms}ms` : undefined),
     note: {
       text: (ms: number) => (ms > 0 ? `service time ${ms} ms` : undefined),
       means:
-        'service time: workers hold each task for so long and mostly wait, which counts as compute, so that cores do not limit how many there are.',
+        'service time: workers hold each task for at least this long, mostly waiting, which counts as compute; so there may be more workers than cores.',
     },
   },
   {
@@ -173,8 +173,8 @@ export const AXES = [
     implied: 'per-worker',
     nullable: true,
     description:
-      'Requests in flight in all; "per-worker": as many as workers. Of a closed load. Default: per-worker.',
-    flag: { placeholder: 'count', help: 'requests kept in flight in all', single: true },
+      'Total number of requests in flight; "per-worker": one per worker. For a closed load. Default: per-worker.',
+    flag: { placeholder: 'count', help: 'total number of requests kept in flight', single: true },
     inRow: (inFlight: number | 'per-worker', { workers }: { readonly workers: number }) =>
       inFlight === 'per-worker' ? workers : inFlight,
   },
@@ -187,11 +187,11 @@ export const AXES = [
     heading: 'offered/s',
     values: rates(1e6),
     nullable: true,
-    description: 'Arrivals per second. Of an open load.',
+    description: 'Arrivals per second. For an open load.',
     flag: {
       long: '--rate',
       placeholder: 'per second',
-      help: 'arrival rates of an open load, in place of --in-flight',
+      help: 'arrival rates of an open load, instead of --in-flight',
     },
     key: (rate: number, varies: boolean) => (varies ? `rate=${rate}` : undefined),
   },
@@ -203,10 +203,10 @@ export const AXES = [
     values: names(['none', 'revectorize', 'no-liftoff']),
     default: 'none',
     description:
-      "What the browser is told on top of its defaults: nothing, or one of the sets of flags in README.md, which make figures that no user's browser has. Default: none.",
+      "Flags that the browser is started with on top of its defaults: none, or one of the sets in README.md, with which the figures are not those of a user's browser. Default: none.",
     flag: {
       placeholder: 'sets',
-      help: 'what browsers do not do by default, and so labelled',
+      help: 'non-default flags for the browser; results are labelled as such',
     },
     unfit: refusing('browser_flags'),
     key: (flags: string) => (flags === 'none' ? undefined : `non-default-flags=${flags}`),
@@ -214,7 +214,8 @@ export const AXES = [
     note: {
       text: (flags: string) =>
         flags === 'none' ? undefined : `non-default browser flags: ${flags}`,
-      means: "non-default browser flags: what no user's browser does by itself (--browser-flags).",
+      means:
+        "non-default browser flags: not what a user's browser does by default (--browser-flags).",
     },
   },
   {
@@ -240,9 +241,9 @@ export const AXES = [
     values: YES_OR_NO,
     default: false,
     description:
-      'Whether Playwright stays attached to the worker pages, which costs them time. Default: false.',
+      'Whether Playwright stays attached to the worker pages, which slows them down. Default: false.',
     flag: {
-      help: 'let Playwright stay attached to the worker pages, to measure what that costs',
+      help: 'keep Playwright attached to the worker pages, to measure what that costs',
     },
     unfit: refusing('browser_flags'),
   },

@@ -68,10 +68,13 @@ export interface AxisDescription {
   readonly title: string;
   /** null: none. */
   readonly unit: string | null;
+  /** Of rows that do not say it; null: each does. */
+  readonly default: unknown;
 }
 
-export function describeAxis({ name, title, unit }: Axis): AxisDescription {
-  return { name, field: name, title, unit: unit ?? null };
+export function describeAxis(axis: Axis): AxisDescription {
+  const { name, title, unit } = axis;
+  return { name, field: name, title, unit: unit ?? null, default: defaultOf(axis) };
 }
 
 /** `--service-ms`. */

@@ -43,7 +43,7 @@ export function findExperiment(
   const names = namesIn(folder);
   const expected = commands.length > 0 ? ', a file, or a command' : ' or a file';
   throw new UsageError(
-    `there is no experiment '${nameOrFile}'; expected ${names.join(', ')}${expected}${didYouMean(nameOrFile, [...names, ...commands])}`,
+    `unknown experiment '${nameOrFile}'; expected ${names.join(', ')}${expected}${didYouMean(nameOrFile, [...names, ...commands])}`,
   );
 }
 

@@ -66,7 +66,7 @@ function workersOf({ name }: System, { axes, most_workers }: Experiment): readon
   const counts = axes.workers.filter((count) => count <= most);
   if (counts.length > 0) return counts;
   throw new UsageError(
-    `workers ${axes.workers.join(', ')}: ${name} has at most ${most} here (most_workers)`,
+    `workers ${axes.workers.join(', ')}: ${name} has at most ${most} in this experiment (most_workers)`,
   );
 }
 
@@ -131,14 +131,14 @@ function checkEveryValueIsUsed(
 function refuse({ systems }: Experiment, { name }: Axis, value: unknown, why?: string): never {
   const asked = value === true ? name : `${name} '${value}'`;
   const all = systems.map((system) => system.name).join(', ');
-  throw new UsageError(`${asked}: none of ${all} can take it: ${why}`);
+  throw new UsageError(`${asked} is not supported by ${all}: ${why}`);
 }
 
 /** A product of fewer rows than workers would leave some of them without a tile, unsaid. */
 function checkTiles({ system, workers, n, split }: CellOfAxes): void {
   if (split === 'none' || workers <= n) return;
   throw new UsageError(
-    `${system.name}: split '${split}' of n ${n} over ${workers} workers; expected n of ${workers} or more, so that each has a tile`,
+    `${system.name}: split '${split}' of n ${n} over ${workers} workers; expected an n of ${workers} or more, so that each worker has a tile`,
   );
 }
 

@@ -9,21 +9,23 @@ import { collectionOf, engineOf, polls, transportOf } from './systems.js';
  * took corrects it as soon as there are any.
  */
 export function expectedSeconds(cell: Cell, { repetition }: Experiment): number {
-  const { duration_s, warm_up_limit_s } = repetition;
+  const { warm_up_s, warm_up_limit_s } = repetition;
   const busy = busySeconds(cell);
   const waiting = waitingSeconds(cell);
   const inFlight = inFlightOf(cell) ?? 1;
   const warmUp = warmUpTasks(cell) * (busy * cell.workers + waiting);
   // Where more are in flight than there are workers, they take turns with those.
   const lastOnes = busy * inFlight + waiting * Math.max(1, inFlight / cell.workers);
-  const samples = duration_s * samplesPerSecond(cell, busy, waiting, inFlight);
+  const rate = samplesPerSecond(cell, busy, waiting, inFlight);
+  const warmUpS = Math.min(Math.max(warmUp, warm_up_s), warm_up_limit_s);
+  const measuredS = Math.min(repetition.duration_s, (repetition.samples ?? Infinity) / rate);
   return (
     engineOf(cell.system).cost.launchSeconds(cell.workers) +
     referenceSeconds(cell) +
-    Math.min(warmUp, warm_up_limit_s) +
-    duration_s +
+    warmUpS +
+    measuredS +
     lastOnes +
-    samples * SECONDS_PER_SAMPLE
+    rate * measuredS * SECONDS_PER_SAMPLE
   );
 }
 

@@ -3,7 +3,15 @@ import { UsageError } from '../base/errors.js';
 import { AXES, type ExperimentAxes } from './axes.js';
 import { type Axis, flagOf } from './axis.js';
 import type { Written } from './axis_values.js';
-import type { Axes, ClosedLoad, ExperimentFile, OpenLoad, StopRule, Validity } from './file.js';
+import type {
+  Axes,
+  ClosedLoad,
+  ExperimentFile,
+  OpenLoad,
+  Repetition,
+  StopRule,
+  Validity,
+} from './file.js';
 import type { System } from './systems.js';
 import type { Path } from './yaml_file.js';
 
@@ -19,7 +27,8 @@ export interface Experiment {
   /** The most workers of systems that have not all worker counts, by name. */
   readonly most_workers: Readonly<Record<string, number>>;
   readonly load: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly arrivals: string };
-  readonly repetition: Required<NonNullable<ExperimentFile['repetition']>>;
+  /** `samples`: null where only the time bounds a measurement. */
+  readonly repetition: Required<Omit<Repetition, 'samples'>> & { readonly samples: number | null };
   readonly seed: number;
   readonly stop: Required<StopRule> | null;
   readonly validity: Required<Validity>;
@@ -31,20 +40,27 @@ export interface Overrides {
   readonly axes?: Axes;
   readonly launches?: number;
   readonly duration?: number;
+  readonly samples?: number;
   readonly seed?: number;
   readonly quick?: true;
 }
 
-const DEFAULT_REPETITION = { launches: 3, duration_s: 10, warm_up_limit_s: 10 };
+const DEFAULT_REPETITION = {
+  launches: 3,
+  duration_s: 10,
+  samples: null,
+  warm_up_s: 1,
+  warm_up_limit_s: 10,
+};
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
 const DEFAULT_VALIDITY = {
   steal_share: 0.1,
   other_load_share: 0.2,
-  closure_share: 0.05,
+  unaccounted_share: 0.05,
   wrong: 0,
 };
 /** A quick run is to show that all is well, on a machine that may be busy with other things. */
-const QUICK_VALIDITY = { steal_share: 1, other_load_share: 1, closure_share: 1 };
+const QUICK_VALIDITY = { steal_share: 1, other_load_share: 1, unaccounted_share: 1 };
 const DEFAULT_STOP = { measure: 'median_response_ms', most_launches: 30 } as const;
 
 /**
@@ -88,6 +104,7 @@ export function makeExperiment(
       ...quick?.repetition,
       ...(overrides.launches !== undefined && { launches: overrides.launches }),
       ...(overrides.duration !== undefined && { duration_s: overrides.duration }),
+      ...(overrides.samples !== undefined && { samples: overrides.samples }),
     },
     seed: overrides.seed ?? file.order?.seed ?? freshSeed,
     stop: file.stop && !overrides.quick ? { ...DEFAULT_STOP, ...file.stop } : null,
@@ -108,7 +125,7 @@ function findSystem(name: string, known: readonly System[]): System {
   if (system !== undefined) return system;
   const all = known.map((candidate) => candidate.name);
   throw new UsageError(
-    `there is no system '${name}'; expected some of ${all.join(', ')}${didYouMean(name, all)}`,
+    `unknown system '${name}'; expected some of ${all.join(', ')}${didYouMean(name, all)}`,
   );
 }
 
@@ -126,16 +143,16 @@ function loadOf({ load }: ExperimentFile, { axes }: Overrides): ClosedLoad | Ope
 
 function checkLoad(kind: 'closed' | 'open', axes: Axes): void {
   if (kind === 'open' && axes['rate_per_s'] === undefined) {
-    throw new UsageError('an open load needs its rates: axes.rate_per_s, or --rate');
+    throw new UsageError('an open load needs arrival rates: axes.rate_per_s, or --rate');
   }
   if (kind === 'closed' && axes['rate_per_s'] !== undefined) {
     throw new UsageError(
-      `rate_per_s ${axes['rate_per_s']} is of an open load; expected load.kind: open, or no rate`,
+      `rate_per_s ${axes['rate_per_s']} applies only to an open load; expected load.kind: open, or no rate`,
     );
   }
   if (kind === 'open' && axes['in_flight'] !== undefined) {
     throw new UsageError(
-      `in_flight ${axes['in_flight']} is of a closed load; expected load.kind: closed, or no in_flight`,
+      `in_flight ${axes['in_flight']} applies only to a closed load; expected load.kind: closed, or no in_flight`,
     );
   }
 }
@@ -166,7 +183,7 @@ function readAxes(
 
 function readValues({ name, values }: Axis, written: Written): readonly unknown[] {
   if (Array.isArray(written) && written.length === 0) {
-    throw new UsageError(`${name} is empty; expected a value of it`);
+    throw new UsageError(`${name} is empty; expected at least one value`);
   }
   return values.read(written);
 }

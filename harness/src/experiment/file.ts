@@ -19,8 +19,8 @@ export interface ExperimentFile {
   /** What varies: each combination of values is a cell. A field that is left out keeps its default. */
   axes?: Axes;
   /**
-   * The most workers of a system, by its name: worker counts above it make no cells of that system.
-   * Default: all have all.
+   * The maximum number of workers of a system, by its name: larger worker counts make no cells of that
+   * system. Default: no limit.
    */
   most_workers?: Record<string, MostWorkers>;
   /** How requests are made. Default: closed, one request in flight per worker. */
@@ -29,13 +29,13 @@ export interface ExperimentFile {
   order?: Order;
   stop?: StopRule;
   validity?: Validity;
-  /** What --quick puts in the place of the repetition and the axes: to see that all is well. */
+  /** What replaces the repetition and the axes under --quick: to see that everything works. */
   quick?: { axes?: Axes; repetition?: Repetition };
 }
 
 /**
- * Any field of a system or of the load, with the values that it takes. Where a system cannot take a
- * value (codec json over TCP), that cell is left out; a system that can take none keeps its own.
+ * Any field of a system or of the load, with its values. Where a system cannot take a
+ * value (codec json over TCP), that cell is left out; a system that can take none of them keeps its own value.
  */
 export interface Axes {
   readonly [axis: string]: string | number | boolean | readonly (string | number | boolean)[];
@@ -47,8 +47,8 @@ export interface ClosedLoad {
 }
 
 /**
- * Requests arrive at the rates of the axis rate_per_s, whether the system keeps up or not; response
- * time counts from the intended arrival.
+ * Requests arrive at the rates of the axis rate_per_s, whether or not the system keeps up; response
+ * time is measured from the intended arrival.
  */
 export interface OpenLoad {
   kind: 'open';
@@ -72,6 +72,20 @@ export interface Repetition {
    */
   duration_s?: number;
   /**
+   * Ends the measurement of a trial after this many requests, if that is sooner, so that the raw
+   * samples of fast systems stay small. As many rows of the warm-up are kept. Default: no limit.
+   * @asType integer
+   * @minimum 10
+   * @maximum 1000000000
+   */
+  samples?: number;
+  /**
+   * Seconds of load before the measurement may begin, however steady the workers are. Default: 1.
+   * @minimum 0
+   * @maximum 3600
+   */
+  warm_up_s?: number;
+  /**
    * Seconds after which the measurement begins even if the workers are not steady. Default: 10.
    * @minimum 0
    * @maximum 3600
@@ -79,10 +93,10 @@ export interface Repetition {
   warm_up_limit_s?: number;
 }
 
-/** A block holds every cell once, in an order drawn from the seed in which systems take turns. */
+/** A block contains every cell once; systems take turns, in an order drawn from the seed. */
 export interface Order {
   /**
-   * Default: a fresh one for each run, which the run records.
+   * Default: a new one for each run, which is recorded in the run.
    * @asType integer
    * @minimum 0
    * @maximum 4294967295
@@ -91,25 +105,25 @@ export interface Order {
 }
 
 /**
- * After the launches of the repetition, further ones of the cells that need them most, until every
- * cell is as precise as asked, or a limit is reached. Precision ends a run, significance never does.
+ * After the launches of the repetition, the cells that need it most are launched again, until every
+ * cell is as precise as requested or a limit is reached. Precision ends a run; significance never does.
  */
 export interface StopRule {
   /** The figure whose interval counts. Default: median_response_ms. */
   measure?: 'throughput_per_s' | 'median_response_ms' | 'p95_response_ms';
   /**
-   * Half of the 95 % interval over the value: 0.02 is ± 2 %.
+   * Half the width of the 95 % interval, relative to the value: 0.02 is ± 2 %.
    * @exclusiveMinimum 0
    * @maximum 1
    */
   relative_half_width: number;
   /**
-   * Seconds that the run may take in all; no trial begins that would end later.
+   * Seconds that the run may take in total; no trial that would end later is begun.
    * @exclusiveMinimum 0
    */
   budget_s: number;
   /**
-   * The most launches of a cell. Default: 30.
+   * The maximum number of launches of a cell. Default: 30.
    * @asType integer
    * @minimum 2
    * @maximum 1000
@@ -123,26 +137,26 @@ export interface StopRule {
  */
 export interface Validity {
   /**
-   * Of the machine's processor time, taken by other guests of its host. Default: 0.1.
+   * Largest share of the processor time that other guests of the host may take. Default: 0.1.
    * @minimum 0
    * @maximum 1
    */
   steal_share?: number;
   /**
-   * Of the machine's processor time, used by programs that are not of the trial. Default: 0.2.
+   * Largest share of the processor time that programs outside of the trial may use. Default: 0.2.
    * @minimum 0
    * @maximum 1
    */
   other_load_share?: number;
   /**
-   * Median of what the phases do not explain, over the response time; less than a microsecond, in
-   * which clocks are read, is none of it. Default: 0.05.
+   * Largest median of the unaccounted time, as a share of the response time; less than a microsecond, in
+   * which clocks are read, does not count. Default: 0.05.
    * @minimum 0
    * @maximum 1
    */
-  closure_share?: number;
+  unaccounted_share?: number;
   /**
-   * Products that may be wrong. Default: 0.
+   * How many products may be wrong. Default: 0.
    * @asType integer
    * @minimum 0
    */

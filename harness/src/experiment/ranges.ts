@@ -30,7 +30,7 @@ function parsePart(part: string, { what, most }: Counted): number[] {
     );
   };
   const match = /^(\d+)(?:\.\.(\d+)(?::(\d+))?)?$/.exec(part);
-  if (match === null) return refuse(part === '' ? 'nothing is there' : 'it cannot be read');
+  if (match === null) return refuse(part === '' ? 'it is empty' : 'it cannot be read');
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
   const step = Number(match[3] ?? 1);

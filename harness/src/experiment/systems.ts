@@ -48,7 +48,7 @@ export interface SystemFile {
   readonly kernel: Kernel;
   /** How a worker gets its next task. */
   readonly dispatch: Dispatch;
-  /** How the client learns of its product: of rest only. Default: long-poll. */
+  /** How the client learns that its product is ready: only over rest. Default: long-poll. */
   readonly collection?: Collection;
   /** Whether a connection serves one request or many. Default: kept. */
   readonly connections?: Connections;
@@ -122,7 +122,7 @@ export function workersFor<T extends Topology>(
 }
 
 /**
- * Why the programs cannot run this system: the field, its value, what was expected and why; undefined
+ * Why no build can run this system: the field, its value, what was expected and why; undefined
  * when they can.
  */
 export function problemOf(system: System): string | undefined {
@@ -137,8 +137,7 @@ export function problemOf(system: System): string | undefined {
     unlike(of('dispatch'), dispatch, rules.dispatch) ??
     unlike(of('collection'), collection ?? collectionOf(system), rules.collection) ??
     unlike(of('connections'), connections ?? connectionsOf(system), rules.connections) ??
-    unlike(`kernel of engine ${engine.name}`, kernel, engine.kernels) ??
-    unlike(`codec of engine ${engine.name}`, codec, engine.codecs)
+    unlike(`kernel of engine ${engine.name}`, kernel, kernelsOf(engine, kernel))
   );
 }
 
@@ -150,6 +149,11 @@ function enginesFor({ topology }: TransportEntry, engine: EngineEntry): Rule {
     expected: able.map(({ name }) => name),
     because: 'because' in workers ? workers.because : '',
   };
+}
+
+/** The kernels that an engine may have, and why it has no `kernel`, if so. */
+function kernelsOf({ lacks }: EngineEntry, kernel: Kernel): Rule<Kernel> {
+  return { expected: KERNELS.filter((each) => !(each in lacks)), because: lacks[kernel] ?? '' };
 }
 
 function unlike(field: string, value: string | null, { expected, because }: Rule) {

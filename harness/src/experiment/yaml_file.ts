@@ -89,13 +89,13 @@ function readAll(file: number): string {
     read = readSync(file, bytes, length, bytes.length - length, null);
   }
   if (length > MOST_BYTES)
-    throw new Error(`it has more than ${MOST_BYTES} bytes; expected one that was written by hand`);
+    throw new Error(`it has more than ${MOST_BYTES} bytes; expected a file written by hand`);
   return bytes.toString('utf8', 0, length);
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'this user may not read it';
+  if (code === 'EACCES') return 'permission denied';
   return message;
 }
 

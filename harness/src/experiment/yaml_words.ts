@@ -6,15 +6,15 @@ import { didYouMean } from '../base/did_you_mean.js';
 /** What each mistake in the notation is, and what to write. */
 const NOTATION: Record<ErrorCode, string> = {
   ALIAS_PROPS: 'an alias has an anchor or a tag of its own; expected *name alone',
-  BAD_ALIAS: 'an anchor or an alias that is not valid; expected &name, and *name after it',
+  BAD_ALIAS: 'an invalid anchor or alias; expected &name, and *name after it',
   BAD_COLLECTION_TYPE: 'a tag that does not go with a list or a map; leave it out',
-  BAD_DIRECTIVE: 'a directive (%) that is not valid; leave it out, or put the text in quotes',
+  BAD_DIRECTIVE: 'an invalid directive (%); leave it out, or put the text in quotes',
   BAD_DQ_ESCAPE: 'an unknown escape in double quotes; expected \\n or \\\\, or single quotes',
-  BAD_INDENT: 'indented unlike its neighbours; expected fields of one level below each other',
+  BAD_INDENT: 'indented differently from its neighbours; expected fields of one level to line up',
   BAD_PROP_ORDER: 'an anchor or a tag after its value; expected it before',
   BAD_SCALAR_START: 'a text that begins with a special character; put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: "a second ': ' in one line; put the text in quotes, or its fields in { }",
-  BLOCK_IN_FLOW: 'a list with - inside of [ ] or { }; expected [a, b]',
+  BLOCK_IN_FLOW: 'a list with - inside [ ] or { }; expected [a, b]',
   DUPLICATE_KEY: 'a field that is given twice; leave one out',
   IMPOSSIBLE: 'this cannot be read as YAML',
   KEY_OVER_1024_CHARS: 'the name of a field with more than 1024 characters',
@@ -24,7 +24,7 @@ const NOTATION: Record<ErrorCode, string> = {
   MULTIPLE_DOCS: 'a second document begins here (---); expected one in a file',
   MULTIPLE_TAGS: 'two tags of one value; leave one out',
   NON_STRING_KEY: 'a field whose name is not a text; put it in quotes',
-  RESOURCE_EXHAUSTION: 'lists and maps inside of each other, too many to read',
+  RESOURCE_EXHAUSTION: 'lists and maps are nested too deeply',
   TAB_AS_INDENT: 'a tab at the beginning of the line; expected spaces',
   TAG_RESOLVE_FAILED: 'an unknown tag; leave it out, or put the text in quotes',
   UNEXPECTED_TOKEN: 'this does not belong here',
@@ -63,7 +63,7 @@ export function explainPlace(errors: readonly ErrorObject[]): string {
     return `there is no such field; expected ${known.join(', ')}${didYouMean(unknown, known)}`;
   }
   if (keyword === 'required') return `its field '${params['missingProperty']}' is missing`;
-  if (keyword === 'uniqueItems') return `${show(data)} holds the same twice`;
+  if (keyword === 'uniqueItems') return `${show(data)} has the same entry twice`;
   const words = errors.flatMap(namesOf);
   const hint = typeof data === 'string' ? didYouMean(data, words) : '';
   return `${show(data)} is not valid; expected ${alternatives(errors).join(' or ')}${hint}`;

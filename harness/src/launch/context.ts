@@ -4,8 +4,8 @@ import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import type { Trial } from '../experiment/plan.js';
 import { labelsOf } from './cell_labels.js';
-import type { Losses } from './losses.js';
-import type { Ending, Programs } from './processes.js';
+import type { Losses } from './parts/losses.js';
+import type { Ending, Programs } from './parts/processes.js';
 import type { Job, ProgramMetrics } from './program_metrics.js';
 
 /** What a trial is launched with. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.js';
 import { waitFor } from '../base/wait.js';
 import type { Connections } from '../experiment/systems.js';
-import type { Program, Programs } from './processes.js';
+import type { Program, Programs } from './parts/processes.js';
 
 /** For an answer that needs no waiting; where it does not come in time, it is asked again. */
 const ASK_PATIENCE_MS = 2_000;
@@ -109,7 +109,8 @@ export class Coordinator {
       throw new Error(`GET ${url} failed: ${messageOf(error)}`);
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
+    if (!response.ok)
+      throw new Error(`GET ${url} was answered with status ${response.status}: ${text}`);
     return (JSON.parse(text) as { workers: WorkerState[] }).workers;
   }
 }

@@ -2,7 +2,7 @@ import type { Trial } from '../experiment/plan.js';
 import { workersFor } from '../experiment/systems.js';
 import { handOn, type Launch, type LaunchContext } from './context.js';
 import type { Launched } from './launched.js';
-import type { Ports } from './process_part.js';
+import type { Ports } from './parts/process_part.js';
 import { groupOf, startPrograms } from './worker_programs.js';
 
 /** Starts workers that the load generator calls, all at once, and waits until each listens. */

@@ -1,5 +1,6 @@
 import type { WorkerState } from './coordinator.js';
-import type { Part } from './part.js';
+import type { Part } from './parts/part.js';
+import type { Watched } from './parts/watched.js';
 
 /** A system that stands: every worker of it has asked for work or listens. */
 export interface Launched extends WorkerGroup {
@@ -18,20 +19,4 @@ export interface WorkerGroup {
   processes(): Promise<readonly Watched[]>;
   /** The workers whose pages do not answer; null where there are no pages. */
   readonly findDeafWorkers: (() => Promise<string[]>) | null;
-}
-
-/** A process that computes or carries what is measured; what it says of itself may change. */
-export interface Watched {
-  readonly what: string;
-  /** undefined: it could not be started. */
-  readonly pid: number | undefined;
-  /** It was stopped on purpose. */
-  readonly isPaused?: boolean;
-  /** It was ended on purpose, and another process does its work. */
-  readonly isReplaced?: boolean;
-  readonly isTab?: boolean;
-  /** Nobody else tells when it ends. */
-  readonly mustLive?: boolean;
-  /** How the words begin by which the end of what it is a part of is told. */
-  readonly partOf?: string;
 }

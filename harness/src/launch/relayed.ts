@@ -3,9 +3,9 @@ import { connectionsOf, engineOf, workersFor } from '../experiment/systems.js';
 import { handOn, type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
-import { workersMs } from './deadlines.js';
 import type { Launched, WorkerGroup } from './launched.js';
-import { type Ports, ProcessPart } from './process_part.js';
+import { workersMs } from './parts/deadlines.js';
+import { type Ports, ProcessPart } from './parts/process_part.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';
 

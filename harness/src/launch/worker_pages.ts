@@ -1,7 +1,7 @@
 import type { CoordinatorPlace, WorkerPage } from '../engines/engine.js';
 import type { Trial } from '../experiment/plan.js';
-import { dealPages, HeadlessBrowser } from './browser.js';
-import { BrowserPart, type WorkerUrl } from './browser_part.js';
+import { dealPages, HeadlessBrowser } from './browser/browser.js';
+import { BrowserPart, type WorkerUrl } from './browser/browser_part.js';
 import { type Launch, type LaunchContext, logOf } from './context.js';
 import type { WorkerGroup } from './launched.js';
 

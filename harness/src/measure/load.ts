@@ -34,6 +34,8 @@ export function loadArguments(
       ? { rate: ratePerS, arrivals: load.arrivals }
       : { 'in-flight': inFlightOf(trial.cell) }),
     duration: repetition.duration_s,
+    ...(repetition.samples !== null && { 'max-samples': repetition.samples }),
+    'warm-up': repetition.warm_up_s,
     'warm-up-limit': repetition.warm_up_limit_s,
     'warm-up-span': warmUpSpanOf(trial.cell),
     // Another seed for each launch: a launch repeats the cell, not the very same matrices.
@@ -93,8 +95,8 @@ export async function runLoad(
       throw new Error(program.describeEnding(ending, 'while it measured') + losses.memoryNote());
     }
     if (nonsense !== undefined)
-      throw new Error(`${name} said '${nonsense}', which is not an event`);
-    if (result === undefined) throw new Error(`${name} ended without saying that it was done`);
+      throw new Error(`${name} printed '${nonsense}', which is not an event`);
+    if (result === undefined) throw new Error(`${name} ended without its event 'done'`);
     // What was stopped since the last look has been measured, too.
     await watch.look();
     return result;

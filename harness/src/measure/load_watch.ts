@@ -14,7 +14,7 @@ export class LoadWatch {
   /** What a task takes a worker; NaN before one has ended. */
   typicalMs = Number.NaN;
   private warmUp = { elapsedS: 0, samples: 0 };
-  private progress: { samples: number; atMs: number } | undefined;
+  private lastAdvance: { samples: number; atMs: number } | undefined;
   private windowIsOver = false;
   private heardAtMs = 0;
 
@@ -27,7 +27,7 @@ export class LoadWatch {
 
   /** Whether the measured window has begun. */
   get measures(): boolean {
-    return this.progress !== undefined;
+    return this.lastAdvance !== undefined;
   }
 
   note(event: LoadEvent, nowMs: number): void {
@@ -38,7 +38,7 @@ export class LoadWatch {
         this.typicalMs = this.perWorkerMs(event.elapsed_s, event.samples);
         return;
       case 'progress':
-        if (!this.windowIsOver) this.noteProgress(event, nowMs);
+        if (!this.windowIsOver) this.noteAdvance(event, nowMs);
         return;
       case 'window-end':
         this.windowIsOver = true;
@@ -54,7 +54,7 @@ export class LoadWatch {
     return this.windowIsOver ? this.lookAtEnd(nowMs) : this.lookAtWindow();
   }
 
-  private noteProgress(event: LoadEvent & { event: 'progress' }, nowMs: number): void {
+  private noteAdvance(event: LoadEvent & { event: 'progress' }, nowMs: number): void {
     // Of tasks that end at the same time, some begin the window: by itself it would tell of too short
     // ones, so it counts together with the warm-up.
     const elapsedS = this.warmUp.elapsedS + event.elapsed_s;
@@ -62,8 +62,8 @@ export class LoadWatch {
     if (event.samples > 0) {
       this.typicalMs = Math.min(perWorkerMs, event.mean_response_ms ?? perWorkerMs);
     }
-    if (this.progress?.samples !== event.samples) {
-      this.progress = { samples: event.samples, atMs: nowMs };
+    if (this.lastAdvance?.samples !== event.samples) {
+      this.lastAdvance = { samples: event.samples, atMs: nowMs };
     }
   }
 
@@ -73,8 +73,8 @@ export class LoadWatch {
 
   /** As far as it was told: a load generator that waits for a processor tells of nothing. */
   private lookAtWindow(): string | undefined {
-    if (this.cell.inFlight === null || this.progress === undefined) return undefined;
-    const silentMs = this.heardAtMs - this.progress.atMs;
+    if (this.cell.inFlight === null || this.lastAdvance === undefined) return undefined;
+    const silentMs = this.heardAtMs - this.lastAdvance.atMs;
     if (!(silentMs > this.limitMs)) return undefined;
     return `no request has ended for ${s(silentMs)}, though one takes ${s(this.typicalMs)}`;
   }

@@ -24,9 +24,9 @@ export interface Measurement {
   /** Time in compute as a part of the time of all requests, 0 to 1. */
   readonly computeShare: number;
   readonly meanPhasesMs: MeanPhases;
-  /** Median and 99th percentile of |closure| / response, 0 when the phases explain everything. */
-  readonly medianClosureShare: number;
-  readonly p99ClosureShare: number;
+  /** Median and 99th percentile of |unaccounted| / response, 0 when the phases explain everything. */
+  readonly medianUnaccountedShare: number;
+  readonly p99UnaccountedShare: number;
   /** Of the response time of an open load, how late the load generator set off. */
   readonly meanLatenessMs: number;
   /** Mean response time of the first requests of each worker, which are part of the warm-up. */
@@ -74,8 +74,7 @@ export async function measure(
 ): Promise<Measurement> {
   const responses = DurationHistogram.empty();
   // Shares, to six digits after the point.
-  const closures = DurationHistogram.empty();
-  let names: readonly Phase[] = PHASES;
+  const unaccounted = DurationHistogram.empty();
   const phases: number[] = [];
   const workers = new Map<string, Moments>();
   const first = new Map<string, number>();
@@ -90,7 +89,6 @@ export async function measure(
   let unfinished = 0;
   let firstError = '';
   for await (const sample of samples) {
-    names = sample.phases;
     if (sample.outcome === 'wrong') wrong++;
     if (sample.outcome === 'error') errors++;
     if (sample.outcome === 'unfinished') unfinished++;
@@ -109,17 +107,17 @@ export async function measure(
     }
     if (sample.outcome !== 'ok') continue;
     count++;
-    closures.record(Math.abs(sample.closureMs) / sample.responseMs);
+    unaccounted.record(Math.abs(sample.unaccountedMs) / sample.responseMs);
     okMs += sample.responseMs;
     sample.phasesMs.forEach((ms, i) => {
       phases[i] = (phases[i] ?? 0) + ms;
     });
     momentsOf(workers, sample.worker).record(sample.responseMs);
   }
-  const meanPhases = names.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
+  const meanPhases = PHASES.map((phase, i) => [phase, (phases[i] ?? 0) / count]);
   const firsts = [...first.values()];
   const responseTimes = ofCounts(responses.counts());
-  const closureShares = ofCounts(closures.counts());
+  const unaccountedShares = ofCounts(unaccounted.counts());
   return {
     samples: count,
     wrong,
@@ -131,10 +129,10 @@ export async function measure(
     p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: totalMs / responses.count,
     meanLatenessMs: lateMs / responses.count,
-    computeShare: (phases[names.indexOf('compute')] ?? 0) / okMs,
+    computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / okMs,
     meanPhasesMs: Object.fromEntries(meanPhases),
-    medianClosureShare: quantileOf(closureShares, 0.5),
-    p99ClosureShare: quantileOf(closureShares, 0.99),
+    medianUnaccountedShare: quantileOf(unaccountedShares, 0.5),
+    p99UnaccountedShare: quantileOf(unaccountedShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     silences: silences.toRows(),

@@ -18,19 +18,7 @@ export const PHASES = [
   'collect',
 ] as const;
 
-/** Those of schema version 2, which did not tell the ways to the worker and back apart. */
-const PHASES_OF_VERSION_2 = [
-  'backlog',
-  'submit',
-  'queue',
-  'transport',
-  'decode',
-  'compute',
-  'encode',
-  'collect',
-] as const;
-
-export type Phase = (typeof PHASES)[number] | (typeof PHASES_OF_VERSION_2)[number];
+export type Phase = (typeof PHASES)[number];
 
 /** One request that the load generator made. */
 export interface Sample {
@@ -45,13 +33,11 @@ export interface Sample {
   /** When it was submitted, in an open load when it was to arrive, since the load began. */
   readonly startMs: number;
   readonly responseMs: number;
-  /** How late the load generator set off, of an open load; NaN in files that do not tell. */
+  /** How late the load generator set off, of an open load. */
   readonly latenessMs: number;
-  /** What the phases do not account for. */
-  readonly closureMs: number;
-  /** What its file tells apart: PHASES, or fewer where it is an old one. */
-  readonly phases: readonly Phase[];
-  /** One for each of them, in that order. */
+  /** The response time less the sum of its phases; negative where two of them overlap. */
+  readonly unaccountedMs: number;
+  /** One for each of PHASES, in that order. */
   readonly phasesMs: readonly number[];
 }
 
@@ -131,24 +117,23 @@ function sampleReader(header: readonly string[], path: string) {
     return index;
   };
   const [stage, outcome, error, worker] = ['stage', 'outcome', 'error', 'worker'].map(column);
-  const [start, response, closure] = ['start_ms', 'response_ms', 'closure_ms'].map(column);
-  const lateness = header.indexOf('lateness_ms');
-  const phases = header.includes('transport_ms') ? PHASES_OF_VERSION_2 : PHASES;
-  const phaseColumns = phases.map((phase) => column(`${phase}_ms`));
+  const [start, response, lateness] = ['start_ms', 'response_ms', 'lateness_ms'].map(column);
+  const phaseColumns = PHASES.map((phase) => column(`${phase}_ms`));
   if (missing.length > 0) throw new Error(`${path}: no column ${missing.join(', ')}`);
   return (fields: readonly string[]): Sample => {
     const text = (index = -1) => fields[index] ?? '';
+    const responseMs = Number(text(response));
+    const phasesMs = phaseColumns.map((index) => Number(text(index)));
     return {
       stage: text(stage),
       outcome: text(outcome),
       error: text(error),
       worker: text(worker),
       startMs: Number(text(start)),
-      responseMs: Number(text(response)),
-      latenessMs: lateness < 0 ? Number.NaN : Number(text(lateness)),
-      closureMs: Number(text(closure)),
-      phases,
-      phasesMs: phaseColumns.map((index) => Number(text(index))),
+      responseMs,
+      latenessMs: Number(text(lateness)),
+      unaccountedMs: phasesMs.reduce((rest, ms) => rest - ms, responseMs),
+      phasesMs,
     };
   };
 }

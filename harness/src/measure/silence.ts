@@ -1,7 +1,7 @@
 /**
  * When a worker that says nothing is dead.
  *
- * What ends or is stopped is told by the system (launch/losses.ts, measure/watch.ts). What hangs or
+ * What ends or is stopped is told by the system (launch/parts/losses.ts, measure/watch.ts). What hangs or
  * was frozen is not: it only delivers no more. How long a worker may do so follows from the work:
  * ten times what a task took so far, and never less than three seconds, and on top of that three times
  * the time in which nobody works on a task because it is held (service time) or because somebody asks at

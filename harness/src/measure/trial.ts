@@ -3,9 +3,9 @@ import { Teardown } from '../base/teardown.js';
 import type { Trial } from '../experiment/plan.js';
 import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
-import { Losses } from '../launch/losses.js';
-import { cpuSecondsOf, readyTimesOf } from '../launch/part.js';
-import { ownCpuSeconds } from '../launch/proc.js';
+import { Losses } from '../launch/parts/losses.js';
+import { cpuSecondsOf, readyTimesOf } from '../launch/parts/part.js';
+import { ownCpuSeconds } from '../launch/parts/proc.js';
 import { launchSystem } from '../launch/system.js';
 import { loadArguments, runLoad } from './load.js';
 import type { LoadEvent } from './load_events.js';
@@ -13,11 +13,11 @@ import { loadAverage, otherShare, watchMachine } from './machine.js';
 import type { Measured } from './measured.js';
 import { measure } from './measurement.js';
 import { readSamples } from './samples.js';
-import { judge, type Problem, type Verdict, verdictOf } from './validity.js';
+import { judge, type Problem, type Validity, validityOf } from './validity.js';
 
-/** What became of a trial. */
-export interface TrialOutcome {
-  readonly verdict: Verdict;
+/** A trial that is over, whatever became of it. */
+export interface EndedTrial {
+  readonly validity: Validity;
   /** Why the trial does not count; empty when it does. */
   readonly invalidBecause: string;
   readonly loadAverageBefore: number;
@@ -38,7 +38,7 @@ export async function runTrial(
   context: LaunchContext,
   samplesFile: string,
   onEvent: (event: TrialEvent) => void,
-): Promise<TrialOutcome> {
+): Promise<EndedTrial> {
   const loadAverageBefore = loadAverage();
   const teardown = new Teardown();
   const losses = new Losses();
@@ -51,14 +51,14 @@ export async function runTrial(
     problems.push(...judge(measured, trial.cell, context.experiment.validity));
     await losses.throwIfAny();
   } catch (error) {
-    const verdict = error instanceof Interrupted ? 'interrupted' : 'failed';
-    problems.push({ verdict, because: messageOf(error) });
+    const validity = error instanceof Interrupted ? 'interrupted' : 'failed';
+    problems.push({ validity, because: messageOf(error) });
   }
   losses.close();
   onEvent({ event: 'stopping' });
-  for (const because of await teardown.run()) problems.push({ verdict: 'failed', because });
+  for (const because of await teardown.run()) problems.push({ validity: 'failed', because });
   return {
-    verdict: verdictOf(problems),
+    validity: validityOf(problems),
     invalidBecause: problems.map(({ because }) => because).join('; '),
     loadAverageBefore,
     endings: launch.endings,

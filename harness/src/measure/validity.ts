@@ -10,11 +10,11 @@ import { longestSilenceMs, s } from './silence.js';
  * What a trial's end says of it: it counts; the machine was too busy with other things; something of
  * the trial itself went wrong; it was ended from outside, and so says nothing about the system.
  */
-export type Verdict = 'valid' | 'noisy' | 'failed' | 'interrupted';
+export type Validity = 'valid' | 'noisy' | 'failed' | 'interrupted';
 
 /** Why a trial does not count: a sentence with the value and the limit. */
 export interface Problem {
-  readonly verdict: Exclude<Verdict, 'valid'>;
+  readonly validity: Exclude<Validity, 'valid'>;
   readonly because: string;
 }
 
@@ -53,15 +53,15 @@ export function judge(measured: Measured, cell: Cell, limits: Experiment['validi
   } else if (errors > 0) {
     failures.push(`${errors} failed requests (first: ${firstError})`);
   }
-  if (samples === 0) failures.push('no request ended well in the measured time');
+  if (samples === 0) failures.push('no request succeeded in the measured time');
   if (attachedPages !== undefined && attachedPages > 0 && !cell.attached) {
     failures.push(`${attachedPages} worker pages had a debugger attached while they were measured`);
   }
   failures.push(...stops(load), ...silentWorkers(measurement, load, cell), ...returns(metrics));
   return [
-    ...failures.map((because) => ({ verdict: 'failed' as const, because })),
+    ...failures.map((because) => ({ validity: 'failed' as const, because })),
     ...noise(measurement, machine, limits).map((because) => ({
-      verdict: 'noisy' as const,
+      validity: 'noisy' as const,
       because,
     })),
   ];
@@ -72,23 +72,23 @@ function noise(
   machine: Measured['machine'],
   limits: Experiment['validity'],
 ): string[] {
-  const { medianClosureShare, medianResponseMs, meanResponseMs, meanLatenessMs } = measurement;
+  const { medianUnaccountedShare, medianResponseMs, meanResponseMs, meanLatenessMs } = measurement;
   const unexplained =
-    medianClosureShare * medianResponseMs > READING_CLOCKS_MS ? medianClosureShare : 0;
+    medianUnaccountedShare * medianResponseMs > READING_CLOCKS_MS ? medianUnaccountedShare : 0;
   const late = meanLatenessMs > LATENESS_MS ? meanLatenessMs / meanResponseMs : 0;
   const shares: [what: string, share: number, limit: number][] = [
     [
-      "of the machine's time was taken by other guests of its host",
+      'of the processor time was taken by other guests of the host',
       machine.steal,
       limits.steal_share,
     ],
-    ["of the machine's time was used by other programs", machine.other, limits.other_load_share],
-    ['of the response time is not explained by its phases', unexplained, limits.closure_share],
+    ['of the processor time was used by other programs', machine.other, limits.other_load_share],
+    ['of the response time is not explained by its phases', unexplained, limits.unaccounted_share],
     [
-      `of the response time is how late the load generator set off (${s(meanLatenessMs)} on average)`,
+      `of the response time is lateness of the load generator (${s(meanLatenessMs)} on average)`,
       late,
       // What may be left unexplained may also be late.
-      Math.max(LATENESS_SHARE, limits.closure_share),
+      Math.max(LATENESS_SHARE, limits.unaccounted_share),
     ],
   ];
   return shares
@@ -102,7 +102,7 @@ function stops({ stopped_ms, longest_stop_ms, suspended_ms, measured_s }: LoadRe
   return [
     ...(stopped_ms > limitMs
       ? [
-          `the load generator did not run for ${s(stopped_ms)} of the measured time (${s(longest_stop_ms)} at once), more than ${s(limitMs)}: it, or its machine, was stopped`,
+          `the load generator did not run for ${s(stopped_ms)} of the measured time (${s(longest_stop_ms)} at once), more than ${s(limitMs)}: it or its machine was stopped`,
         ]
       : []),
     ...(suspended_ms > STOPPED_MS
@@ -127,12 +127,12 @@ function silentWorkers(
   const limitMs = longestSilenceMs((measured_s * 1000) / each, cell);
   const missing = cell.workers - silences.length;
   return [
-    ...(missing > 0 ? [`${missing} of ${cell.workers} workers delivered nothing`] : []),
+    ...(missing > 0 ? [`${missing} of ${cell.workers} workers delivered no products`] : []),
     ...silences
       .filter(({ longestMs }) => longestMs > limitMs)
       .map(
         ({ worker, longestMs }) =>
-          `worker ${worker} delivered nothing for ${s(longestMs)} of the measured time, more than ${s(limitMs)}`,
+          `worker ${worker} delivered no products for ${s(longestMs)} of the measured time, more than ${s(limitMs)}`,
       ),
   ];
 }
@@ -148,9 +148,9 @@ function returns(metrics: string | null): string[] {
 }
 
 /** The gravest of the problems. */
-export function verdictOf(problems: readonly Problem[]): Verdict {
-  const order: Verdict[] = ['interrupted', 'failed', 'noisy'];
-  return order.find((each) => problems.some(({ verdict }) => verdict === each)) ?? 'valid';
+export function validityOf(problems: readonly Problem[]): Validity {
+  const order: Validity[] = ['interrupted', 'failed', 'noisy'];
+  return order.find((each) => problems.some(({ validity }) => validity === each)) ?? 'valid';
 }
 
 function percent(share: number): string {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../experiment/cells.js';
-import type { Launched, Watched } from '../launch/launched.js';
-import type { Losses } from '../launch/losses.js';
-import { stateOf } from '../launch/proc.js';
-import type { Program } from '../launch/processes.js';
+import type { Launched } from '../launch/launched.js';
+import type { Losses } from '../launch/parts/losses.js';
+import { stateOf } from '../launch/parts/proc.js';
+import type { Program } from '../launch/parts/processes.js';
+import type { Watched } from '../launch/parts/watched.js';
 import type { LoadEvent } from './load_events.js';
 import { LoadWatch } from './load_watch.js';
 import { SilenceWatch } from './silence.js';
@@ -28,7 +29,7 @@ const MOST_NAMED = 4;
 export class Watch {
   private readonly stopping = new AbortController();
   private readonly silences = new SilenceWatch();
-  private readonly progress: LoadWatch;
+  private readonly loadWatch: LoadWatch;
   /** Milliseconds in which this process watched: not those in which it was stopped itself. */
   private watchedMs = 0;
   private tickedAtMs = performance.now();
@@ -42,7 +43,7 @@ export class Watch {
     cell: Cell,
     private readonly losses: Losses,
   ) {
-    this.progress = new LoadWatch(cell);
+    this.loadWatch = new LoadWatch(cell);
   }
 
   /** Looks until stop(). */
@@ -52,7 +53,7 @@ export class Watch {
       if (this.stopping.signal.aborted) return;
       this.tick();
       await this.look();
-      const hangs = this.progress.look(this.watchedMs);
+      const hangs = this.loadWatch.look(this.watchedMs);
       if (hangs !== undefined) this.losses.tell(hangs);
       await this.askWorkers();
     }
@@ -71,7 +72,7 @@ export class Watch {
   /** What the load generator says. */
   note(event: LoadEvent): void {
     this.tick();
-    this.progress.note(event, this.watchedMs);
+    this.loadWatch.note(event, this.watchedMs);
   }
 
   /** Looks at the processes. */
@@ -110,12 +111,12 @@ export class Watch {
   private async askWorkers(): Promise<void> {
     const due = this.watchedMs - this.askedAtMs >= ASK_MS;
     if (!due || this.launched.askWorkers === null) return;
-    if (!this.progress.measures || Number.isNaN(this.progress.typicalMs)) return;
+    if (!this.loadWatch.measures || Number.isNaN(this.loadWatch.typicalMs)) return;
     // A coordinator that is too busy to say so is asked again, and one that ended is told by its end.
     const workers = await this.launched.askWorkers().catch(() => undefined);
     this.askedAtMs = this.watchedMs;
     if (workers === undefined) return;
-    const { typicalMs, limitMs } = this.progress;
+    const { typicalMs, limitMs } = this.loadWatch;
     const silent = this.silences.look(workers, this.watchedMs, typicalMs, limitMs);
     for (const each of silent) this.losses.tell(each);
   }

@@ -12,7 +12,7 @@ const TICKS_PER_SECOND = 100;
 export function registerMachineMetrics(registry: Registry): void {
   new Counter({
     name: 'enxame_machine_cpu_seconds_total',
-    help: 'Time of the processors that the harness may use; steal is what other guests of its host took.',
+    help: 'Time of the processors that the harness may use; steal is what other guests of the host took.',
     labelNames: ['mode'],
     registers: [registry],
     collect() {
@@ -41,7 +41,7 @@ export function registerMachineMetrics(registry: Registry): void {
   gauge(
     registry,
     'enxame_machine_memory_available_bytes',
-    'Memory that can be had without swapping.',
+    'Memory available without swapping.',
     () => memoryBytes('MemAvailable'),
   );
   counter(
@@ -65,7 +65,7 @@ export function registerProcessMetrics(registry: Registry): void {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
-  gauge(registry, 'process_resident_memory_bytes', 'Memory that is in use.', () =>
+  gauge(registry, 'process_resident_memory_bytes', 'Memory in use.', () =>
     process.memoryUsage.rss(),
   );
   gauge(

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Teardown } from '../base/teardown.js';
 import { waitFor } from '../base/wait.js';
-import type { Program, Programs } from '../launch/processes.js';
+import type { Program, Programs } from '../launch/parts/processes.js';
 import { TargetsFile } from './targets.js';
 
 /** From its start to its first question; it takes up to ten seconds to make targets of a file. */

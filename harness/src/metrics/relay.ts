@@ -1,5 +1,5 @@
 import { messageOf } from '../base/errors.js';
-import { lookMs } from '../launch/deadlines.js';
+import { lookMs } from '../launch/parts/deadlines.js';
 import { JOBS, type Job, type ProgramMetrics } from '../launch/program_metrics.js';
 import { mergePages } from './page.js';
 
@@ -58,6 +58,7 @@ async function readPage(url: string, patienceMs: number): Promise<string> {
     throw new Error(`GET ${url} failed: ${messageOf(error)}`);
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${url} was answered ${response.status}: ${text}`);
+  if (!response.ok)
+    throw new Error(`GET ${url} was answered with status ${response.status}: ${text}`);
   return text;
 }

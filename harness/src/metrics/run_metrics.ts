@@ -3,7 +3,7 @@ import type { Trial } from '../experiment/plan.js';
 import { type CellLabels, labelsOf } from '../launch/cell_labels.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { TrialEvent } from '../measure/trial.js';
-import type { Verdict } from '../measure/validity.js';
+import type { Validity } from '../measure/validity.js';
 import type { RunObserver } from '../run/observer.js';
 import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
 
@@ -21,7 +21,7 @@ const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
   stopping: 'stopping',
 };
 
-const VERDICTS: readonly Verdict[] = ['valid', 'noisy', 'failed', 'interrupted'];
+const VALIDITIES: readonly Validity[] = ['valid', 'noisy', 'failed', 'interrupted'];
 
 /** What of a measurement is shown. */
 type Figures = Pick<
@@ -29,9 +29,9 @@ type Figures = Pick<
   'throughputPerS' | 'medianResponseMs' | 'p95ResponseMs' | 'meanPhasesMs'
 >;
 
-/** What is told of a trial when it is over; a TrialOutcome has it. */
+/** What these metrics show of a trial that is over. */
 export interface TrialEnd {
-  readonly verdict: Verdict;
+  readonly validity: Validity;
   readonly measured?: { readonly measurement: Figures };
 }
 
@@ -90,7 +90,7 @@ export class RunMetrics implements RunObserver {
     this.planned.set(plan.length);
     for (const trial of plan) {
       const cell = labelsOf(trial.cell);
-      for (const verdict of VERDICTS) this.trials.inc({ ...cell, verdict }, 0);
+      for (const verdict of VALIDITIES) this.trials.inc({ ...cell, verdict }, 0);
       for (const stage of ['warm-up', 'measured']) this.samples.inc({ ...cell, stage }, 0);
     }
   }
@@ -122,11 +122,11 @@ export class RunMetrics implements RunObserver {
     }
   }
 
-  end({ verdict, measured }: TrialEnd): void {
+  end({ validity, measured }: TrialEnd): void {
     if (this.current === undefined) return;
     const { cell } = this.current;
-    this.trials.inc({ ...cell, verdict });
-    if (measured && verdict === 'valid') this.showCell(cell, measured.measurement);
+    this.trials.inc({ ...cell, verdict: validity });
+    if (measured && validity === 'valid') this.showCell(cell, measured.measurement);
     // What is not the case any more is not told any more.
     for (const gauge of [this.stages, this.throughput, this.response]) gauge.reset();
     this.current = undefined;

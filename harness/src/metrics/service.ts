@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Teardown } from '../base/teardown.js';
 import type { Paths } from '../experiment/paths.js';
 import type { Trial } from '../experiment/plan.js';
-import type { Programs } from '../launch/processes.js';
+import type { Programs } from '../launch/parts/processes.js';
 import { startPrometheus } from './prometheus.js';
 import type { Relay } from './relay.js';
 import { RunMetrics } from './run_metrics.js';

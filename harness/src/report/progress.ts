@@ -2,7 +2,7 @@ import { columnsOf, fit, widthOf } from '../base/terminal.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
+import type { EndedTrial, TrialEvent } from '../measure/trial.js';
 import type { RunObserver } from '../run/observer.js';
 import type { TrialRow } from '../run_folder/rows.js';
 import { estimateOfPositive } from '../stats/estimate.js';
@@ -53,15 +53,15 @@ export class Progress implements RunObserver {
   }
 
   /** `ofCell`: the rows of its cell so far, its own included. */
-  end(outcome: TrialOutcome, ofCell: readonly TrialRow[]): void {
+  end(ended: EndedTrial, ofCell: readonly TrialRow[]): void {
     if (this.current === undefined) return;
     const { trial, sinceMs } = this.current;
     this.finished.push({ trial, tookMs: this.now() - sinceMs });
     this.current = undefined;
     // On a terminal only what must not be missed stays.
-    if (this.interactive && outcome.invalidBecause === '') return;
+    if (this.interactive && ended.invalidBecause === '') return;
     this.clear();
-    const line = `${this.prefix(trial, 0)} ${describeOutcome(outcome)}${soFar(ofCell)}, ${this.remaining()}`;
+    const line = `${this.prefix(trial, 0)} ${describeEnd(ended)}${soFar(ofCell)}, ${this.remaining()}`;
     this.output.write(`${line}\n`);
   }
 
@@ -134,7 +134,7 @@ function describe(event: TrialEvent): string {
   }
 }
 
-function describeOutcome({ invalidBecause, measured }: TrialOutcome): string {
+function describeEnd({ invalidBecause, measured }: EndedTrial): string {
   if (invalidBecause !== '') return `INVALID: ${invalidBecause}`;
   if (measured === undefined) return 'nothing measured';
   const { throughputPerS, medianResponseMs } = measured.measurement;

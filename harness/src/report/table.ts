@@ -14,7 +14,7 @@ export function renderTable(
   cores: number,
   all: readonly Axis[] = AXES,
 ): string {
-  if (cells.length === 0) return 'No trial ended well, so there is no table.\n';
+  if (cells.length === 0) return 'There is no table, because no trial succeeded.\n';
   const axes = all.filter((axis) => axis.name !== 'workers' && varies(cells, axis));
   const header = [
     'system',
@@ -65,9 +65,9 @@ function fieldOf(cell: CellSummary, { name }: Axis): unknown {
 }
 
 function withNotes(line: string, cell: CellSummary, axes: readonly Axis[]): string {
-  const { time_slicing, invalid } = cell;
+  const { oversubscribed, invalid } = cell;
   const notes = [
-    ...(time_slicing ? ['time-slicing'] : []),
+    ...(oversubscribed ? ['oversubscribed'] : []),
     ...axes.flatMap((axis) => noteOf(cell, axis) ?? []),
     ...(invalid > 0 ? [`${invalid} invalid`] : []),
   ];
@@ -87,16 +87,16 @@ function explain(cells: readonly CellSummary[], cores: number, axes: readonly Ax
   } else {
     notes.push('One launch: no interval.');
   }
-  if (cells.some((cell) => cell.time_slicing)) {
+  if (cells.some((cell) => cell.oversubscribed)) {
     notes.push(
-      `time-slicing: more workers than the ${cores} cores of this machine, which they share in turns.`,
+      `oversubscribed: more workers than the ${cores} cores of this machine, so they take turns.`,
     );
   }
   for (const axis of axes) {
     if (axis.note && cells.some((cell) => noteOf(cell, axis))) notes.push(axis.note.means);
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {
-    notes.push('–: too few samples to carry it.');
+    notes.push('–: too few samples.');
   }
   return notes.join('\n');
 }

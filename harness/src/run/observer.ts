@@ -1,5 +1,5 @@
 import type { Trial } from '../experiment/plan.js';
-import type { TrialEvent, TrialOutcome } from '../measure/trial.js';
+import type { EndedTrial, TrialEvent } from '../measure/trial.js';
 import type { TrialRow } from '../run_folder/rows.js';
 
 /** Who is told how a run goes, trial by trial. It must not take long: the trial goes on meanwhile. */
@@ -9,5 +9,5 @@ export interface RunObserver {
   /** What the trial tells while it runs. */
   update(event: TrialEvent): void;
   /** The trial is over, and kept. `ofCell`: the rows of its cell so far, its own the last of them. */
-  end(outcome: TrialOutcome, ofCell: readonly TrialRow[]): void;
+  end(ended: EndedTrial, ofCell: readonly TrialRow[]): void;
 }

@@ -18,10 +18,10 @@ const CURES: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space',
   EDQUOT: 'free some of your quota',
   EFBIG: 'raise the limit on the size of files (ulimit -f)',
-  EIO: 'see to the disk (dmesg says what it reports)',
+  EIO: 'check the disk (dmesg shows what it reports)',
   EROFS: 'make the file system writable',
-  EACCES: 'allow yourself to write there',
-  EPERM: 'allow yourself to write there',
+  EACCES: 'change its permissions',
+  EPERM: 'change its permissions',
 };
 
 /** Something could not be written: says where, why, and what to do about it. */
@@ -31,7 +31,7 @@ export class WriteError extends Error {
 
   constructor(path: string, cause: unknown) {
     super(`${path} could not be written: ${messageOf(cause)}`, { cause });
-    this.cure = CURES[(cause as NodeJS.ErrnoException).code ?? ''] ?? 'see to it';
+    this.cure = CURES[(cause as NodeJS.ErrnoException).code ?? ''] ?? 'fix that';
   }
 }
 

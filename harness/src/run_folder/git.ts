@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { type Answer, ask } from './commands.js';
+import { type Answer, ask } from '../base/ask.js';
 
 /** Of the checkout that the harness is part of. */
 export interface GitFacts {
@@ -20,7 +20,7 @@ export async function describeGit(root: string): Promise<GitFacts> {
   if ('failed' in top) return unknown(top.failed);
   const around = top.stdout.replace(/\n$/, '');
   if (around !== realpathSync(root)) {
-    return unknown(`${root} is not a checkout, though it lies in that of ${around}`);
+    return unknown(`${root} is not a checkout, although it lies inside that of ${around}`);
   }
   const commit = await git('rev-parse', '--verify', 'HEAD');
   if ('failed' in commit) return unknown(commit.failed);

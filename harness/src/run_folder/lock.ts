@@ -62,11 +62,12 @@ function readHolder(path: string): Holder | undefined {
 }
 
 function describe(holder: Holder | undefined): string {
-  if (holder === undefined) return 'another process works on this run; wait until it has ended';
+  if (holder === undefined)
+    return 'another process is working on this run; wait until it has ended';
   const { pid, host, since } = holder;
   const own = ownHolder();
   if (holder.pid_namespace === own.pid_namespace && host === own.host) {
-    return `process ${pid} works on this run since ${since}; wait until it has ended, or end it: kill ${pid}`;
+    return `process ${pid} has been working on this run since ${since}; wait until it has ended, or end it: kill ${pid}`;
   }
-  return `a process of another container or machine works on this run since ${since} (${pid} there, host ${host}); wait until it has ended, or end it there`;
+  return `a process of another container or machine has been working on this run since ${since} (${pid} there, host ${host}); wait until it has ended, or end it there`;
 }

@@ -3,10 +3,7 @@ import type { Experiment, Overrides } from '../experiment/experiment.js';
 import type { FileRecord } from './hash.js';
 
 /** Counts up when a file of a run changes its meaning. results/README.md describes this version. */
-export const SCHEMA_VERSION = 3;
-
-/** What can be read; only runs of the last one can be resumed. */
-export const READABLE_VERSIONS: readonly number[] = [2, SCHEMA_VERSION];
+export const SCHEMA_VERSION = 4;
 
 /** `running` in a folder that nobody writes to any more says that the harness was killed. */
 export type Status = 'running' | 'complete' | 'interrupted' | 'failed';
@@ -35,8 +32,8 @@ export interface Manifest {
   readonly schema_version: number;
   readonly run_id: string;
   readonly status: Status;
-  /** What its experiment can vary, in the order of its rows' fields. Absent: see older.ts. */
-  readonly axes?: readonly AxisDescription[];
+  /** What its experiment can vary, in the order of its rows' fields. */
+  readonly axes: readonly AxisDescription[];
   readonly experiment: Experiment;
   /** Of `experiment`, whatever the order of its keys. */
   readonly experiment_sha256: string;

@@ -2,11 +2,11 @@ import type { Elapsed } from '../base/clocks.js';
 import { type RowValues, rowValuesOf } from '../experiment/axes.js';
 import type { Trial } from '../experiment/plan.js';
 import { runsInBrowser } from '../experiment/systems.js';
-import { browserArguments } from '../launch/browser_flags.js';
+import { browserArguments } from '../launch/browser/browser_flags.js';
 import type { LoadResult } from '../measure/load_events.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
-import type { TrialOutcome } from '../measure/trial.js';
-import type { Verdict } from '../measure/validity.js';
+import type { EndedTrial } from '../measure/trial.js';
+import type { Validity } from '../measure/validity.js';
 import type { FileRecord } from './hash.js';
 
 /**
@@ -32,7 +32,7 @@ export interface TrialRow extends RowValues {
   readonly clock_jump_s: number;
   readonly suspended_s: number;
   readonly valid: boolean;
-  readonly verdict: Verdict;
+  readonly verdict: Validity;
   readonly invalid_because: string;
   readonly load_average_before: number;
   readonly endings: Readonly<Record<string, string | number>>;
@@ -57,19 +57,18 @@ export interface TrialResults {
   readonly first_response_ms: number;
   readonly compute_share: number;
   readonly mean_phases_ms: MeanPhases;
-  readonly median_closure_share: number;
-  readonly p99_closure_share: number;
+  readonly median_unaccounted_share: number;
+  readonly p99_unaccounted_share: number;
   readonly workers: readonly WorkerMoments[];
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
   readonly machine_other_share: number;
-  /** These are absent in runs of before they were looked at. */
-  readonly machine_throttled_share?: number | null;
-  readonly stopped_ms?: number;
-  readonly starved_ms?: number;
-  readonly suspended_ms?: number;
-  readonly lateness_ms?: LoadResult['lateness_ms'];
-  readonly unobserved?: readonly string[];
+  readonly machine_throttled_share: number | null;
+  readonly stopped_ms: number;
+  readonly starved_ms: number;
+  readonly suspended_ms: number;
+  readonly lateness_ms: LoadResult['lateness_ms'];
+  readonly unobserved: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
@@ -86,10 +85,10 @@ export interface Place {
 export function toRow(
   trial: Trial,
   { actualIndex, attempt }: Place,
-  outcome: TrialOutcome & Elapsed,
+  ended: EndedTrial & Elapsed,
   files: readonly FileRecord[],
 ): TrialRow {
-  const { measured } = outcome;
+  const { measured } = ended;
   const { cell } = trial;
   return {
     trial: trial.id,
@@ -101,16 +100,16 @@ export function toRow(
     ...rowValuesOf(cell),
     browser_arguments: runsInBrowser(cell.system) ? browserArguments(cell.browserFlags) : null,
     launch: trial.launch,
-    started_at: outcome.startedAt.toISOString(),
-    ended_at: outcome.endedAt.toISOString(),
-    took_s: outcome.tookS,
-    clock_jump_s: outcome.clockJumpS,
-    suspended_s: outcome.suspendedS,
-    valid: outcome.verdict === 'valid',
-    verdict: outcome.verdict,
-    invalid_because: outcome.invalidBecause,
-    load_average_before: outcome.loadAverageBefore,
-    endings: outcome.endings,
+    started_at: ended.startedAt.toISOString(),
+    ended_at: ended.endedAt.toISOString(),
+    took_s: ended.tookS,
+    clock_jump_s: ended.clockJumpS,
+    suspended_s: ended.suspendedS,
+    valid: ended.validity === 'valid',
+    verdict: ended.validity,
+    invalid_because: ended.invalidBecause,
+    load_average_before: ended.loadAverageBefore,
+    endings: ended.endings,
     files,
     ...(measured && {
       results: {
@@ -143,8 +142,8 @@ export function resultsFrom(measurement: Measurement) {
     first_response_ms: measurement.firstResponseMs,
     compute_share: measurement.computeShare,
     mean_phases_ms: measurement.meanPhasesMs,
-    median_closure_share: measurement.medianClosureShare,
-    p99_closure_share: measurement.p99ClosureShare,
+    median_unaccounted_share: measurement.medianUnaccountedShare,
+    p99_unaccounted_share: measurement.p99UnaccountedShare,
     workers: measurement.workers,
   };
 }

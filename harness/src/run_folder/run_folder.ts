@@ -8,7 +8,7 @@ import type { Environment } from './environment.js';
 import { appendWhole, cutAt, namesIn, tryToWrite, WriteError, writeWhole } from './files.js';
 import { type FileRecord, hashOf, recordFile } from './hash.js';
 import { holdLock } from './lock.js';
-import { type Manifest, SCHEMA_VERSION, type Session, type Status } from './manifest.js';
+import type { Manifest, Session, Status } from './manifest.js';
 import type { TrialRow } from './rows.js';
 import { readManifest } from './store.js';
 import {
@@ -190,7 +190,7 @@ export class RunFolder {
     const { bytes, torn } = readTrialsFile(this.path);
     if (bytes === this.trialsBytes && torn === undefined) return;
     throw new Error(
-      `${trialsFileOf(this.path)}: has ${bytes + (torn?.bytes ?? 0)} bytes; ${this.trialsBytes} were written, so something else wrote to it or the disk lost some; ${this.howToGoOn()}`,
+      `${trialsFileOf(this.path)}: has ${bytes + (torn?.bytes ?? 0)} bytes; expected ${this.trialsBytes}: something else wrote to it, or the disk lost data; ${this.howToGoOn()}`,
     );
   }
 
@@ -199,7 +199,7 @@ export class RunFolder {
     const log = `logs/dropped-${started_at.replaceAll(/[-:]|\.\d+/g, '')}.jsonl`;
     this.write(log, torn.content);
     this.keep(() => cutAt(trialsFileOf(this.path), this.trialsBytes));
-    return `trials.jsonl:${torn.line}: ${describeTorn(torn)} was dropped, see ${log}; what it measured is measured again`;
+    return `trials.jsonl:${torn.line}: ${describeTorn(torn)} was dropped (see ${log}) and is measured again`;
   }
 
   private writeManifest(change: Partial<Manifest>): void {
@@ -235,12 +235,7 @@ export class RunFolder {
 function readResumable(path: string): Manifest {
   const manifest = readManifest(path);
   if (manifest.status === 'complete') {
-    throw new UsageError(`${path}: the run is complete, there is nothing to resume`);
-  }
-  if (manifest.schema_version !== SCHEMA_VERSION) {
-    throw new UsageError(
-      `${path}: schema version ${manifest.schema_version} can be read, but this program resumes only version ${SCHEMA_VERSION}`,
-    );
+    throw new UsageError(`${path}: the run is complete; there is nothing to resume`);
   }
   return manifest;
 }

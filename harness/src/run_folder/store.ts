@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf, UsageError } from '../base/errors.js';
 import type { Environment } from './environment.js';
 import { namesIn } from './files.js';
-import { type Manifest, READABLE_VERSIONS } from './manifest.js';
+import { type Manifest, SCHEMA_VERSION } from './manifest.js';
 import type { TrialRow } from './rows.js';
 import {
   type ChainedRow,
@@ -13,12 +13,12 @@ import {
   trialsFileOf,
 } from './trials_file.js';
 
-/** Throws UsageError when `path` is not the folder of a run of a version that can be read. */
+/** Throws UsageError when `path` is not the folder of a run of this schema version. */
 export function readManifest(path: string): Manifest {
   const manifest = readJson<Manifest>(path, 'manifest.json');
-  if (!READABLE_VERSIONS.includes(manifest.schema_version)) {
+  if (manifest.schema_version !== SCHEMA_VERSION) {
     throw new UsageError(
-      `${path}: schema version ${manifest.schema_version}; this program reads versions ${READABLE_VERSIONS.join(' and ')}`,
+      `${path}: schema version ${manifest.schema_version}; this program reads only version ${SCHEMA_VERSION}`,
     );
   }
   return manifest;
@@ -59,7 +59,7 @@ export function readText(path: string, name: string): string {
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ENOENT' || code === 'ENOTDIR'
-        ? `is not the folder of a run: there is no ${name} in it`
+        ? `is not the folder of a run: it has no ${name}`
         : `cannot be read: ${messageOf(error)}`;
     throw new UsageError(`${path} ${reason}`);
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf } from './hash.js';
-import { completeRow } from './older.js';
+import { completeRow } from './later_axes.js';
 import type { TrialRow } from './rows.js';
 
 /** A row, and the hash of the line before it: a line that was changed breaks the chain after it. */
@@ -67,7 +67,7 @@ export function findBrokenLines(folder: string): string[] {
     const { previous_sha256, trial } = JSON.parse(line) as ChainedRow;
     if (previous_sha256 === (i === 0 ? NO_LINE : hashOf(lines[i - 1] ?? ''))) return [];
     return [
-      `trials.jsonl:${i}: was changed after it was written (line ${i + 1}, ${trial}, knows it otherwise)`,
+      `trials.jsonl:${i}: was changed after it was written (line ${i + 1}, ${trial}, has another hash of it)`,
     ];
   });
   if (torn === undefined) return changed;
@@ -77,8 +77,8 @@ export function findBrokenLines(folder: string): string[] {
 /** `a row of which only a part was written (37 bytes)`. */
 export function describeTorn({ content, bytes }: Torn): string {
   return content.includes('\n')
-    ? `a line that is not a row, and what follows it (${bytes} bytes)`
-    : `a row of which only a part was written (${bytes} bytes)`;
+    ? `a line that is not a row, with everything after it (${bytes} bytes)`
+    : `an incomplete row (${bytes} bytes)`;
 }
 
 function isRow(line: string): boolean {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import { ask, firstLineOf } from '../base/ask.js';
 import { environmentOfPython, ISOLATED, PYTHON } from '../base/python.js';
-import { ask, firstLineOf } from './commands.js';
 import { readFileOrNull } from './read_file.js';
 
 const PYTHON_PACKAGES = ['matplotlib', 'numpy', 'pandas', 'scipy'] as const;

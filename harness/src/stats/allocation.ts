@@ -28,8 +28,8 @@ export const STOP_RULE: StopRule = {
   spareLaunches: 4,
 };
 
-/** What allocation knows of a cell. */
-export interface Progress {
+/** What allocation knows of a cell: the launches that it has so far. */
+export interface LaunchesOfCell {
   readonly cell: string;
   /** The measure that the rule is about, one value above 0 for each valid launch. */
   readonly values: readonly number[];
@@ -38,7 +38,7 @@ export interface Progress {
 }
 
 /** Whether the rule lets the cell end. */
-export function isDone({ values }: Progress, rule: StopRule): boolean {
+export function isDone({ values }: LaunchesOfCell, rule: StopRule): boolean {
   return (
     values.length >= rule.mostLaunches || excessOf(spreadOf(values), values.length, rule) === 0
   );
@@ -50,18 +50,21 @@ export function isDone({ values }: Progress, rule: StopRule): boolean {
  * costs; what lies beyond the target counts for nothing. So cells with few launches come first, and
  * one that will hardly ever be narrow enough does not eat the time of all others.
  */
-export function nextLaunch(cells: readonly Progress[], rule: StopRule): Progress | undefined {
+export function nextLaunch(
+  cells: readonly LaunchesOfCell[],
+  rule: StopRule,
+): LaunchesOfCell | undefined {
   const open = cells.filter((cell) => !isDone(cell, rule));
   const gains = new Map(open.map((cell) => [cell, gainOf(cell, rule)]));
-  const gain = (cell: Progress) => gains.get(cell) as number;
-  return open.reduce<Progress | undefined>((best, cell) => {
+  const gain = (cell: LaunchesOfCell) => gains.get(cell) as number;
+  return open.reduce<LaunchesOfCell | undefined>((best, cell) => {
     if (best === undefined || gain(cell) > gain(best)) return cell;
     return gain(cell) === gain(best) && cell.values.length < best.values.length ? cell : best;
   }, undefined);
 }
 
 /** Infinite where a cell has too few launches for its half-width to be predicted. */
-function gainOf({ values, cost_s }: Progress, rule: StopRule): number {
+function gainOf({ values, cost_s }: LaunchesOfCell, rule: StopRule): number {
   const launches = values.length;
   const spread = spreadOf(values);
   const now = excessOf(spread, launches, rule);

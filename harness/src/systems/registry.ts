@@ -22,7 +22,7 @@ export class Registry<T extends { readonly name: string }> {
     const entry = this.entries.get(name);
     if (entry !== undefined) return entry;
     const expected = [...this.entries.keys()].join(', ');
-    throw new Error(`there is no ${this.what} '${name}'; expected one of ${expected}`);
+    throw new Error(`unknown ${this.what} '${name}'; expected one of ${expected}`);
   }
 
   /** In the order in which they were added. */

@@ -14,7 +14,7 @@ export const inproc: Transport<'inproc'> = {
   defaults: { collection: null, connections: null },
   refuses: {
     split: 'transport inproc has no workers to share a task',
-    service_ms: 'transport inproc has no workers that hold a task',
+    service_ms: 'transport inproc has no workers to hold a task',
   },
   namesWorkers: false,
   needs: () => [],

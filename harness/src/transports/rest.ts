@@ -7,9 +7,12 @@ export const rest: Transport<'rest'> = {
   topology: 'relayed',
   rules: {
     codec: only(['json', 'binary'], 'a body is text or frames'),
-    dispatch: only(['poll', 'long-poll'], 'HTTP has workers ask; pushed work is transport ws'),
-    collection: only(['long-poll', 'poll'], 'HTTP has clients ask'),
-    connections: only(['kept', 'per-request'], 'HTTP has these two'),
+    dispatch: only(
+      ['poll', 'long-poll'],
+      'over HTTP workers ask for tasks; pushed tasks are transport ws',
+    ),
+    collection: only(['long-poll', 'poll'], 'over HTTP clients ask for products'),
+    connections: only(['kept', 'per-request'], 'over HTTP there are these two'),
   },
   defaults: { collection: 'long-poll', connections: 'kept' },
   refuses: {},

@@ -41,9 +41,6 @@ export interface Transport<Name extends string = string> {
 export const ANSWERED = only<Collection>([], 'the product is the answer to the call');
 export const HANDED_OVER = only<Dispatch>(
   'push',
-  'a call hands its task to a worker, which has nothing to ask for',
+  'a call hands its task to the worker, which never asks',
 );
-export const STAYS_OPEN = only<Connections>(
-  'kept',
-  'it is one connection for as long as both ends live',
-);
+export const STAYS_OPEN = only<Connections>('kept', 'a WebSocket or gRPC connection stays open');

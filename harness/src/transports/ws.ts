@@ -7,7 +7,7 @@ export const ws: Transport<'ws'> = {
   topology: 'relayed',
   rules: {
     codec: only('binary', 'its messages hold frames'),
-    dispatch: only('push', 'work that is asked for is transport rest'),
+    dispatch: only('push', 'tasks that workers ask for are transport rest'),
     collection: only([], 'the product is pushed'),
     connections: STAYS_OPEN,
   },

@@ -6,7 +6,7 @@ import { verify } from '../../src/analysis/verify.js';
 import { REPOSITORY } from '../../src/base/shell.js';
 import { expectedSeconds } from '../../src/experiment/eta.js';
 import { planTrials } from '../../src/experiment/plan.js';
-import { completeExperiment } from '../../src/run_folder/older.js';
+import { completeExperiment } from '../../src/run_folder/later_axes.js';
 import { readManifest, readTrials } from '../../src/run_folder/store.js';
 
 const REFERENCE = join(REPOSITORY, 'results', 'reference');

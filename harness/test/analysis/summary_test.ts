@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layoutOf, summaryCsv, summaryIn } from '../../src/analysis/summary.js';
+import { summaryCsv } from '../../src/analysis/summary.js';
 import { EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
-const NOW = layoutOf(manifestOf(EXPERIMENT));
-const { axes: _, ...WITHOUT_AXES } = manifestOf(EXPERIMENT);
-const OF_VERSION_2 = layoutOf({ ...WITHOUT_AXES, schema_version: 2 });
+const MANIFEST = manifestOf(EXPERIMENT);
 
 const trial = (system: string, workers: number, launch: number, throughput: number) =>
   makeRow({ system, workers, launch }, { throughput_per_s: throughput });
@@ -26,7 +24,7 @@ test('a cell is the geometric mean over its valid launches; cells keep the order
       cell.launches,
       cell.invalid,
       Math.round(cell.throughput_per_s.value * 1e9) / 1e9,
-      cell.time_slicing,
+      cell.oversubscribed,
     ]),
     [
       ['b w4', 1, 0, 40, true],
@@ -63,8 +61,8 @@ test('workers that wait take no turns, and flags that no user has are told', () 
     makeRow({ system: 'a', workers: 256, service_ms: 1000 }),
     makeRow({ system: 'b', workers: 4, browser_flags: 'revectorize' }),
   ]);
-  assert.deepEqual([waiting?.time_slicing, waiting?.non_default_browser], [false, false]);
-  assert.deepEqual([flagged?.time_slicing, flagged?.non_default_browser], [true, true]);
+  assert.deepEqual([waiting?.oversubscribed, waiting?.non_default_browser], [false, false]);
+  assert.deepEqual([flagged?.oversubscribed, flagged?.non_default_browser], [true, true]);
 });
 
 test('without one worker there is no speed-up', () => {
@@ -72,28 +70,16 @@ test('without one worker there is no speed-up', () => {
   assert.equal(cell?.speed_up, undefined);
 });
 
-test('a cell has the closure error of its requests, the 99th percentile since version 3', () => {
-  const results = { median_closure_share: 0.001, p99_closure_share: 0.03 };
+test('a cell has the unaccounted time of its requests, median and 99th percentile', () => {
+  const results = { median_unaccounted_share: 0.001, p99_unaccounted_share: 0.03 };
   const cells = summaryOf([makeRow({ system: 'a', workers: 4 }, results)]);
-  assert.equal(cells[0]?.closure_share.value, 0.001);
-  assert.equal(cells[0]?.p99_closure_share?.value, 0.03);
-  assert.match(summaryCsv(NOW, cells), /,closure_share_high,p99_closure_share,/);
-  assert.ok(!('p99_closure_share' in (summaryIn(OF_VERSION_2, cells)[0] ?? {})));
-  assert.doesNotMatch(summaryCsv(OF_VERSION_2, cells), /p99_closure_share/);
-});
-
-test('runs whose manifest lists no axes have those that there were in their version', () => {
-  const cells = summaryOf([trial('a', 4, 1, 20)]);
-  const headerOf = (layout: typeof NOW) => summaryCsv(layout, cells).split('\n')[0];
-  assert.equal(headerOf(layoutOf(WITHOUT_AXES)), headerOf(NOW));
-  assert.match(
-    headerOf(OF_VERSION_2) ?? '',
-    /^cell,system,engine,transport,codec,kernel,dispatch,workers,n,in_flight,rate_per_s,browsers,attached,time_slicing,launches,/,
-  );
+  assert.equal(cells[0]?.unaccounted_share.value, 0.001);
+  assert.equal(cells[0]?.p99_unaccounted_share?.value, 0.03);
+  assert.match(summaryCsv(MANIFEST, cells), /,unaccounted_share_high,p99_unaccounted_share,/);
 });
 
 test('summary.csv has three columns for each estimate', () => {
-  const csv = summaryCsv(NOW, summaryOf([trial('a', 4, 1, 20)]));
+  const csv = summaryCsv(MANIFEST, summaryOf([trial('a', 4, 1, 20)]));
   const [header = '', row = ''] = csv.split('\n').map((line) => line);
   const fields = Object.fromEntries(
     header.split(',').map((name, i) => [name, row.split(',')[i] ?? '']),

@@ -68,18 +68,21 @@ test('a changed row, summary, environment or experiment is found and named', asy
   assert.deepEqual(await problems(), []);
 
   edit('summary.json', (text) => text.replace('"samples": 600', '"samples": 601'));
-  assert.match((await problems()).join('\n'), /summary\.json: 0\.samples: 601 → 600 by the trials/);
+  assert.match(
+    (await problems()).join('\n'),
+    /summary\.json: 0\.samples: 601 → 600 according to the trials/,
+  );
   edit('summary.json', (text) => text.replace('"samples": 601', '"samples": 600'));
 
   edit('comparisons.json', (text) => text.replace('"slower"', '"faster"'));
   assert.match(
     (await problems()).join('\n'),
-    /comparisons\.json: 0\.verdict: "faster" → "slower" by the trials/,
+    /comparisons\.json: 0\.verdict: "faster" → "slower" according to the trials/,
   );
   edit('comparisons.json', (text) => text.replace('"faster"', '"slower"'));
 
   edit('environment.json', (text) => text.replace('"cores": 2', '"cores": 4'));
-  assert.match((await problems()).join('\n'), /^environment\.json: was changed/m);
+  assert.match((await problems()).join('\n'), /^environment\.json: has changed/m);
   edit('environment.json', (text) => text.replace('"cores": 4', '"cores": 2'));
 
   edit('manifest.json', (text) => text.replace('"seed": 1', '"seed": 2'));
@@ -92,11 +95,11 @@ test('warnings are checked by what they are about, and may be put in other words
   path = await makeRun(folder, one, () => 2);
   assert.deepEqual(await problems(), []);
   edit('warnings.json', (text) => text.replace('With one launch', 'With a single launch'));
-  assert.match((await problems()).join('\n'), /^warnings\.json: has \d+ bytes; \d+ were written$/);
+  assert.match((await problems()).join('\n'), /^warnings\.json: has \d+ bytes; expected \d+$/);
   edit('warnings.json', (text) => text.replace('one-launch', 'turbo'));
   assert.match(
     (await problems()).join('\n'),
-    /warnings\.json: 0\.kind: "turbo" → "one-launch" by the trials/,
+    /warnings\.json: 0\.kind: "turbo" → "one-launch" according to the trials/,
   );
 });
 
@@ -117,10 +120,10 @@ test('a file that is missing or too many, and a trial that is missing, are named
   rmSync(join(path, name));
   writeFileSync(join(path, 'samples/more.csv.gz'), '');
   const found = (await problems()).join('\n');
-  assert.match(found, new RegExp(`^${name}: is missing`, 'm'));
-  assert.match(found, /^samples\/more\.csv\.gz: no trial knows this file/m);
+  assert.match(found, new RegExp(`^${name}: missing`, 'm'));
+  assert.match(found, /^samples\/more\.csv\.gz: this file belongs to no trial/m);
   edit('trials.jsonl', (text) => text.split('\n').slice(1).join('\n'));
-  assert.match((await problems()).join('\n'), /was planned and never ended/);
+  assert.match((await problems()).join('\n'), /was planned but never ended/);
 });
 
 const CLAIM = (value: number, more = '') =>
@@ -135,7 +138,7 @@ test('claims are recomputed; one that does not hold is named with its line', asy
   const [problem = ''] = await problems();
   assert.match(
     problem,
-    /claims\.yaml:2:\d+: rpc-tcp w1 over local w1, median_response_ms: 5\.2 is claimed \(± 1\.0 %\); the samples say 5\.0/,
+    /claims\.yaml:2:\d+: rpc-tcp w1 over local w1, median_response_ms: 5\.2 is claimed \(± 1\.0 %\); the samples give 5\.0/,
   );
   writeFileSync(claims, CLAIM(10).replace('rpc-tcp w1', 'rpc-tcp w9'));
   assert.match((await problems())[0] ?? '', /claims\.yaml:1:.*no valid trial/);

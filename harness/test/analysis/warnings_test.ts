@@ -34,7 +34,7 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
       {},
       { status: 'interrupted', plan: ['001-local-w1-l1', '002-local-w1-l2'] },
     ),
-    /^The run is not complete \(interrupted\): 1 of the 2 trials .* ended; resume it/,
+    /^The run is not complete \(interrupted\): 1 of 2 planned trials have ended; resume it/,
   ],
   [
     'wrong products',
@@ -52,7 +52,7 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     'a program that had to be killed',
     'bad-endings',
     warn(makeRow({ endings: { coordinator: 'SIGKILL', 'load-generator': 0 } })),
-    /did not end well: coordinator of 001-local-w1-l1 with SIGKILL; look into logs/,
+    /did not exit cleanly: coordinator of 001-local-w1-l1 with SIGKILL; see logs/,
   ],
   [
     'a busy machine',
@@ -71,25 +71,25 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     'unknown turbo',
     'turbo-unknown',
     warn(undefined, { turbo: null }),
-    /does not tell whether turbo is on/,
+    /^Whether turbo is on is unknown/,
   ],
   [
     'a commit that is not known',
     'commit-unknown',
     warn(undefined, { git: { commit: null, dirty: null, unknown_because: 'no checkout' } }),
-    /^Which commit was measured is not known \(no checkout\).*run a git checkout/,
+    /^The commit that was measured is unknown \(no checkout\).*measure from a git checkout/,
   ],
   [
     'a checkout with changes',
     'uncommitted-changes',
     warn(undefined, { git: { commit: '0123456789abcdef', dirty: true } }),
-    /changes that commit 0123456789 does not.*commit them/,
+    /changes beyond commit 0123456789,.*commit them/,
   ],
   [
     'a checkout that cannot be looked through',
     'uncommitted-changes',
     warn(undefined, { git: { commit: '0123456789abcdef', dirty: null, unknown_because: 'EIO' } }),
-    /Whether .* is not known \(EIO\)/,
+    /^Whether .* is unknown \(EIO\)/,
   ],
   [
     'a clock that was set',
@@ -114,7 +114,7 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     'what was not seen on the side',
     'unobserved',
     warn(makeRow({}, { unobserved: ['metrics: GET http://127.0.0.1:1/metrics failed'] })),
-    /^Not everything was seen on the side in 001-local-w1-l1.*\(first: metrics: GET/,
+    /^Some secondary observations are missing in 001-local-w1-l1.*\(first: metrics: GET/,
   ],
   [
     'few samples',
@@ -126,7 +126,7 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     'tasks held for longer than their service time',
     'overheld-tasks',
     warn(makeRow({ service_ms: 1 })),
-    /^Workers of local w1 held tasks for more than 1\.1 times .* \(time-slicing\); raise --service-ms/,
+    /^Workers of local w1 held tasks for more than 1\.1 times .* \(oversubscribed\); raise --service-ms/,
   ],
   [
     'one launch',
@@ -138,19 +138,19 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     'an interval that is too wide',
     'imprecise',
     warn(undefined, {}, { stop: { ...STOP, relative_half_width: 0.01 } }),
-    /median_response_ms is known to ± 1\.0 %.*stop\.budget_s/,
+    /median_response_ms has reached ± 1\.0 %.*stop\.budget_s/,
   ],
   [
     'attached pages',
     'attached-pages',
     warn(undefined, {}, { axes: { ...EXPERIMENT.axes, attached: [true] } }),
-    /attached.*without it/,
+    /attached.*that does without/,
   ],
   [
     'flags of the browser',
     'non-default-browser',
     warn(makeRow({ cell: 'x w1', browser_flags: 'revectorize' })),
-    /browser of x w1 was given non-default flags.*--browser-flags none/,
+    /browser of x w1 ran with non-default flags.*--browser-flags none/,
   ],
 ];
 

@@ -58,9 +58,9 @@ test('two runs of the same are equivalent', async () => {
 
 test('where the margin cannot be found, it says how many launches would', async () => {
   const noisy = compare(await run(10, FIVE, 0.05), await run(10, FIVE, 0.05));
-  const [, launches] = noisy.stdout.match(/would take about (\d+) launches in each run/) ?? [];
+  const [, launches] = noisy.stdout.match(/each run would need about (\d+) launches/) ?? [];
   assert.ok(Number(launches) > 20 && Number(launches) < 200, noisy.stdout);
-  assert.doesNotMatch(compare(await run(10), await run(10)).stdout, /would take/);
+  assert.doesNotMatch(compare(await run(10), await run(10)).stdout, /would need/);
 });
 
 test('with too few launches to tell, the exit code says so', async () => {
@@ -71,14 +71,17 @@ test('with too few launches to tell, the exit code says so', async () => {
   assert.match(stdout, /--launches 3/);
 });
 
-test('unlike machines are refused, with what differs, unless told', async () => {
+test('runs of different machines are refused, with what differs, unless --any-machine is given', async () => {
   const [before, after] = [await run(10), await run(10)];
   const environment = join(after, 'environment.json');
   const text = readFileSync(environment, 'utf8');
   writeFileSync(environment, text.replace('"a CPU"', '"another CPU"'));
   const { status, stderr } = compare(before, after);
   assert.equal(status, 2);
-  assert.match(stderr, /unlike machines; --any-machine.*\n {2}cpu: "a CPU" → "another CPU"/);
+  assert.match(
+    stderr,
+    /different machines or programs; --any-machine.*\n {2}cpu: "a CPU" → "another CPU"/,
+  );
   const told = compare(before, after, '--any-machine');
   assert.equal(told.status, 0, told.stderr);
   assert.match(told.stdout, /^Differs: cpu/m);
@@ -91,6 +94,6 @@ test('cells of one run alone are named; without a common one there is nothing to
   const other = { ...FIVE, systems: SYSTEMS.slice(1, 2) };
   const nothing = compare(await run(10, alone), await run(10, other));
   assert.equal(nothing.status, 2);
-  assert.match(nothing.stderr, /no cell .* is in both runs/);
+  assert.match(nothing.stderr, /the runs have no cell .* in common/);
   assert.match(compare(folder, folder).stderr, /is not the folder of a run/);
 });

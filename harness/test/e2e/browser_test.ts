@@ -8,9 +8,9 @@ import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import { Teardown } from '../../src/base/teardown.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { workersFor } from '../../src/experiment/systems.js';
-import { HeadlessBrowser } from '../../src/launch/browser.js';
+import { HeadlessBrowser } from '../../src/launch/browser/browser.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
-import { type Program, Programs } from '../../src/launch/processes.js';
+import { type Program, Programs } from '../../src/launch/parts/processes.js';
 import { readTrials } from '../../src/run_folder/store.js';
 import { SYSTEMS } from '../examples.js';
 import { HarnessRun } from './harness.js';
@@ -121,7 +121,7 @@ test('a browser that does not start is told of in one line, with the cause and t
   const log = join(folder, 'browser.log');
   const launching = HeadlessBrowser.launch(executable, programs, teardown, signal, { log });
   await assert.rejects(launching, (error: Error) => {
-    assert.match(error.message, /did not start: it lacks the library libnss3\.so; install/);
+    assert.match(error.message, /did not start: the library libnss3\.so is missing; install/);
     assert.ok(error.message.length < 400 && !error.message.includes('\n'), error.message);
     return true;
   });

@@ -9,7 +9,7 @@ import { type Cell, cellsOf } from '../../src/experiment/cells.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
 import { sizeFlags } from '../../src/launch/coordinator_limits.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { EXPERIMENT } from '../examples.js';
 
 const paths = makePaths(ROOT, {

@@ -16,9 +16,9 @@ import type { Experiment } from '../../src/experiment/experiment.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { readSystems } from '../../src/experiment/systems.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import type { LoadEvent, LoadResult } from '../../src/measure/load_events.js';
-import { runTrial, type TrialOutcome } from '../../src/measure/trial.js';
+import { type EndedTrial, runTrial } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { EXPERIMENT } from '../examples.js';
 import { ProcessWatch } from '../machine.js';
@@ -44,12 +44,18 @@ function experimentOf(system: string, axes: Partial<Experiment['axes']> = {}): E
     ...EXPERIMENT,
     systems: SYSTEMS.filter(({ name }) => name === system),
     axes: { ...EXPERIMENT.axes, workers: [3], ...axes },
-    repetition: { launches: 1, duration_s: WINDOW_S, warm_up_limit_s: 3 },
+    repetition: {
+      launches: 1,
+      duration_s: WINDOW_S,
+      samples: null,
+      warm_up_s: 0,
+      warm_up_limit_s: 3,
+    },
   };
 }
 
 /** Runs the trial of an experiment; `onMeasuring` is called once, when samples have been measured. */
-async function run(experiment: Experiment, onMeasuring: () => void): Promise<TrialOutcome> {
+async function run(experiment: Experiment, onMeasuring: () => void): Promise<EndedTrial> {
   const [trial] = planTrials(experiment);
   assert.ok(trial);
   const signal = new AbortController().signal;
@@ -166,22 +172,22 @@ const DEATHS: [
 for (const [what, system, find, signal, told] of DEATHS) {
   test(`${what} (${system}) ends its trial, and is named`, async () => {
     let diedAt = Number.NaN;
-    const outcome = await run(experimentOf(system), () => {
+    const ended = await run(experimentOf(system), () => {
       const [pid] = find();
       assert.ok(pid !== undefined, watch.find().join('\n'));
       diedAt = performance.now();
       process.kill(pid, signal);
     });
     const tookMs = performance.now() - diedAt;
-    assert.equal(outcome.verdict, 'failed');
-    assert.match(outcome.invalidBecause, told);
+    assert.equal(ended.validity, 'failed');
+    assert.match(ended.invalidBecause, told);
     assert.ok(tookMs < SOON_MS, `it took ${tookMs} ms, the end of everything included`);
   });
 }
 
 test('workers that have little to do are not taken for dead', async () => {
   const quiet = experimentOf('rest-wasm', { rate_per_s: [1.5] });
-  const outcome = await run(
+  const ended = await run(
     {
       ...quiet,
       load: { kind: 'open', arrivals: 'poisson' },
@@ -189,7 +195,7 @@ test('workers that have little to do are not taken for dead', async () => {
     },
     () => undefined,
   );
-  assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
+  assert.equal(ended.validity, 'valid', ended.invalidBecause);
 });
 
 /** The last word of a load generator that is stopped for a while once it has measured something. */

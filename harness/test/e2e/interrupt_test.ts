@@ -54,7 +54,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const { code, stdout, stderr } = await run.ended;
     assert.equal(code, 130, stderr);
     assert.match(stderr, new RegExp(`interrupted by ${name}\\nstopping`));
-    assert.match(stderr, /1 whole trial was kept/);
+    assert.match(stderr, /1 complete trial was kept/);
     assert.match(stdout, /^(rest-wasm|rpc-tcp) +3 /m);
     const folder = run.runFolder();
     assert.equal(statusOf(folder), 'interrupted');

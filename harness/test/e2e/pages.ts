@@ -7,7 +7,7 @@ import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import type { Teardown } from '../../src/base/teardown.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { Coordinator } from '../../src/launch/coordinator.js';
-import { type Program, Programs } from '../../src/launch/processes.js';
+import { type Program, Programs } from '../../src/launch/parts/processes.js';
 import { PrefixProxy } from '../fakes/prefix_proxy.js';
 
 const build = process.env['ENXAME_BUILD'];

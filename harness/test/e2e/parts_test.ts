@@ -1,7 +1,7 @@
 /** What can be done to the parts of a system that was launched: a browser and its tabs, made-up programs around them. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { readyTimesOf } from '../../src/launch/part.js';
+import { readyTimesOf } from '../../src/launch/parts/part.js';
 import { SYSTEMS } from '../examples.js';
 import { launchFakes, lossIn, type TestLaunch } from '../launches.js';
 

@@ -12,7 +12,7 @@ question: Does a run survive being killed?
 systems: [rpc-tcp, rest-wasm]
 axes: {workers: [1, 2], n: 16}
 repetition: {launches: 2, duration_s: 0.5}
-validity: {steal_share: 1, other_load_share: 1, closure_share: 1}
+validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 
 const runs: HarnessRun[] = [];
@@ -78,6 +78,6 @@ test('an experiment that was changed meanwhile is refused, with the difference',
   writeFileSync(file, readFileSync(file, 'utf8').replace('n: 16', 'n: 32'));
   const { code, stderr } = await start('resume', run.runFolder()).ended;
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /is no longer what the run was planned from/);
+  assert.match(stderr, /has changed since the run was planned/);
   assert.match(stderr, /^ {2}axes\.n\.0: 16 → 32$/m);
 });

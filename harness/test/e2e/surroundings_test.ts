@@ -42,7 +42,7 @@ question: Does a run end well here?
 systems: [local]
 axes: {workers: 1, n: 16}
 repetition: {launches: ${launches}, duration_s: ${seconds}}
-validity: {steal_share: 1, other_load_share: 1, closure_share: 1}
+validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 }
 
@@ -167,7 +167,7 @@ test('what keeps figures from being drawn is kept, and where it is is said', () 
   const { code, stderr } = call(['report', path]);
   assert.equal(code, 1);
   const log = join(path, 'logs/report.log');
-  assert.ok(stderr.includes(`; all that it said: ${log}\n`), stderr);
+  assert.ok(stderr.includes(`; its output: ${log}\n`), stderr);
   assert.match(readFileSync(log, 'utf8'), /Traceback/);
 });
 

@@ -59,7 +59,7 @@ test('workers that hold their tasks are more than the cores, and do not take tur
     assert.ok((results?.throughput_per_s ?? 0) > 0.6 * ideal, trial);
   }
   assert.match(stdout, /service time 100 ms$/m);
-  assert.doesNotMatch(stdout, /time-slicing/);
+  assert.doesNotMatch(stdout, /oversubscribed/);
 });
 
 test('one multiplication is shared by all workers', async () => {
@@ -81,7 +81,7 @@ test('a browser with flags computes, and is called non-default', async () => {
   );
   assert.ok(!(told.get('ws-wasm w1') ?? []).some((argument) => argument.includes('js-flags')));
   assert.match(stdout, /non-default browser flags: no-liftoff$/m);
-  assert.match(stdout, /^Warning: The browser of .* was given non-default flags/m);
+  assert.match(stdout, /^Warning: The browser of .* ran with non-default flags/m);
 });
 
 test('requests of a closed load that are in flight after the window may end', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
-import { layoutOf, summarise, summaryCsv, summaryIn } from '../../src/analysis/summary.js';
+import { summarise, summaryCsv, summaryIn } from '../../src/analysis/summary.js';
 import { candidatesFor } from '../../src/cli/completion.js';
 import {
   type ExperimentOptions,
@@ -15,7 +15,7 @@ import { cellsOf } from '../../src/experiment/cells.js';
 import { makeExperiment } from '../../src/experiment/experiment.js';
 import { labelsOf } from '../../src/launch/cell_labels.js';
 import { renderTable } from '../../src/report/table.js';
-import { completeExperiment, completeRow } from '../../src/run_folder/older.js';
+import { completeExperiment, completeRow } from '../../src/run_folder/later_axes.js';
 import type { TrialRow } from '../../src/run_folder/rows.js';
 import { schemaOfAxes } from '../../src/schema/axes.js';
 import { EXPERIMENT, launchOf, makeRow, SYSTEMS } from '../examples.js';
@@ -65,7 +65,7 @@ test('an axis that is added to the table is in experiments, cells and their keys
   assert.deepEqual(labelsOf(cells[2] as never, TABLE).system, 'rpc-tcp 2048 KiB pages');
   assert.throws(
     () => cellsOf({ ...make({ page_kib: '2048' }), systems: SYSTEMS.slice(0, 1) }, TABLE),
-    /^UsageError: page_kib '2048': none of local can take it: transport inproc has no workers$/,
+    /^UsageError: page_kib '2048' is not supported by local: transport inproc has no workers$/,
   );
   assert.throws(() => make({ page_kib: [] }), /axes\.page_kib: page_kib is empty/);
 });
@@ -78,8 +78,7 @@ test('it is in rows, summaries and tables', () => {
   const planned = rows.map(({ cell }) => ({ key: cell }));
   const cells = summarise(rows.map(launchOf), rows, planned, 2, TABLE);
   const manifest = { ...manifestOf(EXPERIMENT), axes: describeAxes(TABLE) };
-  const layout = layoutOf(manifest);
-  const [header = '', ...lines] = summaryCsv(layout, cells).split('\n');
+  const [header = '', ...lines] = summaryCsv(manifest, cells).split('\n');
   const column = header.split(',').indexOf('page_kib');
   assert.deepEqual(
     lines.slice(0, 3).map((line) => line.split(',')[column]),
@@ -125,16 +124,18 @@ test('manifests tell what it is; runs from before it have its default, and summa
     field: 'page_kib',
     title: 'page size',
     unit: 'KiB',
+    default: '4',
   });
-  const { axes: _, ...manifest } = manifestOf(EXPERIMENT);
+  const manifest = manifestOf(EXPERIMENT);
   assert.equal(toyOf(completeRow(makeRow({}), TABLE)), '4');
   const experiment = completeExperiment(EXPERIMENT, TABLE);
   assert.deepEqual(experiment.axes['page_kib' as never], ['4']);
   const cells = [{ cell: 'local w1', system: 'local', n: 8, page_kib: '4' }] as never;
-  const layout = layoutOf(manifest);
-  assert.doesNotMatch(summaryCsv(layout, cells), /page_kib/);
-  assert.match(summaryCsv(layout, cells), /^cell,system,engine,.*,attached,time_slicing,/);
-  assert.deepEqual(summaryIn(layout, cells, TABLE), [{ cell: 'local w1', system: 'local', n: 8 }]);
+  assert.doesNotMatch(summaryCsv(manifest, cells), /page_kib/);
+  assert.match(summaryCsv(manifest, cells), /^cell,system,engine,.*,attached,oversubscribed,/);
+  assert.deepEqual(summaryIn(manifest, cells, TABLE), [
+    { cell: 'local w1', system: 'local', n: 8 },
+  ]);
 });
 
 const toyOf = (row: TrialRow) => (row as unknown as Record<string, unknown>)['page_kib'];
@@ -150,6 +151,7 @@ test('no two axes share a name, a field or a flag, and every axis with a default
       field: 'service_ms',
       title: 'service time',
       unit: 'ms',
+      default: 0,
     },
   );
   assert.equal(describeAxes().find(({ name }) => name === 'codec')?.unit, null);

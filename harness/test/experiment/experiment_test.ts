@@ -42,7 +42,13 @@ test('what a file leaves out has a default; flags go before the file, and the fi
   const { name, seed, repetition, systems, axes, stop } = make('');
   assert.equal(name, 'mine');
   assert.equal(seed, 42);
-  assert.deepEqual(repetition, { launches: 3, duration_s: 10, warm_up_limit_s: 10 });
+  assert.deepEqual(repetition, {
+    launches: 3,
+    duration_s: 10,
+    samples: null,
+    warm_up_s: 1,
+    warm_up_limit_s: 10,
+  });
   assert.deepEqual(axes.workers, [1, 2, 4]);
   assert.ok(systems.length >= 12);
   assert.equal(stop, null);
@@ -52,6 +58,12 @@ test('what a file leaves out has a default; flags go before the file, and the fi
   assert.deepEqual([own.repetition.launches, own.repetition.duration_s], [9, 4]);
   assert.deepEqual([own.seed, own.axes.n], [5, [8, 16]]);
   assert.deepEqual(make(file, '--quick').repetition.launches, 1);
+  const bounded = 'repetition: {samples: 4000, warm_up_s: 0.5}\n';
+  assert.deepEqual(
+    [make(bounded).repetition.samples, make(bounded).repetition.warm_up_s],
+    [4000, 0.5],
+  );
+  assert.equal(make(bounded, '--samples', '500').repetition.samples, 500);
   const quick = 'quick: {axes: {workers: 3}, repetition: {launches: 2}}\n';
   assert.deepEqual(make(file + quick, '--quick').axes.workers, [3]);
   assert.deepEqual(make(file + quick, '--quick').repetition.launches, 2);
@@ -137,11 +149,11 @@ test('flags of the browser that are not its defaults are in the name of each cel
   );
 });
 
-test('kernel origin takes whole numbers alone', () => {
+test('kernel origin takes only whole numbers', () => {
   const file = 'systems: [rpc-tcp, origin-rpc]\naxes: {workers: 1}\n';
   assert.throws(
     () => keysOf(file),
-    /origin-rpc: values is 'real': kernel origin multiplies whole numbers alone; expected integer; give --values integer/,
+    /origin-rpc: values is 'real': kernel origin multiplies only whole numbers; expected integer; give --values integer/,
   );
   assert.deepEqual(keysOf(file, '--values', 'integer'), ['rpc-tcp w1', 'origin-rpc w1']);
   assert.deepEqual(keysOf(file, '--values', 'real,integer'), [
@@ -155,11 +167,11 @@ test('what no system can be asked for is refused with the reason', () => {
   const refused = (...argv: string[]) => keysOf('systems: [local, rpc-tcp]\n', ...argv);
   assert.throws(
     () => refused('--browser-flags', 'revectorize'),
-    /browser_flags 'revectorize': none of local, rpc-tcp can take it: engine native has no browser/,
+    /browser_flags 'revectorize' is not supported by local, rpc-tcp: engine native has no browser/,
   );
   assert.throws(
     () => refused('--collection', 'poll'),
-    /collection 'poll': none of local, rpc-tcp can take it: collection of transport inproc is 'poll'/,
+    /collection 'poll' is not supported by local, rpc-tcp: collection of transport inproc is 'poll'/,
   );
 });
 
@@ -178,7 +190,7 @@ test('a product too small for a tile for each worker is refused', () => {
   assert.equal(keysOf(split, '--workers', '4').length, 2);
   assert.throws(
     () => keysOf(split, '--workers', '5'),
-    /rpc-tcp: split 'rows' of n 4 over 5 workers; expected n of 5 or more/,
+    /rpc-tcp: split 'rows' of n 4 over 5 workers; expected an n of 5 or more/,
   );
 });
 
@@ -186,7 +198,10 @@ test('a system may have fewer workers than others', () => {
   const file =
     'systems: [rpc-tcp, ws-wasm]\nmost_workers: {ws-wasm: 4}\naxes: {workers: [4, 256]}\n';
   assert.deepEqual(keysOf(file), ['rpc-tcp w4', 'rpc-tcp w256', 'ws-wasm w4']);
-  assert.throws(() => keysOf(file, '--workers', '8'), /workers 8: ws-wasm has at most 4 here/);
+  assert.throws(
+    () => keysOf(file, '--workers', '8'),
+    /workers 8: ws-wasm has at most 4 in this experiment/,
+  );
 });
 
 const BOMB = ['a: &a [1]', ...['b', 'c', 'd', 'e'].map(bombOf)].join('\n');
@@ -215,17 +230,25 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
     /:3:10: axes\.codec: "xml" is not valid; expected none or json or binary/,
   ],
   ['a worker count', 'axes:\n  workers: 4..1\n', /:3:12: '4\.\.1' is not a valid worker count/],
-  ['an unknown system', 'systems: [lokal]\n', /:2:10: there is no system 'lokal'; expected/],
-  ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs its rates/],
-  ['a rate of a closed load', 'axes: {rate_per_s: 5}\n', /rate_per_s 5 is of an open load/],
+  ['an unknown system', 'systems: [lokal]\n', /:2:10: unknown system 'lokal'; expected/],
+  ['an open load without rates', 'load: {kind: open}\n', /:2:7: an open load needs arrival rates/],
+  [
+    'a rate of a closed load',
+    'axes: {rate_per_s: 5}\n',
+    /rate_per_s 5 applies only to an open load/,
+  ],
   [
     'a service time',
     'axes: {service_ms: 0.5}\n',
     /service_ms: 0\.5 is not valid; expected a whole number from 0 up to 20000/,
   ],
   ['an unknown split', 'axes: {split: columns}\n', /axes\.split: "columns" is not valid/],
-  ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: there is no system 'lokal'/],
-  ['an empty axis', 'axes: {attached: []}\n', /:2:18: attached is empty; expected a value/],
+  ['workers of no system', 'most_workers: {lokal: 1}\n', /:2:15: unknown system 'lokal'/],
+  [
+    'an empty axis',
+    'axes: {attached: []}\n',
+    /:2:18: attached is empty; expected at least one value/,
+  ],
   ['a count', 'axes: {in_flight: 0}\n', /expected a whole number from 1 up to 4096 or per-worker$/],
   [
     'a rate',
@@ -236,7 +259,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   ['a mistyped value', 'axes: {codec: binry}\n', /:2:15: .*; did you mean 'binary'\?$/],
   ['a mistyped system', 'systems: [rcp-tcp]\n', /; did you mean 'rpc-tcp'\?$/],
   ['a mistyped load', 'load: {kind: opne, arrivals: poisson}\n', /:2:14: .*did you mean 'open'\?$/],
-  ['a system twice', 'systems: [local, local]\n', /:2:10: .* holds the same twice/],
+  ['a system twice', 'systems: [local, local]\n', /:2:10: .* has the same entry twice/],
   ['an open bracket', 'axes: {n: [}\n', /mine\.yaml:2:12: a closing \] is missing, at "}"$/],
   ['an open quote', "axis: 'abc\n", /:3:1: .* closing quote is missing, at the end of the line$/],
   ['a field twice', 'question: Another question here?\n', /:2:1: a field that is given twice/],
@@ -246,7 +269,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   ['a list for a name', '? [a, b]\n: 4\n', /:2:3: a field whose name is not a text/],
   ['an unknown tag', 'axes: !foo {n: 4}\n', /:2:7: an unknown tag/],
   ['an unknown alias', 'axes: *x\n', /:2:7: there is no anchor &x before \*x/],
-  ['nesting', `axes: ${'['.repeat(200_000)}\n`, /: lists and maps inside of each other, too many/],
+  ['nesting', `axes: ${'['.repeat(200_000)}\n`, /: lists and maps are nested too deeply/],
   ['aliases of aliases', BOMB, /aliases of aliases make it too large/],
 ];
 
@@ -279,7 +302,7 @@ test('a file that cannot be read is told in words', () => {
 
 test('browsers that no system has are refused', () => {
   for (const flags of [['--attached'], ['--browsers', 'per-worker']]) {
-    assert.throws(() => keysOf('systems: [local]\n', ...flags), /none of local can take it/);
+    assert.throws(() => keysOf('systems: [local]\n', ...flags), /is not supported by local:/);
   }
 });
 
@@ -295,17 +318,17 @@ test('what is too large is refused by its numbers before any of it is made', () 
 });
 
 test('what the command line got wrong is not blamed on the file', () => {
-  assert.throws(() => make('', '--systems', 'lokal'), /^UsageError: --systems: there is no system/);
+  assert.throws(() => make('', '--systems', 'lokal'), /^UsageError: --systems: unknown system/);
   assert.throws(
     () => keysOf('systems: [rest-wasm]\n', '--kernel', 'blas'),
-    /kernel 'blas': none of rest-wasm can take it: kernel of engine browser is 'blas'/,
+    /kernel 'blas' is not supported by rest-wasm: kernel of engine browser is 'blas'/,
   );
   assert.throws(
     () => findExperiment(EXPERIMENTS, 'scalling'),
-    /no experiment 'scalling'; expected .*; did you mean 'scaling'\?$/,
+    /unknown experiment 'scalling'; expected .*; did you mean 'scaling'\?$/,
   );
   assert.throws(
     () => findExperiment(EXPERIMENTS, 'verfy', ['run', 'verify']),
-    /no experiment 'verfy'; .* or a command; did you mean 'verify'\?$/,
+    /unknown experiment 'verfy'; .* or a command; did you mean 'verify'\?$/,
   );
 });

@@ -52,7 +52,7 @@ const REASONS: [text: string, because: RegExp][] = [
   ['1..16:0', /its step is 0/],
   ['1..', /it cannot be read/],
   ['1 .. 4', /it cannot be read/],
-  ['2,,4', /'' is not a valid worker count: nothing is there/],
+  ['2,,4', /'' is not a valid worker count: it is empty/],
   ['1..9007199254740993', /9007199254740993 is above 1024/],
   [`1..${'9'.repeat(400)}`, /'1\.\.9{34}\.\.\.' is not.*: 9{37}\.\.\. is above 1024/],
 ];

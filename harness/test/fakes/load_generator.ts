@@ -20,6 +20,8 @@ const { values } = parseArgs({
     split: option,
     'in-flight': option,
     duration: option,
+    'max-samples': option,
+    'warm-up': option,
     'warm-up-limit': option,
     'warm-up-span': option,
     rate: option,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causeIn, endingIn } from '../../src/launch/browser_failure.js';
+import { causeIn, endingIn } from '../../src/launch/browser/browser_failure.js';
 
 const NOISE =
   '[1127/080755.775956:ERROR:dbus/bus.cc:405] Failed to connect to the bus: Failed to connect to socket\n';
@@ -8,21 +8,24 @@ const NOISE =
 const CASES: [log: string, cause: RegExp][] = [
   [
     'chrome: error while loading shared libraries: libnss3.so: cannot open shared object file: No such file or directory\nended with status 127\n',
-    /^it lacks the library libnss3\.so; install/,
+    /^the library libnss3\.so is missing; install/,
   ],
   [
     '[1:1:1127/080755.7:ERROR:zygote_host_impl_linux.cc(102)] Running as root without --no-sandbox is not supported.\nended with status 1\n',
     /^it refuses to run as root/,
   ],
-  ['[FATAL:zygote_host_impl_linux.cc(127)] No usable sandbox! Update\n', /no sandbox/],
-  ['run-browser: 3: ./chrome: Exec format error\nended with status 126\n', /not a program/],
+  [
+    '[FATAL:zygote_host_impl_linux.cc(127)] No usable sandbox! Update\n',
+    /does not allow a sandbox/,
+  ],
+  ['run-browser: 3: ./chrome: Exec format error\nended with status 126\n', /not an executable/],
   [`${NOISE}pthread_create: Resource temporarily unavailable (11)\n`, /ulimit -u/],
-  [`${NOISE}Killed\nended with status 137\n`, /^it ended with SIGKILL and said nothing$/],
+  [`${NOISE}Killed\nended with status 137\n`, /^it ended with SIGKILL without a message$/],
   [`${NOISE}[1:FATAL:a.cc(3)] Check failed: fd >= 0.\nended with status 133\n`, /Check failed/],
   [`${NOISE}[7:FATAL:b.cc(9)] Check failed: . : Too many open files (24)\n`, /ulimit -n/],
-  [`${NOISE}ended with status 3\n`, /^it ended with 3 and said nothing$/],
+  [`${NOISE}ended with status 3\n`, /^it ended with 3 without a message$/],
   [NOISE, /^it did not answer$/],
-  ['cannot create directory: Permission denied\n', /may not/],
+  ['cannot create directory: Permission denied\n', /permission .* was denied/],
 ];
 
 for (const [log, cause] of CASES) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browser } from '../../src/engines/browser.js';
 import { native } from '../../src/engines/native.js';
-import { openPagesMs, startMs, workersMs } from '../../src/launch/deadlines.js';
+import { openPagesMs, startMs, workersMs } from '../../src/launch/parts/deadlines.js';
 
 /** What one took on two cores with nothing else to do (experiment/eta.ts). */
 const PAGE_MS = 160;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Interrupted } from '../../src/base/errors.js';
-import { Losses } from '../../src/launch/losses.js';
+import { Losses } from '../../src/launch/parts/losses.js';
 
 const never = () => new Promise<string>(() => undefined);
 
@@ -59,7 +59,7 @@ test('a process that the kernel ended for want of memory is told of as such', as
   kills = 5;
   await assert.rejects(
     losses.throwIfAny(),
-    /killed, 9\); the kernel ended 2 processes for want of memory meanwhile: measure fewer workers/,
+    /killed, 9\); Linux killed 2 processes because memory ran out: use fewer workers/,
   );
   assert.equal(new Losses(() => Number.NaN).memoryNote(), '');
 });

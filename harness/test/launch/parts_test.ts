@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { System } from '../../src/experiment/systems.js';
-import { readyTimesOf } from '../../src/launch/part.js';
-import { cpuSecondsOf, stateOf } from '../../src/launch/proc.js';
-import type { ProcessPart } from '../../src/launch/process_part.js';
+import { readyTimesOf } from '../../src/launch/parts/part.js';
+import { cpuSecondsOf, stateOf } from '../../src/launch/parts/proc.js';
+import type { ProcessPart } from '../../src/launch/parts/process_part.js';
 import { SYSTEMS } from '../examples.js';
 import { launchFakes, lossIn } from '../launches.js';
 
@@ -103,6 +103,6 @@ test('a process that ends unasked is a loss, also after it was restarted', async
   process.kill(worker.pid ?? Number.NaN, 'SIGKILL');
   assert.match(
     await lossIn(losses),
-    /^matmul-worker-1 of 2 \(pid \d+\) ended with SIGKILL before the system stood$/,
+    /^matmul-worker-1 of 2 \(pid \d+\) ended with SIGKILL before the system was ready$/,
   );
 });

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { isRunning } from '../machine.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
@@ -35,6 +35,27 @@ test('a program tells where it listens, and ends with 0 when it is told to', asy
   assert.ok(program.cpuSeconds() >= 0);
   assert.equal(await program.stop(), 0);
   assert.ok(!existsSync(log), 'an empty log was kept');
+});
+
+test('a program reads what it is told, and there is nothing on the stdin of another', async () => {
+  const script = 'read -r line; echo "got $line"; read -r line || echo nothing follows';
+  const log = join(folder, 'told.log');
+  for (const input of [true, false]) {
+    const program = programs.start('the thing', 'sh', ['-c', script], log, { input });
+    const lines: string[] = [];
+    program.lines.on('line', (line) => lines.push(line));
+    if (input) program.tell('a word\n');
+    assert.equal(await program.ended, 0);
+    assert.deepEqual(lines, [input ? 'got a word' : 'got ', 'nothing follows']);
+  }
+});
+
+test('a program that ended before it was told anything is no error', async () => {
+  const log = join(folder, 'deaf.log');
+  const program = programs.start('the thing', 'sh', ['-c', 'exit 3'], log, { input: true });
+  assert.equal(await program.ended, 3);
+  program.tell('x'.repeat(1_000_000));
+  assert.equal(await program.stop(), 3);
 });
 
 test('a program that does not start says why', async () => {
@@ -82,7 +103,7 @@ async function runsWhen(killed: boolean): Promise<boolean> {
   // Says that it is there, waits, and keeps `here` open until the program has ended.
   const slow = `#!/bin/sh\nexec 9>${here}; echo here >&9; read line <${go}; PATH=$REST exec setpriv "$@"\n`;
   writeFileSync(join(own, 'setpriv'), slow, { mode: 0o755 });
-  const module = new URL('../../src/launch/processes.js', import.meta.url).href;
+  const module = new URL('../../src/launch/parts/processes.js', import.meta.url).href;
   const script = `import { Programs } from ${JSON.stringify(module)};
     new Programs().start('it', 'touch', [${JSON.stringify(ran)}], ${JSON.stringify(join(own, 'log'))});`;
   const { PATH = '' } = process.env;

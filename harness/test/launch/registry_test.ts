@@ -7,17 +7,17 @@ import { after, test } from 'node:test';
 import { ENGINES } from '../../src/engines/all.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { native } from '../../src/engines/native.js';
+import { checkCapabilities } from '../../src/experiment/capabilities.js';
 import { cellsOf } from '../../src/experiment/cells.js';
 import { expectedSeconds } from '../../src/experiment/eta.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
 import { checkPaths, makePaths, programsOf } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { problemOf, type System } from '../../src/experiment/systems.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { runTrial } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
-import { lookAround } from '../../src/run/run.js';
-import { only } from '../../src/systems/rule.js';
+import { lookAround } from '../../src/run/look_around.js';
 import { TRANSPORTS } from '../../src/transports/all.js';
 import { rest } from '../../src/transports/rest.js';
 import type { Transport } from '../../src/transports/transport.js';
@@ -26,8 +26,7 @@ import { makeFakeBuild } from '../fakes/build.js';
 
 const toy: Engine = {
   name: 'toy',
-  kernels: only('naive', 'a toy knows one loop'),
-  codecs: only('json', 'a toy reads text alone'),
+  lacks: { simd: 'a toy has no vectors' },
   workers: {
     'in-process': { because: 'a toy is another process' },
     direct: { because: 'a toy listens to nobody' },
@@ -77,13 +76,16 @@ function experimentOf(system: System, axes: Partial<Experiment['axes']> = {}): E
     ...EXPERIMENT,
     systems: [system],
     axes: { ...EXPERIMENT.axes, workers: [2], ...axes },
-    repetition: { launches: 1, duration_s: 0.1, warm_up_limit_s: 1 },
+    repetition: { launches: 1, duration_s: 0.1, samples: null, warm_up_s: 0, warm_up_limit_s: 1 },
   };
 }
 
-test('a name is taken once, and one that nobody has is told with those that there are', () => {
+test('a name is taken once, and an unknown one is refused with those that exist', () => {
   assert.throws(() => ENGINES.add(toy), /^Error: there are two engines 'toy'$/);
-  assert.throws(() => TRANSPORTS.of('crow'), /no transport 'crow'; expected one of inproc, tcp,/);
+  assert.throws(
+    () => TRANSPORTS.of('crow'),
+    /unknown transport 'crow'; expected one of inproc, tcp,/,
+  );
 });
 
 test('systems with them are valid, and what they cannot do is refused in their own words', () => {
@@ -91,11 +93,7 @@ test('systems with them are valid, and what they cannot do is refused in their o
   assert.equal(problemOf(systemOf('native', 'pigeon')), undefined);
   assert.equal(
     problemOf(systemOf('toy', 'pigeon', { kernel: 'simd' })),
-    "kernel of engine toy is 'simd'; expected naive: a toy knows one loop",
-  );
-  assert.equal(
-    problemOf(systemOf('toy', 'rest', { codec: 'binary' })),
-    "codec of engine toy is 'binary'; expected json: a toy reads text alone",
+    "kernel of engine toy is 'simd'; expected origin or naive or blocked or relaxed or relaxed-wide or blas: a toy has no vectors",
   );
   assert.equal(
     problemOf(systemOf('toy', 'tcp', { codec: 'binary', dispatch: 'push' })),
@@ -103,11 +101,11 @@ test('systems with them are valid, and what they cannot do is refused in their o
   );
   assert.throws(
     () => cellsOf(experimentOf(systemOf('native', 'pigeon'), { split: ['rows'] })),
-    /split 'rows': none of pigeon-native can take it: a pigeon carries one task$/,
+    /split 'rows' is not supported by pigeon-native: a pigeon carries one task$/,
   );
   assert.throws(
     () => cellsOf(experimentOf(systemOf('toy', 'rest'), { service_ms: [10] })),
-    /service_ms '10': none of rest-toy can take it: a toy holds no task$/,
+    /service_ms '10' is not supported by rest-toy: a toy holds no task$/,
   );
 });
 
@@ -118,6 +116,17 @@ test('they are planned: what they need is looked for, and their cost counts', ()
   assert.throws(() => checkPaths(paths, experiment), /^Error: not built: \S+\/bin\/toy-worker;/);
   const [cell] = cellsOf(experiment);
   assert.ok(cell !== undefined && expectedSeconds(cell, experiment) > 1000);
+});
+
+test('what its program does not support is refused before anything is launched', async () => {
+  const build = join(folder, 'text-only');
+  makeFakeBuild(build, { 'toy-worker': 'swarm_worker' }, { 'toy-worker': { codecs: ['json'] } });
+  const paths = makePaths(folder, { build });
+  await checkCapabilities(paths, experimentOf(systemOf('toy', 'rest')));
+  await assert.rejects(
+    checkCapabilities(paths, experimentOf(systemOf('toy', 'rest', { codec: 'binary' }))),
+    /^UsageError: rest-toy: codec is 'binary', which toy-worker does not support; expected json \(/,
+  );
 });
 
 for (const system of [systemOf('toy', 'pigeon'), systemOf('native', 'pigeon')]) {
@@ -133,10 +142,10 @@ for (const system of [systemOf('toy', 'pigeon'), systemOf('native', 'pigeon')]) 
     };
     const [trial] = planTrials(experiment);
     assert.ok(trial);
-    const outcome = await runTrial(trial, context, join(folder, 'samples.csv'), () => undefined);
-    assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
+    const ended = await runTrial(trial, context, join(folder, 'samples.csv'), () => undefined);
+    assert.equal(ended.validity, 'valid', ended.invalidBecause);
     const worker = system.engine === native.name ? 'swarm-worker' : 'toy-worker';
-    assert.deepEqual(outcome.endings, {
+    assert.deepEqual(ended.endings, {
       coordinator: 0,
       'load-generator': 0,
       [`${worker}-1`]: 0,

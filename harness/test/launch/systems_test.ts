@@ -30,7 +30,7 @@ function choicesBetween(one: System, other: System): string[] {
     .map(({ name }) => name);
 }
 
-/** Each step of the walk, and the fields that differ: more than one only where one brings the others. */
+/** Each step of the ablation, and the fields that differ: more than one only where one brings the others. */
 const STEPS: [from: string, to: string, choices: string[]][] = [
   ['rpc-tcp', 'ws-native', ['transport']],
   ['ws-native', 'rest-native-binary', ['transport', 'dispatch', 'collection']],
@@ -42,12 +42,12 @@ const STEPS: [from: string, to: string, choices: string[]][] = [
   ['rest-wasm-polled', 'origin-rest', ['connections']],
 ];
 
-test('the walk goes from rpc-tcp to origin-rest one choice at a time', () => {
-  const { value } = readYaml<{ systems: string[] }>(join(FOLDER, 'walk.yaml'), 'experiment');
+test('the ablation goes from rpc-tcp to origin-rest one choice at a time', () => {
+  const { value } = readYaml<{ systems: string[] }>(join(FOLDER, 'ablation.yaml'), 'experiment');
   assert.deepEqual(
     value.systems,
     ['rpc-tcp', ...STEPS.map(([, to]) => to)],
-    'the order of walk.yaml is that of the walk',
+    'the order of ablation.yaml is that of its steps',
   );
   const named = (name: string) => SYSTEMS.find((system) => system.name === name) as System;
   for (const [from, to, choices] of STEPS) {
@@ -98,7 +98,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   [
     'polling over WebSocket',
     GOOD.replace('rest', 'ws').replace('json', 'binary'),
-    /dispatch of transport ws is 'poll'; expected push: work that is asked for is transport rest/,
+    /dispatch of transport ws is 'poll'; expected push: tasks that workers ask for are transport rest/,
   ],
   [
     'collecting what is the answer',
@@ -123,7 +123,7 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
   [
     'relaxed SIMD outside WebAssembly',
     TCP.replace('simd', 'relaxed'),
-    /kernel of engine native is 'relaxed'; expected .*: relaxed SIMD is of WebAssembly/,
+    /kernel of engine native is 'relaxed'; expected .*: relaxed SIMD exists only in WebAssembly/,
   ],
 ];
 

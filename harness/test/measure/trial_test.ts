@@ -16,8 +16,8 @@ import type { Experiment } from '../../src/experiment/experiment.js';
 import { makePaths } from '../../src/experiment/paths.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import type { LaunchContext } from '../../src/launch/context.js';
-import { Programs } from '../../src/launch/processes.js';
-import { runTrial, type TrialEvent, type TrialOutcome } from '../../src/measure/trial.js';
+import { Programs } from '../../src/launch/parts/processes.js';
+import { type EndedTrial, runTrial, type TrialEvent } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { makeFakeBuild } from '../fakes/build.js';
@@ -36,7 +36,7 @@ const experiment: Experiment = {
   ...EXPERIMENT,
   systems: SYSTEMS.filter((system) => system.name === 'rpc-tcp'),
   axes: { ...EXPERIMENT.axes, workers: [2] },
-  repetition: { launches: 1, duration_s: 0.1, warm_up_limit_s: 1 },
+  repetition: { launches: 1, duration_s: 0.1, samples: null, warm_up_s: 0, warm_up_limit_s: 1 },
 };
 
 const REST_NATIVE: Experiment = {
@@ -57,7 +57,7 @@ async function run(
   behaviour: string,
   onEvent: (event: TrialEvent, abort: (reason: Error) => void) => void = () => undefined,
   of = experiment,
-): Promise<TrialOutcome> {
+): Promise<EndedTrial> {
   process.env['ENXAME_FAKE'] = behaviour;
   const controller = new AbortController();
   const [trial] = planTrials(of);
@@ -79,14 +79,14 @@ afterEach(() => assert.deepEqual(watch.find(), [], 'a process was left behind'))
 
 test('a good trial measures, and its programs end well', async () => {
   const events: string[] = [];
-  const outcome = await run('', ({ event }) => events.push(event));
-  assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
-  assert.equal(outcome.measured?.measurement.samples, 20);
-  assert.equal(outcome.measured?.measurement.throughputPerS, 200);
-  assert.ok((outcome.measured?.cpuS['workers'] ?? -1) >= 0);
-  assert.deepEqual(Object.keys(outcome.measured?.readyMs ?? {}), ['w1', 'w2']);
-  assert.match(outcome.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
-  assert.deepEqual(outcome.endings, {
+  const ended = await run('', ({ event }) => events.push(event));
+  assert.equal(ended.validity, 'valid', ended.invalidBecause);
+  assert.equal(ended.measured?.measurement.samples, 20);
+  assert.equal(ended.measured?.measurement.throughputPerS, 200);
+  assert.ok((ended.measured?.cpuS['workers'] ?? -1) >= 0);
+  assert.deepEqual(Object.keys(ended.measured?.readyMs ?? {}), ['w1', 'w2']);
+  assert.match(ended.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
+  assert.deepEqual(ended.endings, {
     'load-generator': 0,
     'matmul-worker-1': 0,
     'matmul-worker-2': 0,
@@ -110,7 +110,7 @@ const CASES: [behaviour: string, invalidBecause: RegExp][] = [
     /^load-generator \(pid \d+\) ended with 1 while it measured: cannot reach 127\.0\.0\.1:1$/,
   ],
   ['load:stopped', /^the load generator did not run for 4\.0 s of the measured time/],
-  ['load:babble', /^load-generator said 'hello', which is not an event$/],
+  ['load:babble', /^load-generator printed 'hello', which is not an event$/],
   [
     'listener:refuse',
     /^matmul-worker-\d of 2 \(pid \d+\) ended with 1 before it listened: cannot bind 127\.0\.0\.1:0$/,
@@ -119,22 +119,22 @@ const CASES: [behaviour: string, invalidBecause: RegExp][] = [
 
 for (const [behaviour, invalidBecause] of CASES) {
   test(`${behaviour}: the trial is invalid and says why`, async () => {
-    const outcome = await run(behaviour);
-    assert.equal(outcome.verdict, 'failed');
-    assert.match(outcome.invalidBecause, invalidBecause);
+    const ended = await run(behaviour);
+    assert.equal(ended.validity, 'failed');
+    assert.match(ended.invalidBecause, invalidBecause);
   });
 }
 
 test('native workers behind a coordinator are a part of their own', async () => {
-  const outcome = await run('', undefined, REST_NATIVE);
-  assert.equal(outcome.verdict, 'valid', outcome.invalidBecause);
-  assert.deepEqual(Object.keys(outcome.measured?.cpuS ?? {}).sort(), [
+  const ended = await run('', undefined, REST_NATIVE);
+  assert.equal(ended.validity, 'valid', ended.invalidBecause);
+  assert.deepEqual(Object.keys(ended.measured?.cpuS ?? {}).sort(), [
     'coordinator',
     'harness',
     'load_generator',
     'workers',
   ]);
-  assert.deepEqual(outcome.endings, {
+  assert.deepEqual(ended.endings, {
     coordinator: 0,
     'load-generator': 0,
     'swarm-worker-1': 0,
@@ -143,10 +143,10 @@ test('native workers behind a coordinator are a part of their own', async () => 
 });
 
 test('a worker that ends before it asks for work is not waited for', async () => {
-  const outcome = await run('swarm:refuse', undefined, REST_NATIVE);
-  assert.equal(outcome.verdict, 'failed');
+  const ended = await run('swarm:refuse', undefined, REST_NATIVE);
+  assert.equal(ended.validity, 'failed');
   assert.match(
-    outcome.invalidBecause,
+    ended.invalidBecause,
     /^swarm-worker-\d of 2 \(pid \d+\) ended with 1 before all workers asked for work: cannot reach http:/,
   );
 });
@@ -161,14 +161,14 @@ const INTERRUPTED = new Interrupted('SIGINT');
 
 test('an interruption while a worker does not say where it listens ends the trial at once', async () => {
   let logs: FSWatcher | undefined;
-  const outcome = await run('listener:mute', ({ event }, abort) => {
+  const ended = await run('listener:mute', ({ event }, abort) => {
     if (event !== 'launching') return;
     logs = watchFiles(folder, (_, name) => {
       if (name !== null && /worker-1\.log$/.test(name) && isMute(name)) abort(INTERRUPTED);
     });
   });
   logs?.close();
-  assertInterrupted(outcome);
+  assertInterrupted(ended);
 });
 
 /** Whether the fake worker that writes this log has begun to say nothing more. */
@@ -178,22 +178,22 @@ function isMute(log: string): boolean {
 }
 
 test('an interruption while the load generator hangs ends the trial at once', async () => {
-  const outcome = await run('load:hang', ({ event }, abort) => {
+  const ended = await run('load:hang', ({ event }, abort) => {
     if (event === 'warm-up') abort(INTERRUPTED);
   });
-  assertInterrupted(outcome);
+  assertInterrupted(ended);
 });
 
-function assertInterrupted({ verdict, invalidBecause, measured }: TrialOutcome): void {
-  assert.equal(verdict, 'interrupted');
+function assertInterrupted({ validity, invalidBecause, measured }: EndedTrial): void {
+  assert.equal(validity, 'interrupted');
   assert.equal(invalidBecause, 'interrupted by SIGINT');
   assert.equal(measured, undefined);
 }
 
 test('workers that do not heed SIGTERM are killed, and the trial still counts', async () => {
-  const outcome = await run('listener:deaf');
-  assert.equal(outcome.invalidBecause, '');
-  assert.equal(outcome.endings['matmul-worker-1'], 'SIGKILL');
+  const ended = await run('listener:deaf');
+  assert.equal(ended.invalidBecause, '');
+  assert.equal(ended.endings['matmul-worker-1'], 'SIGKILL');
 });
 
 /** The processes of the trial that run this fake program, by the order of their start. */
@@ -251,7 +251,7 @@ const DEATHS: [what: string, of: Experiment, fake: string, signal: NodeJS.Signal
 for (const [what, of, fake, signal, told] of DEATHS) {
   test(`${what} ends its trial within seconds, and is named`, async () => {
     let diedAt: number | undefined;
-    const outcome = await run(
+    const ended = await run(
       'load:wait',
       ({ event }) => {
         if (event !== 'progress' || diedAt !== undefined) return;
@@ -261,41 +261,38 @@ for (const [what, of, fake, signal, told] of DEATHS) {
       of,
     );
     const tookMs = performance.now() - (diedAt ?? 0);
-    assert.equal(outcome.verdict, 'failed');
-    assert.match(outcome.invalidBecause, told);
+    assert.equal(ended.validity, 'failed');
+    assert.match(ended.invalidBecause, told);
     assert.ok(tookMs < 3000, `it took ${tookMs} ms`);
   });
 }
 
 test('a worker that holds a task for ever ends its trial, and is named', async () => {
   const long = { ...REST_NATIVE, repetition: { ...REST_NATIVE.repetition, duration_s: 60 } };
-  const outcome = await run('load:wait+frozen', undefined, long);
+  const ended = await run('load:wait+frozen', undefined, long);
   assert.match(
-    outcome.invalidBecause,
+    ended.invalidBecause,
     /^worker w1 has held tasks for \d\.\d s and completed none, though one takes 10 ms$/,
   );
 });
 
 test('requests that never end are not waited for', async () => {
-  const outcome = await run('load:wait-for-ever', undefined, {
+  const ended = await run('load:wait-for-ever', undefined, {
     ...experiment,
     repetition: { ...experiment.repetition, duration_s: 60 },
   });
-  assert.match(
-    outcome.invalidBecause,
-    /^no request has ended for 3\.\d s, though one takes 10 ms$/,
-  );
+  assert.match(ended.invalidBecause, /^no request has ended for 3\.\d s, though one takes 10 ms$/);
 });
 
 test('a page of metrics that is slow, or does not come, costs no measurement', async () => {
   const slow = await run('listener:slow');
-  assert.equal(slow.verdict, 'valid', slow.invalidBecause);
+  assert.equal(slow.validity, 'valid', slow.invalidBecause);
   assert.match(slow.measured?.metrics ?? '', /^enxame_fake_total\{.*\} 2$/m);
   const secret = await run('listener:secret');
-  assert.equal(secret.verdict, 'valid', secret.invalidBecause);
+  assert.equal(secret.validity, 'valid', secret.invalidBecause);
   assert.equal(secret.measured?.metrics, null);
   assert.match(
     secret.measured?.unobserved.join() ?? '',
-    /^metrics: GET .* was answered 500: busy$/,
+    /^metrics: GET .* was answered with status 500: busy$/,
   );
 });

@@ -4,10 +4,10 @@ import { type Cell, cellsOf } from '../../src/experiment/cells.js';
 import type { System } from '../../src/experiment/systems.js';
 import { DurationHistogram } from '../../src/measure/histogram.js';
 import type { Measured } from '../../src/measure/measured.js';
-import { judge, verdictOf } from '../../src/measure/validity.js';
+import { judge, validityOf } from '../../src/measure/validity.js';
 import { DONE, EXPERIMENT, RESULTS, SYSTEMS } from '../examples.js';
 
-const LIMITS = { steal_share: 0.1, other_load_share: 0.2, closure_share: 0.05, wrong: 0 };
+const LIMITS = { steal_share: 0.1, other_load_share: 0.2, unaccounted_share: 0.05, wrong: 0 };
 
 const REST = { busy: 1, steal: 0, other: 0, throttled: null };
 
@@ -25,8 +25,8 @@ const GOOD: Measured = {
     meanResponseMs: 1,
     computeShare: 1,
     meanPhasesMs: RESULTS.mean_phases_ms,
-    medianClosureShare: 0,
-    p99ClosureShare: 0,
+    medianUnaccountedShare: 0,
+    p99UnaccountedShare: 0,
     meanLatenessMs: 0,
     firstResponseMs: 1,
     workers: [],
@@ -54,7 +54,7 @@ function tell(
 ) {
   const measured = { ...GOOD, ...change, measurement: { ...GOOD.measurement, ...measurement } };
   const problems = judge(measured, cell(of), LIMITS);
-  return [verdictOf(problems), ...problems.map(({ because }) => because)];
+  return [validityOf(problems), ...problems.map(({ because }) => because)];
 }
 
 test('a trial within all limits counts', () => {
@@ -64,14 +64,14 @@ test('a trial within all limits counts', () => {
 test('what the machine did makes a trial noisy, with the share and the limit', () => {
   assert.deepEqual(tell({ machine: { ...REST, steal: 0.15 } }), [
     'noisy',
-    "15.0 % of the machine's time was taken by other guests of its host, more than 10.0 %",
+    '15.0 % of the processor time was taken by other guests of the host, more than 10.0 %',
   ]);
   assert.equal(tell({ machine: { ...REST, other: 0.3 } })[0], 'noisy');
-  assert.equal(tell({}, { medianClosureShare: 0.3 })[0], 'noisy');
+  assert.equal(tell({}, { medianUnaccountedShare: 0.3 })[0], 'noisy');
 });
 
 test('the reading of clocks is no part of a request that the phases owe', () => {
-  const short = { medianClosureShare: 0.3, medianResponseMs: 2e-4 };
+  const short = { medianUnaccountedShare: 0.3, medianResponseMs: 2e-4 };
   assert.deepEqual(tell({}, short), ['valid']);
   assert.equal(tell({}, { ...short, medianResponseMs: 4e-3 })[0], 'noisy');
 });
@@ -88,7 +88,7 @@ test('a load generator that was stopped makes a trial invalid, one that waited f
   const stopped = { stopped_ms: 4000, longest_stop_ms: 3900 };
   assert.deepEqual(tell({ load: { ...DONE, ...stopped, measured_s: 12 } }), [
     'failed',
-    'the load generator did not run for 4.0 s of the measured time (3.9 s at once), more than 250 ms: it, or its machine, was stopped',
+    'the load generator did not run for 4.0 s of the measured time (3.9 s at once), more than 250 ms: it or its machine was stopped',
   ]);
   assert.deepEqual(tell({ load: { ...DONE, stopped_ms: 240 } }), ['valid']);
   assert.deepEqual(tell({ load: { ...DONE, stopped_ms: 500, measured_s: 60 } }), ['valid']);
@@ -104,7 +104,7 @@ test('lateness is noise where it is a part of the response time that can be seen
   const late = { meanResponseMs: 20, meanLatenessMs: 5 };
   assert.deepEqual(tell({}, late, open), [
     'noisy',
-    '25.0 % of the response time is how late the load generator set off (5 ms on average), more than 10.0 %',
+    '25.0 % of the response time is lateness of the load generator (5 ms on average), more than 10.0 %',
   ]);
   // A fast system on an idle machine: the kernel's wake-up.
   assert.deepEqual(tell({}, { meanResponseMs: 0.25, meanLatenessMs: 0.08 }, open), ['valid']);
@@ -119,7 +119,7 @@ test('a worker that fell silent makes a trial invalid where it always had someth
     { worker: 'w2', longestMs: 3300 },
   ];
   const load = { ...DONE, measured_s: 10 };
-  const because = 'worker w2 delivered nothing for 3.3 s of the measured time, more than 3.0 s';
+  const because = 'worker w2 delivered no products for 3.3 s of the measured time, more than 3.0 s';
   assert.deepEqual(tell({ load }, { samples: 300, silences }), ['failed', because]);
   assert.deepEqual(tell({ load }, { samples: 300, silences }, { inFlight: 4 }), [
     'failed',
@@ -142,7 +142,7 @@ test('a worker that fell silent makes a trial invalid where it always had someth
 
 test('a worker that never delivered is missed', () => {
   const silences = [{ worker: 'w1', longestMs: 80 }];
-  const told = ['failed', '1 of 2 workers delivered nothing'];
+  const told = ['failed', '1 of 2 workers delivered no products'];
   assert.deepEqual(tell({}, { samples: 100, silences }), told);
   assert.deepEqual(tell({}, { samples: 100, silences }, { split: 'rows' }), ['valid']);
 });

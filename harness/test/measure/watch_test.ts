@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cellsOf } from '../../src/experiment/cells.js';
-import { stateOf } from '../../src/launch/proc.js';
-import type { ProcessPart } from '../../src/launch/process_part.js';
-import { type Program, Programs } from '../../src/launch/processes.js';
+import { stateOf } from '../../src/launch/parts/proc.js';
+import type { ProcessPart } from '../../src/launch/parts/process_part.js';
+import { type Program, Programs } from '../../src/launch/parts/processes.js';
 import { Watch } from '../../src/measure/watch.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { launchFakes } from '../launches.js';
@@ -46,7 +46,7 @@ test('a worker that is paused is no loss, and one that somebody else stops is', 
   await watch.look();
   await assert.rejects(
     losses.throwIfAny(),
-    /^Error: matmul-worker-2 of 2 \(pid \d+\) was stopped \(SIGSTOP\) before the system stood$/,
+    /^Error: matmul-worker-2 of 2 \(pid \d+\) was stopped \(SIGSTOP\) before the system was ready$/,
   );
 });
 

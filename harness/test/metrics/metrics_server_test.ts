@@ -55,12 +55,14 @@ test('the programs of a job are added up under the cell, as long as they run', a
   assert.equal(await (await get('/metrics/workers')).text(), '');
 });
 
-test('a sum that lacks a program is not told', async () => {
+test('a sum that lacks a program is not given', async () => {
   const [good, bad] = await Promise.all([startProgram(PAGE), startProgram('busy', 500)]);
   relay.watch('workers', [good.url, bad.url], {});
   const response = await get('/metrics/workers');
   assert.equal(response.status, 503);
-  assert.deepEqual(await response.json(), { error: `GET ${bad.url} was answered 500: busy` });
+  assert.deepEqual(await response.json(), {
+    error: `GET ${bad.url} was answered with status 500: busy`,
+  });
   const gone = await startProgram(PAGE);
   gone.server.closeAllConnections();
   await new Promise((resolve) => gone.server.close(resolve));

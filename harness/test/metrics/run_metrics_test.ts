@@ -73,7 +73,7 @@ test('a trial is followed through its stages, and forgotten at its end', async (
   ]);
   metrics.update({ event: 'stopping' });
   assert.deepEqual(await stage(), inStage('stopping'));
-  metrics.end({ verdict: 'valid', measured: { measurement: MEASUREMENT } });
+  metrics.end({ validity: 'valid', measured: { measurement: MEASUREMENT } });
   for (const gone of ['enxame_trial_stage', 'enxame_load_throughput_tasks_per_second']) {
     assert.deepEqual(await series(metrics, gone), []);
   }
@@ -91,7 +91,7 @@ test('samples are counted on from trial to trial of a cell, stage by stage', asy
       metrics.update({ event: 'progress', elapsed_s: 1, samples, ...rates });
     }
     metrics.update({ ...DONE, samples: 26 });
-    metrics.end({ verdict: 'valid' });
+    metrics.end({ validity: 'valid' });
   }
   const counted = await series(metrics, 'enxame_load_samples_total');
   assert.ok(
@@ -107,9 +107,9 @@ test('samples are counted on from trial to trial of a cell, stage by stage', asy
 test('a valid trial shows its cell in base units, a noisy one is only counted', async () => {
   const metrics = new RunMetrics(PLAN);
   metrics.begin(FIRST);
-  metrics.end({ verdict: 'valid', measured: { measurement: MEASUREMENT } });
+  metrics.end({ validity: 'valid', measured: { measurement: MEASUREMENT } });
   metrics.begin(SECOND);
-  metrics.end({ verdict: 'noisy', measured: { measurement: MEASUREMENT } });
+  metrics.end({ validity: 'noisy', measured: { measurement: MEASUREMENT } });
   assert.deepEqual(await series(metrics, 'enxame_cell_median_response_seconds'), [
     `enxame_cell_median_response_seconds{${labelsOf(FIRST)}} 0.02`,
   ]);

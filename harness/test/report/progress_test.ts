@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planTrials } from '../../src/experiment/plan.js';
-import type { TrialOutcome } from '../../src/measure/trial.js';
+import type { EndedTrial } from '../../src/measure/trial.js';
 import { clock, Progress } from '../../src/report/progress.js';
 import type { TrialRow } from '../../src/run_folder/rows.js';
 import { EXPERIMENT, makeRow } from '../examples.js';
@@ -21,8 +21,8 @@ function tell({
   earlier = [] as TrialRow[],
   ofCell = [] as TrialRow[],
 }): string {
-  const outcome: TrialOutcome = {
-    verdict: invalidBecause === '' ? 'valid' : 'failed',
+  const ended: EndedTrial = {
+    validity: invalidBecause === '' ? 'valid' : 'failed',
     invalidBecause,
     loadAverageBefore: 0,
     endings: {},
@@ -38,7 +38,7 @@ function tell({
     nowMs += 4000;
     progress.update({ event: 'warm-up', elapsed_s: 1, samples: 9, steady_workers: 1 });
     nowMs += 6000;
-    progress.end(outcome, ofCell);
+    progress.end(ended, ofCell);
   }
   progress.clear();
   return written;

@@ -16,7 +16,7 @@ test('the table has a row per cell, aligned, with systems apart', () => {
       'system     workers  tasks/s  median ms  p95 ms  compute  speed-up',
       '',
       'local            1     1234       4.00    6.00   50.0 %      1.00',
-      'local            4     2469       4.00    6.00   50.0 %      2.00  time-slicing',
+      'local            4     2469       4.00    6.00   50.0 %      2.00  oversubscribed',
       '',
       'rest-wasm        2      250     0.0123    6.00   50.0 %         –',
     ],
@@ -35,7 +35,7 @@ test('with several launches, values have intervals', () => {
 });
 
 test('without a valid trial the table says so', () => {
-  assert.match(renderTable([], 2), /No trial ended well/);
+  assert.match(renderTable([], 2), /no trial succeeded/);
 });
 
 test('an axis that varies within a system is a column, and invalid launches are counted', () => {
@@ -58,11 +58,11 @@ test('workers that wait, and browsers with flags, are called what they are', () 
   ];
   const table = renderTable(summaryOf(rows), 2);
   assert.match(table, /^a +16 .* service time 100 ms$/m);
-  assert.doesNotMatch(table, /time-slicing/);
+  assert.doesNotMatch(table, /oversubscribed/);
   assert.match(table, /^b +1 +none [^:]*$/m);
   assert.match(table, /^b +1 +revectorize .* non-default browser flags: revectorize$/m);
   assert.match(table, /^service time: workers hold each task/m);
-  assert.match(table, /^non-default browser flags: what no user's browser does/m);
+  assert.match(table, /^non-default browser flags: not what a user's browser does/m);
 });
 
 test('a percentile that too few samples carry is not shown', () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makePaths } from '../../src/experiment/paths.js';
-import { Programs } from '../../src/launch/processes.js';
+import { Programs } from '../../src/launch/parts/processes.js';
 import { Relay } from '../../src/metrics/relay.js';
 import type { RunObserver } from '../../src/run/observer.js';
-import { runTrials } from '../../src/run/run.js';
+import { runTrials } from '../../src/run/trials.js';
 import { RunFolder } from '../../src/run_folder/run_folder.js';
 import { ENVIRONMENT, EXPERIMENT, SYSTEMS } from '../examples.js';
 import { makeFakeBuild } from '../fakes/build.js';
@@ -18,7 +18,8 @@ function observer(name: string, told: string[]): RunObserver {
   return {
     begin: ({ id }) => told.push(`${name} begin ${id}`),
     update: ({ event }) => told.push(`${name} ${event}`),
-    end: ({ verdict }, ofCell) => told.push(`${name} end ${verdict}, ${ofCell.length} of its cell`),
+    end: ({ validity }, ofCell) =>
+      told.push(`${name} end ${validity}, ${ofCell.length} of its cell`),
   };
 }
 
@@ -30,7 +31,7 @@ test('all observers of a run are told of each trial, from its launch until it is
     ...EXPERIMENT,
     systems: SYSTEMS.filter(({ name }) => name === 'local'),
     axes: { ...EXPERIMENT.axes, workers: [1] },
-    repetition: { launches: 2, duration_s: 0.1, warm_up_limit_s: 1 },
+    repetition: { launches: 2, duration_s: 0.1, samples: null, warm_up_s: 0, warm_up_limit_s: 1 },
   };
   const run = RunFolder.create(join(folder, 'results'), manifestOf(experiment), ENVIRONMENT);
   const told: string[] = [];

@@ -93,7 +93,7 @@ test('a session whose rows are not all in the file does not end', async () => {
   appendFileSync(join(run.path, 'trials.jsonl'), '{"trial":"x","pr');
   await assert.rejects(
     run.finish('complete', { ended_at: null }),
-    /trials\.jsonl: has \d+ bytes; \d+ were written, .*resume /,
+    /trials\.jsonl: has \d+ bytes; expected \d+: .*resume /,
   );
   assert.equal(readManifest(run.path).status, 'running');
   run.close();
@@ -109,14 +109,14 @@ test('two rows that became one line: verify says so, resume keeps what is whole'
   const { problems } = await verify(run.path, () => undefined);
   assert.match(
     problems.join('\n'),
-    /^trials\.jsonl:2: a line that is not a row, and what follows it/m,
+    /^trials\.jsonl:2: a line that is not a row, with everything after it/m,
   );
   assert.throws(() => readTrials(run.path), /trials\.jsonl:2: .*resume keeps the rows before it/);
 
   const again = RunFolder.open(run.path);
   const [note = ''] = again.begin(again.manifest.sessions[0] as never);
-  assert.match(note, /^trials\.jsonl:2: .* was dropped, see (logs\/dropped-\w+\.jsonl)/);
-  const kept = readFileSync(join(run.path, /see (\S+);/.exec(note)?.[1] ?? ''), 'utf8');
+  assert.match(note, /^trials\.jsonl:2: .* was dropped \(see (logs\/dropped-\w+\.jsonl)/);
+  const kept = readFileSync(join(run.path, /see (\S+)\)/.exec(note)?.[1] ?? ''), 'utf8');
   assert.equal(kept, `${b.slice(0, 40)}${c}\n${d}\n`);
   assert.deepEqual(
     readTrials(run.path).map(({ trial }) => trial),
@@ -136,7 +136,7 @@ question: Does a run survive a full disk?
 systems: [local]
 axes: {workers: 1, n: 16}
 repetition: {launches: 12, duration_s: 0.2}
-validity: {steal_share: 1, other_load_share: 1, closure_share: 1}
+validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 
 test('a run on a disk that is full stops, and goes on when there is space', {

@@ -69,7 +69,9 @@ test('an unpacked archive is not the repository that it lies in', async () => {
   mkdirSync(unpacked);
   const { commit: found, dirty, unknown_because } = await describeGit(unpacked);
   assert.deepEqual([found, dirty], [null, null]);
-  assert.ok(unknown_because?.endsWith(`is not a checkout, though it lies in that of ${checkout}`));
+  assert.ok(
+    unknown_because?.endsWith(`is not a checkout, although it lies inside that of ${checkout}`),
+  );
 });
 
 test('without a repository, or without git, there is no commit, and why', async () => {

@@ -75,7 +75,10 @@ test('a run that is worked on is refused to a process that cannot see who does',
   const rows = readFileSync(join(run.path, 'trials.jsonl'));
   const { code, stderr } = await resume(run.path, ELSEWHERE);
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /a process of another container or machine works on this run since \d/);
+  assert.match(
+    stderr,
+    /a process of another container or machine has been working on this run since \d/,
+  );
   assert.match(stderr, /wait until it has ended, or end it there$/m);
   assert.deepEqual(readFileSync(join(run.path, 'trials.jsonl')), rows);
 });
@@ -84,7 +87,7 @@ test('and so the other way round', async () => {
   const { said } = await hold('run', ELSEWHERE);
   const { code, stderr } = await resume(said);
   assert.equal(code, 2, stderr);
-  assert.match(stderr, /another container or machine works on this run/);
+  assert.match(stderr, /another container or machine has been working on this run/);
 });
 
 test('it is refused before its rows are read, and says whom to end', async () => {
@@ -95,13 +98,13 @@ test('it is refused before its rows are read, and says whom to end', async () =>
   assert.equal(code, 2, stderr);
   assert.match(
     stderr,
-    new RegExp(`process ${child.pid} works on this run since .*kill ${child.pid}$`, 'm'),
+    new RegExp(`process ${child.pid} has been working on this run since .*kill ${child.pid}$`, 'm'),
   );
 });
 
 test('the lock of a process that was killed is gone with it', async () => {
   const { said, child } = await hold('run');
-  assert.throws(() => RunFolder.open(said), /works on this run/);
+  assert.throws(() => RunFolder.open(said), /working on this run/);
   child.kill('SIGKILL');
   await once(child, 'close');
   assert.ok(existsSync(join(said, 'lock')));
@@ -155,7 +158,7 @@ test('a file system without locks, or a machine without flock, is told as that',
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /lock: cannot be locked \(spawnSync flock ENOENT\); expected util-linux's flock/,
+    /lock: cannot be locked \(spawnSync flock ENOENT\); expected flock of util-linux/,
   );
 });
 

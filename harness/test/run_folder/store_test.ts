@@ -16,12 +16,7 @@ import { filesOf } from '../../src/analysis/analysis.js';
 import { verify } from '../../src/analysis/verify.js';
 import type { Manifest } from '../../src/run_folder/manifest.js';
 import { makeRunId, RunFolder } from '../../src/run_folder/run_folder.js';
-import {
-  findOrphans,
-  readManifest as readAnyManifest,
-  readEnvironment,
-  readTrials,
-} from '../../src/run_folder/store.js';
+import { findOrphans, readEnvironment, readTrials } from '../../src/run_folder/store.js';
 import { findBrokenLines } from '../../src/run_folder/trials_file.js';
 import { ENVIRONMENT, EXPERIMENT, makeRow } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
@@ -114,7 +109,7 @@ test('a run that was killed can be resumed; the chain stays whole', async () => 
   writeFileSync(join(path, 'histograms/b.hlog.new'), 'half');
   const { folder, notes } = reopen(path);
   assert.deepEqual(notes, [
-    'trials.jsonl:2: a row of which only a part was written (16 bytes) was dropped, see logs/dropped-19700101T000000Z.jsonl; what it measured is measured again',
+    'trials.jsonl:2: an incomplete row (16 bytes) was dropped (see logs/dropped-19700101T000000Z.jsonl) and is measured again',
   ]);
   assert.equal(
     readFileSync(join(path, 'logs/dropped-19700101T000000Z.jsonl'), 'utf8'),
@@ -145,29 +140,17 @@ test('a run that is complete, being worked on, of another version or no run is r
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
   assert.throws(
     () => RunFolder.open(folder.path),
-    /process \d+ works on this run since .*, or end it: kill \d+$/,
+    /process \d+ has been working on this run since .*, or end it: kill \d+$/,
   );
   await folder.finish('complete', ENDING);
   assert.throws(() => RunFolder.open(folder.path), /is complete/);
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
-    readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 1'),
+    readFileSync(path, 'utf8').replace('"schema_version": 4', '"schema_version": 3'),
   );
-  assert.throws(() => RunFolder.open(folder.path), /version 1; this program reads/);
+  assert.throws(() => RunFolder.open(folder.path), /version 3; this program reads only version 4/);
   assert.throws(() => RunFolder.open(results), /not the folder of a run/);
-});
-
-test('a run of version 2 can be read and not resumed', async () => {
-  const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
-  await folder.finish('interrupted', ENDING);
-  const path = join(folder.path, 'manifest.json');
-  writeFileSync(
-    path,
-    readFileSync(path, 'utf8').replace('"schema_version": 3', '"schema_version": 2'),
-  );
-  assert.equal(readAnyManifest(folder.path).schema_version, 2);
-  assert.throws(() => RunFolder.open(folder.path), /version 2 can be read, but/);
 });
 
 test('nothing half written is left', async () => {

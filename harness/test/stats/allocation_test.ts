@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stopRuleCoverageOf } from '../../simulation/stopping.js';
 import { seededRandom } from '../../src/experiment/random.js';
-import { isDone, nextLaunch, type Progress, STOP_RULE } from '../../src/stats/allocation.js';
+import { isDone, type LaunchesOfCell, nextLaunch, STOP_RULE } from '../../src/stats/allocation.js';
 import { normals } from './models.js';
 import { near } from './near.js';
 
@@ -14,26 +14,26 @@ function valuesOf(launches: number, spread: number, centre = 10): number[] {
   return places.map((place) => centre * Math.exp(place * unit * spread));
 }
 
-function progress(cell: string, launches: number, spread: number, cost_s = 10): Progress {
+function launchesOf(cell: string, launches: number, spread: number, cost_s = 10): LaunchesOfCell {
   return { cell, values: valuesOf(launches, spread), cost_s };
 }
 
 test('a cell is done when its interval is narrow enough with launches to spare', () => {
   // sinh(scipy.stats.t.ppf(0.975, n - 1) * 0.05 / n**0.5) is 0.0463 for n = 7 and 0.0525 for n = 6
-  assert.equal(isDone(progress('a', 11, 0.05), STOP_RULE), true);
-  assert.equal(isDone(progress('a', 10, 0.05), STOP_RULE), false);
-  assert.equal(isDone(progress('a', 4, 0), STOP_RULE), false);
-  assert.equal(isDone(progress('a', 30, 5), STOP_RULE), true);
+  assert.equal(isDone(launchesOf('a', 11, 0.05), STOP_RULE), true);
+  assert.equal(isDone(launchesOf('a', 10, 0.05), STOP_RULE), false);
+  assert.equal(isDone(launchesOf('a', 4, 0), STOP_RULE), false);
+  assert.equal(isDone(launchesOf('a', 30, 5), STOP_RULE), true);
 });
 
 test('the next launch goes where it narrows most', () => {
-  const choose = (...cells: Progress[]) => nextLaunch(cells, STOP_RULE)?.cell;
-  assert.equal(choose(progress('done', 10, 0.01), progress('wide', 10, 0.1)), 'wide');
-  assert.equal(choose(progress('many', 20, 0.3), progress('few', 8, 0.3)), 'few');
-  assert.equal(choose(progress('dear', 8, 0.3, 60), progress('cheap', 8, 0.3, 5)), 'cheap');
-  assert.equal(choose(progress('some', 6, 0.3), progress('none', 0, 0)), 'none');
-  assert.equal(choose(progress('two', 2, 0.3), progress('one', 1, 0)), 'one');
-  assert.equal(choose(progress('done', 10, 0.01)), undefined);
+  const choose = (...cells: LaunchesOfCell[]) => nextLaunch(cells, STOP_RULE)?.cell;
+  assert.equal(choose(launchesOf('done', 10, 0.01), launchesOf('wide', 10, 0.1)), 'wide');
+  assert.equal(choose(launchesOf('many', 20, 0.3), launchesOf('few', 8, 0.3)), 'few');
+  assert.equal(choose(launchesOf('dear', 8, 0.3, 60), launchesOf('cheap', 8, 0.3, 5)), 'cheap');
+  assert.equal(choose(launchesOf('some', 6, 0.3), launchesOf('none', 0, 0)), 'none');
+  assert.equal(choose(launchesOf('two', 2, 0.3), launchesOf('one', 1, 0)), 'one');
+  assert.equal(choose(launchesOf('done', 10, 0.01)), undefined);
   assert.equal(choose(), undefined);
 });
 
@@ -45,7 +45,9 @@ test('where the interval lies changes nothing', () => {
 
 test('chosen one by one, launches reach the target with fewer than in turns', () => {
   const spreads = [0.02, 0.04, 0.1];
-  const launchesUntilDone = (choose: (cells: readonly Progress[], turn: number) => Progress) => {
+  const launchesUntilDone = (
+    choose: (cells: readonly LaunchesOfCell[], turn: number) => LaunchesOfCell,
+  ) => {
     const random = seededRandom(1);
     const normal = normals(random);
     const cells = spreads.map((_, i) => ({ cell: `${i}`, values: [] as number[], cost_s: 1 }));
@@ -57,8 +59,8 @@ test('chosen one by one, launches reach the target with fewer than in turns', ()
     }
     return turn;
   };
-  const chosen = launchesUntilDone((cells) => nextLaunch(cells, STOP_RULE) as Progress);
-  const inTurns = launchesUntilDone((cells, turn) => cells[turn % cells.length] as Progress);
+  const chosen = launchesUntilDone((cells) => nextLaunch(cells, STOP_RULE) as LaunchesOfCell);
+  const inTurns = launchesUntilDone((cells, turn) => cells[turn % cells.length] as LaunchesOfCell);
   assert.ok(chosen < 0.8 * inTurns, `${chosen} and ${inTurns}`);
 });
 

@@ -14,8 +14,8 @@
 namespace enxame::http {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 /// A server that says what a test tells it to, connection by connection.
 class ScriptedServer {

@@ -14,12 +14,12 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 Origin origin_of(const Server& server) { return {"127.0.0.1", server.port()}; }
 
-Handler echo() {
+Handler echo_handler() {
   return [](Request& request) {
     return websocket_answer(request, [](WebSocket& socket) {
       while (socket.await() == WebSocket::Event::message) {
@@ -31,7 +31,7 @@ Handler echo() {
 }
 
 TEST(WebSocketClient, SpeaksWithTheServer) {
-  Server server({}, echo());
+  Server server({}, echo_handler());
   WebSocketClient client(origin_of(server), "/", {});
   for (const std::size_t size : {0u, 5u, 126u, 131'072u - 14u, 131'072u, 500'000u}) {
     std::string message(size, '\0');
@@ -66,7 +66,7 @@ TEST(WebSocketClient, ClosesFirst) {
 }
 
 TEST(WebSocketClient, CanBeWokenAndHasItsPatience) {
-  Server server({}, echo());
+  Server server({}, echo_handler());
   WebSocketClient client(origin_of(server), "/", {});
   EXPECT_EQ(client.socket().await(std::chrono::steady_clock::now() + milliseconds(10)),
             WebSocket::Event::silence);

@@ -12,8 +12,8 @@
 namespace enxame::http {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 bool is_page(const Request& request) { return request.path == "/" || request.path == "/a.js"; }
 
@@ -48,6 +48,16 @@ TEST(AccessByHost, IsForThisMachineUnlessMoreIsAllowed) {
     EXPECT_EQ(status_of_host(host), 421) << host;
   }
   EXPECT_EQ(refusal_of(""), "") << "a bare head, as the original's clients send it";
+}
+
+TEST(Access, QuotesTheBeginningOfWhatItRefuses) {
+  const std::string x(10'000, 'x');
+  for (const std::string& field : {"Host: " + x, "Origin: http://" + x,
+                                   "Referer: http://" + x + "/", "Sec-Fetch-Site: " + x}) {
+    const std::string refusal = refusal_of(field + "\r\n");
+    EXPECT_THAT(refusal, HasSubstr("xxx…")) << field.substr(0, 20);
+    EXPECT_LT(refusal.size(), 800u);
+  }
 }
 
 TEST(AccessByHost, KnowsTheAddressThatIsListenedOn) {
@@ -179,7 +189,7 @@ TEST(AccessOptionsTest, AreReadStrictly) {
   EXPECT_THROW(Access({.origins = {"a"}}, "127.0.0.1"), std::invalid_argument);
 }
 
-class AccessOverSockets : public testing::Test {
+class AccessOverSockets : public ::testing::Test {
  protected:
   std::string ask(const std::string& request) {
     RawPeer peer(server_.port());

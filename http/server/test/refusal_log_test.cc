@@ -10,9 +10,9 @@ namespace enxame::http {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-class RefusalLogTest : public testing::Test {
+class RefusalLogTest : public ::testing::Test {
  protected:
   std::vector<std::string> lines_;
   RefusalLog log_{[this](std::string_view line) { lines_.emplace_back(line); }};

@@ -12,7 +12,7 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr milliseconds kPatience{10'000};
 

@@ -14,12 +14,13 @@
 #include "http/websocket/test/websocket_peer.h"
 #include "http/websocket/websocket.h"
 #include "http/websocket/websocket_handshake.h"
+#include "testing/sanitized.h"
 
 namespace enxame::http {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
@@ -27,19 +28,12 @@ ServerOptions bounded(std::size_t bytes) {
   return {.max_in_flight_bytes = bytes, .log = [](std::string_view) {}};
 }
 
-Response size_of_body(Request& request) { return {.body = std::to_string(request.body.size())}; }
+Response size_in_flight(Request& request) { return {.body = std::to_string(request.body.size())}; }
 
 std::string post(std::size_t announced, std::size_t sent) {
   return "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n" +
          std::string(sent, 'x');
 }
-
-// Sanitizers keep what is freed.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;
-#else
-constexpr bool kIsSanitized = false;
-#endif
 
 std::size_t resident_bytes() {
   std::size_t pages = 0;
@@ -48,7 +42,7 @@ std::size_t resident_bytes() {
 }
 
 TEST(InFlight, UnfinishedBodiesAreBoundedTogetherAndLockNobodyOut) {
-  Server server(bounded(8 * kMiB), size_of_body);
+  Server server(bounded(8 * kMiB), size_in_flight);
   const std::string part = post(8 * kMiB, 4 * kMiB);
   const std::size_t before = resident_bytes();
   std::list<RawPeer> unfinished;
@@ -71,13 +65,13 @@ TEST(InFlight, UnfinishedBodiesAreBoundedTogetherAndLockNobodyOut) {
     status = status_of(honest.receive_answer());
   }
   for (auto& each : sending) each.get();
-  if (!kIsSanitized) {
+  if (!enxame::testing::kIsSanitized) {
     EXPECT_LT(resident_bytes() - before, 48 * kMiB);
   }
 }
 
 TEST(InFlight, AStalledBodyGivesWay) {
-  Server server(bounded(600'000), size_of_body);
+  Server server(bounded(600'000), size_in_flight);
   RawPeer stalled(server.port());
   stalled.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 500000\r\n\r\n");
   // It is invited when it has its room.
@@ -92,7 +86,7 @@ TEST(InFlight, AStalledBodyGivesWay) {
 
 TEST(InFlight, ASlowBodyThatComesOnDoesNot) {
   // More slowly than it takes room.
-  Server server(bounded(600'000), size_of_body);
+  Server server(bounded(600'000), size_in_flight);
   RawPeer slow(server.port());
   slow.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 500000\r\n\r\n");
   EXPECT_EQ(status_of(slow.receive_answer()), "100");
@@ -112,7 +106,7 @@ TEST(InFlight, ASlowBodyThatComesOnDoesNot) {
 }
 
 TEST(InFlight, NoBodyMayBeLargerThanAllTogether) {
-  Server server(bounded(kMiB), size_of_body);
+  Server server(bounded(kMiB), size_in_flight);
   RawPeer peer(server.port());
   peer.send(post(kMiB + 1, 0));
   EXPECT_EQ(status_of(peer.receive_answer()), "413");
@@ -129,7 +123,7 @@ TEST(InFlight, ABodyCountsUntilItsHandlerReturns) {
       begun.set_value();
       end.get_future().wait();
     }
-    return size_of_body(request);
+    return size_in_flight(request);
   });
   RawPeer held(server.port());
   held.send("POST /held HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + std::string(2 * kMiB, 'x'));
@@ -147,7 +141,7 @@ TEST(InFlight, ABodyCountsUntilItsHandlerReturns) {
 }
 
 TEST(InFlight, MemoryThatAnIdleConnectionKeepsGoesToWhoNeedsIt) {
-  Server server(bounded(2 * kMiB), size_of_body);
+  Server server(bounded(2 * kMiB), size_in_flight);
   RawPeer idle(server.port());
   for (int i = 0; i < 2; ++i) {
     idle.send(post(2 * kMiB, 2 * kMiB));
@@ -161,7 +155,7 @@ TEST(InFlight, MemoryThatAnIdleConnectionKeepsGoesToWhoNeedsIt) {
 
 TEST(InFlight, AWebSocketHasNoMemoryThatItsConnectionKept) {
   Server server(bounded(2 * kMiB), [](Request& request) {
-    if (request.method == "POST") return size_of_body(request);
+    if (request.method == "POST") return size_in_flight(request);
     return websocket_answer(request, [](WebSocket& socket) {
       while (socket.await() == WebSocket::Event::message) socket.send({socket.read_rest()});
     });
@@ -187,7 +181,7 @@ TEST(InFlight, ABodyThatWasHandedOverDoesNotCount) {
       begun.set_value();
       end.get_future().wait();
     }
-    return size_of_body(request);
+    return size_in_flight(request);
   });
   RawPeer held(server.port());
   held.send("POST /held HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + std::string(2 * kMiB, 'x'));

@@ -12,7 +12,7 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Response length_of_body(Request& request) {
   Response response;

@@ -63,7 +63,7 @@ Response answer(Request& request) {
   return {.body = "12345"};
 }
 
-class ServerObserverTest : public testing::Test {
+class ServerObserverTest : public ::testing::Test {
  protected:
   std::string ask(std::string_view request) {
     peer_.send(request);

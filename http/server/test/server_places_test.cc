@@ -20,7 +20,7 @@ namespace enxame::http {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr int kPlaces = 8;
 
@@ -28,7 +28,7 @@ ServerOptions few_places() {
   return {.max_connections = kPlaces, .log = [](std::string_view) {}};
 }
 
-Response nothing(Request&) { return {}; }
+Response empty_answer(Request&) { return {}; }
 
 std::string ask(RawPeer& peer) {
   peer.send("GET / HTTP/1.1\r\n\r\n");
@@ -46,7 +46,7 @@ void ask_until_served(Server& server) {
 }
 
 TEST(Places, SilentConnectionsLockNobodyOut) {
-  Server server({.log = [](std::string_view) {}}, nothing);
+  Server server({.log = [](std::string_view) {}}, empty_answer);
   std::list<RawPeer> silent;
   for (int i = 0; i < 1'024; ++i) silent.emplace_back(server.port());
   for (int i = 0; i < 3; ++i) {
@@ -56,7 +56,7 @@ TEST(Places, SilentConnectionsLockNobodyOut) {
 }
 
 TEST(Places, HalfRequestsLockNobodyOut) {
-  Server server(few_places(), nothing);
+  Server server(few_places(), empty_answer);
   std::list<RawPeer> half;
   for (int i = 0; i < kPlaces; ++i) {
     half.emplace_back(server.port());
@@ -66,7 +66,7 @@ TEST(Places, HalfRequestsLockNobodyOut) {
 }
 
 TEST(Places, HalfBodiesLockNobodyOut) {
-  Server server(few_places(), nothing);
+  Server server(few_places(), empty_answer);
   std::list<RawPeer> half;
   for (int i = 0; i < kPlaces; ++i) {
     half.emplace_back(server.port());
@@ -107,7 +107,7 @@ bool is_served(RawPeer& peer) {
 // Which of them has been idle for longest is decided in choose_victim(), which has a test of its
 // own.
 TEST(Places, OneOfTheIdleGoesAndTheOthersStay) {
-  Server server(few_places(), nothing);
+  Server server(few_places(), empty_answer);
   std::list<RawPeer> peers;
   for (int i = 0; i < kPlaces; ++i) EXPECT_EQ(ask(peers.emplace_back(server.port())), "200");
   EXPECT_EQ(ask(peers.front()), "200");
@@ -165,7 +165,7 @@ TEST(Places, AWebSocketThatWaitsKeepsItsPlace) {
 }
 
 TEST(Places, AServerDrainsWhatIsLeftOfThem) {
-  Server server(few_places(), nothing);
+  Server server(few_places(), empty_answer);
   std::list<RawPeer> silent;
   for (int i = 0; i < 4 * kPlaces; ++i) silent.emplace_back(server.port());
   ask_until_served(server);

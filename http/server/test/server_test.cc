@@ -13,9 +13,9 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 /// Answers with what it understood of the request.
 Response echo(Request& request) {
@@ -27,7 +27,7 @@ Response echo(Request& request) {
   return response;
 }
 
-class ServerTest : public testing::Test {
+class ServerTest : public ::testing::Test {
  protected:
   Server server_{ServerOptions{.common_headers = {{"X-Common", "yes"}}}, echo};
   RawPeer peer_{server_.port()};

@@ -9,8 +9,8 @@
 namespace enxame::http {
 namespace {
 
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 std::string written(const FrameHead& head) {
   std::array<char, kMaxFrameHeadBytes> bytes;
@@ -56,7 +56,7 @@ struct BadHead {
   std::string message;
 };
 
-class BadHeadTest : public testing::TestWithParam<BadHead> {};
+class BadHeadTest : public ::testing::TestWithParam<BadHead> {};
 
 TEST_P(BadHeadTest, IsRefused) {
   EXPECT_THAT([&] { parse_frame_head(GetParam().bytes); },
@@ -65,17 +65,18 @@ TEST_P(BadHeadTest, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadHeadTest,
-    testing::Values(BadHead{std::string("\xc2\x00", 2), "reserved bits"},
-                    BadHead{std::string("\x92\x00", 2), "reserved bits"},
-                    BadHead{std::string("\x83\x00", 2), "opcode 3"},
-                    BadHead{std::string("\x87\x00", 2), "opcode 7"},
-                    BadHead{std::string("\x8b\x00", 2), "opcode 11"},
-                    BadHead{std::string("\x82\x7e\x00\x7d", 4), "125, is not in the shortest form"},
-                    BadHead{std::string("\x82\x7f\x00\x00\x00\x00\x00\x00\xff\xff", 10),
-                            "65535, is not in the shortest form"},
-                    BadHead{"\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff", "beyond 2^63"},
-                    BadHead{std::string("\x09\x00", 2), "fragmented control frame"},
-                    BadHead{std::string("\x89\x7e\x00\x7e", 4), "control frame of 126 bytes"}));
+    ::testing::Values(BadHead{std::string("\xc2\x00", 2), "reserved bits"},
+                      BadHead{std::string("\x92\x00", 2), "reserved bits"},
+                      BadHead{std::string("\x83\x00", 2), "opcode 3"},
+                      BadHead{std::string("\x87\x00", 2), "opcode 7"},
+                      BadHead{std::string("\x8b\x00", 2), "opcode 11"},
+                      BadHead{std::string("\x82\x7e\x00\x7d", 4),
+                              "125, is not in the shortest form"},
+                      BadHead{std::string("\x82\x7f\x00\x00\x00\x00\x00\x00\xff\xff", 10),
+                              "65535, is not in the shortest form"},
+                      BadHead{"\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff", "beyond 2^63"},
+                      BadHead{std::string("\x09\x00", 2), "fragmented control frame"},
+                      BadHead{std::string("\x89\x7e\x00\x7e", 4), "control frame of 126 bytes"}));
 
 TEST(ApplyMask, IsItsOwnInverseAndCanBeDoneInPieces) {
   const MaskKey mask{'\x01', '\x7f', '\x80', '\xff'};

@@ -10,7 +10,7 @@
 namespace enxame::http {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(WebSocketHandshake, AnswersAKeyAsTheStandardSays) {
   // RFC 6455, section 1.3.

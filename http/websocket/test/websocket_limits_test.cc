@@ -16,7 +16,7 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Handler session(std::function<void(WebSocket&)> run) {
   return [run = std::move(run)](Request& request) { return websocket_answer(request, run); };
@@ -32,7 +32,7 @@ struct Violation {
   std::string text;
 };
 
-class ViolationTest : public testing::TestWithParam<Violation> {};
+class ViolationTest : public ::testing::TestWithParam<Violation> {};
 
 TEST_P(ViolationTest, ClosesWithTheCodeThatSaysWhy) {
   Server server({.max_body_bytes = 1000}, session(read_everything));
@@ -48,7 +48,7 @@ const std::string kHead64 = "\x82\xff";
 
 INSTANTIATE_TEST_SUITE_P(
     All, ViolationTest,
-    testing::Values(
+    ::testing::Values(
         Violation{frame(Opcode::binary, "x", true, std::nullopt), 1002, "without a mask"},
         Violation{frame(Opcode::ping, "x", true, std::nullopt), 1002, "without a mask"},
         Violation{frame(Opcode::text, "hello"), 1003, "a text message"},

@@ -17,19 +17,19 @@ namespace enxame::http {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// Answers every message with itself.
-void echo(WebSocket& socket) {
+void echo_messages(WebSocket& socket) {
   while (socket.await() == WebSocket::Event::message) {
     const std::string message = socket.read_rest();
     socket.send({message});
   }
 }
 
-class EchoTest : public testing::Test {
+class EchoTest : public ::testing::Test {
  protected:
-  Server server_{{}, [](Request& request) { return websocket_answer(request, echo); }};
+  Server server_{{}, [](Request& request) { return websocket_answer(request, echo_messages); }};
   WebSocketPeer peer_{server_.port()};
 };
 

@@ -35,7 +35,7 @@ std::string frame_with(std::size_t offset, Field value) {
 }
 
 template <typename Message>
-void expect_refused(const std::string& frame, const Message& message) {
+void expect_frame_refused(const std::string& frame, const Message& message) {
   EXPECT_THAT([&] { decode_frame<double>(frame); }, ThrowsMessage<FrameError>(message));
 }
 
@@ -101,7 +101,8 @@ TEST(Frame, FollowsAnother) {
 }
 
 TEST(Frame, WithSomethingBehindItIsNotOneFrame) {
-  expect_refused(frame_of(Matrix(1, 1)) + "x", AllOf(HasSubstr("length is 129"), HasSubstr("128")));
+  expect_frame_refused(frame_of(Matrix(1, 1)) + "x",
+                       AllOf(HasSubstr("length is 129"), HasSubstr("128")));
 }
 
 TEST(Frame, OfAMovedFromMatrixDoesNotExist) {
@@ -123,21 +124,24 @@ TEST(Frame, TruncatedAnywhereIsRefusedAndNotTaken) {
 }
 
 TEST(Frame, WithAWrongFieldIsRefusedWithItsValue) {
-  expect_refused(frame_with(0, 'G'), HasSubstr(R"(magic is "GNXM", expected "ENXM")"));
-  expect_refused(frame_with(3, '\xff'), HasSubstr(R"(magic is "ENX\xff")"));
-  expect_refused(frame_with(4, std::uint16_t{2}), HasSubstr("version is 2, expected 1"));
-  expect_refused(frame_with(6, std::uint16_t{0}), HasSubstr("dtype is 0, expected 1 (f64) or 2"));
-  expect_refused(frame_with(6, std::uint16_t{3}), HasSubstr("dtype is 3"));
-  expect_refused(frame_with(8, std::uint64_t{0}), HasSubstr("rows is 0, expected 1 to 268435456"));
-  expect_refused(frame_with(16, std::uint64_t{0}), HasSubstr("columns is 0"));
-  expect_refused(frame_with(24, std::uint64_t{49}),
-                 HasSubstr("payload bytes is 49, expected 48 for 2 × 3 of f64"));
-  expect_refused(frame_with(63, '\x07'), HasSubstr("reserved byte at offset 63 is 7, expected 0"));
-  expect_refused(frame_with(127, '\xff'), HasSubstr("padding byte at offset 127 is 255"));
+  expect_frame_refused(frame_with(0, 'G'), HasSubstr(R"(magic is "GNXM", expected "ENXM")"));
+  expect_frame_refused(frame_with(3, '\xff'), HasSubstr(R"(magic is "ENX\xff")"));
+  expect_frame_refused(frame_with(4, std::uint16_t{2}), HasSubstr("version is 2, expected 1"));
+  expect_frame_refused(frame_with(6, std::uint16_t{0}),
+                       HasSubstr("dtype is 0, expected 1 (f64) or 2"));
+  expect_frame_refused(frame_with(6, std::uint16_t{3}), HasSubstr("dtype is 3"));
+  expect_frame_refused(frame_with(8, std::uint64_t{0}),
+                       HasSubstr("rows is 0, expected 1 to 268435456"));
+  expect_frame_refused(frame_with(16, std::uint64_t{0}), HasSubstr("columns is 0"));
+  expect_frame_refused(frame_with(24, std::uint64_t{49}),
+                       HasSubstr("payload bytes is 49, expected 48 for 2 × 3 of f64"));
+  expect_frame_refused(frame_with(63, '\x07'),
+                       HasSubstr("reserved byte at offset 63 is 7, expected 0"));
+  expect_frame_refused(frame_with(127, '\xff'), HasSubstr("padding byte at offset 127 is 255"));
 }
 
 TEST(Frame, OfAnotherDtypeIsRefused) {
-  expect_refused(frame_of(MatrixF32(2, 3)), HasSubstr("dtype is f32, expected f64"));
+  expect_frame_refused(frame_of(MatrixF32(2, 3)), HasSubstr("dtype is f32, expected f64"));
   EXPECT_THAT([] { decode_frame<float>(frame_of(Matrix(2, 3))); },
               ThrowsMessage<FrameError>(HasSubstr("dtype is f64, expected f32")));
 }
@@ -151,13 +155,13 @@ TEST(Frame, WhoseSizeOverflowsIsRefused) {
   };
   constexpr std::uint64_t k2To32 = std::uint64_t{1} << 32;
   constexpr std::uint64_t k2To63 = std::uint64_t{1} << 63;
-  expect_refused(hostile(k2To32, k2To32, 0), HasSubstr("rows is 4294967296"));
-  expect_refused(hostile(k2To63, 2, 0), HasSubstr("rows is 9223372036854775808"));
-  expect_refused(hostile(k2To32 + 2, 3, 48), HasSubstr("rows is 4294967298"));
-  expect_refused(hostile(2, k2To32 + 3, 48), HasSubstr("columns is 4294967299"));
-  expect_refused(hostile(kMaxElements, kMaxElements, 0),
-                 HasSubstr("rows × columns is 268435456 × 268435456"));
-  expect_refused(hostile(2, 3, k2To32 + 48), HasSubstr("payload bytes is 4294967344"));
+  expect_frame_refused(hostile(k2To32, k2To32, 0), HasSubstr("rows is 4294967296"));
+  expect_frame_refused(hostile(k2To63, 2, 0), HasSubstr("rows is 9223372036854775808"));
+  expect_frame_refused(hostile(k2To32 + 2, 3, 48), HasSubstr("rows is 4294967298"));
+  expect_frame_refused(hostile(2, k2To32 + 3, 48), HasSubstr("columns is 4294967299"));
+  expect_frame_refused(hostile(kMaxElements, kMaxElements, 0),
+                       HasSubstr("rows × columns is 268435456 × 268435456"));
+  expect_frame_refused(hostile(2, 3, k2To32 + 48), HasSubstr("payload bytes is 4294967344"));
 }
 
 TEST(Frame, OfTheLargestShapeNeedsItsPayloadBeforeMemoryIsAskedFor) {
@@ -166,7 +170,7 @@ TEST(Frame, OfTheLargestShapeNeedsItsPayloadBeforeMemoryIsAskedFor) {
   const std::uint64_t payload_bytes = std::uint64_t{kMaxElements} * 8;
   std::memcpy(frame.data() + 16, &cols, sizeof cols);
   std::memcpy(frame.data() + 24, &payload_bytes, sizeof payload_bytes);
-  expect_refused(frame, HasSubstr("length is 128 bytes, expected 2147483712"));
+  expect_frame_refused(frame, HasSubstr("length is 128 bytes, expected 2147483712"));
 }
 
 TEST(Frame, WithFlippedBitsIsReadOrRefused) {

@@ -16,6 +16,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::ThrowsMessage;
 
 std::string format(Duration duration) {
@@ -38,6 +39,12 @@ TEST(ServerTiming, IsMillisecondsWithoutTrailingZeros) {
 TEST(ServerTiming, OfANegativeDurationIsRefused) {
   EXPECT_THAT([] { format(-5ns); },
               ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr("x"), HasSubstr("-5 ns"))));
+}
+
+TEST(ServerTiming, QuotesTheBeginningOfWhatItRefuses) {
+  EXPECT_THAT([] { parse("1" + std::string(10'000, '_')); },
+              ThrowsMessage<std::invalid_argument>(
+                  AllOf(HasSubstr("\"1___"), HasSubstr("_…\""), SizeIs(::testing::Lt(200U)))));
 }
 
 TEST(ServerTiming, KeepsTheOrder) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "matmul/codec/text_codec.h"
+#include "matmul/test/example.h"
 #include "matmul/timing/stopwatch.h"
 #include "native-baseline/front/http_front.h"
 #include "native-baseline/proxy/matmul_proxy.h"
@@ -19,10 +20,6 @@ using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 class CountingObserver : public http::ServerObserver {
  public:
@@ -38,9 +35,9 @@ class CountingObserver : public http::ServerObserver {
 };
 
 /// The front of matmul-server before a Matmul, on a port of its own.
-class Front {
+class CountedFront {
  public:
-  explicit Front(Matmul& matmul)
+  explicit CountedFront(Matmul& matmul)
       : server_(front_options({.observer = &observer_}), matmul_front(matmul, metrics_)) {}
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
@@ -54,7 +51,7 @@ class Front {
 
 TEST(FrontMatmulTest, MultipliesThroughTheFrontAndNamesIt) {
   PlainMatmul matmul;
-  const Front front(matmul);
+  const CountedFront front(matmul);
   FrontMatmul client(front.url());
   const Matrix a = random_matrix<double>({7, 30}, 1);
   const Matrix b = random_matrix<double>({30, 4}, 2);
@@ -65,7 +62,7 @@ TEST(FrontMatmulTest, MultipliesThroughTheFrontAndNamesIt) {
 
 TEST(FrontMatmulTest, KnowsWhatPassesBeforeTheRequestIsWrittenAndAfterTheAnswerBegins) {
   PlainMatmul matmul;
-  const Front front(matmul);
+  const CountedFront front(matmul);
   FrontMatmul client(front.url());
   Stopwatch watch;
   const Phases phases = client.multiply(kA, kB).phases;
@@ -86,7 +83,7 @@ TEST(FrontMatmulTest, WhatTheFrontDoesIsInNoPhase) {
     }
   };
   SlowMatmul matmul;
-  const Front front(matmul);
+  const CountedFront front(matmul);
   FrontMatmul client(front.url());
   EXPECT_LT(client.multiply(kA, kB).phases.total(), 300ms);
 }
@@ -95,7 +92,7 @@ TEST(FrontMatmulTest, KeepsItsConnectionUnlessItIsToldNotTo) {
   for (const auto& [connections, expected] :
        {std::pair{http::Connections::kept, 1}, {http::Connections::per_request, 3}}) {
     PlainMatmul matmul;
-    const Front front(matmul);
+    const CountedFront front(matmul);
     FrontMatmul client(front.url(), {.http = {.connections = connections}});
     for (int i = 0; i < 3; ++i) EXPECT_EQ(client.multiply(kA, kB).matrix, kC);
     EXPECT_EQ(front.connections(), expected) << to_string(connections);
@@ -104,7 +101,7 @@ TEST(FrontMatmulTest, KeepsItsConnectionUnlessItIsToldNotTo) {
 
 TEST(FrontMatmulTest, SaysWhatTheFrontSaid) {
   MatmulProxy gone({refusing_address()});
-  const Front front(gone);
+  const CountedFront front(gone);
   FrontMatmul client(front.url());
   EXPECT_THAT([&] { client.multiply(kA, kB); },
               ThrowsMessage<std::runtime_error>(
@@ -113,7 +110,7 @@ TEST(FrontMatmulTest, SaysWhatTheFrontSaid) {
 
 TEST(FrontMatmulTest, FactorsThatNobodyCanMultiplyAreNotSent) {
   PlainMatmul matmul;
-  const Front front(matmul);
+  const CountedFront front(matmul);
   FrontMatmul client(front.url());
   EXPECT_THROW(client.multiply(kA, Matrix{{1, 2}}), ShapeError);
   EXPECT_THROW(client.multiply(Matrix{{HUGE_VAL}}, Matrix{{1}}), TextError);

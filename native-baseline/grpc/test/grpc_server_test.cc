@@ -6,6 +6,7 @@
 
 #include <future>
 
+#include "matmul/test/example.h"
 #include "native-baseline/grpc/envelope.h"
 #include "native-baseline/grpc/grpc_transport.h"
 #include "native-baseline/grpc/matmul.grpc.pb.h"
@@ -18,10 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 /// What a client has that knows nothing but grpc/matmul.proto.
 class StubClient {

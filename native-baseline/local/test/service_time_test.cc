@@ -14,8 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Matrix kA{{2}};
-const Matrix kB{{3}};
+const Matrix kTwo{{2}};
+const Matrix kThree{{3}};
 
 Duration processor_time() {
   timespec time{};
@@ -29,7 +29,7 @@ TEST(ServiceTimeTest, HoldsATaskWithoutUsingTheProcessor) {
   double c = 0;
   Stopwatch watch;
   const Duration before = processor_time();
-  held.multiply(kA, kB, &c);
+  held.multiply(kTwo, kThree, &c);
   EXPECT_GE(watch.lap(), 100ms);
   EXPECT_LT(processor_time() - before, 50ms);
   EXPECT_EQ(c, 6);
@@ -48,7 +48,7 @@ TEST(ServiceTimeTest, ComputingIsPartOfIt) {
   ServiceTime held(slow, 400ms);
   double c = 0;
   Stopwatch watch;
-  held.multiply(kA, kB, &c);
+  held.multiply(kTwo, kThree, &c);
   EXPECT_LT(watch.lap(), 650ms) << "not 700";
 }
 
@@ -56,11 +56,11 @@ TEST(ServiceTimeTest, EndsAtOnceWhenItIsTold) {
   native::PlainMatmul plain;
   ServiceTime held(plain, 1h);
   double c = 0;
-  auto task = std::async(std::launch::async, [&] { held.multiply(kA, kB, &c); });
+  auto task = std::async(std::launch::async, [&] { held.multiply(kTwo, kThree, &c); });
   EXPECT_EQ(task.wait_for(20ms), std::future_status::timeout);
   held.end();
   task.get();
-  held.multiply(kA, kB, &c);
+  held.multiply(kTwo, kThree, &c);
   EXPECT_EQ(c, 6);
 }
 

@@ -103,18 +103,18 @@ TEST(TextServerTest, ATextThatTricklesIsCutOffAndOneThatMovesIsNot) {
   StreamSocket socket = native::connect_to(worker.address().port);
   // Much at once is no credit for the trickle after it.
   native::write_all(socket, std::string(100'000, ' '));
-  const auto began = Clock::now();
+  const auto began = net::Clock::now();
   bool cut_off = false;
-  while (!cut_off && Clock::now() - began < 5s) {
+  while (!cut_off && net::Clock::now() - began < 5s) {
     native::write_all(socket, " ");
     cut_off = socket.poll(Poco::Timespan(0, 10'000), StreamSocket::SELECT_READ);
   }
   EXPECT_TRUE(cut_off);
-  EXPECT_LT(Clock::now() - began, 2s);
+  EXPECT_LT(net::Clock::now() - began, 2s);
   // Longer than the time in all, but above the slowest rate.
   StreamSocket steady = native::connect_to(worker.address().port);
-  const auto end = Clock::now() + 600ms;
-  while (Clock::now() < end) {
+  const auto end = net::Clock::now() + 600ms;
+  while (net::Clock::now() < end) {
     native::write_all(steady, std::string(4096, ' '));
     EXPECT_FALSE(steady.poll(Poco::Timespan(0, 10'000), StreamSocket::SELECT_READ));
   }

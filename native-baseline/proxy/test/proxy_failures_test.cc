@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 
+#include "matmul/test/example.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/rpc/client_connection.h"
 #include "native-baseline/rpc/worker_server.h"
@@ -17,10 +18,6 @@ using Poco::Net::StreamSocket;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 struct BadWorker {
   std::string name;
@@ -202,7 +199,7 @@ TEST(ProxyFailuresTest, AnswersInAnotherOrderReachTheirCallers) {
       rpc::Channel::connect(reversing.address(), 10s, wire::kDefaultMaxPayloadBytes));
   const auto call = [&](std::uint64_t id) {
     const wire::OutgoingMessage request = wire::outgoing_multiply(id, kA, kB);
-    const wire::Message answer = connection.call(request, rpc::Clock::now() + 10s);
+    const wire::Message answer = connection.call(request, net::Clock::now() + 10s);
     return wire::decode_product_matrix(answer.payload.view(), {1, 1})(0, 0);
   };
   auto seventh = std::async(std::launch::async, call, 7);

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-const Matrix kA = random_matrix<double>({13, 9}, 1);
-const Matrix kB = random_matrix<double>({9, 11}, 2);
+const Matrix kLeft = random_matrix<double>({13, 9}, 1);
+const Matrix kRight = random_matrix<double>({9, 11}, 2);
 
 /// By the definition.
 Matrix product_of(const Matrix& a, const Matrix& b) { return PlainMatmul().multiply(a, b).matrix; }
@@ -59,18 +59,18 @@ TEST(SplitProxyTest, WaitsForATileThatIsSlow) {
   const auto slow = rpc::tcp_transport().serve({}, held);
   const auto quick = start(1);
   MatmulProxy proxy({{"127.0.0.1", slow->port()}, quick[0]->address()}, {.split = SplitKind::rows});
-  auto product = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
+  auto product = std::async(std::launch::async, [&] { return proxy.multiply(kLeft, kRight); });
   held.wait_begun(1);
   held.release();
-  EXPECT_EQ(product.get().matrix, product_of(kA, kB));
+  EXPECT_EQ(product.get().matrix, product_of(kLeft, kRight));
 }
 
 TEST(SplitProxyTest, TilesOfAWorkerThatIsGoneGoToAnother) {
   const auto workers = start(1);
   FakeWorker gone([](auto& socket) { read_bytes(socket, 1); });  // takes a tile and hangs up
   MatmulProxy proxy({gone.address(), workers[0]->address()}, {.split = SplitKind::rows});
-  const Product product = proxy.multiply(kA, kB);
-  EXPECT_EQ(product.matrix, product_of(kA, kB));
+  const Product product = proxy.multiply(kLeft, kRight);
+  EXPECT_EQ(product.matrix, product_of(kLeft, kRight));
   EXPECT_EQ(product.worker, to_string(workers[0]->address()));
 }
 
@@ -80,17 +80,17 @@ TEST(SplitProxyTest, AWorkerThatEndsInTheMiddleOfATileIsReplaced) {
   const auto workers = start(1);
   MatmulProxy proxy({{"127.0.0.1", dying->port()}, workers[0]->address()},
                     {.split = SplitKind::grid});
-  auto product = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
+  auto product = std::async(std::launch::async, [&] { return proxy.multiply(kLeft, kRight); });
   held.wait_begun(1);
   dying->drain(0ms);
-  EXPECT_EQ(product.get().matrix, product_of(kA, kB));
+  EXPECT_EQ(product.get().matrix, product_of(kLeft, kRight));
   held.release();
 }
 
 TEST(SplitProxyTest, FailsWhenNobodyCanComputeATile) {
   MatmulProxy proxy({refusing_address(), {"127.0.0.2", refusing_address().port}},
                     {.split = SplitKind::rows});
-  EXPECT_THROW(proxy.multiply(kA, kB), WorkersUnavailable);
+  EXPECT_THROW(proxy.multiply(kLeft, kRight), WorkersUnavailable);
 }
 
 TEST(SplitProxyTest, ATileThatIsRefusedFailsTheMultiplication) {
@@ -134,9 +134,9 @@ class CountingWorker {
 
  private:
   void serve(Poco::Net::StreamSocket& socket) {
-    rpc::Channel channel(socket, wire::kDefaultMaxPayloadBytes);
+    rpc::Channel channel(net::Stream(socket), wire::kDefaultMaxPayloadBytes);
     wire::Message request;
-    while (channel.receive(request, rpc::kNever)) {
+    while (channel.receive(request, net::kNever)) {
       {
         const std::lock_guard lock(mutex_);
         kinds_.insert(request.header.kind);
@@ -144,7 +144,8 @@ class CountingWorker {
       const auto answer = [&](MatrixView a, MatrixView b) {
         Matrix c(a.rows(), b.cols());
         PlainMatmul().multiply(a, b, c.data());
-        channel.send(wire::encode_product(request.header.call_id, c, {}), rpc::kNever);
+        channel.send(wire::encode_product(request.header.call_id, c, {}),
+                     net::Deadline(net::kNever));
       };
       if (request.header.kind == wire::MessageKind::operand) {
         wire::keep_operand(cache_, 1, std::move(request.payload));
@@ -153,7 +154,8 @@ class CountingWorker {
         if (task.b) {
           answer(task.a, task.b->operand.matrix);
         } else {
-          channel.send(wire::encode_missing(request.header.call_id, task.digest), rpc::kNever);
+          channel.send(wire::encode_missing(request.header.call_id, task.digest),
+                       net::Deadline(net::kNever));
         }
       } else {
         const auto factors = wire::view_multiply(request.payload.view());
@@ -175,7 +177,7 @@ TEST(SplitOperandsTest, GoToAWorkerOnceAndAreRecognisedLater) {
   CountingWorker two;
   MatmulProxy proxy({one.address(), two.address()}, {.split = SplitKind::rows});
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
+    EXPECT_EQ(proxy.multiply(kLeft, kRight).matrix, product_of(kLeft, kRight));
   }
   EXPECT_LE(one.count(wire::MessageKind::operand), 1);
   EXPECT_LE(two.count(wire::MessageKind::operand), 1);
@@ -190,7 +192,7 @@ TEST(SplitOperandsTest, OfALaterSplitAreSentAnewWhereThatIsMeasured) {
   MatmulProxy proxy({one.address(), two.address()},
                     {.split = SplitKind::rows, .reuse_operands = false});
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
+    EXPECT_EQ(proxy.multiply(kLeft, kRight).matrix, product_of(kLeft, kRight));
   }
   const int operands =
       one.count(wire::MessageKind::operand) + two.count(wire::MessageKind::operand);
@@ -202,10 +204,10 @@ TEST(SplitOperandsTest, ThatWereForgottenAreSentAgain) {
   CountingWorker one;
   CountingWorker two;
   MatmulProxy proxy({one.address(), two.address()}, {.split = SplitKind::rows});
-  proxy.multiply(kA, kB);
+  proxy.multiply(kLeft, kRight);
   one.forget();
   two.forget();
-  EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
+  EXPECT_EQ(proxy.multiply(kLeft, kRight).matrix, product_of(kLeft, kRight));
   EXPECT_EQ(one.count(wire::MessageKind::multiply) + two.count(wire::MessageKind::multiply), 0);
 }
 
@@ -213,24 +215,24 @@ TEST(SplitOperandsTest, WithoutRoomForThemTasksGoWhole) {
   CountingWorker one(1);
   CountingWorker two(1);
   MatmulProxy proxy({one.address(), two.address()}, {.split = SplitKind::rows});
-  EXPECT_EQ(proxy.multiply(kA, kB).matrix, product_of(kA, kB));
+  EXPECT_EQ(proxy.multiply(kLeft, kRight).matrix, product_of(kLeft, kRight));
   EXPECT_EQ(one.count(wire::MessageKind::multiply) + two.count(wire::MessageKind::multiply), 2);
 }
 
 TEST(WorkerServerOperandsTest, BelongToTheConnectionThatBroughtThem) {
   TestWorker worker;
-  const auto deadline = [] { return rpc::Clock::now() + 10s; };
+  const auto deadline = [] { return net::Clock::now() + 10s; };
   const auto connect = [&] {
     return rpc::Channel::connect(worker.address(), 10s, wire::kDefaultMaxPayloadBytes);
   };
   const wire::Digest name{{7}};
   rpc::ClientConnection mine(connect());
   rpc::ClientConnection other(connect());
-  const auto asked = wire::outgoing_multiply_kept(2, name, kA);
-  EXPECT_EQ(mine.call(wire::outgoing_with_operand(1, name, kA, kB), deadline()).header.kind,
+  const auto asked = wire::outgoing_multiply_kept(2, name, kLeft);
+  EXPECT_EQ(mine.call(wire::outgoing_with_operand(1, name, kLeft, kRight), deadline()).header.kind,
             wire::MessageKind::product);
   const wire::Message again = mine.call(asked, deadline());
-  EXPECT_EQ(wire::decode_product_matrix(again.payload.view(), {13, 11}), product_of(kA, kB));
+  EXPECT_EQ(wire::decode_product_matrix(again.payload.view(), {13, 11}), product_of(kLeft, kRight));
   const wire::Message missing = other.call(asked, deadline());
   EXPECT_EQ(missing.header.kind, wire::MessageKind::missing);
   EXPECT_EQ(wire::decode_missing(missing.payload.view()), name);
@@ -239,7 +241,7 @@ TEST(WorkerServerOperandsTest, BelongToTheConnectionThatBroughtThem) {
 TEST(WorkerServerOperandsTest, ThatAreNoneEndTheConnection) {
   TestWorker worker;
   auto socket = connect_to(worker.address().port);
-  std::string broken = wire::outgoing_operand(1, wire::Digest{}, kB).joined();
+  std::string broken = wire::outgoing_operand(1, wire::Digest{}, kRight).joined();
   broken[wire::kMessageHeaderBytes + 64] = 'X';  // the frame's magic
   write_all(socket, broken);
   EXPECT_THAT(read_all(socket), HasSubstr("magic"));
@@ -250,7 +252,7 @@ TEST(WorkerServerOperandsTest, OfAWrongShapeAreRefusedWithTheTask) {
   rpc::ClientConnection connection(
       rpc::Channel::connect(worker.address(), 10s, wire::kDefaultMaxPayloadBytes));
   const wire::Message answer = connection.call(
-      wire::outgoing_with_operand(1, wire::Digest{}, kB, kB), rpc::Clock::now() + 10s);
+      wire::outgoing_with_operand(1, wire::Digest{}, kRight, kRight), net::Clock::now() + 10s);
   EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
 }
 

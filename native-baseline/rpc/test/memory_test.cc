@@ -103,7 +103,7 @@ struct Answer {
   std::string payload;
 };
 
-Answer receive(StreamSocket& socket) {
+Answer held_answer(StreamSocket& socket) {
   const auto header =
       wire::parse_message_header(native::read_bytes(socket, wire::kMessageHeaderBytes), 64 * kMiB);
   return {header, native::read_bytes(socket, static_cast<std::size_t>(header.payload_bytes))};
@@ -111,7 +111,7 @@ Answer receive(StreamSocket& socket) {
 
 void expect_product(StreamSocket& socket, std::uint64_t call_id) {
   native::write_all(socket, wire::encode_multiply(call_id, {{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}));
-  const Answer answer = receive(socket);
+  const Answer answer = held_answer(socket);
   EXPECT_EQ(answer.header.kind, wire::MessageKind::product) << answer.payload;
   EXPECT_EQ(answer.header.call_id, call_id);
 }
@@ -120,7 +120,7 @@ TEST(WorkerMemoryTest, ATaskBeyondAllMemoryFailsAndItsConnectionGoesOn) {
   const native::TestWorker worker(with_memory(4 * kMiB));
   StreamSocket socket = native::connect_to(worker.server.port());
   native::write_all(socket, wire::encode_multiply(7, Matrix(1000, 1000), Matrix(1000, 1)));
-  const Answer answer = receive(socket);
+  const Answer answer = held_answer(socket);
   EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_EQ(answer.header.call_id, 7U);
   EXPECT_THAT(answer.payload, HasSubstr("more than the 3145728 that all tasks may take"));
@@ -133,11 +133,11 @@ TEST(WorkerMemoryTest, ASmallTaskWithAHugeProductIsNotComputed) {
   const native::TestWorker worker(options);
   StreamSocket socket = native::connect_to(worker.server.port());
   native::write_all(socket, wire::encode_multiply(1, Matrix(1000, 1), Matrix(1, 1000)));
-  Answer answer = receive(socket);
+  Answer answer = held_answer(socket);
   EXPECT_EQ(answer.header.kind, wire::MessageKind::failed);
   EXPECT_THAT(answer.payload, HasSubstr("(--max-memory)"));
   native::write_all(socket, wire::encode_multiply(2, Matrix(10'000, 1), Matrix(1, 10'000)));
-  answer = receive(socket);
+  answer = held_answer(socket);
   EXPECT_EQ(answer.header.kind, wire::MessageKind::refused);
   EXPECT_THAT(answer.payload, HasSubstr("(--max-message)"));
   expect_product(socket, 3);
@@ -152,14 +152,14 @@ TEST(WorkerMemoryTest, TasksAtTheSameTimeAreBoundedTogether) {
   held.wait_begun(1);
   StreamSocket second = native::connect_to(server->port());
   native::write_all(second, task);
-  const Answer failed = receive(second);
+  const Answer failed = held_answer(second);
   EXPECT_EQ(failed.header.kind, wire::MessageKind::failed);
   EXPECT_THAT(failed.payload, HasSubstr("are taken: try again later"));
   held.release();
-  EXPECT_EQ(receive(first).header.kind, wire::MessageKind::product);
+  EXPECT_EQ(held_answer(first).header.kind, wire::MessageKind::product);
   // The first does not keep its memory, which others need.
   native::write_all(second, task);
-  EXPECT_EQ(receive(second).header.kind, wire::MessageKind::product);
+  EXPECT_EQ(held_answer(second).header.kind, wire::MessageKind::product);
 }
 
 TEST(WorkerMemoryTest, AnOperandThatFindsNoRoomIsMissing) {
@@ -168,15 +168,15 @@ TEST(WorkerMemoryTest, AnOperandThatFindsNoRoomIsMissing) {
   const Matrix b(1000, 1000);
   native::write_all(socket,
                     wire::outgoing_with_operand(5, wire::Digest{}, Matrix(1, 1000), b).joined());
-  EXPECT_EQ(receive(socket).header.kind, wire::MessageKind::missing);
+  EXPECT_EQ(held_answer(socket).header.kind, wire::MessageKind::missing);
   expect_product(socket, 6);
 }
 
-const std::string kEnd(kTextTerminator);
+const std::string kTextEnd(kTextTerminator);
 
-std::string said_to(const native::TestWorker& worker, const std::string& text) {
+std::string text_answer(const native::TestWorker& worker, const std::string& text) {
   StreamSocket socket = native::connect_to(worker.address().port);
-  native::write_all(socket, text + kEnd);
+  native::write_all(socket, text + kTextEnd);
   return native::read_all(socket);
 }
 
@@ -184,7 +184,7 @@ TEST(WorkerMemoryTest, TextsAreBoundedAsMessagesAre) {
   WorkerServerOptions options = with_memory(kMiB);
   options.max_payload_bytes = 16 * kMiB;
   const native::TestWorker worker(options, text_transport());
-  EXPECT_THAT(said_to(worker, std::string(2 * kMiB, ' ')),
+  EXPECT_THAT(text_answer(worker, std::string(2 * kMiB, ' ')),
               AllOf(StartsWith("{\"failed\":"), HasSubstr("(--max-memory)")));
   std::string column = "[[1]";
   std::string row = "[[1";
@@ -195,15 +195,15 @@ TEST(WorkerMemoryTest, TextsAreBoundedAsMessagesAre) {
   const auto task = [&](const std::string& a, const std::string& b) {
     return R"({"method":"multiply","A":")" + a + R"(","B":")" + b + "\"}";
   };
-  EXPECT_THAT(said_to(worker, task(column + "]", row + "]]")),
+  EXPECT_THAT(text_answer(worker, task(column + "]", row + "]]")),
               AllOf(StartsWith("{\"failed\":"), HasSubstr("(--max-memory)")));
   for (int i = 600; i < 1200; ++i) {
     column += ",[1]";
     row += ",1";
   }
-  EXPECT_THAT(said_to(worker, task(column + "]", row + "]]")),
+  EXPECT_THAT(text_answer(worker, task(column + "]", row + "]]")),
               AllOf(StartsWith("{\"refused\":"), HasSubstr("(--max-message)")));
-  EXPECT_THAT(said_to(worker, task("[[2]]", "[[3]]")), StartsWith(R"({"result":"[[6]]")"));
+  EXPECT_THAT(text_answer(worker, task("[[2]]", "[[3]]")), StartsWith(R"({"result":"[[6]]")"));
 }
 
 }  // namespace

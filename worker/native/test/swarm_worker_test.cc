@@ -14,6 +14,7 @@
 #include "cli/capabilities.h"
 #include "coordinator/client/coordinator_matmul.h"
 #include "matmul/kernel.h"
+#include "matmul/test/example.h"
 #include "testing/process.h"
 #include "worker/native/test/child.h"
 #include "worker/worker_options.h"
@@ -30,10 +31,6 @@ using ::testing::HasSubstr;
 using testing::Process;
 using testing::run;
 using ::testing::StartsWith;
-
-const Matrix kA{{1, 2}, {3, 4}};
-const Matrix kB{{5, 6}, {7, 8}};
-const Matrix kC{{19, 22}, {43, 50}};
 
 /// A worker of `coordinator`, with further flags.
 std::unique_ptr<Child> start_worker(const std::string& coordinator,

@@ -26,7 +26,7 @@ export function compareRuns(request: CompareRequest): number {
   const { pairs, alone } = pairCells(before, after);
   if (pairs.length === 0) {
     throw new UsageError(
-      `no cell with valid trials is in both runs; in one alone: ${alone.join(', ') || 'none'}`,
+      `the runs have no cell with valid trials in common; only in one of them: ${alone.join(', ') || 'none'}`,
     );
   }
   const rule = { ...COMPARISON_RULE, margin: request.margin };
@@ -72,7 +72,7 @@ function checkMachines(before: RunToCompare, after: RunToCompare, anyMachine: bo
   if (machines.length > 0 && !anyMachine) {
     const lines = machines.map((each) => `  ${describeDifference(each)}`);
     throw new UsageError(
-      `the runs were made on unlike machines; --any-machine compares them all the same:\n${lines.join('\n')}`,
+      `the runs were made on different machines or programs; --any-machine compares them anyway:\n${lines.join('\n')}`,
     );
   }
   const all = differencesOfEnvironments(before.environment, after.environment);
@@ -131,10 +131,10 @@ function explain(comparisons: readonly Comparison[], rule: ComparisonRule): stri
   const ratios = comparisons.flatMap(({ smallestRatio }) => smallestRatio ?? []);
   const worst = Math.max(...ratios);
   const seen = Number.isFinite(worst)
-    ? `With these launches, a change of ${percent(worst)} or more would be found everywhere with probability ${rule.power}.`
-    : 'Too few launches to find any change; measure with --launches 3 or more.';
+    ? `With these launches, a change of ${percent(worst)} or more would be detected in every cell with probability ${rule.power}.`
+    : 'Too few launches to detect any change; measure with --launches 3 or more.';
   const more = worst > 1 + rule.margin ? `\n${launchesForMargin(comparisons, rule)}` : '';
-  return `\nAny false verdict in the table has a probability of at most ${rule.alpha} (Holm's correction over its rows).\n${seen}${more}`;
+  return `\nThe probability of any false verdict in the table is at most ${rule.alpha} (Holm's correction over its rows).\n${seen}${more}`;
 }
 
 /** How many launches would show a change by the margin, should they spread as these do. */
@@ -147,7 +147,7 @@ function launchesForMargin(
   const test = { design, spread, alpha: alpha / contrasts.length };
   const launches = launchesToFind(test, 1 + margin, power);
   const needed = launches === undefined ? 'more than 1000' : `about ${launches}`;
-  return `One of ${percent(1 + margin)}, the margin, would take ${needed} launches in each run.`;
+  return `To detect one of ${percent(1 + margin)}, the margin, each run would need ${needed} launches.`;
 }
 
 function percent(ratio: number): string {

@@ -3,7 +3,7 @@ import type { Finding } from '../../doctor/finding.js';
 import { examineMachine } from '../../doctor/machine.js';
 import { nullRun } from '../../doctor/null.js';
 import { makePaths } from '../../experiment/paths.js';
-import { openSession } from '../../run/session.js';
+import { openScope } from '../../run/scope.js';
 import type { DoctorRequest } from '../request.js';
 import { measureAlone } from './run.js';
 
@@ -16,7 +16,7 @@ export async function examine(root: string, request: DoctorRequest): Promise<num
     );
   }
   say(`watching the machine for ${request.seconds} s, then measuring for about 20 s`);
-  const findings = await examineMachine(paths, request.seconds, openSession());
+  const findings = await examineMachine(paths, request.seconds, openScope());
   if (request.json) printJson(findings);
   else for (const finding of findings) print(render(finding));
   return findings.some(({ advice }) => advice !== undefined) ? EXIT.noisy : EXIT.ok;

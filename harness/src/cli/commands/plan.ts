@@ -1,17 +1,22 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
+import { alignColumns, EXIT, print, printJson, say } from '../../base/console.js';
+import { messageOf, UsageError } from '../../base/errors.js';
+import { checkCapabilities } from '../../experiment/capabilities.js';
 import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { expectedSeconds, sizeInWords } from '../../experiment/eta.js';
+import type { Experiment } from '../../experiment/experiment.js';
+import { makePaths, type Paths } from '../../experiment/paths.js';
 import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
 import type { ExperimentRequest } from '../request.js';
 
 /** Prints every trial that a run would have, in order, and how long all of them would take. */
-export function showPlan(root: string, request: ExperimentRequest): number {
+export async function showPlan(root: string, request: ExperimentRequest): Promise<number> {
   const folder = join(root, 'experiments');
   const found = findExperiment(folder, request.experiment);
   const experiment = readExperiment(folder, found, request.overrides, randomInt(2 ** 32));
+  await checkAgainstBuild(makePaths(root, request), experiment);
   const trials = planTrials(experiment);
   const seconds = trials.map((trial) => expectedSeconds(trial.cell, experiment));
   const total = seconds.reduce((sum, each) => sum + each, 0);
@@ -41,4 +46,14 @@ export function showPlan(root: string, request: ExperimentRequest): number {
     );
   }
   return EXIT.ok;
+}
+
+/** A build of another version may not answer, and is no reason to show no plan: a run builds anew. */
+async function checkAgainstBuild(paths: Paths, experiment: Experiment): Promise<void> {
+  try {
+    await checkCapabilities(paths, experiment);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    say(`Warning: not checked against the programs of ${paths.bin}: ${messageOf(error)}`);
+  }
 }

@@ -1,13 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { analyse, type Judgements, judgementsOf } from '../../analysis/analysis.js';
 import { EXIT, print, printJson, say } from '../../base/console.js';
 import { makePaths } from '../../experiment/paths.js';
 import { drawFigures } from '../../report/figure.js';
 import { renderTable } from '../../report/table.js';
-import { openSession } from '../../run/session.js';
+import { openScope } from '../../run/scope.js';
 import { WriteError, writeWhole } from '../../run_folder/files.js';
-import { completeExperiment } from '../../run_folder/older.js';
+import { completeExperiment } from '../../run_folder/later_axes.js';
 import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
 import type { RunRequest } from '../request.js';
 
@@ -18,18 +18,17 @@ export async function makeReport(root: string, request: RunRequest): Promise<num
   const experiment = completeExperiment(manifest.experiment);
   const environment = readEnvironment(path);
   const rows = readTrials(path);
-  const analysis = analyse({ path, status, plan, experiment, environment, rows });
+  say('drawing the figures');
+  const tools = { ...openScope(), paths: makePaths(root, request) };
+  const folders = { run: path, out: resolve(request.out ?? path) };
+  const evidence = { path, status, plan, experiment, environment, rows };
+  // Once Python has been started, which takes a second to begin and then reads the samples.
+  const analysing = Promise.resolve().then(() => analyse(evidence));
+  const [analysis, drawn] = await Promise.all([analysing, drawFigures(tools, folders, analysing)]);
   const { cells } = analysis;
   const warnings = analysis.warnings.map(({ text }) => text);
-
-  const { scratch, ...session } = openSession();
-  say('drawing the figures');
-  const judgements = judgementsOf(analysis);
   // Whoever runs it writes them, when it ends.
-  if (request.out === undefined && status !== 'running') addMissing(path, judgements);
-  for (const [name, text] of Object.entries(judgements)) writeFileSync(join(scratch, name), text);
-  const folders = { run: path, out: resolve(request.out ?? path), judged: scratch };
-  const drawn = await drawFigures({ ...session, paths: makePaths(root, request) }, folders);
+  if (request.out === undefined && status !== 'running') addMissing(path, judgementsOf(analysis));
   if (request.json) {
     printJson({ run: path, cells, warnings, ...drawn });
     return EXIT.ok;

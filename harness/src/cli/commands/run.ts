@@ -6,6 +6,7 @@ import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
 import { Teardown } from '../../base/teardown.js';
 import { describeAxes } from '../../experiment/axes.js';
+import { checkCapabilities } from '../../experiment/capabilities.js';
 import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
@@ -16,19 +17,20 @@ import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
 import { Progress } from '../../report/progress.js';
 import { renderTable } from '../../report/table.js';
-import { lookAround, type Run, type RunContext, runTrials } from '../../run/run.js';
-import { openSession } from '../../run/session.js';
+import { lookAround } from '../../run/look_around.js';
+import { openScope } from '../../run/scope.js';
+import { type Run, type RunContext, runTrials } from '../../run/trials.js';
 import { differencesOfEnvironments } from '../../run_folder/alike.js';
 import { type Difference, describeDifference, differences } from '../../run_folder/difference.js';
 import type { Environment } from '../../run_folder/environment.js';
 import { hashOfValue } from '../../run_folder/hash.js';
+import { completeExperiment } from '../../run_folder/later_axes.js';
 import {
   type Manifest,
   SCHEMA_VERSION,
   type Session,
   type Source,
 } from '../../run_folder/manifest.js';
-import { completeExperiment } from '../../run_folder/older.js';
 import type { TrialRow } from '../../run_folder/rows.js';
 import { makeRunId, RunFolder } from '../../run_folder/run_folder.js';
 import { readEnvironment } from '../../run_folder/store.js';
@@ -140,14 +142,14 @@ function checkExperiment(root: string, { source, experiment }: Manifest): void {
   const folder = join(root, 'experiments');
   const now = readExperiment(folder, { name, path }, source.overrides, seed);
   refuse(
-    `${source.file} is no longer what the run was planned from`,
+    `${source.file} has changed since the run was planned`,
     differences(completeExperiment(experiment), JSON.parse(JSON.stringify(now))),
   );
 }
 
 function checkEnvironment(before: Environment, now: Environment): void {
   refuse(
-    'what is measured, or the machine, is no longer what the run began with',
+    'the programs or the machine have changed since the run began',
     differencesOfEnvironments(before, now),
   );
 }
@@ -156,7 +158,7 @@ function refuse(what: string, found: readonly Difference[]): void {
   if (found.length === 0) return;
   const lines = found.map((difference) => `  ${describeDifference(difference)}`);
   throw new UsageError(
-    `${what}, so its trials would not belong together; put it back, or begin a new run:\n${lines.join('\n')}`,
+    `${what}, so its trials would not be comparable; restore it, or start a new run:\n${lines.join('\n')}`,
   );
 }
 
@@ -178,6 +180,7 @@ async function inSession(
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
 ): Promise<{ run: Run; context: RunContext }> {
   checkPaths(paths, experiment);
+  await checkCapabilities(paths, experiment);
   const plan = planTrials(experiment);
   say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
   const progress = new Progress(
@@ -188,7 +191,7 @@ async function inSession(
     () => performance.now(),
     process.env,
   );
-  const { programs, signal, scratch } = openSession(() => progress.clear());
+  const { programs, signal, scratch } = openScope(() => progress.clear());
   const teardown = new Teardown();
   try {
     const relay = new Relay();
@@ -246,17 +249,17 @@ async function figuresOf({ folder }: Run, context: RunContext): Promise<Drawn | 
   const { path } = folder;
   try {
     say('drawing the figures');
-    return await drawFigures(context, { run: path, out: path, judged: path });
+    return await drawFigures(context, { run: path, out: path });
   } catch (error) {
     if (context.signal.aborted) throw error;
-    say(`no figures: ${messageOf(error)}\nby hand: ${drawingCommand(path)}`);
+    say(`no figures: ${messageOf(error)}\nto draw them by hand: ${drawingCommand(path)}`);
     return undefined;
   }
 }
 
 function endedEarly({ rows, folder, status }: Run, signal: AbortSignal): number {
   const kept = rows.filter((row) => row.valid).length;
-  const trials = kept === 1 ? '1 whole trial was' : `${kept} whole trials were`;
+  const trials = kept === 1 ? '1 complete trial was' : `${kept} complete trials were`;
   say(`${status}: ${messageOf(signal.reason)}; ${trials} kept`);
   say(`to resume: ${runExperiment('resume', folder.path)}`);
   return status === 'interrupted' ? EXIT.interrupted : EXIT.error;

@@ -17,12 +17,14 @@ export async function verifyRun({ run, json }: RunRequest): Promise<number> {
     printJson({ run, ...found });
   } else {
     for (const problem of problems) print(problem);
-    const verdict =
+    const conclusion =
       problems.length === 0
         ? 'OK: files, numbers and claims verified'
         : `${problems.length} problems`;
     const counted = `${trials} trials, ${samples} samples, ${claims} claims`;
-    print(`${run}: ${verdict} (${counted}, ${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+    print(
+      `${run}: ${conclusion} (${counted}, ${((performance.now() - begin) / 1000).toFixed(1)} s)`,
+    );
   }
   return problems.length === 0 ? EXIT.ok : EXIT.error;
 }

@@ -1,0 +1,21 @@
+/** What a run does not say of axes that were added after it was measured: each has its default. */
+import { AXES, defaultAxes } from '../experiment/axes.js';
+import { type Axis, defaultOf } from '../experiment/axis.js';
+import type { Experiment } from '../experiment/experiment.js';
+import type { TrialRow } from './rows.js';
+
+/** The experiment of a manifest, with all axes that there are now. */
+export function completeExperiment(
+  experiment: Experiment,
+  axes: readonly Axis[] = AXES,
+): Experiment {
+  return { ...experiment, axes: { ...defaultAxes(axes), ...experiment.axes } };
+}
+
+/** A row, with the fields of all axes that there are now. */
+export function completeRow<T extends TrialRow>(row: T, axes: readonly Axis[] = AXES): T {
+  const { system: name, engine, transport, codec, kernel, dispatch } = row;
+  const system = { name, engine, transport, codec, kernel, dispatch };
+  const defaults = axes.map((axis) => [axis.name, axis.inSystem?.(system) ?? defaultOf(axis)]);
+  return { ...Object.fromEntries(defaults), ...row };
+}

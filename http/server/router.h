@@ -1,0 +1,85 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace enxame::http {
+
+/// What stands in a pattern for any one part of a path.
+inline constexpr std::string_view kId = "{id}";
+
+/// Whether `path` is `pattern`, in which "{id}" stands for any one part, which may be empty.
+bool matches(std::string_view pattern, std::string_view path);
+
+/// The part of `path` for which "{id}" stands in `pattern`, which matches it; empty where the
+/// pattern has none.
+std::string_view id_in(std::string_view pattern, std::string_view path);
+
+/// 405 {"error":"…"} with Allow; `allowed` lists the methods that the path takes besides OPTIONS:
+/// "GET, HEAD".
+Response method_answer(const Request& request, const std::string& allowed);
+
+/// A method and the paths that it is for.
+template <typename Api>
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  ///< "/task/{id}/result"; outlives the server
+  Response (Api::*handle)(Request&);
+  bool is_safe = false;  ///< changes nothing, so that HEAD is answered as well
+};
+
+/// Finds the function of an API that answers a request, by its method and path. An API says what it
+/// has in a table:
+///
+///   static constexpr std::array<http::Route<Api>, 2> kRoutes{{
+///       {"POST", "/task", &Api::submit},
+///       {"GET", "/result/{id}", &Api::result, true},
+///   }};
+///   const http::Router<Api> router{kRoutes};
+template <typename Api>
+class Router {
+ public:
+  /// `routes` must outlive this; no path matches two of them.
+  explicit constexpr Router(std::span<const Route<Api>> routes) : routes_(routes) {}
+
+  /// The answer of `api`, or 405 where its path takes another method; Request::route and
+  /// Request::id are set before. Nothing where no pattern matches.
+  std::optional<Response> answer(Api& api, Request& request) const {
+    const Route<Api>* const route = find(request.path);
+    if (route == nullptr) return std::nullopt;
+    request.route = route->pattern;
+    request.id = id_in(route->pattern, request.path);
+    if (request.method == route->method || (request.method == "HEAD" && route->is_safe)) {
+      return (api.*route->handle)(request);
+    }
+    return method_answer(request, std::string(route->method) + (route->is_safe ? ", HEAD" : ""));
+  }
+
+  /// Whether a pattern matches `path`, whatever the method.
+  bool has(std::string_view path) const { return find(path) != nullptr; }
+
+  /// What answer() may put into Request::route.
+  std::vector<std::string_view> patterns() const {
+    std::vector<std::string_view> patterns;
+    for (const Route<Api>& route : routes_) patterns.push_back(route.pattern);
+    return patterns;
+  }
+
+ private:
+  const Route<Api>* find(std::string_view path) const {
+    const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const Route<Api>& each) {
+      return matches(each.pattern, path);
+    });
+    return found == routes_.end() ? nullptr : &*found;
+  }
+
+  std::span<const Route<Api>> routes_;
+};
+
+}  // namespace enxame::http

@@ -1,0 +1,59 @@
+"""The page of findings says what the reference runs say."""
+
+import json
+import re
+
+import pytest
+
+from enxame_figures.estimates import Estimate
+from enxame_figures.findings import (
+    DOCS,
+    PAGE,
+    REFERENCE,
+    SHOWN,
+    Facts,
+    interval,
+    number_of,
+    percent,
+    plus_minus,
+    render,
+)
+from made_up_run import make_run
+
+
+def test_the_page_is_what_its_template_and_the_reference_runs_make():
+    assert PAGE.read_text() == render(), "make it anew: notebooks/findings.py"
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_figures_of_the_page_are_drawn_of_the_reference_runs(name):
+    run_id = json.loads((REFERENCE / name / "manifest.json").read_text())["run_id"]
+    assert run_id.encode() in (DOCS / "figures" / f"{SHOWN[name]}.png").read_bytes()
+
+
+def test_numbers_have_three_digits_and_their_interval():
+    known, unknown = Estimate(17.421, 17.1, 17.8), Estimate(1234.5)
+    assert [number_of(known), plus_minus(known), interval(known)] == [
+        "17.4",
+        "17.4 ± 0.350",
+        "17.4 [17.1–17.8]",
+    ]
+    assert [plus_minus(unknown), interval(unknown)] == ["1,234", "1,234"]
+    assert interval(Estimate(float("nan"))) == "–"
+    assert [percent(0.02907), percent(known, 3)] == ["2.9 %", "1740 %"]
+
+
+def test_a_ratio_is_paired_by_launch_and_a_cell_that_is_not_there_is_an_error(tmp_path):
+    path = make_run(tmp_path, systems=["local", "rpc-tcp"], workers=[1], spread=0)
+    rows = [json.loads(line) for line in (path / "trials.jsonl").read_text().splitlines()]
+    for row in rows:
+        row["results"]["throughput_per_s"] = row["launch"] * (2 if row["system"] == "local" else 1)
+    (path / "trials.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    cells = [{"cell": cell, "compute_share": {"value": 0.5}} for cell in ("local w1", "rpc-tcp w1")]
+    (path / "summary.json").write_text(json.dumps(cells))
+    facts = Facts(path)
+    ratio = facts.ratio("throughput_per_s", "local w1", "rpc-tcp w1")
+    assert [round(bound, 9) for bound in (ratio.value, ratio.low, ratio.high)] == [2, 2, 2]
+    assert facts.of("local w1", "compute_share").value == facts.most("compute_share") == 0.5
+    with pytest.raises(KeyError, match=re.escape("rest-wasm w1")):
+        facts.of("rest-wasm w1", "compute_share")
