@@ -41,6 +41,8 @@ export const EXPERIMENT: Experiment = {
   name: 'example',
   question: 'How does an experiment look?',
   systems: SYSTEMS,
+  over: 'local',
+  answer: 'cost',
   axes: { ...defaultAxes(), workers: [1, 2, 4, 8], n: [64] },
   most_workers: {},
   load: { kind: 'closed' },
@@ -105,6 +107,7 @@ export const DONE: LoadResult = {
 
 export const RESULTS: TrialResults = {
   samples: 500,
+  effective_samples: 500,
   wrong: 0,
   errors: 0,
   unfinished: 0,
@@ -179,7 +182,7 @@ export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> =
     load_average_before: 0.1,
     endings: { 'load-generator': 0 },
     files: [],
-    results: { ...RESULTS, ...results },
+    results: { ...RESULTS, effective_samples: results.samples ?? RESULTS.samples, ...results },
     ...row,
   };
 }
@@ -198,6 +201,8 @@ export function launchOf(row: TrialRow): LaunchOfCell {
         { value: median, count: samples - slow },
         { value: p95, count: slow },
       ]),
+      effective_samples: results.effective_samples,
+      mean_response_ms: results.mean_response_ms,
       throughput_per_s: results.throughput_per_s,
       workers: [],
     },

@@ -82,7 +82,7 @@ def costs_of(run: Run) -> pd.DataFrame:
         {"cell": told["cell"]}
         | columns_of("response_ratio", estimate_in(told.get("response_ratio")))
         | columns_of("throughput_ratio", estimate_in(told.get("throughput_ratio")))
-        | {"p": told.get("p", np.nan), "verdict": told["verdict"]}
+        | {"p": told.get("p", np.nan), "verdict": told.get("verdict", "–")}
         for told in run.comparisons
     ]
     cells = with_lines(run, run.valid).drop_duplicates("cell")[["cell", *cell_columns(run)]]

@@ -7,11 +7,18 @@ import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
 import type { MetricsWish } from '../metrics/service.js';
 import {
   type ExperimentOptions,
+  overOption,
   overridesOf,
   withExperimentOptions,
 } from './experiment_options.js';
-import { type CommonFlags, type CompletionRequest, type Request, SHELLS } from './request.js';
-import { path, seconds, share, wholeNumber } from './values.js';
+import {
+  type CheckRequest,
+  type CommonFlags,
+  type CompletionRequest,
+  type Request,
+  SHELLS,
+} from './request.js';
+import { factor, fingerprint, list, path, seconds, share, wholeNumber } from './values.js';
 
 /** Is told what was asked for. */
 export type Accept = (request: Request) => void;
@@ -29,6 +36,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeReport(accept));
   program.addCommand(describeVerify(accept));
   program.addCommand(describeCompare(accept));
+  program.addCommand(describeCheck(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
@@ -88,17 +96,30 @@ function describeRun(accept: Accept): Command {
 function describePlan(accept: Accept): Command {
   return withBuild(withExperimentOptions(new Command('plan')))
     .description('shows every trial of an experiment and how long it would take; runs nothing')
-    .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--json'))
-    .action((experiment: string | undefined, options: ExperimentOptions) => {
+    .option('--power', 'say how small a difference the planned launches could find')
+    .option(
+      '--spread <share>',
+      'of --power: how much a ratio differs from block to block (default: as in earlier runs)',
+      share,
+    )
+    .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--power'))
+    .action((experiment: string | undefined, options: ExperimentOptions & PlanOptions) => {
       const overrides = overridesOf(options);
-      const given = common(options);
+      const { power = false, spread } = options;
+      if (!power) refuseWithout('--power', '--spread', spread, 'plan says nothing of power');
       accept({
         command: 'plan',
         experiment: experiment ?? DEFAULT_EXPERIMENT,
-        ...given,
+        ...common(options),
         overrides,
+        ...(power && { power: spread === undefined ? {} : { spread } }),
       });
     });
+}
+
+interface PlanOptions {
+  readonly power?: true;
+  readonly spread?: number;
 }
 
 function describeList(accept: Accept): Command {
@@ -122,20 +143,30 @@ function describeReport(accept: Accept): Command {
   return withJson(new Command('report'))
     .argument('<run>', 'the folder of a run')
     .option('--out <folder>', 'where to put them (default: the folder of the run)', path)
+    .addOption(overOption())
     .description('draws the tables, the figures and a page of a run')
     .addHelpText('after', example('report', 'results/20250131T235959Z-1a2b3c'))
-    .action((run: string, options: CommonFlags) => {
-      accept({ command: 'report', run, ...common(options) });
+    .action((run: string, options: CommonFlags & { readonly over?: string }) => {
+      const { over } = options;
+      accept({ command: 'report', run, ...(over !== undefined && { over }), ...common(options) });
     });
 }
 
 function describeVerify(accept: Accept): Command {
   return withJson(new Command('verify'))
     .argument('<run>', 'the folder of a run')
-    .description('recomputes the hashes, numbers and claims of a run')
+    .option(
+      '--expect <fingerprint>',
+      'the fingerprint that the run should have, as published or as verify printed it before',
+      fingerprint,
+    )
+    .description(
+      'recomputes the hashes, plan, numbers, verdicts and claims of a run from its raw samples',
+    )
     .addHelpText('after', example('verify', 'results/reference/scaling'))
-    .action((run: string, options: CommonFlags) => {
-      accept({ command: 'verify', run, ...common(options) });
+    .action((run: string, options: CommonFlags & { readonly expect?: string }) => {
+      const { expect } = options;
+      accept({ command: 'verify', run, ...(expect && { expect }), ...common(options) });
     });
 }
 
@@ -146,16 +177,54 @@ function describeCompare(accept: Accept): Command {
     .description('compares two runs cell by cell')
     .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
     .option('--any-machine', 'compare runs even if machines, programs or versions differ')
+    .option('--between-runs <share>', 'how much whole runs of the same thing differ: 0.03', share)
+    .addOption(
+      new Option('--aa <folders>', 'runs of the same thing that show how much whole runs differ')
+        .argParser(list)
+        .conflicts('betweenRuns'),
+    )
     .addHelpText('after', example('compare', 'results/BEFORE', 'results/AFTER', '--margin', '0.03'))
     .action((before: string, after: string, options: CommonFlags & CompareOptions) => {
-      const { margin, anyMachine = false } = options;
-      accept({ command: 'compare', before, after, margin, anyMachine, ...common(options) });
+      const { margin, anyMachine = false, betweenRuns, aa } = options;
+      accept({
+        ...{ command: 'compare', before, after, margin, anyMachine, ...common(options) },
+        ...(betweenRuns !== undefined && { betweenRuns }),
+        ...(aa !== undefined && { aa }),
+      });
+    });
+}
+
+const CHECKING = `
+For results of other machines: times differ there, and the order of systems should not. Measure
+the experiment of the reference, then check. Of each two cells that the reference compares, the
+one that it found to be slower has to be slower in your run, and the ratio of their response times
+may be up to --factor times as large or small. Cells that you did not measure are left out, and so
+are those with more workers than cores on one of the two machines alone.
+
+Exit codes: 0 all pass; 1 one fails; 4 none fails for sure: your launches are too few to tell.
+`;
+
+function describeCheck(accept: Accept): Command {
+  return withJson(new Command('check'))
+    .argument('<run>', 'the folder of your run')
+    .requiredOption('--against <folder>', 'the run that it should bear out', path)
+    .description('checks the orders and ratios of a run against those of another machine')
+    .option('--factor <number>', 'how many times as large or small a ratio may be', factor, 2)
+    .addHelpText(
+      'after',
+      CHECKING + example('check', 'results/MINE', '--against', 'results/reference/scaling'),
+    )
+    .action((run: string, options: CommonFlags & Pick<CheckRequest, 'against' | 'factor'>) => {
+      const { against, factor } = options;
+      accept({ command: 'check', run, against, factor, ...common(options) });
     });
 }
 
 interface CompareOptions {
   readonly margin: number;
   readonly anyMachine?: true;
+  readonly betweenRuns?: number;
+  readonly aa?: readonly string[];
 }
 
 function describeDoctor(accept: Accept): Command {
@@ -171,8 +240,12 @@ function describeDoctor(accept: Accept): Command {
     .action((options: CommonFlags & DoctorOptions) => {
       const { null: isNull = false, seed } = options;
       if (!isNull) {
-        refuseWithoutNull('--seed', options.seed);
-        refuseWithoutNull('--out', options.out);
+        for (const [flag, value] of [
+          ['--seed', options.seed],
+          ['--out', options.out],
+        ] as const) {
+          refuseWithout('--null', flag, value, 'doctor starts a run only with it');
+        }
       }
       accept({
         command: 'doctor',
@@ -184,11 +257,15 @@ function describeDoctor(accept: Accept): Command {
     });
 }
 
-function refuseWithoutNull(flag: string, value: string | number | undefined): void {
+/** Refuses an option that belongs to another one, which was not given. */
+function refuseWithout(
+  needed: string,
+  flag: string,
+  value: string | number | undefined,
+  because: string,
+): void {
   if (value === undefined) return;
-  throw new UsageError(
-    `${flag} ${value} has no effect without --null: doctor starts a run only with --null`,
-  );
+  throw new UsageError(`${flag} ${value} has no effect without ${needed}: ${because}`);
 }
 
 function describeCompletion(accept: Accept): Command {

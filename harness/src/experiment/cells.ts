@@ -42,6 +42,12 @@ export function cellsOf(experiment: Experiment, axes: readonly Axis[] = AXES): C
   );
 }
 
+/** What a cell is put to, whatever system it is: cells of which it is the same can be compared. */
+export function conditionsOf(cell: Cell): string {
+  const { key: _, system: __, browserFlags, browsers, attached, ...conditions } = cell;
+  return JSON.stringify(conditions);
+}
+
 /** Requests that the load generator keeps in flight; null in an open load. */
 export function inFlightOf({ inFlight, workers }: Cell): number | null {
   return inFlight === 'per-worker' ? workers : inFlight;

@@ -1,15 +1,16 @@
-/** What a run does not say of axes that were added after it was measured: each has its default. */
+/** What a run does not say because it was added after it was measured: each has its default. */
 import { AXES, defaultAxes } from '../experiment/axes.js';
 import { type Axis, defaultOf } from '../experiment/axis.js';
-import type { Experiment } from '../experiment/experiment.js';
+import { DEFAULT_ANSWER, defaultOver, type Experiment } from '../experiment/experiment.js';
 import type { TrialRow } from './rows.js';
 
-/** The experiment of a manifest, with all axes that there are now. */
+/** The experiment of a manifest, with all fields and axes that there are now. */
 export function completeExperiment(
   experiment: Experiment,
   axes: readonly Axis[] = AXES,
 ): Experiment {
-  return { ...experiment, axes: { ...defaultAxes(axes), ...experiment.axes } };
+  const { systems, over = defaultOver(systems), answer = DEFAULT_ANSWER } = experiment;
+  return { ...experiment, over, answer, axes: { ...defaultAxes(axes), ...experiment.axes } };
 }
 
 /** A row, with the fields of all axes that there are now. */

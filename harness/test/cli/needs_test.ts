@@ -17,6 +17,7 @@ test('what only reads needs nothing to be built', async () => {
     ['plan'],
     ['verify', 'r'],
     ['compare', 'a', 'b'],
+    ['check', 'a', '--against', 'b'],
     ['completion', 'zsh'],
   ]) {
     assert.deepEqual(await needs(...argv), [], argv[0]);

@@ -13,12 +13,12 @@ test('the table has a row per cell, aligned, with systems apart', () => {
   assert.deepEqual(
     lines.slice(0, 6).map((line) => line.replaceAll('─', '').trimEnd()),
     [
-      'system     workers  tasks/s  median ms  p95 ms  compute  speed-up',
+      'system     workers  tasks/s  median ms  mean ms  p95 ms  compute  speed-up',
       '',
-      'local            1     1234       4.00    6.00   50.0 %      1.00',
-      'local            4     2469       4.00    6.00   50.0 %      2.00  oversubscribed',
+      'local            1     1234       4.00     4.20    6.00   50.0 %      1.00',
+      'local            4     2469       4.00     4.20    6.00   50.0 %      2.00  oversubscribed',
       '',
-      'rest-wasm        2      250     0.0123    6.00   50.0 %         –',
+      'rest-wasm        2      250     0.0123     4.20    6.00   50.0 %         –',
     ],
   );
   assert.match(lines.join('\n'), /One launch: no interval/);
@@ -30,7 +30,7 @@ test('with several launches, values have intervals', () => {
     makeRow({ launch: i + 1 }, { throughput_per_s: throughput }),
   );
   const table = renderTable(summaryOf(rows), 2);
-  assert.match(table, /11\.9 ± 5\.12 +4\.00 ± 0 /);
+  assert.match(table, /11\.9 ± 5\.12 +4\.00 ± 0 +4\.20 ± 0 /);
   assert.match(table, /95 % interval/);
 });
 
@@ -67,6 +67,6 @@ test('workers that wait, and browsers with flags, are called what they are', () 
 
 test('a percentile that too few samples carry is not shown', () => {
   const table = renderTable(summaryOf([makeRow({}, { samples: 100 })]), 2);
-  assert.match(table, /4\.00 +– +50/);
+  assert.match(table, /4\.00 +4\.20 +– +50/);
   assert.match(table, /–: too few samples/);
 });
