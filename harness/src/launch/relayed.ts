@@ -33,9 +33,10 @@ export async function launchRelayed(
 
 async function startCoordinator(
   trial: Trial,
-  { paths, programs, logs, signal, relay }: LaunchContext,
+  context: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): Promise<{ process: ProcessPart; coordinator: Coordinator }> {
+  const { paths, programs, logs, signal } = context;
   const { cell } = trial;
   const options = {
     site: paths.site,
@@ -51,7 +52,7 @@ async function startCoordinator(
   teardown.add('the coordinator', () => stopProgram(process, endings));
   const { address } = await process.listening({ withMetrics: false });
   process.ready.reached();
-  handOn('coordinator', [address], trial, relay, teardown);
+  handOn('coordinator', [address], trial, context, teardown);
   return { process, coordinator: new Coordinator(`http://${address}`) };
 }
 
