@@ -108,7 +108,9 @@ export function againstWorkers(spec: AxesSpec, expr: string): Builder<Panel> {
       { id: 'custom.axisSoftMin', value: 1 },
       { id: 'custom.scaleDistribution', value: { type: ScaleDistribution.Log, log: 2 } },
     ])
-    .withTarget(new DataqueryBuilder().expr(named).format(PromQueryFormat.Table).instant())
+    .withTarget(
+      new DataqueryBuilder().refId('A').expr(named).format(PromQueryFormat.Table).instant(),
+    )
     .withTransformation(asNumber('workers'))
     .withTransformation({ id: 'sortBy', options: { sort: [{ field: 'workers' }] } })
     .withTransformation({

@@ -60,7 +60,7 @@ async function failedToRun(program: Program, log: string): Promise<never> {
 }
 
 /** Prometheus says nowhere which port it got for 0, so one that is free now is chosen for it. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

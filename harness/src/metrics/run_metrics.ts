@@ -25,6 +25,14 @@ const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
 
 const VALIDITIES: readonly Validity[] = ['valid', 'noisy', 'failed', 'interrupted'];
 
+/** Metrics of the trial that runs; others are of cells, and stay when it ends. */
+export const OF_CURRENT_TRIAL = {
+  running: 'enxame_trial_running',
+  stage: 'enxame_trial_stage',
+  throughput: 'enxame_load_throughput_tasks_per_second',
+  response: 'enxame_load_mean_response_seconds',
+} as const;
+
 /** What of a measurement is shown. */
 type Figures = Pick<
   Measurement,
@@ -59,11 +67,11 @@ export class RunMetrics implements RunObserver {
     'verdict',
   ]);
   private readonly running = this.gauge(
-    'enxame_trial_running',
+    OF_CURRENT_TRIAL.running,
     '1 while a trial of the cell runs.',
   );
   private readonly stages = this.gauge(
-    'enxame_trial_stage',
+    OF_CURRENT_TRIAL.stage,
     '1 for the stage that the current trial is in, 0 for the others.',
     [...CELL_LABELS, 'stage'],
   );
@@ -73,11 +81,11 @@ export class RunMetrics implements RunObserver {
     ['stage'],
   );
   private readonly throughput = this.gauge(
-    'enxame_load_throughput_tasks_per_second',
+    OF_CURRENT_TRIAL.throughput,
     'Throughput of the current trial so far.',
   );
   private readonly response = this.gauge(
-    'enxame_load_mean_response_seconds',
+    OF_CURRENT_TRIAL.response,
     'Mean response time of the current trial so far.',
   );
   private readonly cellThroughput = this.gauge(

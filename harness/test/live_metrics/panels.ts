@@ -40,28 +40,30 @@ interface Dashboard {
   };
 }
 
-export function readPanelQueries(): PanelQuery[] {
+/** `chosen`: what is filled in for some of the variables. */
+export function readPanelQueries(chosen: Partial<typeof FILLED_IN> = {}): PanelQuery[] {
+  const values = { ...FILLED_IN, ...chosen };
   return readdirSync(FOLDER).flatMap((file) => {
     const dashboard = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard;
     const ofPanels = dashboard.panels.flatMap((panel) =>
       panel.targets.map(({ refId, expr, instant }) => ({
         name: `${dashboard.title} / ${panel.title} / ${refId}`,
-        expr: fillIn(expr),
+        expr: fillIn(expr, values),
         instant: instant === true,
       })),
     );
     const ofAnnotations = dashboard.annotations.list.map(({ name, expr }) => ({
       name: `${dashboard.title} / ${name}`,
-      expr: fillIn(expr),
+      expr: fillIn(expr, values),
       instant: false,
     }));
     return [...ofPanels, ...ofAnnotations];
   });
 }
 
-function fillIn(expr: string): string {
+function fillIn(expr: string, values: Readonly<Record<string, string>>): string {
   let filled = expr;
-  for (const [variable, value] of Object.entries(FILLED_IN))
+  for (const [variable, value] of Object.entries(values))
     filled = filled.replaceAll(variable, value);
   if (filled.includes('$')) throw new Error(`nobody fills in a variable of ${filled}`);
   return filled;
