@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { UsageError } from '../../src/base/errors.js';
 import { allowedProcessors, moveTo } from '../../src/base/processors.js';
 import { placementOf } from '../../src/launch/placement.js';
 import { SYSTEMS } from '../examples.js';
 import { launchFakes } from '../launches.js';
+import { processorsOf } from '../machine.js';
 
 const RPC_TCP = SYSTEMS.find(({ name }) => name === 'rpc-tcp') as (typeof SYSTEMS)[0];
 
@@ -40,14 +40,6 @@ test('together: all on the first; free: as the kernel likes', () => {
     [2, 3],
   ]);
 });
-
-/** The processors of every thread of a process. */
-function processorsOf(pid: number): number[][] {
-  const folder = `/proc/${pid}/task`;
-  return readdirSync(folder).map((thread) =>
-    allowedProcessors(readFileSync(`${folder}/${thread}/status`, 'utf8')),
-  );
-}
 
 test('workers are started where they are placed', async (t) => {
   const [first = 0] = allowedProcessors();
