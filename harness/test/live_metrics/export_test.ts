@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import type { CellSummary } from '../../src/analysis/summary.js';
 import { REPOSITORY } from '../../src/base/shell.js';
 import { freePort } from '../../src/metrics/prometheus.js';
 import type { TrialRow } from '../../src/run_folder/rows.js';
-import { readManifest, readTrials } from '../../src/run_folder/store.js';
+import { readManifest, readText, readTrials } from '../../src/run_folder/store.js';
 import { MAIN } from '../places.js';
 import { readPanelQueries } from './panels.js';
 
@@ -112,6 +113,22 @@ for (const run of [SCALING, OVERHEAD]) {
   });
 }
 
+test('a 95th percentile is shown where the report has it', async () => {
+  const name = 'Enxame: HTTP overhead against worker scaling / Response time, 95th percentile / A';
+  for (const run of [SCALING, OVERHEAD]) {
+    const samples = await show(run, name, endOf(readTrials(run)));
+    const shown = samples
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ metric }) => `${metric['system']} ${metric['workers']} ${metric['n'] ?? 128}`);
+    const cells = JSON.parse(readText(run, 'summary.json')) as CellSummary[];
+    const reported = cells
+      .filter((cell) => cell.p95_response_ms.value !== null)
+      .map(({ system, workers, n }) => `${system} ${workers} ${n}`);
+    assert.ok(reported.length > 0 && reported.length < cells.length);
+    assert.deepEqual(shown.sort(), reported.sort());
+  }
+});
+
 test('a ratio is of two systems at the same workers', async () => {
   const rows = readTrials(SCALING);
   const medians = latestMedians(rows, ({ system, workers }) => `${system} ${workers}`);
@@ -131,20 +148,25 @@ test('a ratio is of two systems at the same workers', async () => {
 
 test('trials are marked from their start to their end, and counted when they end', async () => {
   const rows = readTrials(SCALING);
+  const marked = async (atMs: number) => {
+    const samples = await show(SCALING, 'Enxame: a run, trial by trial / Trials', atMs);
+    const running = samples.filter(({ value }) => value > 0);
+    return running.map(({ metric }) => `${metric['system']} ${metric['workers']}`).sort();
+  };
   const counted = async (atMs: number) => {
     const [sample] = await show(SCALING, 'Enxame: a run, trial by trial / Trials / A', atMs);
     return sample?.value;
   };
-  for (const [i, { system, workers, started_at, ended_at }] of rows.entries()) {
-    const [startMs, endMs] = [Date.parse(started_at), Date.parse(ended_at)];
-    const running = async (atMs: number) => {
-      const samples = await show(SCALING, 'Enxame: a run, trial by trial / Trials', atMs);
-      const going = samples.filter(({ value }) => value > 0);
-      return going.map(({ metric }) => `${metric['system']} ${metric['workers']}`);
-    };
-    assert.deepEqual(await running(startMs), [`${system} ${workers}`]);
-    assert.deepEqual(await running(endMs - 1), [`${system} ${workers}`]);
-    assert.equal(await counted(endMs - 1), i);
-    assert.equal(await counted(endMs), i + 1);
+  for (const row of rows) {
+    const [startMs, endMs] = [Date.parse(row.started_at), Date.parse(row.ended_at)];
+    for (const atMs of [startMs, endMs - 1, endMs]) {
+      const running = rows.filter(
+        ({ started_at, ended_at }) => Date.parse(started_at) <= atMs && atMs < Date.parse(ended_at),
+      );
+      const cells = running.map(({ system, workers }) => `${system} ${workers}`);
+      assert.deepEqual(await marked(atMs), cells.sort());
+      const ended = rows.filter(({ ended_at }) => Date.parse(ended_at) <= atMs);
+      assert.equal(await counted(atMs), ended.length);
+    }
   }
 });
