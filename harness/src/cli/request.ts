@@ -51,6 +51,7 @@ export interface DoctorRequest extends CommonFlags {
   readonly seed?: number;
   readonly pin?: AxisValue<'pin'>;
   readonly duet: boolean;
+  readonly noise: number;
 }
 
 export interface CompletionRequest extends CommonFlags {
