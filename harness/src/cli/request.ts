@@ -58,6 +58,7 @@ export interface DoctorRequest extends CommonFlags {
   readonly seed?: number;
   readonly pin?: AxisValue<'pin'>;
   readonly duet: boolean;
+  readonly noise: number;
 }
 
 export interface CompletionRequest extends CommonFlags {

@@ -202,13 +202,15 @@ function describeDoctor(accept: Accept): Command {
     .option('--seed <number>', 'seed of --null (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
     .addOption(new Option('--pin <how>', 'where programs of --null run').choices(PLACEMENTS))
     .option('--duet', 'both sides of --null at the same time, each on half of the processors')
+    .option('--noise <share>', 'keep so much of a processor busy during --null: 0.25', share)
     .addHelpText('after', example('doctor', '--null', '--pin', 'apart', '--seconds', '300'))
     .action((options: CommonFlags & DoctorOptions) => {
-      const { null: isNull = false, seed, pin, duet = false } = options;
+      const { null: isNull = false, seed, pin, duet = false, noise = 0 } = options;
       if (!isNull) {
         refuseWithoutNull('--seed', options.seed);
         refuseWithoutNull('--pin', pin);
         refuseWithoutNull('--duet', options.duet);
+        refuseWithoutNull('--noise', options.noise);
         refuseWithoutNull('--out', options.out);
       }
       accept({
@@ -216,6 +218,7 @@ function describeDoctor(accept: Accept): Command {
         null: isNull,
         seconds: options.seconds ?? (isNull ? 300 : 5),
         duet,
+        noise,
         ...(seed !== undefined && { seed }),
         ...(pin !== undefined && { pin }),
         ...common(options),
@@ -247,6 +250,7 @@ interface DoctorOptions {
   readonly seed?: number;
   readonly pin?: AxisValue<'pin'>;
   readonly duet?: true;
+  readonly noise?: number;
 }
 
 function describeHelp(program: Command): Command {

@@ -79,10 +79,12 @@ test('each command has what it needs', () => {
     seconds: 120,
     seed: 3,
     duet: false,
+    noise: 0,
     json: false,
   });
-  const { pin, duet } = parse('doctor', '--null', '--pin', 'apart', '--duet') as DoctorRequest;
-  assert.deepEqual([pin, duet], ['apart', true]);
+  const asked = ['--pin', 'apart', '--duet', '--noise', '0.25'];
+  const { pin, duet, noise } = parse('doctor', '--null', ...asked) as DoctorRequest;
+  assert.deepEqual([pin, duet, noise], ['apart', true, 0.25]);
 });
 
 const WRONG: [argv: string[], mentions: string[]][] = [
@@ -317,6 +319,7 @@ const KNOWN: Record<string, readonly string[]> = {
     '--seed',
     '--pin',
     '--duet',
+    '--noise',
   ],
 };
 const PLACES = ['--out', '--build', '--browser-path', '--metrics-port', '--prometheus'];
