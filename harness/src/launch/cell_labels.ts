@@ -5,9 +5,9 @@ import type { Experiment } from '../experiment/experiment.js';
 
 /**
  * What series say of a cell. No two cells of an experiment have the same `system` (with the choices that make
- * another system of it), `setting` (what it is asked to do: `n64 rate=50`) and `workers`. What of these the
- * cell does not share with every other is a label of its own, too: `n`, `codec`, `rate_per_s`. Whatever is as
- * it is by default has no label, so that a series has no more than it needs.
+ * another system of it), `setting` (what it is asked to do: `n64 rate=50`) and `workers`. Each axis that is part of
+ * these is a label of its own, too: `n`, `codec`, `rate_per_s`. One that does not vary and is as it is by
+ * default has no label, so that a series has no more than it needs.
  */
 export type CellLabels = Readonly<Record<string, string>>;
 
@@ -21,15 +21,17 @@ export function labelsOf(
   experiment: Experiment,
   axes: readonly Axis[] = AXES,
 ): CellLabels {
-  const told = axes.filter((axis) => axis.name !== 'workers' && isTold(axis, cell, experiment));
+  const labelled = axes.filter(
+    (axis) => axis.name !== 'workers' && isLabelled(axis, cell, experiment),
+  );
   const namesOf = (some: readonly Axis[]) =>
     some.flatMap((axis) => partOfKey(axis, cell, true) ?? []);
-  const setting = namesOf(told.filter((axis) => !namesSystem(axis))).join(' ');
+  const setting = namesOf(labelled.filter((axis) => !namesSystem(axis))).join(' ');
   return {
-    system: [cell.system.name, ...namesOf(told.filter(namesSystem))].join(' '),
+    system: [cell.system.name, ...namesOf(labelled.filter(namesSystem))].join(' '),
     workers: String(cell.workers),
     ...(setting !== '' && { setting }),
-    ...Object.fromEntries(told.map((axis) => [axis.name, String(valueIn(axis, cell))])),
+    ...Object.fromEntries(labelled.map((axis) => [axis.name, String(valueIn(axis, cell))])),
   };
 }
 
@@ -38,7 +40,7 @@ function namesSystem(axis: Axis): boolean {
 }
 
 /** Whether an axis varies in the experiment, or the cell has another value of it than by default. */
-function isTold(axis: Axis, cell: CellOfAxes, experiment: Experiment): boolean {
+function isLabelled(axis: Axis, cell: CellOfAxes, experiment: Experiment): boolean {
   const value = valueIn(axis, cell);
   if (value === null) return false;
   return variesIn(experiment, axis) || value !== usualValue(axis, cell, experiment);

@@ -20,8 +20,8 @@ interface Family {
 }
 
 /**
- * For how long a point is repeated at the latest: Prometheus takes a series for ended five minutes after its
- * last point (--query.lookback-delta).
+ * How long after a point it is repeated: Prometheus takes a series for ended five minutes after its last point
+ * (--query.lookback-delta).
  */
 export const REPEAT_MS = 4 * 60_000;
 

@@ -47,6 +47,25 @@ test('nor have cells of which every axis varies that can', () => {
   });
 });
 
+test('no axis has the name of a label that metrics have already', () => {
+  const taken = [
+    'direction',
+    'instance',
+    'job',
+    'kind',
+    'le',
+    'mode',
+    'outcome',
+    'phase',
+    'reason',
+  ];
+  taken.push('role', 'route', 'run', 'stage', 'state', 'status', 'verdict', 'line');
+  assert.deepEqual(
+    CELL_LABELS.filter((name) => taken.includes(name)),
+    [],
+  );
+});
+
 test('what is as it always is has no label', () => {
   const experiment = { ...EXPERIMENT, axes: { ...EXPERIMENT.axes, workers: [4], n: [128] } };
   assert.deepEqual(
