@@ -30,6 +30,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeReport(accept));
   program.addCommand(describeVerify(accept));
   program.addCommand(describeCompare(accept));
+  program.addCommand(describeExport(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
@@ -158,6 +159,37 @@ interface CompareOptions {
   readonly margin: number;
   readonly anyMachine?: true;
 }
+
+function describeExport(accept: Accept): Command {
+  return withJson(new Command('export'))
+    .argument('<run>', 'the folder of a run')
+    .option('--openmetrics <file>', 'the file to write, in the format OpenMetrics', path)
+    .description('writes what a run would have shown Prometheus, to look at in Grafana later')
+    .addHelpText('after', `\nExample:\n  $ ${EXPORT}${LOADING}`)
+    .action((run: string, options: CommonFlags & { readonly openmetrics?: string }) => {
+      const { openmetrics } = options;
+      if (openmetrics === undefined) {
+        throw new UsageError(
+          `export needs --openmetrics <file>: the file to write; for example: ${EXPORT}`,
+        );
+      }
+      accept({ command: 'export', run, openmetrics, ...common(options) });
+    });
+}
+
+const EXPORT = runExperiment('export', 'results/reference/scaling', '--openmetrics', 'run.om');
+
+/** What to do with an export. */
+const LOADING = `
+
+Prometheus takes it as blocks of its database:
+  $ promtool tsdb create-blocks-from openmetrics run.om DATA
+  $ prometheus --config.file=dashboards/prometheus/prometheus.yml --storage.tsdb.path=DATA \\
+      --storage.tsdb.retention.time=10y
+Blocks of several runs can be in one DATA. Without a retention that long, what is older than 15 days
+is deleted. Then open the dashboards (dashboards/README.md) at the run and the times that export
+prints. Points have the times at which trials began and ended. What a program told while a trial ran
+is not part of a run; panels that show it stay empty.`;
 
 function describeDoctor(accept: Accept): Command {
   return withPlaces(withOut(withJson(new Command('doctor'))))

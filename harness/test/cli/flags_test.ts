@@ -191,6 +191,10 @@ const WRONG: [argv: string[], mentions: string[]][] = [
   [['verify', '--hepl'], ["did you mean '--help'?"]],
   [['verify'], ['verify needs <run>', 'the folder of a run']],
   [
+    ['export', 'r'],
+    ['export needs --openmetrics <file>', 'export results/'],
+  ],
+  [
     ['verify', 'a', 'b\nc\u001b[2J'],
     ["'b\\nc\\u001b[2J'", 'too many'],
   ],
@@ -258,7 +262,17 @@ test('--help prints flags, examples and exit codes, and nothing is to be run', (
   }
 });
 
-for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'compare', 'doctor']) {
+for (const command of [
+  'run',
+  'plan',
+  'list',
+  'resume',
+  'report',
+  'verify',
+  'compare',
+  'export',
+  'doctor',
+]) {
   test(`the help of ${command} shows an example of it`, () => {
     let printed = '';
     const request = parseFlags([command, '--help'], (text) => {
@@ -293,6 +307,7 @@ const KNOWN: Record<string, readonly string[]> = {
   report: ['--json', '--out'],
   verify: ['--json'],
   compare: ['--json', '--margin', '--any-machine'],
+  export: ['--json', '--openmetrics'],
   resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
   doctor: [
     '--json',
