@@ -158,7 +158,9 @@ if (!(Number.isInteger(repetitions) && repetitions >= 100)) {
   process.stderr.write(`simulate: ${process.argv[2]} repetitions; expected 100 or more\n`);
   process.exit(2);
 }
-process.stdout.write(`${repetitions} repetitions, a quarter of them for the tables of methods and of shifted runs\n`);
+process.stdout.write(
+  `${repetitions} repetitions, a quarter of them for the tables of methods and of shifted runs\n`,
+);
 intervals(repetitions);
 ratios(repetitions);
 candidates(repetitions / 4);

@@ -1,4 +1,4 @@
-import { type Cell, conditionsOf } from '../experiment/cells.js';
+import { type Cell, workloadOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { contrast, pOfDifference } from '../stats/contrast.js';
 import { holm } from '../stats/holm.js';
@@ -45,9 +45,9 @@ export function comparedCells<T extends { readonly cell: Cell }>(
   if (first === undefined) return [];
   const variant = variantOf(first.cell);
   const own = cells.filter(({ cell }) => variantOf(cell) === variant);
-  const bases = new Map(own.map((each) => [conditionsOf(each.cell), each]));
+  const bases = new Map(own.map((each) => [workloadOf(each.cell), each]));
   return cells.flatMap((one): [T, T][] => {
-    const base = bases.get(conditionsOf(one.cell));
+    const base = bases.get(workloadOf(one.cell));
     return base === undefined || own.includes(one) ? [] : [[one, base]];
   });
 }

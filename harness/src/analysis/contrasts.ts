@@ -1,5 +1,5 @@
 import { AXES } from '../experiment/axes.js';
-import { type Cell, conditionsOf } from '../experiment/cells.js';
+import { conditionsOf } from '../experiment/cells.js';
 import { type Choice, choiceBetween } from '../experiment/choice.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { measuredCells } from './measured_cells.js';
@@ -24,7 +24,7 @@ export function contrastCells(
 ): CellContrast[] {
   const measured = measuredCells(experiment, valid).map((one) => ({
     ...one,
-    conditions: surroundingsOf(one.cell),
+    conditions: conditionsOf(one.cell),
   }));
   const contrasts = measured.flatMap(({ cell, launches, conditions }, i) =>
     measured.slice(0, i).flatMap((other) => {
@@ -36,10 +36,4 @@ export function contrastCells(
     }),
   );
   return AXES.flatMap(({ name }) => contrasts.filter(({ choice }) => choice === name));
-}
-
-/** All but the system and its choices. */
-function surroundingsOf(cell: Cell): string {
-  const { browserFlags, browsers, attached } = cell;
-  return JSON.stringify([conditionsOf(cell), browserFlags, browsers, attached]);
 }

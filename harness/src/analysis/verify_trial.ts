@@ -4,10 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import type { Cell } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { DurationHistogram } from '../measure/histogram.js';
-import type { Measured } from '../measure/measured.js';
 import { type Measurement, measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
-import { judge, type Validity, validityOf } from '../measure/validity.js';
+import { type Judged, judge, type Validity, validityOf } from '../measure/validity.js';
 import { describeDifference, differences } from '../run_folder/difference.js';
 import { type FileRecord, hashFile } from '../run_folder/hash.js';
 import { resultsFrom, type TrialResults, type TrialRow } from '../run_folder/rows.js';
@@ -109,29 +108,30 @@ function checkValidity(
 ): string[] {
   const cell = cells.get(row.cell);
   if (cell === undefined) return [`cell '${row.cell}' is not one of the experiment`];
-  const problems = judge(measuredFrom(path, row, results, measurement), cell, limits);
+  const problems = judge(judgedFrom(path, row, results, measurement), cell, limits);
   const derived = validityOf(problems);
   const because = problems.map((problem) => problem.because).join('; ') || 'all is within limits';
   const order: Validity[] = ['valid', 'noisy', 'failed', 'interrupted'];
   const isGraver = order.indexOf(derived) > order.indexOf(row.verdict);
-  const isUnfounded = row.verdict === 'noisy' && derived === 'valid';
+  // In a duet it may be for what was the matter with its partner.
+  const isUnfounded = row.verdict === 'noisy' && derived === 'valid' && row.duet === undefined;
   if (!isGraver && !isUnfounded) return [];
   return [
     `verdict: '${row.verdict}' → '${derived}' according to its samples and shares: ${because}`,
   ];
 }
 
-/** What the harness knew of the trial when it judged it, as far as that was kept. */
-function measuredFrom(
+/** What the harness judged the trial by, as far as that was kept. */
+function judgedFrom(
   path: string,
   row: TrialRow,
   results: TrialResults,
   measurement: Measurement,
-): Measured {
+): Judged {
   const metrics = fileOf(row, 'metrics');
   return {
     // How long its longest stop was is only in the words of the verdict.
-    load: { event: 'done', ...results, longest_stop_ms: results.stopped_ms },
+    load: { ...results, longest_stop_ms: results.stopped_ms },
     measurement,
     machine: {
       busy: results.machine_busy_share,
@@ -139,12 +139,8 @@ function measuredFrom(
       other: results.machine_other_share,
       throttled: results.machine_throttled_share,
     },
-    pressure: results.pressure,
-    cpuS: results.cpu_s,
-    readyMs: {},
     metrics:
       metrics === undefined ? null : gunzipSync(readFileSync(join(path, metrics))).toString(),
     ...(results.attached_pages !== null && { attachedPages: results.attached_pages }),
-    unobserved: results.unobserved,
   };
 }

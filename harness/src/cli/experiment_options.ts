@@ -17,6 +17,7 @@ export interface ExperimentOptions extends CommonFlags {
   readonly samples?: number;
   readonly launches?: number;
   readonly seed?: number;
+  readonly duet?: true;
   readonly quick?: true;
 }
 
@@ -42,6 +43,10 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     );
   for (const option of others) command.addOption(option);
   return command
+    .option(
+      '--duet',
+      'measure two systems at the same time, each on half of the processors, for smaller differences',
+    )
     .option(
       '--seed <number>',
       'seed of the order of the trials and of the matrices (default: a new one)',
@@ -80,7 +85,7 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
     ),
   ) as Axes;
   checkLoad(axes);
-  const { systems, over, launches, duration, samples, seed, quick } = options;
+  const { systems, over, launches, duration, samples, seed, duet, quick } = options;
   return withoutUndefined({
     systems,
     over,
@@ -88,6 +93,7 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
     duration,
     samples,
     seed,
+    duet,
     quick,
     axes: Object.keys(axes).length > 0 ? axes : undefined,
   }) as Overrides;

@@ -32,6 +32,7 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
     case 'list':
     case 'compare':
     case 'check':
+    case 'export':
     case 'verify':
     case 'completion':
     case 'version':

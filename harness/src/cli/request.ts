@@ -1,3 +1,4 @@
+import type { AxisValue } from '../experiment/axes.js';
 import type { Overrides } from '../experiment/experiment.js';
 import type { MetricsWish } from '../metrics/service.js';
 
@@ -43,6 +44,13 @@ export interface VerifyRequest extends CommonFlags {
   readonly expect?: string;
 }
 
+export interface ExportRequest extends CommonFlags {
+  readonly command: 'export';
+  readonly run: string;
+  /** The file to write. */
+  readonly openmetrics: string;
+}
+
 export interface ResumeRequest extends CommonFlags {
   readonly command: 'resume';
   readonly run: string;
@@ -76,6 +84,9 @@ export interface DoctorRequest extends CommonFlags {
   readonly seconds: number;
   readonly null: boolean;
   readonly seed?: number;
+  readonly pin?: AxisValue<'pin'>;
+  readonly duet: boolean;
+  readonly noise: number;
 }
 
 export interface CompletionRequest extends CommonFlags {
@@ -90,6 +101,7 @@ export const SHELLS = ['bash', 'zsh'] as const;
 export type Request =
   | CompletionRequest
   | ExperimentRequest
+  | ExportRequest
   | PlainRequest
   | ReportRequest
   | VerifyRequest

@@ -3,25 +3,35 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { didYouMean } from '../base/did_you_mean.js';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
+import { type AxisValue, PLACEMENTS } from '../experiment/axes.js';
 import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
 import type { MetricsWish } from '../metrics/service.js';
 import {
   type ExperimentOptions,
-  overOption,
   overridesOf,
   withExperimentOptions,
 } from './experiment_options.js';
 import {
-  type CheckRequest,
-  type CommonFlags,
-  type CompletionRequest,
-  type Request,
-  SHELLS,
-} from './request.js';
-import { factor, fingerprint, list, path, seconds, share, wholeNumber } from './values.js';
-
-/** Is told what was asked for. */
-export type Accept = (request: Request) => void;
+  type Accept,
+  common,
+  example,
+  metricsOf,
+  refuseWithout,
+  withBuild,
+  withJson,
+  withMetrics,
+  withOut,
+  withPlaces,
+} from './options.js';
+import { type CommonFlags, type CompletionRequest, SHELLS } from './request.js';
+import {
+  describeCheck,
+  describeCompare,
+  describeExport,
+  describeReport,
+  describeVerify,
+} from './run_commands.js';
+import { seconds, share, wholeNumber } from './values.js';
 
 /** The program; a command that is parsed tells `accept`. */
 export function describeProgram(accept: Accept): Command {
@@ -37,6 +47,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeVerify(accept));
   program.addCommand(describeCompare(accept));
   program.addCommand(describeCheck(accept));
+  program.addCommand(describeExport(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
@@ -139,94 +150,6 @@ function describeResume(accept: Accept): Command {
     });
 }
 
-function describeReport(accept: Accept): Command {
-  return withJson(new Command('report'))
-    .argument('<run>', 'the folder of a run')
-    .option('--out <folder>', 'where to put them (default: the folder of the run)', path)
-    .addOption(overOption())
-    .description('draws the tables, the figures and a page of a run')
-    .addHelpText('after', example('report', 'results/20250131T235959Z-1a2b3c'))
-    .action((run: string, options: CommonFlags & { readonly over?: string }) => {
-      const { over } = options;
-      accept({ command: 'report', run, ...(over !== undefined && { over }), ...common(options) });
-    });
-}
-
-function describeVerify(accept: Accept): Command {
-  return withJson(new Command('verify'))
-    .argument('<run>', 'the folder of a run')
-    .option(
-      '--expect <fingerprint>',
-      'the fingerprint that the run should have, as published or as verify printed it before',
-      fingerprint,
-    )
-    .description(
-      'recomputes the hashes, plan, numbers, verdicts and claims of a run from its raw samples',
-    )
-    .addHelpText('after', example('verify', 'results/reference/scaling'))
-    .action((run: string, options: CommonFlags & { readonly expect?: string }) => {
-      const { expect } = options;
-      accept({ command: 'verify', run, ...(expect && { expect }), ...common(options) });
-    });
-}
-
-function describeCompare(accept: Accept): Command {
-  return withJson(new Command('compare'))
-    .argument('<before>', 'the folder of a run')
-    .argument('<after>', 'the folder of another run')
-    .description('compares two runs cell by cell')
-    .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
-    .option('--any-machine', 'compare runs even if machines, programs or versions differ')
-    .option('--between-runs <share>', 'how much whole runs of the same thing differ: 0.03', share)
-    .addOption(
-      new Option('--aa <folders>', 'runs of the same thing that show how much whole runs differ')
-        .argParser(list)
-        .conflicts('betweenRuns'),
-    )
-    .addHelpText('after', example('compare', 'results/BEFORE', 'results/AFTER', '--margin', '0.03'))
-    .action((before: string, after: string, options: CommonFlags & CompareOptions) => {
-      const { margin, anyMachine = false, betweenRuns, aa } = options;
-      accept({
-        ...{ command: 'compare', before, after, margin, anyMachine, ...common(options) },
-        ...(betweenRuns !== undefined && { betweenRuns }),
-        ...(aa !== undefined && { aa }),
-      });
-    });
-}
-
-const CHECKING = `
-For results of other machines: times differ there, and the order of systems should not. Measure
-the experiment of the reference, then check. Of each two cells that the reference compares, the
-one that it found to be slower has to be slower in your run, and the ratio of their response times
-may be up to --factor times as large or small. Cells that you did not measure are left out, and so
-are those with more workers than cores on one of the two machines alone.
-
-Exit codes: 0 all pass; 1 one fails; 4 none fails for sure: your launches are too few to tell.
-`;
-
-function describeCheck(accept: Accept): Command {
-  return withJson(new Command('check'))
-    .argument('<run>', 'the folder of your run')
-    .requiredOption('--against <folder>', 'the run that it should bear out', path)
-    .description('checks the orders and ratios of a run against those of another machine')
-    .option('--factor <number>', 'how many times as large or small a ratio may be', factor, 2)
-    .addHelpText(
-      'after',
-      CHECKING + example('check', 'results/MINE', '--against', 'results/reference/scaling'),
-    )
-    .action((run: string, options: CommonFlags & Pick<CheckRequest, 'against' | 'factor'>) => {
-      const { against, factor } = options;
-      accept({ command: 'check', run, against, factor, ...common(options) });
-    });
-}
-
-interface CompareOptions {
-  readonly margin: number;
-  readonly anyMachine?: true;
-  readonly betweenRuns?: number;
-  readonly aa?: readonly string[];
-}
-
 function describeDoctor(accept: Accept): Command {
   return withPlaces(withOut(withJson(new Command('doctor'))))
     .description('checks how this machine affects the measurements')
@@ -236,14 +159,16 @@ function describeDoctor(accept: Accept): Command {
       'measure the same thing twice (an A/A run): how often a difference is found, and the smallest that could be',
     )
     .option('--seed <number>', 'seed of --null (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
-    .addHelpText('after', example('doctor', '--null', '--seconds', '300'))
+    .addOption(new Option('--pin <how>', 'where programs of --null run').choices(PLACEMENTS))
+    .option('--duet', 'both sides of --null at the same time, each on half of the processors')
+    .option('--noise <share>', 'keep so much of a processor busy during --null: 0.25', share)
+    .addHelpText('after', example('doctor', '--null', '--pin', 'apart', '--seconds', '300'))
     .action((options: CommonFlags & DoctorOptions) => {
-      const { null: isNull = false, seed } = options;
+      const { null: isNull = false, seed, pin, duet = false, noise = 0 } = options;
       if (!isNull) {
-        for (const [flag, value] of [
-          ['--seed', options.seed],
-          ['--out', options.out],
-        ] as const) {
+        const others = { '--seed': seed, '--pin': pin, '--duet': options.duet };
+        const given = { ...others, '--noise': options.noise, '--out': options.out };
+        for (const [flag, value] of Object.entries(given)) {
           refuseWithout('--null', flag, value, 'doctor starts a run only with it');
         }
       }
@@ -251,21 +176,13 @@ function describeDoctor(accept: Accept): Command {
         command: 'doctor',
         null: isNull,
         seconds: options.seconds ?? (isNull ? 300 : 5),
+        duet,
+        noise,
         ...(seed !== undefined && { seed }),
+        ...(pin !== undefined && { pin }),
         ...common(options),
       });
     });
-}
-
-/** Refuses an option that belongs to another one, which was not given. */
-function refuseWithout(
-  needed: string,
-  flag: string,
-  value: string | number | undefined,
-  because: string,
-): void {
-  if (value === undefined) return;
-  throw new UsageError(`${flag} ${value} has no effect without ${needed}: ${because}`);
 }
 
 function describeCompletion(accept: Accept): Command {
@@ -282,6 +199,9 @@ interface DoctorOptions {
   readonly seconds?: number;
   readonly null?: true;
   readonly seed?: number;
+  readonly pin?: AxisValue<'pin'>;
+  readonly duet?: true;
+  readonly noise?: number;
 }
 
 function describeHelp(program: Command): Command {
@@ -297,69 +217,4 @@ function describeHelp(program: Command): Command {
         `unknown command '${name}'; expected ${names.join(', ')}${didYouMean(name ?? '', names)}`,
       );
     });
-}
-
-function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON on stdout instead of text');
-}
-
-function withMetrics(command: Command): Command {
-  return command
-    .option(
-      '--metrics-port <port>',
-      'serve GET /metrics on this port during the run; 0: any free port',
-      wholeNumber(0, 65_535),
-    )
-    .option('--prometheus', 'start a Prometheus that watches the run and ends with it');
-}
-
-function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: MetricsWish } {
-  if (metricsPort === undefined && prometheus === undefined) return {};
-  return {
-    metrics: {
-      ...(metricsPort !== undefined && { metricsPort }),
-      ...(prometheus !== undefined && { prometheus }),
-    },
-  };
-}
-
-function withOut(command: Command): Command {
-  return command.option(
-    '--out <folder>',
-    'where to create the folder of the run (default: results/)',
-    path,
-  );
-}
-
-/** Of commands that start programs. */
-function withPlaces(command: Command): Command {
-  return withBuild(
-    command.option(
-      '--browser-path <file>',
-      'the Chromium to use (default: chromium-headless-shell on PATH)',
-      path,
-    ),
-  );
-}
-
-/** Of commands that ask programs what they support. */
-function withBuild(command: Command): Command {
-  return command.addOption(
-    new Option('--build <folder>', 'where the programs were built (default: build/)')
-      .env('ENXAME_BUILD')
-      .argParser(path),
-  );
-}
-
-function common({ json = false, out, build, browserPath }: Partial<CommonFlags>): CommonFlags {
-  return {
-    json,
-    ...(out !== undefined && { out }),
-    ...(build !== undefined && { build }),
-    ...(browserPath !== undefined && { browserPath }),
-  };
-}
-
-function example(...words: readonly string[]): string {
-  return `\nExample:\n  $ ${runExperiment(...words)}`;
 }

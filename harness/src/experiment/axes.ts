@@ -25,6 +25,9 @@ import {
   transportOf,
 } from './systems.js';
 
+/** Which processors programs run on. */
+export const PLACEMENTS = ['free', 'apart', 'together'] as const;
+
 export const AXES = [
   {
     name: 'workers',
@@ -196,6 +199,22 @@ export const AXES = [
     key: (rate: number, varies: boolean) => (varies ? `rate=${rate}` : undefined),
   },
   {
+    name: 'pin',
+    field: 'pin',
+    of: 'trial',
+    title: 'placement',
+    values: names(PLACEMENTS),
+    default: 'free',
+    description:
+      'On which processors programs run: the kernel decides (free); load generator, coordinator or front, and workers on processors of their own (apart); everything on the first (together). Default: free.',
+    flag: {
+      placeholder: 'how',
+      help: 'which processors programs run on: free, apart (each part its own), or together (one)',
+    },
+    unfit: refusing('pin'),
+    key: (pin: string, varies: boolean) => (pin === 'free' && !varies ? undefined : `pin=${pin}`),
+  },
+  {
     name: 'browser_flags',
     field: 'browserFlags',
     of: 'trial',
@@ -210,7 +229,7 @@ export const AXES = [
     },
     unfit: refusing('browser_flags'),
     key: (flags: string) => (flags === 'none' ? undefined : `non-default-flags=${flags}`),
-    label: (flags: string) => (flags === 'none' ? undefined : `${flags} (non-default flags)`),
+    namesSystem: true,
     note: {
       text: (flags: string) =>
         flags === 'none' ? undefined : `non-default browser flags: ${flags}`,
@@ -232,6 +251,7 @@ export const AXES = [
       single: true,
     },
     unfit: refusing('browser_flags'),
+    namesSystem: true,
   },
   {
     name: 'attached',
@@ -246,6 +266,7 @@ export const AXES = [
       help: 'keep Playwright attached to the worker pages, to measure what that costs',
     },
     unfit: refusing('browser_flags'),
+    namesSystem: true,
   },
 ] as const satisfies readonly Axis[];
 

@@ -33,6 +33,8 @@ export interface Experiment {
   /** `samples`: null where only the time bounds a measurement. */
   readonly repetition: Required<Omit<Repetition, 'samples'>> & { readonly samples: number | null };
   readonly seed: number;
+  /** Its two systems are measured at the same time. Absent from older runs. */
+  readonly duet?: boolean;
   readonly stop: Required<StopRule> | null;
   readonly validity: Required<Validity>;
 }
@@ -46,6 +48,7 @@ export interface Overrides {
   readonly duration?: number;
   readonly samples?: number;
   readonly seed?: number;
+  readonly duet?: true;
   readonly quick?: true;
 }
 
@@ -58,7 +61,8 @@ const DEFAULT_REPETITION = {
 };
 export const DEFAULT_ANSWER = 'cost';
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
-const DEFAULT_VALIDITY = {
+/** The limits of an experiment that gives none. */
+export const DEFAULT_VALIDITY = {
   steal_share: 0.1,
   other_load_share: 0.2,
   unaccounted_share: 0.05,
@@ -93,6 +97,12 @@ export function makeExperiment(
   const systems = overrides.systems
     ? inPlace('--systems', () => chooseSystems(overrides.systems, known))
     : inPlace(placeOf(['systems']), () => chooseSystems(file.systems, known));
+  const duet = overrides.duet ?? file.order?.duet ?? false;
+  if (duet && file.stop && !overrides.quick) {
+    throw new UsageError(
+      `${placeOf(['stop'])}: a duet launches both systems each time, so no stop rule can launch one of them; remove stop, or give --launches and no duet`,
+    );
+  }
   return {
     name,
     question: file.question,
@@ -117,6 +127,7 @@ export function makeExperiment(
       ...(overrides.samples !== undefined && { samples: overrides.samples }),
     },
     seed: overrides.seed ?? file.order?.seed ?? freshSeed,
+    ...(duet && { duet }),
     stop: file.stop && !overrides.quick ? { ...DEFAULT_STOP, ...file.stop } : null,
     validity: {
       ...DEFAULT_VALIDITY,

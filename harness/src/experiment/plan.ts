@@ -1,4 +1,5 @@
-import { type Cell, cellsOf, conditionsOf } from './cells.js';
+import { type Cell, cellsOf, workloadOf } from './cells.js';
+import { checkDuet } from './duet.js';
 import type { Experiment } from './experiment.js';
 import { type Random, seededRandom, shuffled } from './random.js';
 
@@ -25,6 +26,7 @@ export const PLANNER = 2;
 export function planTrials(experiment: Experiment): Trial[] {
   const random = seededRandom(experiment.seed);
   const cells = cellsOf(experiment);
+  if (experiment.duet) checkDuet(cells);
   const trials: Trial[] = [];
   for (let launch = 1; launch <= experiment.repetition.launches; launch++) {
     for (const cell of inRounds(cells, random)) {
@@ -42,7 +44,7 @@ export function makeTrial(index: number, cell: Cell, launch: number): Trial {
 function inRounds(cells: readonly Cell[], random: Random): Cell[] {
   const rounds = new Map<string, Cell[]>();
   for (const cell of cells) {
-    const conditions = conditionsOf(cell);
+    const conditions = workloadOf(cell);
     rounds.set(conditions, [...(rounds.get(conditions) ?? []), cell]);
   }
   return shuffled([...rounds.values()], random).flatMap((round) => shuffled(round, random));

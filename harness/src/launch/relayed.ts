@@ -6,6 +6,7 @@ import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { workersMs } from './parts/deadlines.js';
 import { type Ports, ProcessPart } from './parts/process_part.js';
+import { placementOf, placeTabs } from './placement.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';
 
@@ -33,15 +34,17 @@ export async function launchRelayed(
 
 async function startCoordinator(
   trial: Trial,
-  { paths, programs, logs, signal, relay }: LaunchContext,
+  context: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): Promise<{ process: ProcessPart; coordinator: Coordinator }> {
+  const { paths, programs, logs, signal, processors: among } = context;
   const { cell } = trial;
   const options = {
     site: paths.site,
     room: connectionsFor(cell),
     sizes: sizeFlags(cell),
     connections: connectionsOf(cell.system) ?? 'kept',
+    processors: placementOf(cell.pin, among).between,
   };
   const log = logOf(logs, trial, 'coordinator');
   const start = ({ port }: Ports) =>
@@ -51,7 +54,7 @@ async function startCoordinator(
   teardown.add('the coordinator', () => stopProgram(process, endings));
   const { address } = await process.listening({ withMetrics: false });
   process.ready.reached();
-  handOn('coordinator', [address], trial, relay, teardown);
+  handOn('coordinator', [address], trial, context, teardown);
   return { process, coordinator: new Coordinator(`http://${address}`) };
 }
 
@@ -71,6 +74,7 @@ async function startAndAwaitWorkers(
   const deadlineMs = workersMs(count, engineOf(system).cost.startMsPerWorker);
   await coordinator.waitForWorkers(count, deadlineMs, signal);
   noting.abort();
+  placeTabs(await workers.processes(), placementOf(trial.cell.pin, context.processors));
   const atMs = await arrivals;
   for (const { workerId, ready } of workers.parts) {
     // The last may be there before it was noted.

@@ -2,7 +2,9 @@ import { EffectiveSamples } from '../stats/effective_samples.js';
 import { RunningMoments } from '../stats/moments.js';
 import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
+import { type LevelShift, Levels } from './level_shift.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
+import type { Window } from './window.js';
 
 /**
  * What the samples of one trial come to. Durations in milliseconds; NaN where there was nothing to
@@ -38,6 +40,8 @@ export interface Measurement {
   readonly workers: readonly WorkerMoments[];
   /** Of each worker that ever delivered, the longest time of the measured one in which it did not. */
   readonly silences: readonly Silence[];
+  /** Where the level of the response times changed most; null where too few samples tell. */
+  readonly levelShift: LevelShift | null;
   readonly responses: DurationHistogram;
 }
 
@@ -56,15 +60,6 @@ export interface WorkerMoments {
   readonly mean_ms: number;
   /** Sample variance; NaN of fewer than two. */
   readonly variance_ms2: number;
-}
-
-/** The time of a trial in which it measured. */
-export interface Window {
-  /** When it began, in seconds since the load did. */
-  readonly warm_up_s: number;
-  readonly measured_s: number;
-  /** Whether requests arrived by themselves, and belong to it by when that was. */
-  readonly open: boolean;
 }
 
 /** A response time of 0, below what clocks resolve, has no logarithm. */
@@ -92,6 +87,7 @@ export async function measure(
   let okMs = 0;
   let lateMs = 0;
   const silences = new Silences(window);
+  const levels = new Levels(window);
   let wrong = 0;
   let errors = 0;
   let unfinished = 0;
@@ -116,6 +112,7 @@ export async function measure(
     }
     if (sample.outcome !== 'ok') continue;
     count++;
+    levels.record(sample);
     unaccounted.record(Math.abs(sample.unaccountedMs) / sample.responseMs);
     okMs += sample.responseMs;
     sample.phasesMs.forEach((ms, i) => {
@@ -146,6 +143,7 @@ export async function measure(
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => toWorkerMoments(worker, moments)),
     silences: silences.toRows(),
+    levelShift: levels.shift(),
     responses,
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/base/errors.js';
 import { commandLine, firstWords, parseFlags } from '../../src/cli/flags.js';
-import type { Request } from '../../src/cli/request.js';
+import type { DoctorRequest, Request } from '../../src/cli/request.js';
 
 function parse(...argv: string[]): Request {
   const request = parseFlags(argv, () => assert.fail('printed something'));
@@ -79,8 +79,13 @@ test('each command has what it needs', () => {
     null: true,
     seconds: 120,
     seed: 3,
+    duet: false,
+    noise: 0,
     json: false,
   });
+  const asked = ['--pin', 'apart', '--duet', '--noise', '0.25'];
+  const { pin, duet, noise } = parse('doctor', '--null', ...asked) as DoctorRequest;
+  assert.deepEqual([pin, duet, noise], ['apart', true, 0.25]);
 });
 
 const WRONG: [argv: string[], mentions: string[]][] = [
@@ -187,6 +192,10 @@ const WRONG: [argv: string[], mentions: string[]][] = [
   [['verify', '--hepl'], ["did you mean '--help'?"]],
   [['verify'], ['verify needs <run>', 'the folder of a run']],
   [
+    ['export', 'r'],
+    ['export needs --openmetrics <file>', 'export results/'],
+  ],
+  [
     ['verify', 'a', 'b\nc\u001b[2J'],
     ["'b\\nc\\u001b[2J'", 'too many'],
   ],
@@ -254,7 +263,17 @@ test('--help prints flags, examples and exit codes, and nothing is to be run', (
   }
 });
 
-for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'compare', 'doctor']) {
+for (const command of [
+  'run',
+  'plan',
+  'list',
+  'resume',
+  'report',
+  'verify',
+  'compare',
+  'export',
+  'doctor',
+]) {
   test(`the help of ${command} shows an example of it`, () => {
     let printed = '';
     const request = parseFlags([command, '--help'], (text) => {
@@ -290,8 +309,20 @@ const KNOWN: Record<string, readonly string[]> = {
   verify: ['--json', '--expect'],
   compare: ['--json', '--margin', '--any-machine', '--between-runs', '--aa'],
   check: ['--json', '--against', '--factor'],
+  export: ['--json', '--openmetrics'],
   resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
-  doctor: ['--json', '--build', '--browser-path', '--out', '--seconds', '--null', '--seed'],
+  doctor: [
+    '--json',
+    '--build',
+    '--browser-path',
+    '--out',
+    '--seconds',
+    '--null',
+    '--seed',
+    '--pin',
+    '--duet',
+    '--noise',
+  ],
 };
 const PLACES = ['--out', '--build', '--browser-path', '--metrics-port', '--prometheus'];
 
@@ -326,6 +357,8 @@ test('an option without effect is refused, of every command', () => {
 
 test('what doctor would ignore without --null is refused', () => {
   assert.throws(() => parse('doctor', '--seed', '4'), /--seed 4 has no effect without --null/);
+  assert.throws(() => parse('doctor', '--duet'), /--duet has no effect without --null/);
+  assert.throws(() => parse('doctor', '--pin', 'apart'), /--pin apart has no effect without/);
   assert.throws(() => parse('doctor', '--out', 'x'), /--out x has no effect without --null/);
 });
 

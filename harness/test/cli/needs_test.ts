@@ -18,6 +18,7 @@ test('what only reads needs nothing to be built', async () => {
     ['verify', 'r'],
     ['compare', 'a', 'b'],
     ['check', 'a', '--against', 'b'],
+    ['export', 'r', '--openmetrics', 'f'],
     ['completion', 'zsh'],
   ]) {
     assert.deepEqual(await needs(...argv), [], argv[0]);

@@ -165,7 +165,7 @@ function explain(comparisons: readonly Comparison[], rule: ComparisonRule): stri
 function betweenInWords(betweenRuns: ComparisonRule['betweenRuns']): string {
   const [known] = Object.values(betweenRuns ?? {});
   if (betweenRuns === undefined || known === undefined) {
-    return 'That holds for what differs between launches. What differs between whole runs (temperature, neighbours, memory) is not included: where runs differ by 5 %, 9 to 74 % of comparisons of five like cells give a false verdict (docs/statistics.md). Include it with --aa RUN,RUN,… (runs of the same thing) or --between-runs.';
+    return 'That holds for what differs between launches. What differs between whole runs (temperature, neighbours, memory) is not included: where runs differ by 5 %, 10 to 74 % of comparisons of five like cells give a false verdict (docs/statistics.md). Include it with --aa RUN,RUN,… (runs of the same thing) or --between-runs.';
   }
   const spreads = Object.entries(betweenRuns).map(
     ([measure, { spread }]) => `${measure} ${(spread * 100).toFixed(1)} %`,
