@@ -139,7 +139,9 @@ export class RunMetrics implements RunObserver {
   }
 
   private showCell(cell: CellLabels, measurement: Figures): void {
-    this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
+    // A jittered load has none.
+    if (!Number.isNaN(measurement.throughputPerS))
+      this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
     this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
     this.cellP95.set({ ...cell }, measurement.p95ResponseMs / 1000);
     for (const [phase, ms] of Object.entries(measurement.meanPhasesMs)) {

@@ -57,6 +57,7 @@ export interface TrialResults {
   readonly first_response_ms: number;
   readonly compute_share: number;
   readonly mean_phases_ms: MeanPhases;
+  readonly mean_clock_error_ms: number;
   readonly median_unaccounted_share: number;
   readonly p99_unaccounted_share: number;
   readonly workers: readonly WorkerMoments[];
@@ -71,6 +72,8 @@ export interface TrialResults {
   readonly unobserved: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
+  readonly observed_s: number | null;
+  readonly jitter_s: number;
   readonly attached_pages: number | null;
 }
 
@@ -121,6 +124,8 @@ export function toRow(
         machine_throttled_share: measured.machine.throttled,
         pressure: measured.pressure,
         cpu_s: measured.cpuS,
+        observed_s: measured.observedS,
+        jitter_s: measured.jitterS,
         attached_pages: measured.attachedPages ?? null,
         unobserved: measured.unobserved,
       },
@@ -142,6 +147,7 @@ export function resultsFrom(measurement: Measurement) {
     first_response_ms: measurement.firstResponseMs,
     compute_share: measurement.computeShare,
     mean_phases_ms: measurement.meanPhasesMs,
+    mean_clock_error_ms: measurement.meanClockErrorMs,
     median_unaccounted_share: measurement.medianUnaccountedShare,
     p99_unaccounted_share: measurement.p99UnaccountedShare,
     workers: measurement.workers,
