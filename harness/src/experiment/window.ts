@@ -1,4 +1,5 @@
 import { type Cell, cellsOf } from './cells.js';
+import { counterpartOf } from './duet.js';
 import type { Experiment } from './experiment.js';
 import { paceOf } from './pace.js';
 
@@ -13,11 +14,14 @@ const MOST_NAMED = 4;
 
 /**
  * For how long a trial of the cell measures, in seconds: the duration of the experiment, or until
- * as many responses can be expected as say something, where that takes longer.
+ * as many responses can be expected as say something, where that takes longer. Both sides of a duet
+ * measure for as long as the slower one needs.
  */
 export function windowSeconds(cell: Cell, experiment: Experiment): number {
   const { duration_s } = experiment.repetition;
-  const seconds = responsesWanted(experiment) / paceOf(cell, experiment).responsesPerS;
+  const atOnce = experiment.duet ? [cell, counterpartOf(cell, cellsOf(experiment))] : [cell];
+  const responsesPerS = Math.min(...atOnce.map((one) => paceOf(one, experiment).responsesPerS));
+  const seconds = responsesWanted(experiment) / responsesPerS;
   return Math.min(LONGEST_S, Math.max(duration_s, Math.ceil(10 * seconds) / 10));
 }
 

@@ -1,7 +1,9 @@
 import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
+import { type LevelShift, Levels } from './level_shift.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
-import { ProductCount, type Window } from './throughput.js';
+import { ProductCount } from './throughput.js';
+import type { Window } from './window.js';
 
 /**
  * What the samples of one trial come to. Durations in milliseconds; NaN where there was nothing to
@@ -37,6 +39,8 @@ export interface Measurement {
   readonly workers: readonly WorkerMoments[];
   /** Of each worker that ever delivered, the longest time of the measured one in which it did not. */
   readonly silences: readonly Silence[];
+  /** Where the level of the response times changed most; null where too few samples tell. */
+  readonly levelShift: LevelShift | null;
   readonly responses: DurationHistogram;
 }
 
@@ -79,6 +83,7 @@ export async function measure(
   let clockErrorMs = 0;
   const products = new ProductCount(window);
   const silences = new Silences(window);
+  const levels = new Levels(window);
   let wrong = 0;
   let errors = 0;
   let unfinished = 0;
@@ -104,6 +109,7 @@ export async function measure(
     }
     if (sample.outcome !== 'ok') continue;
     count++;
+    levels.record(sample);
     unaccounted.record(Math.abs(sample.unaccountedMs) / sample.responseMs);
     okMs += sample.responseMs;
     clockErrorMs += sample.clockErrorMs;
@@ -135,6 +141,7 @@ export async function measure(
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     silences: silences.toRows(),
+    levelShift: levels.shift(),
     responses,
   };
 }

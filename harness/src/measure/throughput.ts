@@ -1,15 +1,5 @@
 import type { Sample } from './samples.js';
-
-/** The time of a trial in which it measured, and what decides how its throughput is counted. */
-export interface Window {
-  /** When it began, in seconds since the load did. */
-  readonly warm_up_s: number;
-  readonly measured_s: number;
-  /** Whether requests arrived by themselves, and belong to it by when that was. */
-  readonly open: boolean;
-  /** For how long at most each client waited before it submitted; absent from older runs: not at all. */
-  readonly jitter_s?: number | undefined;
-}
+import type { Window } from './window.js';
 
 /**
  * Counts right products of a window. Of a closed load each counts with the part of its response time

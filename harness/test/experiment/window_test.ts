@@ -53,6 +53,13 @@ test('a duration that is long enough stays, and so does what samples bound', () 
   assert.ok(seconds >= 10 * 2 && seconds < 10 * 2.1, `${seconds} s`);
 });
 
+test('both sides of a duet are measured for as long as the slower one needs', () => {
+  const systems = [TAB, POLLING];
+  const [cell, experiment] = alone(TAB, { systems, duet: true });
+  assert.equal(cell.system, TAB);
+  assert.equal(windowSeconds(cell, experiment), windowSeconds(...alone(POLLING)));
+});
+
 test('of many cells the first few are named', () => {
   const axes = { ...EXPERIMENT.axes, n: [8, 16, 32, 64, 128, 256], workers: [1] };
   assert.match(
