@@ -32,6 +32,8 @@ export interface CellSummary extends RowValues {
   readonly fewest_samples: number;
   /** The fewest independent samples that those of one of them are worth: what percentiles rest on. */
   readonly fewest_effective_samples: number;
+  /** The largest share of the processor time that other programs used in one of them; null: unknown. */
+  readonly worst_other_share: number | null;
   readonly throughput_per_s: Estimate;
   readonly median_response_ms: Estimate;
   readonly mean_response_ms: Estimate;
@@ -112,6 +114,7 @@ function summariseCell(
     samples: counts.reduce((sum, count) => sum + count, 0),
     fewest_samples: Math.min(...counts),
     fewest_effective_samples: Math.min(...own.map(({ results }) => results.effective_samples)),
+    worst_other_share: worstOf(own.map(({ results }) => results.machine_other_share)),
     throughput_per_s: estimateMeasure(launches, 'throughput_per_s'),
     median_response_ms: estimateMeasure(launches, 'median_response_ms'),
     mean_response_ms: estimateMeasure(launches, 'mean_response_ms'),
@@ -131,16 +134,20 @@ export function isOversubscribed(row: TrialRow, cores: number): boolean {
   return row.workers > cores && row.service_ms === 0;
 }
 
+/** The largest of those that are known: NaN is null in a file. */
+function worstOf(shares: readonly (number | null)[]): number | null {
+  const known = shares.filter((share) => share !== null && !Number.isNaN(share)) as number[];
+  return known.length === 0 ? null : Math.max(...known);
+}
+
 /** What makes a cell, but its name, which depends on what else is in its experiment. */
 export function identityOf(row: TrialRow, fields = cellFieldsOf()): string {
-  return JSON.stringify(
-    Object.values(
-      pick(
-        row,
-        fields.filter((field) => field !== 'cell'),
-      ),
-    ),
+  const own = pick(
+    row,
+    fields.filter((field) => field !== 'cell'),
   );
+  // Who waits before it submits meets another phase of what polls.
+  return JSON.stringify([...Object.values(own), row.results?.jitter_s ?? 0]);
 }
 
 function pick(row: object, fields: readonly string[]): Record<string, unknown> {
@@ -185,6 +192,7 @@ const COUNTS = [
   'samples',
   'fewest_samples',
   'fewest_effective_samples',
+  'worst_other_share',
 ] as const;
 
 /** What of the cells summary.json holds: no axes that the run did not know. */

@@ -10,9 +10,7 @@ export function withInterval(
 ): string {
   if (!Number.isFinite(value)) return UNKNOWN;
   if (low === undefined || high === undefined) return format(value);
-  const half = (high - low) / 2;
-  // What is left of equal values is rounding.
-  return `${format(value)} ± ${half < 1e-9 * Math.abs(value) ? '0' : format(half)}`;
+  return `${format(value)} ± ${format((high - low) / 2)}`;
 }
 
 /** `10.3 ms [9.1, 11.7]`: the value with its unit, and the bounds of its interval, where there is one. */

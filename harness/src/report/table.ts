@@ -27,6 +27,7 @@ export function renderTable(
     'p95 ms',
     'compute',
     'speed-up',
+    'other load',
   ];
   const rows = cells.map((cell) => [
     cell.system,
@@ -38,6 +39,7 @@ export function renderTable(
     withInterval(cell.p95_response_ms, plain),
     withInterval(cell.compute_share, percent),
     cell.speed_up ? withInterval(cell.speed_up, (value) => value.toFixed(2)) : UNKNOWN,
+    cell.worst_other_share === null ? UNKNOWN : percent(cell.worst_other_share),
   ]);
   const [title = '', ...lines] = alignColumns([header, ...rows]);
   const table = lines.map((line, i) => withNotes(line, cells[i] as CellSummary, all));
@@ -79,7 +81,7 @@ function noteOf(cell: CellSummary, axis: Axis): string | undefined {
 
 function explain(cells: readonly CellSummary[], cores: number, axes: readonly Axis[]): string {
   const notes = [
-    'Response time is from submit to product; compute is its part inside the multiply loop; speed-up is over one worker.',
+    'Response time is from submit to product; compute is its part inside the multiply loop; speed-up is over one worker; other load is the largest share of the processor time that other programs used in a launch.',
   ];
   if (cells.some((cell) => cell.throughput_per_s.low !== undefined)) {
     notes.push('±: half of the 95 % interval over launches (docs/statistics.md).');

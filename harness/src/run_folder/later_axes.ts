@@ -1,7 +1,12 @@
 /** What a run does not say because it was added after it was measured: each has its default. */
 import { AXES, defaultAxes } from '../experiment/axes.js';
 import { type Axis, defaultOf } from '../experiment/axis.js';
-import { DEFAULT_ANSWER, defaultOver, type Experiment } from '../experiment/experiment.js';
+import {
+  DEFAULT_ANSWER,
+  DEFAULT_CLOSED,
+  defaultOver,
+  type Experiment,
+} from '../experiment/experiment.js';
 import type { TrialRow } from './rows.js';
 
 /** The experiment of a manifest, with all fields and axes that there are now. */
@@ -9,8 +14,14 @@ export function completeExperiment(
   experiment: Experiment,
   axes: readonly Axis[] = AXES,
 ): Experiment {
-  const { systems, over = defaultOver(systems), answer = DEFAULT_ANSWER } = experiment;
-  return { ...experiment, over, answer, axes: { ...defaultAxes(axes), ...experiment.axes } };
+  const { systems, over = defaultOver(systems), answer = DEFAULT_ANSWER, load } = experiment;
+  return {
+    ...experiment,
+    over,
+    answer,
+    axes: { ...defaultAxes(axes), ...experiment.axes },
+    load: load.kind === 'closed' ? { ...DEFAULT_CLOSED, ...load } : load,
+  };
 }
 
 /** A row, with the fields of all axes that there are now. */

@@ -85,7 +85,7 @@ test('a trial counts only if what was recorded of it says so', async () => {
   await forge(({ results }, i) =>
     i === 1 ? { results: { ...results, machine_other_share: 0.99 } } : {},
   );
-  assert.deepEqual(await problems(), []);
+  assert.doesNotMatch((await problems()).join('\n'), /verdict/);
   edit('manifest.json', (text) => text.replace('"other_load_share":1', '"other_load_share":0.2'));
   edit('manifest.json', (text) => {
     const manifest = JSON.parse(text);
@@ -153,7 +153,7 @@ test('one changed raw sample is found, in its file and in every figure that rest
   const row = readTrials(path)[2];
   const name = row?.files[0]?.path ?? '';
   const text = gunzipSync(readFileSync(join(path, name))).toString();
-  const changed = text.replace(/^(7,measured,0,7,)[\d.]+/m, '$1999');
+  const changed = text.replace(/^(7,measured,0,542,)[\d.]+/m, '$1999');
   assert.notEqual(changed, text);
   writeFileSync(join(path, name), gzipSync(changed, { level: 3 }));
   const found = await problems();
