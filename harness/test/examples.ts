@@ -52,6 +52,16 @@ export const EXPERIMENT: Experiment = {
   validity: { steal_share: 1, other_load_share: 1, unaccounted_share: 1, wrong: 0 },
 };
 
+/** The experiment with two of its systems, local and rpc-tcp, one worker and so many launches. */
+export function twoSystems(launches: number): Experiment {
+  return {
+    ...EXPERIMENT,
+    systems: SYSTEMS.slice(0, 2),
+    axes: { ...EXPERIMENT.axes, workers: [1] },
+    repetition: { ...EXPERIMENT.repetition, launches },
+  };
+}
+
 export const ENVIRONMENT: Environment = {
   cores: 2,
   cpu: 'a CPU',

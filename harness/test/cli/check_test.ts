@@ -4,19 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Experiment } from '../../src/experiment/experiment.js';
-import { EXPERIMENT, SYSTEMS } from '../examples.js';
+import { twoSystems } from '../examples.js';
 import { MAIN } from '../places.js';
 import { makeRun } from '../run_folder.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const THREE: Experiment = {
-  ...EXPERIMENT,
-  systems: SYSTEMS.slice(0, 2),
-  axes: { ...EXPERIMENT.axes, workers: [1] },
-};
+const THREE = twoSystems(3);
 
 let made = 0;
 

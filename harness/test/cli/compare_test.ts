@@ -4,20 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Experiment } from '../../src/experiment/experiment.js';
-import { EXPERIMENT, SYSTEMS } from '../examples.js';
+import { SYSTEMS, twoSystems } from '../examples.js';
 import { MAIN } from '../places.js';
 import { makeRun } from '../run_folder.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const FIVE: Experiment = {
-  ...EXPERIMENT,
-  systems: SYSTEMS.slice(0, 2),
-  axes: { ...EXPERIMENT.axes, workers: [1] },
-  repetition: { ...EXPERIMENT.repetition, launches: 5 },
-};
+const FIVE = twoSystems(5);
 
 let made = 0;
 

@@ -4,21 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { powerOf, renderPower } from '../../src/cli/commands/plan_power.js';
-import type { Experiment } from '../../src/experiment/experiment.js';
 import { makePaths } from '../../src/experiment/paths.js';
-import { EXPERIMENT, SYSTEMS } from '../examples.js';
+import { twoSystems } from '../examples.js';
 import { makeRun } from '../run_folder.js';
 import { near } from '../stats/near.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const FIVE: Experiment = {
-  ...EXPERIMENT,
-  systems: SYSTEMS.slice(0, 2),
-  axes: { ...EXPERIMENT.axes, workers: [1] },
-  repetition: { ...EXPERIMENT.repetition, launches: 5 },
-};
+const FIVE = twoSystems(5);
 
 /** Paths of a repository whose results lie in the folder. */
 function pathsIn(root: string) {
