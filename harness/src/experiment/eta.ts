@@ -1,8 +1,9 @@
+import { TOPOLOGIES } from '../systems/topologies.js';
 import { type Cell, inFlightOf } from './cells.js';
 import type { Experiment } from './experiment.js';
 import type { Trial } from './plan.js';
 import { inWords } from './size.js';
-import { collectionOf, engineOf, polls, transportOf } from './systems.js';
+import { collectionOf, engineOf, polls, topologyOf, transportOf } from './systems.js';
 
 /**
  * Seconds that a trial takes, going by what a machine of two cores took; what trials of a run really
@@ -64,9 +65,14 @@ function busySeconds({ system, n }: Cell): number {
   const { codec, kernel } = system;
   const { cost } = engineOf(system);
   const transport = transportOf(system);
-  const carrying = cost.secondsPerTask[transport.name] ?? transport.secondsPerTask;
-  const rate = cost.rates[kernel] ?? UNKNOWN_RATE;
-  return carrying + cost.secondsPerElement[codec] * 3 * n ** 2 + (2 * n ** 3) / rate;
+  const { client } = TOPOLOGIES[topologyOf(system)];
+  const perTask = cost.secondsPerTask[transport.name] ?? transport.secondsPerTask;
+  const perElement =
+    cost.secondsPerElement[codec] +
+    (transport.secondsPerElement ?? 0) +
+    (client === null ? 0 : cost.secondsPerElement[client.codec]);
+  const carrying = perTask + (client?.secondsPerTask ?? 0) + perElement * 3 * n ** 2;
+  return carrying + (2 * n ** 3) / (cost.rates[kernel] ?? UNKNOWN_RATE);
 }
 
 /** In which nobody works on the task: a worker holds it, or somebody asks at intervals. */

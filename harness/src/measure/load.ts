@@ -3,7 +3,7 @@ import { type Cell, inFlightOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import { complete, polls, transportOf } from '../experiment/systems.js';
+import { clientFlagsOf, polls } from '../experiment/systems.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import type { LoadEvent, LoadResult } from './load_events.js';
@@ -24,8 +24,7 @@ export function loadArguments(
   const { repetition, seed, load } = context.experiment;
   const { system, workers, n, values, split, ratePerS } = trial.cell;
   const args = {
-    transport: system.transport,
-    ...transportOf(system).loadFlags(complete(system)),
+    ...clientFlagsOf(system),
     workers,
     n,
     values,
