@@ -1,9 +1,9 @@
 import type { Trial } from '../experiment/plan.js';
-import { handOn, type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
+import type { Launch, LaunchContext } from './context.js';
 import { startCalledWorkers } from './direct.js';
 import { frontLimitFlags } from './front_limits.js';
 import type { Launched } from './launched.js';
-import { type Ports, ProcessPart } from './parts/process_part.js';
+import { type ServerStart, startServerBetween } from './server_between.js';
 
 const NAME = 'matmul-server';
 
@@ -13,36 +13,20 @@ export async function launchFront(
   context: LaunchContext,
   launch: Launch,
 ): Promise<Launched> {
+  const { paths, programs } = context;
   const { workers, addresses } = await startCalledWorkers(trial, context, launch);
-  const { front, address } = await startFront(addresses, trial, context, launch);
+  const args = frontArguments(trial, addresses);
+  const start = ({ port, log, processors }: ServerStart) =>
+    programs.start(NAME, paths.server, [...args, '--port', String(port)], log, { processors });
+  const kind = { name: NAME, role: 'front', start } as const;
+  const { process, address } = await startServerBetween(kind, trial, context, launch);
   return {
     ...workers,
-    parts: [front, ...workers.parts],
+    parts: [process, ...workers.parts],
     loadArguments: ['--server', `http://${address}`],
-    processes: async () => [front, ...(await workers.processes())],
+    processes: async () => [process, ...(await workers.processes())],
     askWorkers: null,
   };
-}
-
-async function startFront(
-  workers: readonly string[],
-  trial: Trial,
-  { paths, programs, logs, signal, relay }: LaunchContext,
-  { teardown, endings, losses }: Launch,
-): Promise<{ front: ProcessPart; address: string }> {
-  const args = frontArguments(trial, workers);
-  const log = logOf(logs, trial, NAME);
-  const start = ({ port }: Ports) =>
-    programs.start(NAME, paths.server, [...args, '--port', String(port)], log);
-  const front = new ProcessPart({
-    ...{ name: NAME, role: 'front', workerId: null },
-    ...{ start, losses, signal },
-  });
-  teardown.add('the front', () => stopProgram(front, endings));
-  const { address } = await front.listening({ withMetrics: false });
-  front.ready.reached();
-  handOn('front', [address], trial, relay, teardown);
-  return { front, address };
 }
 
 function frontArguments({ cell }: Trial, workers: readonly string[]): string[] {
