@@ -56,7 +56,8 @@ const DEFAULT_REPETITION = {
   warm_up_limit_s: 10,
 };
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
-const DEFAULT_VALIDITY = {
+/** The limits of an experiment that gives none. */
+export const DEFAULT_VALIDITY = {
   steal_share: 0.1,
   other_load_share: 0.2,
   unaccounted_share: 0.05,

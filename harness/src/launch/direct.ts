@@ -21,7 +21,6 @@ export async function startCalledWorkers(
   context: LaunchContext,
   launch: Launch,
 ): Promise<{ workers: WorkerGroup; addresses: readonly string[] }> {
-  const { relay } = context;
   const program = workersFor(trial.cell.system, 'direct');
   const placeOf = (workerId: string, ports: Ports) => ({ workerId, ...ports });
   const workers = startPrograms(program, placeOf, trial, context, launch);
@@ -32,6 +31,6 @@ export async function startCalledWorkers(
   });
   const addresses = await Promise.all(listening);
   const metrics = addresses.map((each) => each.metrics);
-  handOn('workers', metrics, trial, relay, launch.teardown);
+  handOn('workers', metrics, trial, context, launch.teardown);
   return { workers: groupOf(workers), addresses: addresses.map(({ address }) => address) };
 }

@@ -24,9 +24,10 @@ export interface ServerStart {
 export async function startServerBetween(
   { name, role, start }: ServerKind,
   trial: Trial,
-  { logs, signal, relay, processors: among }: LaunchContext,
+  context: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): Promise<{ process: ProcessPart; address: string }> {
+  const { logs, signal, processors: among } = context;
   const processors = placementOf(trial.cell.pin, among).between;
   const log = logOf(logs, trial, name);
   const process = new ProcessPart({
@@ -36,6 +37,6 @@ export async function startServerBetween(
   teardown.add(`the ${role}`, () => stopProgram(process, endings));
   const { address } = await process.listening({ withMetrics: false });
   process.ready.reached();
-  handOn(role, [address], trial, relay, teardown);
+  handOn(role, [address], trial, context, teardown);
   return { process, address };
 }
