@@ -6,7 +6,13 @@ import { test } from 'node:test';
 import { REPOSITORY } from '../../src/base/shell.js';
 import { AXES } from '../../src/experiment/axes.js';
 import { isOfSystem, valueIn } from '../../src/experiment/axis.js';
-import { readSystems, type System, topologyOf } from '../../src/experiment/systems.js';
+import {
+  connectionsOf,
+  problemOf,
+  readSystems,
+  type System,
+  topologyOf,
+} from '../../src/experiment/systems.js';
 import { readYaml } from '../../src/experiment/yaml_file.js';
 
 const FOLDER = join(REPOSITORY, 'experiments');
@@ -74,6 +80,16 @@ test('a system that does not say its topology has that of its transport', () => 
     topologies.map((name) => topologyOf(named(name))),
     ['in-process', 'direct', 'direct', 'direct', 'relayed', 'relayed'],
   );
+});
+
+test('clients keep their connections to a front or not, whatever it has to its workers', () => {
+  for (const name of ['rpc-http', 'origin-http']) {
+    const { connections: _, ...silent } = named(name);
+    assert.equal(connectionsOf(silent), 'kept');
+    for (const connections of ['kept', 'per-request'] as const) {
+      assert.equal(problemOf({ ...silent, connections }), undefined, `${name} ${connections}`);
+    }
+  }
 });
 
 const GOOD = 'x: {engine: browser, transport: rest, codec: json, kernel: simd, dispatch: poll}';
