@@ -17,6 +17,7 @@ import {
   TOPOLOGY_NAMES,
   type Topology,
 } from '../systems/fields.js';
+import { POLL_PERIOD_S } from '../systems/polling.js';
 import type { Refusal, Rule } from '../systems/rule.js';
 import { TOPOLOGIES } from '../systems/topologies.js';
 import { TRANSPORT_NAMES, TRANSPORTS } from '../transports/all.js';
@@ -31,6 +32,7 @@ export type {
   Kernel,
   Topology,
 } from '../systems/fields.js';
+export { POLL_PERIOD_S };
 
 /** What each field of a system may be. */
 export const FIELD_VALUES = {
@@ -139,9 +141,11 @@ export function clientFlagsOf(system: System): Readonly<Record<string, string | 
     : { transport: client.transport, ...client.loadFlags(choices) };
 }
 
-/** Whether somebody asks at intervals, so that a task waits for that. */
-export function polls(system: System): boolean {
-  return system.dispatch === 'poll' || collectionOf(system) === 'poll';
+/** The longest interval in seconds at which somebody of the system asks; 0 where nobody does. */
+export function pollPeriodSeconds(system: System): number {
+  const dispatchS = system.dispatch === 'poll' ? POLL_PERIOD_S.dispatch : 0;
+  const collectionS = collectionOf(system) === 'poll' ? POLL_PERIOD_S.collection : 0;
+  return Math.max(dispatchS, collectionS);
 }
 
 /** The workers of a system. Throws an Error where its engine has none that are so reached. */

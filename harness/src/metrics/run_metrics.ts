@@ -177,7 +177,9 @@ export class RunMetrics implements RunObserver {
   }
 
   private showCell(cell: CellLabels, measurement: Figures): void {
-    this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
+    // A jittered load has none.
+    if (!Number.isNaN(measurement.throughputPerS))
+      this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
     this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
     const { samples, unfinished, p95ResponseMs } = measurement;
     show(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expectedSeconds } from '../../src/experiment/eta.js';
+import type { Experiment } from '../../src/experiment/experiment.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import type { System } from '../../src/experiment/systems.js';
 import type { LaunchContext } from '../../src/launch/context.js';
@@ -13,9 +14,10 @@ const RPC_TCP = SYSTEMS[1] ?? assert.fail('no rpc-tcp');
 const bounded = { ...EXPERIMENT, repetition: { ...EXPERIMENT.repetition, samples: 40 } };
 
 /** The value of a flag of the load generator; undefined where it is not given. */
-function flagOf(experiment: typeof EXPERIMENT, flag: string, of = trial): string | undefined {
+function flagOf(experiment: typeof EXPERIMENT, flag: string): string | undefined {
   const context = { experiment } as LaunchContext;
-  const args = loadArguments(of, context, { loadArguments: [] } as unknown as Launched, 's.csv');
+  const [trial = assert.fail('no trial')] = planTrials(experiment);
+  const args = loadArguments(trial, context, { loadArguments: [] } as unknown as Launched, 's.csv');
   return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
 }
 
@@ -26,6 +28,18 @@ test('a measurement begins after a second of load, and ends by time unless sampl
   assert.equal(flagOf(bounded, '--duration'), flagOf(EXPERIMENT, '--duration'));
 });
 
+test('clients of a jittered load wait for as long as what polls may ask for once, others not at all', () => {
+  const [system = assert.fail('no system')] = SYSTEMS.filter(({ name }) => name === 'rest-wasm');
+  const load = { kind: 'closed', submit: 'jittered' } as const;
+  const jitterOf = (change: Partial<System>, of: Experiment['load'] = load) =>
+    flagOf({ ...EXPERIMENT, systems: [{ ...system, ...change }], load: of }, '--jitter');
+  assert.equal(jitterOf({ dispatch: 'poll' }), '2');
+  assert.equal(jitterOf({ dispatch: 'poll', collection: 'poll' }), '2');
+  assert.equal(jitterOf({ collection: 'poll' }), '0.5');
+  assert.equal(jitterOf({}), undefined);
+  assert.equal(jitterOf({ dispatch: 'poll' }, EXPERIMENT.load), undefined);
+});
+
 test('a trial that samples bound is expected to take less time', () => {
   const { duration_s } = EXPERIMENT.repetition;
   const saved = expectedSeconds(trial.cell, EXPERIMENT) - expectedSeconds(trial.cell, bounded);
@@ -34,8 +48,7 @@ test('a trial that samples bound is expected to take less time', () => {
 
 test('a client of a front speaks HTTP to it, whatever the front speaks to its workers', () => {
   const clientOf = (system: System) => {
-    const [of] = planTrials({ ...EXPERIMENT, systems: [system] });
-    const value = (flag: string) => flagOf(EXPERIMENT, flag, of);
+    const value = (flag: string) => flagOf({ ...EXPERIMENT, systems: [system] }, flag);
     return [value('--transport'), value('--connections'), value('--codec')];
   };
   assert.deepEqual(clientOf(RPC_TCP), ['tcp', undefined, undefined]);

@@ -12,6 +12,7 @@ import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
 import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../../experiment/paths.js';
 import { planTrials, type Trial } from '../../experiment/plan.js';
+import { longerWindows } from '../../experiment/window.js';
 import { Relay } from '../../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
@@ -199,6 +200,8 @@ async function inSession(
   await checkCapabilities(paths, experiment);
   const plan = planTrials(experiment);
   say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
+  const longer = longerWindows(experiment);
+  if (longer !== undefined) say(longer);
   const progress = new Progress(
     process.stderr,
     experiment,
