@@ -15,7 +15,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from enxame_figures import style, tables
+from enxame_figures import latex, style, tables
 from enxame_figures.axes import conditions_of, in_words
 from enxame_figures.files import write_whole
 from enxame_figures.run import Run
@@ -64,9 +64,9 @@ class LeftOut:
 
 def save(run: Run, drawing: Drawing) -> Saved:
     """
-    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, and its tables as CSV,
-    Markdown and LaTeX. Each figure carries the run, its commit and the hash of what it was drawn
-    from; the same run gives the same bytes.
+    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, what places it in a
+    paper, and its tables as CSV, Markdown and LaTeX. Each figure carries the run, its commit and
+    the hash of what it was drawn from; the same run gives the same bytes.
     """
     figure = drawing.figure
     style.footer(figure, _footer(run, figure))
@@ -77,8 +77,13 @@ def save(run: Run, drawing: Drawing) -> Saved:
     for kind, content in images.items():
         paths.append(folder / f"{drawing.name}.{kind}")
         write_whole(paths[-1], content)
+    paths.append(folder / f"fig-{drawing.name}.tex")
+    placed = latex.figure(
+        drawing.name, f"{drawing.title}. {drawing.caption}", figure.get_figwidth()
+    )
+    write_whole(paths[-1], placed.encode())
     for name, table in drawing.shown.items():
-        paths += tables.save(folder, name, table)
+        paths += tables.save(folder, name, table, drawing.title)
     return Saved(
         name=drawing.name,
         title=drawing.title,
@@ -104,6 +109,9 @@ def _render(run: Run, drawing: Drawing) -> dict[str, bytes]:
         # Once for all formats, which costs more than to write one, and then they are alike.
         figure.get_layout_engine().execute(figure)
         figure.set_layout_engine("none")
+        for axes in figure.axes:
+            # The layout's last digits depend on where its variables lie in memory.
+            axes.set_position([round(share, 6) for share in axes.get_position().bounds])
         # By the canvases themselves: Figure.savefig draws everything twice.
         figure.set_dpi(72)
         about_it = {"Title": title, "Description": about, "Date": None}

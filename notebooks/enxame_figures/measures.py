@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from enxame_figures.axes import conditions_of, counted, with_lines
+from enxame_figures.axes import conditions_of, counted, is_relayed, with_lines
 from enxame_figures.processes import CORES, in_processes
 from enxame_figures.run import Run, samples_of
 from enxame_figures.samples import LEVELS, RESPONSES, UNACCOUNTED, Reduced, reduce_samples
@@ -15,12 +17,16 @@ from enxame_figures.samples import LEVELS, RESPONSES, UNACCOUNTED, Reduced, redu
 
 def measure_responses(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial: `throughput_per_s` of the products, and percentiles of the response time
-    in ms, NaN where a trial has too few samples to carry one.
+    A row per valid trial of a closed load: percentiles of the response time in ms, NaN where a
+    trial has too few samples to carry one, and `throughput_per_s`: the products of the measured
+    time, each with the part of its own time that lies within it. Whole ones make steps: of tasks of
+    1 s that all workers begin together, 9 s hold 8 or 9 rounds, whatever they really took. NaN
+    where clients waited before they asked, for then it is not the system's.
     """
 
     def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
-        per_s = samples.finished / trial["results.measured_s"]
+        waited = trial.get("results.jitter_s", 0) > 0
+        per_s = np.nan if waited else samples.done_in_time / trial["results.measured_s"]
         return {"throughput_per_s": per_s} | _percentiles(samples)
 
     return _measure(run, measure)
@@ -51,17 +57,6 @@ def measure_medians(run: Run) -> pd.DataFrame:
     return _measure(run, lambda _, samples: {"median_response_ms": samples.median_ms})
 
 
-def measure_service(run: Run) -> pd.DataFrame:
-    """
-    A row per valid trial: `delivered_per_s`, the products of the measured time, each with the part
-    of its own time that lies within it. Whole ones make steps: of tasks of 1 s that all workers
-    begin together, 9 s hold 8 or 9 rounds, whatever they really took.
-    """
-    return _measure(
-        run, lambda trial, s: {"delivered_per_s": s.done_in_time / trial["results.measured_s"]}
-    )
-
-
 def measure_distributions(run: Run) -> pd.DataFrame:
     """
     A row per valid trial, and a column for each of LEVELS: that quantile of response time, ms.
@@ -69,20 +64,26 @@ def measure_distributions(run: Run) -> pd.DataFrame:
     return _measure(run, lambda _, samples: dict(zip(LEVELS, samples.quantiles_ms)))
 
 
+def measure_sequences(run: Run) -> pd.DataFrame:
+    """A row per valid trial: the `sequence` of its requests."""
+    return _measure(run, lambda _, samples: {"sequence": samples.sequence})
+
+
 def measure_phases(run: Run) -> pd.DataFrame:
     """
     A row per valid trial: `response_ms`, and the mean of each phase in ms. What no phase explains
     is `unaccounted`, negative where phases overlap; `unaccounted_median` and `unaccounted_p99` are
-    of its size's share of the response time, and `clock_error_ms` is by how much dispatch may
-    really be longer, and return shorter, or the other way round.
+    of its size's share of the response time. `clock_error_ms` is by how much dispatch may really be
+    longer, and return shorter, or the other way round, and `relayed` whether that holds for submit
+    and collect, too, because the task passes through another process on its way to the worker.
     """
 
-    def measure(_: pd.Series, samples: Reduced) -> dict[str, float]:
+    def measure(trial: pd.Series, samples: Reduced) -> dict[str, Any]:
         phases = {p: ms for p, ms in samples.phases_ms.items() if run.is_open or p != "backlog"}
         rest = samples.response_ms - sum(phases.values())
         median, p99 = samples.unaccounted_shares
         unaccounted = {UNACCOUNTED: rest, "unaccounted_median": median, "unaccounted_p99": p99}
-        error = {"clock_error_ms": samples.clock_error_ms}
+        error = {"clock_error_ms": samples.clock_error_ms, "relayed": is_relayed(trial)}
         return {"response_ms": samples.response_ms, **phases, **unaccounted, **error}
 
     return _measure(run, measure)

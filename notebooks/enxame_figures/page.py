@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 
 import jinja2
@@ -11,8 +10,9 @@ import pandas as pd
 
 from enxame_figures.drawing import LeftOut, Saved, about_trials
 from enxame_figures.estimates import columns_of, estimate_in
+from enxame_figures.numbers import number
 from enxame_figures.run import Run
-from enxame_figures.tables import Table, html, number
+from enxame_figures.tables import Table, html
 
 # Measures of summary.json, and their headings.
 RESULTS = {
@@ -61,10 +61,8 @@ def _figure_url(figure: Saved) -> str:
 
 def _results(run: Run) -> str:
     """The harness's own summary as an HTML table; empty where the run was killed before it."""
-    path = run.path / "summary.json"
-    cells = json.loads(path.read_text()) if path.exists() else []
     rows = []
-    for cell in cells:
+    for cell in run.summary:
         row = {"cell": cell["cell"], "launches": cell["launches"]}
         for measure in RESULTS:
             row |= columns_of(measure, estimate_in(cell.get(measure)))

@@ -69,10 +69,11 @@ def draw_saturation(run: Run) -> Drawing:
             for measure, change in LOOKS.items():
                 label = {"label": line} if not change else {}
                 style.draw_estimates(response, of_line, X, measure, look | change | label)
-            style.draw_estimates(goodput, of_line, X, "goodput_per_s", look)
+            style.draw_estimates(goodput, of_line, X, "goodput_per_s", look | {"label": line})
             given_up = of_line[of_line[UNFINISHED] > 0]
             hollow = look | {"linestyle": "none", "markerfacecolor": "white", "zorder": 3}
             response.plot(given_up[X], given_up["median_response_ms"], **hollow)
+        style.say_if_bare(response)
         rates = pd.concat([panel.rows[X], lost[X]])
         _finish(response, rates, panel.rows[list(LOOKS)])
         style.finish(response, panel.title, "", "response time (ms)")

@@ -9,7 +9,7 @@ from enxame_figures import style
 from enxame_figures.axes import NotForThisRun, headings_of, in_words, lines_of, panels_of, per_cell
 from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import Estimate, columns_of, over_launches
-from enxame_figures.measures import measure_service
+from enxame_figures.measures import measure_responses
 from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
@@ -32,7 +32,7 @@ def draw_service_time(run: Run) -> Drawing:
     """Throughput as a share of the most that so many workers could deliver, against workers."""
     if run.is_open:
         raise NotForThisRun("The load is open, so throughput is the offered rate.")
-    cells = efficiencies_of(run, measure_service(run))
+    cells = efficiencies_of(run, measure_responses(run))
     if cells.empty:
         raise NotForThisRun("No worker held its tasks for a fixed time.")
     panels = panels_of(run, cells, "workers")
@@ -76,7 +76,7 @@ def efficiencies_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     """
 
     def efficiency(cell: pd.DataFrame) -> dict:
-        delivered = over_launches(cell["delivered_per_s"])
+        delivered = over_launches(cell["throughput_per_s"])
         possible = cell["workers"].iloc[0] * 1000 / cell["service_ms"].iloc[0]
         bounds = (delivered.value, delivered.low, delivered.high)
         share = Estimate(*(bound / possible for bound in bounds))

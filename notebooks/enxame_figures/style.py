@@ -75,6 +75,12 @@ def panel_grid(
     return figure, np.array(axes, dtype=object)
 
 
+def wide_pair(height_in: float) -> tuple[Figure, np.ndarray]:
+    """One panel of two axes of `height_in` inches, one beside the other, as wide as the page."""
+    figure = Figure(figsize=(PAGE_IN, height_in + 0.75), layout="constrained")
+    return figure, figure.subplots(1, 2, squeeze=False)
+
+
 def finish(axes: Axes, title: str, x: str, y: str) -> None:
     """Titles and frame, the same for every axes."""
     axes.set_title(title, fontsize=TITLE_PT, loc="left")
@@ -87,12 +93,32 @@ def finish(axes: Axes, title: str, x: str, y: str) -> None:
 
 
 def draw_estimates(axes: Axes, cells: pd.DataFrame, x: str, y: str, style: dict) -> None:
-    """The values of `y` against `x` as a line, with the intervals of those that have one."""
+    """
+    The values of `y` against `x` as a line, with the intervals of those that have one. Nothing, and
+    so no entry of the legend, where no value is known.
+    """
+    if cells[y].isna().all():
+        return
     axes.plot(cells[x], cells[y], **style)
     known = cells[cells[f"{y}_low"].notna()]
     spread = [known[y] - known[f"{y}_low"], known[f"{y}_high"] - known[y]]
     bars = {"ecolor": style["color"], "elinewidth": 0.9, "capsize": 1.8, "capthick": 0.9}
     axes.errorbar(known[x], known[y], yerr=spread, fmt="none", **bars)
+
+
+def say_if_bare(axes: Axes) -> None:
+    """Says why there is nothing on axes on which no line was drawn."""
+    if axes.get_legend_handles_labels()[1]:
+        return
+    look = {"transform": axes.transAxes, "ha": "center", "va": "center", "color": GREY}
+    axes.text(0.5, 0.5, "too few requests", fontsize=NOTE_PT, **look)
+
+
+def draw_quietly(axes: Axes, cells: pd.DataFrame, x: str, y: str, style: dict) -> None:
+    """The same for what goes with a line of draw_estimates: dashed, without marks and intervals."""
+    if cells[y].notna().any():
+        look = {"color": style["color"], "linestyle": (0, (2, 1.5)), "linewidth": 0.9}
+        axes.plot(cells[x], cells[y], **look)
 
 
 def legend(figure: Figure, entries: tuple[list, list]) -> None:
@@ -136,10 +162,10 @@ def scale_values(axes: Axes, values: np.ndarray) -> None:
     tick_decades(axes.yaxis, np.log10(known.max() / known.min()))
 
 
-def tick_decades(axis: Axis, decades: float) -> None:
-    """The ticks of a logarithmic axis over that many decades, in plain numbers."""
+def tick_decades(axis: Axis, decades: float, most: int = 20) -> None:
+    """The ticks of a logarithmic axis over that many decades, in plain numbers, at most so many."""
     subs = (1, 2, 5) if decades < 2 else (1,)
-    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    axis.set_major_locator(LogLocator(subs=subs, numticks=most))
     _plain_numbers(axis)
 
 

@@ -1,4 +1,4 @@
-"""Tables of what figures show: CSV for programs, Markdown and LaTeX for people."""
+"""Tables of what figures show: CSV for programs, Markdown, HTML and LaTeX for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from pathlib import Path
 import pandas as pd
 from tabulate import tabulate
 
+from enxame_figures import latex
 from enxame_figures.files import write_whole
+from enxame_figures.numbers import interval, number, with_error
+
+# Columns that say how many launches a row rests on.
+BEHIND = ("launches", "pairs")
 
 
 @dataclass(frozen=True)
@@ -22,60 +27,82 @@ class Table:
 
     rows: pd.DataFrame
     headings: dict[str, str]
+    # What it shows, in LaTeX's caption; where it is not said, what its figure shows.
+    title: str = ""
+    # Estimates as `43 ± 12` in place of `43 [31–55]`, and to how many decimals at most.
+    plus_minus: bool = False
+    most_decimals: int | None = None
+    # What else than launches is in the intervals.
+    widened_by: str = ""
 
     @cached_property
     def for_people(self) -> pd.DataFrame:
-        """Estimates in one column, `17.4 (17.1–17.8)`; a value that is not there is `–`."""
+        """Estimates in one column; a value that is not there is `–`."""
         columns = {}
         for name, heading in self.headings.items():
-            if f"{name}_low" in self.rows:
-                parts = (self.rows[column] for column in (name, f"{name}_low", f"{name}_high"))
-                columns[heading] = [estimate(*row) for row in zip(*parts)]
+            if self.is_estimate(name):
+                columns[heading] = [self._in_words(*row) for row in zip(*self._parts(name))]
             else:
                 columns[heading] = [number(value) for value in self.rows[name]]
         return pd.DataFrame(columns)
 
+    @cached_property
+    def note(self) -> str:
+        """What brackets, or what follows ±, are; empty where no value has an interval."""
+        shown = [name for name in self.headings if self.is_estimate(name)]
+        if not any(self.rows[f"{name}_low"].notna().any() for name in shown):
+            return ""
+        counts = next((self.rows[name] for name in BEHIND if name in self.rows), None)
+        over = f"over {_range(counts)}" if counts is not None else "over launches"
+        what = f"95 % intervals {over}"
+        if not self.plus_minus:
+            return f"In brackets: {what}{self.widened_by}."
+        return f"±: half of the {what}{self.widened_by}."
 
-def save(folder: Path, name: str, table: Table) -> list[Path]:
+    def is_estimate(self, name: str) -> bool:
+        return f"{name}_low" in self.rows
+
+    def _parts(self, name: str) -> list[pd.Series]:
+        return [self.rows[column] for column in (name, f"{name}_low", f"{name}_high")]
+
+    def _in_words(self, value: float, low: float, high: float) -> str:
+        if not self.plus_minus:
+            return interval(value, low, high)
+        return with_error(value, low, high, self.most_decimals)
+
+
+def _range(counts: pd.Series) -> str:
+    """`3 launches`, `2 to 3 launches`."""
+    least, most = counts.min(), counts.max()
+    noun = "launch" if most == 1 else "launches"
+    return f"{most:g} {noun}" if least == most else f"{least:g} to {most:g} {noun}"
+
+
+def save(folder: Path, name: str, table: Table, title: str) -> list[Path]:
     """Writes `<name>.csv` with every column, `<name>.md` and `<name>.tex` with those for people."""
     csv = io.StringIO()
     table.rows.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
+    note = f"\n\n{table.note}" if table.note else ""
+    caption = " ".join(filter(None, [f"{table.title or title}.", table.note]))
     texts = {
         "csv": csv.getvalue(),
-        "md": _render(table, "pipe"),
-        "tex": _render(table, "latex_booktabs"),
+        "md": f"{_render(table, 'pipe')}{note}\n",
+        "tex": latex.table(table.for_people, caption, label=name),
     }
     paths = []
     for kind, text in texts.items():
         path = folder / f"{name}.{kind}"
-        write_whole(path, (text if text.endswith("\n") else f"{text}\n").encode())
+        write_whole(path, text.encode())
         paths.append(path)
     return paths
 
 
 def html(table: Table) -> str:
-    """As an HTML table."""
-    return _render(table, "html")
+    """As an HTML table, and what its brackets are."""
+    note = f'\n<p class="quiet">{table.note}</p>' if table.note else ""
+    return _render(table, "html") + note
 
 
 def _render(table: Table, kind: str) -> str:
     look = {"tablefmt": kind, "showindex": False, "disable_numparse": True}
     return tabulate(table.for_people, headers="keys", **look)
-
-
-def estimate(value: float, low: float, high: float) -> str:
-    """`17.4 (17.1–17.8)`, without the bounds where they are not known."""
-    if pd.isna(low) or pd.isna(value):
-        return number(value)
-    return f"{number(value)} ({number(low)}–{number(high)})"
-
-
-def number(value: object) -> str:
-    """Three digits, more before the point: `0.0123`, `17.4`, `8,570`; words stay as they are."""
-    if isinstance(value, str):
-        return value
-    if pd.isna(value):
-        return "–"
-    if isinstance(value, float) and not value.is_integer() and abs(value) < 1000:
-        return f"{value:#.3g}".removesuffix(".")
-    return f"{value:,.0f}"

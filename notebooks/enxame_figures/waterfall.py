@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
 
 from enxame_figures import style
-from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of, per_cell
+from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of
 from enxame_figures.drawing import Drawing
-from enxame_figures.estimates import columns_of, mean_over_launches
 from enxame_figures.measures import measure_phases
+from enxame_figures.numbers import number
+from enxame_figures.phases import ERRORS, means_of, parts_in, share
 from enxame_figures.run import Run
-from enxame_figures.samples import PHASES, UNACCOUNTED
-from enxame_figures.tables import Table, number
+from enxame_figures.samples import UNACCOUNTED
+from enxame_figures.tables import Table
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.
 LOOKS = {
@@ -29,29 +31,37 @@ LOOKS = {
     "collect": ("#F2B6D6", ""),
     UNACCOUNTED: ("#FFFFFF", "xxxxxx"),
 }
-ERRORS = {
-    "unaccounted_median": "unaccounted, median (% of response)",
-    "unaccounted_p99": "unaccounted, p99 (% of response)",
-    "clock_error_ms": "clock error (± ms)",
+# What of a bar's border depends on an estimate of clocks, by the phase that ends there, and where
+# in the bar its error is drawn, so that those of both ways cannot cover each other.
+OUTWARD, HOMEWARD = -0.17, 0.17
+BY_WORKERS_CLOCK = {"dispatch": OUTWARD, "encode": HOMEWARD}
+BY_RELAYS_CLOCK = {"submit": OUTWARD, "return": HOMEWARD}
+INEXACT: dict = {
+    "plus_minus": True,
+    "widened_by": ", and where a phase depends on an estimate of clocks the error of that",
 }
 MOST_COLUMNS = 5
 # Panels with longer titles have to be wider.
 LONGEST_TITLE = 18
 BAR_IN = 0.15
+HALF_A_BAR = 0.37
 # A system beyond so many times the median one is cut, so that the others can be seen.
 CUT_BEYOND = 2.5
 
 
 def draw_waterfall(run: Run) -> Drawing:
-    """A panel per set of conditions: shares of the response time above, times below."""
+    """A panel per set of conditions: shares of the response time above, or left, of the times."""
     cells = means_of(run, measure_phases(run))
     panels = panels_of(run, cells, None)
-    phases = [phase for phase in LOOKS if phase in cells]
+    phases = parts_in(cells)
     lines = lines_of(pd.concat([panel.rows for panel in panels]))
     height_in = max(1.0, 0.42 + BAR_IN * len(lines))
     longest = max(len(panel.title) for panel in panels)
     columns = MOST_COLUMNS if longest <= LONGEST_TITLE else style.MOST_COLUMNS
-    figure, axes = style.panel_grid(len(panels), 2, height_in, columns)
+    if len(panels) == 1:
+        figure, axes = style.wide_pair(height_in)
+    else:
+        figure, axes = style.panel_grid(len(panels), 2, height_in, columns)
     for panel, (shares, times) in zip(panels, axes):
         rows = panel.rows.set_index("line").reindex(lines)
         _draw_shares(shares, rows, phases)
@@ -59,62 +69,90 @@ def draw_waterfall(run: Run) -> Drawing:
         style.finish(shares, panel.title, "share (%)", "")
         style.finish(times, "", "time (ms)", "")
         for axis in (shares, times):
-            first = axis.get_subplotspec().is_first_col()
-            _name_bars(axis, lines if first else [""] * len(lines))
+            named = axis.get_subplotspec().is_first_col()
+            _name_bars(axis, lines if named else [""] * len(lines))
     style.legend(figure, style.entries(axes.flat))
     shown = sum(len(panel.rows) for panel in panels)
+    first, second = ("Left", "Right") if len(panels) == 1 else ("Above", "Below")
     return Drawing(
         name="waterfall",
         title="Where the time of a request goes",
         caption=(
-            "The mean time in each phase of a request, in order from the left. Above: as shares "
-            "of the mean response time, which is given in ms next to each bar. Below: as times, "
-            "with a scale of its own for each panel; the diamond is the mean response time with "
-            "its interval over launches, and pale bars with an arrow extend beyond the frame. "
+            f"The mean time in each phase of a request, in order from the left. {first}: as shares "
+            "of the mean response time, which is given in ms next to each bar. "
+            f"{second}: as times, with a scale of its own for each panel; the diamond is the mean "
+            "response time with its interval over launches, and pale bars with an arrow extend "
+            "beyond the frame. "
+            + _about_clocks(cells)
             + _about_unaccounted(cells)
             + _about_holding(cells)
             + (f" {shown} of {len(cells)} cells are shown." if shown < len(cells) else "")
             + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"waterfall": _table(run, cells, phases)},
+        shown={
+            "waterfall": _times_table(run, cells, phases),
+            "shares": _shares_table(run, cells, phases),
+        },
     )
 
 
-def means_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
-    """
-    Per cell the mean over launches of each phase and of `response_ms`, in ms with its interval, and
-    of the errors. The means are arithmetic, so that those of the phases add up to that of the
-    response.
-    """
-    measures = [name for name in ["response_ms", *PHASES, UNACCOUNTED] if name in launches]
-
-    def means(cell: pd.DataFrame) -> dict:
-        row: dict[str, float] = {"launches": len(cell)}
-        for measure in measures:
-            row |= columns_of(measure, mean_over_launches(cell[measure]))
-        return row | cell[list(ERRORS)].mean().to_dict()
-
-    return per_cell(run, launches, means)
-
-
 def _draw_stack(
-    axis: Axes, rows: pd.DataFrame, phases: list[str], whole: float | np.ndarray
+    axis: Axes, rows: pd.DataFrame, phases: list[str], whole: float | np.ndarray, pale: np.ndarray
 ) -> np.ndarray:
-    """The phases in parts of `whole`, one after the other; returns where the bars end."""
+    """
+    The phases in parts of `whole`, one after the other, and how exact their borders are; returns
+    where the bars end. `pale`: which bars extend beyond the frame.
+    """
     places, reached = np.arange(len(rows)), np.zeros(len(rows))
+    borders = {}
     for phase in phases:
         lengths = np.maximum(rows[phase].fillna(0).to_numpy(), 0) / whole
-        colour, hatch = LOOKS[phase]
-        look = {"facecolor": colour, "hatch": hatch, "edgecolor": "0.2", "linewidth": 0.3}
-        axis.barh(places, lengths, 0.74, left=reached, label=phase, **look)
+        _draw_phase(axis, phase, reached, lengths, pale)
         reached += lengths
+        borders[phase] = reached.copy()
+    error = rows["clock_error_ms"].to_numpy(float) / whole
+    known = np.isfinite(error) & (error > 0) & ~pale
+    relayed = rows["relayed"].eq(True).to_numpy()  # NaN of what was not measured
+    ends = [(phase, by, known) for phase, by in BY_WORKERS_CLOCK.items()]
+    ends += [(phase, by, known & relayed) for phase, by in BY_RELAYS_CLOCK.items()]
+    at = np.concatenate([borders[phase][of] for phase, _, of in ends])
+    height = np.concatenate([places[of] + by for _, by, of in ends])
+    reach = np.concatenate([error[of] for _, _, of in ends])
+    if reach.size:
+        look = {"fmt": "none", "ecolor": "black", "elinewidth": 0.6, "capsize": 1, "capthick": 0.6}
+        axis.errorbar(at, height, xerr=reach, label="clock error", **look)
     return reached
+
+
+def _draw_phase(
+    axis: Axes, phase: str, starts: np.ndarray, lengths: np.ndarray, pale: np.ndarray
+) -> None:
+    """A bar for each row whose phase took any time; all in one, which is quick to draw."""
+    there = np.flatnonzero(np.isfinite(lengths) & (lengths > 0))
+    if not there.size:
+        return
+    colour, hatch = LOOKS[phase]
+    corners = [
+        [
+            (starts[i], i - HALF_A_BAR),
+            (starts[i] + lengths[i], i - HALF_A_BAR),
+            (starts[i] + lengths[i], i + HALF_A_BAR),
+            (starts[i], i + HALF_A_BAR),
+        ]
+        for i in there
+    ]
+    opaque = np.where(pale[there], 0.35, 1)
+    look = {"hatch": hatch, "linewidths": 0.3, "label": phase}
+    look |= {"facecolors": [to_rgba(colour, alpha) for alpha in opaque]}
+    look |= {"edgecolors": [to_rgba("0.2", alpha) for alpha in opaque]}
+    axis.add_collection(PolyCollection(corners, **look), autolim=False)
 
 
 def _draw_shares(axis: Axes, rows: pd.DataFrame, phases: list[str]) -> None:
     response = rows["response_ms"].to_numpy()
-    ends = np.maximum(_draw_stack(axis, rows, phases, response / 100), 100)
+    none = np.zeros(len(rows), dtype=bool)
+    ends = np.maximum(_draw_stack(axis, rows, phases, response / 100, none), 100)
     for place, (end, value) in enumerate(zip(ends, response)):
         if np.isfinite(value):
             note = {"fontsize": style.NOTE_PT, "va": "center", "textcoords": "offset points"}
@@ -128,9 +166,11 @@ def _draw_shares(axis: Axes, rows: pd.DataFrame, phases: list[str]) -> None:
 
 def _draw_times(axis: Axes, rows: pd.DataFrame, phases: list[str]) -> None:
     response = rows["response_ms"].to_numpy()
-    ends = np.fmax(_draw_stack(axis, rows, phases, 1.0), response)
-    limit = frame_of(ends[np.isfinite(response)])
+    known = np.isfinite(response)
+    ends = np.fmax(np.maximum(rows[phases].fillna(0).to_numpy(), 0).sum(axis=1), response)
+    limit = frame_of(ends[known])
     within = ends <= limit
+    _draw_stack(axis, rows, phases, 1.0, ~within)
     spread = np.nan_to_num(
         [response - rows["response_ms_low"], rows["response_ms_high"] - response]
     )
@@ -140,12 +180,10 @@ def _draw_times(axis: Axes, rows: pd.DataFrame, phases: list[str]) -> None:
     axis.errorbar(
         response[within], places[within], xerr=spread[:, within], **point, **bars, zorder=3
     )
+    beyond = places[~within & known]
     arrow = {"marker": ">", "markersize": 3.4, "linestyle": "none", "color": "0.2"}
-    for place in places[~within & np.isfinite(response)]:
-        axis.plot(limit * 1.05, place, clip_on=False, **arrow)
-        for stack in axis.containers:
-            if isinstance(stack, BarContainer):
-                stack[place].set_alpha(0.35)
+    if beyond.size:
+        axis.plot(np.full(len(beyond), limit * 1.05), beyond, clip_on=False, **arrow)
     axis.set_xlim(0, limit * 1.03)
 
 
@@ -166,20 +204,23 @@ def _name_bars(axis: Axes, names: list[str]) -> None:
     axis.grid(axis="y", visible=False)
 
 
+def _about_clocks(cells: pd.DataFrame) -> str:
+    if not (cells["clock_error_ms"] > 0).any():
+        return ""
+    return (
+        "Where a phase ends on another process's clock, the moment is computed from an estimate of "
+        "the offset between the clocks; the error bars within the bars are the error of that "
+        "estimate. The sum of the phases does not depend on it. "
+    )
+
+
 def _about_unaccounted(cells: pd.DataFrame) -> str:
     median, p99 = 100 * cells["unaccounted_median"].max(), 100 * cells["unaccounted_p99"].max()
-    text = (
+    return (
         "Unaccounted time is in no phase; where it is negative, a bar extends beyond the line at "
         f"100 %. In every cell its size is at most {median:.2g} % of the response time at the "
         f"median, and {p99:.2g} % at the 99th percentile."
     )
-    if cells["clock_error_ms"].notna().any():
-        text += (
-            " Where a phase ends on another process's clock, the moment is computed from an "
-            "estimate of the offset between the clocks, whose error is in the table; the sum of "
-            "the phases does not depend on it."
-        )
-    return text
 
 
 def _about_holding(cells: pd.DataFrame) -> str:
@@ -188,8 +229,18 @@ def _about_holding(cells: pd.DataFrame) -> str:
     return " Compute includes the time for which workers with a service time hold their tasks."
 
 
-def _table(run: Run, cells: pd.DataFrame, phases: list[str]) -> Table:
+def _times_table(run: Run, cells: pd.DataFrame, phases: list[str]) -> Table:
     headings = headings_of(run, cells) | {"response_ms": "response (ms)"}
     headings |= {phase: f"{phase} (ms)" for phase in phases}
     percent = {name: 100 * cells[name] for name in ERRORS if name.startswith("unaccounted_")}
-    return Table(cells.assign(**percent), headings | ERRORS)
+    shares = [f"{share(phase)}{end}" for phase in phases for end in ("", "_low", "_high")]
+    rows = cells.assign(**percent).drop(columns=[*shares, "relayed"])
+    return Table(rows, headings | ERRORS, "Mean times of the phases of a request", **INEXACT)
+
+
+def _shares_table(run: Run, cells: pd.DataFrame, phases: list[str]) -> Table:
+    headings = headings_of(run, cells) | {share(phase): f"{phase} (%)" for phase in phases}
+    columns = [f"{share(phase)}{end}" for phase in phases for end in ("", "_low", "_high")]
+    told = [name for name in cells if name in headings or name in columns or name == "launches"]
+    title = "Shares of the phases in the mean response time"
+    return Table(cells[told], headings, title, most_decimals=1, **INEXACT)
