@@ -1,5 +1,6 @@
 """Papers of the figures, tables and numbers of runs can be compiled."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -38,8 +39,11 @@ def draw(run: Path, out: Path) -> Path:
 def compiled(paper: Path) -> str:
     """What LaTeX says of the paper when all references are known; fails where there is an error."""
     latex = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", paper.name]
+    how = {"cwd": paper.parent, "capture_output": True, "text": True, "errors": "replace"}
+    # Or LaTeX breaks the lines of what it says.
+    how["env"] = os.environ | {"max_print_line": "1000"}
     for _ in range(2):
-        ended = subprocess.run(latex, cwd=paper.parent, capture_output=True, text=True, errors="replace")
+        ended = subprocess.run(latex, **how)
         assert ended.returncode == 0, ended.stdout[-3000:]
     return paper.with_suffix(".log").read_text(errors="replace")
 

@@ -42,7 +42,7 @@ OTHER = "#7F7F7F"
 MEDIAN = "median_response_ms"
 FEWEST_STEPS = 2
 ROW_IN = 0.34
-MOST_TICKS = 4
+MOST_NUMBERS = 4
 HEADINGS = {
     "step": "choice",
     MEDIAN: "median response (ms)",
@@ -195,9 +195,12 @@ def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
     axis.set_xscale("log")
     axis.set_xlim(medians.min() / 1.6, medians.max() * 1.6)
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    # The frame is narrow, so that it has room for the ticks of twice as many decades, and for few.
-    decades = np.log10(medians.max() / medians.min())
-    style.tick_decades(axis.xaxis, 2 * decades, most=MOST_TICKS)
+    low, high = axis.get_xlim()
+    if high / low > 10:
+        # The frame is narrow.
+        style.tick_few_decades(axis.xaxis, low, high, MOST_NUMBERS)
+    else:
+        style.tick_decades(axis.xaxis, np.log10(high / low))
 
 
 def _cost(row: pd.Series) -> str:

@@ -30,7 +30,7 @@ def interval(value: float, low: float, high: float) -> str:
 def with_error(value: float, low: float, high: float, most_decimals: int | None = None) -> str:
     """
     `43 ± 12`: the value to the digit that half of its interval reaches, which has two where it
-    begins with 1 and else one. An error beyond `most_decimals` is rounded up to there.
+    begins with 1 or 2, and else one. An error beyond `most_decimals` is rounded up to there.
     """
     half = (high - low) / 2
     if pd.isna(value) or pd.isna(half) or half <= 0:
@@ -38,7 +38,7 @@ def with_error(value: float, low: float, high: float, most_decimals: int | None 
     if most_decimals is not None:
         half = max(half, 10.0**-most_decimals)
     place = _first_digit(half)
-    if half < 2 * 10.0**place:
+    if half < 3 * 10.0**place:
         place -= 1
     # Of a value within its error its first digit, in place of 0.
     place = min(place, _first_digit(value)) if value else place

@@ -162,10 +162,22 @@ def scale_values(axes: Axes, values: np.ndarray) -> None:
     tick_decades(axes.yaxis, np.log10(known.max() / known.min()))
 
 
-def tick_decades(axis: Axis, decades: float, most: int = 20) -> None:
-    """The ticks of a logarithmic axis over that many decades, in plain numbers, at most so many."""
+def tick_decades(axis: Axis, decades: float) -> None:
+    """The ticks of a logarithmic axis over that many decades, in plain numbers."""
     subs = (1, 2, 5) if decades < 2 else (1,)
-    axis.set_major_locator(LogLocator(subs=subs, numticks=most))
+    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    _plain_numbers(axis)
+
+
+def tick_few_decades(axis: Axis, low: float, high: float, most: int) -> None:
+    """
+    A tick for each power of ten between these, with a number at every second or third of them where
+    they are more than `most`, the highest among them.
+    """
+    powers = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    every = -(-len(powers) // most)
+    axis.set_major_locator(FixedLocator(powers[::-1][::every][::-1]))
+    axis.set_minor_locator(FixedLocator(powers))
     _plain_numbers(axis)
 
 

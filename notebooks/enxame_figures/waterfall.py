@@ -31,11 +31,10 @@ LOOKS = {
     "collect": ("#F2B6D6", ""),
     UNACCOUNTED: ("#FFFFFF", "xxxxxx"),
 }
-# What of a bar's border depends on an estimate of clocks, by the phase that ends there, and where
-# in the bar its error is drawn, so that those of both ways cannot cover each other.
-OUTWARD, HOMEWARD = -0.17, 0.17
-BY_WORKERS_CLOCK = {"dispatch": OUTWARD, "encode": HOMEWARD}
-BY_RELAYS_CLOCK = {"submit": OUTWARD, "return": HOMEWARD}
+# Which of a bar's borders depend on an estimate of clocks, by the phase that ends there, and how
+# high in the bar the error is drawn, so that none covers another.
+BY_WORKERS_CLOCK = {"dispatch": -0.09, "encode": 0.09}
+BY_RELAYS_CLOCK = {"submit": -0.27, "return": 0.27}
 INEXACT: dict = {
     "plus_minus": True,
     "widened_by": ", and where a phase depends on an estimate of clocks the error of that",
@@ -64,7 +63,7 @@ def draw_waterfall(run: Run) -> Drawing:
         figure, axes = style.panel_grid(len(panels), 2, height_in, columns)
     for panel, (shares, times) in zip(panels, axes):
         rows = panel.rows.set_index("line").reindex(lines)
-        _draw_shares(shares, rows, phases)
+        _draw_shares(shares, rows, phases, 1.15 if len(panels) == 1 else 1.42)
         _draw_times(times, rows, phases)
         style.finish(shares, panel.title, "share (%)", "")
         style.finish(times, "", "time (ms)", "")
@@ -99,30 +98,37 @@ def draw_waterfall(run: Run) -> Drawing:
 
 def _draw_stack(
     axis: Axes, rows: pd.DataFrame, phases: list[str], whole: float | np.ndarray, pale: np.ndarray
-) -> np.ndarray:
+) -> dict[str, np.ndarray]:
     """
-    The phases in parts of `whole`, one after the other, and how exact their borders are; returns
-    where the bars end. `pale`: which bars extend beyond the frame.
+    The phases in parts of `whole`, one after the other; returns where each of them ends. `pale`:
+    which bars extend beyond the frame.
     """
-    places, reached = np.arange(len(rows)), np.zeros(len(rows))
-    borders = {}
+    reached = np.zeros(len(rows))
+    ends = {}
     for phase in phases:
         lengths = np.maximum(rows[phase].fillna(0).to_numpy(), 0) / whole
         _draw_phase(axis, phase, reached, lengths, pale)
-        reached += lengths
-        borders[phase] = reached.copy()
-    error = rows["clock_error_ms"].to_numpy(float) / whole
-    known = np.isfinite(error) & (error > 0) & ~pale
-    relayed = rows["relayed"].eq(True).to_numpy()  # NaN of what was not measured
-    ends = [(phase, by, known) for phase, by in BY_WORKERS_CLOCK.items()]
-    ends += [(phase, by, known & relayed) for phase, by in BY_RELAYS_CLOCK.items()]
-    at = np.concatenate([borders[phase][of] for phase, _, of in ends])
-    height = np.concatenate([places[of] + by for _, by, of in ends])
-    reach = np.concatenate([error[of] for _, _, of in ends])
+        reached = reached + lengths
+        ends[phase] = reached
+    return ends
+
+
+def _draw_clock_errors(axis: Axes, rows: pd.DataFrame, ends: dict[str, np.ndarray]) -> None:
+    """By how much the borders between phases may lie elsewhere, on bars of shares."""
+    error = (100 * rows["clock_error_ms"] / rows["response_ms"]).to_numpy(float)
+    known = np.isfinite(error) & (error > 0)
+    relayed = known & rows["relayed"].eq(True).to_numpy()  # NaN of what was not measured
+    shown = [(phase, height, known) for phase, height in BY_WORKERS_CLOCK.items()]
+    shown += [(phase, height, relayed) for phase, height in BY_RELAYS_CLOCK.items()]
+    at = np.concatenate([ends[phase][of] for phase, _, of in shown])
+    heights = np.concatenate([np.flatnonzero(of) + height for _, height, of in shown])
+    reach = np.concatenate([error[of] for _, _, of in shown])
     if reach.size:
-        look = {"fmt": "none", "ecolor": "black", "elinewidth": 0.6, "capsize": 1, "capthick": 0.6}
-        axis.errorbar(at, height, xerr=reach, label="clock error", **look)
-    return reached
+        # No phase is shorter than nothing, so that no border lies outside of the bar.
+        whole = np.concatenate([ends[UNACCOUNTED][of] for _, _, of in shown])
+        within = [np.minimum(reach, at), np.minimum(reach, whole - at)]
+        look = {"fmt": "none", "ecolor": "black", "elinewidth": 0.6, "capsize": 0.8}
+        axis.errorbar(at, heights, xerr=within, label="clock error", capthick=0.5, **look)
 
 
 def _draw_phase(
@@ -149,18 +155,21 @@ def _draw_phase(
     axis.add_collection(PolyCollection(corners, **look), autolim=False)
 
 
-def _draw_shares(axis: Axes, rows: pd.DataFrame, phases: list[str]) -> None:
+def _draw_shares(axis: Axes, rows: pd.DataFrame, phases: list[str], room: float) -> None:
+    """`room`: how far the axis reaches, for the numbers next to the bars, in lengths of a bar."""
     response = rows["response_ms"].to_numpy()
     none = np.zeros(len(rows), dtype=bool)
-    ends = np.maximum(_draw_stack(axis, rows, phases, response / 100, none), 100)
-    for place, (end, value) in enumerate(zip(ends, response)):
+    ends = _draw_stack(axis, rows, phases, response / 100, none)
+    _draw_clock_errors(axis, rows, ends)
+    reached = np.maximum(ends[phases[-1]], 100)
+    for place, (end, value) in enumerate(zip(reached, response)):
         if np.isfinite(value):
             note = {"fontsize": style.NOTE_PT, "va": "center", "textcoords": "offset points"}
             axis.annotate(number(value), (end, place), (2, -0.5), **note)
     above = {"xycoords": "axes fraction", "textcoords": "offset points", "color": style.GREY}
     axis.annotate("ms", (1, 1), (0, 1), ha="right", fontsize=style.NOTE_PT, **above)
     axis.axvline(100, color="0.2", linewidth=0.6)
-    axis.set_xlim(0, np.nanmax(ends, initial=100) * 1.42)
+    axis.set_xlim(0, np.nanmax(reached, initial=100) * room)
     axis.set_xticks([0, 50, 100])
 
 
@@ -209,7 +218,7 @@ def _about_clocks(cells: pd.DataFrame) -> str:
         return ""
     return (
         "Where a phase ends on another process's clock, the moment is computed from an estimate of "
-        "the offset between the clocks; the error bars within the bars are the error of that "
+        "the offset between the clocks; error bars within the bars of shares are the error of that "
         "estimate. The sum of the phases does not depend on it. "
     )
 

@@ -1,5 +1,7 @@
 """One choice at a time."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 
@@ -111,3 +113,18 @@ def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
     steps_shown = figures.draw_ablation(run).shown["ablation"].rows
     assert steps_shown["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
     assert steps_shown["pairs"].tolist() == [0, 1, 0] and steps_shown["factor"].isna().tolist()[2]
+
+
+def test_the_numbers_of_the_axis_do_not_touch(tmp_path):
+    run = load_run(make_run(tmp_path, systems=ABLATION, workers=[1], launches=1, samples=30))
+    figure = figures.draw_ablation(run).figure
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    low, high = axis.get_xlim()
+    labels = [
+        label.get_window_extent()
+        for label in axis.get_xticklabels()
+        if label.get_text() and low < label.get_position()[0] < high
+    ]
+    assert len(labels) > 1
+    assert all(left.x1 + 3 < right.x0 for left, right in pairwise(labels))

@@ -47,7 +47,8 @@ def test_brackets_hold_an_interval(bounds, words):
     "value, half, decimals, words",
     [
         (43.51, 11.6, 1, "44 ± 12"),
-        (43.51, 2.4, 1, "44 ± 2"),
+        (43.51, 2.4, 1, "43.5 ± 2.4"),
+        (43.51, 3.4, 1, "44 ± 3"),
         (0.71, 0.21, 1, "0.7 ± 0.2"),
         (12.94, 0.004, 1, "12.9 ± 0.1"),
         (0.0, 0.004, 1, "0.0 ± 0.1"),
@@ -73,7 +74,7 @@ def test_tables_say_what_their_brackets_are_and_what_is_not_known(tmp_path):
     assert "In brackets: 95 % intervals over 3 launches." in html(Table(ROWS, HEADINGS))
     inexact = Table(ROWS, HEADINGS, plus_minus=True, widened_by=", and more")
     assert inexact.note == "±: half of the 95 % intervals over 3 launches, and more."
-    assert inexact.for_people["response (ms)"].tolist() == ["0.012 ± 0.002", "8,570"]
+    assert inexact.for_people["response (ms)"].tolist() == ["0.0123 ± 0.0025", "8,570"]
     alone = ROWS.assign(x_low=NAN, x_high=NAN)
     assert Table(alone, HEADINGS).note == ""
 

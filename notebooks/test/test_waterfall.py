@@ -76,26 +76,28 @@ def test_a_system_that_is_far_slower_is_cut_so_that_the_others_can_be_seen():
 def test_the_error_of_the_clocks_is_drawn_at_the_borders_that_depend_on_it(tmp_path):
     systems = ["rpc-tcp", "rest-native"]
     run = load_run(make_run(tmp_path, systems=systems, workers=[1], launches=1, spread=0))
-    shares, times = figures.draw_waterfall(run).figure.axes
-    for axes, whole in ((shares, 100), (times, None)):
-        (bars,) = [
-            each
-            for each in axes.containers
-            if isinstance(each, ErrorbarContainer) and each.get_label() == "clock error"
-        ]
-        segments = np.array(bars.lines[2][0].get_segments())
-        middles = segments[:, :, 0].mean(axis=1)
-        # Of a worker that is called where dispatch ends and return begins, of one behind a
-        # coordinator also where submit ends and collect begins.
-        rows = segments[:, 0, 1].round().astype(int)
-        assert sorted(rows) == [0, 0, 1, 1, 1, 1]
-        ends = np.cumsum(list(SHARES.values()))[[0, 2, 5, 6]]
-        if whole:
-            assert sorted(middles[rows == 1]) == pytest.approx(100 * ends)
-            assert sorted(middles[rows == 0]) == pytest.approx(100 * ends[[1, 2]])
-        else:
-            half = np.ptp(segments[:, :, 0], axis=1) / 2
-            assert half.tolist() == pytest.approx([CLOCK_ERROR_MS] * 6)
+    shares = figures.draw_waterfall(run).figure.axes[0]
+    (bars,) = [each for each in shares.containers if isinstance(each, ErrorbarContainer)]
+    segments = np.array(bars.lines[2][0].get_segments())
+    rows = segments[:, 0, 1].round().astype(int)
+    middles = segments[:, :, 0].mean(axis=1)
+    # Where dispatch ends and return begins, and behind a coordinator where submit ends and collect
+    # begins.
+    ends = 100 * np.cumsum(list(SHARES.values()))[[0, 2, 5, 6]]
+    assert sorted(middles[rows == 0]) == pytest.approx(ends[[1, 2]], abs=1e-3)
+    assert sorted(middles[rows == 1]) == pytest.approx(ends, abs=1e-3)
+    response_ms = means_of(run, measure_phases(run))["response_ms"].to_numpy()
+    reach = np.ptp(segments[:, :, 0], axis=1) / 2
+    assert reach.tolist() == pytest.approx(100 * CLOCK_ERROR_MS / response_ms[rows])
+
+
+def test_an_error_that_is_longer_than_the_bar_ends_where_the_bar_does(tmp_path, monkeypatch):
+    monkeypatch.setattr("made_up_run.CLOCK_ERROR_MS", 5.0)
+    run = load_run(make_run(tmp_path, systems=["local"], workers=[1], launches=1))
+    shares = figures.draw_waterfall(run).figure.axes[0]
+    (bars,) = [each for each in shares.containers if isinstance(each, ErrorbarContainer)]
+    reached = np.array(bars.lines[2][0].get_segments())[:, :, 0]
+    assert reached.tolist() == pytest.approx(np.array([[0, 100]] * 2), abs=1e-6)
 
 
 def test_shares_are_told_as_exactly_as_the_clocks_allow(tmp_path):
