@@ -14,6 +14,14 @@
 
 namespace enxame::load {
 
+/// How long a client waits before each of its submits: for a time that is drawn uniformly from zero
+/// to `most`, so that it does not fall into step with whatever in the system is periodic. It is in
+/// no response time.
+struct Jitter {
+  Duration most{};
+  std::uint64_t seed = 0;
+};
+
 struct ClosedLoopOptions {
   std::size_t in_flight;               ///< requests kept in flight: as many clients, each with one
   std::size_t workers;                 ///< different workers to expect before the warm-up can end
@@ -23,6 +31,8 @@ struct ClosedLoopOptions {
   std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
   std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
   std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
+  Duration warm_up_block = Steadiness::kBlock;              ///< see Steadiness
+  Jitter jitter{};
 };
 
 /// Clients of a closed loop, from construction to destruction: each submits, waits for the product,
@@ -30,7 +40,8 @@ struct ClosedLoopOptions {
 /// destructor waits for requests in flight.
 class ClosedClients {
  public:
-  ClosedClients(Matmul& system, const Workload& workload, std::size_t in_flight, Trial& trial);
+  ClosedClients(Matmul& system, const Workload& workload, std::size_t in_flight, Trial& trial,
+                const Jitter& jitter = {});
   ~ClosedClients();
   ClosedClients(const ClosedClients&) = delete;
   ClosedClients& operator=(const ClosedClients&) = delete;

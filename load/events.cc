@@ -1,5 +1,7 @@
 #include "load/events.h"
 
+#include <time.h>
+
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -17,9 +19,16 @@ Json rate(std::uint64_t count, Duration time) {
   return static_cast<double>(count) / seconds(time);
 }
 
+/// Used by all threads of this process since it began.
+Duration own_processor_time() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
 void print(const Json& event) { std::cout << event.dump() << std::endl; }
 
-Json done(const TrialResult& result) {
+Json done(const TrialResult& result, const ClockProbes& probes) {
   return {{"event", "done"},
           {"samples", result.samples},
           {"wrong", result.wrong},
@@ -34,6 +43,10 @@ Json done(const TrialResult& result) {
           {"longest_stop_ms", milliseconds(result.stalls.longest)},
           {"starved_ms", milliseconds(result.stalls.starved)},
           {"suspended_ms", milliseconds(result.stalls.suspended)},
+          {"cpu_s", seconds(own_processor_time())},
+          {"migrations", result.migrations ? Json(*result.migrations) : Json(nullptr)},
+          {"clock_probe_ms",
+           {{"before", milliseconds(probes.before)}, {"after", milliseconds(probes.after)}}},
           {"memory_start_bytes", result.memory_start_bytes},
           {"memory_end_bytes", result.memory_end_bytes}};
 }
@@ -77,15 +90,15 @@ void emit(const Progress& progress) {
                                                          static_cast<double>(progress.samples))}});
 }
 
-void emit_done(const TrialResult& result) {
-  Json event = done(result);
+void emit_done(const TrialResult& result, const ClockProbes& probes) {
+  Json event = done(result, probes);
   event["offered_per_s"] = nullptr;
   event["lateness_ms"] = nullptr;
   print(event);
 }
 
-void emit_done(const OpenLoopResult& result) {
-  Json event = done(result.trial);
+void emit_done(const OpenLoopResult& result, const ClockProbes& probes) {
+  Json event = done(result.trial, probes);
   event["offered_per_s"] = rate(result.offered, result.trial.measured);
   event["lateness_ms"] = nullptr;
   if (const DurationHistogram& lateness = result.lateness; lateness.count() > 0) {

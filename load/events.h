@@ -1,5 +1,6 @@
 #pragma once
 
+#include "load/clock_probe.h"
 #include "load/open_loop.h"
 #include "load/overhead.h"
 #include "load/trial.h"
@@ -11,8 +12,8 @@ namespace enxame::load {
 void emit(const Progress& progress);
 
 /// The last word of a trial.
-void emit_done(const TrialResult& result);
-void emit_done(const OpenLoopResult& result);
+void emit_done(const TrialResult& result, const ClockProbes& probes);
+void emit_done(const OpenLoopResult& result, const ClockProbes& probes);
 
 void emit(const Overhead& overhead);
 

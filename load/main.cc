@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cli/program.h"
+#include "load/clock_probe.h"
 #include "load/closed_loop.h"
 #include "load/events.h"
 #include "load/open_loop.h"
@@ -24,6 +25,10 @@ using namespace enxame::load;
 
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+}
+
+Duration nanoseconds(double seconds) {
+  return std::chrono::round<Duration>(std::chrono::duration<double>(seconds));
 }
 
 std::size_t in_flight_when_closed(const Options& options) {
@@ -48,6 +53,7 @@ double open_duration_s(const Options& options) {
 }
 
 int closed(const Options& options) {
+  const Duration probe_before = clock_probe();
   const auto system = options.system.open();
   const Workload workload(options.n, options.seed, options.values);
   SampleLog log(options.samples);
@@ -59,15 +65,17 @@ int closed(const Options& options) {
                        .warm_up_limit = milliseconds(options.warm_up_limit_s),
                        .warm_up_least = milliseconds(options.warm_up_s),
                        .max_samples = max_samples_of(options),
-                       .warm_up_span = options.warm_up_span},
+                       .warm_up_span = options.warm_up_span,
+                       .jitter = {.most = nanoseconds(options.jitter_s), .seed = options.seed}},
                       log, [](const Progress& progress) { emit(progress); });
-  emit_done(result);
+  emit_done(result, {.before = probe_before, .after = clock_probe()});
   require_success(result, options);
   return EXIT_SUCCESS;
 }
 
 /// Sets `abandoned` when requests still run that nobody waits for.
 int open(const Options& options, bool& abandoned) {
+  const Duration probe_before = clock_probe();
   const ArrivalSchedule schedule(options.arrivals, options.rate_per_s, options.seed);
   const std::shared_ptr<Matmul> system = options.system.open();
   const auto workload = std::make_shared<const Workload>(options.n, options.seed, options.values);
@@ -85,7 +93,7 @@ int open(const Options& options, bool& abandoned) {
                      .max_samples = max_samples_of(options),
                      .warm_up_span = options.warm_up_span},
                     log, [](const Progress& progress) { emit(progress); });
-  emit_done(result);
+  emit_done(result, {.before = probe_before, .after = clock_probe()});
   abandoned = result.abandoned;
   require_success(result.trial, options);
   return EXIT_SUCCESS;

@@ -110,7 +110,8 @@ OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
                .workers = options.workers,
                .max_errors = options.max_errors,
                .max_samples = options.max_samples,
-               .span = options.warm_up_span},
+               .span = options.warm_up_span,
+               .block = options.warm_up_block},
               log, on_progress);
   {
     const ClosedClients clients(*system, *workload, options.warm_up_in_flight, trial);

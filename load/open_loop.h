@@ -27,6 +27,7 @@ struct OpenLoopOptions {
   std::uint64_t max_errors = 100;         ///< requests that may fail before the trial is given up
   std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
   std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
+  Duration warm_up_block = Steadiness::kBlock;              ///< see Steadiness
 };
 
 struct OpenLoopResult {

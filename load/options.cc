@@ -63,6 +63,9 @@ void declare_load(cli::Flags& flags, Options& options) {
                "what the matrices hold: numbers of [-1, 1), or whole ones from 0 to 9");
   flags.integer("in-flight", options.in_flight, std::size_t{0}, std::size_t{4096},
                 "closed loop: requests kept in flight; 0: one per worker");
+  flags.number("jitter", options.jitter_s, 0, 3600,
+               "closed loop: a client waits before each submit for up to so many seconds, drawn "
+               "uniformly, so that it does not fall into step with what polls");
   flags.number("rate", options.rate_per_s, 0, 1e6,
                "open loop: arrivals per second, at least 0.001; 0: closed loop");
   flags.choice("arrivals", options.arrivals,
@@ -75,7 +78,7 @@ void declare_load(cli::Flags& flags, Options& options) {
   flags.integer(
       "max-samples", options.max_samples, std::uint64_t{0}, std::uint64_t{1'000'000'000},
       "ends the measurement after this many requests, if that is sooner (open loop: after the "
-      "time in which as many arrive), and keeps as many rows of the warm-up; 0: no limit");
+      "time in which as many arrive), and keeps a tenth as many rows of the warm-up; 0: no limit");
   flags.number("warm-up", options.warm_up_s, 0, 3600,
                "seconds of load before the measurement may begin, however steady the workers are");
   flags.number("warm-up-limit", options.warm_up_limit_s, 0, 3600,
@@ -134,12 +137,12 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 22>{
-               "transport",   "workers",     "kernel",      "rpc-workers",   "coordinator",
-               "codec",       "collection",  "connections", "server",        "split",
-               "values",      "in-flight",   "rate",        "arrivals",      "max-in-flight",
-               "duration",    "max-samples", "warm-up",     "warm-up-limit", "warm-up-span",
-               "drain-limit", "samples"},
+           std::array<std::string_view, 23>{
+               "transport",     "workers",     "kernel",      "rpc-workers", "coordinator",
+               "codec",         "collection",  "connections", "server",      "split",
+               "values",        "in-flight",   "jitter",      "rate",        "arrivals",
+               "max-in-flight", "duration",    "max-samples", "warm-up",     "warm-up-limit",
+               "warm-up-span",  "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }
@@ -156,6 +159,8 @@ void check(const Options& options, const cli::Flags& flags) {
     throw cli::UsageError("--rate " + rate.str() +
                           ": expected at least 0.001 arrivals per second, or 0 for a closed loop");
   }
+  refuse(flags, std::array<std::string_view, 1>{"jitter"},
+         "applies only to a closed loop: with --rate requests arrive by themselves");
   if (flags.given("in-flight")) {
     throw cli::UsageError("--in-flight " + std::to_string(options.in_flight) +
                           " does not go with --rate: either requests are kept in flight or they "

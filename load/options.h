@@ -22,6 +22,7 @@ struct Options {
   double rate_per_s = 0;      ///< open loop; 0: closed
   ArrivalProcess arrivals = ArrivalProcess::poisson;
   std::size_t max_in_flight = 256;
+  double jitter_s = 0;  ///< closed loop
   double duration_s = 5;
   std::uint64_t max_samples = 0;  ///< 0: as many as there are
   double warm_up_s = 0;

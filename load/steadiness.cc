@@ -1,20 +1,14 @@
 #include "load/steadiness.h"
 
-#include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "load/median.h"
+
 namespace enxame::load {
-namespace {
-
-double median_ns(std::vector<Duration> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(middle->count());
-}
-
-}  // namespace
-
-void Steadiness::record(std::string_view worker, Duration compute) {
+void Steadiness::record(std::string_view worker, Duration compute, Duration response,
+                        Clock::time_point end) {
+  level_.record(response, end);
   auto found = workers_.find(worker);
   if (found == workers_.end()) found = workers_.emplace(worker, History{}).first;
   History& history = found->second;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "load/memory.h"
+#include "load/migrations.h"
 
 namespace enxame::load {
 namespace {
@@ -23,7 +24,7 @@ Trial::Trial(const TrialOptions& options, SampleLog& log, OnProgress on_progress
     : options_(options),
       log_(log),
       on_progress_(std::move(on_progress)),
-      steadiness_(options.workers, options.span) {}
+      steadiness_(options.workers, options.span, options.block) {}
 
 bool Trial::record(Sample sample) {
   bool written = false;
@@ -31,7 +32,7 @@ bool Trial::record(Sample sample) {
     const Lock lock(mutex_);
     sample.stage = stage_at(options_.belongs_by == BelongsBy::end ? sample.end() : sample.start);
     count(sample);
-    written = is_written(sample.stage);
+    written = is_written(sample);
   }
   std::exception_ptr failure;
   try {
@@ -67,6 +68,8 @@ void Trial::wait_until_steady(Duration least, Duration limit) {
 
 Window Trial::open_window(Duration lead_in, Duration duration) {
   Progress opening{};
+  // Beforehand, since reading them takes longer than short requests do.
+  migrations_before_ = own_migrations();
   {
     const Lock lock(mutex_);
     const Clock::time_point start = Clock::now() + lead_in;
@@ -89,6 +92,9 @@ void Trial::wait_for_window() {
   Progress last = snapshot();
   last.window_over = true;
   report(lock, last);
+  if (const auto now = own_migrations(); now && migrations_before_) {
+    result_.migrations = *now - std::min(*now, *migrations_before_);
+  }
 }
 
 void Trial::wait_for(const std::function<bool()>& done, Clock::time_point deadline) {
@@ -120,10 +126,15 @@ Stage Trial::stage_at(Clock::time_point moment) const {
   return moment < window_->end ? Stage::measured : Stage::tail;
 }
 
-/// Called when it has been counted.
-bool Trial::is_written(Stage stage) {
-  return stage != Stage::warm_up || !options_.max_samples ||
-         totals(stage).samples <= *options_.max_samples;
+/// Called when it has been counted. What is not in order is always written.
+bool Trial::is_written(const Sample& sample) {
+  constexpr std::uint64_t kShareOfWarmUp = 10;
+  if (sample.stage != Stage::warm_up || !options_.max_samples || sample.outcome != Outcome::ok) {
+    return true;
+  }
+  const std::uint64_t most =
+      std::max<std::uint64_t>(*options_.max_samples / kShareOfWarmUp, options_.workers);
+  return totals(sample.stage).samples <= most;
 }
 
 void Trial::count(const Sample& sample) {
@@ -139,7 +150,7 @@ void Trial::count(const Sample& sample) {
     stop_locked();
   }
   if (!window_ && sample.outcome != Outcome::error) {
-    steadiness_.record(sample.worker, compute_or_response(sample));
+    steadiness_.record(sample.worker, compute_or_response(sample), sample.response, sample.end());
     if (wake_when_steady_ && steadiness_.steady()) changed_.notify_all();
   }
   if (sample.stage == Stage::measured && options_.belongs_by == BelongsBy::end &&

@@ -27,10 +27,12 @@ struct TrialOptions {
   BelongsBy belongs_by = BelongsBy::end;
   std::size_t workers = 1;         ///< different workers to expect before the warm-up can end
   std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
-  /// So many rows of the warm-up are written, its first ones; and a window to which requests belong
-  /// by their end closes with so many of them. nullopt: no limit.
+  /// A window to which requests belong by their end closes with so many of them, and of the warm-up
+  /// only its first rows are written: a tenth as many, one for each worker at least. nullopt: no
+  /// limit.
   std::optional<std::uint64_t> max_samples = std::nullopt;
   std::size_t span = Steadiness::kSpan;  ///< of the warm-up, see Steadiness
+  Duration block = Steadiness::kBlock;   ///< of the warm-up, see Steadiness
 };
 
 /// What is known of a trial while it runs.
@@ -54,6 +56,8 @@ struct TrialResult {
   std::uint64_t completed = 0;   ///< right products that came in the window, whenever asked for
   Duration warm_up{};
   Duration measured{};
+  /// How often threads of this process moved to another core in the window; nullopt: unknown.
+  std::optional<std::uint64_t> migrations{};
   StallTotals stalls{};  ///< of this process, while requests of the window were under way
   std::size_t memory_start_bytes = 0;  ///< resident as the window began
   std::size_t memory_end_bytes = 0;    ///< resident as it ended
@@ -109,7 +113,7 @@ class Trial {
   };
 
   Stage stage_at(Clock::time_point moment) const;
-  bool is_written(Stage stage);
+  bool is_written(const Sample& sample);
   Totals& totals(Stage stage) { return totals_[static_cast<std::size_t>(stage)]; }
   void count(const Sample& sample);
   void stop_locked();
@@ -126,6 +130,7 @@ class Trial {
   std::condition_variable changed_;
   Steadiness steadiness_;
   std::optional<Window> window_;
+  std::optional<std::uint64_t> migrations_before_;
   std::array<Totals, 3> totals_{};
   TrialResult result_;
   std::exception_ptr failure_;

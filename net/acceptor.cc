@@ -67,6 +67,21 @@ Poco::Net::StreamSocket own(int fd) {
 
 }  // namespace
 
+std::string reason_of(Refusal refusal, std::size_t max_connections) {
+  switch (refusal) {
+    case Refusal::full:
+      return "all " + std::to_string(max_connections) +
+             " connections are taken (--max-connections)";
+    case Refusal::no_threads:
+      return "no more threads can be started";
+    case Refusal::no_descriptors:
+      return "no more files can be opened";
+    case Refusal::draining:
+      return "the program is shutting down";
+  }
+  throw std::logic_error("no such refusal");
+}
+
 Poco::Net::ServerSocket listen_on(const std::string& host, std::uint16_t port) {
   std::string_view name = host;
   if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);

@@ -46,6 +46,9 @@ class Session {
 /// Why a connection is not served.
 enum class Refusal { full, no_threads, no_descriptors, draining };
 
+/// "all 64 connections are taken (--max-connections)": what whoever is turned away is told.
+std::string reason_of(Refusal refusal, std::size_t max_connections);
+
 /// What is done with the connections that an Acceptor accepts.
 class Service {
  public:

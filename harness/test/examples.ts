@@ -100,6 +100,9 @@ export const DONE: LoadResult = {
   longest_stop_ms: 0,
   starved_ms: 0,
   suspended_ms: 0,
+  cpu_s: 0.01,
+  migrations: 3,
+  clock_probe_ms: { before: 9, after: 9 },
   lateness_ms: null,
 };
 
@@ -132,6 +135,7 @@ export const RESULTS: TrialResults = {
   median_unaccounted_share: 0,
   p99_unaccounted_share: 0.01,
   workers: [{ worker: 'w1', samples: 500, mean_ms: 4.2, variance_ms2: 1 }],
+  level_shift: null,
   machine_busy_share: 0.9,
   machine_steal_share: 0,
   machine_other_share: 0,

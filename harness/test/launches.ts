@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Teardown } from '../src/base/teardown.js';
 import { waitFor } from '../src/base/wait.js';
+import type { CellValues } from '../src/experiment/axes.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { makePaths } from '../src/experiment/paths.js';
 import { planTrials, type Trial } from '../src/experiment/plan.js';
@@ -33,8 +34,12 @@ export interface TestLaunch extends Launch {
   readonly part: (name: string) => Part;
 }
 
-/** A system of two workers that stands until the end of the test. */
-export async function launchFakes(t: TestContext, system: System): Promise<TestLaunch> {
+/** A system of two workers that stands until the end of the test; `values` of its cell, if any. */
+export async function launchFakes(
+  t: TestContext,
+  system: System,
+  values: Partial<CellValues> = {},
+): Promise<TestLaunch> {
   const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
   makeFakeBuild(folder);
   const experiment: Experiment = {
@@ -56,7 +61,8 @@ export async function launchFakes(t: TestContext, system: System): Promise<TestL
     assert.deepEqual(await launch.teardown.run(), []);
     rmSync(folder, { recursive: true });
   });
-  const [trial] = planTrials(experiment) as [Trial];
+  const [planned] = planTrials(experiment) as [Trial];
+  const trial = { ...planned, cell: { ...planned.cell, ...values } };
   const launched = await launchSystem(trial, context, launch);
   const part = (name: string) => {
     const found = launched.parts.find((each) => each.name === name);

@@ -1,5 +1,6 @@
 /** What tests ask the machine about processes. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { allowedProcessors } from '../src/base/processors.js';
 
 /**
  * Whether there is such a process and it has not ended: one that waits to be reaped, or to become
@@ -58,4 +59,12 @@ function readProc(pid: number, name: string): string {
   } catch {
     return '';
   }
+}
+
+/** The processors of every thread of a process. */
+export function processorsOf(pid: number): number[][] {
+  const folder = `/proc/${pid}/task`;
+  return readdirSync(folder).map((thread) =>
+    allowedProcessors(readFileSync(`${folder}/${thread}/status`, 'utf8')),
+  );
 }

@@ -19,21 +19,6 @@ namespace {
 
 constexpr std::size_t kThreadStackBytes = 512 * 1024;
 
-std::string reason_of(net::Refusal reason, std::size_t max_connections) {
-  switch (reason) {
-    case net::Refusal::full:
-      return "all " + std::to_string(max_connections) +
-             " connections are taken (--max-connections)";
-    case net::Refusal::no_threads:
-      return "no more threads can be started";
-    case net::Refusal::no_descriptors:
-      return "no more files can be opened";
-    case net::Refusal::draining:
-      break;
-  }
-  return "the server is shutting down";
-}
-
 std::string refusal(const std::string& reason, std::string_view common_lines) {
   Response response = to_response(Error(503, reason));
   Framing framing;
@@ -113,7 +98,7 @@ class Server::Impl : private net::Service {
   }
 
   std::string turn_away(net::Refusal reason, std::string_view peer) override {
-    const std::string text = reason_of(reason, context_.options.max_connections);
+    const std::string text = net::reason_of(reason, context_.options.max_connections);
     context_.refusals.tell(503, text, peer);
     if (observer() != nullptr) observer()->turned_away();
     return refusal(text, context_.common_lines);

@@ -81,7 +81,9 @@ OpenLoopOptions short_trial(double rate_per_s = 1000) {
           .workers = 1,
           .duration = 100ms,
           .warm_up_limit = 5000ms,
-          .drain_limit = 60s};
+          .drain_limit = 60s,
+          .warm_up_span = 1,
+          .warm_up_block = 0ms};
 }
 
 class OpenLoop : public ::testing::Test {
@@ -237,8 +239,13 @@ TEST_F(OpenLoop, WhereAClosedLoopSeesOneRequest) {
   SampleLog log(samples_.path());
   const auto created = Clock::now();
   run_closed_loop(scripted, *workload_,
-                  {.in_flight = 1, .workers = 1, .duration = 400ms, .warm_up_limit = 5000ms}, log,
-                  [](const Progress&) {});
+                  {.in_flight = 1,
+                   .workers = 1,
+                   .duration = 400ms,
+                   .warm_up_limit = 5000ms,
+                   .warm_up_span = 1,
+                   .warm_up_block = 0ms},
+                  log, [](const Progress&) {});
   const double from_ms = system.began_ms(created);
   const double to_ms = system.ended_ms();
   std::size_t saw_it = 0;

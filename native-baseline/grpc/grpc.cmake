@@ -30,3 +30,9 @@ target_sources(native-baseline PRIVATE
   grpc/grpc_transport.cc)
 target_link_libraries(native-baseline PUBLIC matmul-stubs)
 target_compile_definitions(native-baseline PRIVATE ENXAME_HAVE_GRPC)
+
+# Reading gRPC's headers is most of compiling these: once for all of them, where the whole build does not merge sources anyhow.
+if(NOT CMAKE_UNITY_BUILD)
+  set_source_files_properties(grpc/grpc_connection.cc grpc/grpc_server.cc grpc/grpc_transport.cc PROPERTIES UNITY_GROUP grpc)
+  set_target_properties(native-baseline PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endif()

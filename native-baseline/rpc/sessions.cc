@@ -4,24 +4,6 @@
 
 namespace enxame::rpc {
 
-namespace {
-
-std::string reason_of(net::Refusal reason, std::size_t max_connections) {
-  switch (reason) {
-    case net::Refusal::full:
-      return "the worker serves " + std::to_string(max_connections) + " connections already";
-    case net::Refusal::no_threads:
-      return "no more threads can be started";
-    case net::Refusal::no_descriptors:
-      return "no more files can be opened";
-    case net::Refusal::draining:
-      break;
-  }
-  return "the worker is shutting down";
-}
-
-}  // namespace
-
 class Sessions::Conversation : public net::Session {
  public:
   Conversation(const Sessions& sessions, net::Stream stream)
@@ -59,7 +41,7 @@ net::Session* Sessions::evict_for(std::span<net::Session* const>, std::string_vi
 }
 
 std::string Sessions::turn_away(net::Refusal reason, std::string_view) {
-  const std::string text = reason_of(reason, options_.max_connections);
+  const std::string text = net::reason_of(reason, options_.max_connections);
   options_.log("refused a connection: " + text);
   if (options_.observer != nullptr) options_.observer->turned_away();
   return manners_.refusal(text);

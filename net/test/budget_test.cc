@@ -57,7 +57,9 @@ TEST(Budget, TakesBackWhatAShareNoLongerNeeds) {
   EXPECT_TRUE(other.try_hold(90));
 }
 
-TEST(Budget, WakesWhoWaitsForWhatAShareNoLongerNeeds) {
+/// That whoever waits for room gets it when `make_room` was called with the share that has all of
+/// it.
+void expect_woken_by(const std::function<void(Budget::Share&)>& make_room) {
   Budget budget(100);
   Budget::Share first(budget, nothing);
   ASSERT_TRUE(first.hold(100));
@@ -65,8 +67,16 @@ TEST(Budget, WakesWhoWaitsForWhatAShareNoLongerNeeds) {
   Budget::Share second(budget, nothing);
   auto held = std::async(std::launch::async, [&] { return second.hold(50); });
   EXPECT_EQ(held.wait_for(20ms), std::future_status::timeout);
-  first.shrink_to(50);
+  make_room(first);
   EXPECT_TRUE(held.get());
+}
+
+TEST(Budget, WakesWhoWaitsForWhatAShareNoLongerNeeds) {
+  expect_woken_by([](Budget::Share& share) { share.shrink_to(50); });
+}
+
+TEST(Budget, WaitsForRoom) {
+  expect_woken_by([](Budget::Share& share) { share.release(); });
 }
 
 TEST(Budget, InterruptsTheLongestStalledAndNoMoreThanItMust) {
@@ -127,18 +137,6 @@ TEST(Budget, LeavesCompleteBodiesAlone) {
   Budget::Share newcomer(budget, nothing);
   EXPECT_FALSE(newcomer.hold(1));
   EXPECT_FALSE(interrupted);
-}
-
-TEST(Budget, WaitsForRoom) {
-  Budget budget(100);
-  Budget::Share first(budget, nothing);
-  ASSERT_TRUE(first.hold(100));
-  first.complete();
-  Budget::Share second(budget, nothing);
-  auto held = std::async(std::launch::async, [&] { return second.hold(50); });
-  EXPECT_EQ(held.wait_for(20ms), std::future_status::timeout);
-  first.release();
-  EXPECT_TRUE(held.get());
 }
 
 TEST(Budget, TakesWhatIsOnlyKeptAtOnce) {

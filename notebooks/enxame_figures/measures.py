@@ -65,8 +65,22 @@ def measure_distributions(run: Run) -> pd.DataFrame:
 
 
 def measure_sequences(run: Run) -> pd.DataFrame:
-    """A row per valid trial: the `sequence` of its requests."""
-    return _measure(run, lambda _, samples: {"sequence": samples.sequence})
+    """
+    A row per valid trial: the `sequence` of its requests, and `warned_at_s`: where the harness
+    found a change of level that it warns of, in s of the measured time; NaN where it did not.
+    """
+    warned = {
+        trial
+        for warning in run.warnings or []
+        if warning["kind"] == "level-shift"
+        for trial in warning["of"]
+    }
+
+    def measure(trial: pd.Series, samples: Reduced) -> dict[str, Any]:
+        at_s = trial["results.level_shift.at_s"] if trial["trial"] in warned else np.nan
+        return {"sequence": samples.sequence, "warned_at_s": at_s}
+
+    return _measure(run, measure)
 
 
 def measure_phases(run: Run) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from enxame_figures.sequences import LEVELS_EACH, MOST_LAGS, MOST_POINTS, Sequen
 from enxame_figures.tables import Table
 
 MOST_CELLS = 6
+WARNED = " Dashed: where the harness found a change of level."
 # Colours and names of the launches.
 OTHERS, SHIFTING = "#0072B2", "#D55E00"
 NAMES = {OTHERS: "other launches", SHIFTING: "launch whose level moves most"}
@@ -31,6 +32,7 @@ HEADINGS = {
     "largest_shift": "highest over lowest level",
     "launch": "in launch",
     "median_shift": "median over launches",
+    "warned": "launches with a warning",
     "memory": "autocorrelation at lag 1, mean over launches",
 }
 
@@ -46,6 +48,9 @@ def draw_timeline(run: Run) -> Drawing:
     told = [axis for axis in conditions_of(run) if cells[axis].nunique(dropna=False) > 1]
     for (_, cell), (times, memory) in zip(shown.iterrows(), axes):
         _draw_times(times, cell["sequences"], cell["launch"])
+        for at_s in cell["warned_at_s"]:
+            look = {"color": "0.4", "linestyle": (0, (3, 2)), "linewidth": 0.8}
+            times.axvline(at_s, label="change of level with a warning", **look)
         words = [cell["line"], *(in_words(run.axes[axis], cell[axis]) for axis in told)]
         style.finish(times, ", ".join(words), "time (s)", "response time (ms)")
         _draw_memory(memory, cell["sequences"], cell["launch"])
@@ -61,7 +66,9 @@ def draw_timeline(run: Run) -> Drawing:
             "with as many requests each: one level is a steady launch, two are two modes in one "
             "window, and its mean depends on how long it was measured. Below, the autocorrelation "
             "of the logarithms: where it is far from 0, requests depend on those before them, and "
-            "say less than as many independent ones." + _about_others(len(shown), len(cells))
+            "say less than as many independent ones."
+            + (WARNED if shown["warned"].any() else "")
+            + _about_others(len(shown), len(cells))
         ),
         figure=figure,
         shown={"timeline": _table(run, cells)},
@@ -71,7 +78,8 @@ def draw_timeline(run: Run) -> Drawing:
 def shifts_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     """
     Per cell its `sequences` by launch, the `largest_shift` of their levels and in which `launch`
-    that is, the `median_shift`, and `memory`, the mean autocorrelation of successive requests.
+    that is, the `median_shift`, `memory`, the mean autocorrelation of successive requests, and in
+    how many launches and when (`warned`, `warned_at_s`) the harness found a change of level.
     """
 
     def shifts(cell: pd.DataFrame) -> dict:
@@ -87,6 +95,8 @@ def shifts_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
             "largest_shift": known.max() if len(known) else np.nan,
             "launch": known.idxmax() if len(known) else None,
             "median_shift": known.median() if len(known) else np.nan,
+            "warned": cell["warned_at_s"].notna().sum(),
+            "warned_at_s": cell["warned_at_s"].dropna().tolist(),
             "memory": np.mean(firsts) if firsts else np.nan,
             "sequences": sequences,
         }

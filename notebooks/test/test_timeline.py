@@ -1,5 +1,7 @@
 """Launches in time."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,20 @@ def test_a_launch_whose_level_shifts_is_seen(tmp_path):
     assert levels[5:].min() > 2 * levels[:5].max()
     orange = [line for line in times.lines if line.get_color() == SHIFTING]
     assert [len(line.get_xdata()) for line in orange] == [200] and len(times.lines) == 3
+
+
+def test_a_change_of_level_that_the_harness_warns_of_is_marked_where_it_is(tmp_path):
+    path = make_run(tmp_path, systems=["local"], workers=[1], shift=3.0, **LONG)
+    rows = [json.loads(line) for line in (path / "trials.jsonl").read_text().splitlines()]
+    for row in rows:
+        row["results"]["level_shift"] = {"at_s": 0.25, "ratio": 3.0, "p": 0.001}
+    (path / "trials.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    warning = {"kind": "level-shift", "of": [rows[0]["trial"]], "text": "It shifted."}
+    (path / "warnings.json").write_text(json.dumps([warning]))
+    drawing = figures.draw_timeline(load_run(path))
+    dashed = [line for line in drawing.figure.axes[0].lines if "warning" in line.get_label()]
+    assert [list(line.get_xdata()) for line in dashed] == [[0.25, 0.25]]
+    assert drawing.shown["timeline"].for_people["launches with a warning"].tolist() == ["1"]
 
 
 def test_of_many_cells_those_that_move_most_are_drawn_and_all_are_in_the_table(tmp_path):

@@ -16,7 +16,9 @@ export interface Analysis {
 export function analyse(evidence: Evidence): Analysis {
   const { path, experiment, environment, rows } = evidence;
   const valid = readLaunches(path, rows);
-  const cells = summarise(valid, rows, cellsOf(experiment), environment.cores);
+  // Each system of a duet has half of them.
+  const cores = experiment.duet ? Math.floor(environment.cores / 2) : environment.cores;
+  const cells = summarise(valid, rows, cellsOf(experiment), cores);
   return {
     cells,
     warnings: findWarnings(evidence, cells),

@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiment/experiment.js';
 import { runsInBrowser } from '../experiment/systems.js';
+import { isShift } from '../measure/level_shift.js';
 import type { Environment } from '../run_folder/environment.js';
 import type { TrialRow } from '../run_folder/rows.js';
 import { carriesQuantile } from '../stats/quantile.js';
@@ -20,6 +21,8 @@ type Kind =
   | 'incomplete'
   | 'invalid-trial'
   | 'unsteady'
+  | 'level-shift'
+  | 'clock-changed'
   | 'bad-endings'
   | 'load-average'
   | 'governor'
@@ -45,6 +48,8 @@ const MOST_STEAL = 0.01;
 const MOST_LOAD_AVERAGE = 0.25;
 /** Above this, single requests are held up for tens of milliseconds. */
 const MOST_THROTTLED = 0.01;
+/** As a logarithm. Two probes with nothing in between differ by less on machines that share a host. */
+const MOST_CLOCK_CHANGE = 0.1;
 /** Of its service time. What a worker holds for longer, it computed, or had to wait for a core. */
 const LONGEST_HOLD = 1.1;
 
@@ -55,6 +60,8 @@ export function findWarnings(evidence: Evidence, cells: readonly CellSummary[]):
     ...incompleteRun(evidence),
     ...invalidTrials(rows),
     ...unsteadyTrials(rows),
+    ...shiftedLevels(rows),
+    ...changedClocks(rows),
     ...badEndings(rows),
     ...aboutMachine(environment),
     ...aboutSources(environment),
@@ -115,6 +122,29 @@ function unsteadyTrials(rows: readonly TrialRow[]): Warning[] {
     trialsOf(unsteady),
     (trials) =>
       `The warm-up of ${trials} ended before response times were steady; measure longer with --duration, or with fewer workers.`,
+  );
+}
+
+function shiftedLevels(rows: readonly TrialRow[]): Warning[] {
+  const shifted = rows.filter((row) => row.valid && isShift(row.results?.level_shift));
+  return ofSome(
+    'level-shift',
+    trialsOf(shifted),
+    (trials) =>
+      `The level of the response times changed within the measured time of ${trials}, so their figures depend on --duration: look at the run in time (figure sequence), and choose where programs run with --pin.`,
+  );
+}
+
+function changedClocks(rows: readonly TrialRow[]): Warning[] {
+  const changed = rows.filter((row) => {
+    const probe = row.results?.clock_probe_ms;
+    return row.valid && probe && Math.abs(Math.log(probe.after / probe.before)) > MOST_CLOCK_CHANGE;
+  });
+  return ofSome(
+    'clock-changed',
+    trialsOf(changed),
+    (trials) =>
+      `A loop of fixed work took more than ${MOST_CLOCK_CHANGE * 100} % longer or shorter after the load of ${trials} than before it: the frequency of the processor changed, or a neighbour on it came or went.`,
   );
 }
 

@@ -16,6 +16,7 @@ export interface ExperimentOptions extends CommonFlags {
   readonly samples?: number;
   readonly launches?: number;
   readonly seed?: number;
+  readonly duet?: true;
   readonly quick?: true;
 }
 
@@ -40,6 +41,10 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     );
   for (const option of others) command.addOption(option);
   return command
+    .option(
+      '--duet',
+      'measure two systems at the same time, each on half of the processors, for smaller differences',
+    )
     .option(
       '--seed <number>',
       'seed of the order of the trials and of the matrices (default: a new one)',
@@ -70,13 +75,14 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
     ),
   ) as Axes;
   checkLoad(axes);
-  const { systems, launches, duration, samples, seed, quick } = options;
+  const { systems, launches, duration, samples, seed, duet, quick } = options;
   return withoutUndefined({
     systems,
     launches,
     duration,
     samples,
     seed,
+    duet,
     quick,
     axes: Object.keys(axes).length > 0 ? axes : undefined,
   }) as Overrides;

@@ -1,3 +1,4 @@
+import type { AxisValue } from '../experiment/axes.js';
 import type { Overrides } from '../experiment/experiment.js';
 import type { MetricsWish } from '../metrics/service.js';
 
@@ -48,6 +49,8 @@ export interface DoctorRequest extends CommonFlags {
   readonly seconds: number;
   readonly null: boolean;
   readonly seed?: number;
+  readonly pin?: AxisValue<'pin'>;
+  readonly duet: boolean;
 }
 
 export interface CompletionRequest extends CommonFlags {

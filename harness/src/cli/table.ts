@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { didYouMean } from '../base/did_you_mean.js';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
+import { type AxisValue, PLACEMENTS } from '../experiment/axes.js';
 import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
 import type { MetricsWish } from '../metrics/service.js';
 import {
@@ -167,27 +168,34 @@ function describeDoctor(accept: Accept): Command {
       'measure the same thing twice (an A/A run): how often a difference is found, and the smallest that could be',
     )
     .option('--seed <number>', 'seed of --null (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
-    .addHelpText('after', example('doctor', '--null', '--seconds', '300'))
+    .addOption(new Option('--pin <how>', 'where programs of --null run').choices(PLACEMENTS))
+    .option('--duet', 'both sides of --null at the same time, each on half of the processors')
+    .addHelpText('after', example('doctor', '--null', '--pin', 'apart', '--seconds', '300'))
     .action((options: CommonFlags & DoctorOptions) => {
-      const { null: isNull = false, seed } = options;
+      const { null: isNull = false, seed, pin, duet = false } = options;
       if (!isNull) {
         refuseWithoutNull('--seed', options.seed);
+        refuseWithoutNull('--pin', pin);
+        refuseWithoutNull('--duet', options.duet);
         refuseWithoutNull('--out', options.out);
       }
       accept({
         command: 'doctor',
         null: isNull,
         seconds: options.seconds ?? (isNull ? 300 : 5),
+        duet,
         ...(seed !== undefined && { seed }),
+        ...(pin !== undefined && { pin }),
         ...common(options),
       });
     });
 }
 
-function refuseWithoutNull(flag: string, value: string | number | undefined): void {
+function refuseWithoutNull(flag: string, value: string | number | true | undefined): void {
   if (value === undefined) return;
+  const given = value === true ? flag : `${flag} ${value}`;
   throw new UsageError(
-    `${flag} ${value} has no effect without --null: doctor starts a run only with --null`,
+    `${given} has no effect without --null: doctor starts a run only with --null`,
   );
 }
 
@@ -205,6 +213,8 @@ interface DoctorOptions {
   readonly seconds?: number;
   readonly null?: true;
   readonly seed?: number;
+  readonly pin?: AxisValue<'pin'>;
+  readonly duet?: true;
 }
 
 function describeHelp(program: Command): Command {

@@ -17,10 +17,10 @@ export async function examineMachine(
 ): Promise<Finding[]> {
   const environment = await describeEnvironment(paths, []);
   const machineSince = watchMachine();
-  const cpuBefore = ownCpuSeconds().self;
+  const cpuBefore = ownCpuSeconds();
   await sleep(seconds * 1000, undefined, { signal: scope.signal });
   const use = machineSince();
-  const others = otherShare(use, ownCpuSeconds().self - cpuBefore);
+  const others = otherShare(use, ownCpuSeconds() - cpuBefore);
   return [
     ...examineProcessors(environment),
     examineMemory(environment),

@@ -2,14 +2,21 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { type LaunchOfCell, readLaunches } from '../analysis/summary.js';
 import { alignColumns, EXIT, print, printJson, say } from '../base/console.js';
+import type { AxisValue } from '../experiment/axes.js';
 import { cellsOf } from '../experiment/cells.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import { type Experiment, makeExperiment } from '../experiment/experiment.js';
-import { seededRandom, shuffled } from '../experiment/random.js';
+import { type Random, seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
 import type { Run } from '../run/trials.js';
-import { COMPARISON_RULE, type Comparison, compare, type Pair } from '../stats/comparison.js';
-import type { Launch } from '../stats/launch.js';
+import {
+  COMPARISON_RULE,
+  type Comparison,
+  type ComparisonRule,
+  compare,
+  type Pair,
+} from '../stats/comparison.js';
+import type { Launch, Measure } from '../stats/launch.js';
 
 /** Comparisons of launches that really ran. */
 const REAL = 10;
@@ -22,6 +29,9 @@ const FEWEST_LAUNCHES = 2;
 export interface NullRequest {
   readonly seconds: number;
   readonly seed?: number;
+  readonly pin?: AxisValue<'pin'>;
+  /** Both sides at the same time. */
+  readonly duet: boolean;
   readonly json: boolean;
 }
 
@@ -40,14 +50,13 @@ export async function nullRun(
   request: NullRequest,
   measureAlone: MeasureAlone,
 ): Promise<number> {
-  const experiment = nullExperiment(root, request.seconds, request.seed ?? randomInt(2 ** 32));
-  const { launches } = experiment.repetition;
-  const each = Math.floor(launches / (2 * REAL));
+  const experiment = nullExperiment(root, request);
+  const each = experiment.repetition.launches / (REAL * blocksPerLaunch(request.duet));
   say(`A/A run: ${REAL} comparisons of ${each} launches a side`);
   const run = await measureAlone(experiment);
   if (run.status !== 'complete') return run.interrupted ? EXIT.interrupted : EXIT.error;
   const { path } = run.folder;
-  const found = judgeNull(readLaunches(path, run.rows), each, experiment.seed);
+  const found = judgeNull(readLaunches(path, run.rows), each, experiment.seed, request.duet);
   if (request.json) printJson({ run: path, ...found });
   else print(render(found));
   return found.simulated.false / found.simulated.comparisons > COMPARISON_RULE.alpha * 2
@@ -55,27 +64,39 @@ export async function nullRun(
     : EXIT.ok;
 }
 
+/** Blocks in which each side is launched once: of a duet one, else it is in every other one. */
+function blocksPerLaunch(duet: boolean): number {
+  return duet ? 1 : 2;
+}
+
 /** As many launches as fit into the time, at least so many that each side has some. */
-function nullExperiment(root: string, seconds: number, seed: number): Experiment {
+function nullExperiment(root: string, { seconds, seed, pin, duet }: NullRequest): Experiment {
   const known = readSystems(join(root, 'experiments', 'systems.yaml'));
+  const [first, again] = ['rpc-tcp', 'rpc-tcp-again'];
+  const twins = known.flatMap((system) =>
+    system.name === first ? [system, { ...system, name: again }] : [],
+  );
+  const order = seed ?? randomInt(2 ** 32);
   const make = (launches: number) =>
     makeExperiment(
       'null',
       {
         question: 'How often does an A/A comparison find a difference?',
-        systems: ['rpc-tcp', 'rest-wasm'],
-        axes: { workers: 1, n: 64 },
-        repetition: { launches, duration_s: 1 },
+        systems: duet ? [first, again] : [first, 'rest-wasm'],
+        axes: { workers: 1, n: 64, ...(pin !== undefined && { pin }) },
+        repetition: { launches, duration_s: 2 },
+        order: { duet },
       },
       {},
-      known,
-      seed,
+      duet ? twins : known,
+      order,
       () => 'doctor --null',
     );
   const one = make(1);
-  const blockS = cellsOf(one).reduce((sum, cell) => sum + expectedSeconds(cell, one), 0);
-  const each = Math.max(FEWEST_LAUNCHES, Math.floor(seconds / blockS / (2 * REAL)));
-  return make(2 * REAL * each);
+  const cellS = cellsOf(one).map((cell) => expectedSeconds(cell, one));
+  const blockS = duet ? Math.max(...cellS) : cellS.reduce((sum, s) => sum + s, 0);
+  const blocks = REAL * blocksPerLaunch(duet);
+  return make(blocks * Math.max(FEWEST_LAUNCHES, Math.floor(seconds / blockS / blocks)));
 }
 
 /** Counts of comparisons of the same with the same. */
@@ -98,60 +119,115 @@ export interface NullFindings {
   }[];
 }
 
-/** Splits the launches of each cell, of which blocks 1, 2, 3… ran one after the other, into sides. */
+/** Takes launches of the same as if they were those of two sides. */
+interface Sides {
+  /** The i-th comparison of launches that ran one after the other. */
+  real(i: number): Pair[];
+  /** Launches that are drawn, on sides that are. */
+  drawn(random: Random): Pair[];
+  readonly all: Pair[];
+  readonly rule: ComparisonRule;
+}
+
+/** Compares the launches with each other: those of two cells in a duet, else those of each cell. */
 export function judgeNull(
   trials: readonly LaunchOfCell[],
   launchesPerSide: number,
   seed: number,
+  duet = false,
 ): NullFindings {
   const cells = [...new Set(trials.map(({ row }) => row.cell))].map((cell) => ({
     cell,
     launches: trials.filter(({ row }) => row.cell === cell).map(({ launch }) => launch),
   }));
-  const perComparison = 2 * launchesPerSide;
-  const real = Array.from({ length: REAL }, (_, i) =>
-    compare(
-      cells.map(({ cell, launches }) =>
-        alternating(
-          cell,
-          launches.filter(({ block }) => Math.floor((block - 1) / perComparison) === i),
-        ),
-      ),
-    ),
-  );
+  const sides = duet ? sidesOfDuet(cells, launchesPerSide) : sidesInTurn(cells, launchesPerSide);
+  const real = Array.from({ length: REAL }, (_, i) => sides.real(i));
   const random = seededRandom(seed);
-  const draw = (cell: string, launches: readonly Launch[]): Pair => {
-    const drawn = shuffled(launches, random).slice(0, perComparison);
-    return { cell, before: drawn.slice(0, launchesPerSide), after: drawn.slice(launchesPerSide) };
-  };
   const simulated = Array.from({ length: SIMULATED }, () =>
-    compare(cells.map(({ cell, launches }) => draw(cell, launches))),
+    compare(sides.drawn(random), sides.rule),
   );
-  const all = compare(cells.map(({ cell, launches }) => alternating(cell, launches)));
   return {
     launchesPerSide,
-    real: count(real),
+    real: count(real.map((pairs) => compare(pairs, sides.rule))),
     simulated: count(simulated),
-    smallest: all.map(({ cell, measure, smallestRatio }) => ({
-      cell,
-      measure,
-      ratio: median(
-        real.flatMap((comparisons) =>
-          comparisons
-            .filter((each) => each.cell === cell && each.measure === measure)
-            .flatMap((each) => each.smallestRatio ?? []),
+    smallest: sides.all.flatMap((pair) =>
+      sides.rule.measures.map((measure) => ({
+        cell: pair.cell,
+        measure,
+        ratio: median(
+          real
+            .flat()
+            .filter(({ cell }) => cell === pair.cell)
+            .flatMap((each) => smallestOf(each, measure, sides.rule) ?? []),
         ),
-      ),
-      ratioWithAll: smallestRatio,
-    })),
+        ratioWithAll: smallestOf(pair, measure, sides.rule),
+      })),
+    ),
   };
 }
 
-function alternating(cell: string, launches: readonly Launch[]): Pair {
-  return {
+/** Found by a comparison of that alone. */
+function smallestOf(pair: Pair, measure: Measure, rule: ComparisonRule): number | undefined {
+  return compare([pair], { ...rule, measures: [measure] })[0]?.smallestRatio;
+}
+
+interface CellLaunches {
+  readonly cell: string;
+  readonly launches: readonly Launch[];
+}
+
+/** Odd blocks against even ones, of each cell. */
+function sidesInTurn(cells: readonly CellLaunches[], launchesPerSide: number): Sides {
+  const perComparison = 2 * launchesPerSide;
+  const alternating = ({ cell, launches }: CellLaunches): Pair => ({
     cell,
     before: launches.filter(({ block }) => block % 2 === 1),
     after: launches.filter(({ block }) => block % 2 === 0),
+  });
+  return {
+    real: (i) =>
+      cells.map(({ cell, launches }) => {
+        const own = launches.filter(({ block }) => Math.floor((block - 1) / perComparison) === i);
+        return alternating({ cell, launches: own });
+      }),
+    drawn: (random) =>
+      cells.map(({ cell, launches }) => {
+        const drawn = shuffled(launches, random).slice(0, perComparison);
+        return {
+          cell,
+          before: drawn.slice(0, launchesPerSide),
+          after: drawn.slice(launchesPerSide),
+        };
+      }),
+    all: cells.map(alternating),
+    rule: COMPARISON_RULE,
+  };
+}
+
+/** The two cells that ran at the same time, block by block. */
+function sidesOfDuet(cells: readonly CellLaunches[], launchesPerSide: number): Sides {
+  const [first, second] = cells;
+  const cell = first?.cell ?? '';
+  const blocks = (first?.launches ?? []).flatMap((before) => {
+    const after = second?.launches.find(({ block }) => block === before.block);
+    return after === undefined ? [] : [{ before, after }];
+  });
+  const pairOf = (chosen: typeof blocks): Pair => ({
+    cell,
+    before: chosen.map(({ before }) => before),
+    after: chosen.map(({ after }) => after),
+  });
+  return {
+    real: (i) => [
+      pairOf(blocks.filter(({ before }) => Math.floor((before.block - 1) / launchesPerSide) === i)),
+    ],
+    drawn: (random) => {
+      const drawn = shuffled(blocks, random).slice(0, launchesPerSide);
+      const swap = ({ before, after }: (typeof blocks)[0]) => ({ before: after, after: before });
+      return [pairOf(drawn.map((block) => (random() < 0.5 ? block : swap(block))))];
+    },
+    all: [pairOf(blocks)],
+    rule: { ...COMPARISON_RULE, design: 'paired' },
   };
 }
 
@@ -180,7 +256,7 @@ function render({ launchesPerSide, real, simulated, smallest }: NullFindings): s
   return [
     `A/A comparisons that found a difference: ${percent(real)} measured, ${percent(simulated)} drawn from the same launches; at most 5 % are expected.`,
     '',
-    `The smallest change that can be detected on this machine in this time, with probability ${COMPARISON_RULE.power}:`,
+    `The smallest change that a comparison of one measure detects on this machine with probability ${COMPARISON_RULE.power}:`,
     ...alignColumns([header, ...rows], 2),
   ].join('\n');
 }

@@ -25,6 +25,9 @@ import {
   transportOf,
 } from './systems.js';
 
+/** Which processors programs run on. */
+export const PLACEMENTS = ['free', 'apart', 'together'] as const;
+
 export const AXES = [
   {
     name: 'workers',
@@ -194,6 +197,22 @@ export const AXES = [
       help: 'arrival rates of an open load, instead of --in-flight',
     },
     key: (rate: number, varies: boolean) => (varies ? `rate=${rate}` : undefined),
+  },
+  {
+    name: 'pin',
+    field: 'pin',
+    of: 'trial',
+    title: 'placement',
+    values: names(PLACEMENTS),
+    default: 'free',
+    description:
+      'On which processors programs run: the kernel decides (free); load generator, coordinator or front, and workers on processors of their own (apart); everything on the first (together). Default: free.',
+    flag: {
+      placeholder: 'how',
+      help: 'which processors programs run on: free, apart (each part its own), or together (one)',
+    },
+    unfit: refusing('pin'),
+    key: (pin: string, varies: boolean) => (pin === 'free' && !varies ? undefined : `pin=${pin}`),
   },
   {
     name: 'browser_flags',

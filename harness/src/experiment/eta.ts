@@ -32,7 +32,8 @@ export function expectedSeconds(cell: Cell, { repetition }: Experiment): number 
 /** `36 trials (12 cells × 3 launches), about 8 minutes`. */
 export function sizeInWords(trials: readonly Trial[], experiment: Experiment): string {
   const cells = new Set(trials.map(({ cell }) => cell.key)).size;
-  const seconds = trials.reduce((sum, { cell }) => sum + expectedSeconds(cell, experiment), 0);
+  const alone = trials.reduce((sum, { cell }) => sum + expectedSeconds(cell, experiment), 0);
+  const seconds = experiment.duet ? alone / 2 : alone;
   const launches = counted(experiment.repetition.launches, 'launch', 'launches');
   const what = `${counted(cells, 'cell', 'cells')} × ${launches}`;
   return `${counted(trials.length, 'trial', 'trials')} (${what}), about ${inWords(seconds)}`;

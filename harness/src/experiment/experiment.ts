@@ -30,6 +30,8 @@ export interface Experiment {
   /** `samples`: null where only the time bounds a measurement. */
   readonly repetition: Required<Omit<Repetition, 'samples'>> & { readonly samples: number | null };
   readonly seed: number;
+  /** Its two systems are measured at the same time. Absent from older runs. */
+  readonly duet?: boolean;
   readonly stop: Required<StopRule> | null;
   readonly validity: Required<Validity>;
 }
@@ -42,6 +44,7 @@ export interface Overrides {
   readonly duration?: number;
   readonly samples?: number;
   readonly seed?: number;
+  readonly duet?: true;
   readonly quick?: true;
 }
 
@@ -85,6 +88,12 @@ export function makeExperiment(
   if (overrides.axes?.['rate_per_s'] !== undefined) delete given['in_flight'];
   if (overrides.axes?.['in_flight'] !== undefined) delete given['rate_per_s'];
   inPlace(placeOf(['load']), () => checkLoad(load.kind, given));
+  const duet = overrides.duet ?? file.order?.duet ?? false;
+  if (duet && file.stop && !overrides.quick) {
+    throw new UsageError(
+      `${placeOf(['stop'])}: a duet launches both systems each time, so no stop rule can launch one of them; remove stop, or give --launches and no duet`,
+    );
+  }
   return {
     name,
     question: file.question,
@@ -107,6 +116,7 @@ export function makeExperiment(
       ...(overrides.samples !== undefined && { samples: overrides.samples }),
     },
     seed: overrides.seed ?? file.order?.seed ?? freshSeed,
+    ...(duet && { duet }),
     stop: file.stop && !overrides.quick ? { ...DEFAULT_STOP, ...file.stop } : null,
     validity: {
       ...DEFAULT_VALIDITY,

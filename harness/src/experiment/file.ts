@@ -73,7 +73,8 @@ export interface Repetition {
   duration_s?: number;
   /**
    * Ends the measurement of a trial after this many requests, if that is sooner, so that the raw
-   * samples of fast systems stay small. As many rows of the warm-up are kept. Default: no limit.
+   * samples of fast systems stay small. Of the warm-up a tenth as many rows are kept. Default: no
+   * limit.
    * @asType integer
    * @minimum 10
    * @maximum 1000000000
@@ -102,6 +103,11 @@ export interface Order {
    * @maximum 4294967295
    */
   seed?: number;
+  /**
+   * Measures the two systems of the experiment at the same time, each on half of the processors; they
+   * change sides in each block. Default: false.
+   */
+  duet?: boolean;
 }
 
 /**

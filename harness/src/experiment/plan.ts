@@ -1,4 +1,5 @@
 import { type Cell, cellsOf } from './cells.js';
+import { checkDuet } from './duet.js';
 import type { Experiment } from './experiment.js';
 import { type Random, seededRandom, shuffled } from './random.js';
 
@@ -22,6 +23,7 @@ export interface Trial {
 export function planTrials(experiment: Experiment): Trial[] {
   const random = seededRandom(experiment.seed);
   const cells = cellsOf(experiment);
+  if (experiment.duet) checkDuet(cells);
   const trials: Trial[] = [];
   for (let launch = 1; launch <= experiment.repetition.launches; launch++) {
     for (const cell of interleaved(cells, random)) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Processors } from '../base/processors.js';
 import type { Teardown } from '../base/teardown.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
@@ -16,6 +17,8 @@ export interface LaunchContext {
   /** The folder for what programs write to stderr. */
   readonly logs: string;
   readonly signal: AbortSignal;
+  /** Those that the trial may use. Default: all that the harness may. */
+  readonly processors?: Processors;
   /** Where the programs' metrics are handed on. */
   readonly relay: ProgramMetrics;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../base/errors.js';
+import type { Processors } from '../base/processors.js';
 import { waitFor } from '../base/wait.js';
 import type { Connections } from '../experiment/systems.js';
 import type { Program, Programs } from './parts/processes.js';
@@ -30,6 +31,8 @@ export interface CoordinatorOptions {
   readonly port?: number;
   /** Flags for larger bodies and tasks than it takes by itself. */
   readonly sizes?: readonly string[];
+  /** On which it runs. Default: all. */
+  readonly processors?: Processors;
 }
 
 /** A coordinator of this trial's own, and what the harness asks it. */
@@ -44,7 +47,7 @@ export class Coordinator {
   static start(
     programs: Programs,
     command: string,
-    { site, room, connections, port = 0, sizes = [] }: CoordinatorOptions,
+    { site, room, connections, port = 0, sizes = [], processors = null }: CoordinatorOptions,
     log: string,
   ): Program {
     const args = [
@@ -52,7 +55,7 @@ export class Coordinator {
       ...['--max-connections', String(room), '--connections', connections],
       ...sizes,
     ];
-    return programs.start('coordinator', command, args, log);
+    return programs.start('coordinator', command, args, log, { processors });
   }
 
   /**

@@ -10,6 +10,8 @@ export interface ProgramMetrics {
   watch(job: Job, urls: readonly string[], labels: CellLabels): void;
   /** The programs are about to end. */
   forget(job: Job): void;
+  /** One for a trial that runs at the same time, of which nobody else is told. */
+  another(): ProgramMetrics;
   /** What all programs of the trial, with so many workers, tell now, one job after the other. */
   snapshot(workers: number): Promise<string>;
 }

@@ -6,6 +6,7 @@ import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { workersMs } from './parts/deadlines.js';
 import { type Ports, ProcessPart } from './parts/process_part.js';
+import { placementOf, placeTabs } from './placement.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';
 
@@ -33,7 +34,7 @@ export async function launchRelayed(
 
 async function startCoordinator(
   trial: Trial,
-  { paths, programs, logs, signal, relay }: LaunchContext,
+  { paths, programs, logs, signal, relay, processors: among }: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): Promise<{ process: ProcessPart; coordinator: Coordinator }> {
   const { cell } = trial;
@@ -42,6 +43,7 @@ async function startCoordinator(
     room: connectionsFor(cell),
     sizes: sizeFlags(cell),
     connections: connectionsOf(cell.system) ?? 'kept',
+    processors: placementOf(cell.pin, among).between,
   };
   const log = logOf(logs, trial, 'coordinator');
   const start = ({ port }: Ports) =>
@@ -71,6 +73,7 @@ async function startAndAwaitWorkers(
   const deadlineMs = workersMs(count, engineOf(system).cost.startMsPerWorker);
   await coordinator.waitForWorkers(count, deadlineMs, signal);
   noting.abort();
+  placeTabs(await workers.processes(), placementOf(trial.cell.pin, context.processors));
   const atMs = await arrivals;
   for (const { workerId, ready } of workers.parts) {
     // The last may be there before it was noted.

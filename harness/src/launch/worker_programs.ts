@@ -3,16 +3,18 @@ import type { Trial } from '../experiment/plan.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
 import type { WorkerGroup } from './launched.js';
 import { type Ports, ProcessPart } from './parts/process_part.js';
+import { placementOf } from './placement.js';
 
 /** Starts a program for each worker of the cell, all at once, and sees to it that they are stopped. */
 export function startPrograms<Place>(
   { program, path, argumentsOf }: WorkerProgram<Place>,
   placeOf: (workerId: string, ports: Ports) => Place,
   trial: Trial,
-  { programs, logs, paths, signal }: LaunchContext,
+  { programs, logs, paths, signal, processors: among }: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): ProcessPart[] {
   const { cell } = trial;
+  const placement = placementOf(cell.pin, among);
   const started: ProcessPart[] = [];
   // Before the first is started: those before one that cannot be are stopped, too.
   teardown.add(`the ${program}s`, async () => {
@@ -24,7 +26,8 @@ export function startPrograms<Place>(
     const log = logOf(logs, trial, name);
     const start = (ports: Ports) => {
       const args = argumentsOf(cell, placeOf(workerId, ports));
-      return programs.start(name, path(paths), args, log, { of: cell.workers });
+      const processors = placement.worker(i);
+      return programs.start(name, path(paths), args, log, { of: cell.workers, processors });
     };
     started.push(new ProcessPart({ name, role: 'workers', workerId, start, losses, signal }));
   }

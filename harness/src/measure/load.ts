@@ -6,6 +6,7 @@ import type { Trial } from '../experiment/plan.js';
 import { complete, polls, transportOf } from '../experiment/systems.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
+import { placementOf } from '../launch/placement.js';
 import type { LoadEvent, LoadResult } from './load_events.js';
 import { Watch } from './watch.js';
 
@@ -63,13 +64,15 @@ function warmUpSpanOf({ system, serviceMs }: Cell): number {
 export async function runLoad(
   args: readonly string[],
   trial: Trial,
-  { paths, programs, experiment, logs, signal }: LaunchContext,
+  { paths, programs, experiment, logs, signal, processors: among }: LaunchContext,
   launched: Launched,
   { losses, endings }: Launch,
   onEvent: (event: LoadEvent) => void,
 ): Promise<LoadResult> {
   const name = 'load-generator';
-  const program = programs.start(name, paths.loadGenerator, args, logOf(logs, trial, name));
+  const processors = placementOf(trial.cell.pin, among).loadGenerator;
+  const log = logOf(logs, trial, name);
+  const program = programs.start(name, paths.loadGenerator, args, log, { processors });
   const watch = new Watch(launched, program, trial.cell, losses);
   void watch.run();
   let result: LoadResult | undefined;

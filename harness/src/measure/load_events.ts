@@ -32,6 +32,12 @@ export interface LoadResult {
   starved_ms: number;
   /** and how long the machine slept. */
   suspended_ms: number;
+  /** Processor seconds of the load generator, from its start. */
+  cpu_s: number;
+  /** How often its threads moved to another processor in the window; null: unknown. */
+  migrations: number | null;
+  /** How long a loop of fixed work took before and after the load. */
+  clock_probe_ms: { before: number; after: number };
   /** Of an open load; null where no client ever was free. */
   lateness_ms: { p50: number; p99: number; max: number } | null;
 }

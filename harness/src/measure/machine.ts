@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { throttledSeconds } from '../base/cgroup.js';
+import { allowedProcessors, type Processors } from '../base/processors.js';
 
 /**
  * Processor time, since the machine started, of those of its processors that this process and what
@@ -26,9 +27,12 @@ export interface MachineUse {
   readonly seconds: number;
 }
 
-/** Begins to watch the machine; the function that is returned says what happened since. */
-export function watchMachine(): () => MachineUse {
-  const ticksBefore = readMachineTicks();
+/**
+ * Begins to watch the processors (null: all that this process may use); the function that is returned
+ * says what happened since.
+ */
+export function watchMachine(processors: Processors = null): () => MachineUse {
+  const ticksBefore = readMachineTicks(processors);
   const stallsBefore = readStalls();
   const throttledBefore = throttledSeconds();
   const begin = performance.now();
@@ -37,7 +41,7 @@ export function watchMachine(): () => MachineUse {
     const { cores } = ticksBefore;
     const throttledS = throttledSeconds();
     return {
-      ...shareOf(ticksBefore, readMachineTicks()),
+      ...shareOf(ticksBefore, readMachineTicks(processors)),
       throttled:
         throttledS === null ? null : (throttledS - (throttledBefore ?? 0)) / (seconds * cores),
       cores,
@@ -60,16 +64,14 @@ export function loadAverage(): number {
   return loadavg()[0] ?? 0;
 }
 
-export function readMachineTicks(): MachineTicks {
-  return ticksOf(readFileSync('/proc/stat', 'utf8'), readFileSync('/proc/self/status', 'utf8'));
+/** Of these processors; null: of all that this process may use. */
+export function readMachineTicks(processors: Processors = null): MachineTicks {
+  return ticksOf(readFileSync('/proc/stat', 'utf8'), processors ?? allowedProcessors());
 }
 
-/**
- * Reads /proc/stat, https://man7.org/linux/man-pages/man5/proc_stat.5.html, for the processors that
- * /proc/self/status allows.
- */
-export function ticksOf(stat: string, status: string): MachineTicks {
-  const allowed = parseList(/^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '');
+/** Reads /proc/stat, https://man7.org/linux/man-pages/man5/proc_stat.5.html, for these processors. */
+export function ticksOf(stat: string, processors: readonly number[]): MachineTicks {
+  const allowed = new Set(processors);
   let [cores, busy, steal, total] = [0, 0, 0, 0];
   for (const line of stat.split('\n')) {
     const [name = '', ...fields] = line.trim().split(/\s+/);
@@ -85,15 +87,6 @@ export function ticksOf(stat: string, status: string): MachineTicks {
     busy += all - (ticks[3] ?? 0) - (ticks[4] ?? 0) - stolen;
   }
   return { cores, busy, steal, total };
-}
-
-/** `0-2,5` → 0, 1, 2, 5. */
-function parseList(text: string): Set<number> {
-  const numbers = text.split(',').flatMap((part) => {
-    const [first = Number.NaN, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-  return new Set(numbers);
 }
 
 function shareOf(before: MachineTicks, after: MachineTicks): { busy: number; steal: number } {

@@ -20,6 +20,10 @@ export interface Measured {
   readonly pressure: Readonly<Record<string, number>> | null;
   /** Processor seconds of each part of the system, over the same time. */
   readonly cpuS: Readonly<Record<string, number>>;
+  /**
+   * How often threads of the system moved to another processor, over the same time; null: unknown.
+   */
+  readonly migrations: number | null;
   /** From its start until each worker listened, or had asked for work, by its id. */
   readonly readyMs: Readonly<Record<string, number>>;
   /** What its programs told at /metrics when the load had ended; null: they did not. */

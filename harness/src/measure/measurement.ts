@@ -1,6 +1,8 @@
 import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
+import { type LevelShift, Levels } from './level_shift.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
+import type { Window } from './window.js';
 
 /**
  * What the samples of one trial come to. Durations in milliseconds; NaN where there was nothing to
@@ -34,6 +36,8 @@ export interface Measurement {
   readonly workers: readonly WorkerMoments[];
   /** Of each worker that ever delivered, the longest time of the measured one in which it did not. */
   readonly silences: readonly Silence[];
+  /** Where the level of the response times changed most; null where too few samples tell. */
+  readonly levelShift: LevelShift | null;
   readonly responses: DurationHistogram;
 }
 
@@ -52,15 +56,6 @@ export interface WorkerMoments {
   readonly mean_ms: number;
   /** Sample variance; NaN of fewer than two. */
   readonly variance_ms2: number;
-}
-
-/** The time of a trial in which it measured. */
-export interface Window {
-  /** When it began, in seconds since the load did. */
-  readonly warm_up_s: number;
-  readonly measured_s: number;
-  /** Whether requests arrived by themselves, and belong to it by when that was. */
-  readonly open: boolean;
 }
 
 /**
@@ -84,6 +79,7 @@ export async function measure(
   let okMs = 0;
   let lateMs = 0;
   const silences = new Silences(window);
+  const levels = new Levels(window);
   let wrong = 0;
   let errors = 0;
   let unfinished = 0;
@@ -107,6 +103,7 @@ export async function measure(
     }
     if (sample.outcome !== 'ok') continue;
     count++;
+    levels.record(sample);
     unaccounted.record(Math.abs(sample.unaccountedMs) / sample.responseMs);
     okMs += sample.responseMs;
     sample.phasesMs.forEach((ms, i) => {
@@ -136,6 +133,7 @@ export async function measure(
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
     workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
     silences: silences.toRows(),
+    levelShift: levels.shift(),
     responses,
   };
 }

@@ -5,7 +5,7 @@ import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/parts/losses.js';
 import { cpuSecondsOf, readyTimesOf } from '../launch/parts/part.js';
-import { ownCpuSeconds } from '../launch/parts/proc.js';
+import { migrationsOf, ownCpuSeconds } from '../launch/parts/proc.js';
 import { launchSystem } from '../launch/system.js';
 import { loadArguments, runLoad } from './load.js';
 import type { LoadEvent } from './load_events.js';
@@ -83,14 +83,17 @@ async function launchAndMeasure(
       return undefined;
     });
   const cpuBefore = await see('processor time', cpuSeconds(launched));
-  const machineSince = watchMachine();
+  const migrationsBefore = await see('migrations', migrations(launched));
+  const machineSince = watchMachine(context.processors);
 
   const args = loadArguments(trial, context, launched, samplesFile);
   const load = await runLoad(args, trial, context, launched, launch, onEvent);
 
   const use = machineSince();
   const cpuAfter = await see('processor time', cpuSeconds(launched));
-  const cpuS = differenceOf(cpuBefore, cpuAfter);
+  const ofSystem = differenceOf(cpuBefore, cpuAfter);
+  const cpuS = ofSystem && { ...ofSystem, load_generator: load.cpu_s };
+  const migrationsAfter = await see('migrations', migrations(launched));
   const metrics = await see('metrics', context.relay.snapshot(trial.cell.workers));
   const attachedPages = await see('attached pages', launched.countAttachedPages());
   const ownCpuS = Object.values(cpuS ?? { unknown: Number.NaN }).reduce((sum, s) => sum + s, 0);
@@ -104,6 +107,7 @@ async function launchAndMeasure(
     machine: { busy, steal, throttled, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
     cpuS: cpuS ?? {},
+    migrations: increaseOf(migrationsBefore, migrationsAfter),
     readyMs: await readyTimesOf(launched.parts),
     metrics: metrics ?? null,
     ...(attachedPages !== undefined && { attachedPages }),
@@ -112,10 +116,20 @@ async function launchAndMeasure(
 }
 
 async function cpuSeconds(launched: Launched): Promise<Record<string, number>> {
-  const parts = await cpuSecondsOf(launched.parts);
-  const { self, children } = ownCpuSeconds();
-  // The load generator is the only child that ends in the time between two readings.
-  return { ...parts, harness: self, load_generator: children };
+  return { ...(await cpuSecondsOf(launched.parts)), harness: ownCpuSeconds() };
+}
+
+/** Of all processes of the system since they began; null: unknown. */
+async function migrations(launched: Launched): Promise<number | null> {
+  const pids = (await launched.processes()).flatMap(({ pid }) => pid ?? []);
+  const counts = pids.map(migrationsOf).filter((count) => count !== null);
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function increaseOf(before?: number | null, after?: number | null): number | null {
+  if (before === undefined || after === undefined || before === null || after === null) return null;
+  // Threads that end take their count with them.
+  return Math.max(0, after - before);
 }
 
 function differenceOf(

@@ -7,13 +7,15 @@ import { Interrupted } from '../base/errors.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
 import type { ProgramMetrics } from '../launch/program_metrics.js';
 import { loadAverage } from '../measure/machine.js';
-import { type EndedTrial, runTrial } from '../measure/trial.js';
+import { type EndedTrial, runTrial, type TrialEvent } from '../measure/trial.js';
+import { withoutZeros } from '../run_folder/archive.js';
 import type { Environment } from '../run_folder/environment.js';
 import { type FileRecord, recordFile } from '../run_folder/hash.js';
 import type { Status } from '../run_folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js';
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
+import { judgeTogether, type Part, partnerOf, partsOf, withoutPartner } from './duet.js';
 import type { Surroundings } from './look_around.js';
 import type { RunObserver } from './observer.js';
 
@@ -65,7 +67,12 @@ export async function runTrials(
       const trial =
         nextPlanned(plan, rows) ?? nextBeyondPlan(experiment, rows, spentBefore + elapsedS);
       if (trial === undefined) break;
-      rows.push(await runAndKeep(trial, rows, folder, context));
+      const partner = partnerOf(trial, plan, experiment);
+      if (partner !== undefined && isDone(partner, rows)) {
+        rows.push(await keepWithoutPartner(trial, partner, rows, folder));
+      } else {
+        rows.push(...(await runAndKeep(trial, plan, rows, folder, context)));
+      }
     }
     const status = statusOf(signal);
     const { path, manifest } = folder;
@@ -88,32 +95,88 @@ function secondsOf(rows: readonly TrialRow[]): number {
 
 /** The first trial of the plan that has not come to an end of its own. */
 function nextPlanned(plan: readonly Trial[], rows: readonly TrialRow[]): Trial | undefined {
-  const done = new Set(rows.filter((row) => row.verdict !== 'interrupted').map((row) => row.trial));
-  return plan.find((trial) => !done.has(trial.id));
+  return plan.find((trial) => !isDone(trial, rows));
 }
 
+function isDone({ id }: Trial, rows: readonly TrialRow[]): boolean {
+  return rows.some((row) => row.trial === id && row.verdict !== 'interrupted');
+}
+
+/** Runs a trial, and with it the one that is its partner in a duet, and keeps what came of both. */
 async function runAndKeep(
   trial: Trial,
+  plan: readonly Trial[],
   rows: readonly TrialRow[],
   folder: RunFolder,
   { observers, ...rest }: RunContext,
-): Promise<TrialRow> {
-  const context = { ...rest, logs: folder.logs };
-  const place = placeOf(trial, rows);
-  for (const observer of observers) observer.begin(trial);
-  const plain = plainSamples(folder, trial, place);
-  const began = readClocks();
-  const ended = await runTrial(trial, context, plain, (event) => {
+): Promise<TrialRow[]> {
+  const parts = partsOf(trial, plan, rest.experiment);
+  const places = parts.map((part, i) => ({
+    ...placeOf(part.trial, rows),
+    actualIndex: rows.length + i,
+    ...(part.duet && { duet: part.duet }),
+  }));
+  // They are told of one trial at a time: of another when it has ended.
+  const tell = (event: TrialEvent) => {
     for (const observer of observers) observer.update(event);
-  });
+  };
+  for (const observer of observers) observer.begin(trial);
+  const began = readClocks();
+  const ended = await Promise.all(
+    parts.map((part, i) => {
+      const isFirst = i === 0;
+      const context = {
+        ...rest,
+        logs: folder.logs,
+        relay: isFirst ? rest.relay : rest.relay.another(),
+        processors: part.duet?.processors ?? null,
+      };
+      const plain = plainSamples(folder, part.trial, places[i] as Place);
+      return runTrial(part.trial, context, plain, isFirst ? tell : () => undefined);
+    }),
+  );
   const elapsed = elapsedBetween(began, readClocks());
+  const kept: TrialRow[] = [];
+  for (const [i, each] of judgeTogether(parts, ended).entries()) {
+    const [part, place] = [parts[i] as Part, places[i] as Place];
+    const row = await keep(part.trial, place, { ...each, ...elapsed }, folder);
+    kept.push(row);
+    const ofCell = [...rows, ...kept].filter((other) => other.cell === row.cell);
+    if (i > 0) for (const observer of observers) observer.begin(part.trial);
+    for (const observer of observers) observer.end(each, ofCell);
+  }
+  return kept;
+}
+
+async function keep(
+  trial: Trial,
+  place: Place,
+  ended: EndedTrial & Elapsed,
+  folder: RunFolder,
+): Promise<TrialRow> {
   // Its cause may be a disk that is full, which is not the system's fault.
   if (ended.validity === 'failed') folder.checkWritable();
   const files = await keepFiles(folder, trial, place, ended);
-  const row = toRow(trial, place, { ...ended, ...elapsed }, files);
+  const row = toRow(trial, place, ended, files);
   folder.appendTrial(row);
-  const ofCell = [...rows, row].filter((other) => other.cell === row.cell);
-  for (const observer of observers) observer.end(ended, ofCell);
+  return row;
+}
+
+/** That the harness was killed between the rows of a duet: the other cannot be run again. */
+async function keepWithoutPartner(
+  trial: Trial,
+  partner: Trial,
+  rows: readonly TrialRow[],
+  folder: RunFolder,
+): Promise<TrialRow> {
+  const place = placeOf(trial, rows);
+  const row = toRow(
+    trial,
+    place,
+    { ...killedTrial(), ...withoutPartner('failed', partner.id) },
+    [],
+  );
+  folder.appendTrial(row);
   return row;
 }
 
@@ -145,7 +208,7 @@ async function keepFiles(
     const written = [histogram];
     if (measured.metrics !== null) {
       const metrics = fileOf(trial, place.attempt, 'metrics');
-      folder.writeCompressed(metrics, measured.metrics);
+      folder.writeCompressed(metrics, withoutZeros(measured.metrics));
       written.push(metrics);
     }
     for (const name of written) files.push(await recordFile(join(folder.path, name), name));

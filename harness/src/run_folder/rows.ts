@@ -3,6 +3,7 @@ import { type RowValues, rowValuesOf } from '../experiment/axes.js';
 import type { Trial } from '../experiment/plan.js';
 import { runsInBrowser } from '../experiment/systems.js';
 import { browserArguments } from '../launch/browser/browser_flags.js';
+import type { LevelShift } from '../measure/level_shift.js';
 import type { LoadResult } from '../measure/load_events.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
 import type { EndedTrial } from '../measure/trial.js';
@@ -24,6 +25,8 @@ export interface TrialRow extends RowValues {
   /** What the harness told the browser; null where there is none. */
   readonly browser_arguments: readonly string[] | null;
   readonly launch: number;
+  /** With which trial it ran at the same time, and on which processors; absent where it ran alone. */
+  readonly duet?: Duet;
   readonly started_at: string;
   readonly ended_at: string;
   /** By the monotonic clock, which stands still while the machine is suspended. */
@@ -60,6 +63,7 @@ export interface TrialResults {
   readonly median_unaccounted_share: number;
   readonly p99_unaccounted_share: number;
   readonly workers: readonly WorkerMoments[];
+  readonly level_shift: LevelShift | null;
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
   readonly machine_other_share: number;
@@ -71,7 +75,22 @@ export interface TrialResults {
   readonly unobserved: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
+  /** Absent from older rows, like what follows. */
+  readonly migrations?: Migrations;
+  readonly clock_probe_ms?: LoadResult['clock_probe_ms'];
+  readonly ready_ms?: Readonly<Record<string, number>>;
   readonly attached_pages: number | null;
+}
+
+export interface Duet {
+  readonly partner: string;
+  readonly processors: readonly number[];
+}
+
+/** How often threads moved to another processor; null: unknown. */
+export interface Migrations {
+  readonly system: number | null;
+  readonly load_generator: number | null;
 }
 
 /** Which line of trials.jsonl this is, beside what the trial came to. */
@@ -79,12 +98,13 @@ export interface Place {
   /** Counted from 0. */
   readonly actualIndex: number;
   readonly attempt: number;
+  readonly duet?: Duet;
 }
 
 /** The row of a trial that ran. */
 export function toRow(
   trial: Trial,
-  { actualIndex, attempt }: Place,
+  { actualIndex, attempt, duet }: Place,
   ended: EndedTrial & Elapsed,
   files: readonly FileRecord[],
 ): TrialRow {
@@ -100,6 +120,7 @@ export function toRow(
     ...rowValuesOf(cell),
     browser_arguments: runsInBrowser(cell.system) ? browserArguments(cell.browserFlags) : null,
     launch: trial.launch,
+    ...(duet && { duet }),
     started_at: ended.startedAt.toISOString(),
     ended_at: ended.endedAt.toISOString(),
     took_s: ended.tookS,
@@ -121,6 +142,9 @@ export function toRow(
         machine_throttled_share: measured.machine.throttled,
         pressure: measured.pressure,
         cpu_s: measured.cpuS,
+        migrations: { system: measured.migrations, load_generator: measured.load.migrations },
+        clock_probe_ms: measured.load.clock_probe_ms,
+        ready_ms: measured.readyMs,
         attached_pages: measured.attachedPages ?? null,
         unobserved: measured.unobserved,
       },
@@ -145,6 +169,7 @@ export function resultsFrom(measurement: Measurement) {
     median_unaccounted_share: measurement.medianUnaccountedShare,
     p99_unaccounted_share: measurement.p99UnaccountedShare,
     workers: measurement.workers,
+    level_shift: measurement.levelShift,
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
 import { compressInto } from './archive.js';
@@ -131,7 +131,7 @@ export class RunFolder {
 
   /** The same, compressed. */
   writeCompressed(name: string, text: string): void {
-    this.write(name, gzipSync(text));
+    this.write(name, gzipSync(text, { level: constants.Z_BEST_COMPRESSION }));
   }
 
   /** Compresses the file `plain` into the file `name`, and removes it; undefined when it is not there. */

@@ -14,7 +14,7 @@ export interface Refusal {
 }
 
 /** What an axis may ask of a system that its engine or its transport may have no use for. */
-export type Refusable = 'split' | 'service_ms' | 'browser_flags';
+export type Refusable = 'split' | 'service_ms' | 'pin' | 'browser_flags';
 
 /** Why a system cannot do what an axis asks for, by the axis. */
 export type Refusals = Readonly<Partial<Record<Refusable, string>>>;

@@ -15,6 +15,7 @@ export const inproc: Transport<'inproc'> = {
   refuses: {
     split: 'transport inproc has no workers to share a task',
     service_ms: 'transport inproc has no workers to hold a task',
+    pin: 'transport inproc has no workers to place',
   },
   namesWorkers: false,
   needs: () => [],

@@ -49,6 +49,18 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     /warm-up of 001-local-w1-l1.*--duration/,
   ],
   [
+    'a level that changed within the window',
+    'level-shift',
+    warn(makeRow({}, { level_shift: { at_s: 0.15, ratio: 4, p: 0.001 } })),
+    /changed within the measured time of 001-local-w1-l1.*--pin/,
+  ],
+  [
+    'a processor that became slower',
+    'clock-changed',
+    warn(makeRow({}, { clock_probe_ms: { before: 10, after: 12 } })),
+    /fixed work took more than 10 % longer or shorter after the load of 001-local-w1-l1/,
+  ],
+  [
     'a program that had to be killed',
     'bad-endings',
     warn(makeRow({ endings: { coordinator: 'SIGKILL', 'load-generator': 0 } })),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/base/errors.js';
 import { commandLine, firstWords, parseFlags } from '../../src/cli/flags.js';
-import type { Request } from '../../src/cli/request.js';
+import type { DoctorRequest, Request } from '../../src/cli/request.js';
 
 function parse(...argv: string[]): Request {
   const request = parseFlags(argv, () => assert.fail('printed something'));
@@ -78,8 +78,11 @@ test('each command has what it needs', () => {
     null: true,
     seconds: 120,
     seed: 3,
+    duet: false,
     json: false,
   });
+  const { pin, duet } = parse('doctor', '--null', '--pin', 'apart', '--duet') as DoctorRequest;
+  assert.deepEqual([pin, duet], ['apart', true]);
 });
 
 const WRONG: [argv: string[], mentions: string[]][] = [
@@ -289,7 +292,17 @@ const KNOWN: Record<string, readonly string[]> = {
   verify: ['--json'],
   compare: ['--json', '--margin', '--any-machine'],
   resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
-  doctor: ['--json', '--build', '--browser-path', '--out', '--seconds', '--null', '--seed'],
+  doctor: [
+    '--json',
+    '--build',
+    '--browser-path',
+    '--out',
+    '--seconds',
+    '--null',
+    '--seed',
+    '--pin',
+    '--duet',
+  ],
 };
 const PLACES = ['--out', '--build', '--browser-path', '--metrics-port', '--prometheus'];
 
@@ -321,6 +334,8 @@ test('an option without effect is refused, of every command', () => {
 
 test('what doctor would ignore without --null is refused', () => {
   assert.throws(() => parse('doctor', '--seed', '4'), /--seed 4 has no effect without --null/);
+  assert.throws(() => parse('doctor', '--duet'), /--duet has no effect without --null/);
+  assert.throws(() => parse('doctor', '--pin', 'apart'), /--pin apart has no effect without/);
   assert.throws(() => parse('doctor', '--out', 'x'), /--out x has no effect without --null/);
 });
 

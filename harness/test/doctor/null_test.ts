@@ -32,6 +32,35 @@ test('the same with the same: hardly ever a difference, and the smallest that co
   }
 });
 
+/** Sixty blocks of a duet: what the machine does is in both, twenty times as much as what is not. */
+function duet(factor: number) {
+  const random = seededRandom(5);
+  const noise = (size: number) => 1 + size * (random() + random() + random() - 1.5);
+  return Array.from({ length: 60 }, (_, i) => {
+    const machine = noise(0.4);
+    return ['rpc-tcp w1', 'rpc-tcp-again w1'].map((cell, side) => {
+      const ms = 4 * machine * noise(0.02) * (side === 0 ? 1 : factor);
+      const results = {
+        median_response_ms: ms,
+        p95_response_ms: 2 * ms,
+        throughput_per_s: 1000 / ms,
+      };
+      return launchOf(makeRow({ cell, launch: i + 1 }, results));
+    });
+  }).flat();
+}
+
+test('in a duet, what the machine does to both hides no effect', () => {
+  const { launchesPerSide, real, simulated, smallest } = judgeNull(duet(1), 6, 1, true);
+  assert.equal(launchesPerSide, 6);
+  assert.equal(real.comparisons, 10);
+  assert.ok(real.false <= 2, `${real.false} of 10`);
+  assert.ok(simulated.false <= 50, `${simulated.false} of 1000`);
+  assert.equal(smallest.length, 3);
+  for (const { ratio = 0 } of smallest) assert.ok(ratio > 1.005 && ratio < 1.05, String(ratio));
+  assert.ok(judgeNull(duet(1.1), 6, 1, true).real.false >= 9);
+});
+
 test('what is not the same is found', () => {
   assert.ok(judgeNull(launches(1.5), 3, 1).real.false >= 9);
 });

@@ -1,9 +1,12 @@
 /** What can be done to the parts of a system that was launched: a browser and its tabs, made-up programs around them. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { allowedProcessors } from '../../src/base/processors.js';
 import { readyTimesOf } from '../../src/launch/parts/part.js';
+import { placementOf } from '../../src/launch/placement.js';
 import { SYSTEMS } from '../examples.js';
 import { launchFakes, lossIn, type TestLaunch } from '../launches.js';
+import { processorsOf } from '../machine.js';
 
 const REST_WASM = SYSTEMS.find(({ name }) => name === 'rest-wasm') as (typeof SYSTEMS)[0];
 /** The page of the made-up coordinator asks every 50 ms. */
@@ -40,6 +43,25 @@ test('a browser and its tabs are parts, and it is known when each tab first aske
   for (const ms of Object.values(times)) assert.ok(ms > 0 && ms < 30_000, `${ms} ms`);
   assert.ok((await part('tab of w1').cpuSeconds()) > 0);
   assert.ok((await part('browser').cpuSeconds()) > 0);
+});
+
+test('tabs run on the processors of the workers, and the coordinator on its own', async (t) => {
+  const processors = allowedProcessors();
+  if (processors.length < 2) return t.skip('there is a single processor');
+  const { launched } = await launchFakes(t, REST_WASM, { pin: 'apart' });
+  const { between, workers } = placementOf('apart');
+  const seen = { tabs: 0, others: 0 };
+  for (const { pid, isTab, what } of await launched.processes()) {
+    const expected = isTab === undefined ? between : workers;
+    for (const each of processorsOf(pid ?? assert.fail(`no process of ${what}`))) {
+      assert.ok(
+        each.every((processor) => expected?.includes(processor)),
+        `${what} may run on ${each}; expected ${expected}`,
+      );
+    }
+    seen[isTab ? 'tabs' : 'others']++;
+  }
+  assert.ok(seen.tabs >= 2 && seen.others >= 2, JSON.stringify(seen));
 });
 
 test('a tab is paused while the other goes on, and resumed', async (t) => {

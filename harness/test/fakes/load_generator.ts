@@ -2,14 +2,13 @@
  * Stands in for the load generator: takes its arguments, says its events and writes made-up
  * samples, of which W / 10 ms end in each second. ENXAME_FAKE makes it behave badly: `load:wrong`,
  * `load:error`, `load:crash`, `load:hang`, `load:babble`; `load:wait` measures until it is told to end,
- * `load:stopped` did not run for a while.
+ * `load:stopped` did not run for a while. `load:wrong@tcp` does so over that transport only.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { csvRow, HEADER } from '../samples_csv.js';
 
-const behaviour = process.env['ENXAME_FAKE'] ?? '';
 const option = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
@@ -21,6 +20,7 @@ const { values } = parseArgs({
     'in-flight': option,
     duration: option,
     'max-samples': option,
+    jitter: option,
     'warm-up': option,
     'warm-up-limit': option,
     'warm-up-span': option,
@@ -36,6 +36,8 @@ const { values } = parseArgs({
     kernel: option,
   },
 });
+const [asked = '', onlyOver = values.transport] = (process.env['ENXAME_FAKE'] ?? '').split('@');
+const behaviour = onlyOver === values.transport ? asked : '';
 const say = (event: object) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const duration = Number(values.duration);
 const workers = Number(values.workers);
@@ -100,5 +102,8 @@ say({
   longest_stop_ms: behaviour === 'load:stopped' ? 4000 : 0,
   starved_ms: 0,
   suspended_ms: 0,
+  cpu_s: 0.01,
+  migrations: 3,
+  clock_probe_ms: { before: 9, after: 9 },
   lateness_ms: null,
 });

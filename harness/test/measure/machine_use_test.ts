@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allowedProcessors } from '../../src/base/processors.js';
 import { otherShare, readMachineTicks, ticksOf } from '../../src/measure/machine.js';
 
 //                user nice system idle iowait irq softirq steal guest guest_nice
@@ -9,7 +10,8 @@ cpu1 200 0 0 800 0 0 0 0 0 0
 cpu2 300 0 200 3500 10 0 0 20 0 0
 intr 9
 `;
-const allowed = (list: string) => `Name:\tnode\nCpus_allowed:\tf\nCpus_allowed_list:\t${list}\n`;
+const allowed = (list: string) =>
+  allowedProcessors(`Name:\tnode\nCpus_allowed:\tf\nCpus_allowed_list:\t${list}\n`);
 
 test('only the processors that may be used count', () => {
   assert.deepEqual(ticksOf(STAT, allowed('0')), { cores: 1, busy: 200, steal: 10, total: 1000 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * What the kernel's process accounting counts in: USER_HZ, 100 on every Linux that Node runs on.
@@ -25,6 +25,22 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/**
+ * How often the threads that a process has now were moved to another processor since they began; null
+ * where the kernel does not tell (/proc/PID/sched needs CONFIG_SCHED_DEBUG). Throws when there is no
+ * such process.
+ */
+export function migrationsOf(pid: number): number | null {
+  const folder = `/proc/${pid}/task`;
+  const counts = readdirSync(folder).map((thread) => {
+    // One that has ended since, or a kernel that does not tell.
+    const text = readIfThere(`${folder}/${thread}/sched`);
+    return /^se\.nr_migrations\s*:\s*(\d+)/m.exec(text)?.[1];
+  });
+  const known = counts.filter((count) => count !== undefined);
+  return known.length === 0 ? null : known.reduce((sum, count) => sum + Number(count), 0);
+}
+
 /** `R`, `S`, `T` (stopped), `Z` and so on; undefined when there is no such process. */
 export function stateOf(pid: number): string | undefined {
   try {
@@ -34,12 +50,9 @@ export function stateOf(pid: number): string | undefined {
   }
 }
 
-/** Processor time of this process, and of those that it started, which have ended and are reaped. */
-export function ownCpuSeconds(): { self: number; children: number } {
-  const [user, system, childrenUser, childrenSystem] = statFields(process.pid)
-    .slice(11, 15)
-    .map((ticks) => Number(ticks) / TICKS_PER_SECOND) as [number, number, number, number];
-  return { self: user + system, children: childrenUser + childrenSystem };
+/** Processor time of this process. */
+export function ownCpuSeconds(): number {
+  return cpuSecondsOf(process.pid);
 }
 
 /**
@@ -49,4 +62,12 @@ export function ownCpuSeconds(): { self: number; children: number } {
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
+import { type Processors, startedOn } from '../../base/processors.js';
 import { waitFor } from '../../base/wait.js';
 import { startMs, stopMs } from './deadlines.js';
 import { cpuSecondsOf, signalGroup } from './proc.js';
@@ -158,6 +159,8 @@ interface StartOptions {
   readonly of?: number;
   /** It gets something on its stdin; else there is nothing on it. */
   readonly input?: boolean;
+  /** On which it may run. Default: all. */
+  readonly processors?: Processors;
 }
 
 /** Starts programs and knows those that run, so that none outlives the harness. */
@@ -171,11 +174,12 @@ export class Programs {
     command: string,
     args: readonly string[],
     log: string,
-    { env = process.env, of = 1, input = false }: StartOptions = {},
+    { env = process.env, of = 1, input = false, processors = null }: StartOptions = {},
   ): Program {
     const stderr = openSync(log, 'a');
     const logBegin = fstatSync(stderr).size;
-    const child = spawn('setpriv', [...WITH_HARNESS, String(process.pid), command, ...args], {
+    const placed = startedOn(processors, [command, ...args]);
+    const child = spawn('setpriv', [...WITH_HARNESS, String(process.pid), ...placed], {
       detached: true,
       stdio: [input ? 'pipe' : 'ignore', 'pipe', stderr],
       env,

@@ -1,0 +1,63 @@
+import { UsageError } from '../base/errors.js';
+import { allowedProcessors, moveTo, type Processors } from '../base/processors.js';
+import type { AxisValue } from '../experiment/axes.js';
+import type { Watched } from './parts/watched.js';
+
+/** On which processors the parts of a system run. */
+export interface Placement {
+  readonly loadGenerator: Processors;
+  /** What stands between the load generator and the workers: a coordinator, a front. */
+  readonly between: Processors;
+  /** `number`: from 1. */
+  worker(number: number): Processors;
+  /** Of all workers together, and of a browser's processes besides its tabs. */
+  readonly workers: Processors;
+}
+
+/**
+ * Where `pin` puts the parts of a system that may use `among` (null: what the harness may). `apart`: the load generator on the first processor, what is
+ * in between on the second where there are three or more, else on the first, too; the workers, in
+ * turn, on those that are left. `together`: everything on the first. Throws UsageError where there are
+ * too few processors for it.
+ */
+export function placementOf(pin: AxisValue<'pin'>, among: Processors = null): Placement {
+  if (pin === 'free') return onAll(among);
+  const processors = among ?? allowedProcessors();
+  if (pin === 'together') return onAll(processors.slice(0, 1));
+  if (processors.length < 2) {
+    throw new UsageError(
+      `pin 'apart' needs two processors, and only ${processors.length} may be used; expected 'together' or 'free'`,
+    );
+  }
+  const [first = 0, second = 0] = processors;
+  const between = processors.length > 2 ? second : first;
+  const left = processors.filter((each) => each !== first && each !== between);
+  return {
+    loadGenerator: [first],
+    between: [between],
+    worker: (number) => left.slice((number - 1) % left.length).slice(0, 1),
+    workers: left,
+  };
+}
+
+function onAll(processors: Processors): Placement {
+  return {
+    loadGenerator: processors,
+    between: processors,
+    worker: () => processors,
+    workers: processors,
+  };
+}
+
+/**
+ * Moves the tabs of a browser that runs, each to the processors of the worker that it is, and the
+ * browser's other processes to those of all workers. Which tab is whose is unknown, and all the same.
+ * Programs, which start where they belong, stay there.
+ */
+export function placeTabs(processes: readonly Watched[], placement: Placement): void {
+  let tabs = 0;
+  for (const { pid, isTab } of processes) {
+    if (pid === undefined || isTab === undefined) continue;
+    moveTo(isTab ? placement.worker(++tabs) : placement.workers, pid);
+  }
+}

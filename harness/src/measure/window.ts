@@ -1,0 +1,8 @@
+/** The time of a trial in which it measured. */
+export interface Window {
+  /** When it began, in seconds since the load did. */
+  readonly warm_up_s: number;
+  readonly measured_s: number;
+  /** Whether requests arrived by themselves, and belong to it by when that was. */
+  readonly open: boolean;
+}
