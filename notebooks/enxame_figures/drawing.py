@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from enxame_figures import latex, style, tables
 from enxame_figures.axes import conditions_of, in_words
@@ -119,9 +122,19 @@ def _render(run: Run, drawing: Drawing) -> dict[str, bytes]:
         about_it = {"Title": title, "Subject": about, "CreationDate": None}
         FigureCanvasPdf(figure).print_pdf(pdf, metadata=about_it)
         figure.set_dpi(DOTS_PER_IN)
-        about_it = {"Title": title, "Description": about}
-        FigureCanvasAgg(figure).print_png(png, metadata=about_it)
+        _write_png(figure, png, {"Title": title, "Description": about})
     return {"png": png.getvalue(), "svg": svg.getvalue(), "pdf": pdf.getvalue()}
+
+
+def _write_png(figure: Figure, file: io.BytesIO, about: dict[str, str]) -> None:
+    """As FigureCanvasAgg.print_png, but without transparency, and packed in half of the time."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    words = PngInfo()
+    for name, text in about.items():
+        words.add_text(name, text)
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+    image.save(file, "png", pnginfo=words, dpi=(DOTS_PER_IN, DOTS_PER_IN), compress_level=3)
 
 
 def about_trials(run: Run) -> str:

@@ -41,7 +41,7 @@ FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "timeline": draw_timeline,
 }
 # They take as long as all others together, and begin first so that none is left over at the end.
-LONGEST = ("waterfall", "speed-up", "distributions")
+LONGEST = ("speed-up", "timeline", "waterfall", "distributions")
 
 
 def draw(run: Run, name: str) -> Saved | LeftOut:

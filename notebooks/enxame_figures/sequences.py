@@ -18,7 +18,10 @@ MOST_LAGS = 50
 
 @dataclass(frozen=True)
 class Sequence:
-    """Response times of a launch against when the requests ended, in s since it was measured."""
+    """
+    Response times of a launch against when the requests ended, in s since it was measured: of each
+    point the end of its first request, and the median.
+    """
 
     requests: int
     ended_s: np.ndarray
@@ -42,18 +45,26 @@ def sequence_of(ended_s: np.ndarray, response_ms: np.ndarray) -> Sequence:
     count = len(order)
     borders_s, levels_ms = np.empty(0), np.empty(0)
     if count >= LEVELS_EACH * FEWEST_OF_LEVEL:
-        parts = np.array_split(np.arange(count), LEVELS_EACH)
-        levels_ms = np.array([np.median(response_ms[part]) for part in parts])
-        borders_s = ended_s[[part[0] for part in parts] + [count - 1]]
-    points = np.array_split(np.arange(count), min(MOST_POINTS, count)) if count else []
+        begins = np.arange(LEVELS_EACH) * count // LEVELS_EACH
+        levels_ms = _medians(response_ms, begins)
+        borders_s = ended_s[[*begins, count - 1]]
+    starts = np.arange(min(MOST_POINTS, count)) * count // max(1, min(MOST_POINTS, count))
     return Sequence(
         requests=count,
-        ended_s=np.array([ended_s[part].mean() for part in points]),
-        response_ms=np.array([np.median(response_ms[part]) for part in points]),
+        ended_s=ended_s[starts],
+        response_ms=_medians(response_ms, starts),
         borders_s=borders_s,
         levels_ms=levels_ms,
         autocorrelation=autocorrelation_of(np.log(response_ms), MOST_LAGS),
     )
+
+
+def _medians(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The medians of the runs of values that begin at `starts`, all at once."""
+    ends = np.append(starts[1:], len(values))
+    runs = np.repeat(np.arange(len(starts)), ends - starts)
+    ordered = values[np.lexsort((values, runs))]
+    return (ordered[(starts + ends - 1) // 2] + ordered[(starts + ends) // 2]) / 2
 
 
 def autocorrelation_of(values: np.ndarray, lags: int) -> np.ndarray:

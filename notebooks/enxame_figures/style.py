@@ -14,7 +14,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 COLUMN_IN = 3.35
 PAGE_IN = 7.0
@@ -83,7 +90,8 @@ def wide_pair(height_in: float) -> tuple[Figure, np.ndarray]:
 
 def finish(axes: Axes, title: str, x: str, y: str) -> None:
     """Titles and frame, the same for every axes."""
-    axes.set_title(title, fontsize=TITLE_PT, loc="left")
+    # At its place, which matplotlib would else look for at every turn.
+    axes.set_title(title, fontsize=TITLE_PT, loc="left", y=1.0)
     axes.set_xlabel(x, fontsize=LABEL_PT, labelpad=2)
     axes.set_ylabel(y, fontsize=LABEL_PT, labelpad=2)
     axes.tick_params(which="both", labelsize=LABEL_PT, length=2.5, pad=2)
@@ -166,6 +174,8 @@ def tick_decades(axis: Axis, decades: float) -> None:
     """The ticks of a logarithmic axis over that many decades, in plain numbers."""
     subs = (1, 2, 5) if decades < 2 else (1,)
     axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    # Ticks without numbers would be most of the work of laying a figure out.
+    axis.set_minor_locator(NullLocator())
     _plain_numbers(axis)
 
 

@@ -5,7 +5,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 from PIL import Image
@@ -82,7 +81,7 @@ def is_drawn(handle):
         return any(len(bars.get_segments()) for bars in handle.lines[2])
     if isinstance(handle, Line2D):
         return bool(np.isfinite(handle.get_xydata()).all(axis=1).any())
-    return len(handle.get_paths() if isinstance(handle, PolyCollection) else handle.get_path()) > 0
+    return len(handle.get_path()) > 0
 
 
 @pytest.mark.parametrize(
