@@ -118,7 +118,7 @@ def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
 def test_the_numbers_of_the_axis_do_not_touch(tmp_path, monkeypatch):
     # Five powers of ten.
     monkeypatch.setitem(BASE_MS, ABLATION[0], 0.05)
-    run = load_run(make_run(tmp_path, systems=ABLATION, workers=[1], launches=1, samples=30))
+    run = load_run(make_run(tmp_path, systems=ABLATION, workers=[1], launches=3, samples=30))
     figure = figures.draw_ablation(run).figure
     figure.draw_without_rendering()
     (axis,) = figure.axes
