@@ -57,7 +57,7 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body or message",
               kLeastBody);
   flags.bytes("max-in-flight", settings.http.max_in_flight_bytes,
-              "what bodies and messages that are on their way may take together", kLeastInFlight);
+              "memory for bodies and messages in transit, all together", kLeastInFlight);
   flags.integer<std::size_t>("max-connections", settings.http.max_connections, 1, 65'536,
                              "how many connections are served at a time");
   flags.choice("connections", settings.http.connections,

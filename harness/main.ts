@@ -31,6 +31,8 @@ async function carryOut(request: Request, argv: readonly string[]): Promise<numb
       return (await import('./src/cli/commands/report.js')).makeReport(ROOT, request);
     case 'verify':
       return (await import('./src/cli/commands/verify.js')).verifyRun(request);
+    case 'export':
+      return (await import('./src/cli/commands/export.js')).exportRun(request);
     case 'doctor':
       return (await import('./src/cli/commands/doctor.js')).examine(ROOT, request);
     case 'completion':

@@ -200,7 +200,7 @@ std::string percent_decode(std::string_view text, Decode how) {
     }
   }
   if (!is_ascii && !is_utf8(out)) {
-    throw Error(400, "\"" + std::string(text) + "\" does not stand for UTF-8");
+    throw Error(400, "\"" + std::string(text) + "\" is not percent-encoded UTF-8");
   }
   return out;
 }

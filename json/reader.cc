@@ -57,7 +57,7 @@ std::string_view Reader::name(std::size_t first) {
   const std::string_view name = string();
   const auto siblings = names_.begin() + static_cast<std::ptrdiff_t>(first);
   if (std::find(siblings, names_.end(), name) != names_.end()) {
-    throw Error("JSON: the member \"" + quotable(name) + "\" comes a second time at byte " +
+    throw Error("JSON: the member \"" + quotable(name) + "\" is repeated at byte " +
                 std::to_string(begin) + ", expected each name once");
   }
   if (names_.size() - first == kMaxMembers) {

@@ -78,7 +78,7 @@ void declare(Options& options, cli::Flags& flags) {
                  "a name to answer under, besides localhost and the address listened on; *: any");
   flags.bytes("max-body", options.http.max_body_bytes, "largest request body", 1);
   flags.bytes("max-in-flight", options.http.max_in_flight_bytes,
-              "what bodies that are on their way may take together", kLeastInFlight);
+              "memory for bodies in transit, all together", kLeastInFlight);
   flags.bytes("max-product", options.bounds.max_product_bytes,
               "most that a product's text may take, by its shape (default as --max-body, no more "
               "than --max-in-flight)");
@@ -123,7 +123,7 @@ void check(Options& options, const cli::Flags& flags) {
   const auto refuse_in = [&](std::string_view mode, std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) {
       if (!flags.given(name)) continue;
-      throw cli::UsageError("--" + std::string(name) + " means nothing with --mode " +
+      throw cli::UsageError("--" + std::string(name) + " has no effect with --mode " +
                             std::string(mode));
     }
   };

@@ -83,7 +83,7 @@ void check(const rpc::TransportTraits& transport, rpc::WorkerServerOptions& opti
            const cli::Flags& flags) {
   const rpc::MemoryDivision& memory = transport.memory;
   if (flags.given("allow-host") && !flags.given("metrics-port")) {
-    throw cli::UsageError("--allow-host means nothing without --metrics-port");
+    throw cli::UsageError("--allow-host has no effect without --metrics-port");
   }
   const std::size_t least = wire::multiply_payload_bytes({1, 1}, {1, 1});
   if (options.max_payload_bytes < least) {
@@ -102,7 +102,7 @@ void check(const rpc::TransportTraits& transport, rpc::WorkerServerOptions& opti
   }
   check_memory(memory, options);
   if (!transport.times_out_messages && flags.given("message-timeout")) {
-    throw cli::UsageError("--message-timeout means nothing with --transport " +
+    throw cli::UsageError("--message-timeout has no effect with --transport " +
                           std::string(transport.name));
   }
 }
@@ -134,9 +134,7 @@ int main(int argc, char** argv) {
                              "clients that may be connected at once; grpc: calls that may wait");
   flags.bytes("max-message", options.max_payload_bytes, "largest task or product", 1);
   flags.bytes("max-memory", options.max_memory_bytes,
-              "what all tasks at hand, operands that are kept and messages that arrive may take "
-              "together",
-              1);
+              "memory for tasks, kept operands and arriving messages, all together", 1);
   flags.duration("message-timeout", options.message_timeout,
                  "time for a message while it moves slower than 64KiB/s", 1ms);
   flags.duration("drain-timeout", drain_timeout, "time to finish tasks in after SIGTERM");

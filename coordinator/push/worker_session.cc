@@ -179,9 +179,9 @@ void WorkerSession::take_product(const Assignment& task, const wire::MessageHead
   } catch (const NotFinite& error) {
     broker_.fail(task, error.what());
   } catch (const std::invalid_argument& error) {
-    broker_.nack(task, std::string("what came back is no product: ") + error.what());
+    broker_.nack(task, std::string("the result is not a product: ") + error.what());
   } catch (const wire::ProtocolError& error) {
-    broker_.nack(task, std::string("what came back is no product: ") + error.what());
+    broker_.nack(task, std::string("the result is not a product: ") + error.what());
   }
 }
 

@@ -222,7 +222,7 @@ http::Response Routes::take_product(http::Request& request) {
     broker_.nack(*task, error.what());
     throw;
   } catch (const std::invalid_argument& error) {
-    broker_.nack(*task, std::string("what came back is no product: ") + error.what());
+    broker_.nack(*task, std::string("the result is not a product: ") + error.what());
     throw http::Error(400, error.what());
   }
 }

@@ -101,7 +101,7 @@ void put_file(const fs::path& file, http::Response& response) {
 
 StaticSite::StaticSite(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
-    throw std::runtime_error("the site \"" + folder.string() + "\" is no folder");
+    throw std::runtime_error("the site \"" + folder.string() + "\" is not a folder");
   }
   root_ = fs::canonical(folder);
 }

@@ -129,7 +129,7 @@ std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& ho
     return name() + " is split: workers hold its tiles, which have numbers of their own";
   }
   if (task.state() != TaskState::processing) {
-    return name() + " is held by nobody, it is " + std::string(to_string(task.state()));
+    return name() + " is not held by any worker, it is " + std::string(to_string(task.state()));
   }
   if (holder.lease() != 0) {
     if (holder.lease() == task.lease) return std::nullopt;

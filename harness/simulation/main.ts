@@ -7,6 +7,7 @@ import { IN_USE, REJECTED } from './candidates.js';
 import { falsePositivesOf, verdictsOn } from './comparing.js';
 import { coverageOf, ratioCoverageOf } from './coverage.js';
 import { stopRuleCoverageOf } from './stopping.js';
+import { throughputCoverageOf } from './windows.js';
 
 const LAUNCHES = [3, 5, 10, 30];
 const NAMES: Readonly<Record<Measure, string>> = {
@@ -47,6 +48,18 @@ function intervals(repetitions: number): void {
         return percent(coverage?.share ?? Number.NaN);
       });
       print(model.name, NAMES[measure], ...shares);
+    }
+  }
+}
+
+function windows(repetitions: number): void {
+  head('Throughput of few tasks in a window: coverage in %', 'counted', 'tasks', ...LAUNCHES);
+  for (const by of ['parts', 'whole'] as const) {
+    for (const tasks of [2.9, 5.5, 20.3, 100.4]) {
+      const shares = LAUNCHES.map((launches) =>
+        percent(throughputCoverageOf(by, tasks, launches, repetitions)),
+      );
+      print(by, tasks, ...shares);
     }
   }
 }
@@ -138,6 +151,7 @@ if (!(Number.isInteger(repetitions) && repetitions >= 100)) {
 }
 process.stdout.write(`${repetitions} repetitions, a quarter of them for the table of methods\n`);
 intervals(repetitions);
+windows(repetitions);
 ratios(repetitions);
 candidates(repetitions / 4);
 stopping(repetitions);

@@ -43,7 +43,7 @@ export const EXPERIMENT: Experiment = {
   systems: SYSTEMS,
   axes: { ...defaultAxes(), workers: [1, 2, 4, 8], n: [64] },
   most_workers: {},
-  load: { kind: 'closed' },
+  load: { kind: 'closed', submit: 'at-once' },
   repetition: { launches: 3, duration_s: 2, samples: null, warm_up_s: 1, warm_up_limit_s: 10 },
   seed: 1,
   stop: null,
@@ -122,6 +122,7 @@ export const RESULTS: TrialResults = {
   first_response_ms: 9,
   compute_share: 0.5,
   mean_phases_ms: {
+    lateness: 0,
     backlog: 0,
     submit: 0,
     queue: 0,
@@ -132,6 +133,7 @@ export const RESULTS: TrialResults = {
     return: 1,
     collect: 0,
   },
+  mean_clock_error_ms: 0.05,
   median_unaccounted_share: 0,
   p99_unaccounted_share: 0.01,
   workers: [{ worker: 'w1', samples: 500, mean_ms: 4.2, variance_ms2: 1 }],
@@ -147,6 +149,8 @@ export const RESULTS: TrialResults = {
   unobserved: [],
   pressure: null,
   cpu_s: { workers: 1.9 },
+  observed_s: 2.6,
+  jitter_s: 0,
   attached_pages: null,
 };
 

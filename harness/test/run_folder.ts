@@ -40,7 +40,10 @@ export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest 
 function samplesOf(medianMs: number): string {
   const rows = Array.from({ length: 301 }, (_, i) => {
     const stage = i === 0 ? 'warm-up' : 'measured';
-    return csvRow({ sample: i, stage, responseMs: medianMs * (0.8 + (0.4 * i) / 300) });
+    // One after the other within the window, and short and long ones mixed.
+    const startMs = 1000 * RESULTS.warm_up_s + 6 * i;
+    const share = ((97 * i) % 301) / 300;
+    return csvRow({ sample: i, startMs, stage, responseMs: medianMs * (0.8 + 0.4 * share) });
   });
   return `${[HEADER, ...rows].join('\n')}\n`;
 }

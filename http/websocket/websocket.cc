@@ -248,7 +248,7 @@ void WebSocket::read_exactly(char* out, std::size_t size) {
 
 void WebSocket::expect_end() {
   if (!next_data_frame()) return;
-  throw WebSocketError(CloseCode::policy, "the message goes on where its end was expected");
+  throw WebSocketError(CloseCode::policy, "the message is longer than announced");
 }
 
 std::string WebSocket::read_rest() {

@@ -68,7 +68,7 @@ TEST(Envelope, RefusesMembersThatComeTwice) {
   for (const std::string_view json :
        {R"({"A":"[[1]]","A":"[[2]]"})", R"({"A":"[[1]]","B":"","\u0041":"[[2]]"})",
         R"({"A":"[[1]]","x":{"y":1,"y":2}})"}) {
-    EXPECT_THAT(failure_of(json, "A"), HasSubstr("a second time")) << json;
+    EXPECT_THAT(failure_of(json, "A"), HasSubstr("is repeated")) << json;
   }
 }
 

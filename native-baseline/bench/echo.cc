@@ -55,7 +55,7 @@ const EchoOfTransport& echo_of(std::string_view transport) {
   for (const EchoOfTransport& one : echoes()) {
     if (to_string(one.transport) == transport) return one;
   }
-  throw std::invalid_argument("no transport is called " + std::string(transport));
+  throw std::invalid_argument("unknown transport " + std::string(transport));
 }
 
 void wait_until_killed() {

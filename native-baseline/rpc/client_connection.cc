@@ -90,7 +90,7 @@ void ClientConnection::deliver(wire::Message message) {
   const auto call = calls_.find(header.call_id);
   if (call == calls_.end() || call->second) {
     throw wire::ProtocolError("answer to call " + std::to_string(header.call_id) +
-                              ", which nobody made");
+                              ", which was not made");
   }
   if (!is_answer(header.kind)) {
     throw wire::ProtocolError("a message of kind " + std::string(to_string(header.kind)) +

@@ -179,10 +179,10 @@ TEST_P(ProgramTest, SignalsEndItWithZero) {
 TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
   EXPECT_THAT(testing::run({kServer, "--mode", "distributed"}).err, HasSubstr("needs --workers"));
   EXPECT_THAT(testing::run({kServer, "--workers", "a:1"}).err,
-              HasSubstr("nothing with --mode local"));
+              HasSubstr("has no effect with --mode local"));
   EXPECT_THAT(
       testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--threads", "2"}).err,
-      HasSubstr("--threads means nothing with --mode distributed"));
+      HasSubstr("--threads has no effect with --mode distributed"));
   EXPECT_THAT(testing::run({kServer, "--mode=distributed", "--workers", "a:1,b"}).err,
               HasSubstr("\"b\" is not HOST:PORT"));
   EXPECT_EQ(testing::run({kServer, "--mode=distributed", "--workers", "a:1,a:1"}).status, 2);
@@ -260,7 +260,7 @@ TEST(MatmulWorkerTest, FlagsThatATransportHasNoUseForAreWrongUsage) {
         testing::run({kWorker, "--transport", name, "--message-timeout", "3s"});
     EXPECT_EQ(finished.status, 2);
     EXPECT_THAT(finished.err,
-                HasSubstr("--message-timeout means nothing with --transport " + name));
+                HasSubstr("--message-timeout has no effect with --transport " + name));
   }
 }
 

@@ -14,6 +14,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
+# As far as rounding may separate values that are equal, relative to them.
+ROUNDING = 1e-12
 # How many samples must be expected beyond a quantile, so that it does not hang on one.
 FEWEST_BEYOND = 10
 
@@ -74,6 +76,7 @@ def _means(values: np.ndarray) -> np.ndarray:
     if launches < 2:
         return np.array([means, means * np.nan, means * np.nan])
     half = reach(launches) * values.std(axis=0, ddof=1) / np.sqrt(launches)
+    half = np.where(_agree(values), np.nan, half)
     return np.array([means, means - half, means + half])
 
 
@@ -92,7 +95,13 @@ def over_launches(values: Sequence[float]) -> Estimate:
 def _geometric_means(values: np.ndarray) -> np.ndarray:
     """As `_means`, on the logarithms."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.exp(_means(np.log(values)))
+        means, *bounds = np.exp(_means(np.log(values)))
+        return np.array([means, *(np.where(_agree(values), np.nan, bound) for bound in bounds)])
+
+
+def _agree(values: np.ndarray) -> np.ndarray:
+    """Where launches agree exactly, so that they do not say how much they vary."""
+    return np.ptp(values, axis=0) <= ROUNDING * abs(values).max(axis=0)
 
 
 def paired_logs(before: pd.Series, after: pd.Series) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What each trial came to, from its raw samples."""
+"""What each trial came to, from its raw samples; its throughput, from its row."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ import pandas as pd
 from enxame_figures.axes import conditions_of, counted, is_relayed, with_lines
 from enxame_figures.processes import CORES, in_processes
 from enxame_figures.run import Run, samples_of
-from enxame_figures.samples import LEVELS, RESPONSES, UNACCOUNTED, Reduced, reduce_samples
+from enxame_figures.samples import (
+    LEVELS,
+    OF_OPEN_LOADS,
+    RESPONSES,
+    UNACCOUNTED,
+    Reduced,
+    reduce_samples,
+)
 
 
 def measure_responses(run: Run) -> pd.DataFrame:
     """
-    A row per valid trial of a closed load: percentiles of the response time in ms, NaN where a
-    trial has too few samples to carry one, and `throughput_per_s`: the products of the measured
-    time, each with the part of its own time that lies within it. Whole ones make steps: of tasks of
-    1 s that all workers begin together, 9 s hold 8 or 9 rounds, whatever they really took. NaN
-    where clients waited before they asked, for then it is not the system's.
+    A row per valid trial: `throughput_per_s` of the products, NaN of a jittered load, and
+    percentiles of the response time in ms, NaN where a trial has too few samples to carry one.
     """
 
     def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
-        waited = trial.get("results.jitter_s", 0) > 0
-        per_s = np.nan if waited else samples.done_in_time / trial["results.measured_s"]
-        return {"throughput_per_s": per_s} | _percentiles(samples)
+        return {"throughput_per_s": _throughput(trial)} | _percentiles(samples)
 
     return _measure(run, measure)
 
@@ -43,7 +45,7 @@ def measure_open(run: Run) -> pd.DataFrame:
     def measure(trial: pd.Series, samples: Reduced) -> dict[str, float]:
         return {
             "unfinished_share": samples.unfinished / (samples.finished + samples.unfinished),
-            "goodput_per_s": samples.back_in_time / trial["results.measured_s"],
+            "goodput_per_s": _throughput(trial),
         } | _percentiles(samples)
 
     return _measure(run, measure)
@@ -93,7 +95,11 @@ def measure_phases(run: Run) -> pd.DataFrame:
     """
 
     def measure(trial: pd.Series, samples: Reduced) -> dict[str, Any]:
-        phases = {p: ms for p, ms in samples.phases_ms.items() if run.is_open or p != "backlog"}
+        phases = {
+            phase: ms
+            for phase, ms in samples.phases_ms.items()
+            if run.is_open or phase not in OF_OPEN_LOADS
+        }
         rest = samples.response_ms - sum(phases.values())
         median, p99 = samples.unaccounted_shares
         unaccounted = {UNACCOUNTED: rest, "unaccounted_median": median, "unaccounted_p99": p99}
@@ -101,6 +107,12 @@ def measure_phases(run: Run) -> pd.DataFrame:
         return {"response_ms": samples.response_ms, **phases, **unaccounted, **error}
 
     return _measure(run, measure)
+
+
+def _throughput(trial: pd.Series) -> float:
+    """As docs/statistics.md counts it, 1/s; NaN of a jittered load, which has none."""
+    per_s = trial["results.throughput_per_s"]
+    return float("nan") if per_s is None else float(per_s)
 
 
 def _percentiles(samples: Reduced) -> dict[str, float]:
@@ -117,9 +129,7 @@ def read_all_samples(run: Run) -> None:
 
 def _read(run: Run, trials: list[pd.Series]) -> dict[str, Reduced]:
     return {
-        trial["trial"]: reduce_samples(
-            *samples_of(run, trial), trial["results.warm_up_s"], trial["results.measured_s"]
-        )
+        trial["trial"]: reduce_samples(*samples_of(run, trial), trial["results.warm_up_s"])
         for trial in trials
     }
 

@@ -15,7 +15,7 @@ import pandas as pd
 from enxame_figures.samples import Reduced
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # What the harness concludes from a run, by their files and the fields of Run.
 JUDGEMENTS = ("warnings", "comparisons", "contrasts")
 
@@ -100,6 +100,11 @@ class Run:
         if self.trials.empty:
             return self.trials
         return self.trials[~self.trials["valid"] & (self.trials["verdict"] != "interrupted")]
+
+    @property
+    def is_jittered(self) -> bool:
+        """Whether clients wait before they submit where the system polls: it has no throughput."""
+        return self.experiment["load"].get("submit") == "jittered"
 
     @cached_property
     def summary(self) -> list[dict]:

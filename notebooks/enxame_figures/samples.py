@@ -15,8 +15,10 @@ from enxame_figures.estimates import quantiles
 from enxame_figures.sequences import Sequence, sequence_of
 
 ROWS_AT_A_TIME = 500_000
-# In the order of a request's life; `backlog` is of an open load: waiting for a client that is free.
-PHASES = ["backlog", "submit", "queue", "dispatch"]
+# In the order of a request's life. The first two are of an open load: how late the load generator
+# set off though a client was free, and waiting for one that is.
+OF_OPEN_LOADS = ["lateness", "backlog"]
+PHASES = [*OF_OPEN_LOADS, "submit", "queue", "dispatch"]
 PHASES += ["decode", "compute", "encode", "return", "collect"]
 # What no phase explains: the response time less all of them.
 UNACCOUNTED = "unaccounted"
@@ -41,10 +43,6 @@ class Reduced:
     # Of measured requests: those that ended well, and those that an open load gave up.
     finished: int
     unfinished: int
-    # Products that came back within the measured time, whichever request asked for them.
-    back_in_time: int
-    # The same, but each counts with the part of its time that lies within the measured time.
-    done_in_time: float
     # Of the measured requests at LEVELS. What was given up counts with the time for which it was
     # waited: to leave it out would flatter a system that was overrun.
     quantiles_ms: np.ndarray
@@ -64,12 +62,11 @@ class Reduced:
         return float(self.quantiles_ms[np.flatnonzero(np.isclose(LEVELS, level))[0]])
 
 
-def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float) -> Reduced:
+def reduce_samples(path: Path, sha256: str, warm_up_s: float) -> Reduced:
     """Reads a trial's samples, whose measured time begins `warm_up_s` after the load."""
     phases = [f"{phase}_ms" for phase in PHASES]
-    columns = ["stage", "outcome", "start_ms", "response_ms", *phases]
-    columns += ["clock_error_ms"]
-    finished, back, done = 0, 0, 0.0
+    columns = ["stage", "outcome", "start_ms", "response_ms", *phases, "clock_error_ms"]
+    finished = 0
     sums = np.zeros(1 + len(phases))
     times: list[np.ndarray] = []
     ends: list[np.ndarray] = []
@@ -78,17 +75,16 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
     for samples in read_samples(path, sha256, columns):
         # As arrays: trials are small, and pandas takes longer to begin a sum than to make it.
         of = {name: samples[name].to_numpy() for name in columns if name.endswith("_ms")}
+        # The column of the backlog holds both.
+        of["backlog_ms"] = of["backlog_ms"] - of["lateness_ms"]
         measured = (samples["stage"] == "measured").to_numpy()
         ok = (samples["outcome"] == "ok").to_numpy()
         given_up = (samples["outcome"] == "unfinished").to_numpy()
         response_ms = of["response_ms"]
-        ended_s = (of["start_ms"] + response_ms) / 1000 - warm_up_s
-        back += int((ok & (ended_s >= 0) & (ended_s < measured_s)).sum())
-        done += _parts_within(response_ms[ok] / 1000, ended_s[ok], measured_s)
         times.append(response_ms[measured & (ok | given_up)])
         good = measured & ok
         finished += int(good.sum())
-        ends.append(ended_s[good])
+        ends.append((of["start_ms"] + response_ms)[good])
         well.append(response_ms[good])
         parts_ms = np.array([of[name][good] for name in ["response_ms", *phases]])
         rest_ms = parts_ms[0] - parts_ms[1:].sum(axis=0)
@@ -101,22 +97,14 @@ def reduce_samples(path: Path, sha256: str, warm_up_s: float, measured_s: float)
     return Reduced(
         finished=finished,
         unfinished=len(response_ms) - finished,
-        back_in_time=back,
-        done_in_time=done,
         quantiles_ms=quantiles(response_ms, LEVELS),
         median_ms=_quantile([response_ms], 0.5),
         response_ms=float(means[0]),
         phases_ms={phase: float(mean) for phase, mean in zip(PHASES, means[1:])},
         unaccounted_shares=(_quantile(unaccounted, 0.5), _quantile(unaccounted, 0.99)),
         clock_error_ms=float(np.concatenate(errors).mean()) if sum(map(len, errors)) else np.nan,
-        sequence=sequence_of(np.concatenate(ends), np.concatenate(well)),
+        sequence=sequence_of(np.concatenate(ends) / 1000 - warm_up_s, np.concatenate(well)),
     )
-
-
-def _parts_within(lasted_s: np.ndarray, ended_s: np.ndarray, measured_s: float) -> float:
-    """The sum of the shares of these times that lie between 0 and `measured_s`."""
-    within_s = np.minimum(ended_s, measured_s) - np.maximum(ended_s - lasted_s, 0)
-    return float((np.maximum(within_s, 0) / lasted_s).sum())
 
 
 def _quantile(parts: list[np.ndarray], level: float) -> float:

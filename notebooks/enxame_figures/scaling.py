@@ -21,6 +21,10 @@ from enxame_figures.measures import measure_responses
 from enxame_figures.run import Run
 from enxame_figures.tables import Table
 
+JITTERED = (
+    " Clients of systems that poll wait for a random time before each request, so that those have "
+    "no throughput."
+)
 MEASURES = ["median_response_ms", "p95_response_ms", "throughput_per_s"]
 # In sentences.
 NAMES = {"workers": "the number of workers", "n": "the order of the matrices"}
@@ -72,6 +76,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             f"samples) of the response time, and throughput, against {NAMES[x]}. The load is "
             "closed: requests follow each other without a pause, one in flight per worker unless "
             "the panel says otherwise."
+            + (JITTERED if run.is_jittered else "")
             + style.oversubscribed(run.cores, computing(cells)["workers"])
         ),
         figure=figure,

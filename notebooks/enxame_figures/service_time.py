@@ -85,7 +85,7 @@ def efficiencies_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
 
     fixed = (launches["service_ms"] > 0) & (launches["split"] == "none")
     busy = fixed & (launches["at_once"] >= launches["workers"])
-    return per_cell(run, launches[busy], efficiency)
+    return per_cell(run, launches[busy & launches["throughput_per_s"].notna()], efficiency)
 
 
 def pando_beside(cells: pd.DataFrame) -> pd.Series:

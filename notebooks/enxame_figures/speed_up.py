@@ -64,6 +64,9 @@ def draw_speed_up(run: Run) -> Drawing:
     launches = launches[launches["split"] == "none"]
     if launches.empty:
         raise NotForThisRun("Every multiplication was split; see the figure `splitting`.")
+    launches = launches[launches["throughput_per_s"].notna()]
+    if launches.empty:
+        raise NotForThisRun("The load is jittered, and systems that poll have no throughput then.")
     speed_ups = speed_ups_of(run, launches)
     launches = launches[launches["line"].isin(speed_ups["line"])]
     if not varies(launches, "workers"):

@@ -20,6 +20,7 @@ from enxame_figures.tables import Table
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.
 LOOKS = {
+    "lateness": ("#B0B0B0", "xx"),
     "backlog": ("#000000", ""),
     "submit": ("#56B4E9", ""),
     "queue": ("#F0E442", "...."),

@@ -20,6 +20,8 @@ SHARES = {"submit": 0.05, "queue": 0.1, "dispatch": 0.12, "decode": 0.05, "compu
 SHARES |= {"encode": 0.05, "return": 0.08, "collect": 0.03}
 UNACCOUNTED_SHARE = 0.02
 CLOCK_ERROR_MS = 0.01
+# Of the time until an arrival is submitted.
+LATENESS_SHARE = 0.25
 LOCAL = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
 LOCAL |= {"dispatch": "push", "collection": None, "connections": None}
 TCP = LOCAL | {"transport": "tcp", "codec": "binary", "connections": "kept"}
@@ -77,6 +79,7 @@ def make_run(
     n=(128,),
     codec=None,
     rates=None,
+    submit="at-once",
     in_flight=("per-worker",),
     split=("none",),
     service_ms=(0,),
@@ -94,8 +97,9 @@ def make_run(
     A run in which a request takes its system's base time, longer with every worker over the cores
     and with the square of n; split, as much less as there are workers with a core; held, its
     service time more. `codec`, `browser_flags`: values of those axes, which only browsers can take.
-    `rates`: makes the load open. `invalid`: names of cells whose trials of the first launch do not
-    count. `shift`: how many times as long requests take in the later half of every first launch.
+    `rates`: makes the load open. `submit`: `jittered` leaves systems that poll no throughput.
+    `invalid`: names of cells whose trials of the first launch do not count. `shift`: how many times
+    as long requests take in the later half of every first launch.
     """
     path = folder / "20250101T000000Z-abcdef"
     (path / "samples").mkdir(parents=True)
@@ -109,7 +113,9 @@ def make_run(
         "question": "What would <this> cost?",
         "systems": [{"name": name, **SYSTEMS[name]} for name in systems],
         "axes": axes,
-        "load": {"kind": "open", "arrivals": "poisson"} if rates else {"kind": "closed"},
+        "load": {"kind": "open", "arrivals": "poisson"}
+        if rates
+        else {"kind": "closed", "submit": submit},
         "repetition": {"launches": launches, "duration_s": duration_s, "samples": None},
         "seed": 7,
         "stop": None,
@@ -126,6 +132,8 @@ def make_run(
         for cell in cells_of(axes, systems):
             given = launch, rows, cores, samples, duration_s, spread, shift, random
             rows.append(make_trial(path, cell, *given))
+            if submit == "jittered" and cell["dispatch"] == "poll":
+                rows[-1]["results"] |= {"throughput_per_s": None}
             if launch == 1 and cell["cell"] in invalid:
                 because = "12.0 % of the machine's time was taken by other guests, more than 10.0 %"
                 rows[-1] |= {"valid": False, "verdict": "noisy", "invalid_because": because}
@@ -245,6 +253,7 @@ def make_trial(path, cell, launch, before, cores, count, duration_s, spread, shi
         "steady": True,
         "warm_up_s": WARM_UP_S,
         "measured_s": measured_s,
+        "throughput_per_s": goodput_of(rows, duration_s) if cell["rate_per_s"] else served,
         "machine_steal_share": 0.0,
         "mean_phases_ms": {"compute": cell["service_ms"] or response_ms * SHARES["compute"]},
     }
@@ -264,6 +273,16 @@ def make_trial(path, cell, launch, before, cores, count, duration_s, spread, shi
         "previous_sha256": "",
         "results": results,
     }
+
+
+def goodput_of(rows: list[dict], duration_s: float) -> float:
+    """Products that came back within the window, 1/s."""
+    ended_s = [
+        (row["start_ms"] + row["response_ms"]) / 1000 - WARM_UP_S
+        for row in rows
+        if row["outcome"] == "ok"
+    ]
+    return sum(0 <= end_s < duration_s for end_s in ended_s) / duration_s
 
 
 def closed_samples(median_ms: float, count: int, measured_s: float, shift: float) -> list[dict]:
@@ -320,7 +339,7 @@ def open_samples(service_ms: float, cell: dict, duration_s: float, random) -> li
 def sample(stage, start, response, outcome, error="", backlog_ms=0.0) -> dict:
     rest = response - backlog_ms
     row = {"stage": stage, "client": 0, "start_ms": start, "response_ms": response}
-    row |= {"backlog_ms": backlog_ms, "lateness_ms": 0}
+    row |= {"backlog_ms": backlog_ms, "lateness_ms": LATENESS_SHARE * backlog_ms}
     row |= {f"{phase}_ms": rest * share for phase, share in SHARES.items()}
     row |= {"clock_error_ms": CLOCK_ERROR_MS}
     return row | {"worker": "w1", "outcome": outcome, "error": error}

@@ -18,8 +18,15 @@ from enxame_figures.axes import (
 )
 from enxame_figures.measures import measure_open, measure_phases, measure_responses
 from enxame_figures.run import load_run, samples_of
-from enxame_figures.samples import reduce_samples
-from made_up_run import CLOCK_ERROR_MS, GIVE_UP_MS, UNACCOUNTED_SHARE, make_run
+from enxame_figures.samples import PHASES, UNACCOUNTED, reduce_samples
+from made_up_run import (
+    CLOCK_ERROR_MS,
+    GIVE_UP_MS,
+    LATENESS_SHARE,
+    UNACCOUNTED_SHARE,
+    WARM_UP_S,
+    make_run,
+)
 
 
 def test_parts_that_vary_within_a_system_make_lines_in_the_order_of_the_experiment(tmp_path):
@@ -135,16 +142,16 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     assert abs(measured.loc[2, "throughput_per_s"] - 500) < 1e-6
     # Neither warm-up, tail and wrong products count, nor how the rows were divided to be read.
     trial = load_run(path).valid.iloc[1]
-    reduced = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
+    reduced = reduce_samples(*samples_of(load_run(path), trial), WARM_UP_S)
     assert (reduced.finished, reduced.unfinished) == (401, 0)
     monkeypatch.setattr(samples_module, "ROWS_AT_A_TIME", 7)
-    again = reduce_samples(*samples_of(load_run(path), trial), 1.0, 2.0)
+    again = reduce_samples(*samples_of(load_run(path), trial), WARM_UP_S)
     assert (again.quantiles_ms == reduced.quantiles_ms).sum() > 100
     assert abs(again.response_ms - reduced.response_ms) < 1e-9
     phases = measure_phases(load_run(path)).set_index("launch").loc[2]
     assert abs(phases["compute"] - 1) < 1e-6
     assert abs(phases["unaccounted"] - 0.04) < 1e-5
-    assert "backlog" not in phases and "transport" not in phases
+    assert not {"lateness", "backlog", "transport"} & {*phases.index}
     assert abs(phases["unaccounted_median"] - UNACCOUNTED_SHARE) < 1e-6
     assert abs(phases["unaccounted_p99"] - UNACCOUNTED_SHARE) < 1e-6
     assert abs(phases["clock_error_ms"] - CLOCK_ERROR_MS) < 1e-6
@@ -158,7 +165,12 @@ def test_goodput_counts_what_came_back_in_time_and_not_what_arrived(tmp_path):
     assert abs(measured.loc[100, "goodput_per_s"] - 100) < 20
     assert abs(measured.loc[1000, "goodput_per_s"] - 333 / 0.95) < 20
     assert measured.loc[1000, "median_response_ms"] > 500
-    assert measure_phases(run).set_index("rate_per_s").loc[1000, "backlog"] > 500
+    phases = measure_phases(run).set_index("rate_per_s").loc[1000]
+    assert phases["backlog"] > 500
+    # The file's column of the backlog holds the lateness, too.
+    until_submit = phases["backlog"] + phases["lateness"]
+    assert abs(phases["lateness"] - LATENESS_SHARE * until_submit) < 1e-6
+    assert abs(phases[[*PHASES, UNACCOUNTED]].sum() - phases["response_ms"]) < 1e-6
 
 
 def test_what_was_given_up_counts_with_the_time_it_was_waited_for(tmp_path):

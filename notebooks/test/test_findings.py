@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from enxame_figures.estimates import Estimate
@@ -49,7 +50,8 @@ def test_a_ratio_is_paired_by_launch_and_a_cell_that_is_not_there_is_an_error(tm
     (path / "summary.json").write_text(json.dumps(cells))
     facts = Facts(path)
     ratio = facts.ratio("throughput_per_s", "local w1", "rpc-tcp w1")
-    assert [round(bound, 9) for bound in (ratio.value, ratio.low, ratio.high)] == [2, 2, 2]
+    # Without bounds: launches that agree exactly do not say how much they vary.
+    assert round(ratio.value, 9) == 2 and np.isnan([ratio.low, ratio.high]).all()
     assert facts.of("local w1", "compute_share").value == facts.most("compute_share") == 0.5
     with pytest.raises(KeyError, match=re.escape("rest-wasm w1")):
         facts.of("rest-wasm w1", "compute_share")

@@ -52,7 +52,7 @@ def test_another_schema_version_is_refused(tmp_path):
     path = make_run(tmp_path, workers=[1], launches=1)
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 1}))
-    with pytest.raises(ValueError, match="schema version 1; expected 4"):
+    with pytest.raises(ValueError, match="schema version 1; expected 5"):
         load_run(path)
 
 

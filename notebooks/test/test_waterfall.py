@@ -103,10 +103,14 @@ def test_shares_are_told_as_exactly_as_the_clocks_allow(tmp_path):
     cells = means_of(load_run(path), measure_phases(load_run(path)))
     error = 100 * CLOCK_ERROR_MS / cells["response_ms"].item()
     # Launches differ in their times and not in their shares.
-    for phase, depends in [("dispatch", 1), ("submit", 1), ("collect", 1), ("compute", 0)]:
+    for phase in ("dispatch", "return", "submit", "collect"):
         low, value, high = (cells[f"{phase}_share{end}"].item() for end in ("_low", "", "_high"))
         assert value == pytest.approx(100 * SHARES[phase], rel=1e-3)
-        assert [value - low, high - value] == pytest.approx([depends * error] * 2, abs=0.01)
+        assert [value - low, high - value] == pytest.approx([error] * 2, abs=0.01)
+    assert (
+        cells["compute_share"].item() == pytest.approx(50)
+        and cells["compute_share_low"].isna().all()
+    )
 
 
 def test_the_table_of_shares_has_no_digit_that_the_error_does_not_allow(tmp_path, monkeypatch):

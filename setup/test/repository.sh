@@ -36,6 +36,25 @@ test_the_hook_refuses_scripts_that_shellcheck_does() {
   ! commits && grep -q SC2086 said
 }
 
+test_the_hook_formats_python_with_the_ruff_of_the_cache() {
+  make_clone
+  export ENXAME_CACHE=$PWD/cache
+  mkdir -p cache/python-lint-1a2b3c/bin
+  printf '%s\n' '#!/bin/sh' '[ "$1" != format ] || [ "$2" = --check ] || sed -i "s/  */ /g" "$2"' >cache/python-lint-1a2b3c/bin/ruff
+  chmod +x cache/python-lint-1a2b3c/bin/ruff
+  echo 'a  = 1' >a.py
+  git add a.py
+  commits && [[ $(git show HEAD:a.py) == 'a = 1' ]]
+}
+
+test_the_hook_refuses_python_that_ruff_does() {
+  make_clone
+  fake ruff '[ "$1" = format ]'
+  echo 'import os' >a.py
+  git add a.py
+  ENXAME_CACHE=$PWD/none bash -c '! git commit -q -m message >said 2>&1' && grep -q 'nothing was committed' said
+}
+
 test_the_hook_names_what_it_could_not_check() {
   make_clone
   mkdir -p harness

@@ -92,9 +92,8 @@ TEST_F(WorkerSessionTest, AWrongProductGoesBackAndIsFailedInTheEnd) {
   worker.send_raw(wire::encode_product(worker.receive().header.call_id, Matrix{{1}}, {}));
   const auto again = worker.receive();
   worker.send(wire::MessageKind::product, again.header.call_id, std::string(100, 'x'));
-  EXPECT_THAT(result(id).error,
-              HasSubstr("no product after 2 attempts; the last: what came back is "
-                        "no product"));
+  EXPECT_THAT(result(id).error, HasSubstr("no product after 2 attempts; the last: the result is "
+                                          "not a product"));
   // It has a next one all the same.
   const TaskId next = submit();
   worker.compute(worker.receive());

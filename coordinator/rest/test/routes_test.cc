@@ -375,7 +375,7 @@ TEST_F(RoutesTest, RefusesMistakesWithTheRightStatus) {
   // None of these has touched the task that w1 holds.
   EXPECT_EQ(post("/task/1/result?workerId=w1", kProduct).status, 200);
   post("/task", kTask);
-  expect(409, post("/task/2/result", kProduct), "held by nobody");
+  expect(409, post("/task/2/result", kProduct), "not held by any worker");
 }
 
 TEST_F(RoutesTest, SaysWhichMethodsAPathTakes) {

@@ -170,7 +170,7 @@ TEST(Rules, SayWhoHoldsATask) {
   for (const TaskState state : {TaskState::pending, TaskState::completed, TaskState::failed}) {
     task.life.state = state;
     EXPECT_EQ(why(Fence::none, lease(7)),
-              "task 3 is held by nobody, it is " + std::string(to_string(state)));
+              "task 3 is not held by any worker, it is " + std::string(to_string(state)));
   }
   task.tiles = 2;
   EXPECT_EQ(why(Fence::none, lease(7)),

@@ -30,6 +30,8 @@ export interface CellSummary extends RowValues {
   readonly samples: number;
   /** The fewest samples of one of them: what its percentiles rest on. */
   readonly fewest_samples: number;
+  /** The largest share of the processor time that other programs used in one of them; null: unknown. */
+  readonly worst_other_share: number | null;
   readonly throughput_per_s: Estimate;
   readonly median_response_ms: Estimate;
   readonly p95_response_ms: Estimate;
@@ -108,6 +110,7 @@ function summariseCell(
     invalid,
     samples: counts.reduce((sum, count) => sum + count, 0),
     fewest_samples: Math.min(...counts),
+    worst_other_share: worstOf(own.map(({ results }) => results.machine_other_share)),
     throughput_per_s: estimateMeasure(launches, 'throughput_per_s'),
     median_response_ms: estimateMeasure(launches, 'median_response_ms'),
     p95_response_ms: estimateMeasure(launches, 'p95_response_ms'),
@@ -121,16 +124,20 @@ function summariseCell(
   };
 }
 
+/** The largest of those that are known: NaN is null in a file. */
+function worstOf(shares: readonly (number | null)[]): number | null {
+  const known = shares.filter((share) => share !== null && !Number.isNaN(share)) as number[];
+  return known.length === 0 ? null : Math.max(...known);
+}
+
 /** What makes a cell, but its name, which depends on what else is in its experiment. */
 export function identityOf(row: TrialRow, fields = cellFieldsOf()): string {
-  return JSON.stringify(
-    Object.values(
-      pick(
-        row,
-        fields.filter((field) => field !== 'cell'),
-      ),
-    ),
+  const own = pick(
+    row,
+    fields.filter((field) => field !== 'cell'),
   );
+  // Who waits before it submits meets another phase of what polls.
+  return JSON.stringify([...Object.values(own), row.results?.jitter_s ?? 0]);
 }
 
 function pick(row: object, fields: readonly string[]): Record<string, unknown> {
@@ -195,6 +202,7 @@ const COUNTS = [
   'invalid',
   'samples',
   'fewest_samples',
+  'worst_other_share',
 ] as const;
 
 /** What of the cells summary.json holds: no axes that the run did not know. */

@@ -33,6 +33,7 @@ type Kind =
   | 'clock-set'
   | 'suspended'
   | 'steal'
+  | 'other-load'
   | 'throttled'
   | 'unobserved'
   | 'few-samples'
@@ -44,6 +45,8 @@ type Kind =
 
 /** Steal above this moves results by more than they usually differ. */
 const MOST_STEAL = 0.01;
+/** Above this, other programs take longer of a core than many of the differences that are looked for. */
+const MOST_OTHER_LOAD = 0.02;
 /** Per core. A machine at rest is well below it. */
 const MOST_LOAD_AVERAGE = 0.25;
 /** Above this, single requests are held up for tens of milliseconds. */
@@ -67,6 +70,7 @@ export function findWarnings(evidence: Evidence, cells: readonly CellSummary[]):
     ...aboutSources(environment),
     ...aboutClocks(rows),
     ...stolenTime(rows),
+    ...otherLoad(rows),
     ...throttledTime(rows),
     ...unobserved(rows),
     ...fewSamples(cells),
@@ -251,6 +255,18 @@ function stolenTime(rows: readonly TrialRow[]): Warning[] {
     trialsOf(affected),
     () =>
       `Other guests of this host took up to ${(worst * 100).toFixed(1)} % of the processor time in ${affected.length} trials; repeat on a quieter host, or with more --launches.`,
+  );
+}
+
+function otherLoad(rows: readonly TrialRow[]): Warning[] {
+  const shareOf = ({ results }: TrialRow) => results?.machine_other_share ?? 0;
+  const affected = rows.filter((row) => row.valid && shareOf(row) > MOST_OTHER_LOAD);
+  const worst = Math.max(0, ...affected.map(shareOf));
+  return ofSome(
+    'other-load',
+    trialsOf(affected),
+    (trials) =>
+      `Programs that are not part of the trial used up to ${(worst * 100).toFixed(1)} % of the processor time during ${trials}; close them and repeat.`,
   );
 }
 

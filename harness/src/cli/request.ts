@@ -29,6 +29,13 @@ export interface RunRequest extends CommonFlags {
   readonly run: string;
 }
 
+export interface ExportRequest extends CommonFlags {
+  readonly command: 'export';
+  readonly run: string;
+  /** The file to write. */
+  readonly openmetrics: string;
+}
+
 export interface ResumeRequest extends CommonFlags {
   readonly command: 'resume';
   readonly run: string;
@@ -51,6 +58,7 @@ export interface DoctorRequest extends CommonFlags {
   readonly seed?: number;
   readonly pin?: AxisValue<'pin'>;
   readonly duet: boolean;
+  readonly noise: number;
 }
 
 export interface CompletionRequest extends CommonFlags {
@@ -65,6 +73,7 @@ export const SHELLS = ['bash', 'zsh'] as const;
 export type Request =
   | CompletionRequest
   | ExperimentRequest
+  | ExportRequest
   | PlainRequest
   | RunRequest
   | ResumeRequest

@@ -30,6 +30,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeReport(accept));
   program.addCommand(describeVerify(accept));
   program.addCommand(describeCompare(accept));
+  program.addCommand(describeExport(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
@@ -159,6 +160,37 @@ interface CompareOptions {
   readonly anyMachine?: true;
 }
 
+function describeExport(accept: Accept): Command {
+  return withJson(new Command('export'))
+    .argument('<run>', 'the folder of a run')
+    .option('--openmetrics <file>', 'the file to write, in the format OpenMetrics', path)
+    .description('writes what a run would have shown Prometheus, to look at in Grafana later')
+    .addHelpText('after', `\nExample:\n  $ ${EXPORT}${LOADING}`)
+    .action((run: string, options: CommonFlags & { readonly openmetrics?: string }) => {
+      const { openmetrics } = options;
+      if (openmetrics === undefined) {
+        throw new UsageError(
+          `export needs --openmetrics <file>: the file to write; for example: ${EXPORT}`,
+        );
+      }
+      accept({ command: 'export', run, openmetrics, ...common(options) });
+    });
+}
+
+const EXPORT = runExperiment('export', 'results/reference/scaling', '--openmetrics', 'run.om');
+
+/** What to do with an export. */
+const LOADING = `
+
+Prometheus takes it as blocks of its database:
+  $ promtool tsdb create-blocks-from openmetrics run.om DATA
+  $ prometheus --config.file=dashboards/prometheus/prometheus.yml --storage.tsdb.path=DATA \\
+      --storage.tsdb.retention.time=10y
+Blocks of several runs can be in one DATA. Without a retention that long, what is older than 15 days
+is deleted. Then open the dashboards (dashboards/README.md) at the run and the times that export
+prints. Points have the times at which trials began and ended. What a program told while a trial ran
+is not part of a run; panels that show it stay empty.`;
+
 function describeDoctor(accept: Accept): Command {
   return withPlaces(withOut(withJson(new Command('doctor'))))
     .description('checks how this machine affects the measurements')
@@ -170,13 +202,15 @@ function describeDoctor(accept: Accept): Command {
     .option('--seed <number>', 'seed of --null (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
     .addOption(new Option('--pin <how>', 'where programs of --null run').choices(PLACEMENTS))
     .option('--duet', 'both sides of --null at the same time, each on half of the processors')
+    .option('--noise <share>', 'keep so much of a processor busy during --null: 0.25', share)
     .addHelpText('after', example('doctor', '--null', '--pin', 'apart', '--seconds', '300'))
     .action((options: CommonFlags & DoctorOptions) => {
-      const { null: isNull = false, seed, pin, duet = false } = options;
+      const { null: isNull = false, seed, pin, duet = false, noise = 0 } = options;
       if (!isNull) {
         refuseWithoutNull('--seed', options.seed);
         refuseWithoutNull('--pin', pin);
         refuseWithoutNull('--duet', options.duet);
+        refuseWithoutNull('--noise', options.noise);
         refuseWithoutNull('--out', options.out);
       }
       accept({
@@ -184,6 +218,7 @@ function describeDoctor(accept: Accept): Command {
         null: isNull,
         seconds: options.seconds ?? (isNull ? 300 : 5),
         duet,
+        noise,
         ...(seed !== undefined && { seed }),
         ...(pin !== undefined && { pin }),
         ...common(options),
@@ -215,6 +250,7 @@ interface DoctorOptions {
   readonly seed?: number;
   readonly pin?: AxisValue<'pin'>;
   readonly duet?: true;
+  readonly noise?: number;
 }
 
 function describeHelp(program: Command): Command {

@@ -1,13 +1,15 @@
-import { chosen, dashboard, lines } from './panels.js';
-
-const CELL = '{{system}} × {{workers}}';
-const RATE = '[$__rate_interval]';
+import { dashboard } from './dashboard.js';
+import { lines } from './panels.js';
+import { CELL, chosen, RATE } from './queries.js';
 
 /** Whether the coordinator is well. */
 export const COORDINATOR = dashboard(
-  'enxame-coordinator',
-  'Enxame: coordinator health',
-  'Tasks, workers, requests and resources of the coordinator of the current trial.',
+  {
+    uid: 'enxame-coordinator',
+    title: 'Enxame: coordinator health',
+    description: 'Tasks, workers, requests and resources of the coordinator of the current trial.',
+    choices: ['cells'],
+  },
   [
     lines({
       title: 'Tasks that are not finished',
@@ -81,9 +83,10 @@ export const COORDINATOR = dashboard(
       description:
         'By route. Long polls (/task/next, /result/{id}, /workers) count the time that they wait.',
       unit: 's',
+      scale: 'log',
       queries: [
         {
-          expr: `system_workers_route:enxame_http_request_seconds:p95_10s${chosen()}`,
+          expr: `cell_route:enxame_http_request_seconds:p95_10s${chosen()}`,
           legend: `${CELL}, {{route}}`,
         },
       ],
@@ -92,9 +95,10 @@ export const COORDINATOR = dashboard(
       title: 'Phases, 95th percentile',
       description: 'Of tasks, as the coordinator sees them or their worker reports them.',
       unit: 's',
+      scale: 'log',
       queries: [
         {
-          expr: `system_workers_phase:enxame_task_phase_seconds:p95_10s${chosen('job="coordinator"')}`,
+          expr: `cell_phase:enxame_task_phase_seconds:p95_10s${chosen('job="coordinator"')}`,
           legend: `${CELL}, {{phase}}`,
         },
       ],

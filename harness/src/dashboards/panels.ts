@@ -1,18 +1,21 @@
-import { PanelBuilder as BarChartBuilder } from '@grafana/grafana-foundation-sdk/barchart';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
-  DashboardBuilder,
-  DashboardCursorSync,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  ScaleDistribution,
+  ScaleDistributionConfigBuilder,
+  VisibilityMode,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
   type DataSourceRef,
-  DatasourceVariableBuilder,
   type Panel,
-  QueryVariableBuilder,
-  VariableRefresh,
-  VariableSort,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { PanelBuilder as TrendBuilder } from '@grafana/grafana-foundation-sdk/trend';
 
 /** Grafana's names of units. */
 export type Unit = 's' | 'bytes' | 'Bps' | 'percentunit' | 'short' | 'ops' | 'reqps';
@@ -23,33 +26,32 @@ export interface Query {
   readonly legend: string;
 }
 
-export interface PanelSpec {
+/** What is drawn against time or workers. */
+export interface AxesSpec {
   readonly title: string;
   /** What it shows and how to read it, in a sentence or two. */
   readonly description: string;
   readonly unit: Unit;
+  /** Of the values. `log`: where they span decades. Default: linear, from 0. */
+  readonly scale?: 'log';
+  /** Where a dashed line is drawn: a limit, or what there is to compare with. */
+  readonly dashedAt?: number;
+}
+
+export interface PanelSpec extends AxesSpec {
   readonly queries: readonly Query[];
 }
 
-const SOURCE: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
-
-/** Labels that keep to what is chosen at the top of a dashboard, with more before them if need be. */
-export function chosen(...labels: string[]): string {
-  return `{${[...labels, 'system=~"$system"', 'workers=~"$workers"'].join(',')}}`;
-}
+/** The Prometheus that is chosen at the top of a dashboard. */
+export const SOURCE: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
 /** Lines over time. */
 export function lines(spec: PanelSpec, width = 12): Builder<Panel> {
-  const panel = new TimeSeriesBuilder()
-    .title(spec.title)
-    .description(spec.description)
-    .datasource(SOURCE)
-    .unit(spec.unit)
-    .min(0)
+  const panel = withAxes(new TimeSeriesBuilder(), spec)
     .height(8)
     .span(width)
     .lineWidth(1)
-    .fillOpacity(8);
+    .fillOpacity(spec.scale === 'log' ? 0 : 8);
   for (const target of targetsOf(spec)) panel.withTarget(target);
   return panel;
 }
@@ -78,58 +80,71 @@ function targetsOf({ queries }: PanelSpec): DataqueryBuilder[] {
   );
 }
 
-/** Bars against the number of workers, a colour for each system: of one query, as it is now. */
-export function againstWorkers(spec: Omit<PanelSpec, 'queries'>, expr: string): Builder<Panel> {
-  return new BarChartBuilder()
-    .title(spec.title)
-    .description(spec.description)
-    .datasource(SOURCE)
-    .unit(spec.unit)
-    .min(0)
+/** Of the table that Grafana makes: the column of the worker counts. */
+const WORKERS_COLUMN = 'workers\\line';
+
+/**
+ * A line for each system and setting against the number of workers, on a logarithmic axis: of one query, as it
+ * is at the end of the time that the dashboard shows.
+ */
+export function againstWorkers(spec: AxesSpec, expr: string): Builder<Panel> {
+  // Grafana makes columns of a single label.
+  const named = `label_join(${expr}, "line", " ", "system", "setting")`;
+  // Text has another order: 1, 16, 2.
+  const asNumber = (targetField: string) => ({
+    id: 'convertFieldType',
+    options: { conversions: [{ targetField, destinationType: 'number' }] },
+  });
+  return withAxes(new TrendBuilder(), spec)
     .height(9)
     .span(12)
-    .xField('workers\\system')
-    .withTarget(new DataqueryBuilder().expr(expr).format(PromQueryFormat.Table).instant())
+    .lineWidth(1)
+    .showPoints(VisibilityMode.Always)
+    .spanNulls(true)
+    .xField(WORKERS_COLUMN)
+    .overrideByName(WORKERS_COLUMN, [
+      { id: 'unit', value: 'none' },
+      { id: 'custom.axisLabel', value: 'workers' },
+      { id: 'custom.axisSoftMin', value: 1 },
+      { id: 'custom.scaleDistribution', value: { type: ScaleDistribution.Log, log: 2 } },
+    ])
+    .withTarget(
+      new DataqueryBuilder().refId('A').expr(named).format(PromQueryFormat.Table).instant(),
+    )
+    .withTransformation(asNumber('workers'))
+    .withTransformation({ id: 'sortBy', options: { sort: [{ field: 'workers' }] } })
     .withTransformation({
       id: 'groupingToMatrix',
-      options: { columnField: 'system', rowField: 'workers', valueField: 'Value' },
-    });
+      options: {
+        columnField: 'line',
+        rowField: 'workers',
+        valueField: 'Value',
+        emptyValue: 'null',
+      },
+    })
+    .withTransformation(asNumber(WORKERS_COLUMN));
 }
 
-/** A dashboard of these panels, row by row, over the last quarter of an hour. */
-export function dashboard(
-  uid: string,
-  title: string,
-  description: string,
-  panels: readonly Builder<Panel>[],
-): DashboardBuilder {
-  const builder = new DashboardBuilder(title)
-    .uid(uid)
-    .description(description)
-    .tags(['enxame'])
-    .readonly()
-    .refresh('5s')
-    .time({ from: 'now-15m', to: 'now' })
-    .timezone('browser')
-    .tooltip(DashboardCursorSync.Crosshair)
-    .withVariable(
-      new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
-    )
-    .withVariable(labelVariable('system'))
-    .withVariable(labelVariable('workers'));
-  for (const panel of panels) builder.withPanel(panel);
-  return builder;
-}
-
-function labelVariable(label: string): QueryVariableBuilder {
-  return new QueryVariableBuilder(label)
-    .label(label)
-    .datasource(SOURCE)
-    .query(`label_values(enxame_run_trials_total, ${label})`)
-    .refresh(VariableRefresh.OnTimeRangeChanged)
-    .sort(VariableSort.NumericalAsc)
-    .multi(true)
-    .includeAll(true)
-    .allValue('.*')
-    .current({ selected: true, text: 'All', value: '$__all' });
+/** Title, axes and dashed line. */
+function withAxes<B extends TimeSeriesBuilder | TrendBuilder>(
+  panel: B,
+  { title, description, unit, scale, dashedAt }: AxesSpec,
+): B {
+  panel.title(title).description(description).datasource(SOURCE).unit(unit);
+  if (scale === 'log') {
+    const log = new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10);
+    panel.scaleDistribution(log);
+  } else {
+    panel.axisSoftMin(0);
+  }
+  if (dashedAt !== undefined) {
+    const steps = [
+      { value: null, color: 'green' },
+      { value: dashedAt, color: 'red' },
+    ];
+    panel.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps));
+    const style = new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed);
+    panel.thresholdsStyle(style);
+  }
+  return panel;
 }

@@ -17,6 +17,7 @@ import {
   type Pair,
 } from '../stats/comparison.js';
 import type { Launch, Measure } from '../stats/launch.js';
+import { withNoise } from './noise.js';
 
 /** Comparisons of launches that really ran. */
 const REAL = 10;
@@ -32,6 +33,8 @@ export interface NullRequest {
   readonly pin?: AxisValue<'pin'>;
   /** Both sides at the same time. */
   readonly duet: boolean;
+  /** Of a processor, which another program keeps busy meanwhile: 0 to 1. */
+  readonly noise: number;
   readonly json: boolean;
 }
 
@@ -53,7 +56,7 @@ export async function nullRun(
   const experiment = nullExperiment(root, request);
   const each = experiment.repetition.launches / (REAL * blocksPerLaunch(request.duet));
   say(`A/A run: ${REAL} comparisons of ${each} launches a side`);
-  const run = await measureAlone(experiment);
+  const run = await withNoise(request.noise, () => measureAlone(experiment));
   if (run.status !== 'complete') return run.interrupted ? EXIT.interrupted : EXIT.error;
   const { path } = run.folder;
   const found = judgeNull(readLaunches(path, run.rows), each, experiment.seed, request.duet);
@@ -86,6 +89,8 @@ function nullExperiment(root: string, { seconds, seed, pin, duet }: NullRequest)
         axes: { workers: 1, n: 64, ...(pin !== undefined && { pin }) },
         repetition: { launches, duration_s: 2 },
         order: { duet },
+        // What others do to the machine is what is to be seen.
+        validity: { steal_share: 1, other_load_share: 1 },
       },
       {},
       duet ? twins : known,

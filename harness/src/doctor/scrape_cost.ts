@@ -10,6 +10,7 @@ import { launchSystem } from '../launch/system.js';
 import { loadArguments, runLoad } from '../measure/load.js';
 import { measure } from '../measure/measurement.js';
 import { readSamples } from '../measure/samples.js';
+import { registerSurroundings } from '../metrics/machine_metrics.js';
 import type { Relay } from '../metrics/relay.js';
 import { RunMetrics } from '../metrics/run_metrics.js';
 import { MetricsServer } from '../metrics/server.js';
@@ -49,7 +50,9 @@ export async function measureScrapeCost(
   const teardown = new Teardown();
   try {
     const { relay } = context;
-    const server = await MetricsServer.start(0, new RunMetrics([trial]).registry, relay);
+    const { registry } = new RunMetrics([trial], context.experiment);
+    registerSurroundings(registry);
+    const server = await MetricsServer.start(0, registry, relay);
     teardown.add('the metrics', () => server.close());
     const launch: Launch = { teardown, losses: new Losses(), endings: {} };
     const launched = await launchSystem(trial, context, launch);

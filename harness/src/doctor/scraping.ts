@@ -47,7 +47,7 @@ function scrapeExperiment(paths: Paths): Experiment {
     systems: systems.filter((system) => system.name === SYSTEM),
     axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},
-    load: { kind: 'closed' },
+    load: { kind: 'closed', submit: 'at-once' },
     repetition: { launches: 1, duration_s: 2, samples: null, warm_up_s: 1, warm_up_limit_s: 5 },
     seed: 1,
     stop: null,

@@ -229,7 +229,7 @@ export const AXES = [
     },
     unfit: refusing('browser_flags'),
     key: (flags: string) => (flags === 'none' ? undefined : `non-default-flags=${flags}`),
-    label: (flags: string) => (flags === 'none' ? undefined : `${flags} (non-default flags)`),
+    namesSystem: true,
     note: {
       text: (flags: string) =>
         flags === 'none' ? undefined : `non-default browser flags: ${flags}`,
@@ -251,6 +251,7 @@ export const AXES = [
       single: true,
     },
     unfit: refusing('browser_flags'),
+    namesSystem: true,
   },
   {
     name: 'attached',
@@ -265,6 +266,7 @@ export const AXES = [
       help: 'keep Playwright attached to the worker pages, to measure what that costs',
     },
     unfit: refusing('browser_flags'),
+    namesSystem: true,
   },
 ] as const satisfies readonly Axis[];
 

@@ -38,8 +38,8 @@ export interface Axis<V = unknown> {
   key?(value: V, varies: boolean): string | undefined;
   /** What rows have in place of the value of a cell. */
   inRow?(value: V, cell: { readonly workers: number }): unknown;
-  /** What a system is called in metrics with this value, after its name: a value that makes another system of it. */
-  label?(value: V): string | undefined;
+  /** A choice of how a system is run, rather than of what it is asked: metrics name it with the system. */
+  readonly namesSystem?: true;
   readonly note?: AxisNote<V>;
 }
 

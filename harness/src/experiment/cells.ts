@@ -144,14 +144,21 @@ function checkTiles({ system, workers, n, split }: CellOfAxes): void {
 
 /** `rest-wasm w4 n128 codec=binary`: the system, and what each axis says of itself. */
 function keyOf(cell: CellOfAxes, experiment: Experiment, axes: readonly Axis[]): string {
-  const parts = axes.flatMap((axis) => {
-    const value = valueIn(axis, cell);
-    const varies = (valuesOf(experiment, axis)?.length ?? 0) > 1;
-    if (value === null) return [];
-    if (axis.key !== undefined) return axis.key(value, varies) ?? [];
-    return varies ? `${axis.name}=${value}` : [];
-  });
+  const parts = axes.flatMap((axis) => partOfKey(axis, cell, variesIn(experiment, axis)) ?? []);
   return [cell.system.name, ...parts].join(' ');
+}
+
+/** What an axis that varies or does not adds to the key of a cell: `n128`, `codec=binary`; undefined: nothing. */
+export function partOfKey(axis: Axis, cell: CellOfAxes, varies: boolean): string | undefined {
+  const value = valueIn(axis, cell);
+  if (value === null) return undefined;
+  if (axis.key !== undefined) return axis.key(value, varies);
+  return varies ? `${axis.name}=${value}` : undefined;
+}
+
+/** Whether the experiment gives an axis more than one value. */
+export function variesIn(experiment: Experiment, axis: Axis): boolean {
+  return (valuesOf(experiment, axis)?.length ?? 0) > 1;
 }
 
 function combinations(fields: Record<string, readonly unknown[]>): number {

@@ -1,31 +1,33 @@
 import { type Cell, inFlightOf } from './cells.js';
 import type { Experiment } from './experiment.js';
+import { paceOf } from './pace.js';
 import type { Trial } from './plan.js';
 import { inWords } from './size.js';
-import { collectionOf, engineOf, polls, transportOf } from './systems.js';
+import { engineOf, pollPeriodSeconds } from './systems.js';
+import { windowSeconds } from './window.js';
 
 /**
  * Seconds that a trial takes, going by what a machine of two cores took; what trials of a run really
  * took corrects it as soon as there are any.
  */
-export function expectedSeconds(cell: Cell, { repetition }: Experiment): number {
-  const { warm_up_s, warm_up_limit_s } = repetition;
-  const busy = busySeconds(cell);
-  const waiting = waitingSeconds(cell);
+export function expectedSeconds(cell: Cell, experiment: Experiment): number {
+  return measuredSeconds(cell, experiment) + secondsAround(cell, experiment);
+}
+
+/** Those of them that are not measured. */
+export function secondsAround(cell: Cell, experiment: Experiment): number {
+  const { busyS, waitingS, pauseS, responsesPerS } = paceOf(cell, experiment);
+  const { warm_up_s, warm_up_limit_s } = experiment.repetition;
   const inFlight = inFlightOf(cell) ?? 1;
-  const warmUp = warmUpTasks(cell) * (busy * cell.workers + waiting);
+  const warmUp = warmUpTasks(cell) * (busyS * cell.workers + waitingS + pauseS);
   // Where more are in flight than there are workers, they take turns with those.
-  const lastOnes = busy * inFlight + waiting * Math.max(1, inFlight / cell.workers);
-  const rate = samplesPerSecond(cell, busy, waiting, inFlight);
-  const warmUpS = Math.min(Math.max(warmUp, warm_up_s), warm_up_limit_s);
-  const measuredS = Math.min(repetition.duration_s, (repetition.samples ?? Infinity) / rate);
+  const lastOnes = busyS * inFlight + (waitingS + pauseS) * Math.max(1, inFlight / cell.workers);
   return (
     engineOf(cell.system).cost.launchSeconds(cell.workers) +
     referenceSeconds(cell) +
-    warmUpS +
-    measuredS +
+    Math.min(Math.max(warmUp, warm_up_s), warm_up_limit_s) +
     lastOnes +
-    rate * measuredS * SECONDS_PER_SAMPLE
+    responsesPerS * measuredSeconds(cell, experiment) * SECONDS_PER_SAMPLE
   );
 }
 
@@ -43,6 +45,13 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** The window, unless so many samples end it sooner. */
+function measuredSeconds(cell: Cell, experiment: Experiment): number {
+  const { samples } = experiment.repetition;
+  const untilSamplesS = (samples ?? Infinity) / paceOf(cell, experiment).responsesPerS;
+  return Math.min(windowSeconds(cell, experiment), untilSamplesS);
+}
+
 /** Reading and compressing. */
 const SECONDS_PER_SAMPLE = 6e-6;
 
@@ -54,29 +63,5 @@ function referenceSeconds({ n }: Cell): number {
 
 /** Of each worker, until it is steady: a little more than two spans (measure/load.ts). */
 function warmUpTasks(cell: Cell): number {
-  return cell.serviceMs > 0 || polls(cell.system) ? 2.4 : 12;
-}
-
-/** A kernel that nobody has timed takes as long as the textbook's loop. */
-const UNKNOWN_RATE = 6.6e8;
-
-/** Processor time of one task: carrying it, its matrices' bytes, and multiplying. */
-function busySeconds({ system, n }: Cell): number {
-  const { codec, kernel } = system;
-  const { cost } = engineOf(system);
-  const transport = transportOf(system);
-  const carrying = cost.secondsPerTask[transport.name] ?? transport.secondsPerTask;
-  const rate = cost.rates[kernel] ?? UNKNOWN_RATE;
-  return carrying + cost.secondsPerElement[codec] * 3 * n ** 2 + (2 * n ** 3) / rate;
-}
-
-/** In which nobody works on the task: a worker holds it, or somebody asks at intervals. */
-function waitingSeconds({ system, serviceMs }: Cell): number {
-  const asking = system.dispatch === 'poll' ? 2 : 0;
-  const collecting = collectionOf(system) === 'poll' ? 0.25 : 0;
-  return serviceMs / 1000 + asking + collecting;
-}
-
-function samplesPerSecond(cell: Cell, busy: number, waiting: number, inFlight: number): number {
-  return cell.ratePerS ?? Math.min(2 / busy, inFlight / (busy + waiting));
+  return cell.serviceMs > 0 || pollPeriodSeconds(cell.system) > 0 ? 2.4 : 12;
 }

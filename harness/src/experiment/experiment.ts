@@ -26,7 +26,7 @@ export interface Experiment {
   readonly axes: ExperimentAxes;
   /** The most workers of systems that have not all worker counts, by name. */
   readonly most_workers: Readonly<Record<string, number>>;
-  readonly load: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly arrivals: string };
+  readonly load: Required<ClosedLoad> | Required<OpenLoad>;
   /** `samples`: null where only the time bounds a measurement. */
   readonly repetition: Required<Omit<Repetition, 'samples'>> & { readonly samples: number | null };
   readonly seed: number;
@@ -48,6 +48,9 @@ export interface Overrides {
   readonly quick?: true;
 }
 
+/** A closed load of which nothing else is said. */
+export const DEFAULT_CLOSED = { kind: 'closed', submit: 'at-once' } as const;
+const DEFAULT_OPEN = { kind: 'open', arrivals: 'poisson' } as const;
 const DEFAULT_REPETITION = {
   launches: 3,
   duration_s: 10,
@@ -56,9 +59,10 @@ const DEFAULT_REPETITION = {
   warm_up_limit_s: 10,
 };
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
-const DEFAULT_VALIDITY = {
+/** The limits of an experiment that gives none. */
+export const DEFAULT_VALIDITY = {
   steal_share: 0.1,
-  other_load_share: 0.2,
+  other_load_share: 0.05,
   unaccounted_share: 0.05,
   wrong: 0,
 };
@@ -88,6 +92,7 @@ export function makeExperiment(
   if (overrides.axes?.['rate_per_s'] !== undefined) delete given['in_flight'];
   if (overrides.axes?.['in_flight'] !== undefined) delete given['rate_per_s'];
   inPlace(placeOf(['load']), () => checkLoad(load.kind, given));
+  inPlace(placeOf(['stop']), () => checkStop(load, file.stop));
   const duet = overrides.duet ?? file.order?.duet ?? false;
   if (duet && file.stop && !overrides.quick) {
     throw new UsageError(
@@ -106,7 +111,7 @@ export function makeExperiment(
       return placeOf([...quickly, 'axes', axis.name]);
     }),
     most_workers: inPlace(placeOf(['most_workers']), () => mostWorkersOf(file, known)),
-    load: load.kind === 'open' ? { kind: 'open', arrivals: load.arrivals ?? 'poisson' } : load,
+    load,
     repetition: {
       ...DEFAULT_REPETITION,
       ...file.repetition,
@@ -145,10 +150,12 @@ function mostWorkersOf({ most_workers = {} }: ExperimentFile, known: readonly Sy
 }
 
 /** A rate on the command line opens a closed load, a number in flight closes an open one. */
-function loadOf({ load }: ExperimentFile, { axes }: Overrides): ClosedLoad | OpenLoad {
-  if (axes?.['rate_per_s'] !== undefined) return load?.kind === 'open' ? load : { kind: 'open' };
-  if (axes?.['in_flight'] !== undefined) return { kind: 'closed' };
-  return load ?? { kind: 'closed' };
+function loadOf({ load }: ExperimentFile, { axes }: Overrides): Experiment['load'] {
+  const opened = axes?.['rate_per_s'] !== undefined;
+  const closed = axes?.['in_flight'] !== undefined;
+  const open = opened || (load?.kind === 'open' && !closed);
+  if (!open) return { ...DEFAULT_CLOSED, ...(load?.kind === 'closed' && load) };
+  return { ...DEFAULT_OPEN, ...(load?.kind === 'open' && load) };
 }
 
 function checkLoad(kind: 'closed' | 'open', axes: Axes): void {
@@ -165,6 +172,15 @@ function checkLoad(kind: 'closed' | 'open', axes: Axes): void {
       `in_flight ${axes['in_flight']} applies only to a closed load; expected load.kind: closed, or no in_flight`,
     );
   }
+}
+
+/** A jittered client waits of its own accord, so that its throughput is not the system's. */
+function checkStop(load: Experiment['load'], stop: StopRule | undefined): void {
+  if (load.kind !== 'closed' || load.submit !== 'jittered') return;
+  if (stop?.measure !== 'throughput_per_s') return;
+  throw new UsageError(
+    'measure throughput_per_s is not given where load.submit is jittered; expected median_response_ms or p95_response_ms',
+  );
 }
 
 /** What `work` gives; its UsageError is told where the value came from. */

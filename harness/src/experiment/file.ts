@@ -44,6 +44,12 @@ export interface Axes {
 /** A fixed number of requests in flight: the next is submitted when one has ended. */
 export interface ClosedLoad {
   kind: 'closed';
+  /**
+   * When a client submits the next request: at once, or, where the system polls, after a time drawn from 0
+   * to the longest interval at which it does, so that requests do not fall into step with it. The
+   * throughput of such a system is then not given. Default: at-once.
+   */
+  submit?: 'at-once' | 'jittered';
 }
 
 /**
@@ -66,7 +72,8 @@ export interface Repetition {
    */
   launches?: number;
   /**
-   * Seconds measured in each trial, after its warm-up. Default: 10.
+   * Seconds measured in each trial, after its warm-up; longer where fewer than 24 responses can be expected
+   * in them. Default: 10.
    * @minimum 0.1
    * @maximum 86400
    */
@@ -149,7 +156,7 @@ export interface Validity {
    */
   steal_share?: number;
   /**
-   * Largest share of the processor time that programs outside of the trial may use. Default: 0.2.
+   * Largest share of the processor time that programs outside of the trial may use. Default: 0.05.
    * @minimum 0
    * @maximum 1
    */

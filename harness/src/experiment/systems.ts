@@ -15,12 +15,14 @@ import {
   type Kernel,
   type Topology,
 } from '../systems/fields.js';
+import { POLL_PERIOD_S } from '../systems/polling.js';
 import type { Refusal, Rule } from '../systems/rule.js';
 import { TRANSPORT_NAMES, TRANSPORTS } from '../transports/all.js';
 import type { Transport as TransportEntry } from '../transports/transport.js';
 import { readYaml } from './yaml_file.js';
 
 export type { Codec, Collection, Connections, Dispatch, Kernel } from '../systems/fields.js';
+export { POLL_PERIOD_S };
 
 /** What each field of a system may be. */
 export const FIELD_VALUES = {
@@ -106,9 +108,11 @@ export function complete(system: System): CompleteChoices {
   return { ...system, collection: collectionOf(system), connections: connectionsOf(system) };
 }
 
-/** Whether somebody asks at intervals, so that a task waits for that. */
-export function polls(system: System): boolean {
-  return system.dispatch === 'poll' || collectionOf(system) === 'poll';
+/** The longest interval in seconds at which somebody of the system asks; 0 where nobody does. */
+export function pollPeriodSeconds(system: System): number {
+  const dispatchS = system.dispatch === 'poll' ? POLL_PERIOD_S.dispatch : 0;
+  const collectionS = collectionOf(system) === 'poll' ? POLL_PERIOD_S.collection : 0;
+  return Math.max(dispatchS, collectionS);
 }
 
 /** The workers of a system. Throws an Error where its engine has none for its transport. */

@@ -51,10 +51,10 @@ export function handOn(
   job: Job,
   addresses: readonly string[],
   { cell }: Trial,
-  relay: ProgramMetrics,
+  { relay, experiment }: LaunchContext,
   teardown: Teardown,
 ): void {
   const urls = addresses.map((address) => `http://${address}/metrics`);
-  relay.watch(job, urls, labelsOf(cell));
+  relay.watch(job, urls, labelsOf(cell, experiment));
   teardown.add(`the metrics of the ${job}`, async () => relay.forget(job));
 }

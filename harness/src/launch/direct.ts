@@ -11,7 +11,6 @@ export async function launchDirect(
   context: LaunchContext,
   launch: Launch,
 ): Promise<Launched> {
-  const { relay } = context;
   const program = workersFor(trial.cell.system, 'direct');
   const placeOf = (workerId: string, ports: Ports) => ({ workerId, ...ports });
   const workers = startPrograms(program, placeOf, trial, context, launch);
@@ -22,7 +21,7 @@ export async function launchDirect(
   });
   const addresses = await Promise.all(listening);
   const metrics = addresses.map((each) => each.metrics);
-  handOn('workers', metrics, trial, relay, launch.teardown);
+  handOn('workers', metrics, trial, context, launch.teardown);
   return {
     ...groupOf(workers),
     loadArguments: ['--rpc-workers', addresses.map(({ address }) => address).join(',')],

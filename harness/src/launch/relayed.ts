@@ -34,9 +34,10 @@ export async function launchRelayed(
 
 async function startCoordinator(
   trial: Trial,
-  { paths, programs, logs, signal, relay, processors: among }: LaunchContext,
+  context: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): Promise<{ process: ProcessPart; coordinator: Coordinator }> {
+  const { paths, programs, logs, signal, processors: among } = context;
   const { cell } = trial;
   const options = {
     site: paths.site,
@@ -53,7 +54,7 @@ async function startCoordinator(
   teardown.add('the coordinator', () => stopProgram(process, endings));
   const { address } = await process.listening({ withMetrics: false });
   process.ready.reached();
-  handOn('coordinator', [address], trial, relay, teardown);
+  handOn('coordinator', [address], trial, context, teardown);
   return { process, coordinator: new Coordinator(`http://${address}`) };
 }
 

@@ -1,9 +1,11 @@
 import { waitFor } from '../base/wait.js';
 import { type Cell, inFlightOf } from '../experiment/cells.js';
-import { expectedSeconds } from '../experiment/eta.js';
+import { secondsAround } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
+import { jitterSeconds } from '../experiment/pace.js';
 import type { Trial } from '../experiment/plan.js';
-import { complete, polls, transportOf } from '../experiment/systems.js';
+import { complete, pollPeriodSeconds, transportOf } from '../experiment/systems.js';
+import { windowSeconds } from '../experiment/window.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import { placementOf } from '../launch/placement.js';
@@ -24,6 +26,7 @@ export function loadArguments(
 ): string[] {
   const { repetition, seed, load } = context.experiment;
   const { system, workers, n, values, split, ratePerS } = trial.cell;
+  const jitterS = jitterSeconds(system, load);
   const args = {
     transport: system.transport,
     ...transportOf(system).loadFlags(complete(system)),
@@ -34,7 +37,8 @@ export function loadArguments(
     ...(load.kind === 'open'
       ? { rate: ratePerS, arrivals: load.arrivals }
       : { 'in-flight': inFlightOf(trial.cell) }),
-    duration: repetition.duration_s,
+    ...(jitterS > 0 && { jitter: jitterS }),
+    duration: windowSeconds(trial.cell, context.experiment),
     ...(repetition.samples !== null && { 'max-samples': repetition.samples }),
     'warm-up': repetition.warm_up_s,
     'warm-up-limit': repetition.warm_up_limit_s,
@@ -53,7 +57,7 @@ export function loadArguments(
  * little that could become faster.
  */
 function warmUpSpanOf({ system, serviceMs }: Cell): number {
-  return serviceMs > 0 || polls(system) ? 1 : 5;
+  return serviceMs > 0 || pollPeriodSeconds(system) > 0 ? 1 : 5;
 }
 
 /**
@@ -113,9 +117,9 @@ export async function runLoad(
 const LOSS_GRACE_MS = 300;
 
 function deadlineMs(cell: Cell, experiment: Experiment): number {
-  const { duration_s, warm_up_limit_s } = experiment.repetition;
-  const aroundS = expectedSeconds(cell, experiment) - duration_s;
-  return 1000 * (duration_s + warm_up_limit_s + ALLOWANCE_S + TIMES_EXPECTED * aroundS);
+  const loadS = windowSeconds(cell, experiment) + experiment.repetition.warm_up_limit_s;
+  const aroundS = secondsAround(cell, experiment);
+  return 1000 * (loadS + ALLOWANCE_S + TIMES_EXPECTED * aroundS);
 }
 
 function parseEvent(line: string): LoadEvent | undefined {

@@ -18,6 +18,10 @@ export interface Measured {
   };
   /** Shares of the same time in which something waited for a resource; null: unknown. */
   readonly pressure: Readonly<Record<string, number>> | null;
+  /** How long that time was, in seconds. */
+  readonly observedS: number;
+  /** For how long at most each client waited before it submitted, in seconds. */
+  readonly jitterS: number;
   /** Processor seconds of each part of the system, over the same time. */
   readonly cpuS: Readonly<Record<string, number>>;
   /**

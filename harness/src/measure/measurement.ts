@@ -2,6 +2,7 @@ import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
 import { type LevelShift, Levels } from './level_shift.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
+import { ProductCount } from './throughput.js';
 import type { Window } from './window.js';
 
 /**
@@ -18,7 +19,7 @@ export interface Measurement {
   readonly unfinished: number;
   /** What the first of those said; empty when there was none. */
   readonly firstError: string;
-  /** Requests that ended well in the measured time, whenever they began. */
+  /** Right products of the measured time, by the rule of throughput.ts; NaN of a jittered load. */
   readonly throughputPerS: number;
   readonly medianResponseMs: number;
   readonly p95ResponseMs: number;
@@ -31,6 +32,8 @@ export interface Measurement {
   readonly p99UnaccountedShare: number;
   /** Of the response time of an open load, how late the load generator set off. */
   readonly meanLatenessMs: number;
+  /** By how much the phases that end on another process's clock may be longer or shorter. */
+  readonly meanClockErrorMs: number;
   /** Mean response time of the first requests of each worker, which are part of the warm-up. */
   readonly firstResponseMs: number;
   readonly workers: readonly WorkerMoments[];
@@ -74,10 +77,11 @@ export async function measure(
   const workers = new Map<string, Moments>();
   const first = new Map<string, number>();
   let count = 0;
-  let completed = 0;
   let totalMs = 0;
   let okMs = 0;
   let lateMs = 0;
+  let clockErrorMs = 0;
+  const products = new ProductCount(window);
   const silences = new Silences(window);
   const levels = new Levels(window);
   let wrong = 0;
@@ -92,8 +96,10 @@ export async function measure(
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
       first.set(sample.worker, sample.responseMs);
     }
-    if (sample.outcome === 'ok') silences.record(sample);
-    if (sample.outcome === 'ok' && endedIn(window, sample)) completed++;
+    if (sample.outcome === 'ok') {
+      silences.record(sample);
+      products.record(sample);
+    }
     if (sample.stage !== 'measured') continue;
     // To leave out what took too long would flatter a system that does not keep up.
     if (sample.outcome === 'ok' || sample.outcome === 'unfinished') {
@@ -106,6 +112,7 @@ export async function measure(
     levels.record(sample);
     unaccounted.record(Math.abs(sample.unaccountedMs) / sample.responseMs);
     okMs += sample.responseMs;
+    clockErrorMs += sample.clockErrorMs;
     sample.phasesMs.forEach((ms, i) => {
       phases[i] = (phases[i] ?? 0) + ms;
     });
@@ -121,11 +128,12 @@ export async function measure(
     errors,
     unfinished,
     firstError,
-    throughputPerS: completed / window.measured_s,
+    throughputPerS: products.perS,
     medianResponseMs: quantileOf(responseTimes, 0.5),
     p95ResponseMs: quantileOf(responseTimes, 0.95),
     meanResponseMs: totalMs / responses.count,
     meanLatenessMs: lateMs / responses.count,
+    meanClockErrorMs: clockErrorMs / count,
     computeShare: (phases[PHASES.indexOf('compute')] ?? 0) / okMs,
     meanPhasesMs: Object.fromEntries(meanPhases),
     medianUnaccountedShare: quantileOf(unaccountedShares, 0.5),
@@ -136,13 +144,6 @@ export async function measure(
     levelShift: levels.shift(),
     responses,
   };
-}
-
-/** In a closed load the stage says it, without rounding. */
-function endedIn({ open, warm_up_s, measured_s }: Window, sample: Sample): boolean {
-  if (!open) return sample.stage === 'measured';
-  const endS = (sample.startMs + sample.responseMs) / 1000;
-  return endS >= warm_up_s && endS < warm_up_s + measured_s;
 }
 
 /** Looks for the longest silence of each worker in the window; rows come about in order. */

@@ -3,10 +3,12 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /**
- * The phases of a request, in the order of its life. In the samples file each is a column
- * `<phase>_ms`. The first is of an open load: waiting for a client that could submit it.
+ * The phases of a request, in the order of its life. The first two are of an open load: how late the
+ * load generator set off though a client was free, and waiting for one that could submit it. In the
+ * samples file each phase is a column `<phase>_ms`, where that of the backlog holds both of them.
  */
 export const PHASES = [
+  'lateness',
   'backlog',
   'submit',
   'queue',
@@ -35,6 +37,8 @@ export interface Sample {
   readonly responseMs: number;
   /** How late the load generator set off, of an open load. */
   readonly latenessMs: number;
+  /** By how much the phases that end on another process's clock may be longer or shorter. */
+  readonly clockErrorMs: number;
   /** The response time less the sum of its phases; negative where two of them overlap. */
   readonly unaccountedMs: number;
   /** One for each of PHASES, in that order. */
@@ -117,13 +121,16 @@ function sampleReader(header: readonly string[], path: string) {
     return index;
   };
   const [stage, outcome, error, worker] = ['stage', 'outcome', 'error', 'worker'].map(column);
-  const [start, response, lateness] = ['start_ms', 'response_ms', 'lateness_ms'].map(column);
+  const [start, response, clockError] = ['start_ms', 'response_ms', 'clock_error_ms'].map(column);
   const phaseColumns = PHASES.map((phase) => column(`${phase}_ms`));
   if (missing.length > 0) throw new Error(`${path}: no column ${missing.join(', ')}`);
   return (fields: readonly string[]): Sample => {
     const text = (index = -1) => fields[index] ?? '';
     const responseMs = Number(text(response));
-    const phasesMs = phaseColumns.map((index) => Number(text(index)));
+    const [latenessMs = 0, untilSubmitMs = 0, ...rest] = phaseColumns.map((index) =>
+      Number(text(index)),
+    );
+    const phasesMs = [latenessMs, untilSubmitMs - latenessMs, ...rest];
     return {
       stage: text(stage),
       outcome: text(outcome),
@@ -131,7 +138,8 @@ function sampleReader(header: readonly string[], path: string) {
       worker: text(worker),
       startMs: Number(text(start)),
       responseMs,
-      latenessMs: Number(text(lateness)),
+      latenessMs,
+      clockErrorMs: Number(text(clockError)),
       unaccountedMs: phasesMs.reduce((rest, ms) => rest - ms, responseMs),
       phasesMs,
     };

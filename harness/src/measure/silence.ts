@@ -12,13 +12,12 @@
  * workers), silence says nothing. There the coordinator knows more: a worker that lives holds a task
  * or asks for one.
  */
+import { POLL_PERIOD_S } from '../experiment/systems.js';
 import type { WorkerState } from '../launch/coordinator.js';
 
 const SHORTEST_MS = 3_000;
 const TIMES_TYPICAL = 10;
 const TIMES_WAITING = 3;
-/** Polling workers ask every two seconds. */
-const POLL_MS = 2_000;
 /** A worker that is `silent` has not been heard of for so long, by the coordinator's rule. */
 const GRACE_MS = 5_000;
 
@@ -30,7 +29,7 @@ interface Waiting {
 
 /** For how long a worker may deliver nothing where its tasks typically take so long. */
 export function longestSilenceMs(typicalMs: number, { serviceMs, system }: Waiting): number {
-  const waitingMs = serviceMs + (system.dispatch === 'poll' ? POLL_MS : 0);
+  const waitingMs = serviceMs + (system.dispatch === 'poll' ? 1000 * POLL_PERIOD_S.dispatch : 0);
   const workingMs = Math.max(0, typicalMs - waitingMs);
   return Math.max(SHORTEST_MS, TIMES_TYPICAL * workingMs) + TIMES_WAITING * waitingMs;
 }

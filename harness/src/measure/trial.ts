@@ -1,5 +1,6 @@
 import { Interrupted, messageOf } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
+import { jitterSeconds } from '../experiment/pace.js';
 import type { Trial } from '../experiment/plan.js';
 import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
@@ -98,14 +99,18 @@ async function launchAndMeasure(
   const attachedPages = await see('attached pages', launched.countAttachedPages());
   const ownCpuS = Object.values(cpuS ?? { unknown: Number.NaN }).reduce((sum, s) => sum + s, 0);
   const { busy, steal, throttled } = use;
+  const jitterS = jitterSeconds(trial.cell.system, context.experiment.load);
   return {
     load,
     measurement: await measure(readSamples(samplesFile), {
       ...load,
       open: trial.cell.ratePerS !== null,
+      jitter_s: jitterS,
     }),
     machine: { busy, steal, throttled, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
+    observedS: use.seconds,
+    jitterS,
     cpuS: cpuS ?? {},
     migrations: increaseOf(migrationsBefore, migrationsAfter),
     readyMs: await readyTimesOf(launched.parts),

@@ -5,4 +5,6 @@ export interface Window {
   readonly measured_s: number;
   /** Whether requests arrived by themselves, and belong to it by when that was. */
   readonly open: boolean;
+  /** For how long at most each client waited before it submitted; absent: not at all. */
+  readonly jitter_s?: number;
 }

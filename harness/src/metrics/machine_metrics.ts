@@ -5,11 +5,17 @@ import { loadAverage, readMachineTicks } from '../measure/machine.js';
 /** The kernel's clock of process accounting, USER_HZ: 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** What is read whenever it is asked for: of the machine, and of the harness's own process. */
+export function registerSurroundings(registry: Registry): void {
+  registerMachineMetrics(registry);
+  registerProcessMetrics(registry);
+}
+
 /**
- * What the machine does beside and because of the run, read whenever it is asked for. The harness
- * tells it itself, so that nothing else need be installed to see it.
+ * What the machine does next to and because of the run. The harness tells it itself, so that nothing else
+ * need be installed to see it.
  */
-export function registerMachineMetrics(registry: Registry): void {
+function registerMachineMetrics(registry: Registry): void {
   new Counter({
     name: 'enxame_machine_cpu_seconds_total',
     help: 'Time of the processors that the harness may use; steal is what other guests of the host took.',
@@ -59,7 +65,7 @@ export function registerMachineMetrics(registry: Registry): void {
 }
 
 /** The standard metrics of the harness's own process. */
-export function registerProcessMetrics(registry: Registry): void {
+function registerProcessMetrics(registry: Registry): void {
   const startedS = Date.now() / 1000 - process.uptime();
   counter(registry, 'process_cpu_seconds_total', 'Processor time, user and system.', () => {
     const { user, system } = process.cpuUsage();

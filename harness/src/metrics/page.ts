@@ -21,7 +21,7 @@ export function mergePages(
   pages: readonly string[],
   labels: Readonly<Record<string, string | number>>,
 ): string {
-  const added = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  const added = Object.entries(labels).map(([name, value]) => formatLabel(name, value));
   const families = new Map<string, Family>();
   for (const page of pages) addPage(page, added, families);
   const lines = [...families.values()].flatMap(({ comments, series }) => [
@@ -68,6 +68,12 @@ function formatValue(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-function escapeLabel(value: string | number): string {
-  return String(value).replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+/** `system="rest-wasm"` */
+export function formatLabel(name: string, value: string | number): string {
+  return `${name}="${escapeText(String(value))}"`;
+}
+
+/** As OpenMetrics has labels and helps, and Prometheus' own format has labels. */
+export function escapeText(text: string): string {
+  return text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
 }

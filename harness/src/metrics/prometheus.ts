@@ -20,18 +20,18 @@ export interface PrometheusOptions {
 }
 
 /**
- * Starts the Prometheus on PATH on a free port, watching the run that answers at `address`, and
+ * Starts the Prometheus on PATH on a free port, watching the `run` that answers at `address`, and
  * returns its URL once it has asked for the first time (`firstScrape`): no trial is missed then.
  * Throws an Error with its last words when it does not get so far.
  */
 export async function startPrometheus(
-  address: string,
+  { address, run }: { readonly address: string; readonly run: string },
   firstScrape: Promise<void>,
   { configuration, scratch, programs, teardown, signal }: PrometheusOptions,
 ): Promise<string> {
   mkdirSync(scratch, { recursive: true });
   cpSync(configuration, scratch, { recursive: true });
-  new TargetsFile(join(scratch, 'targets', 'run.json')).write(address);
+  new TargetsFile(join(scratch, 'targets', 'run.json')).write(address, run);
   const listen = `127.0.0.1:${await freePort()}`;
   const log = join(scratch, 'prometheus.log');
   const args = [
@@ -60,7 +60,7 @@ async function failedToRun(program: Program, log: string): Promise<never> {
 }
 
 /** Prometheus says nowhere which port it got for 0, so one that is free now is chosen for it. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

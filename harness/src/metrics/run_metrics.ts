@@ -1,11 +1,13 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { Experiment } from '../experiment/experiment.js';
 import type { Trial } from '../experiment/plan.js';
-import { type CellLabels, labelsOf } from '../launch/cell_labels.js';
+import { CELL_LABELS, type CellLabels, labelsOf } from '../launch/cell_labels.js';
+import type { Measured } from '../measure/measured.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { TrialEvent } from '../measure/trial.js';
 import type { Validity } from '../measure/validity.js';
 import type { RunObserver } from '../run/observer.js';
-import { registerMachineMetrics, registerProcessMetrics } from './machine_metrics.js';
+import { carriesQuantile } from '../stats/quantile.js';
 
 /** Where in its life a trial is. */
 const STAGES = ['launching', 'warm-up', 'measured', 'stopping'] as const;
@@ -23,22 +25,38 @@ const STAGE_OF: Readonly<Record<TrialEvent['event'], Stage>> = {
 
 const VALIDITIES: readonly Validity[] = ['valid', 'noisy', 'failed', 'interrupted'];
 
+/** Metrics of the trial that runs; others are of cells, and stay when it ends. */
+export const OF_CURRENT_TRIAL = {
+  running: 'enxame_trial_running',
+  stage: 'enxame_trial_stage',
+  throughput: 'enxame_load_throughput_tasks_per_second',
+  response: 'enxame_load_mean_response_seconds',
+} as const;
+
 /** What of a measurement is shown. */
 type Figures = Pick<
   Measurement,
-  'throughputPerS' | 'medianResponseMs' | 'p95ResponseMs' | 'meanPhasesMs'
+  | 'samples'
+  | 'unfinished'
+  | 'throughputPerS'
+  | 'medianResponseMs'
+  | 'p95ResponseMs'
+  | 'meanPhasesMs'
+  | 'medianUnaccountedShare'
 >;
 
 /** What these metrics show of a trial that is over. */
 export interface TrialEnd {
   readonly validity: Validity;
-  readonly measured?: { readonly measurement: Figures };
+  readonly measured?: {
+    readonly measurement: Figures;
+    readonly machine: Pick<Measured['machine'], 'steal' | 'other'>;
+  };
 }
 
 /**
- * What the harness knows of a run while it runs, for Prometheus. Series are labelled with the cell,
- * `system` and `workers`, never with a trial; where other axes vary, what shows a cell shows the one
- * that was measured last. Everything here is an estimate to look at: figures come from the samples.
+ * What the harness knows of a run while it runs, for Prometheus. Series are labelled with the cell, never
+ * with a trial. Everything here is an estimate to look at: figures come from the samples.
  */
 export class RunMetrics implements RunObserver {
   readonly registry = new Registry();
@@ -48,10 +66,14 @@ export class RunMetrics implements RunObserver {
   private readonly trials = this.counter('enxame_run_trials_total', 'Trials that are over.', [
     'verdict',
   ]);
+  private readonly running = this.gauge(
+    OF_CURRENT_TRIAL.running,
+    '1 while a trial of the cell runs.',
+  );
   private readonly stages = this.gauge(
-    'enxame_trial_stage',
+    OF_CURRENT_TRIAL.stage,
     '1 for the stage that the current trial is in, 0 for the others.',
-    ['system', 'workers', 'stage'],
+    [...CELL_LABELS, 'stage'],
   );
   private readonly samples = this.counter(
     'enxame_load_samples_total',
@@ -59,11 +81,11 @@ export class RunMetrics implements RunObserver {
     ['stage'],
   );
   private readonly throughput = this.gauge(
-    'enxame_load_throughput_tasks_per_second',
+    OF_CURRENT_TRIAL.throughput,
     'Throughput of the current trial so far.',
   );
   private readonly response = this.gauge(
-    'enxame_load_mean_response_seconds',
+    OF_CURRENT_TRIAL.response,
     'Mean response time of the current trial so far.',
   );
   private readonly cellThroughput = this.gauge(
@@ -76,27 +98,42 @@ export class RunMetrics implements RunObserver {
   );
   private readonly cellP95 = this.gauge(
     'enxame_cell_p95_response_seconds',
-    '95th percentile of the response time of the latest valid trial of each cell.',
+    '95th percentile of the response time of the latest valid trial of each cell, where its samples carry it.',
   );
   private readonly cellPhases = this.gauge(
     'enxame_cell_phase_seconds',
     'Mean time in each phase of the latest valid trial of each cell.',
-    ['system', 'workers', 'phase'],
+    [...CELL_LABELS, 'phase'],
+  );
+  private readonly unaccounted = this.gauge(
+    'enxame_cell_unaccounted_share',
+    'Median share of the response time that no phase explains, in the latest trial of each cell, valid or not.',
+  );
+  private readonly other = this.gauge(
+    'enxame_cell_other_share',
+    'Share of the processor time that other programs used, in the latest trial of each cell, valid or not.',
+  );
+  private readonly steal = this.gauge(
+    'enxame_cell_steal_share',
+    'Share of the processor time that other guests of the host took, in the latest trial of each cell, valid or not.',
   );
 
-  constructor(plan: readonly Trial[]) {
-    registerMachineMetrics(this.registry);
-    registerProcessMetrics(this.registry);
+  constructor(
+    plan: readonly Trial[],
+    private readonly experiment: Experiment,
+  ) {
     this.planned.set(plan.length);
     for (const trial of plan) {
-      const cell = labelsOf(trial.cell);
+      const cell = labelsOf(trial.cell, experiment);
       for (const verdict of VALIDITIES) this.trials.inc({ ...cell, verdict }, 0);
       for (const stage of ['warm-up', 'measured']) this.samples.inc({ ...cell, stage }, 0);
     }
   }
 
   begin(trial: Trial): void {
-    this.current = { cell: labelsOf(trial.cell), stage: 'launching', counted: 0 };
+    const cell = labelsOf(trial.cell, this.experiment);
+    this.current = { cell, stage: 'launching', counted: 0 };
+    this.running.set({ ...cell }, 1);
     this.showStage();
   }
 
@@ -126,9 +163,10 @@ export class RunMetrics implements RunObserver {
     if (this.current === undefined) return;
     const { cell } = this.current;
     this.trials.inc({ ...cell, verdict: validity });
+    if (measured) this.showDisturbances(cell, measured);
     if (measured && validity === 'valid') this.showCell(cell, measured.measurement);
     // What is not the case any more is not told any more.
-    for (const gauge of [this.stages, this.throughput, this.response]) gauge.reset();
+    for (const gauge of [this.running, this.stages, this.throughput, this.response]) gauge.reset();
     this.current = undefined;
   }
 
@@ -139,20 +177,42 @@ export class RunMetrics implements RunObserver {
   }
 
   private showCell(cell: CellLabels, measurement: Figures): void {
-    this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
+    // A jittered load has none.
+    if (!Number.isNaN(measurement.throughputPerS))
+      this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
     this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
-    this.cellP95.set({ ...cell }, measurement.p95ResponseMs / 1000);
+    const { samples, unfinished, p95ResponseMs } = measurement;
+    show(
+      this.cellP95,
+      cell,
+      carriesQuantile(samples + unfinished, 0.95) ? p95ResponseMs / 1000 : undefined,
+    );
     for (const [phase, ms] of Object.entries(measurement.meanPhasesMs)) {
       this.cellPhases.set({ ...cell, phase }, ms / 1000);
     }
   }
 
-  private gauge(name: string, help: string, labelNames = ['system', 'workers']): Gauge {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  private showDisturbances(
+    cell: CellLabels,
+    { measurement, machine }: NonNullable<TrialEnd['measured']>,
+  ): void {
+    show(this.unaccounted, cell, measurement.medianUnaccountedShare);
+    show(this.other, cell, machine.other);
+    show(this.steal, cell, machine.steal);
   }
 
-  private counter(name: string, help: string, labelNames: string[]): Counter {
-    const all = ['system', 'workers', ...labelNames];
+  private gauge(name: string, help: string, labelNames: readonly string[] = CELL_LABELS): Gauge {
+    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+  }
+
+  private counter(name: string, help: string, labelNames: readonly string[]): Counter {
+    const all = [...CELL_LABELS, ...labelNames];
     return new Counter({ name, help, labelNames: all, registers: [this.registry] });
   }
+}
+
+/** What is not known of the latest trial must not be that of an earlier one. */
+function show(gauge: Gauge, cell: CellLabels, value: number | undefined): void {
+  if (value !== undefined && Number.isFinite(value)) gauge.set({ ...cell }, value);
+  else gauge.remove({ ...cell });
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Teardown } from '../base/teardown.js';
+import type { Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import type { Trial } from '../experiment/plan.js';
 import type { Programs } from '../launch/parts/processes.js';
+import { registerSurroundings } from './machine_metrics.js';
 import { startPrometheus } from './prometheus.js';
 import type { Relay } from './relay.js';
 import { RunMetrics } from './run_metrics.js';
@@ -13,6 +15,13 @@ import { TargetsFile } from './targets.js';
 export interface MetricsWish {
   readonly metricsPort?: number;
   readonly prometheus?: true;
+}
+
+export interface RunToWatch {
+  /** The name of its folder. */
+  readonly id: string;
+  readonly experiment: Experiment;
+  readonly plan: readonly Trial[];
 }
 
 export interface MetricsSurroundings {
@@ -33,11 +42,12 @@ export interface MetricsSurroundings {
  */
 export async function startMetrics(
   wish: MetricsWish,
-  plan: readonly Trial[],
+  { id, plan, experiment }: RunToWatch,
   { paths, programs, scratch, teardown, signal, relay, say }: MetricsSurroundings,
 ): Promise<RunMetrics | undefined> {
   if (wish.metricsPort === undefined && wish.prometheus === undefined) return undefined;
-  const run = new RunMetrics(plan);
+  const run = new RunMetrics(plan, experiment);
+  registerSurroundings(run.registry);
   const server = await MetricsServer.start(wish.metricsPort ?? 0, run.registry, relay);
   teardown.add('the metrics', () => server.close());
   say(`metrics: http://${server.address}/metrics`);
@@ -45,10 +55,10 @@ export async function startMetrics(
   // Where a Prometheus that outlives runs looks for those that are on (dashboards/compose.yaml).
   const targets = new TargetsFile(join(paths.build, 'metrics', 'targets', `${process.pid}.json`));
   teardown.add('the list of targets', async () => targets.remove());
-  targets.write(server.address);
+  targets.write(server.address, id);
 
   if (wish.prometheus) {
-    const url = await startPrometheus(server.address, server.firstScrape, {
+    const url = await startPrometheus({ address: server.address, run: id }, server.firstScrape, {
       configuration: join(paths.root, 'dashboards', 'prometheus'),
       scratch: join(scratch, 'prometheus'),
       programs,

@@ -9,13 +9,13 @@ import { JOBS } from '../launch/program_metrics.js';
 export class TargetsFile {
   constructor(readonly path: string) {}
 
-  /** Writes the file as a whole, so that nobody reads half of one. */
-  write(address: string): void {
+  /** Writes the file as a whole, so that nobody reads half of one. Every series has the label `run`. */
+  write(address: string, run: string): void {
     const groups = [
-      { targets: [address], labels: { job: 'harness' } },
+      { targets: [address], labels: { run, job: 'harness' } },
       ...JOBS.map((job) => ({
         targets: [address],
-        labels: { job, __metrics_path__: `/metrics/${job}` },
+        labels: { run, job, __metrics_path__: `/metrics/${job}` },
       })),
     ];
     mkdirSync(dirname(this.path), { recursive: true });

@@ -124,7 +124,7 @@ function describe(event: TrialEvent): string {
     case 'window-start':
       return 'measuring';
     case 'progress':
-      return `measuring, ${event.throughput_per_s.toFixed(0)} tasks/s`;
+      return `measuring, ${rate(event.throughput_per_s)}`;
     case 'window-end':
       return 'measured, waiting for the last tasks';
     case 'done':
@@ -138,7 +138,13 @@ function describeEnd({ invalidBecause, measured }: EndedTrial): string {
   if (invalidBecause !== '') return `INVALID: ${invalidBecause}`;
   if (measured === undefined) return 'nothing measured';
   const { throughputPerS, medianResponseMs } = measured.measurement;
-  return `${throughputPerS.toFixed(0)} tasks/s, median ${short(medianResponseMs)} ms`;
+  const median = `median ${short(medianResponseMs)} ms`;
+  // A jittered load has no throughput.
+  return Number.isNaN(throughputPerS) ? median : `${rate(throughputPerS)}, ${median}`;
+}
+
+function rate(perS: number): string {
+  return `${perS < 100 ? short(perS) : perS.toFixed(0)} tasks/s`;
 }
 
 /** `, launches so far 4.10 ± 0.21 ms`: the running estimate of the median. */

@@ -25,6 +25,7 @@ export function renderTable(
     'p95 ms',
     'compute',
     'speed-up',
+    'other load',
   ];
   const rows = cells.map((cell) => [
     cell.system,
@@ -35,6 +36,7 @@ export function renderTable(
     withInterval(cell.p95_response_ms, plain),
     withInterval(cell.compute_share, percent),
     cell.speed_up ? withInterval(cell.speed_up, (value) => value.toFixed(2)) : '–',
+    cell.worst_other_share === null ? '–' : percent(cell.worst_other_share),
   ]);
   const [title = '', ...lines] = alignColumns([header, ...rows]);
   const table = lines.map((line, i) => withNotes(line, cells[i] as CellSummary, all));
@@ -80,7 +82,7 @@ function noteOf(cell: CellSummary, axis: Axis): string | undefined {
 
 function explain(cells: readonly CellSummary[], cores: number, axes: readonly Axis[]): string {
   const notes = [
-    'Response time is from submit to product; compute is its part inside the multiply loop; speed-up is over one worker.',
+    'Response time is from submit to product; compute is its part inside the multiply loop; speed-up is over one worker; other load is the largest share of the processor time that other programs used in a launch.',
   ];
   if (cells.some((cell) => cell.throughput_per_s.low !== undefined)) {
     notes.push('±: half of the 95 % interval over launches (docs/statistics.md).');
@@ -104,9 +106,7 @@ function explain(cells: readonly CellSummary[], cores: number, axes: readonly Ax
 function withInterval({ value, low, high }: Estimate, format: (value: number) => string): string {
   if (!Number.isFinite(value)) return '–';
   if (low === undefined || high === undefined) return format(value);
-  const half = (high - low) / 2;
-  // What is left of equal values is rounding.
-  return `${format(value)} ± ${half < 1e-9 * Math.abs(value) ? '0' : format(half)}`;
+  return `${format(value)} ± ${format((high - low) / 2)}`;
 }
 
 /** Three significant digits, without an exponent. */

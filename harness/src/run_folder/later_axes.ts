@@ -1,15 +1,20 @@
-/** What a run does not say of axes that were added after it was measured: each has its default. */
+/** What a run does not say of axes and choices that were added after it was measured: their defaults. */
 import { AXES, defaultAxes } from '../experiment/axes.js';
 import { type Axis, defaultOf } from '../experiment/axis.js';
-import type { Experiment } from '../experiment/experiment.js';
+import { DEFAULT_CLOSED, type Experiment } from '../experiment/experiment.js';
 import type { TrialRow } from './rows.js';
 
-/** The experiment of a manifest, with all axes that there are now. */
+/** The experiment of a manifest, with all axes and choices that there are now. */
 export function completeExperiment(
   experiment: Experiment,
   axes: readonly Axis[] = AXES,
 ): Experiment {
-  return { ...experiment, axes: { ...defaultAxes(axes), ...experiment.axes } };
+  const { load } = experiment;
+  return {
+    ...experiment,
+    axes: { ...defaultAxes(axes), ...experiment.axes },
+    load: load.kind === 'closed' ? { ...DEFAULT_CLOSED, ...load } : load,
+  };
 }
 
 /** A row, with the fields of all axes that there are now. */

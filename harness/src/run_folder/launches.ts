@@ -16,12 +16,12 @@ export function readLaunch(folder: string, row: TrialRow): Launch | undefined {
   return {
     block: row.launch,
     responses: ofCounts(responses.counts()),
-    throughput_per_s: results.throughput_per_s,
+    // null stands for NaN in a file.
+    throughput_per_s: results.throughput_per_s ?? Number.NaN,
     workers: results.workers.map(({ worker, samples, mean_ms, variance_ms2 }) => ({
       worker,
       count: samples,
       mean: mean_ms,
-      // null stands for NaN in a file.
       variance: variance_ms2 ?? Number.NaN,
     })),
   };

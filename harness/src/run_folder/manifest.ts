@@ -3,7 +3,7 @@ import type { Experiment, Overrides } from '../experiment/experiment.js';
 import type { FileRecord } from './hash.js';
 
 /** Counts up when a file of a run changes its meaning. results/README.md describes this version. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** `running` in a folder that nobody writes to any more says that the harness was killed. */
 export type Status = 'running' | 'complete' | 'interrupted' | 'failed';

@@ -60,6 +60,7 @@ export interface TrialResults {
   readonly first_response_ms: number;
   readonly compute_share: number;
   readonly mean_phases_ms: MeanPhases;
+  readonly mean_clock_error_ms: number;
   readonly median_unaccounted_share: number;
   readonly p99_unaccounted_share: number;
   readonly workers: readonly WorkerMoments[];
@@ -75,6 +76,8 @@ export interface TrialResults {
   readonly unobserved: readonly string[];
   readonly pressure: Readonly<Record<string, number>> | null;
   readonly cpu_s: Readonly<Record<string, number>>;
+  readonly observed_s: number | null;
+  readonly jitter_s: number;
   /** Absent from older rows, like what follows. */
   readonly migrations?: Migrations;
   readonly clock_probe_ms?: LoadResult['clock_probe_ms'];
@@ -142,6 +145,8 @@ export function toRow(
         machine_throttled_share: measured.machine.throttled,
         pressure: measured.pressure,
         cpu_s: measured.cpuS,
+        observed_s: measured.observedS,
+        jitter_s: measured.jitterS,
         migrations: { system: measured.migrations, load_generator: measured.load.migrations },
         clock_probe_ms: measured.load.clock_probe_ms,
         ready_ms: measured.readyMs,
@@ -166,6 +171,7 @@ export function resultsFrom(measurement: Measurement) {
     first_response_ms: measurement.firstResponseMs,
     compute_share: measurement.computeShare,
     mean_phases_ms: measurement.meanPhasesMs,
+    mean_clock_error_ms: measurement.meanClockErrorMs,
     median_unaccounted_share: measurement.medianUnaccountedShare,
     p99_unaccounted_share: measurement.p99UnaccountedShare,
     workers: measurement.workers,

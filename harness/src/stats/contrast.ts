@@ -1,5 +1,5 @@
 import { studentTCdf } from './distributions.js';
-import { CONFIDENCE, type Estimate, reachOf } from './estimate.js';
+import { CONFIDENCE, type Estimate, ROUNDING, reachOf } from './estimate.js';
 import { type Launch, type Measure, measureOf } from './launch.js';
 import { mean, variance } from './moments.js';
 
@@ -86,15 +86,18 @@ export function welchDegreesOfFreedom(eb: number, ea: number, b: number, a: numb
   return (eb + ea) ** 2 / (eb ** 2 / (b - 1) + ea ** 2 / (a - 1));
 }
 
-/** After over before, with its interval. */
+/** After over before, with its interval, unless the launches agree exactly. */
 export function ratioOf(of: Contrast, confidence = CONFIDENCE): Estimate {
   const half = reachOf(of.degreesOfFreedom, confidence) * of.standardError;
+  const launches = Math.min(...of.launches);
+  const value = Math.exp(of.difference);
+  if (half <= ROUNDING) return { value, method: 'identical', launches };
   return {
-    value: Math.exp(of.difference),
+    value,
     low: Math.exp(of.difference - half),
     high: Math.exp(of.difference + half),
     method: of.design === 'paired' ? 'student-t-of-logs' : 'welch-t-of-logs',
-    launches: Math.min(...of.launches),
+    launches,
   };
 }
 

@@ -3,9 +3,10 @@ import { type Launch, type Measure, measureOf } from './launch.js';
 import { mean, standardDeviation } from './moments.js';
 
 /**
- * How an interval was made; `none`: too little is known for one. docs/statistics.md has them all.
+ * How an interval was made; `none`: too little is known for one; `identical`: launches that agree
+ * exactly do not say how much they vary, so there is none either. docs/statistics.md has them all.
  */
-export type Method = 'student-t' | 'student-t-of-logs' | 'welch-t-of-logs' | 'none';
+export type Method = 'student-t' | 'student-t-of-logs' | 'welch-t-of-logs' | 'none' | 'identical';
 
 /**
  * A value with the bounds between which its true one lies with 95 % confidence, where enough is
@@ -41,6 +42,7 @@ export function estimateOverLaunches(values: readonly number[]): Estimate {
   const value = mean(values);
   const launches = values.length;
   if (launches < 2 || !Number.isFinite(value)) return { value, method: 'none', launches };
+  if (agree(values)) return { value: values[0] as number, method: 'identical', launches };
   const half = (reachOf(launches - 1) * standardDeviation(values)) / Math.sqrt(launches);
   return { value, low: value - half, high: value + half, method: 'student-t', launches };
 }
@@ -53,9 +55,13 @@ export function estimateOverLaunches(values: readonly number[]): Estimate {
  * value is not above 0. https://en.wikipedia.org/wiki/Geometric_standard_deviation
  */
 export function estimateOfPositive(values: readonly number[]): Estimate {
+  const [first = Number.NaN] = values;
+  if (values.length > 1 && agree(values)) {
+    return { value: first, method: 'identical', launches: values.length };
+  }
   const { value, low, high, method, launches } = estimateOverLaunches(values.map(Math.log));
   if (low === undefined || high === undefined) {
-    return { value: launches === 1 ? (values[0] as number) : Math.exp(value), method, launches };
+    return { value: launches === 1 ? first : Math.exp(value), method, launches };
   }
   return {
     value: Math.exp(value),
@@ -64,6 +70,15 @@ export function estimateOfPositive(values: readonly number[]): Estimate {
     method: 'student-t-of-logs',
     launches,
   };
+}
+
+/** As far as rounding may separate values that are equal, relative to them. */
+export const ROUNDING = 1e-12;
+
+/** Whether values differ by no more than rounding, so that nothing is known of how they vary. */
+function agree(values: readonly number[]): boolean {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return most - least <= ROUNDING * Math.max(Math.abs(least), Math.abs(most));
 }
 
 /**

@@ -43,6 +43,12 @@ const CASES: [what: string, kind: Warning['kind'], warnings: Warning[], mentions
     /001-local-w1-l1 is invalid.*3 wrong products/,
   ],
   [
+    'other programs',
+    'other-load',
+    warn(makeRow({}, { machine_other_share: 0.021 })),
+    /^Programs that are not part .* up to 2\.1 % of the processor time during 001-local-w1-l1; close/,
+  ],
+  [
     'an unsteady warm-up',
     'unsteady',
     warn(makeRow({}, { steady: false })),

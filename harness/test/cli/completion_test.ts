@@ -51,6 +51,8 @@ test('runs are folders, and shells know those', async () => {
   assert.deepEqual(await complete('compare', 'a', 'b', ''), []);
   assert.deepEqual(await complete('--out', ''), [':folders']);
   assert.deepEqual(await complete('--browser-path', ''), [':files']);
+  assert.deepEqual(await complete('export', 'r', '--open'), ['--openmetrics']);
+  assert.deepEqual(await complete('export', 'r', '--openmetrics', ''), [':files']);
 });
 
 test('words that mean nothing have no candidates, and do not fail', async () => {

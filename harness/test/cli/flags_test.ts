@@ -79,10 +79,12 @@ test('each command has what it needs', () => {
     seconds: 120,
     seed: 3,
     duet: false,
+    noise: 0,
     json: false,
   });
-  const { pin, duet } = parse('doctor', '--null', '--pin', 'apart', '--duet') as DoctorRequest;
-  assert.deepEqual([pin, duet], ['apart', true]);
+  const asked = ['--pin', 'apart', '--duet', '--noise', '0.25'];
+  const { pin, duet, noise } = parse('doctor', '--null', ...asked) as DoctorRequest;
+  assert.deepEqual([pin, duet, noise], ['apart', true, 0.25]);
 });
 
 const WRONG: [argv: string[], mentions: string[]][] = [
@@ -189,6 +191,10 @@ const WRONG: [argv: string[], mentions: string[]][] = [
   [['verify', '--hepl'], ["did you mean '--help'?"]],
   [['verify'], ['verify needs <run>', 'the folder of a run']],
   [
+    ['export', 'r'],
+    ['export needs --openmetrics <file>', 'export results/'],
+  ],
+  [
     ['verify', 'a', 'b\nc\u001b[2J'],
     ["'b\\nc\\u001b[2J'", 'too many'],
   ],
@@ -256,7 +262,17 @@ test('--help prints flags, examples and exit codes, and nothing is to be run', (
   }
 });
 
-for (const command of ['run', 'plan', 'list', 'resume', 'report', 'verify', 'compare', 'doctor']) {
+for (const command of [
+  'run',
+  'plan',
+  'list',
+  'resume',
+  'report',
+  'verify',
+  'compare',
+  'export',
+  'doctor',
+]) {
   test(`the help of ${command} shows an example of it`, () => {
     let printed = '';
     const request = parseFlags([command, '--help'], (text) => {
@@ -291,6 +307,7 @@ const KNOWN: Record<string, readonly string[]> = {
   report: ['--json', '--out'],
   verify: ['--json'],
   compare: ['--json', '--margin', '--any-machine'],
+  export: ['--json', '--openmetrics'],
   resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
   doctor: [
     '--json',
@@ -302,6 +319,7 @@ const KNOWN: Record<string, readonly string[]> = {
     '--seed',
     '--pin',
     '--duet',
+    '--noise',
   ],
 };
 const PLACES = ['--out', '--build', '--browser-path', '--metrics-port', '--prometheus'];

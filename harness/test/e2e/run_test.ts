@@ -63,7 +63,7 @@ test('stderr has a line per trial', () => {
 test('the manifest says what was asked, in which order, and that it is complete', () => {
   const manifest = JSON.parse(read('manifest.json')) as Manifest;
   assert.equal(manifest.status, 'complete');
-  assert.equal(manifest.schema_version, 4);
+  assert.equal(manifest.schema_version, 5);
   assert.equal(manifest.experiment.name, 'scaling');
   assert.equal(manifest.experiment.seed, 7);
   assert.deepEqual(manifest.experiment.axes.n, [32]);

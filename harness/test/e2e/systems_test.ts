@@ -9,7 +9,9 @@ const runs: HarnessRun[] = [];
 after(() => runs.forEach((run) => void run.remove()));
 
 /** The trials of a run with these arguments, all of them valid, and what it printed. */
-async function measure(...args: string[]): Promise<{ rows: TrialRow[]; stdout: string }> {
+async function measure(
+  ...args: string[]
+): Promise<{ rows: TrialRow[]; stdout: string; stderr: string }> {
   const run = new HarnessRun(...args, '--quick', '--seed', '3');
   runs.push(run);
   const { code, stdout, stderr } = await run.ended;
@@ -21,7 +23,7 @@ async function measure(...args: string[]): Promise<{ rows: TrialRow[]; stdout: s
     assert.equal(row.results?.wrong, 0);
     assert.deepEqual([...new Set(Object.values(row.endings))], [0], row.trial);
   }
-  return { rows, stdout };
+  return { rows, stdout, stderr };
 }
 
 const ALL = [
@@ -41,11 +43,12 @@ test('each system multiplies whole numbers on two workers', async () => {
 });
 
 test("the original's browser workers are waited for, and their few samples counted", async () => {
-  const cells = ['--workers', '1', '--n', '16', '--values', 'integer', '--duration', '8'];
-  const { rows } = await measure('--systems', 'origin-rest', ...cells);
+  const cells = ['--workers', '1', '--n', '16', '--values', 'integer', '--samples', '10'];
+  const { rows, stderr } = await measure('--systems', 'origin-rest', ...cells);
   const [row] = rows;
+  assert.match(stderr, /^measured for longer than 2 s, until 10 responses .*: origin-rest w1 for/m);
   assert.deepEqual([row?.collection, row?.connections], ['poll', 'per-request']);
-  assert.ok((row?.results?.samples ?? 0) >= 2, `${row?.results?.samples} samples`);
+  assert.ok((row?.results?.samples ?? 0) >= 8, `${row?.results?.samples} samples`);
   assert.ok((row?.results?.median_response_ms ?? 0) > 400);
 });
 

@@ -35,7 +35,6 @@ const TOY = {
   flag: { placeholder: 'sizes', help: 'size of the pages of workers' },
   unfit: ({ transport }) =>
     transport === 'inproc' ? 'transport inproc has no workers' : undefined,
-  label: (size) => (size === '4' ? undefined : `${size} KiB pages`),
   note: {
     text: (size) => (size === '4' ? undefined : 'huge pages'),
     means: 'huge pages: ask for them first.',
@@ -62,12 +61,32 @@ test('an axis that is added to the table is in experiments, cells and their keys
       ['rpc-tcp w1 page_kib=2048', '2048'],
     ],
   );
-  assert.deepEqual(labelsOf(cells[2] as never, TABLE).system, 'rpc-tcp 2048 KiB pages');
   assert.throws(
     () => cellsOf({ ...make({ page_kib: '2048' }), systems: SYSTEMS.slice(0, 1) }, TABLE),
     /^UsageError: page_kib '2048' is not supported by local: transport inproc has no workers$/,
   );
   assert.throws(() => make({ page_kib: [] }), /axes\.page_kib: page_kib is empty/);
+});
+
+test('it is a label of metrics where it varies or is not the default', () => {
+  const labels = (axes: Record<string, string | string[]>) => {
+    const experiment = make({ workers: '1', ...axes });
+    return cellsOf(experiment, TABLE).map((cell) => labelsOf(cell, experiment, TABLE));
+  };
+  const [local, small, large] = labels({ page_kib: ['4', '2048'] });
+  assert.deepEqual(small, {
+    system: 'rpc-tcp',
+    workers: '1',
+    setting: 'page_kib=4',
+    page_kib: '4',
+  });
+  assert.deepEqual(large, { ...small, setting: 'page_kib=2048', page_kib: '2048' });
+  assert.deepEqual(local, { ...small, system: 'local' });
+  assert.deepEqual(labels({ page_kib: '2048' }), [{ system: 'local', workers: '1' }, large]);
+  assert.deepEqual(labels({}), [
+    { system: 'local', workers: '1' },
+    { system: 'rpc-tcp', workers: '1' },
+  ]);
 });
 
 test('it is in rows, summaries and tables', () => {

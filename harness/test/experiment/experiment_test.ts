@@ -52,6 +52,7 @@ test('what a file leaves out has a default; flags go before the file, and the fi
   assert.deepEqual(axes.workers, [1, 2, 4]);
   assert.ok(systems.length >= 12);
   assert.equal(stop, null);
+  assert.equal(make('').validity.other_load_share, 0.05);
 
   const file = 'repetition: {launches: 7, duration_s: 4}\norder: {seed: 5}\n';
   const own = make(file, '--launches', '9', '--n', '8,16');
@@ -106,6 +107,17 @@ test('a closed load has requests in flight, as many as workers unless it says ot
   const [other] = cellsOf(make('systems: [local]\naxes: {workers: 3}\n', '--in-flight', '8'));
   assert.ok(other);
   assert.equal(inFlightOf(other), 8);
+});
+
+test('a closed load submits at once unless it is jittered, which says nothing of throughput', () => {
+  const jittered = 'systems: [local]\nload: {kind: closed, submit: jittered}\n';
+  assert.deepEqual(make('systems: [local]\n').load, { kind: 'closed', submit: 'at-once' });
+  assert.deepEqual(make(jittered).load, { kind: 'closed', submit: 'jittered' });
+  assert.deepEqual(make(jittered, '--rate', '50').load, { kind: 'open', arrivals: 'poisson' });
+  assert.throws(
+    () => make(`${jittered}stop: {measure: throughput_per_s, relative_half_width: 1, budget_s: 9}`),
+    /mine\.yaml:4:7: measure throughput_per_s is not given where load\.submit is jittered; expected median/,
+  );
 });
 
 test('an open load has rates; a rate on the command line opens a closed one', () => {

@@ -41,6 +41,7 @@ const behaviour = onlyOver === values.transport ? asked : '';
 const say = (event: object) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const duration = Number(values.duration);
 const workers = Number(values.workers);
+const WARM_UP_MS = 50;
 const count = Math.round((duration / 0.01) * workers);
 
 const rows = Array.from({ length: count + 5 }, (_, i) => {
@@ -49,7 +50,9 @@ const rows = Array.from({ length: count + 5 }, (_, i) => {
   const outcome = bad ? behaviour.slice('load:'.length) : 'ok';
   const error = bad ? '"bad, very bad"' : '';
   const worker = `w${(i % workers) + 1}`;
-  return csvRow({ sample: i, worker, stage, responseMs: 10, outcome, error });
+  // Of each worker one after the other.
+  const startMs = stage === 'warm-up' ? i : WARM_UP_MS + 10 * Math.floor((i - 5) / workers);
+  return csvRow({ sample: i, startMs, worker, stage, responseMs: 10, outcome, error });
 });
 
 if (behaviour === 'load:hang') process.on('SIGTERM', () => undefined);
@@ -96,7 +99,7 @@ say({
   errors: behaviour === 'load:error' ? 1 : 0,
   measured_s: duration,
   warm_up_samples: 5,
-  warm_up_s: 0.05,
+  warm_up_s: WARM_UP_MS / 1000,
   steady: true,
   stopped_ms: behaviour === 'load:stopped' ? 4000 : 0,
   longest_stop_ms: behaviour === 'load:stopped' ? 4000 : 0,

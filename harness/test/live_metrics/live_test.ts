@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CELL_LABELS } from '../../src/launch/cell_labels.js';
 import { HarnessRun } from '../e2e/harness.js';
 import { hasData, type PanelQuery, readPanelQueries } from './panels.js';
 
@@ -65,8 +66,8 @@ test('no series carries the id of a task or of a worker', async () => {
   const response = await fetch(`${prometheus}/api/v1/labels`);
   const { data } = (await response.json()) as { data: string[] };
   const known = ['alertname', 'alertstate', 'direction', 'instance', 'job', 'kind', 'le', 'mode'];
-  const more = ['outcome', 'phase', 'reason', 'role', 'route', 'stage', 'state', 'status'];
-  const all = [...known, ...more, 'system', 'verdict', 'workers', '__name__'];
+  const more = ['outcome', 'phase', 'reason', 'role', 'route', 'run', 'stage', 'state', 'status'];
+  const all = [...known, ...more, ...CELL_LABELS, 'verdict', '__name__'];
   assert.deepEqual(
     data.filter((label) => !all.includes(label)),
     [],

@@ -6,9 +6,18 @@ import { REPOSITORY } from '../../src/base/shell.js';
 const FOLDER = join(REPOSITORY, 'dashboards', 'grafana', 'dashboards');
 
 /** What Grafana fills in, when everything is chosen and Prometheus is asked every second. */
-const FILLED_IN = { $system: '.*', $workers: '.*', $__rate_interval: '4s' };
+const FILLED_IN = {
+  $run: '.*',
+  $system: '.*',
+  $workers: '.*',
+  $setting: '.*',
+  $numerator: 'rest-wasm',
+  $denominator: 'rpc-tcp',
+  $__rate_interval: '4s',
+  $__range: '15m',
+};
 
-/** One query of one panel. */
+/** One query of one panel, or of the annotations of a dashboard. */
 export interface PanelQuery {
   /** `Enxame: host / Load / A` */
   readonly name: string;
@@ -26,24 +35,35 @@ interface Target {
 interface Dashboard {
   readonly title: string;
   readonly panels: readonly { readonly title: string; readonly targets: readonly Target[] }[];
+  readonly annotations: {
+    readonly list: readonly { readonly name: string; readonly expr: string }[];
+  };
 }
 
-export function readPanelQueries(): PanelQuery[] {
+/** `chosen`: what is filled in for some of the variables. */
+export function readPanelQueries(chosen: Partial<typeof FILLED_IN> = {}): PanelQuery[] {
+  const values = { ...FILLED_IN, ...chosen };
   return readdirSync(FOLDER).flatMap((file) => {
     const dashboard = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard;
-    return dashboard.panels.flatMap((panel) =>
+    const ofPanels = dashboard.panels.flatMap((panel) =>
       panel.targets.map(({ refId, expr, instant }) => ({
         name: `${dashboard.title} / ${panel.title} / ${refId}`,
-        expr: fillIn(expr),
+        expr: fillIn(expr, values),
         instant: instant === true,
       })),
     );
+    const ofAnnotations = dashboard.annotations.list.map(({ name, expr }) => ({
+      name: `${dashboard.title} / ${name}`,
+      expr: fillIn(expr, values),
+      instant: false,
+    }));
+    return [...ofPanels, ...ofAnnotations];
   });
 }
 
-function fillIn(expr: string): string {
+function fillIn(expr: string, values: Readonly<Record<string, string>>): string {
   let filled = expr;
-  for (const [variable, value] of Object.entries(FILLED_IN))
+  for (const [variable, value] of Object.entries(values))
     filled = filled.replaceAll(variable, value);
   if (filled.includes('$')) throw new Error(`nobody fills in a variable of ${filled}`);
   return filled;

@@ -19,7 +19,10 @@ test('the configuration is one, and so is the file of targets that a run writes'
   const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
   t.after(() => rmSync(folder, { recursive: true }));
   cpSync(PROMETHEUS, folder, { recursive: true });
-  new TargetsFile(join(folder, 'targets', 'run.json')).write('127.0.0.1:9464');
+  new TargetsFile(join(folder, 'targets', 'run.json')).write(
+    '127.0.0.1:9464',
+    '20250131T235959Z-1a2b3c',
+  );
   promtool('check', 'config', join(folder, 'prometheus.yml'));
 });
 

@@ -16,6 +16,7 @@ function sample(startMs: number, responseMs: number): Sample {
     startMs,
     responseMs,
     latenessMs: 0,
+    clockErrorMs: 0,
     unaccountedMs: 0,
     phasesMs: [],
   };

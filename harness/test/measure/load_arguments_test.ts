@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expectedSeconds } from '../../src/experiment/eta.js';
+import type { Experiment } from '../../src/experiment/experiment.js';
 import { planTrials } from '../../src/experiment/plan.js';
+import type { System } from '../../src/experiment/systems.js';
 import type { LaunchContext } from '../../src/launch/context.js';
 import type { Launched } from '../../src/launch/launched.js';
 import { loadArguments } from '../../src/measure/load.js';
-import { EXPERIMENT } from '../examples.js';
+import { EXPERIMENT, SYSTEMS } from '../examples.js';
 
 const [trial = assert.fail('no trial')] = planTrials(EXPERIMENT);
 const bounded = { ...EXPERIMENT, repetition: { ...EXPERIMENT.repetition, samples: 40 } };
@@ -13,6 +15,7 @@ const bounded = { ...EXPERIMENT, repetition: { ...EXPERIMENT.repetition, samples
 /** The value of a flag of the load generator; undefined where it is not given. */
 function flagOf(experiment: typeof EXPERIMENT, flag: string): string | undefined {
   const context = { experiment } as LaunchContext;
+  const [trial = assert.fail('no trial')] = planTrials(experiment);
   const args = loadArguments(trial, context, { loadArguments: [] } as unknown as Launched, 's.csv');
   return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
 }
@@ -22,6 +25,18 @@ test('a measurement begins after a second of load, and ends by time unless sampl
   assert.equal(flagOf(EXPERIMENT, '--max-samples'), undefined);
   assert.equal(flagOf(bounded, '--max-samples'), '40');
   assert.equal(flagOf(bounded, '--duration'), flagOf(EXPERIMENT, '--duration'));
+});
+
+test('clients of a jittered load wait for as long as what polls may ask for once, others not at all', () => {
+  const [system = assert.fail('no system')] = SYSTEMS.filter(({ name }) => name === 'rest-wasm');
+  const load = { kind: 'closed', submit: 'jittered' } as const;
+  const jitterOf = (change: Partial<System>, of: Experiment['load'] = load) =>
+    flagOf({ ...EXPERIMENT, systems: [{ ...system, ...change }], load: of }, '--jitter');
+  assert.equal(jitterOf({ dispatch: 'poll' }), '2');
+  assert.equal(jitterOf({ dispatch: 'poll', collection: 'poll' }), '2');
+  assert.equal(jitterOf({ collection: 'poll' }), '0.5');
+  assert.equal(jitterOf({}), undefined);
+  assert.equal(jitterOf({ dispatch: 'poll' }, EXPERIMENT.load), undefined);
 });
 
 test('a trial that samples bound is expected to take less time', () => {

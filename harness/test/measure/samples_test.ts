@@ -39,7 +39,8 @@ test('each row is a sample with its phases', async () => {
     startMs: 0,
     responseMs: 8,
     latenessMs: 0,
-    phasesMs: [0, 0.125, 0.25, 0.375, 0.5, 4, 0.625, 0.5, 0.825],
+    clockErrorMs: 0.05,
+    phasesMs: [0, 0, 0.125, 0.25, 0.375, 0.5, 4, 0.625, 0.5, 0.825],
   });
 });
 
@@ -93,7 +94,7 @@ test('a missing column is an error with its name', async () => {
   writeFileSync(path, 'stage,outcome,response_ms\n');
   await assert.rejects(
     read(path),
-    /no column error, worker, start_ms, lateness_ms, backlog_ms, submit_ms/,
+    /no column error, worker, start_ms, clock_error_ms, lateness_ms, backlog_ms, submit_ms/,
   );
 });
 
@@ -104,7 +105,7 @@ function near(actual: number, expected: number): void {
 
 test('what an open load gave up counts with the time it had waited, and as no product', async () => {
   const path = file(row('measured', 10), row('measured', 90, 'unfinished', 'unfinished after'), '');
-  const measurement = await measure(readSamples(path), WINDOW);
+  const measurement = await measure(readSamples(path), { ...WINDOW, open: true });
   assert.deepEqual([measurement.samples, measurement.unfinished, measurement.errors], [1, 1, 0]);
   assert.equal(measurement.throughputPerS, 0.5);
   assert.equal(measurement.meanResponseMs, 50);
@@ -124,17 +125,29 @@ test('the throughput of an open load is what ended in the window, whenever it ar
   assert.equal(measurement.throughputPerS, 1);
 });
 
+test('until an arrival is submitted, lateness and backlog are phases that add up', async () => {
+  const late = { backlogMs: 3, latenessMs: 1, responseMs: 13 };
+  const path = file(csvRow(late), csvRow({ ...late, latenessMs: 2 }), '');
+  const { meanPhasesMs, meanResponseMs, meanLatenessMs } = await measure(readSamples(path), {
+    ...WINDOW,
+    open: true,
+  });
+  assert.deepEqual([meanPhasesMs.lateness, meanPhasesMs.backlog, meanLatenessMs], [1.5, 1.5, 1.5]);
+  const sum = Object.values(meanPhasesMs).reduce((total, ms) => total + ms, 0);
+  near(meanResponseMs - sum, 0.1 * 10);
+});
+
 test('only requests that ended in the measured time and well are timed', async () => {
   const path = file(
-    row('warm-up', 100),
-    row('measured', 10),
-    row('measured', 20),
-    row('measured', 30),
-    row('measured', 500, 'wrong'),
-    row('tail', 700, 'error', 'gone'),
+    csvRow({ stage: 'warm-up', startMs: 800, responseMs: 100 }),
+    csvRow({ startMs: 1000, responseMs: 10 }),
+    csvRow({ startMs: 1010, responseMs: 20 }),
+    csvRow({ startMs: 1030, responseMs: 30 }),
+    csvRow({ startMs: 1060, responseMs: 500, outcome: 'wrong' }),
+    csvRow({ stage: 'tail', startMs: 2900, responseMs: 700, outcome: 'error', error: 'gone' }),
     '',
   );
-  const measurement = await measure(readSamples(path), WINDOW);
+  const measurement = await measure(readSamples(path), { ...WINDOW, warm_up_s: 1 });
   assert.equal(measurement.samples, 3);
   assert.equal(measurement.wrong, 1);
   assert.equal(measurement.errors, 1);
@@ -145,6 +158,7 @@ test('only requests that ended in the measured time and well are timed', async (
   assert.equal(measurement.meanResponseMs, 20);
   assert.equal(measurement.computeShare, 0.5);
   assert.equal(measurement.meanPhasesMs.compute, 10);
+  near(measurement.meanClockErrorMs, 0.05);
   near(measurement.medianUnaccountedShare, 0.1);
   assert.equal(measurement.firstResponseMs, 100);
   assert.deepEqual(measurement.workers, [

@@ -1,27 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import { cellsOf } from '../../src/experiment/cells.js';
+import type { Experiment } from '../../src/experiment/experiment.js';
 import { planTrials, type Trial } from '../../src/experiment/plan.js';
 import { PHASES, type Phase } from '../../src/measure/samples.js';
+import { registerSurroundings } from '../../src/metrics/machine_metrics.js';
 import { RunMetrics } from '../../src/metrics/run_metrics.js';
 import { DONE, EXPERIMENT } from '../examples.js';
 
-const PLAN = planTrials({
+const SMALL: Experiment = {
   ...EXPERIMENT,
-  axes: { ...EXPERIMENT.axes, workers: [1, 2] },
+  axes: { ...EXPERIMENT.axes, workers: [1, 2], n: [128] },
   repetition: { ...EXPERIMENT.repetition, launches: 1 },
-});
+};
+const PLAN = planTrials(SMALL);
 const [FIRST, SECOND] = PLAN as [Trial, Trial];
 const MEASUREMENT = {
+  samples: 200,
+  unfinished: 0,
+  medianUnaccountedShare: 0.01,
   throughputPerS: 50,
   medianResponseMs: 20,
   p95ResponseMs: 40,
   meanPhasesMs: Object.fromEntries(PHASES.map((phase) => [phase, 2])) as Record<Phase, number>,
 };
 
+const MEASURED = { measurement: MEASUREMENT, machine: { steal: 0.02, other: 0.03 } };
+
 const labelsOf = ({ cell }: Trial) => `system="${cell.system.name}",workers="${cell.workers}"`;
 
 /** The series of that name, as they stand on the page. */
-async function series(metrics: RunMetrics, name: string): Promise<string[]> {
+async function series(metrics: Pick<RunMetrics, 'registry'>, name: string): Promise<string[]> {
   const page = await metrics.registry.metrics();
   return page
     .split('\n')
@@ -29,7 +39,7 @@ async function series(metrics: RunMetrics, name: string): Promise<string[]> {
 }
 
 test('the plan is there before anything has happened, every cell at 0', async () => {
-  const metrics = new RunMetrics(PLAN);
+  const metrics = new RunMetrics(PLAN, SMALL);
   assert.deepEqual(await series(metrics, 'enxame_run_planned_trials'), [
     'enxame_run_planned_trials 6',
   ]);
@@ -39,27 +49,31 @@ test('the plan is there before anything has happened, every cell at 0', async ()
   assert.equal((await series(metrics, 'enxame_load_samples_total')).length, 12);
 });
 
-test('a browser with flags is a series of its own, and called non-default', async () => {
-  const { cell } = FIRST;
-  const metrics = new RunMetrics([
-    FIRST,
-    { ...FIRST, cell: { ...cell, browserFlags: 'revectorize' } },
-  ]);
-  const [plain = '', flagged = ''] = (await series(metrics, 'enxame_load_samples_total')).filter(
-    (line) => line.includes('stage="measured"'),
+test('cells that differ in what they are asked, or in a choice of their system, are series of their own', async () => {
+  const experiment: Experiment = {
+    ...SMALL,
+    axes: { ...SMALL.axes, workers: [1], n: [64, 128], codec: ['json', 'binary'] },
+  };
+  const metrics = new RunMetrics(planTrials(experiment), experiment);
+  const told = (await series(metrics, 'enxame_load_samples_total')).filter((line) =>
+    line.includes('stage="measured"'),
   );
-  assert.ok(plain.includes(`system="${cell.system.name}"`), plain);
-  const told = `system="${cell.system.name} revectorize (non-default flags)"`;
-  assert.ok(flagged.includes(told), flagged);
+  assert.equal(told.length, cellsOf(experiment).length);
+  const json =
+    'system="rest-wasm codec=json",workers="1",setting="n64",n="64",codec="json",stage="measured"';
+  assert.ok(told.includes(`enxame_load_samples_total{${json}} 0`), told.join('\n'));
 });
 
 test('a trial is followed through its stages, and forgotten at its end', async () => {
-  const metrics = new RunMetrics(PLAN);
+  const metrics = new RunMetrics(PLAN, SMALL);
   const stage = async () =>
     (await series(metrics, 'enxame_trial_stage')).filter((line) => line.endsWith(' 1'));
   const inStage = (name: string) => [`enxame_trial_stage{${labelsOf(FIRST)},stage="${name}"} 1`];
   metrics.begin(FIRST);
   assert.deepEqual(await stage(), inStage('launching'));
+  assert.deepEqual(await series(metrics, 'enxame_trial_running'), [
+    `enxame_trial_running{${labelsOf(FIRST)}} 1`,
+  ]);
   metrics.update({ event: 'warm-up', elapsed_s: 1, samples: 9, steady_workers: 0 });
   assert.deepEqual(await stage(), inStage('warm-up'));
   const progress = { event: 'progress', elapsed_s: 1, throughput_per_s: 7 } as const;
@@ -73,14 +87,18 @@ test('a trial is followed through its stages, and forgotten at its end', async (
   ]);
   metrics.update({ event: 'stopping' });
   assert.deepEqual(await stage(), inStage('stopping'));
-  metrics.end({ validity: 'valid', measured: { measurement: MEASUREMENT } });
-  for (const gone of ['enxame_trial_stage', 'enxame_load_throughput_tasks_per_second']) {
+  metrics.end({ validity: 'valid', measured: MEASURED });
+  for (const gone of [
+    'enxame_trial_running',
+    'enxame_trial_stage',
+    'enxame_load_throughput_tasks_per_second',
+  ]) {
     assert.deepEqual(await series(metrics, gone), []);
   }
 });
 
 test('samples are counted on from trial to trial of a cell, stage by stage', async () => {
-  const metrics = new RunMetrics(PLAN);
+  const metrics = new RunMetrics(PLAN, SMALL);
   for (let launch = 0; launch < 2; launch++) {
     metrics.begin(FIRST);
     for (const samples of [4, 9]) {
@@ -105,11 +123,11 @@ test('samples are counted on from trial to trial of a cell, stage by stage', asy
 });
 
 test('a valid trial shows its cell in base units, a noisy one is only counted', async () => {
-  const metrics = new RunMetrics(PLAN);
+  const metrics = new RunMetrics(PLAN, SMALL);
   metrics.begin(FIRST);
-  metrics.end({ validity: 'valid', measured: { measurement: MEASUREMENT } });
+  metrics.end({ validity: 'valid', measured: MEASURED });
   metrics.begin(SECOND);
-  metrics.end({ validity: 'noisy', measured: { measurement: MEASUREMENT } });
+  metrics.end({ validity: 'noisy', measured: MEASURED });
   assert.deepEqual(await series(metrics, 'enxame_cell_median_response_seconds'), [
     `enxame_cell_median_response_seconds{${labelsOf(FIRST)}} 0.02`,
   ]);
@@ -127,8 +145,42 @@ test('a valid trial shows its cell in base units, a noisy one is only counted', 
   );
 });
 
+test('a percentile is shown where the samples of the latest trial carry it, as the report does', async () => {
+  const metrics = new RunMetrics(PLAN, SMALL);
+  const p95 = async () => series(metrics, 'enxame_cell_p95_response_seconds');
+  const endWith = (samples: number) => {
+    metrics.begin(FIRST);
+    const measurement = { ...MEASUREMENT, samples };
+    metrics.end({ validity: 'valid', measured: { ...MEASURED, measurement } });
+  };
+  endWith(200);
+  assert.deepEqual(await p95(), [`enxame_cell_p95_response_seconds{${labelsOf(FIRST)}} 0.04`]);
+  endWith(199);
+  assert.deepEqual(await p95(), []);
+});
+
+test('what disturbed a trial is shown of those that do not count, too', async () => {
+  const metrics = new RunMetrics(PLAN, SMALL);
+  metrics.begin(FIRST);
+  metrics.end({ validity: 'noisy', measured: MEASURED });
+  for (const [name, share] of [
+    ['unaccounted', 0.01],
+    ['other', 0.03],
+    ['steal', 0.02],
+  ]) {
+    const metric = `enxame_cell_${name}_share`;
+    assert.deepEqual(await series(metrics, metric), [`${metric}{${labelsOf(FIRST)}} ${share}`]);
+  }
+  metrics.begin(FIRST);
+  const machine = { ...MEASURED.machine, other: Number.NaN };
+  metrics.end({ validity: 'noisy', measured: { ...MEASURED, machine } });
+  assert.deepEqual(await series(metrics, 'enxame_cell_other_share'), []);
+});
+
 test('the machine is told in seconds and bytes', async () => {
-  const metrics = new RunMetrics(PLAN);
+  const registry = new Registry();
+  registerSurroundings(registry);
+  const metrics = { registry };
   const number = async (name: string) => Number((await series(metrics, name))[0]?.split(' ')[1]);
   assert.ok((await number('enxame_machine_memory_total_bytes')) > 2 ** 26);
   assert.ok((await number('enxame_machine_cores')) >= 1);

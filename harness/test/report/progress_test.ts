@@ -20,12 +20,14 @@ function tell({
   invalidBecause = '',
   earlier = [] as TrialRow[],
   ofCell = [] as TrialRow[],
+  measured = {} as Pick<EndedTrial, 'measured'>,
 }): string {
   const ended: EndedTrial = {
     validity: invalidBecause === '' ? 'valid' : 'failed',
     invalidBecause,
     loadAverageBefore: 0,
     endings: {},
+    ...measured,
   };
   let written = '';
   let nowMs = 0;
@@ -43,6 +45,17 @@ function tell({
   progress.clear();
   return written;
 }
+
+test('slow systems have a rate, too, and a jittered load none', () => {
+  const lineOf = (throughputPerS: number) => {
+    const measurement = { throughputPerS, medianResponseMs: 2001 };
+    const measured = { measured: { measurement } } as unknown as Pick<EndedTrial, 'measured'>;
+    return tell({ measured }).split('\n')[0] ?? '';
+  };
+  assert.match(lineOf(0.4997), / 0\.5 tasks\/s, median 2000 ms,/);
+  assert.match(lineOf(15745.3), / 15745 tasks\/s, median 2000 ms,/);
+  assert.match(lineOf(Number.NaN), /: median 2000 ms,/);
+});
 
 test('without a terminal there is a line for each trial, with an estimate from those before', () => {
   const lines = tell({ invalidBecause: 'it rained' }).split('\n');

@@ -13,12 +13,12 @@ test('the table has a row per cell, aligned, with systems apart', () => {
   assert.deepEqual(
     lines.slice(0, 6).map((line) => line.replaceAll('─', '').trimEnd()),
     [
-      'system     workers  tasks/s  median ms  p95 ms  compute  speed-up',
+      'system     workers  tasks/s  median ms  p95 ms  compute  speed-up  other load',
       '',
-      'local            1     1234       4.00    6.00   50.0 %      1.00',
-      'local            4     2469       4.00    6.00   50.0 %      2.00  oversubscribed',
+      'local            1     1234       4.00    6.00   50.0 %      1.00       0.0 %',
+      'local            4     2469       4.00    6.00   50.0 %      2.00       0.0 %  oversubscribed',
       '',
-      'rest-wasm        2      250     0.0123    6.00   50.0 %         –',
+      'rest-wasm        2      250     0.0123    6.00   50.0 %         –       0.0 %',
     ],
   );
   assert.match(lines.join('\n'), /One launch: no interval/);
@@ -30,8 +30,24 @@ test('with several launches, values have intervals', () => {
     makeRow({ launch: i + 1 }, { throughput_per_s: throughput }),
   );
   const table = renderTable(summaryOf(rows), 2);
-  assert.match(table, /11\.9 ± 5\.12 +4\.00 ± 0 /);
+  // Launches that agree exactly say nothing about how they vary.
+  assert.match(table, /11\.9 ± 5\.12 +4\.00 +6\.00 /);
   assert.match(table, /95 % interval/);
+});
+
+test('the launch in which other programs used most is what is shown of a cell', () => {
+  const shares = [0.001, 0.034, Number.NaN];
+  const rows = shares.map((machine_other_share, i) =>
+    makeRow({ launch: i + 1 }, { machine_other_share }),
+  );
+  assert.match(renderTable(summaryOf(rows), 2), / 3\.4 %$/m);
+  const unknown = makeRow({}, { machine_other_share: Number.NaN });
+  assert.match(renderTable(summaryOf([unknown]), 2), /^local .* –$/m);
+});
+
+test('throughput that is not known is no number', () => {
+  const rows = [1, 2].map((launch) => makeRow({ launch }, { throughput_per_s: Number.NaN }));
+  assert.match(renderTable(summaryOf(rows), 2), /^local +1 +– +4\.00 /m);
 });
 
 test('without a valid trial the table says so', () => {

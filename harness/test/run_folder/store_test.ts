@@ -147,9 +147,9 @@ test('a run that is complete, being worked on, of another version or no run is r
   const path = join(folder.path, 'manifest.json');
   writeFileSync(
     path,
-    readFileSync(path, 'utf8').replace('"schema_version": 4', '"schema_version": 3'),
+    readFileSync(path, 'utf8').replace('"schema_version": 5', '"schema_version": 4'),
   );
-  assert.throws(() => RunFolder.open(folder.path), /version 3; this program reads only version 4/);
+  assert.throws(() => RunFolder.open(folder.path), /version 4; this program reads only version 5/);
   assert.throws(() => RunFolder.open(results), /not the folder of a run/);
 });
 

@@ -62,6 +62,14 @@ test('the ratio turned round is one over it', () => {
   near((there.low ?? 0) * (back.high ?? 0), 1);
 });
 
+test('launches that all have the same ratio leave it without an interval', () => {
+  const before = [launch(1, 0.1), launch(2, 0.7), launch(3, 10.1)];
+  const after = [launch(1, 0.3), launch(2, 2.1), launch(3, 30.3)];
+  const ratio = ratioOf(defined(contrast(before, after, 'throughput_per_s', 'paired')));
+  near(ratio.value, 3);
+  assert.deepEqual([ratio.method, ratio.low, ratio.high], ['identical', undefined, undefined]);
+});
+
 test('too few launches, pairs or samples give no contrast', () => {
   const two = [launch(1, 5), launch(2, 6)];
   assert.equal(contrast(two, [launch(1, 5)], 'throughput_per_s', 'unpaired'), undefined);

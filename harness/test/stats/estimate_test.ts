@@ -44,6 +44,14 @@ test('one launch has a value without an interval, and nothing at 0 has either', 
   assert.deepEqual(estimateOfPositive([0, 5]), { value: 0, method: 'none', launches: 2 });
 });
 
+test('launches that agree exactly have a value without an interval, which says why', () => {
+  for (const estimate of [estimateOverLaunches, estimateOfPositive]) {
+    const identical = { value: 0.1, method: 'identical', launches: 3 };
+    assert.deepEqual(estimate([0.1, 0.1, 0.1]), identical);
+    assert.match(estimate([0.1, 0.1, 0.1 + 1e-9]).method, /^student-t/);
+  }
+});
+
 test('in other units the estimate is the same', () => {
   const { value, low, high } = estimateOfPositive([3, 5, 4]);
   const scaled = estimateOfPositive([3000, 5000, 4000]);

@@ -60,9 +60,9 @@ const std::vector<BadWorker> kBadWorkers{
        write_all(socket, product_of(99, kC));
        read_all(socket);
      },
-     "answer to call 99, which nobody made"},
+     "answer to call 99, which was not made"},
     {"AnswersAnotherCall", answering([](auto id) { return product_of(id + 1, kC); }),
-     "which nobody made"},
+     "which was not made"},
     {"AnswersAnotherShape", answering([](auto id) { return product_of(id, Matrix(2, 3)); }),
      "product is 2 × 3, expected 2 × 2"},
     {"AsksBack", answering([](auto id) { return wire::encode_multiply(id, kA, kB); }),

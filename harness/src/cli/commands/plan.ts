@@ -9,6 +9,7 @@ import type { Experiment } from '../../experiment/experiment.js';
 import { makePaths, type Paths } from '../../experiment/paths.js';
 import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
+import { longerWindows, windowSeconds } from '../../experiment/window.js';
 import type { ExperimentRequest } from '../request.js';
 
 /** Prints every trial that a run would have, in order, and how long all of them would take. */
@@ -24,7 +25,8 @@ export async function showPlan(root: string, request: ExperimentRequest): Promis
     printJson({
       experiment,
       trials: trials.map(({ id, cell, launch }, i) => {
-        return { trial: id, cell: cell.key, launch, expected_s: seconds[i] };
+        const window_s = windowSeconds(cell, experiment);
+        return { trial: id, cell: cell.key, launch, window_s, expected_s: seconds[i] };
       }),
       expected_s: total,
     });
@@ -38,6 +40,8 @@ export async function showPlan(root: string, request: ExperimentRequest): Promis
   print(`${experiment.name}: ${experiment.question.trim()}\n`);
   print(alignColumns([['trial', 'block', 'seconds'], ...rows]).join('\n'));
   print(`\n${sizeInWords(trials, experiment)}; seed ${experiment.seed}`);
+  const longer = longerWindows(experiment);
+  if (longer !== undefined) print(longer);
   const { stop } = experiment;
   if (stop !== null) {
     const precision = `${(stop.relative_half_width * 100).toFixed(1)} % of ${stop.measure}`;

@@ -12,6 +12,7 @@ import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
 import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../../experiment/paths.js';
 import { planTrials, type Trial } from '../../experiment/plan.js';
+import { longerWindows } from '../../experiment/window.js';
 import { Relay } from '../../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
@@ -50,8 +51,10 @@ export async function startRun(
   checkBrowserPath(request.browserPath, experiment);
   const paths = makePaths(root, request);
   const source = { file: pathFrom(root, found.path), overrides };
-  const wanted = { experiment, paths, earlier: [], metrics: request.metrics ?? {} };
-  const { run, context } = await inSession(wanted, (context) => beginRun(source, argv, context));
+  const wanted = { ...newRun(), experiment, paths, earlier: [], metrics: request.metrics ?? {} };
+  const { run, context } = await inSession(wanted, (context) =>
+    beginRun(wanted, source, argv, context),
+  );
   return conclude(run, context, request.json);
 }
 
@@ -61,8 +64,10 @@ export async function measureAlone(
   paths: Paths,
   argv: readonly string[],
 ): Promise<Run & { readonly interrupted: boolean }> {
-  const wanted = { experiment, paths, earlier: [], metrics: {} };
-  const { run, context } = await inSession(wanted, (context) => beginRun(null, argv, context));
+  const wanted = { ...newRun(), experiment, paths, earlier: [], metrics: {} };
+  const { run, context } = await inSession(wanted, (context) =>
+    beginRun(wanted, null, argv, context),
+  );
   if (run.status !== 'complete') endedEarly(run, context.signal);
   return { ...run, interrupted: run.status === 'interrupted' };
 }
@@ -78,12 +83,12 @@ export async function resumeRun(
 ): Promise<number> {
   const folder = RunFolder.open(resolve(request.run));
   try {
-    const { path, earlier } = folder;
+    const { path, earlier, runId } = folder;
     const experiment = completeExperiment(folder.manifest.experiment);
     checkExperiment(root, folder.manifest);
     checkBrowserPath(request.browserPath, experiment);
     const paths = makePaths(root, request);
-    const wanted = { experiment, paths, earlier, metrics: request.metrics ?? {} };
+    const wanted = { runId, experiment, paths, earlier, metrics: request.metrics ?? {} };
     const { run, context } = await inSession(wanted, async (context) => {
       const environment = readEnvironment(path);
       checkEnvironment(environment, await lookAround(context));
@@ -96,18 +101,29 @@ export async function resumeRun(
   }
 }
 
+/** What a run that begins now is called. */
+function newRun(): Begun {
+  const start = new Date();
+  return { start, runId: makeRunId(start, randomBytes(3).toString('hex')) };
+}
+
+interface Begun {
+  readonly start: Date;
+  readonly runId: string;
+}
+
 /** Makes the folder of a new run. */
 async function beginRun(
+  { start, runId }: Begun,
   source: Source | null,
   argv: readonly string[],
   context: RunContext,
 ): Promise<{ folder: RunFolder; environment: Environment }> {
   const { experiment, paths } = context;
   const environment = await lookAround(context);
-  const start = new Date();
   const manifest: Manifest = {
     schema_version: SCHEMA_VERSION,
-    run_id: makeRunId(start, randomBytes(3).toString('hex')),
+    run_id: runId,
     status: 'running',
     axes: describeAxes(),
     experiment,
@@ -164,6 +180,7 @@ function refuse(what: string, found: readonly Difference[]): void {
 
 /** What a session runs. */
 interface Wanted {
+  readonly runId: string;
   readonly experiment: Experiment;
   readonly paths: Paths;
   /** Trials of earlier sessions. */
@@ -176,13 +193,15 @@ interface Wanted {
  * it.
  */
 async function inSession(
-  { experiment, paths, earlier, metrics }: Wanted,
+  { runId, experiment, paths, earlier, metrics }: Wanted,
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
 ): Promise<{ run: Run; context: RunContext }> {
   checkPaths(paths, experiment);
   await checkCapabilities(paths, experiment);
   const plan = planTrials(experiment);
   say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
+  const longer = longerWindows(experiment);
+  if (longer !== undefined) say(longer);
   const progress = new Progress(
     process.stderr,
     experiment,
@@ -196,7 +215,7 @@ async function inSession(
   try {
     const relay = new Relay();
     const surroundings = { paths, programs, scratch, teardown, signal, relay, say };
-    const watch = await startMetrics(metrics, plan, surroundings);
+    const watch = await startMetrics(metrics, { id: runId, experiment, plan }, surroundings);
     const observers = [progress, ...(watch ? [watch] : [])];
     const context = { experiment, paths, programs, observers, signal, relay };
     const { folder, environment } = await open(context);
