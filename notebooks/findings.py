@@ -6,8 +6,8 @@ the figures that it shows. Prints the path of every file that it wrote.
 
 import argparse
 
-from enxame_figures.files import write_whole
-from enxame_figures.findings import DOCS, PAGE, draw_shown, render
+from enxame_figures.output.files import write_whole
+from enxame_figures.output.findings import DOCS, PAGE, draw_shown, render
 
 if __name__ == "__main__":
     argparse.ArgumentParser(prog="findings.py", description=__doc__).parse_args()

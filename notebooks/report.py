@@ -95,12 +95,12 @@ def report(path: Path, out: Path, judged: TextIO | None) -> list[Path]:
     holds the run's warnings and comparisons, if not its own folder.
     """
     # Only now: matplotlib reads its folders from the environment when it is imported.
-    from enxame_figures.drawing import Saved
     from enxame_figures.figures import draw_all
-    from enxame_figures.files import write_whole
-    from enxame_figures.macros import macros_of
     from enxame_figures.measures import read_all_samples
-    from enxame_figures.page import render
+    from enxame_figures.output.drawing import Saved
+    from enxame_figures.output.files import write_whole
+    from enxame_figures.output.macros import macros_of
+    from enxame_figures.output.page import render
     from enxame_figures.run import load_run, with_judgements
 
     run = load_run(path, out)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from enxame_figures import figures, load_run
-from enxame_figures.ablation import steps_between
 from enxame_figures.axes import NotForThisRun
+from enxame_figures.plots.ablation import steps_between
 from made_up_run import ABLATION, BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, make_run
 
 REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}

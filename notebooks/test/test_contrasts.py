@@ -6,7 +6,7 @@ import pytest
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.contrasts import contrasts_of
+from enxame_figures.plots.contrasts import contrasts_of
 from made_up_run import make_run
 
 # rest-native-binary and rest-native differ in the codec, rest-native and rest-wasm in the engine.

@@ -11,10 +11,10 @@ from PIL import Image
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.drawing import LeftOut, Saved, save
 from enxame_figures.figures import FIGURES
 from enxame_figures.measures import measure_responses
-from enxame_figures.speed_up import speed_ups_of
+from enxame_figures.output.drawing import LeftOut, Saved, save
+from enxame_figures.plots.speed_up import speed_ups_of
 from made_up_run import make_run
 
 OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from enxame_figures.estimates import Estimate
-from enxame_figures.facts import Facts
-from enxame_figures.findings import (
+from enxame_figures.output.facts import Facts
+from enxame_figures.output.findings import (
     DOCS,
     PAGE,
     REFERENCE,

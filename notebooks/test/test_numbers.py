@@ -5,10 +5,11 @@ import json
 import pandas as pd
 import pytest
 
-from enxame_figures import latex, load_run
-from enxame_figures.macros import macros_of
-from enxame_figures.numbers import interval, number, with_error
-from enxame_figures.tables import Table, html, save
+from enxame_figures import load_run
+from enxame_figures.output import latex
+from enxame_figures.output.macros import macros_of
+from enxame_figures.output.numbers import interval, number, with_error
+from enxame_figures.output.tables import Table, html, save
 from made_up_run import make_run
 
 NAN = float("nan")

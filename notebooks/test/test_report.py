@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.costs import draw_costs
-from enxame_figures.page import render
+from enxame_figures.output.page import render
+from enxame_figures.plots.costs import draw_costs
 from enxame_figures.run import load_run
 from made_up_run import make_run
 

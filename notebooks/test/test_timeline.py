@@ -8,8 +8,8 @@ import pytest
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.measures import measure_sequences
+from enxame_figures.plots.timeline import MOST_CELLS, SHIFTING, shifts_of
 from enxame_figures.sequences import MOST_POINTS, autocorrelation_of, sequence_of
-from enxame_figures.timeline import MOST_CELLS, SHIFTING, shifts_of
 from made_up_run import make_run
 
 LONG = {"launches": 3, "samples": 400}

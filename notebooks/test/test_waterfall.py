@@ -9,8 +9,8 @@ from matplotlib.container import ErrorbarContainer
 from enxame_figures import figures, load_run
 from enxame_figures.measures import measure_phases
 from enxame_figures.phases import means_of
+from enxame_figures.plots.waterfall import frame_of
 from enxame_figures.samples import UNACCOUNTED
-from enxame_figures.waterfall import frame_of
 from made_up_run import CLOCK_ERROR_MS, SHARES, UNACCOUNTED_SHARE, make_run
 
 SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples": 30}

@@ -5,8 +5,8 @@ import pytest
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun, headings_of
 from enxame_figures.measures import measure_responses
-from enxame_figures.service_time import efficiencies_of
-from enxame_figures.splitting import speed_ups_of
+from enxame_figures.plots.service_time import efficiencies_of
+from enxame_figures.plots.splitting import speed_ups_of
 from made_up_run import make_run
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}

@@ -15,11 +15,11 @@ from enxame_figures.axes import (
     in_words,
     per_cell,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.measures import measure_sequences
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
 from enxame_figures.sequences import LEVELS_EACH, MOST_LAGS, MOST_POINTS, Sequence
-from enxame_figures.tables import Table
 
 MOST_CELLS = 6
 WARNED = " Dashed: where the harness found a change of level."

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 import jinja2
 import pandas as pd
 
-from enxame_figures import numbers
-from enxame_figures.drawing import LeftOut
 from enxame_figures.estimates import Estimate
-from enxame_figures.facts import Facts
 from enxame_figures.figures import draw
-from enxame_figures.files import write_whole
-from enxame_figures.numbers import number
+from enxame_figures.output import numbers
+from enxame_figures.output.drawing import LeftOut
+from enxame_figures.output.facts import Facts
+from enxame_figures.output.files import write_whole
+from enxame_figures.output.numbers import number
 from enxame_figures.phases import share
 from enxame_figures.run import RESULTS, load_run
 

@@ -9,7 +9,6 @@ from statistics import median
 
 import pandas as pd
 
-from enxame_figures.ablation import ablation_of, steps_between
 from enxame_figures.axes import lines_of, with_lines
 from enxame_figures.estimates import (
     Estimate,
@@ -26,10 +25,11 @@ from enxame_figures.measures import (
     read_all_samples,
 )
 from enxame_figures.phases import means_of, parts_in
+from enxame_figures.plots.ablation import ablation_of, steps_between
+from enxame_figures.plots.service_time import efficiencies_of
+from enxame_figures.plots.splitting import speed_ups_of
 from enxame_figures.run import load_run
 from enxame_figures.samples import UNACCOUNTED
-from enxame_figures.service_time import efficiencies_of
-from enxame_figures.splitting import speed_ups_of
 
 
 class Facts:

@@ -10,13 +10,13 @@ from matplotlib.path import Path
 
 from enxame_figures import style
 from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of
-from enxame_figures.drawing import Drawing
 from enxame_figures.measures import measure_phases
-from enxame_figures.numbers import number
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.numbers import number
+from enxame_figures.output.tables import Table
 from enxame_figures.phases import ERRORS, means_of, parts_in, share
 from enxame_figures.run import Run
 from enxame_figures.samples import UNACCOUNTED
-from enxame_figures.tables import Table
 
 # Colour and hatch of each phase: neighbours differ in lightness too, for print without colour.
 LOOKS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from enxame_figures.costs import RATIOS
-from enxame_figures.latex import with_unit
+from enxame_figures.output.latex import with_unit
+from enxame_figures.plots.costs import RATIOS
 from enxame_figures.run import Run
 
 DEFINITIONS = r"""

@@ -19,10 +19,10 @@ from enxame_figures.axes import (
     in_words,
     with_lines,
 )
-from enxame_figures.costs import MEAN, MEDIAN, THROUGHPUT, ratios_in
-from enxame_figures.drawing import Drawing
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
+from enxame_figures.plots.costs import MEAN, MEDIAN, THROUGHPUT, ratios_in
 from enxame_figures.run import Axis, Run
-from enxame_figures.tables import Table
 
 HEADINGS = {
     "choice": "choice",

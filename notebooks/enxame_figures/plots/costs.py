@@ -18,10 +18,10 @@ from enxame_figures.axes import (
     panels_of,
     with_lines,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import CONFIDENCE, columns_of, estimate_in
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 MEDIAN, MEAN, THROUGHPUT = "response_ratio", "mean_response_ratio", "throughput_ratio"
 RATIOS = [MEDIAN, MEAN, THROUGHPUT]

@@ -8,11 +8,11 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from enxame_figures.drawing import LeftOut, Saved, about_trials
 from enxame_figures.estimates import columns_of, estimate_in
-from enxame_figures.numbers import number
+from enxame_figures.output.drawing import LeftOut, Saved, about_trials
+from enxame_figures.output.numbers import number
+from enxame_figures.output.tables import Table, html
 from enxame_figures.run import Run
-from enxame_figures.tables import Table, html
 
 # Measures of summary.json, and their headings.
 RESULTS = {

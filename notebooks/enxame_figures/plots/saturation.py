@@ -16,12 +16,12 @@ from enxame_figures.axes import (
     per_cell,
     with_lines,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_open
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
 from enxame_figures.samples import RESPONSES
-from enxame_figures.tables import Table
 
 X = "rate_per_s"
 MEASURES = [*RESPONSES, "goodput_per_s"]

@@ -18,9 +18,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from enxame_figures import latex, style, tables
+from enxame_figures import style
 from enxame_figures.axes import conditions_of, in_words
-from enxame_figures.files import write_whole
+from enxame_figures.output import latex, tables
+from enxame_figures.output.files import write_whole
 from enxame_figures.run import Run
 
 # Of a PNG.

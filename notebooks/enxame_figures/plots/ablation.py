@@ -22,12 +22,12 @@ from enxame_figures.axes import (
     per_cell,
     with_lines,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches, over_launches, paired_ratio
 from enxame_figures.measures import measure_medians
-from enxame_figures.numbers import interval, number
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.numbers import interval, number
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 COLOURS = {
     "engine": "#D55E00",

@@ -15,11 +15,11 @@ from enxame_figures.axes import (
     per_cell,
     varies,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_responses
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 JITTERED = (
     " Clients of systems that poll wait for a random time before each request, so that those have "

@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import NotForThisRun, headings_of, in_words, lines_of, panels_of, per_cell
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import Estimate, columns_of, over_launches
 from enxame_figures.measures import measure_responses
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 # Pando, tabs of headless Chromium with tasks of 1 s: tabs → tasks/s, as its authors published them
 # (https://github.com/elavoie/pando-handbook). Another machine, another year: to compare the shape

@@ -8,7 +8,7 @@ import textwrap
 import pandas as pd
 
 from enxame_figures import style
-from enxame_figures.numbers import number
+from enxame_figures.output.numbers import number
 
 # Of a table in 8 pt, the characters that a column of a page of two has room for.
 COLUMN_CHARACTERS = 46

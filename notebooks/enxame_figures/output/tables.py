@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 from tabulate import tabulate
 
-from enxame_figures import latex
-from enxame_figures.files import write_whole
-from enxame_figures.numbers import interval, number, with_error
+from enxame_figures.output import latex
+from enxame_figures.output.files import write_whole
+from enxame_figures.output.numbers import interval, number, with_error
 
 # Columns that say how many launches a row rests on.
 BEHIND = ("launches", "pairs")
