@@ -48,17 +48,21 @@ def test_the_table_names_everything_that_differs_and_has_a_column_per_order(tmp_
     ]
 
 
-def test_what_a_launch_does_not_carry_has_no_point_and_is_a_dash(tmp_path):
+def test_where_a_launch_carries_no_median_the_mean_is_drawn_and_the_table_has_a_dash(tmp_path):
     path = make_run(tmp_path, **BY_N)
     contrasts = json.loads((path / "contrasts.json").read_text())
     del contrasts[0]["response_ratio"]
     (path / "contrasts.json").write_text(json.dumps(contrasts))
     drawing = figures.draw_contrasts(load_run(path))
     assert drawing.shown["contrasts-by-n"].for_people["n = 8"].iloc[0] == "–"
+    first, *others = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "o"]
+    assert first.get_xdata()[0] == pytest.approx(2.75) and "Hollow points" in drawing.caption
+    assert first.get_markerfacecolor() == "white" != others[0].get_markerfacecolor()
     for told in contrasts:
-        told.pop("response_ratio", None)
+        for name in ("response_ratio", "mean_response_ratio"):
+            told.pop(name, None)
     (path / "contrasts.json").write_text(json.dumps(contrasts))
-    with pytest.raises(NotForThisRun, match="enough requests for a median"):
+    with pytest.raises(NotForThisRun, match="share a launch"):
         figures.draw_contrasts(load_run(path))
 
 

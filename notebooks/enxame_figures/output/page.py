@@ -17,6 +17,7 @@ from enxame_figures.run import Run
 # Measures of summary.json, and their headings.
 RESULTS = {
     "median_response_ms": "median response (ms)",
+    "mean_response_ms": "mean response (ms)",
     "p95_response_ms": "p95 response (ms)",
     "throughput_per_s": "throughput (1/s)",
     "speed_up": "speed-up",

@@ -37,6 +37,7 @@ HEADINGS = {
 # Each pair of systems has a row, and of a row each value of the axis a part.
 ROW_IN, PART_IN, HEADER_IN = 0.1, 0.085, 0.13
 MOST_PARTS = 6
+MEANS = " Hollow points are ratios of means, where a launch has too few requests to carry a median."
 
 
 def draw_contrasts(run: Run) -> Drawing:
@@ -46,8 +47,11 @@ def draw_contrasts(run: Run) -> Drawing:
         raise NotForThisRun("No two systems that differ in one choice were measured alike.")
     x = varied(run, contrasts)
     shown = _shown(run, contrasts, x)
-    if shown[MEDIAN].isna().all():
-        raise NotForThisRun("No launch of two such systems has enough requests for a median.")
+    shown = shown[shown[[MEDIAN, MEAN]].notna().any(axis=1)]
+    if shown.empty:
+        raise NotForThisRun(
+            "No two systems that differ in one choice share a launch with an answer."
+        )
     values = sorted(shown[x].unique()) if x else [None]
     names = ["choice", "line", "over"]
     rows = [(key, of) for key, of in shown.groupby(names, sort=False, observed=True)]
@@ -71,6 +75,7 @@ def draw_contrasts(run: Run) -> Drawing:
             "in what follows from it, which the table names. A point is the median response time "
             "of the first over that of the second, paired by launch, with its interval; 1 (grey) "
             "means that the choice makes no difference."
+            + (MEANS if shown[MEDIAN].isna().any() else "")
             + _about_others(run, contrasts, shown)
             + style.oversubscribed(run.cores, computing(shown)["workers"])
         ),
@@ -156,7 +161,7 @@ def _draw(axis: Axes, rows: list, x: str | None, values: dict) -> None:
         ticks.append(place - (ROW_IN + PART_IN * len(values)) / 2)
     axis.axvline(1, color="0.5", linewidth=0.8, zorder=0)
     axis.set_ylim(place, 0)
-    ratios = np.concatenate([row[MEDIAN].dropna().to_numpy(float) for _, row in rows])
+    ratios = np.concatenate([row[MEDIAN].fillna(row[MEAN]).to_numpy(float) for _, row in rows])
     axis.set_xscale("log")
     axis.set_xlim(min(1, ratios.min()) / 1.4, max(1, ratios.max()) * 1.4)
     style.tick_decades(axis.xaxis, np.diff(np.log10(axis.get_xlim()))[0])
@@ -165,12 +170,14 @@ def _draw(axis: Axes, rows: list, x: str | None, values: dict) -> None:
 
 
 def _point(axis: Axes, rows: pd.DataFrame, place: float, look: dict) -> None:
-    known = rows[rows[MEDIAN].notna()]
-    if known.empty:
+    if rows.empty:
         return
-    row = known.iloc[0]
-    spread = [[row[MEDIAN] - row[f"{MEDIAN}_low"]], [row[f"{MEDIAN}_high"] - row[MEDIAN]]]
-    axis.errorbar(row[MEDIAN], place, xerr=None if np.isnan(spread).any() else spread, **look)
+    row = rows.iloc[0]
+    ratio = MEAN if np.isnan(row[MEDIAN]) else MEDIAN
+    hollow = {"markerfacecolor": "white"} if ratio == MEAN else {}
+    spread = [[row[ratio] - row[f"{ratio}_low"]], [row[f"{ratio}_high"] - row[ratio]]]
+    known = None if np.isnan(spread).any() else spread
+    axis.errorbar(row[ratio], place, xerr=known, **look | hollow)
 
 
 def _colours(count: int) -> list:
