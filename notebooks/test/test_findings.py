@@ -10,7 +10,6 @@ from enxame_figures.estimates import Estimate
 from enxame_figures.output.facts import Facts
 from enxame_figures.output.findings import (
     DOCS,
-    PAGE,
     REFERENCE,
     SHOWN,
     interval,
@@ -21,8 +20,9 @@ from enxame_figures.output.findings import (
 from made_up_run import make_run
 
 
-def test_the_page_is_what_its_template_and_the_reference_runs_make():
-    assert PAGE.read_text() == render(), "make it anew: notebooks/findings.py"
+def test_pages_are_what_their_templates_and_the_reference_runs_make():
+    for page, text in render().items():
+        assert page.read_text() == text, "write it again: notebooks/findings.py"
 
 
 @pytest.mark.parametrize("name", SHOWN)

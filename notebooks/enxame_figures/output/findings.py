@@ -1,4 +1,4 @@
-"""The page of findings, whose tables and numbers come from the reference runs."""
+"""Pages whose tables and numbers come from the reference runs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from enxame_figures.run import RESULTS, load_run
 
 REFERENCE = RESULTS / "reference"
 DOCS = RESULTS.parent / "docs"
-TEMPLATE = DOCS / "findings.md.jinja"
-PAGE = DOCS / "findings.md"
-# The figures that the page shows, by the run that they are drawn of.
+# By the template that they are made from.
+PAGES = {DOCS / "findings.md.jinja": DOCS / "findings.md"}
+# The figures that they show, by the run that they are drawn of.
 SHOWN = {"scaling": "scaling", "ablation": "ablation", "overhead": "waterfall"}
 
 sys.path.append(str(DOCS / "check"))
 from wrapping import wrapped  # noqa: E402
 
 
-def render(reference: Path = REFERENCE) -> str:
-    """The page, from its template and the runs in that folder."""
+def render(reference: Path = REFERENCE) -> dict[Path, str]:
+    """The pages by their paths, from their templates and the runs in that folder."""
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -42,14 +42,16 @@ def render(reference: Path = REFERENCE) -> str:
     environment.filters |= filters | {"share": share_of}
     runs = {path.parent.name: Facts(path.parent) for path in reference.glob("*/manifest.json")}
     names = {name.replace("-", "_"): facts for name, facts in runs.items()}
-    template = environment.from_string(TEMPLATE.read_text())
     every = [runs[name] for name in sorted(runs)]
     given = {"every": every, "column": column, "share_in": share_in, "worst": worst}
-    return wrapped(template.render(given, **names))
+    return {
+        page: wrapped(environment.from_string(template.read_text()).render(given, **names))
+        for template, page in PAGES.items()
+    }
 
 
 def draw_shown(out: Path) -> list[Path]:
-    """Draws the figures that the page shows into that folder, as PNG."""
+    """Draws the figures that the pages show into that folder, as PNG."""
     paths = []
     for name, figure in SHOWN.items():
         with TemporaryDirectory() as scratch:
