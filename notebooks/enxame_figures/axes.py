@@ -157,6 +157,14 @@ def headings_of(run: Run, cells: pd.DataFrame, always: Sequence[str] = ()) -> di
     return {"line": "system"} | told
 
 
+def is_relayed(trial: pd.Series) -> bool:
+    """Whether tasks pass through another process between their client and their worker."""
+    topology = trial.get("topology")
+    if topology is None:  # of runs from before that axis
+        return trial["transport"] in ("rest", "ws")
+    return topology in ("front", "relayed")
+
+
 def computing(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose workers compute all the time, and so compete for the cores."""
     return rows[rows["service_ms"] == 0]

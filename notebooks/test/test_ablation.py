@@ -1,12 +1,14 @@
 """One choice at a time."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from enxame_figures import figures, load_run
-from enxame_figures.ablation import steps_between
 from enxame_figures.axes import NotForThisRun
+from enxame_figures.plots.ablation import steps_between
 from made_up_run import ABLATION, BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, make_run
 
 REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}
@@ -122,3 +124,20 @@ def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
     steps_shown = figures.draw_ablation(run).shown["ablation"].rows
     assert steps_shown["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
     assert steps_shown["pairs"].tolist() == [0, 1, 0] and steps_shown["factor"].isna().tolist()[2]
+
+
+def test_the_numbers_of_the_axis_do_not_touch(tmp_path, monkeypatch):
+    # Five powers of ten.
+    monkeypatch.setitem(BASE_MS, ABLATION[0], 0.05)
+    run = load_run(make_run(tmp_path, systems=ABLATION, workers=[1], launches=3, samples=30))
+    figure = figures.draw_ablation(run).figure
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    low, high = axis.get_xlim()
+    labels = [
+        label.get_window_extent()
+        for label in axis.get_xticklabels()
+        if label.get_text() and low < label.get_position()[0] < high
+    ]
+    assert len(labels) > 1
+    assert all(left.x1 + 3 < right.x0 for left, right in pairwise(labels))

@@ -22,11 +22,12 @@ from enxame_figures.axes import (
     per_cell,
     with_lines,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches, over_launches, paired_ratio
 from enxame_figures.measures import measure_medians
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.numbers import interval, number
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table, estimate, number
 
 COLOURS = {
     "engine": "#D55E00",
@@ -42,6 +43,7 @@ OTHER = "#7F7F7F"
 MEDIAN = "median_response_ms"
 FEWEST_STEPS = 2
 ROW_IN = 0.34
+MOST_NUMBERS = 4
 HEADINGS = {
     "step": "choice",
     MEDIAN: "median response (ms)",
@@ -197,15 +199,19 @@ def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
     axis.set_xscale("log")
     axis.set_xlim(medians.min() / 1.6, medians.max() * 1.6)
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    # The frame is narrow, so that it has room for the ticks of twice as many decades.
-    style.tick_decades(axis.xaxis, 2 * np.log10(medians.max() / medians.min()))
+    low, high = axis.get_xlim()
+    if high / low > 10:
+        # The frame is narrow.
+        style.tick_few_decades(axis.xaxis, low, high, MOST_NUMBERS)
+    else:
+        style.tick_decades(axis.xaxis, np.log10(high / low))
 
 
 def _cost(row: pd.Series) -> str:
-    """`×5.12 (4.90–5.31)`, and below it `+12.3 ms`."""
+    """`×5.12 [4.90–5.31]`, and below it `+12.3 ms`."""
     if pd.isna(row["factor"]):
         return "–"
-    factor = estimate(row["factor"], row["factor_low"], row["factor_high"])
+    factor = interval(row["factor"], row["factor_low"], row["factor_high"])
     sign = "−" if row["difference_ms"] < 0 else "+"
     return f"×{factor}\n{sign}{number(abs(row['difference_ms']))} ms"
 
