@@ -95,11 +95,12 @@ def report(path: Path, out: Path, judged: TextIO | None) -> list[Path]:
     holds the run's warnings and comparisons, if not its own folder.
     """
     # Only now: matplotlib reads its folders from the environment when it is imported.
-    from enxame_figures.drawing import Saved
     from enxame_figures.figures import draw_all
-    from enxame_figures.files import write_whole
     from enxame_figures.measures import read_all_samples
-    from enxame_figures.page import render
+    from enxame_figures.output.drawing import Saved
+    from enxame_figures.output.files import write_whole
+    from enxame_figures.output.macros import macros_of
+    from enxame_figures.output.page import render
     from enxame_figures.run import load_run, with_judgements
 
     run = load_run(path, out)
@@ -111,10 +112,12 @@ def report(path: Path, out: Path, judged: TextIO | None) -> list[Path]:
         # Not before: whoever starts this program has made them meanwhile.
         run = with_judgements(run, judged.read())
     figures = draw_all(run) if has_valid else []
+    numbers = out / "figures" / "numbers.tex"
+    write_whole(numbers, macros_of(run).encode())
     page = out / "report.html"
     write_whole(page, render(run, figures).encode())
     drawn = (figure for figure in figures if isinstance(figure, Saved))
-    return [page, *(out / file for figure in drawn for file in figure.files)]
+    return [page, numbers, *(out / file for figure in drawn for file in figure.files)]
 
 
 if __name__ == "__main__":

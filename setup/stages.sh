@@ -4,7 +4,7 @@
 
 # All but fuzz and coverage, which take part only when they are named. Those that wait more than they compute come before those
 # whose builds are long: these are made meanwhile (build_ahead).
-readonly STAGES=(format shell docs harness-lint python-lint harness notebooks browser metrics unit wasm asan tsan odr tidy)
+readonly STAGES=(format shell docs harness-lint python-lint harness notebooks paper browser metrics unit wasm asan tsan odr tidy)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -23,6 +23,7 @@ declare -rA PACKAGES=(
   [browser]="node build wasm browser figures"
   [metrics]="node build wasm browser figures metrics"
   [notebooks]="figures notebooks lint"
+  [paper]="figures paper lint"
   [fuzz]="build clang"
   [coverage]="build coverage"
 )
@@ -180,6 +181,10 @@ stage_metrics() {
 stage_notebooks() {
   attempt "Python tests" test-notebooks /usr/bin/python3 -I -m pytest -q -p no:cacheprovider \
     --numprocesses "$(nproc)" --dist loadfile "$REPOSITORY/notebooks"
+}
+
+stage_paper() {
+  attempt "a page of a paper" test-paper /usr/bin/python3 -I -m pytest -q -p no:cacheprovider "$REPOSITORY/docs/paper"
 }
 
 # Every test of mutated inputs for 20 s, or for ENXAME_FUZZ_SECONDS.

@@ -17,8 +17,8 @@ import pandas as pd
 from enxame_figures.run import Axis, Run
 
 # What a system is made of. Every other axis is a condition that systems are put to.
-PARTS = ["engine", "transport", "codec", "kernel", "dispatch", "collection", "connections"]
-PARTS += ["browser_flags", "browsers", "attached"]
+PARTS = ["engine", "topology", "transport", "codec", "kernel", "dispatch", "collection"]
+PARTS += ["connections", "browser_flags", "browsers", "attached"]
 # Follows the name of a line whose browsers had flags that browsers do not have by themselves.
 NON_DEFAULT = "(non-default flags)"
 # What the heading of a column has to add to its axis' label.
@@ -155,6 +155,14 @@ def headings_of(run: Run, cells: pd.DataFrame, always: Sequence[str] = ()) -> di
         if field in always or cells[field].nunique(dropna=False) > 1
     }
     return {"line": "system"} | told
+
+
+def is_relayed(trial: pd.Series) -> bool:
+    """Whether tasks pass through another process between their client and their worker."""
+    topology = trial.get("topology")
+    if topology is None:  # of runs from before that axis
+        return trial["transport"] in ("rest", "ws")
+    return topology in ("front", "relayed")
 
 
 def computing(rows: pd.DataFrame) -> pd.DataFrame:

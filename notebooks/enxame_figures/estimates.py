@@ -28,6 +28,10 @@ class Estimate:
     low: float = np.nan
     high: float = np.nan
 
+    def times(self, factor: float) -> Estimate:
+        """In another unit; `factor` is positive."""
+        return Estimate(factor * self.value, factor * self.low, factor * self.high)
+
 
 def estimate_in(told: dict | None) -> Estimate:
     """An estimate of a file of the harness, which leaves out what is not known."""

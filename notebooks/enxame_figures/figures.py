@@ -7,25 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from enxame_figures.ablation import draw_ablation
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.costs import draw_costs
-from enxame_figures.distributions import draw_distributions
-from enxame_figures.drawing import Drawing, LeftOut, Saved, save
 from enxame_figures.measures import read_all_samples
+from enxame_figures.output.drawing import Drawing, LeftOut, Saved, save
+from enxame_figures.plots.ablation import draw_ablation
+from enxame_figures.plots.contrasts import draw_contrasts
+from enxame_figures.plots.costs import draw_costs
+from enxame_figures.plots.distributions import draw_distributions
+from enxame_figures.plots.saturation import draw_saturation
+from enxame_figures.plots.scaling import draw_scaling, draw_sizes
+from enxame_figures.plots.service_time import draw_service_time
+from enxame_figures.plots.speed_up import draw_speed_up
+from enxame_figures.plots.splitting import draw_splitting
+from enxame_figures.plots.timeline import draw_timeline
+from enxame_figures.plots.waterfall import draw_waterfall
 from enxame_figures.processes import in_processes
 from enxame_figures.run import Run
-from enxame_figures.saturation import draw_saturation
-from enxame_figures.scaling import draw_scaling, draw_sizes
-from enxame_figures.service_time import draw_service_time
-from enxame_figures.speed_up import draw_speed_up
-from enxame_figures.splitting import draw_splitting
-from enxame_figures.waterfall import draw_waterfall
 
 # By the name of its files and of its notebook. A function that raises NotForThisRun has nothing to
 # say about a run.
 FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "costs": draw_costs,
+    "contrasts": draw_contrasts,
     "ablation": draw_ablation,
     "waterfall": draw_waterfall,
     "scaling": draw_scaling,
@@ -35,9 +38,10 @@ FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "service-time": draw_service_time,
     "saturation": draw_saturation,
     "distributions": draw_distributions,
+    "timeline": draw_timeline,
 }
 # They take as long as all others together, and begin first so that none is left over at the end.
-LONGEST = ("waterfall", "speed-up", "distributions")
+LONGEST = ("speed-up", "timeline", "waterfall", "distributions")
 
 
 def draw(run: Run, name: str) -> Saved | LeftOut:

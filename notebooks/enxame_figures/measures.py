@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from enxame_figures.axes import conditions_of, counted, with_lines
+from enxame_figures.axes import conditions_of, counted, is_relayed, with_lines
 from enxame_figures.processes import CORES, in_processes
 from enxame_figures.run import Run, samples_of
 from enxame_figures.samples import (
@@ -57,11 +59,6 @@ def measure_medians(run: Run) -> pd.DataFrame:
     return _measure(run, lambda _, samples: {"median_response_ms": samples.median_ms})
 
 
-def measure_service(run: Run) -> pd.DataFrame:
-    """A row per valid trial: `delivered_per_s`, the products of the measured time."""
-    return _measure(run, lambda trial, _: {"delivered_per_s": _throughput(trial)})
-
-
 def measure_distributions(run: Run) -> pd.DataFrame:
     """
     A row per valid trial, and a column for each of LEVELS: that quantile of response time, ms.
@@ -69,15 +66,35 @@ def measure_distributions(run: Run) -> pd.DataFrame:
     return _measure(run, lambda _, samples: dict(zip(LEVELS, samples.quantiles_ms)))
 
 
+def measure_sequences(run: Run) -> pd.DataFrame:
+    """
+    A row per valid trial: the `sequence` of its requests, and `warned_at_s`: where the harness
+    found a change of level that it warns of, in s of the measured time; NaN where it did not.
+    """
+    warned = {
+        trial
+        for warning in run.warnings or []
+        if warning["kind"] == "level-shift"
+        for trial in warning["of"]
+    }
+
+    def measure(trial: pd.Series, samples: Reduced) -> dict[str, Any]:
+        at_s = trial["results.level_shift.at_s"] if trial["trial"] in warned else np.nan
+        return {"sequence": samples.sequence, "warned_at_s": at_s}
+
+    return _measure(run, measure)
+
+
 def measure_phases(run: Run) -> pd.DataFrame:
     """
     A row per valid trial: `response_ms`, and the mean of each phase in ms. What no phase explains
     is `unaccounted`, negative where phases overlap; `unaccounted_median` and `unaccounted_p99` are
-    of its size's share of the response time, and `clock_error_ms` is by how much dispatch may
-    really be longer, and return shorter, or the other way round.
+    of its size's share of the response time. `clock_error_ms` is by how much dispatch may really be
+    longer, and return shorter, or the other way round, and `relayed` whether that holds for submit
+    and collect, too, because the task passes through another process on its way to the worker.
     """
 
-    def measure(_: pd.Series, samples: Reduced) -> dict[str, float]:
+    def measure(trial: pd.Series, samples: Reduced) -> dict[str, Any]:
         phases = {
             phase: ms
             for phase, ms in samples.phases_ms.items()
@@ -86,7 +103,7 @@ def measure_phases(run: Run) -> pd.DataFrame:
         rest = samples.response_ms - sum(phases.values())
         median, p99 = samples.unaccounted_shares
         unaccounted = {UNACCOUNTED: rest, "unaccounted_median": median, "unaccounted_p99": p99}
-        error = {"clock_error_ms": samples.clock_error_ms}
+        error = {"clock_error_ms": samples.clock_error_ms, "relayed": is_relayed(trial)}
         return {"response_ms": samples.response_ms, **phases, **unaccounted, **error}
 
     return _measure(run, measure)
@@ -111,7 +128,10 @@ def read_all_samples(run: Run) -> None:
 
 
 def _read(run: Run, trials: list[pd.Series]) -> dict[str, Reduced]:
-    return {trial["trial"]: reduce_samples(*samples_of(run, trial)) for trial in trials}
+    return {
+        trial["trial"]: reduce_samples(*samples_of(run, trial), trial["results.warm_up_s"])
+        for trial in trials
+    }
 
 
 def _measure(run: Run, measure: Callable[[pd.Series, Reduced], dict]) -> pd.DataFrame:

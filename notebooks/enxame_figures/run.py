@@ -16,6 +16,8 @@ from enxame_figures.samples import Reduced
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 SCHEMA_VERSION = 5
+# What the harness concludes from a run, by their files and the fields of Run.
+JUDGEMENTS = ("warnings", "comparisons", "contrasts")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Run:
     # What the harness concluded from it; None where it has not analysed the run.
     warnings: list[dict] | None
     comparisons: list[dict] | None
+    contrasts: list[dict] | None
     # Of each valid trial, by its name, once they have been read.
     reduced: dict[str, Reduced] = field(default_factory=dict, repr=False, compare=False)
 
@@ -104,6 +107,11 @@ class Run:
         return self.experiment["load"].get("submit") == "jittered"
 
     @cached_property
+    def summary(self) -> list[dict]:
+        """The harness's summary of each cell; empty where the run was killed before it."""
+        return _if_there(self.path / "summary.json") or []
+
+    @cached_property
     def source_sha256(self) -> str:
         """
         The hash of what every figure is drawn from: experiment, environment and trials, whose rows
@@ -143,16 +151,17 @@ def load_run(path: Path, out: Path | None = None) -> Run:
         out=out or path,
         warnings=_if_there(path / "warnings.json"),
         comparisons=_if_there(path / "comparisons.json"),
+        contrasts=_if_there(path / "contrasts.json"),
         trials=pd.json_normalize([json.loads(line) for line in lines]),
     )
 
 
 def with_judgements(run: Run, text: str) -> Run:
-    """The run, with the warnings and comparisons of a JSON object that has both."""
+    """The run, with the warnings, comparisons and contrasts of a JSON object that has them."""
     if not text:
-        raise ValueError("nothing on stdin; expected the warnings and comparisons of the run")
+        raise ValueError("nothing on stdin; expected what the harness concluded from the run")
     told = json.loads(text)
-    return replace(run, warnings=told["warnings"], comparisons=told["comparisons"])
+    return replace(run, **{name: told[name] for name in JUDGEMENTS if name in told})
 
 
 def _if_there(path: Path) -> list[dict] | None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from enxame_figures.estimates import quantiles
+from enxame_figures.sequences import Sequence, sequence_of
 
 ROWS_AT_A_TIME = 500_000
 # In the order of a request's life. The first two are of an open load: how late the load generator
@@ -52,20 +53,24 @@ class Reduced:
     phases_ms: dict[str, float]
     # Median and 99th percentile (of few samples: the largest) of |unaccounted| / response time.
     unaccounted_shares: tuple[float, float]
-    # The median; NaN where no request ended well.
+    # The mean, which bounds the error of a mean phase; NaN where no request ended well.
     clock_error_ms: float
+    # Of the measured requests that ended well.
+    sequence: Sequence
 
     def quantile_ms(self, level: float) -> float:
         return float(self.quantiles_ms[np.flatnonzero(np.isclose(LEVELS, level))[0]])
 
 
-def reduce_samples(path: Path, sha256: str) -> Reduced:
-    """Reads a trial's samples."""
+def reduce_samples(path: Path, sha256: str, warm_up_s: float) -> Reduced:
+    """Reads a trial's samples, whose measured time begins `warm_up_s` after the load."""
     phases = [f"{phase}_ms" for phase in PHASES]
-    columns = ["stage", "outcome", "response_ms", *phases, "clock_error_ms"]
+    columns = ["stage", "outcome", "start_ms", "response_ms", *phases, "clock_error_ms"]
     finished = 0
     sums = np.zeros(1 + len(phases))
     times: list[np.ndarray] = []
+    ends: list[np.ndarray] = []
+    well: list[np.ndarray] = []
     unaccounted, errors = [], []
     for samples in read_samples(path, sha256, columns):
         # As arrays: trials are small, and pandas takes longer to begin a sum than to make it.
@@ -79,6 +84,8 @@ def reduce_samples(path: Path, sha256: str) -> Reduced:
         times.append(response_ms[measured & (ok | given_up)])
         good = measured & ok
         finished += int(good.sum())
+        ends.append((of["start_ms"] + response_ms)[good])
+        well.append(response_ms[good])
         parts_ms = np.array([of[name][good] for name in ["response_ms", *phases]])
         rest_ms = parts_ms[0] - parts_ms[1:].sum(axis=0)
         unaccounted.append(abs(rest_ms) / parts_ms[0])
@@ -95,7 +102,8 @@ def reduce_samples(path: Path, sha256: str) -> Reduced:
         response_ms=float(means[0]),
         phases_ms={phase: float(mean) for phase, mean in zip(PHASES, means[1:])},
         unaccounted_shares=(_quantile(unaccounted, 0.5), _quantile(unaccounted, 0.99)),
-        clock_error_ms=_quantile(errors, 0.5),
+        clock_error_ms=float(np.concatenate(errors).mean()) if sum(map(len, errors)) else np.nan,
+        sequence=sequence_of(np.concatenate(ends) / 1000 - warm_up_s, np.concatenate(well)),
     )
 
 

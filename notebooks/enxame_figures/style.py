@@ -14,7 +14,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 COLUMN_IN = 3.35
 PAGE_IN = 7.0
@@ -75,9 +82,16 @@ def panel_grid(
     return figure, np.array(axes, dtype=object)
 
 
+def wide_pair(height_in: float) -> tuple[Figure, np.ndarray]:
+    """One panel of two axes of `height_in` inches, one beside the other, as wide as the page."""
+    figure = Figure(figsize=(PAGE_IN, height_in + 0.75), layout="constrained")
+    return figure, figure.subplots(1, 2, squeeze=False)
+
+
 def finish(axes: Axes, title: str, x: str, y: str) -> None:
     """Titles and frame, the same for every axes."""
-    axes.set_title(title, fontsize=TITLE_PT, loc="left")
+    # At its place, which matplotlib would else look for at every turn.
+    axes.set_title(title, fontsize=TITLE_PT, loc="left", y=1.0)
     axes.set_xlabel(x, fontsize=LABEL_PT, labelpad=2)
     axes.set_ylabel(y, fontsize=LABEL_PT, labelpad=2)
     axes.tick_params(which="both", labelsize=LABEL_PT, length=2.5, pad=2)
@@ -87,12 +101,32 @@ def finish(axes: Axes, title: str, x: str, y: str) -> None:
 
 
 def draw_estimates(axes: Axes, cells: pd.DataFrame, x: str, y: str, style: dict) -> None:
-    """The values of `y` against `x` as a line, with the intervals of those that have one."""
+    """
+    The values of `y` against `x` as a line, with the intervals of those that have one. Nothing, and
+    so no entry of the legend, where no value is known.
+    """
+    if cells[y].isna().all():
+        return
     axes.plot(cells[x], cells[y], **style)
     known = cells[cells[f"{y}_low"].notna()]
     spread = [known[y] - known[f"{y}_low"], known[f"{y}_high"] - known[y]]
     bars = {"ecolor": style["color"], "elinewidth": 0.9, "capsize": 1.8, "capthick": 0.9}
     axes.errorbar(known[x], known[y], yerr=spread, fmt="none", **bars)
+
+
+def say_if_bare(axes: Axes) -> None:
+    """Says why there is nothing on axes on which no line was drawn."""
+    if axes.get_legend_handles_labels()[1]:
+        return
+    look = {"transform": axes.transAxes, "ha": "center", "va": "center", "color": GREY}
+    axes.text(0.5, 0.5, "too few requests", fontsize=NOTE_PT, **look)
+
+
+def draw_quietly(axes: Axes, cells: pd.DataFrame, x: str, y: str, style: dict) -> None:
+    """The same for what goes with a line of draw_estimates: dashed, without marks and intervals."""
+    if cells[y].notna().any():
+        look = {"color": style["color"], "linestyle": (0, (2, 1.5)), "linewidth": 0.9}
+        axes.plot(cells[x], cells[y], **look)
 
 
 def legend(figure: Figure, entries: tuple[list, list]) -> None:
@@ -140,6 +174,20 @@ def tick_decades(axis: Axis, decades: float) -> None:
     """The ticks of a logarithmic axis over that many decades, in plain numbers."""
     subs = (1, 2, 5) if decades < 2 else (1,)
     axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    # Ticks without numbers would be most of the work of laying a figure out.
+    axis.set_minor_locator(NullLocator())
+    _plain_numbers(axis)
+
+
+def tick_few_decades(axis: Axis, low: float, high: float, most: int) -> None:
+    """
+    A tick for each power of ten between these, with a number at every second or third of them where
+    they are more than `most`, the highest among them.
+    """
+    powers = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    every = -(-len(powers) // most)
+    axis.set_major_locator(FixedLocator(powers[::-1][::every][::-1]))
+    axis.set_minor_locator(FixedLocator(powers))
     _plain_numbers(axis)
 
 

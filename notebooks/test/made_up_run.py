@@ -22,10 +22,12 @@ UNACCOUNTED_SHARE = 0.02
 CLOCK_ERROR_MS = 0.01
 # Of the time until an arrival is submitted.
 LATENESS_SHARE = 0.25
-LOCAL = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
-LOCAL |= {"dispatch": "push", "collection": None, "connections": None}
-TCP = LOCAL | {"transport": "tcp", "codec": "binary", "connections": "kept"}
-REST = TCP | {"transport": "rest", "dispatch": "long-poll", "collection": "long-poll"}
+LOCAL = {"engine": "native", "topology": "in-process", "transport": "inproc", "codec": "none"}
+LOCAL |= {"kernel": "simd", "dispatch": "push", "collection": None, "connections": None}
+TCP = LOCAL | {"topology": "direct", "transport": "tcp", "codec": "binary"}
+TCP |= {"connections": "kept"}
+REST = TCP | {"topology": "relayed", "transport": "rest", "dispatch": "long-poll"}
+REST |= {"collection": "long-poll"}
 TEXT = REST | {"codec": "json"}
 TAB = TEXT | {"engine": "browser"}
 POLLED = TAB | {"kernel": "naive", "dispatch": "poll", "collection": "poll"}
@@ -90,6 +92,7 @@ def make_run(
     duration_s=2,
     invalid=(),
     spread=0.02,
+    shift=1.0,
     status="complete",
 ) -> Path:
     """
@@ -97,7 +100,8 @@ def make_run(
     and with the square of n; split, as much less as there are workers with a core; held, its
     service time more. `codec`, `browser_flags`: values of those axes, which only browsers can take.
     `rates`: makes the load open. `submit`: `jittered` leaves systems that poll no throughput.
-    `invalid`: names of cells whose trials of the first launch do not count.
+    `invalid`: names of cells whose trials of the first launch do not count. `shift`: how many times
+    as long requests take in the later half of every first launch.
     """
     path = folder / "20250101T000000Z-abcdef"
     (path / "samples").mkdir(parents=True)
@@ -128,7 +132,7 @@ def make_run(
     random = np.random.default_rng(7)
     for launch in range(1, launches + 1):
         for cell in cells_of(axes, systems):
-            given = launch, rows, cores, samples, duration_s, spread, random
+            given = launch, rows, cores, samples, duration_s, spread, shift, random
             rows.append(make_trial(path, cell, *given))
             if submit == "jittered" and cell["dispatch"] == "poll":
                 rows[-1]["results"] |= {"throughput_per_s": None}
@@ -153,6 +157,7 @@ def make_run(
     (path / "manifest.json").write_text(json.dumps(manifest))
     (path / "warnings.json").write_text(json.dumps(WARNINGS))
     (path / "comparisons.json").write_text(json.dumps(comparisons_of(rows)))
+    (path / "contrasts.json").write_text(json.dumps(contrasts_of(rows)))
     return path
 
 
@@ -170,11 +175,31 @@ def comparisons_of(rows: list[dict]) -> list[dict]:
         over = firsts.get(put_to(row))
         if row["system"] == first or over is None:
             continue
-        value = BASE_MS[row["system"]] / BASE_MS[first]
-        ratio = {"value": value, "low": value * 0.97, "high": value * 1.03}
-        told = {"cell": cell, "over": over, "pairs": 3, "response_ratio": ratio, "p": 0.01}
-        compared.append(told | {"throughput_ratio": {"value": 1 / value}, "verdict": "slower"})
+        ratios = ratios_between(row["system"], first)
+        compared.append({"cell": cell, "over": over, **ratios, "p": 0.01, "verdict": "slower"})
     return compared
+
+
+def contrasts_of(rows: list[dict]) -> list[dict]:
+    """As the harness contrasts cells, of systems that differ in one field and nothing else."""
+    cells = {row["cell"]: row for row in rows if row["valid"]}
+    contrasted = []
+    for (over, one), (cell, other) in itertools.combinations(cells.items(), 2):
+        unlike = [part for part in LOCAL if one[part] != other[part]]
+        if len(unlike) != 1 or any(one.get(axis) != other.get(axis) for axis in CONDITIONS):
+            continue
+        differs = {unlike[0]: [other[unlike[0]], one[unlike[0]]]}
+        told = {"choice": unlike[0], "differs": differs, "cell": cell, "over": over}
+        contrasted.append(told | ratios_between(other["system"], one["system"]))
+    return contrasted
+
+
+def ratios_between(system: str, over: str) -> dict:
+    value = BASE_MS[system] / BASE_MS[over]
+    ratio = {"value": value, "low": value * 0.97, "high": value * 1.03}
+    mean = {"value": 1.1 * value, "low": 1.0 * value, "high": 1.2 * value}
+    ratios = {"response_ratio": ratio, "mean_response_ratio": mean}
+    return {"pairs": 3, **ratios, "throughput_ratio": {"value": 1 / value}}
 
 
 def cells_of(axes: dict, systems) -> list[dict]:
@@ -201,7 +226,7 @@ def cells_of(axes: dict, systems) -> list[dict]:
 SHORT = {"n": "n", "rate_per_s": "rate="}
 
 
-def make_trial(path, cell, launch, before, cores, count, duration_s, spread, random) -> dict:
+def make_trial(path, cell, launch, before, cores, count, duration_s, spread, shift, random) -> dict:
     """The row of a trial whose samples it writes."""
     index = len(before)
     # What slows a launch slows all of its block, and each trial a little by itself.
@@ -220,7 +245,8 @@ def make_trial(path, cell, launch, before, cores, count, duration_s, spread, ran
     elif cell["service_ms"]:
         rows = held_samples(response_ms, cell["workers"], duration_s)
     else:
-        rows = closed_samples(response_ms, count)
+        moved = shift if launch == 1 else 1.0
+        rows = closed_samples(response_ms, count, measured_s, moved)
     packed = gzip.compress(table(rows).encode(), mtime=0)
     (path / name).write_bytes(packed)
     record = {"path": name, "bytes": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
@@ -261,12 +287,19 @@ def goodput_of(rows: list[dict], duration_s: float) -> float:
     return sum(0 <= end_s < duration_s for end_s in ended_s) / duration_s
 
 
-def closed_samples(median_ms: float, count: int) -> list[dict]:
-    """`count` measured requests about the median, and three others that must not count."""
-    factors = np.linspace(0.5, 1.5, count)
-    rows = [sample("warm-up", 0, 9999, "ok"), sample("tail", 0, 9999, "ok")]
-    rows += [sample("measured", 10 * i, median_ms * f, "ok") for i, f in enumerate(factors)]
-    rows.append(sample("measured", 0, 9999, "wrong", '"off, by one"'))
+def closed_samples(median_ms: float, count: int, measured_s: float, shift: float) -> list[dict]:
+    """
+    `count` measured requests about the median, in no order, each within the measured time, and
+    three others that must not count. The later half of them takes `shift` times as long.
+    """
+    factors = np.random.default_rng(3).permutation(np.linspace(0.5, 1.5, count))
+    factors[count // 2 :] *= shift
+    begin, end = 1000 * WARM_UP_S, 1000 * (WARM_UP_S + measured_s)
+    rows = [sample("warm-up", 0, 0.9 * begin, "ok"), sample("tail", end, 9999, "ok")]
+    for place, response in zip(np.linspace(0, 1, count), median_ms * factors):
+        start = begin + place * (end - begin - response)
+        rows.append(sample("measured", start, response, "ok"))
+    rows.append(sample("measured", begin, 9999, "wrong", '"off, by one"'))
     return rows
 
 

@@ -1,12 +1,14 @@
 """One choice at a time."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from enxame_figures import figures, load_run
-from enxame_figures.ablation import steps_between
 from enxame_figures.axes import NotForThisRun
+from enxame_figures.plots.ablation import steps_between
 from made_up_run import ABLATION, BASE_MS, LOCAL, REST, SYSTEMS, TAB, TCP, TEXT, make_run
 
 REST_OF_PARTS = {"browser_flags": "none", "browsers": "shared", "attached": False}
@@ -22,7 +24,10 @@ def rows(*systems):
 def test_each_choice_is_named_by_the_part_that_it_is_of():
     steps = steps_between(rows(*(SYSTEMS[name] for name in ABLATION)))
     assert [(step.part, step.words) for step in steps] == [
-        ("transport", "transport: tcp → rest, dispatch: push → long-poll"),
+        (
+            "topology",
+            "topology: direct → relayed, transport: tcp → rest, dispatch: push → long-poll",
+        ),
         ("codec", "codec: binary → json"),
         ("engine", "engine: native → browser"),
         ("kernel", "kernel: simd → naive"),
@@ -35,7 +40,9 @@ def test_each_choice_is_named_by_the_part_that_it_is_of():
 @pytest.mark.parametrize(
     "before, after, part",
     [
-        (LOCAL, TCP, "transport"),
+        (LOCAL, TCP, "topology"),
+        (TCP, TCP | {"topology": "front"}, "topology"),
+        (TCP, TCP | {"transport": "grpc"}, "transport"),
         (TEXT | {"kernel": "simd"}, TAB | {"kernel": "relaxed"}, "engine"),
         (REST, REST | {"transport": "ws", "dispatch": "push"}, "transport"),
         (TEXT, TEXT | {"collection": "poll"}, "collection"),
@@ -47,16 +54,21 @@ def test_what_leaves_no_choice_comes_with_a_choice(before, after, part):
     assert [step.part for step in steps] == [part, "kernel"]
 
 
+def test_trials_of_before_there_were_topologies_have_none():
+    old = [row.drop("topology") for row in rows(TCP, REST, TEXT)]
+    assert [step.part for step in steps_between(old)] == ["transport", "codec"]
+
+
 @pytest.mark.parametrize(
     "systems, because",
     [
         ([LOCAL, TCP], "needs at least 3 systems"),
         ([TCP, REST, TAB], "s1 and s2 differ in engine, codec."),
-        ([TCP, TEXT, TAB], "s0 and s1 differ in transport, codec."),
+        ([TCP, TEXT, TAB], "s0 and s1 differ in topology, codec."),
         ([TCP, REST, REST], "s1 and s2 differ in nothing."),
-        ([TCP, REST | {"dispatch": "poll"}, TEXT], "s0 and s1 differ in transport, dispatch."),
+        ([TCP, REST | {"dispatch": "poll"}, TEXT], "s0 and s1 differ in topology, dispatch."),
         ([TEXT, TAB, TAB | {"kernel": "naive", "collection": "poll"}], "in kernel, collection."),
-        ([LOCAL, LOCAL | {"kernel": "relaxed"}, TCP], "s1 and s2 differ in transport, kernel."),
+        ([LOCAL, LOCAL | {"kernel": "relaxed"}, TCP], "s1 and s2 differ in topology, kernel."),
     ],
 )
 def test_what_is_no_ablation_is_left_out_with_the_reason(systems, because):
@@ -112,3 +124,20 @@ def test_a_system_without_a_valid_trial_leaves_its_row_empty(tmp_path):
     steps_shown = figures.draw_ablation(run).shown["ablation"].rows
     assert steps_shown["line"].tolist() == ["rpc-tcp", "rest-native-binary", "rest-wasm"]
     assert steps_shown["pairs"].tolist() == [0, 1, 0] and steps_shown["factor"].isna().tolist()[2]
+
+
+def test_the_numbers_of_the_axis_do_not_touch(tmp_path, monkeypatch):
+    # Five powers of ten.
+    monkeypatch.setitem(BASE_MS, ABLATION[0], 0.05)
+    run = load_run(make_run(tmp_path, systems=ABLATION, workers=[1], launches=3, samples=30))
+    figure = figures.draw_ablation(run).figure
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    low, high = axis.get_xlim()
+    labels = [
+        label.get_window_extent()
+        for label in axis.get_xticklabels()
+        if label.get_text() and low < label.get_position()[0] < high
+    ]
+    assert len(labels) > 1
+    assert all(left.x1 + 3 < right.x0 for left, right in pairwise(labels))

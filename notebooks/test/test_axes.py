@@ -24,6 +24,7 @@ from made_up_run import (
     GIVE_UP_MS,
     LATENESS_SHARE,
     UNACCOUNTED_SHARE,
+    WARM_UP_S,
     make_run,
 )
 
@@ -141,10 +142,10 @@ def test_measures_of_a_trial_follow_from_its_samples(tmp_path, monkeypatch):
     assert abs(measured.loc[2, "throughput_per_s"] - 500) < 1e-6
     # Neither warm-up, tail and wrong products count, nor how the rows were divided to be read.
     trial = load_run(path).valid.iloc[1]
-    reduced = reduce_samples(*samples_of(load_run(path), trial))
+    reduced = reduce_samples(*samples_of(load_run(path), trial), WARM_UP_S)
     assert (reduced.finished, reduced.unfinished) == (401, 0)
     monkeypatch.setattr(samples_module, "ROWS_AT_A_TIME", 7)
-    again = reduce_samples(*samples_of(load_run(path), trial))
+    again = reduce_samples(*samples_of(load_run(path), trial), WARM_UP_S)
     assert (again.quantiles_ms == reduced.quantiles_ms).sum() > 100
     assert abs(again.response_ms - reduced.response_ms) < 1e-9
     phases = measure_phases(load_run(path)).set_index("launch").loc[2]

@@ -3,15 +3,18 @@
 import multiprocessing
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.drawing import LeftOut, Saved, save
 from enxame_figures.figures import FIGURES
 from enxame_figures.measures import measure_responses
-from enxame_figures.speed_up import speed_ups_of
+from enxame_figures.output.drawing import LeftOut, Saved, save
+from enxame_figures.plots.speed_up import speed_ups_of
 from made_up_run import make_run
 
 OVERHEAD = {"workers": [1], "n": [8, 64], "codec": ["json", "binary"], "launches": 2, "samples": 60}
@@ -22,6 +25,8 @@ SATURATION = {
     "launches": 2,
 }
 SMALL = {"launches": 2, "samples": 60}
+# Too few requests of some systems, or of all, for a median.
+FEW = {"launches": 2, "samples": 12, "workers": [1, 2]}
 SPLITTING = SMALL | {"in_flight": [1], "split": ["none", "rows"]}
 ONLY_SPLIT = SMALL | {"in_flight": [1], "split": ["rows", "grid"]}
 SERVICE = {"service_ms": [100], "launches": 2, "workers": [1, 4]}
@@ -31,13 +36,17 @@ ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
 @pytest.mark.parametrize(
     "kind, left_out",
     [
-        (SMALL, {"sizes", "saturation", "ablation", "splitting", "service-time"}),
+        (SMALL, {"contrasts", "sizes", "saturation", "ablation", "splitting", "service-time"}),
         (OVERHEAD, {"scaling", "speed-up", "saturation", "ablation", "splitting", "service-time"}),
-        (SATURATION, {"scaling", "sizes", "speed-up", "ablation", "splitting", "service-time"}),
-        (SPLITTING, {"sizes", "saturation", "ablation", "service-time"}),
-        (ONLY_SPLIT, {"sizes", "saturation", "ablation", "service-time", "speed-up"}),
-        (SERVICE, {"sizes", "saturation", "ablation", "splitting"}),
-        (ONE_CELL, set(FIGURES) - {"distributions", "waterfall"}),
+        (
+            SATURATION,
+            set(FIGURES) - {"costs", "waterfall", "saturation", "distributions", "timeline"},
+        ),
+        (SPLITTING, {"contrasts", "sizes", "saturation", "ablation", "service-time"}),
+        (ONLY_SPLIT, {"contrasts", "sizes", "saturation", "ablation", "service-time", "speed-up"}),
+        (SERVICE, {"contrasts", "sizes", "saturation", "ablation", "splitting"}),
+        (ONE_CELL, set(FIGURES) - {"distributions", "waterfall", "timeline"}),
+        (FEW, set(FIGURES) - {"costs", "scaling", "waterfall", "speed-up"}),
     ],
 )
 def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind, left_out):
@@ -46,11 +55,33 @@ def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind
     for name, draw in FIGURES.items():
         try:
             drawing = draw(run)
-            assert (drawing.name, bool(drawing.shown)) == (name, True)
         except NotForThisRun as reason:
             refused[name] = str(reason)
+            continue
+        assert (drawing.name, bool(drawing.shown)) == (name, True)
+        assert_nothing_is_empty(drawing.figure)
     assert set(refused) == left_out
     assert all(reason.endswith(".") for reason in refused.values())
+
+
+def assert_nothing_is_empty(figure):
+    """Every entry of the legend is drawn, and all axes show something or say why not."""
+    drawn = set()
+    for axes in filter(lambda axes: axes.axison, figure.axes):
+        handles, labels = axes.get_legend_handles_labels()
+        found = {label for handle, label in zip(handles, labels) if is_drawn(handle)}
+        drawn |= found
+        assert found or "too few requests" in [text.get_text() for text in axes.texts]
+    for legend in figure.legends:
+        assert {text.get_text() for text in legend.get_texts()} <= drawn
+
+
+def is_drawn(handle):
+    if isinstance(handle, ErrorbarContainer):
+        return any(len(bars.get_segments()) for bars in handle.lines[2])
+    if isinstance(handle, Line2D):
+        return bool(np.isfinite(handle.get_xydata()).all(axis=1).any())
+    return len(handle.get_path()) > 0
 
 
 @pytest.mark.parametrize(
@@ -142,7 +173,7 @@ def test_saved_figures_carry_run_commit_and_source_and_are_the_same_each_time(tm
     about = before.pop("about")
     run = load_run(path)
     assert run.run_id in about and run.commit in about and run.source_sha256 in about
-    assert len(before) == 6
+    assert len(before) == 7
     assert before == {name: content for name, content in save_all(path).items() if name != "about"}
 
 

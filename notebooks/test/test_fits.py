@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enxame_figures.fits import AMDAHL, USL, TooFewWorkerCounts, fit_law, log_throughput
+from enxame_figures.plots.fits import AMDAHL, USL, TooFewWorkerCounts, fit_law, log_throughput
 
 COUNTS = (1, 2, 4, 8)
 

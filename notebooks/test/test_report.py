@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.costs import draw_costs
-from enxame_figures.page import render
+from enxame_figures.output.page import render
+from enxame_figures.plots.costs import draw_costs
 from enxame_figures.run import load_run
 from made_up_run import make_run
 
@@ -22,6 +22,7 @@ REPORT = Path(__file__).resolve().parents[1] / "report.py"
 SMALL = {"systems": ["local", "rpc-tcp"], "workers": [1, 2], "launches": 2, "samples": 60}
 # With as few figures as can be.
 TINY = SMALL | {"workers": [1], "launches": 1}
+CONTRAST = TINY | {"systems": ["rest-native-binary", "rest-native"]}
 
 
 class Links(HTMLParser):
@@ -65,13 +66,14 @@ def test_the_program_draws_the_run_and_touches_nothing_of_the_user(drawn_once):
     assert written[0] == str(path / "report.html")
     drawn = {str(file) for file in (path / "figures").iterdir()}
     assert set(written[1:]) == drawn
-    stems = {Path(file).stem for file in drawn}
-    assert stems == {"costs", "scaling", "speed-up", "fits", "distributions", "waterfall"}
+    images = {"costs", "scaling", "speed-up", "distributions", "waterfall", "timeline"}
+    stems = {*images, "fits", "shares", "numbers", *(f"fig-{name}" for name in images)}
+    assert {Path(file).stem for file in drawn} == stems
     assert [*drawn_once.home.iterdir(), *drawn_once.scratch.iterdir()] == []
 
     page = (path / "report.html").read_text()
     assert all(link.startswith(("data:image/svg+xml;base64,", "#")) for link in Links(page).found)
-    assert len([link for link in Links(page).found if link.startswith("data:")]) == 5
+    assert len([link for link in Links(page).found if link.startswith("data:")]) == 6
     for expected in [
         "What would &lt;this&gt; cost?",
         "Cost relative to local",
@@ -188,8 +190,8 @@ def test_a_run_that_the_harness_has_not_judged_says_who_does(tmp_path):
 
 
 def test_judgements_may_come_on_stdin(tmp_path):
-    path, told = make_run(tmp_path, **TINY), {}
-    for name in ("warnings", "comparisons"):
+    path, told = make_run(tmp_path, **CONTRAST), {}
+    for name in ("warnings", "comparisons", "contrasts"):
         file = path / f"{name}.json"
         told[name] = json.loads(file.read_text())
         file.unlink()
@@ -198,13 +200,14 @@ def test_judgements_may_come_on_stdin(tmp_path):
     assert ended.returncode == 0, ended.stderr
     assert "Turbo is &lt;on&gt;." in (out / "report.html").read_text()
     assert (out / "figures" / "costs.csv").exists()
+    assert (out / "figures" / "contrasts.csv").exists()
     assert as_bytes(path) == before
 
 
 def test_judgements_that_do_not_come_are_an_error(tmp_path):
     ended = draw(make_run(tmp_path, **TINY), {}, "--judged", given="")
     assert ended.returncode == 1
-    assert ended.stderr.endswith("expected the warnings and comparisons of the run\n")
+    assert ended.stderr.endswith("expected what the harness concluded from the run\n")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])

@@ -4,11 +4,13 @@ import warnings
 
 import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
 
 from enxame_figures import figures, load_run
 from enxame_figures.measures import measure_phases
+from enxame_figures.phases import means_of
+from enxame_figures.plots.waterfall import frame_of
 from enxame_figures.samples import UNACCOUNTED
-from enxame_figures.waterfall import frame_of, means_of
 from made_up_run import CLOCK_ERROR_MS, SHARES, UNACCOUNTED_SHARE, make_run
 
 SIZES = {"workers": [1], "n": [8, 64, 256, 512, 1024], "launches": 2, "samples": 30}
@@ -22,8 +24,8 @@ def test_the_parts_of_every_bar_add_up_to_the_response_time(tmp_path):
     assert parts.tolist() == pytest.approx(cells["response_ms"].tolist())
     drawing = figures.draw_waterfall(run)
     for axes in drawing.figure.axes[:5]:
-        ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
-        assert ends[-3:] == pytest.approx([100] * 3)
+        last = axes.patches[-1].get_path()
+        assert last.vertices[1::5, 0].tolist() == pytest.approx([100] * 3)
 
 
 def test_a_panel_per_order_and_a_bar_per_system(tmp_path):
@@ -37,7 +39,7 @@ def test_a_panel_per_order_and_a_bar_per_system(tmp_path):
         "rest-wasm",
     ]
     labels = axes[0].get_legend_handles_labels()[1]
-    assert labels == [*SHARES, UNACCOUNTED]
+    assert labels == [*SHARES, UNACCOUNTED, "clock error"]
 
 
 def test_the_errors_of_phases_and_clocks_are_beside_the_times(tmp_path):
@@ -67,3 +69,56 @@ def test_there_is_room_for_everything_whether_or_not_a_bar_is_cut(tmp_path, syst
 def test_a_system_that_is_far_slower_is_cut_so_that_the_others_can_be_seen():
     assert frame_of(np.array([1.0, 2.0, 3.0, 2500.0])) == pytest.approx(3.3)
     assert frame_of(np.array([1.0, 2.0])) == pytest.approx(2.2)
+
+
+def test_the_error_of_the_clocks_is_drawn_at_the_borders_that_depend_on_it(tmp_path):
+    systems = ["rpc-tcp", "rest-native"]
+    run = load_run(make_run(tmp_path, systems=systems, workers=[1], launches=1, spread=0))
+    shares = figures.draw_waterfall(run).figure.axes[0]
+    (bars,) = [each for each in shares.containers if isinstance(each, ErrorbarContainer)]
+    segments = np.array(bars.lines[2][0].get_segments())
+    rows = segments[:, 0, 1].round().astype(int)
+    middles = segments[:, :, 0].mean(axis=1)
+    # Where dispatch ends and return begins, and behind a coordinator where submit ends and collect
+    # begins.
+    ends = 100 * np.cumsum(list(SHARES.values()))[[0, 2, 5, 6]]
+    assert sorted(middles[rows == 0]) == pytest.approx(ends[[1, 2]], abs=1e-3)
+    assert sorted(middles[rows == 1]) == pytest.approx(ends, abs=1e-3)
+    response_ms = means_of(run, measure_phases(run))["response_ms"].to_numpy()
+    reach = np.ptp(segments[:, :, 0], axis=1) / 2
+    assert reach.tolist() == pytest.approx(100 * CLOCK_ERROR_MS / response_ms[rows])
+
+
+def test_an_error_that_is_longer_than_the_bar_ends_where_the_bar_does(tmp_path, monkeypatch):
+    monkeypatch.setattr("made_up_run.CLOCK_ERROR_MS", 5.0)
+    run = load_run(make_run(tmp_path, systems=["local"], workers=[1], launches=1))
+    shares = figures.draw_waterfall(run).figure.axes[0]
+    (bars,) = [each for each in shares.containers if isinstance(each, ErrorbarContainer)]
+    reached = np.array(bars.lines[2][0].get_segments())[:, :, 0]
+    assert reached.tolist() == pytest.approx(np.array([[0, 100]] * 2), abs=1e-6)
+
+
+def test_shares_are_told_as_exactly_as_the_clocks_allow(tmp_path):
+    path = make_run(tmp_path, systems=["rest-native"], workers=[1], launches=3, spread=0)
+    cells = means_of(load_run(path), measure_phases(load_run(path)))
+    error = 100 * CLOCK_ERROR_MS / cells["response_ms"].item()
+    # Launches differ in their times and not in their shares.
+    for phase in ("dispatch", "return", "submit", "collect"):
+        low, value, high = (cells[f"{phase}_share{end}"].item() for end in ("_low", "", "_high"))
+        assert value == pytest.approx(100 * SHARES[phase], rel=1e-3)
+        assert [value - low, high - value] == pytest.approx([error] * 2, abs=0.01)
+    assert (
+        cells["compute_share"].item() == pytest.approx(50)
+        and cells["compute_share_low"].isna().all()
+    )
+
+
+def test_the_table_of_shares_has_no_digit_that_the_error_does_not_allow(tmp_path, monkeypatch):
+    monkeypatch.setattr("made_up_run.CLOCK_ERROR_MS", 0.3)
+    path = make_run(tmp_path, systems=["local"], workers=[1], launches=3, spread=0)
+    shown = figures.draw_waterfall(load_run(path)).shown["shares"]
+    told = shown.for_people.iloc[0]
+    assert told["dispatch (%)"] == "12 ± 15" and told["return (%)"] == "8 ± 15"
+    assert shown.note.endswith(
+        "and where a phase depends on an estimate of clocks the error of that."
+    )

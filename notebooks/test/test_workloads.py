@@ -4,9 +4,9 @@ import pytest
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun, headings_of
-from enxame_figures.measures import measure_responses, measure_service
-from enxame_figures.service_time import efficiencies_of
-from enxame_figures.splitting import speed_ups_of
+from enxame_figures.measures import measure_responses
+from enxame_figures.plots.service_time import efficiencies_of
+from enxame_figures.plots.splitting import speed_ups_of
 from made_up_run import make_run
 
 SPLIT = {"systems": ["rpc-tcp"], "in_flight": [1], "launches": 3, "samples": 30, "spread": 0}
@@ -65,9 +65,9 @@ def test_systems_without_a_throughput_are_in_no_figure_of_it(tmp_path):
 
 def test_what_workers_deliver_is_set_against_what_they_could(tmp_path):
     run = load_run(make_run(tmp_path, **HELD, workers=[4], service_ms=[500]))
-    launches = measure_service(run)
+    launches = measure_responses(run)
     took_s = 0.5 + 0.012 * 0.95  # in the first launch, the fast one
-    assert launches["delivered_per_s"].iloc[0] == pytest.approx(4 / took_s)
+    assert launches["throughput_per_s"].iloc[0] == pytest.approx(4 / took_s)
     cells = efficiencies_of(run, launches[launches["launch"] == 1])
     assert cells["possible_per_s"].item() == 8
     assert cells["efficiency"].item() == pytest.approx(0.5 / took_s)
@@ -92,7 +92,7 @@ def test_pandos_figures_stand_beside_tasks_of_a_second_and_no_others(tmp_path):
 def test_workers_that_have_no_request_each_are_not_shown(tmp_path):
     held = HELD | {"in_flight": [1], "service_ms": [100]}
     run = load_run(make_run(tmp_path, **held, workers=[1, 4]))
-    assert efficiencies_of(run, measure_service(run))["workers"].tolist() == [1]
+    assert efficiencies_of(run, measure_responses(run))["workers"].tolist() == [1]
 
 
 def test_tables_tell_apart_what_figures_have_panels_for(tmp_path):

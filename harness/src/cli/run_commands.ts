@@ -47,7 +47,10 @@ export function describeCompare(accept: Accept): Command {
     .option('--any-machine', 'compare runs even if machines, programs or versions differ')
     .option('--between-runs <share>', 'how much whole runs of the same thing differ: 0.03', share)
     .addOption(
-      new Option('--aa <folders>', 'runs of the same thing, with commas between them, that show how much')
+      new Option(
+        '--aa <folders>',
+        'runs of the same thing, with commas between them, that show how much',
+      )
         .argParser(list)
         .conflicts('betweenRuns'),
     )

@@ -23,15 +23,14 @@ export function choiceBetween(
   other: System,
   axes: readonly Axis[] = AXES,
 ): Choice | undefined {
-  const unlike = axes
-    .filter(isOfSystem)
-    .filter((axis) => levelOf(axis, system) !== levelOf(axis, other));
+  const all = axes.filter(isOfSystem);
+  const unlike = all.filter((axis) => levelOf(axis, system) !== levelOf(axis, other));
   const oneSided = unlike.filter(
     (axis) => levelOf(axis, system) === null || levelOf(axis, other) === null,
   );
-  const own = withDefaults(system, oneSided);
-  const their = withDefaults(other, oneSided);
-  if (own === undefined || their === undefined) return undefined;
+  if (!hasDefaults(system, oneSided) || !hasDefaults(other, oneSided)) return undefined;
+  const both = all.filter((axis) => !oneSided.includes(axis));
+  const [own, their] = [writtenOut(system, both), writtenOut(other, both)];
   const ofEngine = unlike.filter((axis) => isKernelOfEngine(axis, unlike, system, other));
   const free = unlike.filter((axis) => !oneSided.includes(axis) && !ofEngine.includes(axis));
   // What would be the engine's, were it the other one, goes with it.
@@ -52,13 +51,20 @@ function levelOf(axis: Axis, system: System): unknown {
   return valueIn(axis, { system });
 }
 
-/** The system without saying what the other has no choice of; undefined where that changes it. */
-function withDefaults(system: System, oneSided: readonly Axis[]): System | undefined {
-  const fields = oneSided.map(({ field }) => field);
-  const said = Object.entries(system).filter(([field]) => !fields.includes(field));
-  const unsaid = Object.fromEntries(said) as unknown as System;
-  const isSame = (axis: Axis) => levelOf(axis, unsaid) === levelOf(axis, system);
-  return oneSided.every(isSame) ? unsaid : undefined;
+/** Whether a system has, where the other has no choice, what it would have without saying so. */
+function hasDefaults(system: System, oneSided: readonly Axis[]): boolean {
+  return oneSided.every((axis) => {
+    const said = Object.entries(system).filter(([field]) => field !== axis.field);
+    const unsaid = Object.fromEntries(said) as unknown as System;
+    return levelOf(axis, unsaid) === levelOf(axis, system);
+  });
+}
+
+/** The system with its levels of these axes alone, so that none of them goes with a change of another. */
+function writtenOut(system: System, axes: readonly Axis[]): System {
+  const levels = axes.map((axis) => [axis.field, levelOf(axis, system)] as const);
+  const said = levels.filter(([, level]) => level !== null);
+  return { name: system.name, ...Object.fromEntries(said) } as unknown as System;
 }
 
 function isKernelOfEngine(

@@ -40,7 +40,7 @@ export function renderContrasts(
   return [
     'What one choice makes of the response time, as a ratio (of medians; where samples are too few for those, of means):',
     ...alignColumns([header, ...rows], header.length - columns.length),
-    'and so also: what differs because of the choice; the ratio is that of both together.',
+    'and so also: what differs because of the choice; the ratio is that of all of it together.',
     '',
   ].join('\n');
 }

@@ -47,6 +47,12 @@ test('what neither system could have otherwise follows from the choice, and is n
   const found = choiceBetween(system('rest-native-binary'), system('ws-native'));
   assert.deepEqual(found?.differs['collection'], ['long-poll', null]);
   assert.ok(between(system('rpc-tcp'), system('local'))?.[1].includes('codec'));
+  // A relay is not called a transport.
+  assert.deepEqual(between(system('ws-native'), system('rpc-tcp')), [
+    'topology',
+    ['topology', 'transport'],
+  ]);
+  assert.deepEqual(between(system('rpc-http'), system('rpc-tcp')), ['topology', ['topology']]);
 });
 
 test('two choices are none', () => {

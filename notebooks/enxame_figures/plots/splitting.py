@@ -17,11 +17,11 @@ from enxame_figures.axes import (
     per_cell,
     varies,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, over_launches, paired_ratio
 from enxame_figures.measures import measure_medians
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 MEDIAN = "median_response_ms"
 HEADINGS = {

@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import OptimizeWarning, curve_fit
 
 from enxame_figures.estimates import Estimate, reach
 
@@ -196,6 +195,9 @@ def _least_squares(points: np.ndarray, shares: int, bounded: bool) -> np.ndarray
 
 
 def _curve_fit(workers: np.ndarray, throughput: np.ndarray, **how: Any) -> np.ndarray:
+    # Only here, since it is a fifth of all that is imported, and many runs need no fit.
+    from scipy.optimize import OptimizeWarning, curve_fit
+
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
         # A covariance, which few points do not give, and which is not asked for.
         warnings.simplefilter("ignore", OptimizeWarning)

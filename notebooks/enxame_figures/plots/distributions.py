@@ -16,12 +16,12 @@ from enxame_figures.axes import (
     panels_of,
     per_cell,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_distributions
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
 from enxame_figures.samples import LEVELS
-from enxame_figures.tables import Table
 
 TOLD = {
     0.05: "p5",

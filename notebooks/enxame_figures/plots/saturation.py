@@ -16,12 +16,12 @@ from enxame_figures.axes import (
     per_cell,
     with_lines,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_open
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
 from enxame_figures.samples import RESPONSES
-from enxame_figures.tables import Table
 
 X = "rate_per_s"
 MEASURES = [*RESPONSES, "goodput_per_s"]
@@ -69,10 +69,11 @@ def draw_saturation(run: Run) -> Drawing:
             for measure, change in LOOKS.items():
                 label = {"label": line} if not change else {}
                 style.draw_estimates(response, of_line, X, measure, look | change | label)
-            style.draw_estimates(goodput, of_line, X, "goodput_per_s", look)
+            style.draw_estimates(goodput, of_line, X, "goodput_per_s", look | {"label": line})
             given_up = of_line[of_line[UNFINISHED] > 0]
             hollow = look | {"linestyle": "none", "markerfacecolor": "white", "zorder": 3}
             response.plot(given_up[X], given_up["median_response_ms"], **hollow)
+        style.say_if_bare(response)
         rates = pd.concat([panel.rows[X], lost[X]])
         _finish(response, rates, panel.rows[list(LOOKS)])
         style.finish(response, panel.title, "", "response time (ms)")

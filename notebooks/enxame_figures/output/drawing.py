@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from enxame_figures import style, tables
+from enxame_figures import style
 from enxame_figures.axes import conditions_of, in_words
-from enxame_figures.files import write_whole
+from enxame_figures.output import latex, tables
+from enxame_figures.output.files import write_whole
 from enxame_figures.run import Run
 
 # Of a PNG.
@@ -64,9 +68,9 @@ class LeftOut:
 
 def save(run: Run, drawing: Drawing) -> Saved:
     """
-    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, and its tables as CSV,
-    Markdown and LaTeX. Each figure carries the run, its commit and the hash of what it was drawn
-    from; the same run gives the same bytes.
+    Writes the drawing into figures/ of the run's `out` as PNG, SVG and PDF, what places it in a
+    paper, and its tables as CSV, Markdown and LaTeX. Each figure carries the run, its commit and
+    the hash of what it was drawn from; the same run gives the same bytes.
     """
     figure = drawing.figure
     style.footer(figure, _footer(run, figure))
@@ -77,8 +81,13 @@ def save(run: Run, drawing: Drawing) -> Saved:
     for kind, content in images.items():
         paths.append(folder / f"{drawing.name}.{kind}")
         write_whole(paths[-1], content)
+    paths.append(folder / f"fig-{drawing.name}.tex")
+    placed = latex.figure(
+        drawing.name, f"{drawing.title}. {drawing.caption}", figure.get_figwidth()
+    )
+    write_whole(paths[-1], placed.encode())
     for name, table in drawing.shown.items():
-        paths += tables.save(folder, name, table)
+        paths += tables.save(folder, name, table, drawing.title)
     return Saved(
         name=drawing.name,
         title=drawing.title,
@@ -104,6 +113,9 @@ def _render(run: Run, drawing: Drawing) -> dict[str, bytes]:
         # Once for all formats, which costs more than to write one, and then they are alike.
         figure.get_layout_engine().execute(figure)
         figure.set_layout_engine("none")
+        for axes in figure.axes:
+            # The layout's last digits depend on where its variables lie in memory.
+            axes.set_position([round(share, 6) for share in axes.get_position().bounds])
         # By the canvases themselves: Figure.savefig draws everything twice.
         figure.set_dpi(72)
         about_it = {"Title": title, "Description": about, "Date": None}
@@ -111,9 +123,19 @@ def _render(run: Run, drawing: Drawing) -> dict[str, bytes]:
         about_it = {"Title": title, "Subject": about, "CreationDate": None}
         FigureCanvasPdf(figure).print_pdf(pdf, metadata=about_it)
         figure.set_dpi(DOTS_PER_IN)
-        about_it = {"Title": title, "Description": about}
-        FigureCanvasAgg(figure).print_png(png, metadata=about_it)
+        _write_png(figure, png, {"Title": title, "Description": about})
     return {"png": png.getvalue(), "svg": svg.getvalue(), "pdf": pdf.getvalue()}
+
+
+def _write_png(figure: Figure, file: io.BytesIO, about: dict[str, str]) -> None:
+    """As FigureCanvasAgg.print_png, but without transparency, and packed in half of the time."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    words = PngInfo()
+    for name, text in about.items():
+        words.add_text(name, text)
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+    image.save(file, "png", pnginfo=words, dpi=(DOTS_PER_IN, DOTS_PER_IN), compress_level=3)
 
 
 def about_trials(run: Run) -> str:

@@ -15,11 +15,11 @@ from enxame_figures.axes import (
     per_cell,
     varies,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_responses
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 JITTERED = (
     " Clients of systems that poll wait for a random time before each request, so that those have "
@@ -61,14 +61,13 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             if of_line.empty:
                 continue
             style.draw_estimates(response, of_line, x, "median_response_ms", look | {"label": line})
-            style.draw_estimates(throughput, of_line, x, "throughput_per_s", look)
-            p95 = {"color": look["color"], "linestyle": (0, (2, 1.5)), "linewidth": 0.9}
-            response.plot(of_line[x], of_line["p95_response_ms"], **p95)
+            style.draw_estimates(throughput, of_line, x, "throughput_per_s", look | {"label": line})
+            style.draw_quietly(response, of_line, x, "p95_response_ms", look)
         _finish(response, panel.rows, x, MEASURES[:2], run.cores)
         style.finish(response, panel.title, "", "response time (ms)")
         _finish(throughput, panel.rows, x, MEASURES[2:], run.cores)
         style.finish(throughput, "", run.axes[x].label, "throughput (1/s)")
-    style.legend(figure, style.entries(axes[:, 0]))
+    style.legend(figure, style.entries(axes.flat))
     return Drawing(
         name=name,
         title=f"Response time and throughput against {NAMES[x]}",
@@ -86,6 +85,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
 
 
 def _finish(axes: Axes, cells: pd.DataFrame, x: str, measures: list[str], cores: int) -> None:
+    style.say_if_bare(axes)
     style.scale_counts(axes, cells[x])
     style.scale_values(axes, cells[measures].to_numpy(float))
     if x == "workers":

@@ -18,12 +18,12 @@ from enxame_figures.axes import (
     per_cell,
     varies,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import Estimate, columns_of, paired_ratio
-from enxame_figures.fits import AMDAHL, PARAMETERS, USL, Fit, TooFewWorkerCounts, fit_law
 from enxame_figures.measures import measure_responses
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
+from enxame_figures.plots.fits import AMDAHL, PARAMETERS, USL, Fit, TooFewWorkerCounts, fit_law
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 # How far beyond the most workers that were measured the laws are drawn.
 EXTRAPOLATION = 2

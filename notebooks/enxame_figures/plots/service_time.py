@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 
 from enxame_figures import style
 from enxame_figures.axes import NotForThisRun, headings_of, in_words, lines_of, panels_of, per_cell
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import Estimate, columns_of, over_launches
-from enxame_figures.measures import measure_service
+from enxame_figures.measures import measure_responses
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table
 
 # Pando, tabs of headless Chromium with tasks of 1 s: tabs → tasks/s, as its authors published them
 # (https://github.com/elavoie/pando-handbook). Another machine, another year: to compare the shape
@@ -32,7 +32,7 @@ def draw_service_time(run: Run) -> Drawing:
     """Throughput as a share of the most that so many workers could deliver, against workers."""
     if run.is_open:
         raise NotForThisRun("The load is open, so throughput is the offered rate.")
-    cells = efficiencies_of(run, measure_service(run))
+    cells = efficiencies_of(run, measure_responses(run))
     if cells.empty:
         raise NotForThisRun("No worker held its tasks for a fixed time.")
     panels = panels_of(run, cells, "workers")
@@ -76,7 +76,7 @@ def efficiencies_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
     """
 
     def efficiency(cell: pd.DataFrame) -> dict:
-        delivered = over_launches(cell["delivered_per_s"])
+        delivered = over_launches(cell["throughput_per_s"])
         possible = cell["workers"].iloc[0] * 1000 / cell["service_ms"].iloc[0]
         bounds = (delivered.value, delivered.low, delivered.high)
         share = Estimate(*(bound / possible for bound in bounds))
@@ -85,7 +85,7 @@ def efficiencies_of(run: Run, launches: pd.DataFrame) -> pd.DataFrame:
 
     fixed = (launches["service_ms"] > 0) & (launches["split"] == "none")
     busy = fixed & (launches["at_once"] >= launches["workers"])
-    return per_cell(run, launches[busy & launches["delivered_per_s"].notna()], efficiency)
+    return per_cell(run, launches[busy & launches["throughput_per_s"].notna()], efficiency)
 
 
 def pando_beside(cells: pd.DataFrame) -> pd.Series:

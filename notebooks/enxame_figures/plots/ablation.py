@@ -22,14 +22,16 @@ from enxame_figures.axes import (
     per_cell,
     with_lines,
 )
-from enxame_figures.drawing import Drawing
 from enxame_figures.estimates import columns_of, mean_over_launches, over_launches, paired_ratio
 from enxame_figures.measures import measure_medians
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.numbers import interval, number
+from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
-from enxame_figures.tables import Table, estimate, number
 
 COLOURS = {
     "engine": "#D55E00",
+    "topology": "#882255",
     "transport": "#0072B2",
     "codec": "#E69F00",
     "kernel": "#009E73",
@@ -41,6 +43,7 @@ OTHER = "#7F7F7F"
 MEDIAN = "median_response_ms"
 FEWEST_STEPS = 2
 ROW_IN = 0.34
+MOST_NUMBERS = 4
 HEADINGS = {
     "step": "choice",
     MEDIAN: "median response (ms)",
@@ -86,8 +89,8 @@ def draw_ablation(run: Run) -> Drawing:
             "with its interval over launches). The axis is logarithmic: equal lengths are equal "
             "factors, and the bars add up to the total. The labels on the right give the factor "
             "with its interval and the difference, both paired by launch. Some choices imply "
-            "another, which changes with them: a transport implies how tasks are dispatched, an "
-            "engine implies its vector kernel."
+            "another, which changes with them: a topology implies the transport, a transport how "
+            "tasks are dispatched, an engine its vector kernel."
             + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
         ),
         figure=figure,
@@ -106,7 +109,8 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
         )
     steps = []
     for before, after in pairwise(systems):
-        changed = [part for part in PARTS if _differ(before[part], after[part])]
+        # Trials of older runs have no topology.
+        changed = [part for part in PARTS if part in after and _differ(before[part], after[part])]
         choices = [part for part in changed if not _comes_with(part, changed, before, after)]
         if len(choices) != 1:
             parts = ", ".join(choices) or "nothing"
@@ -127,6 +131,8 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
 def _comes_with(part: str, changed: list[str], before: pd.Series, after: pd.Series) -> bool:
     """Whether a part changed because of another one's choice."""
     values = {before[part], after[part]}
+    if part == "transport":  # who relays is reached otherwise than who computes
+        return "topology" in changed
     if part == "codec":  # nothing is encoded within a process
         return "transport" in changed and "none" in values
     if part == "dispatch":  # where a transport pushes, another can only be waited for
@@ -193,15 +199,19 @@ def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
     axis.set_xscale("log")
     axis.set_xlim(medians.min() / 1.6, medians.max() * 1.6)
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    # The frame is narrow, so that it has room for the ticks of twice as many decades.
-    style.tick_decades(axis.xaxis, 2 * np.log10(medians.max() / medians.min()))
+    low, high = axis.get_xlim()
+    if high / low > 10:
+        # The frame is narrow.
+        style.tick_few_decades(axis.xaxis, low, high, MOST_NUMBERS)
+    else:
+        style.tick_decades(axis.xaxis, np.log10(high / low))
 
 
 def _cost(row: pd.Series) -> str:
-    """`×5.12 (4.90–5.31)`, and below it `+12.3 ms`."""
+    """`×5.12 [4.90–5.31]`, and below it `+12.3 ms`."""
     if pd.isna(row["factor"]):
         return "–"
-    factor = estimate(row["factor"], row["factor_low"], row["factor_high"])
+    factor = interval(row["factor"], row["factor_low"], row["factor_high"])
     sign = "−" if row["difference_ms"] < 0 else "+"
     return f"×{factor}\n{sign}{number(abs(row['difference_ms']))} ms"
 

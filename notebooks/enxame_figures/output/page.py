@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 
 import jinja2
 import pandas as pd
 
-from enxame_figures.drawing import LeftOut, Saved, about_trials
 from enxame_figures.estimates import columns_of, estimate_in
+from enxame_figures.output.drawing import LeftOut, Saved, about_trials
+from enxame_figures.output.numbers import number
+from enxame_figures.output.tables import Table, html
 from enxame_figures.run import Run
-from enxame_figures.tables import Table, html, number
 
 # Measures of summary.json, and their headings.
 RESULTS = {
     "median_response_ms": "median response (ms)",
+    "mean_response_ms": "mean response (ms)",
     "p95_response_ms": "p95 response (ms)",
     "throughput_per_s": "throughput (1/s)",
     "speed_up": "speed-up",
@@ -61,10 +62,8 @@ def _figure_url(figure: Saved) -> str:
 
 def _results(run: Run) -> str:
     """The harness's own summary as an HTML table; empty where the run was killed before it."""
-    path = run.path / "summary.json"
-    cells = json.loads(path.read_text()) if path.exists() else []
     rows = []
-    for cell in cells:
+    for cell in run.summary:
         row = {"cell": cell["cell"], "launches": cell["launches"]}
         for measure in RESULTS:
             row |= columns_of(measure, estimate_in(cell.get(measure)))

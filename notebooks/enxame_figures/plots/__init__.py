@@ -1,0 +1,1 @@
+"""A module for each figure: a function that draws it of a run, and the numbers that it shows."""
