@@ -135,7 +135,7 @@ function shiftedLevels(rows: readonly TrialRow[]): Warning[] {
     'level-shift',
     trialsOf(shifted),
     (trials) =>
-      `The level of the response times changed within the measured time of ${trials}, so their figures depend on --duration: look at the run in time (figure sequence), and choose where programs run with --pin.`,
+      `The level of the response times changed within the measured time of ${trials}, so their figures depend on --duration: look at the run in time (figure timeline), and choose where programs run with --pin.`,
   );
 }
 
