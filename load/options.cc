@@ -54,7 +54,9 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
                std::array{http::Connections::kept, http::Connections::per_request},
                help_of("connections", "whether a connection serves one request or many"));
   flags.choice("split", system.split, std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
-               help_of("split", "how each multiplication is split into a tile per worker"));
+               help_of("split",
+                       "how each multiplication is split into a tile per worker; of http it says "
+                       "what the front was started with"));
 }
 
 void declare_load(cli::Flags& flags, Options& options) {

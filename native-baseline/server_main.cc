@@ -16,6 +16,7 @@
 #include "http/server/server.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
+#include "matmul/partition.h"
 #include "native-baseline/front/http_front.h"
 #include "native-baseline/local/local_matmul.h"
 #include "native-baseline/proxy/matmul_proxy.h"
@@ -51,6 +52,7 @@ struct Options {
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<rpc::WorkerAddress> workers;
   ProxyOptions proxy;
+  bool no_reuse = false;
   FrontBounds bounds{.max_memory_bytes = half_of_memory()};
   std::chrono::milliseconds drain_timeout = 10s;
 };
@@ -69,6 +71,13 @@ void declare(Options& options, cli::Flags& flags) {
                  "time for a worker's answer before the next one is asked (distributed)", 1ms);
   flags.integer<std::size_t>("calls-per-worker", options.proxy.calls_per_worker, 1, 1'000,
                              "tasks outstanding at one worker (distributed)");
+  flags.choice("split", options.proxy.split,
+               std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
+               "how each multiplication is split into a tile per worker (distributed)");
+  flags.toggle(
+      "no-reuse", options.no_reuse,
+      "sends what tiles share anew in each multiplication, as if none had come before: for "
+      "measurements that repeat their matrices (with --split)");
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
@@ -76,6 +85,8 @@ void declare(Options& options, cli::Flags& flags) {
                  "an origin whose pages may ask, besides localhost's; *: any");
   flags.repeated("allow-host", options.http.access.hosts, http::parse_allowed_host, "NAME",
                  "a name to answer under, besides localhost and the address listened on; *: any");
+  flags.integer<std::size_t>("max-connections", options.http.max_connections, 1, 100'000,
+                             "connections at a time");
   flags.bytes("max-body", options.http.max_body_bytes, "largest request body", 1);
   flags.bytes("max-in-flight", options.http.max_in_flight_bytes,
               "memory for bodies in transit, all together", kLeastInFlight);
@@ -132,8 +143,16 @@ void check(Options& options, const cli::Flags& flags) {
                           ", more than all bodies may take together: --max-in-flight is " +
                           cli::format_bytes(options.http.max_in_flight_bytes));
   }
-  if (local) refuse_in("local", {"workers", "transport", "call-timeout", "calls-per-worker"});
-  if (!local) refuse_in("distributed", {"kernel", "threads"});
+  if (local) {
+    refuse_in("local",
+              {"workers", "transport", "call-timeout", "calls-per-worker", "split", "no-reuse"});
+  } else {
+    refuse_in("distributed", {"kernel", "threads"});
+  }
+  if (options.no_reuse && options.proxy.split == SplitKind::none) {
+    throw cli::UsageError("--no-reuse means nothing without --split rows or grid");
+  }
+  options.proxy.reuse_operands = !options.no_reuse;
 }
 
 std::unique_ptr<Matmul> make_matmul(const Options& options) {

@@ -12,6 +12,7 @@
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/timing/stopwatch.h"
+#include "wire/product_timing.h"
 #include "wire/rest.h"
 
 namespace enxame::coordinator {
@@ -249,23 +250,16 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
                                        const Answer& completed) {
   const auto timing =
       wire::rest::parse_product_timing(completed.reply.header(wire::rest::kProductTimingHeader));
-  Phases phases = timing.phases;
   if (timing.accepted_at == Duration::zero()) {
+    Phases phases = timing.phases;
     phases.submit = submitted.answered_at - started_at;
     phases.collect = timing.collect + (monotonic_now() - completed.answered_at);
     return phases;
   }
   clock_.observe(
       {submitted.sent_at, timing.accepted_at, timing.accepted_at, submitted.answered_at});
-  const auto estimate =
-      clock_.observe({completed.sent_at, timing.asked_at, timing.finished_at + timing.collect,
-                      completed.answered_at});
-  const Ways ways =
-      ways_of({started_at, timing.accepted_at, timing.finished_at, monotonic_now()}, estimate);
-  phases.submit = ways.dispatch;
-  phases.collect = ways.return_trip;
-  phases.clock_error = std::max(phases.clock_error, ways.error);
-  return phases;
+  return client_phases(
+      timing, {started_at, completed.sent_at, completed.answered_at, monotonic_now()}, clock_);
 }
 
 CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {

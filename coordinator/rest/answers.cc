@@ -9,6 +9,7 @@
 #include "coordinator/store/task_store.h"
 #include "http/fields.h"
 #include "http/response_head.h"
+#include "wire/product_timing.h"
 #include "wire/rest.h"
 
 namespace enxame::coordinator {

@@ -8,9 +8,9 @@ namespace {
 
 class HttpClient : public Client {
  public:
-  // The front does not say which of its workers computed a product.
-  HttpClient()
-      : Client({.transport = "http", .flags = {"server", "connections"}, .names_workers = false}) {}
+  // Who splits is the front, which was told so when it was started; of a split product it names one
+  // worker.
+  HttpClient() : Client({.transport = "http", .flags = {"server", "connections", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     if (options.server.empty()) {

@@ -10,7 +10,7 @@ namespace {
 class RpcClient : public Client {
  public:
   explicit RpcClient(const rpc::Transport* transport)
-      : Client({.transport = to_string(transport), .flags = flags_over(*transport)}),
+      : Client({.transport = to_string(transport), .flags = {"rpc-workers", "split"}}),
         transport_(transport) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
@@ -27,11 +27,6 @@ class RpcClient : public Client {
   }
 
  private:
-  static std::vector<std::string_view> flags_over(const rpc::Transport& transport) {
-    if (!transport.traits().splits) return {"rpc-workers"};
-    return {"rpc-workers", "split"};
-  }
-
   const rpc::Transport* transport_;
 };
 

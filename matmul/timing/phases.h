@@ -40,8 +40,8 @@ struct Phases {
                        ///< caller's hands
 
   /// Half the width of the interval that holds the clocks' offset: each of dispatch and return, and
-  /// behind a coordinator also submit and collect, is right to ± this. Their sum does not depend on
-  /// it. No part of the total.
+  /// behind a coordinator or front also submit and collect, is right to ± this. Their sum does not
+  /// depend on it. No part of the total.
   Duration clock_error{};
 
   Duration total() const {

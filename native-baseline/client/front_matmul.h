@@ -5,7 +5,7 @@
 
 #include "http/client/client.h"
 #include "matmul/matmul.h"
-#include "matmul/timing/phases.h"
+#include "matmul/timing/clock_offset.h"
 
 namespace enxame::native {
 
@@ -18,9 +18,11 @@ struct FrontMatmulOptions {
 /// POST /matmul with {"A":"[[1,2],[3,4]]","B":"…"}, answered with [[19,22],[43,50]]. Each thread
 /// that multiplies has a connection of its own while it does.
 ///
-/// Phases: `submit` ends when the request is written, `collect` begins when the head of the answer
-/// is there. What lies between is in no phase, since the front does not say what it did; neither
-/// does it say who computed, so the product names the front.
+/// Phases: `submit` ends when the front's Matmul had handed the task over, `collect` begins when it
+/// had the product; what lies between comes from the front, with the name of the worker
+/// (wire/product_timing.h). A front that says neither, as the original's: `submit` ends when the
+/// request is written, `collect` begins when the head of the answer is there, what lies between is
+/// in no phase, and the product names the front.
 class FrontMatmul : public Matmul {
  public:
   /// `url` is "http://HOST:PORT". Throws std::invalid_argument for anything else; connects only
@@ -32,10 +34,21 @@ class FrontMatmul : public Matmul {
   Product multiply(const Matrix& a, const Matrix& b) override;
 
  private:
-  http::Reply post(const Matrix& a, const Matrix& b, Duration& written_at);
+  /// What was answered; when, on this process's clock, the request set off and had been written,
+  /// and the head of the answer was here.
+  struct Answer {
+    http::Reply reply;
+    Duration sent_at{};
+    Duration written_at{};
+    Duration answered_at{};
+  };
+
+  Answer post(const Matrix& a, const Matrix& b);
+  Phases phases_since(Duration called_at, const Answer& answer);
 
   const FrontMatmulOptions options_;
   http::Client client_;
+  ClockOffset clock_;  // the front's
 };
 
 }  // namespace enxame::native

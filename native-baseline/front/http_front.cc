@@ -1,5 +1,6 @@
 #include "native-baseline/front/http_front.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <new>
@@ -11,8 +12,11 @@
 #include "http/server/router.h"
 #include "json/envelope.h"
 #include "matmul/codec/text_codec.h"
+#include "matmul/timing/stopwatch.h"
 #include "native-baseline/local/memory_budget.h"
 #include "native-baseline/proxy/matmul_proxy.h"
+#include "wire/product_timing.h"
+#include "wire/rest.h"
 
 namespace enxame::native {
 namespace {
@@ -51,6 +55,17 @@ void check_product(Shape shape, std::size_t max_bytes) {
                              std::to_string(max_bytes) + " are given (--max-product)");
 }
 
+/// Of a product that was asked for with a request read at `asked_at`, whose multiplication began at
+/// `called_at`, and which is a text by now. What the Matmul did to hand the task over is part of
+/// the client's `submit`, and what it did with the product when it had it is part of its `collect`.
+wire::rest::ProductTiming timing_of(const Phases& phases, Duration asked_at, Duration called_at) {
+  wire::rest::ProductTiming timing{.phases = phases, .asked_at = asked_at};
+  timing.accepted_at = called_at + phases.submit;
+  timing.finished_at = called_at + phases.total() - phases.collect;
+  timing.collect = std::max(monotonic_now() - timing.finished_at, Duration::zero());
+  return timing;
+}
+
 /// What the front answers.
 class Front {
  public:
@@ -79,7 +94,7 @@ class Front {
  private:
   /// What goes wrong becomes the status that says whose fault it is.
   http::Response multiply(http::Request& request) try {
-    return {.body = product_of(request.body)};
+    return product_answer(request.body);
   } catch (const NoRoom& error) {
     if (error.for_ever()) throw http::Error(413, error.what());
     throw http::Error(503, error.what());
@@ -98,7 +113,8 @@ class Front {
     throw http::Error(error.timed_out() ? 504 : 502, error.what());
   }
 
-  std::string product_of(const std::string& body) {
+  http::Response product_answer(const std::string& body) {
+    const Duration asked_at = monotonic_now();
     MemoryBudget::Share share(memory_);
     share.grow_to(factors_bytes(body));
     const json::Envelope factors(body);
@@ -107,9 +123,16 @@ class Front {
     const Shape shape = product_shape(a.shape(), b.shape());
     check_product(shape, bounds_.max_product_bytes);
     share.grow_by(product_bytes(shape));
+    const Duration called_at = monotonic_now();
     const Product product = matmul_.multiply(a, b);
     metrics_.phases().observe(product.phases);
-    return encode_text(product.matrix);
+    http::Response answer{.body = encode_text(product.matrix)};
+    if (!product.worker.empty()) {
+      answer.headers.emplace_back(wire::rest::kWorkerHeader, product.worker);
+    }
+    answer.headers.emplace_back(wire::rest::kProductTimingHeader,
+                                to_header(timing_of(product.phases, asked_at, called_at)));
+    return answer;
   }
 
   http::Response health(http::Request&) { return {.body = R"({"status":"ok"})"}; }
@@ -145,6 +168,8 @@ http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bo
 http::ServerOptions front_options(http::ServerOptions options) {
   options.access.methods = "GET, POST, OPTIONS";
   options.access.request_headers = "Content-Type";
+  options.access.exposed_headers =
+      std::string(wire::rest::kWorkerHeader) + ", " + wire::rest::kProductTimingHeader;
   return options;
 }
 

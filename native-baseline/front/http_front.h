@@ -45,6 +45,10 @@ struct FrontBounds {
 ///   GET  /metrics                                             200, as Prometheus reads it
 ///   OPTIONS, any path                                         200
 ///
+/// A product comes with two headers that clients of the original pass over: Enxame-Worker, who
+/// computed it, where the Matmul says so, and Server-Timing, where the time went
+/// (wire/product_timing.h).
+///
 /// Errors: 400 with the reason for a body that is not two matrices that can be multiplied, 404, 405
 /// with Allow, 413 for a product beyond `bounds`, 502 when the workers cannot deliver, 503 with
 /// Retry-After while other requests take the memory and 504 when a worker ran out of time. `matmul`

@@ -10,10 +10,8 @@ namespace {
 class GrpcTransport : public BinaryTransport {
  public:
   GrpcTransport()
-      : BinaryTransport({.name = "grpc",
-                         .memory = GrpcServer::kMemory,
-                         .splits = true,
-                         .times_out_messages = false}) {}
+      : BinaryTransport(
+            {.name = "grpc", .memory = GrpcServer::kMemory, .times_out_messages = false}) {}
 
   std::shared_ptr<WorkerConnection> connect(const WorkerAddress& address,
                                             std::chrono::milliseconds timeout,

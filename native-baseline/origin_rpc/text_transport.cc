@@ -20,7 +20,6 @@ Matrix decode_product(std::string_view payload, Shape expected) {
 
 class TextTransport : public Transport {
  public:
-  // The original's proxy sent whole multiplications to its workers in turn: nothing is split.
   TextTransport()
       : Transport({.name = "tcp-text", .codec = Codec::json, .memory = TextServer::kMemory}) {}
 

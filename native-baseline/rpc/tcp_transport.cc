@@ -10,10 +10,7 @@ namespace {
 class TcpTransport : public BinaryTransport {
  public:
   TcpTransport()
-      : BinaryTransport({.name = "tcp",
-                         .memory = WorkerServer::kMemory,
-                         .keeps_operands = true,
-                         .splits = true}) {}
+      : BinaryTransport({.name = "tcp", .memory = WorkerServer::kMemory, .keeps_operands = true}) {}
 
   std::shared_ptr<WorkerConnection> connect(const WorkerAddress& address,
                                             std::chrono::milliseconds timeout,

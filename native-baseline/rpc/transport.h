@@ -21,7 +21,6 @@ struct TransportTraits {
   Codec codec = Codec::binary;     ///< how matrices travel
   MemoryDivision memory;           ///< of a worker that serves over it
   bool keeps_operands = false;     ///< workers keep what is sent ahead (wire/kept_operand.h)
-  bool splits = false;             ///< its systems may split one multiplication among workers
   bool times_out_messages = true;  ///< WorkerServerOptions::message_timeout has a meaning
 };
 

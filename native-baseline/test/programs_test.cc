@@ -188,6 +188,16 @@ TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
   EXPECT_EQ(testing::run({kServer, "--mode=distributed", "--workers", "a:1,a:1"}).status, 2);
 }
 
+TEST(MatmulServerTest, FlagsOfSplittingThatDoNotGoTogetherAreWrongUsage) {
+  EXPECT_THAT(testing::run({kServer, "--split", "rows"}).err,
+              HasSubstr("--split means nothing with --mode local"));
+  EXPECT_THAT(testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--no-reuse"}).err,
+              HasSubstr("--no-reuse means nothing without --split rows or grid"));
+  EXPECT_THAT(
+      testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--split", "thirds"}).err,
+      HasSubstr("\"thirds\" is not one of none|rows|grid"));
+}
+
 TEST(MatmulServerTest, MultipliesLocally) {
   const testing::Process server({kServer, "--kernel", "naive"});
   const http::Reply reply = multiply(server.listening_on(), kTask);
@@ -280,6 +290,31 @@ TEST(MatmulServerTest, ReachesItsWorkersOverTheTransportThatItIsTold) {
   const testing::Process server({kServer, "--mode", "distributed", "--transport", "tcp-text",
                                  "--workers", worker.listening_on()});
   EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
+}
+
+/// Products that a worker has delivered, by its metrics.
+double products_of(const testing::Process& worker) {
+  http::Client client(http::Origin::parse("http://" + worker.metrics_on()));
+  return metrics::value_of(client.send({.target = "/metrics"}).body,
+                           "enxame_worker_tasks_total{outcome=\"product\"}");
+}
+
+TEST(MatmulServerTest, SplitsAMultiplicationOverTheOriginalsTextAmongItsWorkers) {
+  const std::vector<std::string> command{kWorker, "--transport", "tcp-text", "--metrics-port", "0"};
+  const testing::Process one(command);
+  const testing::Process two(command);
+  const std::string workers = one.listening_on() + "," + two.listening_on();
+  for (const auto& [split, tiles] :
+       {std::pair{std::string("none"), 1}, {std::string("rows"), 2}, {std::string("grid"), 2}}) {
+    const testing::Process server({kServer, "--mode", "distributed", "--transport", "tcp-text",
+                                   "--workers", workers, "--split", split});
+    const double before = products_of(one) + products_of(two);
+    EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]") << split;
+    EXPECT_EQ(products_of(one) + products_of(two) - before, tiles) << split;
+  }
+  // Each had a tile of each split multiplication.
+  EXPECT_GE(products_of(one), 2);
+  EXPECT_GE(products_of(two), 2);
 }
 
 TEST(MatmulWorkerTest, AnswersMetricsOnlyWhereItIsTold) {

@@ -17,8 +17,8 @@ import pandas as pd
 from enxame_figures.run import Axis, Run
 
 # What a system is made of. Every other axis is a condition that systems are put to.
-PARTS = ["engine", "transport", "codec", "kernel", "dispatch", "collection", "connections"]
-PARTS += ["browser_flags", "browsers", "attached"]
+PARTS = ["engine", "topology", "transport", "codec", "kernel", "dispatch", "collection"]
+PARTS += ["connections", "browser_flags", "browsers", "attached"]
 # Follows the name of a line whose browsers had flags that browsers do not have by themselves.
 NON_DEFAULT = "(non-default flags)"
 # What the heading of a column has to add to its axis' label.

@@ -22,10 +22,12 @@ UNACCOUNTED_SHARE = 0.02
 CLOCK_ERROR_MS = 0.01
 # Of the time until an arrival is submitted.
 LATENESS_SHARE = 0.25
-LOCAL = {"engine": "native", "transport": "inproc", "codec": "none", "kernel": "simd"}
-LOCAL |= {"dispatch": "push", "collection": None, "connections": None}
-TCP = LOCAL | {"transport": "tcp", "codec": "binary", "connections": "kept"}
-REST = TCP | {"transport": "rest", "dispatch": "long-poll", "collection": "long-poll"}
+LOCAL = {"engine": "native", "topology": "in-process", "transport": "inproc", "codec": "none"}
+LOCAL |= {"kernel": "simd", "dispatch": "push", "collection": None, "connections": None}
+TCP = LOCAL | {"topology": "direct", "transport": "tcp", "codec": "binary"}
+TCP |= {"connections": "kept"}
+REST = TCP | {"topology": "relayed", "transport": "rest", "dispatch": "long-poll"}
+REST |= {"collection": "long-poll"}
 TEXT = REST | {"codec": "json"}
 TAB = TEXT | {"engine": "browser"}
 POLLED = TAB | {"kernel": "naive", "dispatch": "poll", "collection": "poll"}

@@ -24,7 +24,10 @@ def rows(*systems):
 def test_each_choice_is_named_by_the_part_that_it_is_of():
     steps = steps_between(rows(*(SYSTEMS[name] for name in ABLATION)))
     assert [(step.part, step.words) for step in steps] == [
-        ("transport", "transport: tcp → rest, dispatch: push → long-poll"),
+        (
+            "topology",
+            "topology: direct → relayed, transport: tcp → rest, dispatch: push → long-poll",
+        ),
         ("codec", "codec: binary → json"),
         ("engine", "engine: native → browser"),
         ("kernel", "kernel: simd → naive"),
@@ -37,7 +40,9 @@ def test_each_choice_is_named_by_the_part_that_it_is_of():
 @pytest.mark.parametrize(
     "before, after, part",
     [
-        (LOCAL, TCP, "transport"),
+        (LOCAL, TCP, "topology"),
+        (TCP, TCP | {"topology": "front"}, "topology"),
+        (TCP, TCP | {"transport": "grpc"}, "transport"),
         (TEXT | {"kernel": "simd"}, TAB | {"kernel": "relaxed"}, "engine"),
         (REST, REST | {"transport": "ws", "dispatch": "push"}, "transport"),
         (TEXT, TEXT | {"collection": "poll"}, "collection"),
@@ -49,16 +54,21 @@ def test_what_leaves_no_choice_comes_with_a_choice(before, after, part):
     assert [step.part for step in steps] == [part, "kernel"]
 
 
+def test_trials_of_before_there_were_topologies_have_none():
+    old = [row.drop("topology") for row in rows(TCP, REST, TEXT)]
+    assert [step.part for step in steps_between(old)] == ["transport", "codec"]
+
+
 @pytest.mark.parametrize(
     "systems, because",
     [
         ([LOCAL, TCP], "needs at least 3 systems"),
         ([TCP, REST, TAB], "s1 and s2 differ in engine, codec."),
-        ([TCP, TEXT, TAB], "s0 and s1 differ in transport, codec."),
+        ([TCP, TEXT, TAB], "s0 and s1 differ in topology, codec."),
         ([TCP, REST, REST], "s1 and s2 differ in nothing."),
-        ([TCP, REST | {"dispatch": "poll"}, TEXT], "s0 and s1 differ in transport, dispatch."),
+        ([TCP, REST | {"dispatch": "poll"}, TEXT], "s0 and s1 differ in topology, dispatch."),
         ([TEXT, TAB, TAB | {"kernel": "naive", "collection": "poll"}], "in kernel, collection."),
-        ([LOCAL, LOCAL | {"kernel": "relaxed"}, TCP], "s1 and s2 differ in transport, kernel."),
+        ([LOCAL, LOCAL | {"kernel": "relaxed"}, TCP], "s1 and s2 differ in topology, kernel."),
     ],
 )
 def test_what_is_no_ablation_is_left_out_with_the_reason(systems, because):

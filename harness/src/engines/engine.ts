@@ -9,7 +9,7 @@ export interface Engine<Name extends string = string> {
    * themselves (experiment/capabilities.ts).
    */
   readonly lacks: Readonly<Partial<Record<Kernel, string>>>;
-  /** Its workers by the topology of a transport, or why it has none there. */
+  /** Its workers by how they are reached (systems/topologies.ts), or why it has none there. */
   readonly workers: {
     readonly 'in-process': Threads | Refusal;
     readonly direct: WorkerProgram<ListeningPlace> | Refusal;

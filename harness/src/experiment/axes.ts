@@ -22,6 +22,7 @@ import {
   engineOf,
   FIELD_VALUES,
   type System,
+  topologyOf,
   transportOf,
 } from './systems.js';
 
@@ -66,6 +67,18 @@ export const AXES = [
     of: 'system',
     title: 'engine',
     values: names(FIELD_VALUES.engine),
+  },
+  {
+    name: 'topology',
+    field: 'topology',
+    of: 'system',
+    title: 'topology',
+    values: names(FIELD_VALUES.topology),
+    flag: {
+      placeholder: 'topologies',
+      help: 'who stands between client and workers: nobody (direct), an HTTP front, or a coordinator (relayed)',
+    },
+    inSystem: topologyOf,
   },
   {
     name: 'transport',
@@ -115,7 +128,10 @@ export const AXES = [
     title: 'connections',
     values: names(FIELD_VALUES.connections),
     nullable: true,
-    flag: { placeholder: 'uses', help: 'whether a connection serves one request or many' },
+    flag: {
+      placeholder: 'uses',
+      help: 'whether a connection of the client serves one request or many',
+    },
     inSystem: connectionsOf,
   },
   {

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ask } from '../base/ask.js';
 import { UsageError } from '../base/errors.js';
+import { TOPOLOGIES } from '../systems/topologies.js';
 import { cellsOf } from './cells.js';
 import type { Experiment } from './experiment.js';
 import type { Paths } from './paths.js';
-import { engineOf, type System, transportOf } from './systems.js';
+import { engineOf, type System, topologyOf } from './systems.js';
 
 /** What a program prints with --capabilities: the names that its flags accept. */
 interface Capabilities {
@@ -38,27 +39,26 @@ export class BuiltPrograms {
    * undefined when they can, or are not built. Throws an Error when a program does not answer.
    */
   async problemOf(system: System): Promise<string | undefined> {
-    const { topology } = transportOf(system);
-    const workers = engineOf(system).workers[topology];
+    const { reach, client } = TOPOLOGIES[topologyOf(system)];
+    const workers = engineOf(system).workers[reach];
     const { loadGenerator } = this.paths;
-    if ('threads' in workers) return this.lackOf(loadGenerator, system, ['transport', 'kernel']);
-    const ofClient = await this.lackOf(loadGenerator, system, ['transport', 'codec']);
+    const { transport, codec, kernel } = system;
+    if ('threads' in workers) return this.lackOf(loadGenerator, { transport, kernel });
+    const asClient = { transport: client?.transport ?? transport, codec: client?.codec ?? codec };
+    const ofClient = await this.lackOf(loadGenerator, asClient);
     // A page has no program to ask: what its module supports follows from its engine.
     if (ofClient !== undefined || !('program' in workers)) return ofClient;
-    const path = workers.path(this.paths);
-    return this.lackOf(path, system, ['transport', 'codec', 'kernel']);
+    return this.lackOf(workers.path(this.paths), { transport, codec, kernel });
   }
 
   private async lackOf(
     program: string,
-    system: System,
-    fields: readonly ('transport' | 'codec' | 'kernel')[],
+    needed: Readonly<Partial<Record<'transport' | 'codec' | 'kernel', string>>>,
   ): Promise<string | undefined> {
     if (!existsSync(program)) return undefined;
     const capabilities = await this.capabilitiesOf(program);
-    for (const field of fields) {
-      const value = system[field];
-      const supported = capabilities[`${field}s`];
+    for (const [field, value] of Object.entries(needed)) {
+      const supported = capabilities[`${field}s` as keyof Capabilities];
       if (supported.includes(value)) continue;
       const expected = supported.length > 0 ? supported.join(' or ') : 'none';
       return `${field} is '${value}', which ${basename(program)} does not support; expected ${expected} (${program} --capabilities)`;

@@ -1,7 +1,15 @@
 import { POLL_PERIOD_S } from '../systems/polling.js';
+import { TOPOLOGIES } from '../systems/topologies.js';
 import { type Cell, inFlightOf } from './cells.js';
 import type { Experiment } from './experiment.js';
-import { collectionOf, engineOf, pollPeriodSeconds, type System, transportOf } from './systems.js';
+import {
+  collectionOf,
+  engineOf,
+  pollPeriodSeconds,
+  type System,
+  topologyOf,
+  transportOf,
+} from './systems.js';
 
 /** How fast a cell is expected to answer, going by what a machine of two cores took; in seconds. */
 export interface Pace {
@@ -44,9 +52,14 @@ function busySeconds({ system, n }: Cell): number {
   const { codec, kernel } = system;
   const { cost } = engineOf(system);
   const transport = transportOf(system);
-  const carrying = cost.secondsPerTask[transport.name] ?? transport.secondsPerTask;
-  const rate = cost.rates[kernel] ?? UNKNOWN_RATE;
-  return carrying + cost.secondsPerElement[codec] * 3 * n ** 2 + (2 * n ** 3) / rate;
+  const { client } = TOPOLOGIES[topologyOf(system)];
+  const perTask = cost.secondsPerTask[transport.name] ?? transport.secondsPerTask;
+  const perElement =
+    cost.secondsPerElement[codec] +
+    (transport.secondsPerElement ?? 0) +
+    (client === null ? 0 : cost.secondsPerElement[client.codec]);
+  const carrying = perTask + (client?.secondsPerTask ?? 0) + perElement * 3 * n ** 2;
+  return carrying + (2 * n ** 3) / (cost.rates[kernel] ?? UNKNOWN_RATE);
 }
 
 function waitingSeconds({ system, serviceMs }: Cell, atAnyTime: boolean): number {

@@ -5,9 +5,10 @@ import { runExperiment } from '../base/shell.js';
 import { ENGINES } from '../engines/all.js';
 import type { AnyWorkers } from '../engines/engine.js';
 import type { Built } from '../systems/fields.js';
+import { TOPOLOGIES } from '../systems/topologies.js';
 import { cellsOf } from './cells.js';
 import type { Experiment } from './experiment.js';
-import { engineOf, runsInBrowser, type System, transportOf } from './systems.js';
+import { engineOf, runsInBrowser, type System, topologyOf } from './systems.js';
 
 /** Where everything lies that the harness uses. */
 export interface Paths extends Built {
@@ -29,6 +30,7 @@ export function makePaths(
     build: buildRoot,
     bin,
     coordinator: join(bin, 'coordinator'),
+    server: join(bin, 'matmul-server'),
     loadGenerator: join(bin, 'load-generator'),
     site: join(buildRoot, 'wasm', 'site'),
     browser: browserPath ?? findOnPath('chromium-headless-shell') ?? 'chromium-headless-shell',
@@ -41,6 +43,7 @@ export function programsOf(paths: Paths): Record<string, string> {
   const engines = ENGINES.all().map((engine) => engine.artefacts(paths));
   return {
     coordinator: paths.coordinator,
+    'matmul-server': paths.server,
     ...Object.fromEntries(engines.flatMap(({ programs }) => Object.entries(programs))),
     'load-generator': paths.loadGenerator,
   };
@@ -81,11 +84,8 @@ function needsBrowser(experiment: Experiment): boolean {
 
 /** The programs and pages that a system is made of. */
 function needsOf(system: System, paths: Paths): string[] {
-  const transport = transportOf(system);
-  return [
-    ...transport.needs(paths),
-    ...filesOf(engineOf(system).workers[transport.topology], paths),
-  ];
+  const { between, reach } = TOPOLOGIES[topologyOf(system)];
+  return [...between(paths), ...filesOf(engineOf(system).workers[reach], paths)];
 }
 
 function filesOf(workers: AnyWorkers, paths: Paths): string[] {

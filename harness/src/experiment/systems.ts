@@ -13,20 +13,31 @@ import {
   type Dispatch,
   KERNELS,
   type Kernel,
+  type Reach,
+  TOPOLOGY_NAMES,
   type Topology,
 } from '../systems/fields.js';
 import { POLL_PERIOD_S } from '../systems/polling.js';
 import type { Refusal, Rule } from '../systems/rule.js';
+import { TOPOLOGIES } from '../systems/topologies.js';
 import { TRANSPORT_NAMES, TRANSPORTS } from '../transports/all.js';
 import type { Transport as TransportEntry } from '../transports/transport.js';
 import { readYaml } from './yaml_file.js';
 
-export type { Codec, Collection, Connections, Dispatch, Kernel } from '../systems/fields.js';
+export type {
+  Codec,
+  Collection,
+  Connections,
+  Dispatch,
+  Kernel,
+  Topology,
+} from '../systems/fields.js';
 export { POLL_PERIOD_S };
 
 /** What each field of a system may be. */
 export const FIELD_VALUES = {
   engine: ENGINE_NAMES,
+  topology: TOPOLOGY_NAMES,
   transport: TRANSPORT_NAMES,
   codec: CODECS,
   kernel: KERNELS,
@@ -42,6 +53,8 @@ export type Transport = (typeof TRANSPORT_NAMES)[number];
 export interface SystemFile {
   /** What executes the kernel. */
   readonly engine: Engine;
+  /** Who stands between the client and the workers. Default: whom the transport needs. */
+  readonly topology?: Topology;
   /** How work reaches a worker. */
   readonly transport: Transport;
   /** How a matrix travels. */
@@ -52,7 +65,7 @@ export interface SystemFile {
   readonly dispatch: Dispatch;
   /** How the client learns that its product is ready: only over rest. Default: long-poll. */
   readonly collection?: Collection;
-  /** Whether a connection serves one request or many. Default: kept. */
+  /** Whether a connection of the client serves one request or many. Default: kept. */
   readonly connections?: Connections;
 }
 
@@ -91,21 +104,41 @@ export function runsInBrowser(system: Pick<System, 'engine'>): boolean {
   return engineOf(system).inBrowser;
 }
 
+/** Who stands between the client and the workers. */
+export function topologyOf(system: Pick<System, 'topology' | 'transport'>): Topology {
+  return system.topology ?? transportOf(system).defaults.topology;
+}
+
 /** How the client learns of its product; null where it need not ask. */
 export function collectionOf(system: System): Collection | null {
   const { collection } = transportOf(system).defaults;
   return collection === null ? null : (system.collection ?? collection);
 }
 
-/** Whether a connection serves one request or many; null where there are none. */
+/** Whether a connection of the client serves one request or many; null where there are none. */
 export function connectionsOf(system: System): Connections | null {
-  const { connections } = transportOf(system).defaults;
+  const { client } = TOPOLOGIES[topologyOf(system)];
+  const connections = client?.defaultConnections ?? transportOf(system).defaults.connections;
   return connections === null ? null : (system.connections ?? connections);
 }
 
 /** The choices of a system, its defaults among them. */
 export function complete(system: System): CompleteChoices {
-  return { ...system, collection: collectionOf(system), connections: connectionsOf(system) };
+  return {
+    ...system,
+    topology: topologyOf(system),
+    collection: collectionOf(system),
+    connections: connectionsOf(system),
+  };
+}
+
+/** What the load generator is to be: `transport`, and the choices that its client must know. */
+export function clientFlagsOf(system: System): Readonly<Record<string, string | null>> {
+  const choices = complete(system);
+  const { client } = TOPOLOGIES[choices.topology];
+  return client === null
+    ? { transport: choices.transport, ...transportOf(system).loadFlags(choices) }
+    : { transport: client.transport, ...client.loadFlags(choices) };
 }
 
 /** The longest interval in seconds at which somebody of the system asks; 0 where nobody does. */
@@ -115,14 +148,14 @@ export function pollPeriodSeconds(system: System): number {
   return Math.max(dispatchS, collectionS);
 }
 
-/** The workers of a system. Throws an Error where its engine has none for its transport. */
-export function workersFor<T extends Topology>(
+/** The workers of a system. Throws an Error where its engine has none that are so reached. */
+export function workersFor<R extends Reach>(
   system: System,
-  topology: T,
-): Exclude<EngineEntry['workers'][T], Refusal> {
-  const workers = engineOf(system).workers[topology];
+  reach: R,
+): Exclude<EngineEntry['workers'][R], Refusal> {
+  const workers = engineOf(system).workers[reach];
   if ('because' in workers) throw new Error(`${system.name}: ${workers.because}`);
-  return workers as Exclude<EngineEntry['workers'][T], Refusal>;
+  return workers as Exclude<EngineEntry['workers'][R], Refusal>;
 }
 
 /**
@@ -134,21 +167,28 @@ export function problemOf(system: System): string | undefined {
   const engine = engineOf(system);
   const transport = transportOf(system);
   const { rules } = transport;
+  const topology = topologyOf(system);
+  const { reach, client } = TOPOLOGIES[topology];
   const of = (field: string) => `${field} of transport ${transport.name}`;
   return (
-    unlike(of('engine'), engine.name, enginesFor(transport, engine)) ??
+    unlike(of('topology'), topology, rules.topology) ??
+    unlike(of('engine'), engine.name, enginesFor(reach, engine)) ??
     unlike(of('codec'), codec, rules.codec) ??
     unlike(of('dispatch'), dispatch, rules.dispatch) ??
     unlike(of('collection'), collection ?? collectionOf(system), rules.collection) ??
-    unlike(of('connections'), connections ?? connectionsOf(system), rules.connections) ??
+    unlike(
+      client === null ? of('connections') : `connections of topology ${topology}`,
+      connections ?? connectionsOf(system),
+      client?.connections ?? rules.connections,
+    ) ??
     unlike(`kernel of engine ${engine.name}`, kernel, kernelsOf(engine, kernel))
   );
 }
 
-/** The engines with workers for a transport, and why `engine` has none, if so. */
-function enginesFor({ topology }: TransportEntry, engine: EngineEntry): Rule {
-  const workers = engine.workers[topology];
-  const able = ENGINES.all().filter((each) => !('because' in each.workers[topology]));
+/** The engines with workers that are so reached, and why `engine` has none, if so. */
+function enginesFor(reach: Reach, engine: EngineEntry): Rule {
+  const workers = engine.workers[reach];
+  const able = ENGINES.all().filter((each) => !('because' in each.workers[reach]));
   return {
     expected: able.map(({ name }) => name),
     because: 'because' in workers ? workers.because : '',

@@ -1,7 +1,7 @@
 import type { CellLabels } from './cell_labels.js';
 
 /** What a program of a trial is to Prometheus. */
-export const JOBS = ['coordinator', 'workers'] as const;
+export const JOBS = ['coordinator', 'front', 'workers'] as const;
 export type Job = (typeof JOBS)[number];
 
 /** Who is told where the programs of the current trial show their metrics, and reads them. */

@@ -1,12 +1,13 @@
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf, engineOf, workersFor } from '../experiment/systems.js';
-import { handOn, type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
+import type { Launch, LaunchContext } from './context.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { workersMs } from './parts/deadlines.js';
-import { type Ports, ProcessPart } from './parts/process_part.js';
+import type { ProcessPart } from './parts/process_part.js';
 import { placementOf, placeTabs } from './placement.js';
+import { type ServerStart, startServerBetween } from './server_between.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';
 
@@ -35,26 +36,20 @@ export async function launchRelayed(
 async function startCoordinator(
   trial: Trial,
   context: LaunchContext,
-  { teardown, endings, losses }: Launch,
+  launch: Launch,
 ): Promise<{ process: ProcessPart; coordinator: Coordinator }> {
-  const { paths, programs, logs, signal, processors: among } = context;
   const { cell } = trial;
+  const { paths, programs } = context;
   const options = {
     site: paths.site,
     room: connectionsFor(cell),
     sizes: sizeFlags(cell),
     connections: connectionsOf(cell.system) ?? 'kept',
-    processors: placementOf(cell.pin, among).between,
   };
-  const log = logOf(logs, trial, 'coordinator');
-  const start = ({ port }: Ports) =>
-    Coordinator.start(programs, paths.coordinator, { ...options, port }, log);
-  const [name, role, workerId] = ['coordinator', 'coordinator', null] as const;
-  const process = new ProcessPart({ name, role, workerId, start, losses, signal });
-  teardown.add('the coordinator', () => stopProgram(process, endings));
-  const { address } = await process.listening({ withMetrics: false });
-  process.ready.reached();
-  handOn('coordinator', [address], trial, context, teardown);
+  const start = ({ port, log, processors }: ServerStart) =>
+    Coordinator.start(programs, paths.coordinator, { ...options, port, processors }, log);
+  const kind = { name: 'coordinator', role: 'coordinator', start } as const;
+  const { process, address } = await startServerBetween(kind, trial, context, launch);
   return { process, coordinator: new Coordinator(`http://${address}`) };
 }
 

@@ -1,8 +1,9 @@
 import type { Trial } from '../experiment/plan.js';
-import { transportOf } from '../experiment/systems.js';
+import { topologyOf } from '../experiment/systems.js';
 import type { Topology } from '../systems/fields.js';
 import type { Launch, LaunchContext } from './context.js';
 import { launchDirect } from './direct.js';
+import { launchFront } from './front.js';
 import type { Launched } from './launched.js';
 import { launchRelayed } from './relayed.js';
 
@@ -11,6 +12,7 @@ type Launcher = (trial: Trial, context: LaunchContext, launch: Launch) => Promis
 const LAUNCHERS: Readonly<Record<Topology, Launcher>> = {
   'in-process': launchNothing,
   direct: launchDirect,
+  front: launchFront,
   relayed: launchRelayed,
 };
 
@@ -23,7 +25,7 @@ export function launchSystem(
   context: LaunchContext,
   launch: Launch,
 ): Promise<Launched> {
-  return LAUNCHERS[transportOf(trial.cell.system).topology](trial, context, launch);
+  return LAUNCHERS[topologyOf(trial.cell.system)](trial, context, launch);
 }
 
 /** The load generator's threads compute. */

@@ -4,7 +4,7 @@ import { secondsAround } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { jitterSeconds } from '../experiment/pace.js';
 import type { Trial } from '../experiment/plan.js';
-import { complete, pollPeriodSeconds, transportOf } from '../experiment/systems.js';
+import { clientFlagsOf, pollPeriodSeconds } from '../experiment/systems.js';
 import { windowSeconds } from '../experiment/window.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
@@ -28,8 +28,7 @@ export function loadArguments(
   const { system, workers, n, values, split, ratePerS } = trial.cell;
   const jitterS = jitterSeconds(system, load);
   const args = {
-    transport: system.transport,
-    ...transportOf(system).loadFlags(complete(system)),
+    ...clientFlagsOf(system),
     workers,
     n,
     values,

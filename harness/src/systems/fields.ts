@@ -1,4 +1,5 @@
 /** What the fields of a system may be, besides its engine and its transport, which are registered. */
+export const TOPOLOGY_NAMES = ['in-process', 'direct', 'front', 'relayed'] as const;
 export const CODECS = ['none', 'json', 'binary'] as const;
 export const KERNELS = [
   'origin',
@@ -20,14 +21,19 @@ export type Collection = (typeof COLLECTIONS)[number];
 export type Connections = (typeof CONNECTIONS)[number];
 
 /**
- * How work comes to a worker: it is computed by threads of the client (`in-process`), a worker is
- * called by the client (`direct`), or a coordinator has it in between (`relayed`).
+ * Who stands between the client and the workers: nobody, since threads of the client compute
+ * (`in-process`) or since it calls the workers (`direct`); an HTTP server, which calls them (`front`);
+ * or a coordinator (`relayed`). systems/topologies.ts has what follows from it.
  */
-export type Topology = 'in-process' | 'direct' | 'relayed';
+export type Topology = (typeof TOPOLOGY_NAMES)[number];
+
+/** How a worker is reached, by whomever: a front calls its workers as a client would. */
+export type Reach = Exclude<Topology, 'front'>;
 
 /** The choices of a system, as its engine and its transport see them. */
 export interface Choices {
   readonly engine: string;
+  readonly topology?: Topology;
   readonly transport: string;
   readonly codec: Codec;
   readonly kernel: Kernel;
@@ -37,7 +43,8 @@ export interface Choices {
 }
 
 /** With what a system has that does not say; null where there is nothing to choose. */
-export interface CompleteChoices extends Omit<Choices, 'collection' | 'connections'> {
+export interface CompleteChoices extends Omit<Choices, 'topology' | 'collection' | 'connections'> {
+  readonly topology: Topology;
   readonly collection: Collection | null;
   readonly connections: Connections | null;
 }
@@ -55,6 +62,8 @@ export interface Built {
   /** The folder of the native programs. */
   readonly bin: string;
   readonly coordinator: string;
+  /** The HTTP front of native workers. */
+  readonly server: string;
   /** The folder of the pages of the browser workers and of the main app. */
   readonly site: string;
 }

@@ -1,23 +1,23 @@
 import { only } from '../systems/rule.js';
-import type { Transport } from './transport.js';
+import { OVER_HTTP } from '../systems/topologies.js';
+import { RELAYED, type Transport } from './transport.js';
 
 /** HTTP: workers ask a coordinator for tasks, clients for products. */
 export const rest: Transport<'rest'> = {
   name: 'rest',
-  topology: 'relayed',
   rules: {
+    topology: RELAYED,
     codec: only(['json', 'binary'], 'a body is text or frames'),
     dispatch: only(
       ['poll', 'long-poll'],
       'over HTTP workers ask for tasks; pushed tasks are transport ws',
     ),
     collection: only(['long-poll', 'poll'], 'over HTTP clients ask for products'),
-    connections: only(['kept', 'per-request'], 'over HTTP there are these two'),
+    connections: OVER_HTTP,
   },
-  defaults: { collection: 'long-poll', connections: 'kept' },
+  defaults: { topology: 'relayed', collection: 'long-poll', connections: 'kept' },
   refuses: {},
   namesWorkers: true,
-  needs: ({ coordinator }) => [coordinator],
   loadFlags: ({ codec, collection, connections }) => ({ codec, collection, connections }),
   secondsPerTask: 4e-4,
 };

@@ -1,6 +1,9 @@
 /** Every way to reach a worker, with the real programs. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import type { TrialRow } from '../../src/run_folder/rows.js';
 import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from './harness.js';
@@ -11,7 +14,7 @@ after(() => runs.forEach((run) => void run.remove()));
 /** The trials of a run with these arguments, all of them valid, and what it printed. */
 async function measure(
   ...args: string[]
-): Promise<{ rows: TrialRow[]; stdout: string; stderr: string }> {
+): Promise<{ rows: TrialRow[]; stdout: string; stderr: string; run: HarnessRun }> {
   const run = new HarnessRun(...args, '--quick', '--seed', '3');
   runs.push(run);
   const { code, stdout, stderr } = await run.ended;
@@ -23,11 +26,12 @@ async function measure(
     assert.equal(row.results?.wrong, 0);
     assert.deepEqual([...new Set(Object.values(row.endings))], [0], row.trial);
   }
-  return { rows, stdout, stderr };
+  return { rows, stdout, stderr, run };
 }
 
 const ALL = [
-  ...['local-blas', 'rpc-tcp', 'rpc-grpc', 'origin-rpc', 'ws-native', 'ws-wasm'],
+  ...['local-blas', 'rpc-tcp', 'rpc-http', 'rpc-grpc', 'origin-rpc', 'origin-http'],
+  ...['ws-native', 'ws-wasm'],
   ...['rest-native-binary', 'rest-native', 'rest-wasm-binary', 'rest-wasm-naive'],
 ];
 
@@ -40,6 +44,35 @@ test('each system multiplies whole numbers on two workers', async () => {
     assert.equal(row.results?.workers.length, named, `workers that answered in ${row.trial}`);
     assert.ok((row.results?.samples ?? 0) > 10, row.trial);
   }
+});
+
+test('what a front does is known: its phases, its processor time, its metrics, its workers', async () => {
+  const cells = ['--workers', '2', '--n', '64', '--values', 'integer', '--duration', '0.5'];
+  const { rows, run } = await measure('--systems', 'rpc-http,origin-http', ...cells);
+  assert.deepEqual(rows.map(({ connections }) => connections).sort(), ['kept', 'per-request']);
+  for (const { trial, topology, endings, files, results } of rows) {
+    assert.equal(topology, 'front', trial);
+    assert.ok('matmul-server' in endings, trial);
+    assert.ok((results?.cpu_s['front'] ?? 0) > 0, trial);
+    assert.ok((results?.median_unaccounted_share ?? 1) < 0.05, trial);
+    for (const phase of ['submit', 'dispatch', 'compute', 'return', 'collect'] as const) {
+      assert.ok((results?.mean_phases_ms[phase] ?? 0) > 0, `${trial}: ${phase}`);
+    }
+    const metrics = files.find(({ path }) => path.startsWith('metrics/'))?.path ?? '';
+    const page = gunzipSync(readFileSync(join(run.runFolder(), metrics))).toString();
+    assert.match(page, /enxame_http_request_seconds_count\{.*route="\/matmul".*status="2xx"/);
+    assert.match(page, /enxame_worker_tasks_total/);
+  }
+});
+
+test('an axis puts the front before the workers of a system, and leaves others theirs', async () => {
+  const cells = ['--workers', '1', '--n', '16', '--topology', 'direct,front', '--duration', '0.3'];
+  const { rows } = await measure('--systems', 'rpc-tcp,rest-native', ...cells);
+  assert.deepEqual(rows.map((row) => [row.cell, row.topology]).sort(), [
+    ['rest-native w1 topology=relayed', 'relayed'],
+    ['rpc-tcp w1 topology=direct', 'direct'],
+    ['rpc-tcp w1 topology=front', 'front'],
+  ]);
 });
 
 test("the original's browser workers are waited for, and their few samples counted", async () => {
@@ -67,9 +100,17 @@ test('workers that hold their tasks are more than the cores, and do not take tur
 
 test('one multiplication is shared by all workers', async () => {
   const cells = ['--workers', '3', '--n', '100', '--split', 'rows,grid', '--in-flight', '1'];
-  const systems = ['rpc-tcp', 'rpc-grpc', 'ws-wasm', 'rest-wasm-binary'];
+  const systems = ['rpc-tcp', 'rpc-http', 'rpc-grpc', 'ws-wasm', 'rest-wasm-binary'];
   const { rows } = await measure('--systems', systems.join(','), ...cells, '--duration', '0.5');
-  assert.equal(rows.length, 8);
+  assert.equal(rows.length, 10);
+  for (const row of rows) assert.ok((row.results?.samples ?? 0) > 1, row.trial);
+});
+
+test("the original's text carries whole multiplications or tiles, with its front and without", async () => {
+  const cells = ['--workers', '2', '--n', '50', '--values', 'integer', '--in-flight', '1'];
+  const split = ['--split', 'none,rows,grid', '--duration', '0.3'];
+  const { rows } = await measure('--systems', 'origin-rpc,origin-http', ...cells, ...split);
+  assert.equal(rows.length, 6);
   for (const row of rows) assert.ok((row.results?.samples ?? 0) > 1, row.trial);
 });
 

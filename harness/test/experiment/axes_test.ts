@@ -157,6 +157,18 @@ test('manifests tell what it is; runs from before it have its default, and summa
   ]);
 });
 
+test('rows from before there were topologies have that of their transport', () => {
+  const topologyIn = (transport: TrialRow['transport']) => {
+    const { topology: _, ...row } = makeRow({ transport });
+    return completeRow(row as TrialRow).topology;
+  };
+  const transports = ['inproc', 'tcp', 'tcp-text', 'grpc', 'rest', 'ws'] as const;
+  assert.deepEqual(transports.map(topologyIn), [
+    ...['in-process', 'direct', 'direct', 'direct', 'relayed', 'relayed'],
+  ]);
+  assert.equal(completeRow(makeRow({ transport: 'tcp', topology: 'front' })).topology, 'front');
+});
+
 const toyOf = (row: TrialRow) => (row as unknown as Record<string, unknown>)['page_kib'];
 
 test('no two axes share a name, a field or a flag, and every axis with a default can be left out', () => {

@@ -29,7 +29,9 @@ function buildWith(capabilities: Readonly<Record<string, FakeCapabilities>>): st
 function check(build: string, ...names: string[]): Promise<void> {
   const systems = SYSTEMS.filter(({ name }) => names.includes(name));
   assert.equal(systems.length, names.length);
-  return checkCapabilities(makePaths(folder, { build }), { ...EXPERIMENT, systems });
+  // Which every kernel can multiply.
+  const axes = { ...EXPERIMENT.axes, values: ['integer'] as const };
+  return checkCapabilities(makePaths(folder, { build }), { ...EXPERIMENT, systems, axes });
 }
 
 /** The program, what it supports, a system that needs more, one that does not, and the refusal. */
@@ -54,6 +56,20 @@ const LACKING: [string, FakeCapabilities, string, string, RegExp][] = [
     'rest-wasm-binary',
     'rest-wasm',
     /^UsageError: rest-wasm-binary: codec is 'binary', which load-generator does not support; expected json /,
+  ],
+  [
+    'load-generator',
+    { transports: ['tcp'] },
+    'rpc-http',
+    'rpc-tcp',
+    /^UsageError: rpc-http: transport is 'http', which load-generator does not support; expected tcp /,
+  ],
+  [
+    'matmul-worker',
+    { transports: ['tcp'] },
+    'origin-http',
+    'rpc-http',
+    /^UsageError: origin-http: transport is 'tcp-text', which matmul-worker does not support; expected tcp /,
   ],
   [
     'swarm-worker',

@@ -23,6 +23,7 @@ export function makeFakeBuild(
   writeFileSync(join(site, 'worker.html'), 'the fake coordinator has a page of its own\n');
   const fakes = {
     coordinator: 'listener',
+    'matmul-server': 'listener',
     'matmul-worker': 'listener',
     'swarm-worker': 'swarm_worker',
     'load-generator': 'load_generator',
@@ -46,6 +47,6 @@ function everything(): FakeCapabilities {
   return {
     kernels: KERNELS,
     codecs: CODECS,
-    transports: TRANSPORTS.all().map(({ name }) => name),
+    transports: [...TRANSPORTS.all().map(({ name }) => name), 'http'],
   };
 }

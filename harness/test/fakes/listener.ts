@@ -1,5 +1,5 @@
 /**
- * Stands in for the coordinator and for matmul-worker: listens (on --port), says so, and counts the
+ * Stands in for the coordinator, matmul-server and matmul-worker: listens (on --port), says so, and counts the
  * workers that ask. ENXAME_FAKE makes it behave badly: `listener:mute` never says that it listens,
  * `listener:refuse` ends at once, `listener:deaf` does not heed SIGTERM, `listener:slow` takes a second
  * and a half for its metrics, `listener:secret` has none. With `+frozen` its first worker holds a task

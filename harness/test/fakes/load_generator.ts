@@ -30,6 +30,7 @@ const { values } = parseArgs({
     samples: option,
     'rpc-workers': option,
     coordinator: option,
+    server: option,
     codec: option,
     collection: option,
     connections: option,

@@ -17,6 +17,8 @@ const REST_NATIVE: System = {
   dispatch: 'long-poll',
 };
 
+const RPC_HTTP: System = { ...RPC_TCP, name: 'rpc-http', topology: 'front' };
+
 /** Whether something listens there. */
 async function answers(address: string): Promise<boolean> {
   return fetch(`http://${address}/metrics`).then(
@@ -55,6 +57,23 @@ test('of workers that ask, it is known when each first did', async (t) => {
   const times = await readyTimesOf(launched.parts);
   assert.deepEqual(Object.keys(times).sort(), ['w1', 'w2']);
   for (const ms of Object.values(times)) assert.ok(ms > 0 && ms < 30_000, `${ms} ms`);
+});
+
+test('a front is a part before its workers, and the load generator finds only the front', async (t) => {
+  const { launched, part } = await launchFakes(t, RPC_HTTP);
+  const names = launched.parts.map(({ name, role, workerId }) => [name, role, workerId]);
+  assert.deepEqual(names, [
+    ['matmul-server', 'front', null],
+    ['matmul-worker-1', 'workers', 'w1'],
+    ['matmul-worker-2', 'workers', 'w2'],
+  ]);
+  assert.deepEqual(Object.keys(await readyTimesOf(launched.parts)), ['w1', 'w2']);
+  const watched = (await launched.processes()).map(({ what }) => what.replace(/ .*/, ''));
+  assert.deepEqual(watched, ['matmul-server', 'matmul-worker-1', 'matmul-worker-2']);
+  const [flag, url = ''] = launched.loadArguments;
+  assert.equal(flag, '--server');
+  await part('matmul-server').restart();
+  assert.ok(await answers(new URL(url).host), `nothing on ${url}`);
 });
 
 test('a process is paused and goes on', async (t) => {

@@ -41,11 +41,11 @@ test('together: all on the first; free: as the kernel likes', () => {
   ]);
 });
 
-test('workers are started where they are placed', async (t) => {
+test('workers, and a front before them, are started where they are placed', async (t) => {
   const [first = 0] = allowedProcessors();
-  const { launched } = await launchFakes(t, RPC_TCP, { pin: 'together' });
+  const { launched } = await launchFakes(t, { ...RPC_TCP, topology: 'front' }, { pin: 'together' });
   const processes = await launched.processes();
-  assert.equal(processes.length, 2);
+  assert.equal(processes.length, 3);
   for (const { pid } of processes) {
     for (const each of processorsOf(pid ?? assert.fail('no process'))) {
       assert.deepEqual(each, [first]);

@@ -6,22 +6,32 @@ import { test } from 'node:test';
 import { REPOSITORY } from '../../src/base/shell.js';
 import { AXES } from '../../src/experiment/axes.js';
 import { isOfSystem, valueIn } from '../../src/experiment/axis.js';
-import { readSystems, type System } from '../../src/experiment/systems.js';
+import {
+  connectionsOf,
+  problemOf,
+  readSystems,
+  type System,
+  topologyOf,
+} from '../../src/experiment/systems.js';
 import { readYaml } from '../../src/experiment/yaml_file.js';
 
 const FOLDER = join(REPOSITORY, 'experiments');
 const SYSTEMS = readSystems(join(FOLDER, 'systems.yaml'));
 
 const NAMES = [
-  ...['local', 'local-blas', 'rpc-tcp', 'rpc-grpc', 'ws-native', 'ws-wasm'],
+  ...['local', 'local-blas', 'rpc-tcp', 'rpc-http', 'rpc-grpc', 'ws-native', 'ws-wasm'],
   ...['rest-native-binary', 'rest-native', 'rest-wasm-binary', 'rest-wasm'],
-  ...['origin-rest', 'origin-rpc'],
+  ...['origin-rest', 'origin-rpc', 'origin-http'],
 ];
 
 test('the systems that are compared are all there', () => {
   const names = SYSTEMS.map(({ name }) => name);
   for (const name of NAMES) assert.ok(names.includes(name), `no ${name} in ${names}`);
 });
+
+function named(name: string): System {
+  return SYSTEMS.find((system) => system.name === name) ?? assert.fail(`no ${name}`);
+}
 
 /** The fields in which two systems differ; what a system does not say is its default. */
 function choicesBetween(one: System, other: System): string[] {
@@ -32,7 +42,7 @@ function choicesBetween(one: System, other: System): string[] {
 
 /** Each step of the ablation, and the fields that differ: more than one only where one brings the others. */
 const STEPS: [from: string, to: string, choices: string[]][] = [
-  ['rpc-tcp', 'ws-native', ['transport']],
+  ['rpc-tcp', 'ws-native', ['topology', 'transport']],
   ['ws-native', 'rest-native-binary', ['transport', 'dispatch', 'collection']],
   ['rest-native-binary', 'rest-native', ['codec']],
   ['rest-native', 'rest-wasm', ['engine', 'kernel']],
@@ -49,9 +59,36 @@ test('the ablation goes from rpc-tcp to origin-rest one choice at a time', () =>
     ['rpc-tcp', ...STEPS.map(([, to]) => to)],
     'the order of ablation.yaml is that of its steps',
   );
-  const named = (name: string) => SYSTEMS.find((system) => system.name === name) as System;
   for (const [from, to, choices] of STEPS) {
     assert.deepEqual(choicesBetween(named(from), named(to)), choices, `${from} to ${to}`);
+  }
+});
+
+test('a system behind the HTTP front differs in nothing else from one whose client calls the workers', () => {
+  for (const [front, direct] of [
+    ['rpc-http', 'rpc-tcp'],
+    ['origin-http', 'origin-rpc'],
+  ] as const) {
+    assert.deepEqual(choicesBetween(named(front), named(direct)), ['topology']);
+    assert.equal(topologyOf(named(front)), 'front');
+  }
+});
+
+test('a system that does not say its topology has that of its transport', () => {
+  const topologies = ['local', 'rpc-tcp', 'rpc-grpc', 'origin-rpc', 'rest-wasm', 'ws-native'];
+  assert.deepEqual(
+    topologies.map((name) => topologyOf(named(name))),
+    ['in-process', 'direct', 'direct', 'direct', 'relayed', 'relayed'],
+  );
+});
+
+test('clients keep their connections to a front or not, whatever it has to its workers', () => {
+  for (const name of ['rpc-http', 'origin-http']) {
+    const { connections: _, ...silent } = named(name);
+    assert.equal(connectionsOf(silent), 'kept');
+    for (const connections of ['kept', 'per-request'] as const) {
+      assert.equal(problemOf({ ...silent, connections }), undefined, `${name} ${connections}`);
+    }
   }
 });
 
@@ -84,6 +121,21 @@ const WRONG: [what: string, text: string, message: RegExp][] = [
     'TCP to a browser',
     TCP.replace('native', 'browser'),
     /1:4: x: engine of transport tcp is 'browser'; expected native: a page cannot listen/,
+  ],
+  [
+    'a front of workers that ask',
+    GOOD.replace('}', ', topology: front}'),
+    /topology of transport rest is 'front'; expected relayed: its workers know nobody but a coord/,
+  ],
+  [
+    'a coordinator of workers that are called',
+    TCP.replace('}', ', topology: relayed}'),
+    /topology of transport tcp is 'relayed'; expected direct or front: its workers are called/,
+  ],
+  [
+    'a front of browsers',
+    TCP.replace('native', 'browser').replace('}', ', topology: front}'),
+    /engine of transport tcp is 'browser'; expected native: a page cannot listen on a socket/,
   ],
   [
     'a codec that the transport lacks',

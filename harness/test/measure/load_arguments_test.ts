@@ -10,6 +10,7 @@ import { loadArguments } from '../../src/measure/load.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 
 const [trial = assert.fail('no trial')] = planTrials(EXPERIMENT);
+const RPC_TCP = SYSTEMS[1] ?? assert.fail('no rpc-tcp');
 const bounded = { ...EXPERIMENT, repetition: { ...EXPERIMENT.repetition, samples: 40 } };
 
 /** The value of a flag of the load generator; undefined where it is not given. */
@@ -43,4 +44,27 @@ test('a trial that samples bound is expected to take less time', () => {
   const { duration_s } = EXPERIMENT.repetition;
   const saved = expectedSeconds(trial.cell, EXPERIMENT) - expectedSeconds(trial.cell, bounded);
   assert.ok(saved > duration_s / 2 && saved < 2 * duration_s, `${saved} s of ${duration_s} s`);
+});
+
+test('a client of a front speaks HTTP to it, whatever the front speaks to its workers', () => {
+  const clientOf = (system: System) => {
+    const value = (flag: string) => flagOf({ ...EXPERIMENT, systems: [system] }, flag);
+    return [value('--transport'), value('--connections'), value('--codec')];
+  };
+  assert.deepEqual(clientOf(RPC_TCP), ['tcp', undefined, undefined]);
+  assert.deepEqual(clientOf({ ...RPC_TCP, topology: 'front' }), ['http', 'kept', undefined]);
+  const perRequest: System = { ...RPC_TCP, topology: 'front', connections: 'per-request' };
+  assert.deepEqual(clientOf(perRequest), ['http', 'per-request', undefined]);
+});
+
+test('a trial through a front is expected to take longer: its client sends text', () => {
+  const expected = (system: System) => {
+    const [of = trial] = planTrials({
+      ...EXPERIMENT,
+      systems: [system],
+      axes: { ...EXPERIMENT.axes, n: [1024] },
+    });
+    return expectedSeconds(of.cell, EXPERIMENT);
+  };
+  assert.ok(expected({ ...RPC_TCP, topology: 'front' }) > expected(RPC_TCP) + 0.5);
 });

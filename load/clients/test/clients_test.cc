@@ -98,12 +98,15 @@ TEST(Clients, SayWhatTheyLack) {
 }
 
 TEST(Clients, ExpectTheWorkersThatNameThemselves) {
-  EXPECT_EQ((SystemOptions{.client = client_of("tcp"), .workers = 3}.named_workers()), 3u);
-  EXPECT_EQ((SystemOptions{.client = client_of("tcp"), .workers = 3, .split = SplitKind::rows}
-                 .named_workers()),
-            1u);
-  EXPECT_EQ((SystemOptions{.client = client_of("inproc"), .workers = 3}.named_workers()), 1u);
-  EXPECT_EQ((SystemOptions{.client = client_of("http"), .workers = 3}.named_workers()), 1u);
+  const auto named = [](std::string_view transport, SplitKind split) {
+    return SystemOptions{.client = client_of(transport), .workers = 3, .split = split}
+        .named_workers();
+  };
+  for (const char* transport : {"tcp", "tcp-text", "http", "rest"}) {
+    EXPECT_EQ(named(transport, SplitKind::none), 3u) << transport;
+    EXPECT_EQ(named(transport, SplitKind::rows), 1u) << transport;
+  }
+  EXPECT_EQ(named("inproc", SplitKind::none), 1u);
 }
 
 TEST(Clients, OfHttpMultiplyThroughTheFrontOfTheNativeSystem) {

@@ -12,6 +12,7 @@
 #include "metrics/test/page.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "wire/product_timing.h"
 
 namespace enxame::native {
 namespace {
@@ -68,6 +69,17 @@ TEST_F(HttpFrontTest, AnswersPagesOfThisMachineOnly) {
   };
   EXPECT_EQ(status_for("http://localhost:8081"), 200);
   EXPECT_EQ(status_for("http://evil.example"), 403);
+}
+
+TEST_F(HttpFrontTest, NamesNoWorkerWhereItComputesItself) {
+  const http::Reply reply = front.multiply(kTask);
+  EXPECT_EQ(reply.header("Enxame-Worker"), "");
+  EXPECT_THAT(std::string(reply.header("Server-Timing")), HasSubstr("accepted;dur="));
+}
+
+TEST_F(HttpFrontTest, PagesMayReadWhatItTells) {
+  const http::Reply reply = front.send("GET", "/health", "", {{"Origin", "http://localhost:8081"}});
+  EXPECT_EQ(reply.header("Access-Control-Expose-Headers"), "Enxame-Worker, Server-Timing");
 }
 
 TEST_F(HttpFrontTest, KeepsFractions) {
@@ -188,6 +200,21 @@ TEST(DistributedHttpFrontTest, MultipliesOnWorkers) {
   TestWorker worker;
   MatmulProxy proxy({worker.address()});
   EXPECT_EQ(Front(proxy).multiply(kTask).body, "[[19,22],[43,50]]");
+}
+
+TEST(DistributedHttpFrontTest, TellsWhoComputedAndWhereTheTimeWentWithoutAGap) {
+  TestWorker worker;
+  MatmulProxy proxy({worker.address()});
+  Front front(proxy);
+  const http::Reply reply = front.multiply(kTask);
+  EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
+  EXPECT_EQ(reply.header("Enxame-Worker"), to_string(worker.address()));
+  const auto timing = wire::rest::parse_product_timing(reply.header("Server-Timing"));
+  EXPECT_GT(timing.asked_at, 0ns);
+  EXPECT_GT(timing.accepted_at, timing.asked_at);
+  EXPECT_GT(timing.phases.worker.compute, 0ns);
+  EXPECT_EQ(timing.finished_at - timing.accepted_at, timing.phases.total());
+  EXPECT_GT(timing.collect, 0ns);
 }
 
 TEST(DistributedHttpFrontTest, NamesWorkersThatAreGone) {

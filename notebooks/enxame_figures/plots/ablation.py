@@ -31,6 +31,7 @@ from enxame_figures.run import Run
 
 COLOURS = {
     "engine": "#D55E00",
+    "topology": "#882255",
     "transport": "#0072B2",
     "codec": "#E69F00",
     "kernel": "#009E73",
@@ -88,8 +89,8 @@ def draw_ablation(run: Run) -> Drawing:
             "with its interval over launches). The axis is logarithmic: equal lengths are equal "
             "factors, and the bars add up to the total. The labels on the right give the factor "
             "with its interval and the difference, both paired by launch. Some choices imply "
-            "another, which changes with them: a transport implies how tasks are dispatched, an "
-            "engine implies its vector kernel."
+            "another, which changes with them: a topology implies the transport, a transport how "
+            "tasks are dispatched, an engine its vector kernel."
             + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
         ),
         figure=figure,
@@ -108,7 +109,8 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
         )
     steps = []
     for before, after in pairwise(systems):
-        changed = [part for part in PARTS if _differ(before[part], after[part])]
+        # Trials of older runs have no topology.
+        changed = [part for part in PARTS if part in after and _differ(before[part], after[part])]
         choices = [part for part in changed if not _comes_with(part, changed, before, after)]
         if len(choices) != 1:
             parts = ", ".join(choices) or "nothing"
@@ -129,6 +131,8 @@ def steps_between(systems: list[pd.Series]) -> list[Step]:
 def _comes_with(part: str, changed: list[str], before: pd.Series, after: pd.Series) -> bool:
     """Whether a part changed because of another one's choice."""
     values = {before[part], after[part]}
+    if part == "transport":  # who relays is reached otherwise than who computes
+        return "topology" in changed
     if part == "codec":  # nothing is encoded within a process
         return "transport" in changed and "none" in values
     if part == "dispatch":  # where a transport pushes, another can only be waited for

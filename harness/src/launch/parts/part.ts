@@ -1,5 +1,5 @@
 /** Under which name of `cpu_s` the processor time of a part is counted. */
-export type Role = 'coordinator' | 'workers' | 'browser';
+export type Role = 'coordinator' | 'front' | 'workers' | 'browser';
 
 /**
  * One thing that was launched, and what can be done to it: alike for a process, a browser and a tab.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Cell, cellsOf } from '../../src/experiment/cells.js';
 import { connectionsFor, sizeFlags } from '../../src/launch/coordinator_limits.js';
+import { frontLimitFlags } from '../../src/launch/front_limits.js';
 import { EXPERIMENT } from '../examples.js';
 
 const [CELL] = cellsOf(EXPERIMENT) as [Cell];
@@ -38,6 +39,27 @@ test('as many tasks are stored as are in flight', () => {
   // Not fewer than by itself.
   assert.equal(flags({ n: 2048 })['--max-stored'], undefined);
   assert.equal(Number(flags({ n: 2048, inFlight: 2 })['--max-stored']), 2 ** 30);
+});
+
+/** What matmul-server is started with, by its flags. */
+function frontFlags(change: Partial<Cell>) {
+  const words = frontLimitFlags({ ...CELL, workers: 1, inFlight: 1, ratePerS: null, ...change });
+  return Object.fromEntries(words.flatMap((word, i) => (i % 2 ? [] : [[word, words[i + 1]]])));
+}
+
+test('a front is told only how many connections there may be, where matrices are small', () => {
+  assert.deepEqual(frontFlags({ n: 1024, inFlight: 2 }), { '--max-connections': '66' });
+});
+
+test('the texts of the largest matrices fit into a front', () => {
+  for (const n of [2400, 4096, 8192]) {
+    const flags = frontFlags({ n });
+    const body = 2 * (25 * n * n + 3 * n) + 128;
+    assert.ok(Number(flags['--max-body']) >= body, `n ${n}: ${flags['--max-body']}`);
+    const onTheirWay = Number(flags['--max-in-flight']);
+    assert.ok(onTheirWay >= Number(flags['--max-body']), `a front refuses to start: ${onTheirWay}`);
+    assert.ok(Number(flags['--max-memory']) >= 3 * body + 24 * n * n, `n ${n}`);
+  }
 });
 
 test('there is a connection for every request in flight and six for every page', () => {
