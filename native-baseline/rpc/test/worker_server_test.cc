@@ -247,7 +247,8 @@ TEST(WorkerServerTest, ConnectionsOverTheLimitAreToldSo) {
     StreamSocket first = native::connect_to(worker.server.port());
     StreamSocket second = native::connect_to(worker.server.port());
     StreamSocket third = native::connect_to(worker.server.port());
-    EXPECT_THAT(std::string(receive(third).payload.view()), HasSubstr("all 2 connections are taken"));
+    EXPECT_THAT(std::string(receive(third).payload.view()),
+                HasSubstr("all 2 connections are taken"));
     EXPECT_THAT(native::read_all(third), IsEmpty());
     native::write_all(second, wire::encode_multiply(1, kA, kB));
     EXPECT_EQ(receive(second).header.kind, wire::MessageKind::product);
