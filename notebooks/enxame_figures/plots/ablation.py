@@ -88,9 +88,9 @@ def draw_ablation(run: Run) -> Drawing:
             "median response time without the choice (its flat end) to that with it (the point, "
             "with its interval over launches). The axis is logarithmic: equal lengths are equal "
             "factors, and the bars add up to the total. The labels on the right give the factor "
-            "with its interval and the difference ± half of its, both paired by launch. Some choices "
-            "imply another, which changes with them: a topology implies the transport, a transport how "
-            "tasks are dispatched, an engine its vector kernel."
+            "with its interval and the difference ± half of its, both paired by launch. Some "
+            "choices imply another, which changes with them: a topology implies the transport, a "
+            "transport how tasks are dispatched, an engine its vector kernel."
             + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
         ),
         figure=figure,
