@@ -150,7 +150,7 @@ void check(Options& options, const cli::Flags& flags) {
     refuse_in("distributed", {"kernel", "threads"});
   }
   if (options.no_reuse && options.proxy.split == SplitKind::none) {
-    throw cli::UsageError("--no-reuse means nothing without --split rows or grid");
+    throw cli::UsageError("--no-reuse has no effect without --split rows or grid");
   }
   options.proxy.reuse_operands = !options.no_reuse;
 }

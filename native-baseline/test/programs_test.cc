@@ -190,9 +190,9 @@ TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
 
 TEST(MatmulServerTest, FlagsOfSplittingThatDoNotGoTogetherAreWrongUsage) {
   EXPECT_THAT(testing::run({kServer, "--split", "rows"}).err,
-              HasSubstr("--split means nothing with --mode local"));
+              HasSubstr("--split has no effect with --mode local"));
   EXPECT_THAT(testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--no-reuse"}).err,
-              HasSubstr("--no-reuse means nothing without --split rows or grid"));
+              HasSubstr("--no-reuse has no effect without --split rows or grid"));
   EXPECT_THAT(
       testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--split", "thirds"}).err,
       HasSubstr("\"thirds\" is not one of none|rows|grid"));
