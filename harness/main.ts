@@ -27,6 +27,8 @@ async function carryOut(request: Request, argv: readonly string[]): Promise<numb
       return (await import('./src/cli/commands/list.js')).listAll(ROOT, request);
     case 'compare':
       return (await import('./src/cli/commands/compare.js')).compareRuns(request);
+    case 'check':
+      return (await import('./src/cli/commands/check.js')).checkRun(request);
     case 'report':
       return (await import('./src/cli/commands/report.js')).makeReport(ROOT, request);
     case 'verify':

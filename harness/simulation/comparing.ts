@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from '../src/experiment/random.js';
+import { type RunSpread, spreadBetween } from '../src/stats/between_runs.js';
 import {
   COMPARISON_RULE,
   type ComparisonRule,
@@ -15,6 +16,62 @@ export interface FalsePositives {
   readonly corrected: number;
   /** Had each measure of each cell been judged by itself. */
   readonly uncorrected: number;
+}
+
+/** Runs of the same cells, each of which is shifted as a whole. */
+export interface ShiftedRuns {
+  readonly cells: number;
+  readonly launches: number;
+  /** Standard deviation of logarithms of launches. */
+  readonly spread: number;
+  /** The same of whole runs, which move all of their cells together. */
+  readonly betweenRuns: number;
+}
+
+/** What a comparison is told of how much whole runs differ. */
+export type Told = 'nothing' | 'the spread' | { readonly aaRuns: number };
+
+/** The share of comparisons of two like runs that say faster or slower of any cell. */
+export function falseWithShift(shifted: ShiftedRuns, told: Told, comparisons: number): number {
+  const random = seededRandom(4);
+  let wrong = 0;
+  for (let i = 0; i < comparisons; i++) {
+    const [before, after] = [drawShifted(shifted, random), drawShifted(shifted, random)];
+    const pairs = before.map((launches, cell) => ({
+      cell: `cell ${cell}`,
+      before: launches,
+      after: after[cell] ?? [],
+    }));
+    const betweenRuns = spreadTold(shifted, told, random);
+    const verdicts = compare(pairs, {
+      ...COMPARISON_RULE,
+      measures: ['throughput_per_s'],
+      ...(betweenRuns && { betweenRuns: { throughput_per_s: betweenRuns } }),
+    });
+    if (verdicts.some(({ verdict }) => verdict === 'faster' || verdict === 'slower')) wrong++;
+  }
+  return wrong / comparisons;
+}
+
+function spreadTold(shifted: ShiftedRuns, told: Told, random: Random): RunSpread | undefined {
+  if (told === 'nothing') return undefined;
+  if (told === 'the spread') {
+    return { spread: shifted.betweenRuns, degreesOfFreedom: Number.POSITIVE_INFINITY };
+  }
+  const runs = Array.from({ length: told.aaRuns }, () => drawShifted(shifted, random));
+  const cells = Array.from({ length: shifted.cells }, (_, cell) =>
+    runs.map((run) => run[cell] ?? []),
+  );
+  return spreadBetween(cells, 'throughput_per_s');
+}
+
+/** The launches of each cell of one run. */
+function drawShifted(
+  { cells, launches, spread, betweenRuns }: ShiftedRuns,
+  random: Random,
+): Launch[][] {
+  const centre = 100 * Math.exp(betweenRuns * normals(random)());
+  return Array.from({ length: cells }, () => drawRates(centre, launches, spread, random));
 }
 
 /** Compares two measurements of the same cells, four of each model, in every measure. */
@@ -105,6 +162,8 @@ export function drawRates(
   return Array.from({ length: launches }, (_, i) => ({
     block: i + 1,
     responses: ofSorted([]),
+    effective_samples: 0,
+    mean_response_ms: Number.NaN,
     throughput_per_s: centre * Math.exp(spread * normal()),
     workers: [],
   }));

@@ -41,6 +41,8 @@ export const EXPERIMENT: Experiment = {
   name: 'example',
   question: 'How does an experiment look?',
   systems: SYSTEMS,
+  over: 'local',
+  answer: 'cost',
   axes: { ...defaultAxes(), workers: [1, 2, 4, 8], n: [64] },
   most_workers: {},
   load: { kind: 'closed', submit: 'at-once' },
@@ -49,6 +51,16 @@ export const EXPERIMENT: Experiment = {
   stop: null,
   validity: { steal_share: 1, other_load_share: 1, unaccounted_share: 1, wrong: 0 },
 };
+
+/** The experiment with two of its systems, local and rpc-tcp, one worker and so many launches. */
+export function twoSystems(launches: number): Experiment {
+  return {
+    ...EXPERIMENT,
+    systems: SYSTEMS.slice(0, 2),
+    axes: { ...EXPERIMENT.axes, workers: [1] },
+    repetition: { ...EXPERIMENT.repetition, launches },
+  };
+}
 
 export const ENVIRONMENT: Environment = {
   cores: 2,
@@ -108,6 +120,7 @@ export const DONE: LoadResult = {
 
 export const RESULTS: TrialResults = {
   samples: 500,
+  effective_samples: 500,
   wrong: 0,
   errors: 0,
   unfinished: 0,
@@ -187,7 +200,7 @@ export function makeRow(row: Partial<TrialRow>, results: Partial<TrialResults> =
     load_average_before: 0.1,
     endings: { 'load-generator': 0 },
     files: [],
-    results: { ...RESULTS, ...results },
+    results: { ...RESULTS, effective_samples: results.samples ?? RESULTS.samples, ...results },
     ...row,
   };
 }
@@ -206,6 +219,8 @@ export function launchOf(row: TrialRow): LaunchOfCell {
         { value: median, count: samples - slow },
         { value: p95, count: slow },
       ]),
+      effective_samples: results.effective_samples,
+      mean_response_ms: results.mean_response_ms,
       throughput_per_s: results.throughput_per_s,
       workers: [],
     },

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse, filesOf } from '../src/analysis/analysis.js';
-import { describeAxes } from '../src/experiment/axes.js';
+import { describeAxes, rowValuesOf } from '../src/experiment/axes.js';
 import type { Experiment } from '../src/experiment/experiment.js';
-import { planTrials } from '../src/experiment/plan.js';
+import { PLANNER, planTrials } from '../src/experiment/plan.js';
 import { measure } from '../src/measure/measurement.js';
 import { readSamples } from '../src/measure/samples.js';
 import { hashOfValue, recordFile } from '../src/run_folder/hash.js';
@@ -23,6 +23,7 @@ export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest 
     experiment,
     experiment_sha256: hashOfValue(experiment),
     source: { file: 'experiments/example.yaml', overrides: {} },
+    planner: PLANNER,
     plan: planTrials(experiment).map((trial) => trial.id),
     sessions: [
       {
@@ -36,7 +37,7 @@ export function manifestOf(experiment: Experiment, random = '1a2b3c'): Manifest 
   };
 }
 
-/** 300 measured requests with a median of about `medianMs`. */
+/** 300 measured requests with a median of about `medianMs`, in no order. */
 function samplesOf(medianMs: number): string {
   const rows = Array.from({ length: 301 }, (_, i) => {
     const stage = i === 0 ? 'warm-up' : 'measured';
@@ -65,11 +66,8 @@ export async function makeRun(
     const bare = makeRow({
       trial: trial.id,
       cell: cell.key,
-      ...cell.system,
+      ...rowValuesOf(cell),
       system: cell.system.name,
-      workers: cell.workers,
-      n: cell.n,
-      in_flight: cell.workers,
       launch,
     });
     const name = fileOf(trial, 1, 'samples');

@@ -2,6 +2,7 @@ import { cellsOf } from '../experiment/cells.js';
 import type { Manifest } from '../run_folder/manifest.js';
 import type { DerivedFiles } from '../run_folder/run_folder.js';
 import { type CellComparison, compareCells } from './comparisons.js';
+import { type CellContrast, contrastCells } from './contrasts.js';
 import type { Evidence } from './evidence.js';
 import { type CellSummary, readLaunches, summarise, summaryCsv, summaryIn } from './summary.js';
 import { findWarnings, type Warning } from './warnings.js';
@@ -11,6 +12,7 @@ export interface Analysis {
   readonly cells: readonly CellSummary[];
   readonly warnings: readonly Warning[];
   readonly comparisons: readonly CellComparison[];
+  readonly contrasts: readonly CellContrast[];
 }
 
 export function analyse(evidence: Evidence): Analysis {
@@ -23,6 +25,7 @@ export function analyse(evidence: Evidence): Analysis {
     cells,
     warnings: findWarnings(evidence, cells),
     comparisons: compareCells(experiment, valid),
+    contrasts: contrastCells(experiment, valid),
   };
 }
 
@@ -36,10 +39,14 @@ export function filesOf(manifest: Manifest, analysis: Analysis): DerivedFiles {
 }
 
 /** Of those, the ones that runs of before there were any do not have. */
-export type Judgements = Pick<DerivedFiles, 'warnings.json' | 'comparisons.json'>;
+export type Judgements = Omit<DerivedFiles, 'summary.json' | 'summary.csv'>;
 
-export function judgementsOf({ warnings, comparisons }: Analysis): Judgements {
-  return { 'warnings.json': toJson(warnings), 'comparisons.json': toJson(comparisons) };
+export function judgementsOf({ warnings, comparisons, contrasts }: Analysis): Judgements {
+  return {
+    'warnings.json': toJson(warnings),
+    'comparisons.json': toJson(comparisons),
+    'contrasts.json': toJson(contrasts),
+  };
 }
 
 /** NaN becomes null. */

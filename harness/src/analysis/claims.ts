@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { readYaml } from '../experiment/yaml_file.js';
 import { estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { MEASURES, type Measure } from '../stats/launch.js';
-import { type LaunchOfCell, pairedRatio } from './summary.js';
+import { pairedRatio } from './ratios.js';
+import type { LaunchOfCell } from './summary.js';
 
 /** claims.yaml: the numbers that are published about a run. */
 export type ClaimsFile = ClaimFile[];
@@ -17,6 +18,7 @@ export interface ClaimFile {
   over?: string;
   measure:
     | 'median_response_ms'
+    | 'mean_response_ms'
     | 'p95_response_ms'
     | 'throughput_per_s'
     | 'first_response_ms'
@@ -31,7 +33,15 @@ export interface ClaimFile {
    * @maximum 1
    */
   tolerance: number;
+  /**
+   * Why more than 5 % are allowed, where they are.
+   * @minLength 10
+   */
+  tolerance_because?: string;
 }
+
+/** A claim that holds within more than this says little, unless it says why. */
+const MOST_TOLERANCE = 0.05;
 
 /** A claim, and where it stands. */
 export interface Claim extends ClaimFile {
@@ -46,19 +56,31 @@ export function readClaims(path: string): Claim[] {
   return value.map((claim, i) => ({ ...claim, place: placeOf([i, 'value']) }));
 }
 
-/** The claims that the valid trials of a run do not bear out, each a sentence with its place. */
+/**
+ * The claims that the valid trials of a run do not bear out, or whose tolerance is unexplained, each a
+ * sentence with its place.
+ */
 export function checkClaims(claims: readonly Claim[], trials: readonly LaunchOfCell[]): string[] {
-  return claims.flatMap((claim) => {
-    const { place, cell, over, measure, value, tolerance } = claim;
-    const of = over === undefined ? cell : `${cell} over ${over}`;
-    const what = `${place}: ${of}, ${measure}`;
-    const found = derive(claim, trials);
-    if (found === undefined) return [`${what}: the run has no valid trial to support it`];
-    const off = Math.abs(found - value);
-    if (off <= tolerance * Math.abs(value)) return [];
-    const allowed = `± ${(tolerance * 100).toFixed(1)} %`;
-    return [`${what}: ${value} is claimed (${allowed}); the samples give ${found.toPrecision(6)}`];
-  });
+  return claims.flatMap((claim) => [...checkTolerance(claim), ...checkValue(claim, trials)]);
+}
+
+function checkTolerance({ place, tolerance, tolerance_because }: Claim): string[] {
+  if (tolerance <= MOST_TOLERANCE || tolerance_because !== undefined) return [];
+  return [
+    `${place}: tolerance ${tolerance} is more than ${MOST_TOLERANCE}; give a smaller one, or the reason in tolerance_because`,
+  ];
+}
+
+function checkValue(claim: Claim, trials: readonly LaunchOfCell[]): string[] {
+  const { place, cell, over, measure, value, tolerance } = claim;
+  const of = over === undefined ? cell : `${cell} over ${over}`;
+  const what = `${place}: ${of}, ${measure}`;
+  const found = derive(claim, trials);
+  if (found === undefined) return [`${what}: the run has no valid trial to support it`];
+  const off = Math.abs(found - value);
+  if (off <= tolerance * Math.abs(value)) return [];
+  const allowed = `± ${(tolerance * 100).toFixed(1)} %`;
+  return [`${what}: ${value} is claimed (${allowed}); the samples give ${found.toPrecision(6)}`];
 }
 
 function derive(

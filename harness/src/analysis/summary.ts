@@ -3,11 +3,11 @@ import { type Axis, systemFirst } from '../experiment/axis.js';
 import { readLaunch } from '../run_folder/launches.js';
 import type { Manifest } from '../run_folder/manifest.js';
 import type { TrialResults, TrialRow } from '../run_folder/rows.js';
-import { contrast, ratioOf } from '../stats/contrast.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
-import { type Launch, MEASURES, type Measure, measureOf } from '../stats/launch.js';
+import { type Launch, MEASURES } from '../stats/launch.js';
 import { type Spread, spreadOf } from '../stats/sampling.js';
 import { splitVariance, type VarianceSplit } from '../stats/variance.js';
+import { pairedRatio } from './ratios.js';
 
 /** The fields of a trial's row that make its cell. */
 export function cellFieldsOf(axes: readonly Axis[] = AXES): string[] {
@@ -28,12 +28,15 @@ export interface CellSummary extends RowValues {
   readonly invalid: number;
   /** Measured samples of all valid ones. */
   readonly samples: number;
-  /** The fewest samples of one of them: what its percentiles rest on. */
+  /** The fewest samples of one of them. */
   readonly fewest_samples: number;
+  /** The fewest independent samples that those of one of them are worth: what percentiles rest on. */
+  readonly fewest_effective_samples: number;
   /** The largest share of the processor time that other programs used in one of them; null: unknown. */
   readonly worst_other_share: number | null;
   readonly throughput_per_s: Estimate;
   readonly median_response_ms: Estimate;
+  readonly mean_response_ms: Estimate;
   readonly p95_response_ms: Estimate;
   readonly first_response_ms: Estimate;
   readonly compute_share: Estimate;
@@ -104,15 +107,17 @@ function summariseCell(
   const spread = spreadOf(launches, 'median_response_ms');
   return {
     ...(pick(row, fields) as Pick<TrialRow, 'cell' | 'system' | keyof RowValues>),
-    oversubscribed: row.workers > cores && row.service_ms === 0,
+    oversubscribed: isOversubscribed(row, cores),
     non_default_browser: row.browser_flags !== 'none',
     launches: own.length,
     invalid,
     samples: counts.reduce((sum, count) => sum + count, 0),
     fewest_samples: Math.min(...counts),
+    fewest_effective_samples: Math.min(...own.map(({ results }) => results.effective_samples)),
     worst_other_share: worstOf(own.map(({ results }) => results.machine_other_share)),
     throughput_per_s: estimateMeasure(launches, 'throughput_per_s'),
     median_response_ms: estimateMeasure(launches, 'median_response_ms'),
+    mean_response_ms: estimateMeasure(launches, 'mean_response_ms'),
     p95_response_ms: estimateMeasure(launches, 'p95_response_ms'),
     first_response_ms: over((results) => results.first_response_ms),
     compute_share: over((results) => results.compute_share),
@@ -122,6 +127,11 @@ function summariseCell(
     variance_ms2: splitVariance(launches),
     ...(spread !== undefined && { median_spread: spread }),
   };
+}
+
+/** Whether more workers compute than there are cores. */
+export function isOversubscribed(row: TrialRow, cores: number): boolean {
+  return row.workers > cores && row.service_ms === 0;
 }
 
 /** The largest of those that are known: NaN is null in a file. */
@@ -166,27 +176,6 @@ function speedUpOf(
   );
 }
 
-/**
- * `after` over `before`, paired by block; without an interval when there is a single pair. undefined
- * where there is none, or a launch does not carry the measure.
- */
-export function pairedRatio(
-  before: readonly Launch[],
-  after: readonly Launch[],
-  measure: Measure,
-): Estimate | undefined {
-  const found = contrast(before, after, measure, 'paired');
-  if (found !== undefined) return ratioOf(found);
-  const pairs = after.flatMap((launch) => {
-    const other = before.find(({ block }) => block === launch.block);
-    return other === undefined ? [] : [[other, launch] as const];
-  });
-  const [pair] = pairs;
-  if (pair === undefined || pairs.length > 1) return undefined;
-  const [b, a] = pair.map((launch) => measureOf(launch, measure) ?? Number.NaN) as [number, number];
-  return Number.isFinite(a / b) ? { value: a / b, method: 'none', launches: 1 } : undefined;
-}
-
 const ESTIMATES = [
   ...MEASURES,
   'first_response_ms',
@@ -202,6 +191,7 @@ const COUNTS = [
   'invalid',
   'samples',
   'fewest_samples',
+  'fewest_effective_samples',
   'worst_other_share',
 ] as const;
 

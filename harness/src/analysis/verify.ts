@@ -1,21 +1,20 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { measure } from '../measure/measurement.js';
-import { readSamples } from '../measure/samples.js';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { cellsOf } from '../experiment/cells.js';
+import { PLANNER, planTrials } from '../experiment/plan.js';
 import { describeDifference, differences } from '../run_folder/difference.js';
-import { type FileRecord, hashFile, hashOfValue } from '../run_folder/hash.js';
+import { fingerprintOf } from '../run_folder/fingerprint.js';
+import { hashOfValue } from '../run_folder/hash.js';
 import { completeExperiment } from '../run_folder/later_axes.js';
 import type { Manifest } from '../run_folder/manifest.js';
-import { resultsFrom, type TrialRow } from '../run_folder/rows.js';
+import type { TrialRow } from '../run_folder/rows.js';
 import { findOrphans, readEnvironment, readManifest, readText } from '../run_folder/store.js';
 import { findBrokenLines, readTrialsFile, rowsOf } from '../run_folder/trials_file.js';
 import { analyse } from './analysis.js';
-import { checkClaims, readClaims } from './claims.js';
+import { type Claim, checkClaims, readClaims } from './claims.js';
 import { type CellSummary, readLaunches, summaryCsv, summaryIn } from './summary.js';
+import { checkFiles, checkTrial, ROUNDING } from './verify_trial.js';
 import type { Warning } from './warnings.js';
-
-/** Logarithms may differ in their last digits from one version of Node to another. */
-const ROUNDING = 1e-9;
 
 /** What a run was checked for. */
 export interface Verification {
@@ -24,36 +23,70 @@ export interface Verification {
   readonly trials: number;
   readonly samples: number;
   readonly claims: number;
+  /** What stands for the whole run (run_folder/fingerprint.ts). */
+  readonly fingerprint: string;
 }
 
 /**
- * Checks a run: the hash of every file, the chain of its trials, each figure of a trial and of the
- * summary against the raw samples, and its claims. `onTrial` is told of each trial as it is checked.
+ * Checks a run: the hash of every file, the plan, the chain of its trials, each figure, verdict and
+ * histogram of a trial and all that follows from them against the raw samples, and its claims.
+ * `onTrial` is told of each trial as it is checked; `expected` is the fingerprint that it should have.
  */
 export async function verify(
   path: string,
   onTrial: (done: number, of: number) => void,
+  expected?: string,
 ): Promise<Verification> {
   const manifest = readManifest(path);
+  const fingerprint = fingerprintOf(manifest);
+  const experiment = completeExperiment(manifest.experiment);
+  const cells = new Map(cellsOf(experiment).map((cell) => [cell.key, cell]));
+  const rules = { cells, limits: experiment.validity };
   const rows = rowsOf(readTrialsFile(path).lines);
   const problems = [
+    ...checkFingerprint(fingerprint, expected),
     ...checkExperiment(manifest),
+    ...checkListed(manifest),
     ...(await checkFiles(path, manifest.files)),
     ...findBrokenLines(path),
-    ...checkPlan(manifest, rows),
+    ...checkPlan(manifest),
+    ...checkPlanned(manifest, rows),
     ...findOrphans(path, rows).map((name) => `${name}: this file belongs to no trial`),
   ];
   let samples = 0;
   for (const [i, row] of rows.entries()) {
     onTrial(i, rows.length);
-    const found = await checkTrial(path, row, `trials.jsonl:${i + 1}`);
+    const found = await checkTrial(path, row, rules, `trials.jsonl:${i + 1}`);
     problems.push(...found);
     samples += row.results?.samples ?? 0;
   }
   problems.push(...checkDerived(path, manifest, rows));
   const claims = readClaims(path);
-  problems.push(...checkClaims(claims, readLaunches(path, rows)));
-  return { problems, trials: rows.length, samples, claims: claims.length };
+  problems.push(...checkClaims(claims, readLaunches(path, rows)), ...checkClaimed(path, claims));
+  return { problems, trials: rows.length, samples, claims: claims.length, fingerprint };
+}
+
+function checkFingerprint(found: string, expected: string | undefined): string[] {
+  if (expected === undefined || found === expected) return [];
+  return [
+    `manifest.json: the fingerprint is ${found}; expected ${expected}: this is another run, or one that was changed and hashed again`,
+  ];
+}
+
+/** A file that the manifest leaves out could be changed unseen. */
+function checkListed({ status, files }: Manifest): string[] {
+  if (status !== 'complete') return [];
+  const listed = files.map(({ path }) => path);
+  return ['environment.json', 'trials.jsonl', 'summary.json', 'summary.csv']
+    .filter((name) => !listed.includes(name))
+    .map((name) => `manifest.json: files: ${name} is missing, so nothing holds it`);
+}
+
+/** A reference run is there for the numbers that are published of it. */
+function checkClaimed(path: string, claims: readonly Claim[]): string[] {
+  const isReference = basename(dirname(path)) === 'reference';
+  if (!isReference || claims.length > 0) return [];
+  return ['claims.yaml: no claims; a reference run states the numbers that are published of it'];
 }
 
 function checkExperiment({ experiment, experiment_sha256 }: Manifest): string[] {
@@ -64,21 +97,29 @@ function checkExperiment({ experiment, experiment_sha256 }: Manifest): string[] 
   ];
 }
 
-async function checkFiles(path: string, files: readonly FileRecord[]): Promise<string[]> {
-  const problems = await Promise.all(
-    files.map(async ({ path: name, bytes, sha256 }) => {
-      const file = join(path, name);
-      if (!existsSync(file)) return [`${name}: missing`];
-      const size = statSync(file).size;
-      if (size !== bytes) return [`${name}: has ${size} bytes; expected ${bytes}`];
-      const now = await hashFile(file);
-      return now === sha256 ? [] : [`${name}: has changed: its hash is ${now}; expected ${sha256}`];
-    }),
+/**
+ * The plan follows from the experiment and its seed. Of a run that another planner ordered, only the
+ * trials of each block do.
+ */
+function checkPlan({ experiment, plan, planner }: Manifest): string[] {
+  const derived = planTrials(completeExperiment(experiment)).map(({ id }) => id);
+  const [stored, expected] =
+    planner === PLANNER ? [plan, derived] : [inBlocks(plan), inBlocks(derived)];
+  return differences(stored, expected).map(
+    (each) =>
+      `manifest.json: plan.${describeDifference(each)} according to its experiment and seed`,
   );
-  return problems.flat();
 }
 
-function checkPlan({ plan, status }: Manifest, rows: readonly TrialRow[]): string[] {
+/** Without their places in the plan, sorted within their blocks. */
+function inBlocks(plan: readonly string[]): string[] {
+  const blockOf = (name: string) => Number(/-l(\d+)$/.exec(name)?.[1]);
+  return plan
+    .map((name) => name.replace(/^\d+-/, ''))
+    .sort((a, b) => blockOf(a) - blockOf(b) || (a < b ? -1 : 1));
+}
+
+function checkPlanned({ plan, status }: Manifest, rows: readonly TrialRow[]): string[] {
   const ended = rows.filter((row) => row.verdict !== 'interrupted').map((row) => row.trial);
   const twice = ended.filter((trial, i) => ended.indexOf(trial) !== i);
   const missing = plan.filter((trial) => !ended.includes(trial));
@@ -89,33 +130,6 @@ function checkPlan({ plan, status }: Manifest, rows: readonly TrialRow[]): strin
         `trials.jsonl: ${trial} was planned but never ended, although the run is marked complete`,
     ),
   ];
-}
-
-/** The files of a trial, and its figures from its raw samples. */
-async function checkTrial(path: string, row: TrialRow, place: string): Promise<string[]> {
-  const problems = await checkFiles(path, row.files);
-  const samples = row.files.find((file) => file.path.startsWith('samples/'));
-  if (row.results === undefined || samples === undefined) return problems;
-  const at = (text: string) => `${place}: ${row.trial}: ${text}`;
-  try {
-    const file = join(path, samples.path);
-    const measurement = await measure(readSamples(file), {
-      ...row.results,
-      open: row.rate_per_s !== null,
-    });
-    const derived = JSON.parse(JSON.stringify(resultsFrom(measurement)));
-    const stored = Object.fromEntries(
-      Object.keys(derived).map((key) => [key, row.results?.[key as keyof typeof row.results]]),
-    );
-    problems.push(
-      ...differences(stored, derived, ROUNDING).map((each) =>
-        at(`results.${describeDifference(each)} according to its samples`),
-      ),
-    );
-  } catch (error) {
-    problems.push(at(`${samples.path} cannot be read: ${String(error)}`));
-  }
-  return problems;
 }
 
 /** What follows from the trials, derived once more. */
@@ -129,6 +143,7 @@ function checkDerived(path: string, manifest: Manifest, rows: readonly TrialRow[
       ...checkSummary(path, manifest, summaryIn(manifest, analysis.cells)),
       ...checkAgainst(path, 'warnings.json', analysis.warnings.map(withoutWords), withoutWords),
       ...checkAgainst(path, 'comparisons.json', analysis.comparisons),
+      ...checkAgainst(path, 'contrasts.json', analysis.contrasts),
     ];
   } catch (error) {
     return [`summary.json: cannot be derived: ${String(error)}`];

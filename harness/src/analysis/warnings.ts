@@ -293,12 +293,12 @@ function unobserved(rows: readonly TrialRow[]): Warning[] {
 }
 
 function fewSamples(cells: readonly CellSummary[]): Warning[] {
-  const few = cells.filter((cell) => !carriesQuantile(cell.fewest_samples, 0.95));
+  const few = cells.filter((cell) => !carriesQuantile(cell.fewest_effective_samples, 0.95));
   return ofSome(
     'few-samples',
     few.map((cell) => cell.cell),
     (names) =>
-      `p95 of ${names} is not given: a launch has fewer than 200 samples; measure longer with --duration.`,
+      `p95 of ${names} is not given: the samples of a launch are worth fewer than 200 independent ones; measure longer with --duration.`,
   );
 }
 

@@ -6,6 +6,9 @@ import { namesIn } from '../experiment/catalogue.js';
 const FILES = ':files';
 const FOLDERS = ':folders';
 
+/** Options whose values are systems. */
+const NAMES_SYSTEMS = ['--systems', '--over'];
+
 /**
  * What the last of the words after `run-experiment` could go on with, a line each: a word, and after a
  * tab what it means. All of it comes from the commands themselves and the folder of experiments.
@@ -84,9 +87,11 @@ function wordsOf(argument: Argument | undefined, root: string): string[] {
 /** Of a list, the words after the last comma. */
 async function valuesOf(option: Option, begun: string, root: string): Promise<string[]> {
   const [, placeholder] = /<(.*)>/.exec(option.flags) ?? [];
-  if (placeholder === 'folder') return [FOLDERS];
+  if (placeholder === 'folder' || placeholder === 'folders') return [FOLDERS];
   if (placeholder === 'file') return [FILES];
-  const names = option.long === '--systems' ? await systemsIn(root) : (option.argChoices ?? []);
+  const names = NAMES_SYSTEMS.includes(option.long ?? '')
+    ? await systemsIn(root)
+    : (option.argChoices ?? []);
   if (!takesSeveral(option, names)) return startingWith(begun, names);
   const before = begun.slice(0, begun.lastIndexOf(',') + 1);
   const taken = before.split(',');
@@ -99,8 +104,9 @@ async function valuesOf(option: Option, begun: string, root: string): Promise<st
 
 /** Asks the option itself. */
 function takesSeveral({ parseArg }: Option, names: readonly string[]): boolean {
+  if (parseArg === undefined) return false;
   try {
-    parseArg?.(names.join(','), undefined);
+    parseArg(names.join(','), undefined);
     return true;
   } catch {
     return false;

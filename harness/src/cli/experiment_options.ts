@@ -1,5 +1,5 @@
 /** The options of run and plan, which go before what the file of the experiment holds. */
-import type { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { AXES } from '../experiment/axes.js';
 import type { Axis } from '../experiment/axis.js';
@@ -12,6 +12,7 @@ import { list, optionOf, seconds, wholeNumber } from './values.js';
 /** As commander hands them over, those of the axes among them. */
 export interface ExperimentOptions extends CommonFlags {
   readonly systems?: readonly string[];
+  readonly over?: string;
   readonly duration?: number;
   readonly samples?: number;
   readonly launches?: number;
@@ -27,6 +28,7 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     .argument('[experiment]', `a name of experiments/, or a file (default: ${DEFAULT_EXPERIMENT})`)
     .addOption(workers)
     .option('--systems <names>', 'systems of experiments/systems.yaml', list)
+    .addOption(overOption())
     .addOption(n)
     .option('--duration <time>', 'measured time of each trial: 10, 10s, 500ms, 2min', seconds)
     .option(
@@ -53,6 +55,14 @@ export function withExperimentOptions(command: Command, axes: readonly Axis[] = 
     .option('--json', 'print JSON on stdout instead of text');
 }
 
+/** Of commands that compare the systems of a run with one of them. */
+export function overOption(): Option {
+  return new Option(
+    '--over <system>',
+    "the system that the others are compared with (default: the experiment's)",
+  );
+}
+
 /** The axes that have a flag: how many and how large, then the load, then what is special. */
 function withFlags(axes: readonly Axis[]): Axis[] {
   const flagged = axes.filter(({ flag }) => flag !== undefined);
@@ -75,9 +85,10 @@ export function overridesOf(options: ExperimentOptions, table: readonly Axis[] =
     ),
   ) as Axes;
   checkLoad(axes);
-  const { systems, launches, duration, samples, seed, duet, quick } = options;
+  const { systems, over, launches, duration, samples, seed, duet, quick } = options;
   return withoutUndefined({
     systems,
+    over,
     launches,
     duration,
     samples,

@@ -32,6 +32,10 @@ export function explainMistake(
       return misnamed ?? explainExcess(command);
     case 'commander.missingArgument':
       return `${command.name()} needs <${quoted(error)}>: ${describeArgument(command, quoted(error))}; for example: ${usage(command)}`;
+    case 'commander.missingMandatoryOptionValue':
+      return `${command.name()} needs ${quoted(error)}: ${describeOption(command, quoted(error))}; for example: ${usage(command)} ${quoted(error)}`;
+    case 'commander.conflictingOption':
+      return error.message.replace(/^error: option/, 'give one of two:');
     case 'commander.optionMissingArgument':
       return `${quoted(error)}: the value is missing`;
     case 'commander.invalidArgument':
@@ -99,6 +103,10 @@ function explainExcess(command: Command): string {
 function describeArgument(command: Command, name: string): string {
   const argument = command.registeredArguments.find((each) => each.name() === name);
   return argument?.description ?? name;
+}
+
+function describeOption(command: Command, flags: string): string {
+  return command.options.find((option) => option.flags === flags)?.description ?? flags;
 }
 
 /** `./run-experiment compare <before> <after>`. */

@@ -31,6 +31,7 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
     case 'plan':
     case 'list':
     case 'compare':
+    case 'check':
     case 'export':
     case 'verify':
     case 'completion':

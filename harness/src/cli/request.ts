@@ -16,6 +16,13 @@ export interface ExperimentRequest extends CommonFlags {
   readonly experiment: string;
   readonly overrides: Overrides;
   readonly metrics?: MetricsWish;
+  /** Of plan: whether, and with which spread, to say what the run could find. */
+  readonly power?: PowerWish;
+}
+
+export interface PowerWish {
+  /** Of the logarithm of a ratio from block to block; by default that of earlier runs. */
+  readonly spread?: number;
 }
 
 /** Of commands that need nothing but their name. */
@@ -23,10 +30,18 @@ export interface PlainRequest extends CommonFlags {
   readonly command: 'list' | 'version';
 }
 
-/** Of the folder of a run. */
-export interface RunRequest extends CommonFlags {
-  readonly command: 'report' | 'verify';
+export interface ReportRequest extends CommonFlags {
+  readonly command: 'report';
   readonly run: string;
+  /** The system to compare with, in place of the experiment's. */
+  readonly over?: string;
+}
+
+export interface VerifyRequest extends CommonFlags {
+  readonly command: 'verify';
+  readonly run: string;
+  /** The fingerprint that the run should have. */
+  readonly expect?: string;
 }
 
 export interface ExportRequest extends CommonFlags {
@@ -49,6 +64,19 @@ export interface CompareRequest extends CommonFlags {
   /** Ratios closer to 1 count as equivalent. */
   readonly margin: number;
   readonly anyMachine: boolean;
+  /** The spread between whole runs of the same thing, which is known. */
+  readonly betweenRuns?: number;
+  /** Folders of runs of the same thing, which show it. */
+  readonly aa?: readonly string[];
+}
+
+export interface CheckRequest extends CommonFlags {
+  readonly command: 'check';
+  readonly run: string;
+  /** The run that it should bear out. */
+  readonly against: string;
+  /** How far ratios may be apart. */
+  readonly factor: number;
 }
 
 export interface DoctorRequest extends CommonFlags {
@@ -75,7 +103,9 @@ export type Request =
   | ExperimentRequest
   | ExportRequest
   | PlainRequest
-  | RunRequest
+  | ReportRequest
+  | VerifyRequest
   | ResumeRequest
   | CompareRequest
+  | CheckRequest
   | DoctorRequest;

@@ -11,11 +11,27 @@ import {
   overridesOf,
   withExperimentOptions,
 } from './experiment_options.js';
-import { type CommonFlags, type CompletionRequest, type Request, SHELLS } from './request.js';
-import { path, seconds, share, wholeNumber } from './values.js';
-
-/** Is told what was asked for. */
-export type Accept = (request: Request) => void;
+import {
+  type Accept,
+  common,
+  example,
+  metricsOf,
+  refuseWithout,
+  withBuild,
+  withJson,
+  withMetrics,
+  withOut,
+  withPlaces,
+} from './options.js';
+import { type CommonFlags, type CompletionRequest, SHELLS } from './request.js';
+import {
+  describeCheck,
+  describeCompare,
+  describeExport,
+  describeReport,
+  describeVerify,
+} from './run_commands.js';
+import { seconds, share, wholeNumber } from './values.js';
 
 /** The program; a command that is parsed tells `accept`. */
 export function describeProgram(accept: Accept): Command {
@@ -30,6 +46,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeReport(accept));
   program.addCommand(describeVerify(accept));
   program.addCommand(describeCompare(accept));
+  program.addCommand(describeCheck(accept));
   program.addCommand(describeExport(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeCompletion(accept));
@@ -90,17 +107,30 @@ function describeRun(accept: Accept): Command {
 function describePlan(accept: Accept): Command {
   return withBuild(withExperimentOptions(new Command('plan')))
     .description('shows every trial of an experiment and how long it would take; runs nothing')
-    .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--json'))
-    .action((experiment: string | undefined, options: ExperimentOptions) => {
+    .option('--power', 'say how small a difference the planned launches could find')
+    .option(
+      '--spread <share>',
+      'of --power: how much a ratio differs from block to block (default: as in earlier runs)',
+      share,
+    )
+    .addHelpText('after', example('plan', 'overhead', '--n', '64,512', '--power'))
+    .action((experiment: string | undefined, options: ExperimentOptions & PlanOptions) => {
       const overrides = overridesOf(options);
-      const given = common(options);
+      const { power = false, spread } = options;
+      if (!power) refuseWithout('--power', '--spread', spread, 'plan says nothing of power');
       accept({
         command: 'plan',
         experiment: experiment ?? DEFAULT_EXPERIMENT,
-        ...given,
+        ...common(options),
         overrides,
+        ...(power && { power: spread === undefined ? {} : { spread } }),
       });
     });
+}
+
+interface PlanOptions {
+  readonly power?: true;
+  readonly spread?: number;
 }
 
 function describeList(accept: Accept): Command {
@@ -120,77 +150,6 @@ function describeResume(accept: Accept): Command {
     });
 }
 
-function describeReport(accept: Accept): Command {
-  return withJson(new Command('report'))
-    .argument('<run>', 'the folder of a run')
-    .option('--out <folder>', 'where to put them (default: the folder of the run)', path)
-    .description('draws the tables, the figures and a page of a run')
-    .addHelpText('after', example('report', 'results/20250131T235959Z-1a2b3c'))
-    .action((run: string, options: CommonFlags) => {
-      accept({ command: 'report', run, ...common(options) });
-    });
-}
-
-function describeVerify(accept: Accept): Command {
-  return withJson(new Command('verify'))
-    .argument('<run>', 'the folder of a run')
-    .description('recomputes the hashes, numbers and claims of a run')
-    .addHelpText('after', example('verify', 'results/reference/scaling'))
-    .action((run: string, options: CommonFlags) => {
-      accept({ command: 'verify', run, ...common(options) });
-    });
-}
-
-function describeCompare(accept: Accept): Command {
-  return withJson(new Command('compare'))
-    .argument('<before>', 'the folder of a run')
-    .argument('<after>', 'the folder of another run')
-    .description('compares two runs cell by cell')
-    .option('--margin <share>', 'ratios closer to 1 than this count as equivalent', share, 0.05)
-    .option('--any-machine', 'compare runs even if machines, programs or versions differ')
-    .addHelpText('after', example('compare', 'results/BEFORE', 'results/AFTER', '--margin', '0.03'))
-    .action((before: string, after: string, options: CommonFlags & CompareOptions) => {
-      const { margin, anyMachine = false } = options;
-      accept({ command: 'compare', before, after, margin, anyMachine, ...common(options) });
-    });
-}
-
-interface CompareOptions {
-  readonly margin: number;
-  readonly anyMachine?: true;
-}
-
-function describeExport(accept: Accept): Command {
-  return withJson(new Command('export'))
-    .argument('<run>', 'the folder of a run')
-    .option('--openmetrics <file>', 'the file to write, in the format OpenMetrics', path)
-    .description('writes what a run would have shown Prometheus, to look at in Grafana later')
-    .addHelpText('after', `\nExample:\n  $ ${EXPORT}${LOADING}`)
-    .action((run: string, options: CommonFlags & { readonly openmetrics?: string }) => {
-      const { openmetrics } = options;
-      if (openmetrics === undefined) {
-        throw new UsageError(
-          `export needs --openmetrics <file>: the file to write; for example: ${EXPORT}`,
-        );
-      }
-      accept({ command: 'export', run, openmetrics, ...common(options) });
-    });
-}
-
-const EXPORT = runExperiment('export', 'results/reference/scaling', '--openmetrics', 'run.om');
-
-/** What to do with an export. */
-const LOADING = `
-
-Prometheus takes it as blocks of its database:
-  $ promtool tsdb create-blocks-from openmetrics run.om DATA
-  $ prometheus --config.file=dashboards/prometheus/prometheus.yml --storage.tsdb.path=DATA \\
-      --storage.tsdb.retention.time=10y
-Blocks of several runs can be in one DATA. Without a retention that long, what is older than 15 days
-is deleted. Then open the dashboards (dashboards/README.md) at the run and the times that export
-prints. Points have the times at which trials began and ended. What a program told while a trial ran
-is not part of a run; panels that show it stay empty.`;
-
 function describeDoctor(accept: Accept): Command {
   return withPlaces(withOut(withJson(new Command('doctor'))))
     .description('checks how this machine affects the measurements')
@@ -207,11 +166,11 @@ function describeDoctor(accept: Accept): Command {
     .action((options: CommonFlags & DoctorOptions) => {
       const { null: isNull = false, seed, pin, duet = false, noise = 0 } = options;
       if (!isNull) {
-        refuseWithoutNull('--seed', options.seed);
-        refuseWithoutNull('--pin', pin);
-        refuseWithoutNull('--duet', options.duet);
-        refuseWithoutNull('--noise', options.noise);
-        refuseWithoutNull('--out', options.out);
+        const others = { '--seed': seed, '--pin': pin, '--duet': options.duet };
+        const given = { ...others, '--noise': options.noise, '--out': options.out };
+        for (const [flag, value] of Object.entries(given)) {
+          refuseWithout('--null', flag, value, 'doctor starts a run only with it');
+        }
       }
       accept({
         command: 'doctor',
@@ -224,14 +183,6 @@ function describeDoctor(accept: Accept): Command {
         ...common(options),
       });
     });
-}
-
-function refuseWithoutNull(flag: string, value: string | number | true | undefined): void {
-  if (value === undefined) return;
-  const given = value === true ? flag : `${flag} ${value}`;
-  throw new UsageError(
-    `${given} has no effect without --null: doctor starts a run only with --null`,
-  );
 }
 
 function describeCompletion(accept: Accept): Command {
@@ -266,69 +217,4 @@ function describeHelp(program: Command): Command {
         `unknown command '${name}'; expected ${names.join(', ')}${didYouMean(name ?? '', names)}`,
       );
     });
-}
-
-function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON on stdout instead of text');
-}
-
-function withMetrics(command: Command): Command {
-  return command
-    .option(
-      '--metrics-port <port>',
-      'serve GET /metrics on this port during the run; 0: any free port',
-      wholeNumber(0, 65_535),
-    )
-    .option('--prometheus', 'start a Prometheus that watches the run and ends with it');
-}
-
-function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?: MetricsWish } {
-  if (metricsPort === undefined && prometheus === undefined) return {};
-  return {
-    metrics: {
-      ...(metricsPort !== undefined && { metricsPort }),
-      ...(prometheus !== undefined && { prometheus }),
-    },
-  };
-}
-
-function withOut(command: Command): Command {
-  return command.option(
-    '--out <folder>',
-    'where to create the folder of the run (default: results/)',
-    path,
-  );
-}
-
-/** Of commands that start programs. */
-function withPlaces(command: Command): Command {
-  return withBuild(
-    command.option(
-      '--browser-path <file>',
-      'the Chromium to use (default: chromium-headless-shell on PATH)',
-      path,
-    ),
-  );
-}
-
-/** Of commands that ask programs what they support. */
-function withBuild(command: Command): Command {
-  return command.addOption(
-    new Option('--build <folder>', 'where the programs were built (default: build/)')
-      .env('ENXAME_BUILD')
-      .argParser(path),
-  );
-}
-
-function common({ json = false, out, build, browserPath }: Partial<CommonFlags>): CommonFlags {
-  return {
-    json,
-    ...(out !== undefined && { out }),
-    ...(build !== undefined && { build }),
-    ...(browserPath !== undefined && { browserPath }),
-  };
-}
-
-function example(...words: readonly string[]): string {
-  return `\nExample:\n  $ ${runExperiment(...words)}`;
 }

@@ -59,6 +59,18 @@ export function share(text: string): number {
   return value;
 }
 
+export function factor(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 1) return value;
+  throw new InvalidArgumentError('expected a factor above 1, such as 1.5');
+}
+
+export function fingerprint(text: string): string {
+  const digits = text.toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(digits)) return digits;
+  throw new InvalidArgumentError('expected the 64 hexadecimal digits that verify prints');
+}
+
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return refusing((text) => parseWholeNumber(text, least, most));
 }

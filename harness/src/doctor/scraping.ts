@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defaultAxes } from '../experiment/axes.js';
-import type { Experiment } from '../experiment/experiment.js';
+import { DEFAULT_ANSWER, type Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
 import { readSystems } from '../experiment/systems.js';
@@ -45,6 +45,8 @@ function scrapeExperiment(paths: Paths): Experiment {
     name: 'scrape-cost',
     question: 'What does scraping metrics every second add to a response time?',
     systems: systems.filter((system) => system.name === SYSTEM),
+    over: SYSTEM,
+    answer: DEFAULT_ANSWER,
     axes: { ...defaultAxes(), workers: [1], n: [64], in_flight: [1] },
     most_workers: {},
     load: { kind: 'closed', submit: 'at-once' },

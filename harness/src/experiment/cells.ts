@@ -42,6 +42,17 @@ export function cellsOf(experiment: Experiment, axes: readonly Axis[] = AXES): C
   );
 }
 
+/** All of a cell but its system: where it is the same, what differs is the system. */
+export function conditionsOf(cell: Cell): string {
+  return JSON.stringify({ ...cell, system: null, key: null });
+}
+
+/** What a cell is asked to do, whatever system and whichever browser: cells that do the same can be compared. */
+export function workloadOf(cell: Cell): string {
+  const { key: _, system: __, browserFlags, browsers, attached, ...conditions } = cell;
+  return JSON.stringify(conditions);
+}
+
 /** Requests that the load generator keeps in flight; null in an open load. */
 export function inFlightOf({ inFlight, workers }: Cell): number | null {
   return inFlight === 'per-worker' ? workers : inFlight;

@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.js';
 import type { Processors } from '../base/processors.js';
-import type { Cell } from './cells.js';
+import { type Cell, conditionsOf } from './cells.js';
 
 /**
  * A duet measures two systems at the same time, each on processors of its own, so that whatever the
@@ -31,10 +31,6 @@ export function checkDuet(cells: readonly Cell[]): void {
     );
   }
   for (const cell of cells) counterpartOf(cell, cells);
-}
-
-function conditionsOf(cell: Cell): string {
-  return JSON.stringify({ ...cell, system: null, key: null });
 }
 
 /**

@@ -23,6 +23,9 @@ export interface Experiment {
   readonly name: string;
   readonly question: string;
   readonly systems: readonly System[];
+  /** The name of the one that the others are compared with. */
+  readonly over: string;
+  readonly answer: Required<ExperimentFile>['answer'];
   readonly axes: ExperimentAxes;
   /** The most workers of systems that have not all worker counts, by name. */
   readonly most_workers: Readonly<Record<string, number>>;
@@ -39,6 +42,7 @@ export interface Experiment {
 /** What the command line puts in the place of what the file says. */
 export interface Overrides {
   readonly systems?: readonly string[];
+  readonly over?: string;
   readonly axes?: Axes;
   readonly launches?: number;
   readonly duration?: number;
@@ -58,6 +62,7 @@ const DEFAULT_REPETITION = {
   warm_up_s: 1,
   warm_up_limit_s: 10,
 };
+export const DEFAULT_ANSWER = 'cost';
 const QUICK_REPETITION = { launches: 1, duration_s: 2 };
 /** The limits of an experiment that gives none. */
 export const DEFAULT_VALIDITY = {
@@ -93,6 +98,9 @@ export function makeExperiment(
   if (overrides.axes?.['in_flight'] !== undefined) delete given['rate_per_s'];
   inPlace(placeOf(['load']), () => checkLoad(load.kind, given));
   inPlace(placeOf(['stop']), () => checkStop(load, file.stop));
+  const systems = overrides.systems
+    ? inPlace('--systems', () => chooseSystems(overrides.systems, known))
+    : inPlace(placeOf(['systems']), () => chooseSystems(file.systems, known));
   const duet = overrides.duet ?? file.order?.duet ?? false;
   if (duet && file.stop && !overrides.quick) {
     throw new UsageError(
@@ -102,9 +110,11 @@ export function makeExperiment(
   return {
     name,
     question: file.question,
-    systems: overrides.systems
-      ? inPlace('--systems', () => chooseSystems(overrides.systems, known))
-      : inPlace(placeOf(['systems']), () => chooseSystems(file.systems, known)),
+    systems,
+    over: overrides.over
+      ? inPlace('--over', () => findOver(overrides.over, systems))
+      : inPlace(placeOf(['over']), () => overOf(file, systems, overrides)),
+    answer: file.answer ?? DEFAULT_ANSWER,
     axes: readAxes(given, axes, (axis) => {
       if (overrides.axes?.[axis.name] !== undefined) return flagOf(axis);
       const quickly = quick?.axes?.[axis.name] === undefined ? [] : ['quick'];
@@ -133,6 +143,30 @@ export function makeExperiment(
 
 function chooseSystems(names: readonly string[] | undefined, known: readonly System[]): System[] {
   return names === undefined ? [...known] : names.map((name) => findSystem(name, known));
+}
+
+/** What the file says, unless the command line leaves that system out. */
+function overOf({ over }: ExperimentFile, systems: readonly System[], given: Overrides): string {
+  const isLeftOut = given.systems !== undefined && systems.every(({ name }) => name !== over);
+  return over === undefined || isLeftOut ? defaultOver(systems) : findOver(over, systems);
+}
+
+/**
+ * The first system in which matrices travel: what the move of a distributed system starts from. The
+ * first of all where they travel in none.
+ */
+export function defaultOver(systems: readonly System[]): string {
+  const [first] = [...systems.filter(({ codec }) => codec !== 'none'), ...systems];
+  return first?.name ?? '';
+}
+
+/** Throws UsageError when the experiment does not measure a system of that name. */
+export function findOver(over = '', systems: readonly System[]): string {
+  const names = systems.map(({ name }) => name);
+  if (names.includes(over)) return over;
+  throw new UsageError(
+    `'${over}' is not measured, so nothing can be compared with it; expected one of ${names.join(', ')}${didYouMean(over, names)}`,
+  );
 }
 
 function findSystem(name: string, known: readonly System[]): System {
@@ -184,7 +218,7 @@ function checkStop(load: Experiment['load'], stop: StopRule | undefined): void {
 }
 
 /** What `work` gives; its UsageError is told where the value came from. */
-function inPlace<T>(place: string, work: () => T): T {
+export function inPlace<T>(place: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

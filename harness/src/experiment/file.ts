@@ -16,6 +16,17 @@ export interface ExperimentFile {
    * @uniqueItems true
    */
   systems?: string[];
+  /**
+   * The name of the system that the others are compared with. Default: the first in which matrices travel, which
+   * is the first but for local ones.
+   */
+  over?: string;
+  /**
+   * What answers the question in a sentence: how much longer the last system takes than `over` (cost), how much more
+   * is done with many workers than with one (speed-up), which part of a request is computing (compute-share), or up
+   * to which rate response times stay what they are (capacity). Default: cost.
+   */
+  answer?: 'cost' | 'speed-up' | 'compute-share' | 'capacity';
   /** What varies: each combination of values is a cell. A field that is left out keeps its default. */
   axes?: Axes;
   /**

@@ -1,4 +1,4 @@
-import { type Cell, cellsOf } from './cells.js';
+import { type Cell, cellsOf, workloadOf } from './cells.js';
 import { checkDuet } from './duet.js';
 import type { Experiment } from './experiment.js';
 import { type Random, seededRandom, shuffled } from './random.js';
@@ -14,11 +14,14 @@ export interface Trial {
   readonly launch: number;
 }
 
+/** Counts up when the same experiment and seed come to be planned in another order. */
+export const PLANNER = 2;
+
 /**
- * Every trial in the order in which to run it. A launch is a block that holds each cell once.
- * Within it, systems take turns: the m cells of a system, in an order drawn from the seed, are spread
- * evenly over the block, each at a random place of its m-th part. So a slow minute of the machine
- * falls on all systems alike and never on one of them alone.
+ * Every trial in the order in which to run it. A launch is a block that holds each cell once. Within
+ * it, cells that are compared are neighbours: those under the same conditions run one after the other,
+ * a system each, in an order drawn from the seed, and so do the conditions. So a slow minute of the
+ * machine falls on all systems alike, and on both sides of a ratio.
  */
 export function planTrials(experiment: Experiment): Trial[] {
   const random = seededRandom(experiment.seed);
@@ -26,7 +29,7 @@ export function planTrials(experiment: Experiment): Trial[] {
   if (experiment.duet) checkDuet(cells);
   const trials: Trial[] = [];
   for (let launch = 1; launch <= experiment.repetition.launches; launch++) {
-    for (const cell of interleaved(cells, random)) {
+    for (const cell of inRounds(cells, random)) {
       trials.push(makeTrial(trials.length, cell, launch));
     }
   }
@@ -38,14 +41,11 @@ export function makeTrial(index: number, cell: Cell, launch: number): Trial {
   return { index, id: `${String(index + 1).padStart(3, '0')}-${name}-l${launch}`, cell, launch };
 }
 
-function interleaved(cells: readonly Cell[], random: Random): Cell[] {
-  const systems = [...new Set(cells.map((cell) => cell.system.name))];
-  const placed = systems.flatMap((system) => {
-    const own = shuffled(
-      cells.filter((cell) => cell.system.name === system),
-      random,
-    );
-    return own.map((cell, i) => ({ cell, place: (i + random()) / own.length }));
-  });
-  return placed.sort((a, b) => a.place - b.place).map(({ cell }) => cell);
+function inRounds(cells: readonly Cell[], random: Random): Cell[] {
+  const rounds = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const conditions = workloadOf(cell);
+    rounds.set(conditions, [...(rounds.get(conditions) ?? []), cell]);
+  }
+  return shuffled([...rounds.values()], random).flatMap((round) => shuffled(round, random));
 }

@@ -1,3 +1,5 @@
+import { EffectiveSamples } from '../stats/effective_samples.js';
+import { RunningMoments } from '../stats/moments.js';
 import { ofCounts, quantileOf } from '../stats/response_times.js';
 import { DurationHistogram } from './histogram.js';
 import { type LevelShift, Levels } from './level_shift.js';
@@ -12,6 +14,8 @@ import type { Window } from './window.js';
 export interface Measurement {
   /** Measured requests that ended well; in an open load also after the measured time. */
   readonly samples: number;
+  /** How many independent response times those that were timed are worth: what percentiles rest on. */
+  readonly effectiveSamples: number;
   /** Wrong products and failed requests in all stages. */
   readonly wrong: number;
   readonly errors: number;
@@ -61,6 +65,9 @@ export interface WorkerMoments {
   readonly variance_ms2: number;
 }
 
+/** A response time of 0, below what clocks resolve, has no logarithm. */
+const SHORTEST_MS = 1e-6;
+
 /**
  * Sums up a trial, in memory that does not grow with the
  * samples. Only requests of that time that ended well are timed, and in an open load those that were
@@ -71,10 +78,11 @@ export async function measure(
   window: Window,
 ): Promise<Measurement> {
   const responses = DurationHistogram.empty();
+  const effective = new EffectiveSamples();
   // Shares, to six digits after the point.
   const unaccounted = DurationHistogram.empty();
   const phases: number[] = [];
-  const workers = new Map<string, Moments>();
+  const workers = new Map<string, RunningMoments>();
   const first = new Map<string, number>();
   let count = 0;
   let totalMs = 0;
@@ -104,6 +112,7 @@ export async function measure(
     // To leave out what took too long would flatter a system that does not keep up.
     if (sample.outcome === 'ok' || sample.outcome === 'unfinished') {
       responses.record(sample.responseMs);
+      effective.record(Math.log(Math.max(sample.responseMs, SHORTEST_MS)));
       totalMs += sample.responseMs;
       lateMs += sample.latenessMs;
     }
@@ -124,6 +133,7 @@ export async function measure(
   const unaccountedShares = ofCounts(unaccounted.counts());
   return {
     samples: count,
+    effectiveSamples: effective.count(),
     wrong,
     errors,
     unfinished,
@@ -139,7 +149,7 @@ export async function measure(
     medianUnaccountedShare: quantileOf(unaccountedShares, 0.5),
     p99UnaccountedShare: quantileOf(unaccountedShares, 0.99),
     firstResponseMs: firsts.reduce((sum, ms) => sum + ms, 0) / firsts.length,
-    workers: [...workers].map(([worker, moments]) => moments.toRow(worker)),
+    workers: [...workers].map(([worker, moments]) => toWorkerMoments(worker, moments)),
     silences: silences.toRows(),
     levelShift: levels.shift(),
     responses,
@@ -174,32 +184,14 @@ class Silences {
   }
 }
 
-function momentsOf(workers: Map<string, Moments>, worker: string): Moments {
+function momentsOf(workers: Map<string, RunningMoments>, worker: string): RunningMoments {
   const known = workers.get(worker);
   if (known !== undefined) return known;
-  const fresh = new Moments();
+  const fresh = new RunningMoments();
   workers.set(worker, fresh);
   return fresh;
 }
 
-/**
- * Count, mean and variance of a stream (Welford):
- * https://en.wikipedia.org/wiki/Algorithms_for_calculating_variance#Welford's_online_algorithm
- */
-class Moments {
-  private count = 0;
-  private mean = 0;
-  private squares = 0;
-
-  record(value: number): void {
-    this.count++;
-    const delta = value - this.mean;
-    this.mean += delta / this.count;
-    this.squares += delta * (value - this.mean);
-  }
-
-  toRow(worker: string): WorkerMoments {
-    const variance = this.count < 2 ? Number.NaN : this.squares / (this.count - 1);
-    return { worker, samples: this.count, mean_ms: this.mean, variance_ms2: variance };
-  }
+function toWorkerMoments(worker: string, { count, mean, variance }: RunningMoments): WorkerMoments {
+  return { worker, samples: count, mean_ms: mean, variance_ms2: variance };
 }

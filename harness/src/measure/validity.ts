@@ -43,8 +43,14 @@ const LATENESS_MS = 1;
 /** Fewer tasks each, and chance decides who gets any. */
 const FEWEST_TASKS = 10;
 
+/** What a trial is judged by: all of it can be read from a run again. */
+export interface Judged
+  extends Pick<Measured, 'measurement' | 'machine' | 'attachedPages' | 'metrics'> {
+  readonly load: Pick<LoadResult, 'stopped_ms' | 'longest_stop_ms' | 'suspended_ms' | 'measured_s'>;
+}
+
 /** What is wrong with a trial that reached its end; nothing when it counts. */
-export function judge(measured: Measured, cell: Cell, limits: Experiment['validity']): Problem[] {
+export function judge(measured: Judged, cell: Cell, limits: Experiment['validity']): Problem[] {
   const { measurement, machine, attachedPages, load, metrics } = measured;
   const failures: string[] = [];
   const { wrong, errors, samples, firstError } = measurement;
@@ -97,7 +103,12 @@ function noise(
 }
 
 /** What the load generator missed, it charged to the system. */
-function stops({ stopped_ms, longest_stop_ms, suspended_ms, measured_s }: LoadResult): string[] {
+function stops({
+  stopped_ms,
+  longest_stop_ms,
+  suspended_ms,
+  measured_s,
+}: Judged['load']): string[] {
   const limitMs = Math.max(STOPPED_MS, STOPPED_SHARE * measured_s * 1000);
   return [
     ...(stopped_ms > limitMs
@@ -117,7 +128,7 @@ function stops({ stopped_ms, longest_stop_ms, suspended_ms, measured_s }: LoadRe
  */
 function silentWorkers(
   { silences, samples }: Measurement,
-  { measured_s }: LoadResult,
+  { measured_s }: Judged['load'],
   cell: Cell,
 ): string[] {
   const busy = (inFlightOf(cell) ?? 0) >= cell.workers;

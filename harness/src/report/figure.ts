@@ -25,7 +25,7 @@ export function drawingCommand(runFolder: string): string {
 }
 
 /** What of the analysis of a run its figures and its page show. */
-export type Judged = Pick<Analysis, 'warnings' | 'comparisons'>;
+export type Judged = Pick<Analysis, 'warnings' | 'comparisons' | 'contrasts'>;
 
 /** What drawing needs of a scope (run/scope.ts). */
 export interface DrawingTools {
@@ -63,8 +63,8 @@ export async function drawFigures(
   try {
     const drawn = drawnBy(program, signal, log);
     if (judging !== undefined) {
-      const told = judging.then(({ warnings, comparisons }) =>
-        program.tell(JSON.stringify({ warnings, comparisons })),
+      const told = judging.then(({ warnings, comparisons, contrasts }) =>
+        program.tell(JSON.stringify({ warnings, comparisons, contrasts })),
       );
       await Promise.all([told, drawn]);
     }

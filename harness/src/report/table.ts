@@ -3,7 +3,8 @@ import { alignColumns } from '../base/console.js';
 import { widthOf } from '../base/terminal.js';
 import { AXES } from '../experiment/axes.js';
 import type { Axis } from '../experiment/axis.js';
-import type { Estimate } from '../stats/estimate.js';
+import { levelOf } from './cells_in_words.js';
+import { percent, plain, UNKNOWN, withInterval } from './numbers.js';
 
 /**
  * The table of a run: a row per cell, with ± half-widths where there are intervals, and what its
@@ -22,6 +23,7 @@ export function renderTable(
     ...axes.map(({ title, heading }) => heading ?? title),
     'tasks/s',
     'median ms',
+    'mean ms',
     'p95 ms',
     'compute',
     'speed-up',
@@ -30,13 +32,14 @@ export function renderTable(
   const rows = cells.map((cell) => [
     cell.system,
     String(cell.workers),
-    ...axes.map((axis) => String(fieldOf(cell, axis) ?? '–')),
+    ...axes.map((axis) => String(levelOf(cell, axis) ?? UNKNOWN)),
     withInterval(cell.throughput_per_s, plain),
     withInterval(cell.median_response_ms, plain),
+    withInterval(cell.mean_response_ms, plain),
     withInterval(cell.p95_response_ms, plain),
     withInterval(cell.compute_share, percent),
-    cell.speed_up ? withInterval(cell.speed_up, (value) => value.toFixed(2)) : '–',
-    cell.worst_other_share === null ? '–' : percent(cell.worst_other_share),
+    cell.speed_up ? withInterval(cell.speed_up, (value) => value.toFixed(2)) : UNKNOWN,
+    cell.worst_other_share === null ? UNKNOWN : percent(cell.worst_other_share),
   ]);
   const [title = '', ...lines] = alignColumns([header, ...rows]);
   const table = lines.map((line, i) => withNotes(line, cells[i] as CellSummary, all));
@@ -57,13 +60,9 @@ function varies(cells: readonly CellSummary[], axis: Axis): boolean {
     !tracksWorkers &&
     [...systems].some((system) => {
       const own = cells.filter((cell) => cell.system === system);
-      return new Set(own.map((cell) => fieldOf(cell, axis))).size > 1;
+      return new Set(own.map((cell) => levelOf(cell, axis))).size > 1;
     })
   );
-}
-
-function fieldOf(cell: CellSummary, { name }: Axis): unknown {
-  return (cell as unknown as Record<string, unknown>)[name];
 }
 
 function withNotes(line: string, cell: CellSummary, axes: readonly Axis[]): string {
@@ -77,7 +76,7 @@ function withNotes(line: string, cell: CellSummary, axes: readonly Axis[]): stri
 }
 
 function noteOf(cell: CellSummary, axis: Axis): string | undefined {
-  return axis.note?.text(fieldOf(cell, axis));
+  return axis.note?.text(levelOf(cell, axis));
 }
 
 function explain(cells: readonly CellSummary[], cores: number, axes: readonly Axis[]): string {
@@ -98,23 +97,7 @@ function explain(cells: readonly CellSummary[], cores: number, axes: readonly Ax
     if (axis.note && cells.some((cell) => noteOf(cell, axis))) notes.push(axis.note.means);
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {
-    notes.push('–: too few samples.');
+    notes.push('–: too few samples, or too many that are alike (effective samples).');
   }
   return notes.join('\n');
-}
-
-function withInterval({ value, low, high }: Estimate, format: (value: number) => string): string {
-  if (!Number.isFinite(value)) return '–';
-  if (low === undefined || high === undefined) return format(value);
-  return `${format(value)} ± ${format((high - low) / 2)}`;
-}
-
-/** Three significant digits, without an exponent. */
-function plain(value: number): string {
-  const decimals = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(decimals, 6));
-}
-
-function percent(value: number): string {
-  return `${(value * 100).toFixed(1)} %`;
 }

@@ -1,17 +1,24 @@
-/** What a run does not say of axes and choices that were added after it was measured: their defaults. */
+/** What a run does not say because it was added after it was measured: each has its default. */
 import { AXES, defaultAxes } from '../experiment/axes.js';
 import { type Axis, defaultOf } from '../experiment/axis.js';
-import { DEFAULT_CLOSED, type Experiment } from '../experiment/experiment.js';
+import {
+  DEFAULT_ANSWER,
+  DEFAULT_CLOSED,
+  defaultOver,
+  type Experiment,
+} from '../experiment/experiment.js';
 import type { TrialRow } from './rows.js';
 
-/** The experiment of a manifest, with all axes and choices that there are now. */
+/** The experiment of a manifest, with all fields and axes that there are now. */
 export function completeExperiment(
   experiment: Experiment,
   axes: readonly Axis[] = AXES,
 ): Experiment {
-  const { load } = experiment;
+  const { systems, over = defaultOver(systems), answer = DEFAULT_ANSWER, load } = experiment;
   return {
     ...experiment,
+    over,
+    answer,
     axes: { ...defaultAxes(axes), ...experiment.axes },
     load: load.kind === 'closed' ? { ...DEFAULT_CLOSED, ...load } : load,
   };

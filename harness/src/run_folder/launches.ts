@@ -16,6 +16,8 @@ export function readLaunch(folder: string, row: TrialRow): Launch | undefined {
   return {
     block: row.launch,
     responses: ofCounts(responses.counts()),
+    effective_samples: results.effective_samples,
+    mean_response_ms: results.mean_response_ms,
     // null stands for NaN in a file.
     throughput_per_s: results.throughput_per_s ?? Number.NaN,
     workers: results.workers.map(({ worker, samples, mean_ms, variance_ms2 }) => ({

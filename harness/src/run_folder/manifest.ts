@@ -39,6 +39,8 @@ export interface Manifest {
   readonly experiment_sha256: string;
   /** null of an experiment that no file has. */
   readonly source: Source | null;
+  /** What ordered the plan (experiment/plan.ts); absent from runs made before it was counted. */
+  readonly planner?: number;
   /** The names of the planned trials in order; trials that a stop rule added are not among them. */
   readonly plan: readonly string[];
   readonly sessions: readonly Session[];

@@ -46,6 +46,7 @@ export interface TrialRow extends RowValues {
 
 export interface TrialResults {
   readonly samples: number;
+  readonly effective_samples: number;
   readonly wrong: number;
   readonly errors: number;
   readonly unfinished: number;
@@ -161,6 +162,7 @@ export function toRow(
 export function resultsFrom(measurement: Measurement) {
   return {
     samples: measurement.samples,
+    effective_samples: measurement.effectiveSamples,
     wrong: measurement.wrong,
     errors: measurement.errors,
     unfinished: measurement.unfinished,

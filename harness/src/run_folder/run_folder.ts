@@ -23,7 +23,13 @@ import {
 /** The sub-folders of a run. */
 const PARTS = ['samples', 'histograms', 'metrics', 'logs', 'figures'];
 /** The files that follow from the others. */
-const DERIVED = ['summary.json', 'summary.csv', 'warnings.json', 'comparisons.json'] as const;
+const DERIVED = [
+  'summary.json',
+  'summary.csv',
+  'warnings.json',
+  'comparisons.json',
+  'contrasts.json',
+] as const;
 export type DerivedFiles = Readonly<Record<(typeof DERIVED)[number], string>>;
 /** As much as a trial's files need at least. */
 const PROBE_BYTES = 65_536;

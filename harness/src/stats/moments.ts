@@ -17,3 +17,25 @@ export function variance(values: readonly number[]): number {
 export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(variance(values));
 }
+
+/**
+ * Count, mean and sample variance of a stream (Welford):
+ * https://en.wikipedia.org/wiki/Algorithms_for_calculating_variance#Welford's_online_algorithm
+ */
+export class RunningMoments {
+  count = 0;
+  mean = 0;
+  private squares = 0;
+
+  record(value: number): void {
+    this.count++;
+    const delta = value - this.mean;
+    this.mean += delta / this.count;
+    this.squares += delta * (value - this.mean);
+  }
+
+  /** NaN of fewer than two. */
+  get variance(): number {
+    return this.count < 2 ? Number.NaN : this.squares / (this.count - 1);
+  }
+}

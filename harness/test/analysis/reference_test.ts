@@ -7,7 +7,7 @@ import { REPOSITORY } from '../../src/base/shell.js';
 import { expectedSeconds } from '../../src/experiment/eta.js';
 import { planTrials } from '../../src/experiment/plan.js';
 import { completeExperiment } from '../../src/run_folder/later_axes.js';
-import { readManifest, readTrials } from '../../src/run_folder/store.js';
+import { readEnvironment, readManifest, readTrials } from '../../src/run_folder/store.js';
 
 const REFERENCE = join(REPOSITORY, 'results', 'reference');
 
@@ -29,6 +29,7 @@ for (const name of runs) {
   test(`the reference run ${name} is what it says, and bears out its claims`, async () => {
     const { problems, claims } = await verify(join(REFERENCE, name), () => undefined);
     assert.deepEqual(problems, []);
+    assert.match(readEnvironment(join(REFERENCE, name)).versions.emscripten ?? '', /^\d+\.\d+/);
     assert.ok(claims > 0);
   });
 }

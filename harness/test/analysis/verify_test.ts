@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { verify } from '../../src/analysis/verify.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
+import { type FileRecord, hashOf, hashOfValue, recordFile } from '../../src/run_folder/hash.js';
+import type { TrialRow } from '../../src/run_folder/rows.js';
 import { readTrials } from '../../src/run_folder/store.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { makeRun } from '../run_folder.js';
@@ -17,7 +19,7 @@ const SMALL: Experiment = {
   repetition: { ...EXPERIMENT.repetition, launches: 2 },
 };
 
-const JUDGED = ['warnings.json', 'comparisons.json'];
+const JUDGED = ['warnings.json', 'comparisons.json', 'contrasts.json'];
 
 let folder: string;
 let path: string;
@@ -34,12 +36,117 @@ const edit = (name: string, change: (text: string) => string) => {
 };
 
 test('a run that nobody touched is what it says', async () => {
-  assert.deepEqual(await verify(path, () => undefined), {
-    problems: [],
-    trials: 4,
-    samples: 1200,
-    claims: 0,
+  const { fingerprint, ...found } = await verify(path, () => undefined);
+  assert.deepEqual(found, { problems: [], trials: 4, samples: 1200, claims: 0 });
+  assert.match(fingerprint, /^[0-9a-f]{64}$/);
+});
+
+test('a run that was changed and hashed again has another fingerprint than the one expected', async () => {
+  const { fingerprint } = await verify(path, () => undefined);
+  const problemsExpecting = async (expected: string) =>
+    (await verify(path, () => undefined, expected)).problems;
+  assert.deepEqual(await problemsExpecting(fingerprint), []);
+  const [problem = ''] = await problemsExpecting('0'.repeat(64));
+  assert.match(problem, /fingerprint is [0-9a-f]{64}; expected 0{64}: this is another run/);
+
+  edit('environment.json', (text) => text.replace('"a CPU"', '"another CPU"'));
+  const { bytes, sha256 } = await recordFile(join(path, 'environment.json'), 'environment.json');
+  edit('manifest.json', (text) => {
+    const manifest = JSON.parse(text);
+    const files = manifest.files.map((file: { path: string }) =>
+      file.path === 'environment.json' ? { path: file.path, bytes, sha256 } : file,
+    );
+    return JSON.stringify({ ...manifest, files });
   });
+  assert.deepEqual(await problems(), []);
+  assert.equal((await problemsExpecting(fingerprint)).length, 1);
+});
+
+/** Puts something else into a row, and hashes everything anew, as a forger would. */
+async function forge(change: (row: TrialRow, place: number) => object): Promise<void> {
+  const rows = readTrials(path).map((row, i) => ({ ...row, ...change(row, i) }));
+  let before = '';
+  const lines = rows.map((row) => {
+    before = JSON.stringify({ ...row, previous_sha256: hashOf(before) });
+    return before;
+  });
+  writeFileSync(join(path, 'trials.jsonl'), `${lines.join('\n')}\n`);
+  const trials = await recordFile(join(path, 'trials.jsonl'), 'trials.jsonl');
+  edit('manifest.json', (text) => {
+    const manifest = JSON.parse(text);
+    const files = manifest.files.map((file: FileRecord) =>
+      file.path === trials.path ? trials : file,
+    );
+    return JSON.stringify({ ...manifest, files });
+  });
+}
+
+test('a trial counts only if what was recorded of it says so', async () => {
+  await forge(({ results }, i) =>
+    i === 1 ? { results: { ...results, machine_other_share: 0.99 } } : {},
+  );
+  assert.doesNotMatch((await problems()).join('\n'), /verdict/);
+  edit('manifest.json', (text) => text.replace('"other_load_share":1', '"other_load_share":0.2'));
+  edit('manifest.json', (text) => {
+    const manifest = JSON.parse(text);
+    const experiment_sha256 = hashOfValue(manifest.experiment);
+    return JSON.stringify({ ...manifest, experiment_sha256 });
+  });
+  const found = (await problems()).join('\n');
+  assert.match(
+    found,
+    /^trials\.jsonl:2: .*: verdict: 'valid' → 'noisy' according to .*: 99\.0 % of the processor time was used by other programs, more than 20\.0 %$/m,
+  );
+});
+
+test('a trial is left out only for a reason that is there', async () => {
+  const because = 'the machine was busy';
+  await forge((_, i) =>
+    i === 2 ? { valid: false, verdict: 'noisy', invalid_because: because } : {},
+  );
+  const found = (await problems()).join('\n');
+  assert.match(
+    found,
+    /^trials\.jsonl:3: .*: verdict: 'noisy' → 'valid' .*: all is within limits$/m,
+  );
+  await forge((_, i) => (i === 2 ? { valid: true } : {}));
+  assert.match((await problems()).join('\n'), /valid is true, and verdict 'noisy'/);
+});
+
+test('a histogram holds the response times of its samples', async () => {
+  const [one, other] = readTrials(path).map(({ files }) => files[1]?.path ?? '');
+  writeFileSync(join(path, one ?? ''), readFileSync(join(path, other ?? '')));
+  const { bytes, sha256 } = await recordFile(join(path, one ?? ''), one ?? '');
+  await forge(({ files }, i) =>
+    i === 0 ? { files: [files[0], { path: one, bytes, sha256 }] } : {},
+  );
+  const found = (await problems()).join('\n');
+  assert.match(found, new RegExp(`: ${one} does not hold the response times of its samples`));
+});
+
+test('the plan follows from the seed; of another planner only what each block holds', async () => {
+  const swap = (text: string) => {
+    const manifest = JSON.parse(text);
+    const [first, second, ...rest] = manifest.plan;
+    return JSON.stringify({ ...manifest, plan: [second, first, ...rest] });
+  };
+  edit('manifest.json', swap);
+  assert.match(
+    (await problems()).join('\n'),
+    /^manifest\.json: plan\.0: .* its experiment and seed$/m,
+  );
+  edit('manifest.json', (text) => text.replace('"planner":2,', ''));
+  assert.deepEqual(await problems(), []);
+  edit('manifest.json', (text) => text.replace(/-l1/, '-l2'));
+  assert.match((await problems()).join('\n'), /^manifest\.json: plan/m);
+});
+
+test('a file that the manifest leaves out is missed', async () => {
+  edit('manifest.json', (text) => text.replace('"path": "trials.jsonl"', '"path": "summary.csv"'));
+  assert.match(
+    (await problems()).join('\n'),
+    /files: trials\.jsonl is missing, so nothing holds it/,
+  );
 });
 
 test('one changed raw sample is found, in its file and in every figure that rests on it', async () => {
@@ -128,6 +235,19 @@ test('a file that is missing or too many, and a trial that is missing, are named
 
 const CLAIM = (value: number, more = '') =>
   `- {claim: so, cell: rpc-tcp w1, measure: median_response_ms, value: ${value}, tolerance: 0.01${more}}\n`;
+
+test('a claim with a wide tolerance says why, and a reference run without claims is told', async () => {
+  const claims = join(path, 'claims.yaml');
+  const wide = CLAIM(9.4).replace('0.01', '0.1');
+  writeFileSync(claims, wide);
+  assert.match((await problems())[0] ?? '', /claims\.yaml:1:.* tolerance 0\.1 is more than 0\.05/);
+  writeFileSync(claims, wide.replace('}', ', tolerance_because: few launches}'));
+  assert.deepEqual(await problems(), []);
+  rmSync(claims);
+  mkdirSync(join(folder, 'reference'));
+  path = await makeRun(join(folder, 'reference'), SMALL, () => 2);
+  assert.match((await problems()).join('\n'), /^claims\.yaml: no claims; a reference run states/);
+});
 
 test('claims are recomputed; one that does not hold is named with its line', async () => {
   const claims = join(path, 'claims.yaml');

@@ -4,20 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Experiment } from '../../src/experiment/experiment.js';
-import { EXPERIMENT, SYSTEMS } from '../examples.js';
+import { SYSTEMS, twoSystems } from '../examples.js';
 import { MAIN } from '../places.js';
 import { makeRun } from '../run_folder.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const FIVE: Experiment = {
-  ...EXPERIMENT,
-  systems: SYSTEMS.slice(0, 2),
-  axes: { ...EXPERIMENT.axes, workers: [1] },
-  repetition: { ...EXPERIMENT.repetition, launches: 5 },
-};
+const FIVE = twoSystems(5);
 
 let made = 0;
 
@@ -67,7 +61,7 @@ test('with too few launches to tell, the exit code says so', async () => {
   const single = { ...FIVE, repetition: { ...FIVE.repetition, launches: 1 } };
   const { status, stdout } = compare(await run(10, single), await run(12, single));
   assert.equal(status, 4, stdout);
-  assert.match(stdout, /median_response_ms +unsure/);
+  assert.match(stdout, /median_response_ms +– /);
   assert.match(stdout, /--launches 3/);
 });
 
@@ -96,4 +90,25 @@ test('cells of one run alone are named; without a common one there is nothing to
   assert.equal(nothing.status, 2);
   assert.match(nothing.stderr, /the runs have no cell .* in common/);
   assert.match(compare(folder, folder).stderr, /is not the folder of a run/);
+});
+
+test('what differs between whole runs is included where it is known, and told where it is not', async () => {
+  const [before, after] = [await run(10), await run(10.7)];
+  const without = compare(before, after);
+  assert.equal(without.status, 3);
+  assert.match(without.stdout, /between whole runs .* is not included/);
+
+  const given = compare(before, after, '--between-runs', '0.05');
+  assert.equal(given.status, 4, given.stdout);
+  assert.match(given.stdout, /whole runs differ by median_response_ms 5\.0 %, .* \(as given\)/);
+
+  const aa = [await run(10), await run(10.4), await run(9.6)].join(',');
+  const measured = compare(before, after, '--aa', aa);
+  assert.equal(measured.status, 4, measured.stdout);
+  assert.match(measured.stdout, /median_response_ms 2\.[89] %, .* \(as 3 A\/A runs do;/);
+
+  assert.match(compare(before, after, '--aa', before).stderr, /expected two runs or more/);
+  const both = compare(before, after, '--aa', aa, '--between-runs', '0.05');
+  assert.equal(both.status, 2);
+  assert.match(both.stderr, /give one of two: .*--aa.*--between-runs/);
 });

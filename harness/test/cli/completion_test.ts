@@ -35,6 +35,7 @@ test('values are those that the option takes, lists go on after a comma', async 
   assert.deepEqual(await complete('--split', 'rows,'), ['rows,none', 'rows,grid']);
   assert.deepEqual(await complete('--browsers', ''), ['shared', 'per-worker']);
   assert.deepEqual(await complete('--systems', 'local,local-'), ['local,local-blas']);
+  assert.deepEqual(await complete('report', 'r', '--over', 'local'), ['local', 'local-blas']);
   assert.deepEqual(await complete('--workers', ''), []);
 });
 

@@ -27,7 +27,7 @@ test('every flag is read into its own type', () => {
     ...['--codec', 'binary', '--kernel', 'naive', '--browsers', 'per-worker', '--attached'],
     ...['--values', 'integer', '--split', 'none,rows', '--service-ms', '0,100'],
     ...['--browser-flags', 'revectorize', '--collection', 'poll', '--connections', 'kept'],
-    ...['--browser-path', '/b', '--quick', '--out', 'o', '--json'],
+    ...['--browser-path', '/b', '--quick', '--out', 'o', '--json', '--over', 'local'],
   );
   assert.deepEqual(request, {
     command: 'run',
@@ -37,6 +37,7 @@ test('every flag is read into its own type', () => {
     browserPath: '/b',
     overrides: {
       systems: ['local', 'rest-wasm'],
+      over: 'local',
       launches: 2,
       duration: 0.5,
       seed: 7,
@@ -304,9 +305,10 @@ test('what is run or resumed can be watched, and nothing else', () => {
 /** Of each command, the options that it knows: any other would have no effect. */
 const KNOWN: Record<string, readonly string[]> = {
   list: ['--json', '--build'],
-  report: ['--json', '--out'],
-  verify: ['--json'],
-  compare: ['--json', '--margin', '--any-machine'],
+  report: ['--json', '--out', '--over'],
+  verify: ['--json', '--expect'],
+  compare: ['--json', '--margin', '--any-machine', '--between-runs', '--aa'],
+  check: ['--json', '--against', '--factor'],
   export: ['--json', '--openmetrics'],
   resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
   doctor: [
@@ -338,7 +340,10 @@ test('an option without effect is refused, of every command', () => {
       );
     }
     if (KNOWN[name]) assert.deepEqual([...own].sort(), [...KNOWN[name]].sort());
-    const needed = command.registeredArguments.filter(({ required }) => required).map(() => 'x');
+    const needed = [
+      ...command.registeredArguments.filter(({ required }) => required).map(() => 'x'),
+      ...command.options.flatMap(({ long, mandatory }) => (mandatory && long ? [long, 'x'] : [])),
+    ];
     for (const flag of [...all].filter((each) => !own.includes(each))) {
       assert.throws(
         () => parse(name, ...needed, flag),
@@ -383,4 +388,23 @@ test('help is that of the program or of a command', () => {
   assert.equal(helpOf('help'), helpOf('--help'));
   assert.equal(helpOf('help', 'compare'), helpOf('compare', '--help'));
   assert.match(helpOf('help', 'help'), /explains a command/);
+});
+
+test('what plan would ignore without --power is refused', () => {
+  assert.throws(
+    () => parse('plan', '--spread', '0.1'),
+    /--spread 0\.1 has no effect without --power/,
+  );
+  const request = parse('plan', '--power', '--spread', '0.1');
+  assert.deepEqual('power' in request && request.power, { spread: 0.1 });
+});
+
+test('a fingerprint is that of verify', () => {
+  const digits = 'AB'.repeat(32);
+  const request = parse('verify', 'r', '--expect', digits);
+  assert.equal('expect' in request && request.expect, digits.toLowerCase());
+  assert.throws(
+    () => parse('verify', 'r', '--expect', 'abc'),
+    /--expect 'abc': expected the 64 hex/,
+  );
 });

@@ -17,6 +17,7 @@ test('what only reads needs nothing to be built', async () => {
     ['plan'],
     ['verify', 'r'],
     ['compare', 'a', 'b'],
+    ['check', 'a', '--against', 'b'],
     ['export', 'r', '--openmetrics', 'f'],
     ['completion', 'zsh'],
   ]) {

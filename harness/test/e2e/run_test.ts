@@ -41,7 +41,7 @@ test('stdout is a table with a row per cell, then the results and the figure', (
   for (const system of SYSTEMS) {
     for (const workers of [1, 2]) {
       const row = new RegExp(
-        `^${system} +${workers} +[\\d.]+ +[\\d.]+ +[\\d.–]+ +[\\d.]+ % +[\\d.]+`,
+        `^${system} +${workers} +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.–]+ +[\\d.]+ % +[\\d.]+`,
         'm',
       );
       assert.match(ended.stdout, row);
@@ -49,6 +49,13 @@ test('stdout is a table with a row per cell, then the results and the figure', (
   }
   assert.ok(
     ended.stdout.includes(`\nResults: ${folder}\nFigure:  ${join(folder, 'figures/costs.png')}\n`),
+  );
+});
+
+test('stdout ends in the question and its answer', () => {
+  assert.match(
+    ended.stdout,
+    /\nQuestion: What does it cost .*\?\nAnswer: {3}rest-wasm takes .* × as long as rpc-tcp with 1 worker and .* × with 2 workers \(.*, n = 32, 1 launch, so without an interval\)\.\n$/,
   );
 });
 

@@ -344,3 +344,21 @@ test('what the command line got wrong is not blamed on the file', () => {
     /unknown experiment 'verfy'; .* or a command; did you mean 'verify'\?$/,
   );
 });
+
+test('the others are compared with the system that is named, or the first in which matrices travel', () => {
+  const systems = 'systems: [local, local-blas, ws-native, rpc-tcp]\n';
+  assert.equal(make(systems).over, 'ws-native');
+  assert.equal(make('systems: [local, local-blas]\n').over, 'local');
+  assert.equal(make(`${systems}over: rpc-tcp\n`).over, 'rpc-tcp');
+  assert.equal(make(`${systems}over: rpc-tcp\n`, '--over', 'local').over, 'local');
+  // It is not measured, then.
+  assert.equal(make(`${systems}over: rpc-tcp\n`, '--systems', 'local,ws-native').over, 'ws-native');
+  assert.throws(
+    () => make(`${systems}over: rest-wasm\n`),
+    /mine\.yaml:3:\d+: 'rest-wasm' is not measured, so nothing can be compared with it; expected one of local, /,
+  );
+  assert.throws(
+    () => make(systems, '--over', 'rpc-tpc'),
+    /--over: 'rpc-tpc' is not measured.*did you mean 'rpc-tcp'\?/,
+  );
+});

@@ -22,6 +22,7 @@ async function write(): Promise<void> {
           cells: summaryOf(Array.from({ length: 16 }, (_, i) => makeRow({ workers: i + 1 }))),
           warnings: [],
           comparisons: [],
+          contrasts: [],
         }),
       );
     case 'histogram':

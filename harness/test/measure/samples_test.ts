@@ -186,3 +186,15 @@ test('of each worker the longest silence in the measured time is known, warm-up 
     { worker: 'w3', longestMs: 1500 },
   ]);
 });
+
+test('response times that shift within the window are worth few independent ones', async () => {
+  const worth = async (of: (i: number) => number) => {
+    const rows = Array.from({ length: 400 }, (_, i) => row('measured', of(i)));
+    const { samples, effectiveSamples } = await measure(readSamples(file(...rows, '')), WINDOW);
+    assert.equal(samples, 400);
+    return effectiveSamples;
+  };
+  assert.equal(await worth((i) => 10 + ((i * 97) % 400) / 100), 400);
+  const shifted = await worth((i) => (i < 150 ? 10 : 20) + ((i * 97) % 400) / 100);
+  assert.ok(shifted < 100, `${shifted}`);
+});

@@ -15,6 +15,7 @@ const GOOD: Measured = {
   load: DONE,
   measurement: {
     samples: 9,
+    effectiveSamples: 9,
     wrong: 0,
     errors: 0,
     unfinished: 0,

@@ -13,12 +13,12 @@ test('the table has a row per cell, aligned, with systems apart', () => {
   assert.deepEqual(
     lines.slice(0, 6).map((line) => line.replaceAll('─', '').trimEnd()),
     [
-      'system     workers  tasks/s  median ms  p95 ms  compute  speed-up  other load',
+      'system     workers  tasks/s  median ms  mean ms  p95 ms  compute  speed-up  other load',
       '',
-      'local            1     1234       4.00    6.00   50.0 %      1.00       0.0 %',
-      'local            4     2469       4.00    6.00   50.0 %      2.00       0.0 %  oversubscribed',
+      'local            1     1234       4.00     4.20    6.00   50.0 %      1.00       0.0 %',
+      'local            4     2469       4.00     4.20    6.00   50.0 %      2.00       0.0 %  oversubscribed',
       '',
-      'rest-wasm        2      250     0.0123    6.00   50.0 %         –       0.0 %',
+      'rest-wasm        2      250     0.0123     4.20    6.00   50.0 %         –       0.0 %',
     ],
   );
   assert.match(lines.join('\n'), /One launch: no interval/);
@@ -31,7 +31,7 @@ test('with several launches, values have intervals', () => {
   );
   const table = renderTable(summaryOf(rows), 2);
   // Launches that agree exactly say nothing about how they vary.
-  assert.match(table, /11\.9 ± 5\.12 +4\.00 +6\.00 /);
+  assert.match(table, /11\.9 ± 5\.12 +4\.00 +4\.20 +6\.00 /);
   assert.match(table, /95 % interval/);
 });
 
@@ -83,6 +83,6 @@ test('workers that wait, and browsers with flags, are called what they are', () 
 
 test('a percentile that too few samples carry is not shown', () => {
   const table = renderTable(summaryOf([makeRow({}, { samples: 100 })]), 2);
-  assert.match(table, /4\.00 +– +50/);
+  assert.match(table, /4\.00 +4\.20 +– +50/);
   assert.match(table, /–: too few samples/);
 });

@@ -45,18 +45,27 @@ test('the seed decides the order', () => {
   assert.notDeepEqual(names(planTrials({ ...EXPERIMENT, seed: 2 })), names());
 });
 
-test('systems with fewer cells are spread over the block', () => {
+test('cells that are compared are neighbours: conditions come one after the other', () => {
   const trials = planTrials({
     ...EXPERIMENT,
-    axes: { ...EXPERIMENT.axes, codec: ['json', 'binary'] },
-    repetition: { ...EXPERIMENT.repetition, launches: 1 },
+    axes: { ...EXPERIMENT.axes, n: [8, 64], codec: ['json', 'binary'] },
+    most_workers: { 'rest-wasm': 2 },
   });
-  // Only rest-wasm has a choice: 8 cells against 4 of each other system.
-  assert.equal(trials.length, 16);
-  for (const half of [trials.slice(0, 8), trials.slice(8)]) {
-    const own = half.filter((trial) => trial.cell.system.name === 'rest-wasm').length;
-    assert.ok(own >= 3 && own <= 5, `${own} of 8`);
+  const conditions = trials.map(({ cell, launch }) => `${launch} w${cell.workers} n${cell.n}`);
+  const changes = conditions.filter((each, i) => each !== conditions[i - 1]);
+  assert.equal(changes.length, new Set(conditions).size, conditions.join(', '));
+  assert.equal(changes.length, EXPERIMENT.repetition.launches * 4 * 2);
+});
+
+test('over many seeds, each system follows each other one equally often', () => {
+  const counts = new Map<string, number>();
+  const two = { ...EXPERIMENT, repetition: { ...EXPERIMENT.repetition, launches: 1 } };
+  for (let seed = 0; seed < 2000; seed++) {
+    const [first, second] = planTrials({ ...two, seed }).map(({ cell }) => cell.system.name);
+    counts.set(`${first} ${second}`, (counts.get(`${first} ${second}`) ?? 0) + 1);
   }
+  assert.equal(counts.size, 6);
+  for (const count of counts.values()) assert.ok(Math.abs(count - 333) < 80, `${count} of 2000`);
 });
 
 test('over many seeds, each system comes first equally often', () => {

@@ -155,7 +155,9 @@ test('a run that is complete, being worked on, of another version or no run is r
 
 test('nothing half written is left', async () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
-  folder.writeDerived(filesOf(MANIFEST, { cells: [], warnings: [], comparisons: [] }));
+  folder.writeDerived(
+    filesOf(MANIFEST, { cells: [], warnings: [], comparisons: [], contrasts: [] }),
+  );
   await folder.finish('interrupted', ENDING);
   const halves = readdirSync(folder.path).filter((name) => name.endsWith('.new'));
   assert.deepEqual(halves, []);

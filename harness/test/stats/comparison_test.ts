@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawRates, falsePositivesOf, verdictsOn } from '../../simulation/comparing.js';
+import {
+  drawRates,
+  falsePositivesOf,
+  falseWithShift,
+  verdictsOn,
+} from '../../simulation/comparing.js';
 import { seededRandom } from '../../src/experiment/random.js';
 import { COMPARISON_RULE, type ComparisonRule, compare } from '../../src/stats/comparison.js';
 import { holm } from '../../src/stats/holm.js';
@@ -25,6 +30,8 @@ test("p-values are adjusted as by R's p.adjust", () => {
 test('less time is faster, more throughput is faster, within the margin is equivalent', () => {
   const at = (throughput_per_s: number, block: number): Launch => ({
     block,
+    effective_samples: 200,
+    mean_response_ms: 1000 / throughput_per_s,
     throughput_per_s,
     responses: ofSorted(Array.from({ length: 200 }, () => 1000 / throughput_per_s)),
     workers: [],
@@ -52,7 +59,7 @@ test('where launches spread widely the verdict is unsure', () => {
   );
 });
 
-test('a cell with one launch is unsure and takes nothing from the others', () => {
+test('a cell with one launch has no verdict and takes nothing from the others', () => {
   const random = seededRandom(1);
   const pair = {
     cell: 'a',
@@ -63,7 +70,7 @@ test('a cell with one launch is unsure and takes nothing from the others', () =>
   const [alone] = compare([pair], RATES);
   const [first, second] = compare([pair, short], RATES);
   assert.deepEqual(first, alone);
-  assert.deepEqual(second, { cell: 'short', measure: 'throughput_per_s', verdict: 'unsure' });
+  assert.deepEqual(second, { cell: 'short', measure: 'throughput_per_s' });
   assert.deepEqual(compare([], RATES), []);
 });
 
@@ -121,4 +128,15 @@ test('what differs by the margin is called equivalent in at most 5 % of comparis
   const { any } = verdictsOn({ ...planted, margin: 0.05 }, 1000);
   assert.ok(any.equivalent <= 0.05, `${any.equivalent}`);
   assert.ok(any.equivalent > 0.02, `so careful that it finds nothing: ${any.equivalent}`);
+});
+
+test('runs that are shifted as a whole give few false verdicts once that is included, and many before', () => {
+  const shifted = { cells: 5, launches: 10, spread: 0.02, betweenRuns: 0.05 };
+  assert.ok(falseWithShift(shifted, 'nothing', 100) > 0.4);
+  for (const told of ['the spread', { aaRuns: 3 }, { aaRuns: 10 }] as const) {
+    const share = falseWithShift(shifted, told, 400);
+    assert.ok(share <= 0.05, `${JSON.stringify(told)}: ${share}`);
+  }
+  const still = { ...shifted, spread: 0.08, betweenRuns: 0 };
+  assert.ok(falseWithShift(still, { aaRuns: 3 }, 400) <= 0.05);
 });

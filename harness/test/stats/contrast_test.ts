@@ -16,6 +16,8 @@ import { near } from './near.js';
 const logs = (values: readonly number[]) => values.map(Math.log);
 const launch = (block: number, throughput_per_s: number): Launch => ({
   block,
+  effective_samples: 0,
+  mean_response_ms: 1000 / throughput_per_s,
   throughput_per_s,
   responses: ofSorted([]),
   workers: [],

@@ -64,6 +64,8 @@ test('no percentile of a cell with a launch whose samples do not carry it', () =
   const launch = (samples: number): Launch => ({
     block: 1,
     responses: ofSorted(Array.from({ length: samples }, (_, i) => i + 1)),
+    effective_samples: samples,
+    mean_response_ms: samples,
     throughput_per_s: samples,
     workers: [],
   });
@@ -72,4 +74,18 @@ test('no percentile of a cell with a launch whose samples do not carry it', () =
   assert.equal(estimateMeasure(launches, 'p95_response_ms').method, 'none');
   assert.equal(estimateMeasure(launches, 'median_response_ms').method, 'student-t-of-logs');
   assert.equal(estimateMeasure(launches, 'throughput_per_s').method, 'student-t-of-logs');
+});
+
+test('a percentile rests on the samples that are independent', () => {
+  const launch = (worth: number): Launch => ({
+    block: 1,
+    responses: ofSorted(Array.from({ length: 1000 }, (_, i) => i + 1)),
+    effective_samples: worth,
+    mean_response_ms: 500,
+    throughput_per_s: 2,
+    workers: [],
+  });
+  assert.ok(estimateMeasure([launch(200)], 'p95_response_ms').value > 900);
+  assert.ok(Number.isNaN(estimateMeasure([launch(199)], 'p95_response_ms').value));
+  assert.ok(estimateMeasure([launch(20)], 'median_response_ms').value > 400);
 });

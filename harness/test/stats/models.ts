@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../src/experiment/random.js';
 import { normalCdf, normalQuantile } from '../../src/stats/distributions.js';
-import { type Launch, type Measure, percentileOf } from '../../src/stats/launch.js';
+import { type Launch, type Measure, measureOf, percentileOf } from '../../src/stats/launch.js';
 import { ofSorted } from '../../src/stats/response_times.js';
 
 /** Standard normal numbers: https://en.wikipedia.org/wiki/Box%E2%80%93Muller_transform */
@@ -80,6 +80,8 @@ export function drawLaunch(model: Model, random: Random, block = 1, shared = 0):
   return {
     block,
     responses: ofSorted(responses.sort()),
+    effective_samples: model.samples,
+    mean_response_ms: total / model.samples,
     throughput_per_s: (1000 * model.workers * model.samples) / total,
     workers: [],
   };
@@ -91,7 +93,7 @@ function effectOf(model: Model, normal: () => number, random: Random): number {
 
 /**
  * The logarithm that a measure has on average over launches: what an interval should hold. Of
- * percentiles with infinitely many samples in each launch, of throughput with as many as there are.
+ * percentiles with infinitely many samples in each launch, of others with as many as there are.
  */
 export function trueLogMeasure(model: Model, measure: Measure): number {
   const p = percentileOf(measure);
@@ -99,7 +101,9 @@ export function trueLogMeasure(model: Model, measure: Measure): number {
   const random = seededRandom(98);
   const draws = 20_000;
   let sum = 0;
-  for (let i = 0; i < draws; i++) sum += Math.log(drawLaunch(model, random).throughput_per_s);
+  for (let i = 0; i < draws; i++) {
+    sum += Math.log(measureOf(drawLaunch(model, random), measure) ?? Number.NaN);
+  }
   return sum / draws;
 }
 

@@ -18,7 +18,14 @@ function launchOf(samples: readonly (readonly number[])[]): Launch {
       variance: variance(values),
     }),
   );
-  return { block: 1, responses: ofSorted([]), throughput_per_s: 1, workers };
+  return {
+    block: 1,
+    responses: ofSorted([]),
+    effective_samples: 0,
+    mean_response_ms: 1,
+    throughput_per_s: 1,
+    workers,
+  };
 }
 
 test('the components of unbalanced data', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pairedRatio } from '../../src/analysis/summary.js';
+import { pairedRatio } from '../../src/analysis/ratios.js';
 import { REPOSITORY } from '../../src/base/shell.js';
 import {
   type Estimate,
@@ -70,6 +70,8 @@ function launches(throughputs: ByBlock): Launch[] {
   return Object.entries(throughputs).map(([block, throughput_per_s]) => ({
     block: Number(block),
     responses: ofSorted([]),
+    effective_samples: 0,
+    mean_response_ms: Number.NaN,
     throughput_per_s,
     workers: [],
   }));

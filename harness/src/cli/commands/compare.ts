@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
-import { identityOf, type LaunchOfCell, readLaunches } from '../../analysis/summary.js';
+import { identityOf, type LaunchOfCell } from '../../analysis/summary.js';
 import { alignColumns, EXIT, print, printJson } from '../../base/console.js';
 import { UsageError } from '../../base/errors.js';
+import { UNKNOWN } from '../../report/numbers.js';
 import { differencesOfEnvironments, differencesOfMachines } from '../../run_folder/alike.js';
 import { describeDifference } from '../../run_folder/difference.js';
-import type { Environment } from '../../run_folder/environment.js';
-import { readEnvironment, readManifest, readTrials } from '../../run_folder/store.js';
+import { spreadBetween } from '../../stats/between_runs.js';
 import {
   COMPARISON_RULE,
   type Comparison,
@@ -17,6 +16,7 @@ import { effectSize } from '../../stats/effect_size.js';
 import { type Estimate, estimateMeasure } from '../../stats/estimate.js';
 import { launchesToFind } from '../../stats/power.js';
 import type { CompareRequest } from '../request.js';
+import { type RunToCompare, readRun } from './read_run.js';
 
 /** Says of each cell that two runs share whether it became faster or slower. */
 export function compareRuns(request: CompareRequest): number {
@@ -29,13 +29,19 @@ export function compareRuns(request: CompareRequest): number {
       `the runs have no cell with valid trials in common; only in one of them: ${alone.join(', ') || 'none'}`,
     );
   }
-  const rule = { ...COMPARISON_RULE, margin: request.margin };
+  const betweenRuns = spreadsBetween(before, request);
+  const rule = {
+    ...COMPARISON_RULE,
+    margin: request.margin,
+    ...(betweenRuns && { betweenRuns }),
+  };
   const comparisons = compare(pairs, rule);
   if (request.json) {
     printJson({
       before: before.path,
       after: after.path,
       margin: request.margin,
+      between_runs: betweenRuns ?? null,
       changed,
       comparisons,
       alone,
@@ -47,23 +53,38 @@ export function compareRuns(request: CompareRequest): number {
     if (alone.length > 0) print(`Only in one of the runs: ${alone.join(', ')}`);
   }
   if (comparisons.some(({ verdict }) => verdict === 'slower')) return EXIT.regression;
-  return comparisons.some(({ verdict }) => verdict === 'unsure') ? EXIT.noisy : EXIT.ok;
+  const isOpen = comparisons.some(({ verdict = 'unsure' }) => verdict === 'unsure');
+  return isOpen ? EXIT.noisy : EXIT.ok;
 }
 
-interface RunToCompare {
-  readonly path: string;
-  readonly environment: Environment;
-  readonly launches: readonly LaunchOfCell[];
-}
-
-function readRun(folder: string): RunToCompare {
-  const path = resolve(folder);
-  readManifest(path);
-  return {
-    path,
-    environment: readEnvironment(path),
-    launches: readLaunches(path, readTrials(path)),
-  };
+/**
+ * How much whole runs of the same differ, in each measure: as told, or as A/A runs show; undefined where
+ * neither is given. Throws UsageError when the A/A runs show nothing.
+ */
+function spreadsBetween(
+  before: RunToCompare,
+  { betweenRuns, aa, anyMachine }: CompareRequest,
+): ComparisonRule['betweenRuns'] {
+  if (betweenRuns !== undefined) {
+    const known = { spread: betweenRuns, degreesOfFreedom: Number.POSITIVE_INFINITY };
+    return Object.fromEntries(COMPARISON_RULE.measures.map((measure) => [measure, known]));
+  }
+  if (aa === undefined) return undefined;
+  const runs = aa.map(readRun);
+  for (const run of runs) checkMachines(before, run, anyMachine);
+  const [first, ...others] = runs.map(({ launches }) => byCell(launches));
+  const cells = [...(first ?? [])].flatMap(([identity, own]) => {
+    const all = [own, ...others.map((cellsOfRun) => cellsOfRun.get(identity) ?? [])];
+    return all.every(({ length }) => length > 0) ? [all.map(launchesOf)] : [];
+  });
+  const spreads = COMPARISON_RULE.measures.flatMap((measure) => {
+    const spread = spreadBetween(cells, measure);
+    return spread === undefined ? [] : [[measure, spread] as const];
+  });
+  if (spreads.length > 0) return Object.fromEntries(spreads);
+  throw new UsageError(
+    `--aa ${aa.join(',')}: expected two runs or more of the same experiment, with valid trials of the same cells`,
+  );
 }
 
 /** Returns what else differs, a line each. Throws UsageError when the machines are not alike. */
@@ -116,11 +137,11 @@ function render(pairs: readonly Pair[], comparisons: readonly Comparison[]): str
     return [
       cell,
       measure,
-      verdict,
+      verdict ?? UNKNOWN,
       plain(estimateMeasure(pair.before, measure).value),
       plain(estimateMeasure(pair.after, measure).value),
-      ratio === undefined ? '–' : withBounds(ratio),
-      contrast === undefined ? '–' : effectSize(contrast).value.toFixed(1),
+      ratio === undefined ? UNKNOWN : withBounds(ratio),
+      contrast === undefined ? UNKNOWN : effectSize(contrast).value.toFixed(1),
     ];
   });
   const header = ['cell', 'measure', 'verdict', 'before', 'after', 'ratio [95 %]', "Hedges' g"];
@@ -133,8 +154,26 @@ function explain(comparisons: readonly Comparison[], rule: ComparisonRule): stri
   const seen = Number.isFinite(worst)
     ? `With these launches, a change of ${percent(worst)} or more would be detected in every cell with probability ${rule.power}.`
     : 'Too few launches to detect any change; measure with --launches 3 or more.';
-  const more = worst > 1 + rule.margin ? `\n${launchesForMargin(comparisons, rule)}` : '';
-  return `\nThe probability of any false verdict in the table is at most ${rule.alpha} (Holm's correction over its rows).\n${seen}${more}`;
+  const between = betweenInWords(rule.betweenRuns);
+  const more =
+    rule.betweenRuns === undefined && worst > 1 + rule.margin
+      ? `\n${launchesForMargin(comparisons, rule)}`
+      : '';
+  return `\nThe probability of any false verdict in the table is at most ${rule.alpha} (Holm's correction over its rows).\n${seen}${more}\n${between}`;
+}
+
+function betweenInWords(betweenRuns: ComparisonRule['betweenRuns']): string {
+  const [known] = Object.values(betweenRuns ?? {});
+  if (betweenRuns === undefined || known === undefined) {
+    return 'That holds for what differs between launches. What differs between whole runs (temperature, neighbours, memory) is not included: where runs differ by 5 %, 10 to 74 % of comparisons of five like cells give a false verdict (docs/statistics.md). Include it with --aa RUN,RUN,… (runs of the same thing) or --between-runs.';
+  }
+  const spreads = Object.entries(betweenRuns).map(
+    ([measure, { spread }]) => `${measure} ${(spread * 100).toFixed(1)} %`,
+  );
+  const origin = Number.isFinite(known.degreesOfFreedom)
+    ? `as ${known.degreesOfFreedom + 1} A/A runs do; with more of them, intervals become narrower`
+    : 'as given';
+  return `Included: whole runs differ by ${spreads.join(', ')} (${origin}). More launches do not make that smaller.`;
 }
 
 /** How many launches would show a change by the margin, should they spread as these do. */
@@ -161,5 +200,5 @@ function withBounds({ value, low, high }: Estimate): string {
 }
 
 function plain(value: number): string {
-  return Number.isFinite(value) ? value.toPrecision(4) : '–';
+  return Number.isFinite(value) ? value.toPrecision(4) : UNKNOWN;
 }

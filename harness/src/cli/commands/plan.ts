@@ -11,16 +11,19 @@ import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
 import { longerWindows, windowSeconds } from '../../experiment/window.js';
 import type { ExperimentRequest } from '../request.js';
+import { powerOf, renderPower } from './plan_power.js';
 
 /** Prints every trial that a run would have, in order, and how long all of them would take. */
 export async function showPlan(root: string, request: ExperimentRequest): Promise<number> {
   const folder = join(root, 'experiments');
   const found = findExperiment(folder, request.experiment);
   const experiment = readExperiment(folder, found, request.overrides, randomInt(2 ** 32));
-  await checkAgainstBuild(makePaths(root, request), experiment);
+  const paths = makePaths(root, request);
+  await checkAgainstBuild(paths, experiment);
   const trials = planTrials(experiment);
   const seconds = trials.map((trial) => expectedSeconds(trial.cell, experiment));
   const total = seconds.reduce((sum, each) => sum + each, 0);
+  const power = request.power && powerOf(experiment, paths, request.power);
   if (request.json) {
     printJson({
       experiment,
@@ -29,6 +32,7 @@ export async function showPlan(root: string, request: ExperimentRequest): Promis
         return { trial: id, cell: cell.key, launch, window_s, expected_s: seconds[i] };
       }),
       expected_s: total,
+      ...(power && { power }),
     });
     return EXIT.ok;
   }
@@ -49,6 +53,7 @@ export async function showPlan(root: string, request: ExperimentRequest): Promis
       `then further launches until each interval is within ± ${precision}, or ${inWords(stop.budget_s)} have passed`,
     );
   }
+  if (power !== undefined) print(renderPower(experiment, power));
   return EXIT.ok;
 }
 

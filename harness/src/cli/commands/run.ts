@@ -11,13 +11,14 @@ import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
 import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../../experiment/paths.js';
-import { planTrials, type Trial } from '../../experiment/plan.js';
+import { PLANNER, planTrials, type Trial } from '../../experiment/plan.js';
 import { longerWindows } from '../../experiment/window.js';
 import { Relay } from '../../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../../metrics/service.js';
+import { answerOf } from '../../report/answer.js';
+import { renderAnswer, renderFindings } from '../../report/conclusion.js';
 import { type Drawn, drawFigures, drawingCommand } from '../../report/figure.js';
 import { Progress } from '../../report/progress.js';
-import { renderTable } from '../../report/table.js';
 import { lookAround } from '../../run/look_around.js';
 import { openScope } from '../../run/scope.js';
 import { type Run, type RunContext, runTrials } from '../../run/trials.js';
@@ -85,6 +86,7 @@ export async function resumeRun(
   try {
     const { path, earlier, runId } = folder;
     const experiment = completeExperiment(folder.manifest.experiment);
+    checkPlanner(path, folder.manifest);
     checkExperiment(root, folder.manifest);
     checkBrowserPath(request.browserPath, experiment);
     const paths = makePaths(root, request);
@@ -129,6 +131,7 @@ async function beginRun(
     experiment,
     experiment_sha256: hashOfValue(experiment),
     source,
+    planner: PLANNER,
     plan: planTrials(experiment).map((trial) => trial.id),
     sessions: [newSession(argv, start)],
     files: [],
@@ -149,6 +152,14 @@ function newSession(argv: readonly string[], start: Date): Session {
 function pathFrom(root: string, path: string): string {
   const inside = relative(root, path);
   return inside.startsWith('..') ? path : inside;
+}
+
+/** Trials are known by their place in the plan. */
+function checkPlanner(path: string, { planner = 1 }: Manifest): void {
+  if (planner === PLANNER) return;
+  throw new UsageError(
+    `${path}: was planned by another version of this program, in another order (planner ${planner}; expected ${PLANNER}); start a new run`,
+  );
 }
 
 function checkExperiment(root: string, { source, experiment }: Manifest): void {
@@ -239,17 +250,21 @@ function leftOf(plan: readonly Trial[], earlier: readonly TrialRow[]): string {
 async function conclude(run: Run, context: RunContext, json: boolean): Promise<number> {
   const { experiment, signal } = context;
   const { rows, environment, folder, status } = run;
-  const { cells } = run.analysis;
-  const warnings = [...run.analysis.warnings.map(({ text }) => text), ...notesOf(folder)];
+  const { analysis } = run;
+  const { cells } = analysis;
+  const warnings = [...analysis.warnings.map(({ text }) => text), ...notesOf(folder)];
   const drawn = status === 'complete' ? await figuresOf(run, context) : undefined;
   if (json) {
-    printJson({ run: folder.path, status, cells, warnings, figures: [], ...drawn });
+    const answer = answerOf(experiment, analysis);
+    const told = { cells, warnings, question: experiment.question, answer };
+    printJson({ run: folder.path, status, ...told, figures: [], ...drawn });
   } else {
-    print(renderTable(cells, environment.cores));
+    print(renderFindings(analysis, environment.cores));
     for (const warning of warnings) print(`Warning: ${warning}`);
     print(`\nResults: ${folder.path}`);
     for (const figure of drawn?.figures ?? []) print(`Figure:  ${figure}`);
     if (drawn !== undefined) print(`Report:  ${drawn.page}`);
+    print(renderAnswer(experiment, analysis));
   }
   if (status !== 'complete') return endedEarly(run, signal);
   const failed = rows.some((row) => row.verdict === 'failed');
