@@ -36,7 +36,7 @@ def test_the_table_names_everything_that_differs_and_has_a_column_per_order(tmp_
     (path / "contrasts.json").write_text(json.dumps(contrasts))
     drawing = figures.draw_contrasts(load_run(path))
     rows = drawing.shown["contrasts"].rows.set_index("choice")
-    changed = "engine: native → browser, kernel: simd → relaxed, collection: none → poll"
+    changed = "native → browser (kernel: simd → relaxed, collection: none → poll)"
     assert set(rows.loc["engine", "differs"]) == {changed}
     assert list(drawing.shown["contrasts"].headings)[:6] == [
         *["choice", "line", "over", "differs", "n", "response_ratio"]

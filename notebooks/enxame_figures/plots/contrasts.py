@@ -112,10 +112,10 @@ def contrasts_of(run: Run, contrasts: list[dict]) -> pd.DataFrame:
 
 
 def _differs(told: dict[str, list]) -> str:
-    """`engine: native → browser, kernel: simd → relaxed`."""
-    return ", ".join(
-        f"{field}: {_value(over)} → {_value(own)}" for field, (own, over) in told.items()
-    )
+    """Of the choice, which comes first, and of what follows: `native → browser (kernel: a → b)`."""
+    choice, *rest = [f"{_value(over)} → {_value(own)}" for own, over in told.values()]
+    follows = ", ".join(f"{field}: {words}" for field, words in zip(list(told)[1:], rest))
+    return f"{choice} ({follows})" if follows else choice
 
 
 def _value(value: object) -> str:
