@@ -14,6 +14,7 @@ from enxame_figures.plots.ablation import draw_ablation
 from enxame_figures.plots.contrasts import draw_contrasts
 from enxame_figures.plots.costs import draw_costs
 from enxame_figures.plots.distributions import draw_distributions
+from enxame_figures.plots.origin import draw_origin
 from enxame_figures.plots.saturation import draw_saturation
 from enxame_figures.plots.scaling import draw_scaling, draw_sizes
 from enxame_figures.plots.service_time import draw_service_time
@@ -29,6 +30,7 @@ from enxame_figures.run import Run
 FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "costs": draw_costs,
     "contrasts": draw_contrasts,
+    "origin": draw_origin,
     "ablation": draw_ablation,
     "waterfall": draw_waterfall,
     "scaling": draw_scaling,

@@ -34,6 +34,7 @@ POLLED = TAB | {"kernel": "naive", "dispatch": "poll", "collection": "poll"}
 SYSTEMS = {
     "local": LOCAL,
     "rpc-tcp": TCP,
+    "rpc-http": TCP | {"topology": "front"},
     "rest-native-binary": REST,
     "rest-native": TEXT,
     "rest-wasm": TAB,
@@ -42,7 +43,7 @@ SYSTEMS = {
     "origin-rest": POLLED | {"connections": "per-request"},
 }
 # One choice at a time.
-ABLATION = [name for name in SYSTEMS if name != "local"]
+ABLATION = [name for name in SYSTEMS if name not in ("local", "rpc-http")]
 # As manifests describe them.
 AXES = [
     {"name": name, "field": name, "title": title, "unit": unit, "default": default}
@@ -68,7 +69,13 @@ WARNINGS = [
 ]
 WARM_UP_S = 1.0
 # Response time of one request in ms, with nobody in its way.
-BASE_MS = {"local": 2.0, "rpc-tcp": 3.0, "rest-native-binary": 4.0, "rest-native": 10.0}
+BASE_MS = {
+    "local": 2.0,
+    "rpc-tcp": 3.0,
+    "rpc-http": 6.0,
+    "rest-native-binary": 4.0,
+    "rest-native": 10.0,
+}
 BASE_MS |= {"rest-wasm": 12.0, "rest-wasm-naive": 15.0}
 BASE_MS |= {"rest-wasm-polled": 1500.0, "origin-rest": 1502.0}
 

@@ -6,7 +6,7 @@ import pytest
 
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.plots.contrasts import contrasts_of
+from enxame_figures.plots.contrasts import contrasts_of, told_by
 from made_up_run import make_run
 
 # rest-native-binary and rest-native differ in the codec, rest-native and rest-wasm in the engine.
@@ -36,7 +36,7 @@ def test_the_table_names_everything_that_differs_and_has_a_column_per_order(tmp_
     (path / "contrasts.json").write_text(json.dumps(contrasts))
     drawing = figures.draw_contrasts(load_run(path))
     rows = drawing.shown["contrasts"].rows.set_index("choice")
-    changed = "engine: native → browser, kernel: simd → relaxed, collection: none → poll"
+    changed = "native → browser (kernel: simd → relaxed, collection: none → poll)"
     assert set(rows.loc["engine", "differs"]) == {changed}
     assert list(drawing.shown["contrasts"].headings)[:6] == [
         *["choice", "line", "over", "differs", "n", "response_ratio"]
@@ -68,7 +68,7 @@ def test_where_a_launch_carries_no_median_the_mean_is_drawn_and_the_table_has_a_
 
 def test_conditions_that_are_no_axis_are_shown_at_their_first_value(tmp_path):
     run = load_run(make_run(tmp_path, **(BY_N | {"workers": [1, 2]})))
-    assert len(contrasts_of(run)) == 2 * 2 * 2
+    assert len(contrasts_of(run, told_by(run))) == 2 * 2 * 2
     drawing = figures.draw_contrasts(run)
     assert "4 of 8 contrasts are shown" in drawing.caption
     assert len(drawing.shown["contrasts"].rows) == 8

@@ -36,15 +36,32 @@ ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
 @pytest.mark.parametrize(
     "kind, left_out",
     [
-        (SMALL, {"contrasts", "sizes", "saturation", "ablation", "splitting", "service-time"}),
-        (OVERHEAD, {"scaling", "speed-up", "saturation", "ablation", "splitting", "service-time"}),
+        (
+            SMALL,
+            {"contrasts", "origin", "sizes", "saturation", "ablation", "splitting", "service-time"},
+        ),
+        (
+            OVERHEAD,
+            {
+                "origin",
+                "scaling",
+                "speed-up",
+                "saturation",
+                "ablation",
+                "splitting",
+                "service-time",
+            },
+        ),
         (
             SATURATION,
             set(FIGURES) - {"costs", "waterfall", "saturation", "distributions", "timeline"},
         ),
-        (SPLITTING, {"contrasts", "sizes", "saturation", "ablation", "service-time"}),
-        (ONLY_SPLIT, {"contrasts", "sizes", "saturation", "ablation", "service-time", "speed-up"}),
-        (SERVICE, {"contrasts", "sizes", "saturation", "ablation", "splitting"}),
+        (SPLITTING, {"contrasts", "origin", "sizes", "saturation", "ablation", "service-time"}),
+        (
+            ONLY_SPLIT,
+            {"contrasts", "origin", "sizes", "saturation", "ablation", "service-time", "speed-up"},
+        ),
+        (SERVICE, {"contrasts", "origin", "sizes", "saturation", "ablation", "splitting"}),
         (ONE_CELL, set(FIGURES) - {"distributions", "waterfall", "timeline"}),
         (FEW, set(FIGURES) - {"costs", "scaling", "waterfall", "speed-up"}),
     ],

@@ -25,7 +25,7 @@ from enxame_figures.axes import (
 from enxame_figures.estimates import columns_of, mean_over_launches, over_launches, paired_ratio
 from enxame_figures.measures import measure_medians
 from enxame_figures.output.drawing import Drawing
-from enxame_figures.output.numbers import interval, number
+from enxame_figures.output.numbers import interval, with_error
 from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
 
@@ -88,9 +88,9 @@ def draw_ablation(run: Run) -> Drawing:
             "median response time without the choice (its flat end) to that with it (the point, "
             "with its interval over launches). The axis is logarithmic: equal lengths are equal "
             "factors, and the bars add up to the total. The labels on the right give the factor "
-            "with its interval and the difference, both paired by launch. Some choices imply "
-            "another, which changes with them: a topology implies the transport, a transport how "
-            "tasks are dispatched, an engine its vector kernel."
+            "with its interval and the difference ± half of its, both paired by launch. Some "
+            "choices imply another, which changes with them: a topology implies the transport, a "
+            "transport how tasks are dispatched, an engine its vector kernel."
             + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
         ),
         figure=figure,
@@ -208,12 +208,13 @@ def _draw(axis: Axes, rows: pd.DataFrame, steps: list[Step]) -> None:
 
 
 def _cost(row: pd.Series) -> str:
-    """`×5.12 [4.90–5.31]`, and below it `+12.3 ms`."""
+    """`×5.12 [4.90–5.31]`, and below it `+12.3 ± 0.4 ms`."""
     if pd.isna(row["factor"]):
         return "–"
     factor = interval(row["factor"], row["factor_low"], row["factor_high"])
-    sign = "−" if row["difference_ms"] < 0 else "+"
-    return f"×{factor}\n{sign}{number(abs(row['difference_ms']))} ms"
+    bounds = [row[f"difference_ms{end}"] for end in ("", "_low", "_high")]
+    sign = "" if bounds[0] < 0 else "+"
+    return f"×{factor}\n{sign}{with_error(*bounds)} ms".replace("-", "−")
 
 
 def _name_rows(axis: Axes, lines: list[str], steps: list[Step], named: bool) -> None:

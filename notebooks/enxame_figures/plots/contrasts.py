@@ -42,11 +42,11 @@ MEANS = " Hollow points are ratios of means, where a launch has too few requests
 
 def draw_contrasts(run: Run) -> Drawing:
     """A row per pair of systems, by the choice in which they differ, and a point per condition."""
-    contrasts = contrasts_of(run)
+    contrasts = contrasts_of(run, told_by(run))
     if contrasts.empty:
         raise NotForThisRun("No two systems that differ in one choice were measured alike.")
     x = varied(run, contrasts)
-    shown = _shown(run, contrasts, x)
+    shown = at_first_conditions(run, contrasts, x)
     shown = shown[shown[[MEDIAN, MEAN]].notna().any(axis=1)]
     if shown.empty:
         raise NotForThisRun(
@@ -84,22 +84,26 @@ def draw_contrasts(run: Run) -> Drawing:
     )
 
 
-def contrasts_of(run: Run) -> pd.DataFrame:
-    """
-    The harness's contrasts (results/README.md), a row each: `choice`, the lines of both cells
-    (`line`, `over`), `differs` in words, the conditions of both, RATIOS with intervals, `pairs`.
-    Raises NotForThisRun where it has made none.
-    """
+def told_by(run: Run) -> list[dict]:
+    """The harness's contrasts (results/README.md). Raises NotForThisRun where it has made none."""
     if run.contrasts is None:
         raise NotForThisRun(
             "The choices of this run have not been contrasted; ./run-experiment report does so."
         )
+    return run.contrasts
+
+
+def contrasts_of(run: Run, contrasts: list[dict]) -> pd.DataFrame:
+    """
+    These contrasts of the harness, a row each: `choice`, the lines of both cells (`line`, `over`),
+    `differs` in words, the conditions of both, RATIOS with intervals, `pairs`.
+    """
     cells = with_lines(run, run.valid).drop_duplicates("cell").set_index("cell")
     rows = [
         {"choice": told["choice"], "differs": _differs(told["differs"])}
         | {"over": str(cells.at[told["over"], "line"]), "cell": told["cell"]}
         | ratios_in(told)
-        for told in run.contrasts
+        for told in contrasts
     ]
     if not rows:
         return pd.DataFrame(columns=[*HEADINGS, *conditions_of(run)])
@@ -108,10 +112,10 @@ def contrasts_of(run: Run) -> pd.DataFrame:
 
 
 def _differs(told: dict[str, list]) -> str:
-    """`engine: native → browser, kernel: simd → relaxed`."""
-    return ", ".join(
-        f"{field}: {_value(over)} → {_value(own)}" for field, (own, over) in told.items()
-    )
+    """Of the choice, which comes first, and of what follows: `native → browser (kernel: a → b)`."""
+    choice, *rest = [f"{_value(over)} → {_value(own)}" for own, over in told.values()]
+    follows = ", ".join(f"{field}: {words}" for field, words in zip(list(told)[1:], rest))
+    return f"{choice} ({follows})" if follows else choice
 
 
 def _value(value: object) -> str:
@@ -125,7 +129,7 @@ def varied(run: Run, contrasts: pd.DataFrame) -> str | None:
     return best if best and counts[best] > 1 else None
 
 
-def _shown(run: Run, contrasts: pd.DataFrame, x: str | None) -> pd.DataFrame:
+def at_first_conditions(run: Run, contrasts: pd.DataFrame, x: str | None) -> pd.DataFrame:
     """Those under the first of all conditions but `x`, and of that not too many."""
     for axis in conditions_of(run):
         if axis == x:
@@ -141,7 +145,7 @@ def _shown(run: Run, contrasts: pd.DataFrame, x: str | None) -> pd.DataFrame:
 def _draw(axis: Axes, rows: list, x: str | None, values: dict) -> None:
     """`values`: those of `x`, and how the legend calls them."""
     place = 0.0
-    colours = _colours(len(values))
+    colours = shades(len(values))
     names, ticks, choice = [], [], None
     for (of_choice, line, over), row in rows:
         if of_choice != choice:
@@ -180,7 +184,7 @@ def _point(axis: Axes, rows: pd.DataFrame, place: float, look: dict) -> None:
     axis.errorbar(row[ratio], place, xerr=known, **look | hollow)
 
 
-def _colours(count: int) -> list:
+def shades(count: int) -> list:
     """From dark to light, and never so light that it is hard to see."""
     return [colormaps["viridis"](place) for place in np.linspace(0, 0.8, count)]
 

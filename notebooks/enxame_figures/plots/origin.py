@@ -1,0 +1,113 @@
+"""
+What the authors of the original left open: what its HTTP adds, how the response time changes with
+the number of Wasm workers, and how native compares with Wasm.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from enxame_figures import style
+from enxame_figures.axes import NotForThisRun, computing, headings_of, in_words, per_cell
+from enxame_figures.estimates import summarise
+from enxame_figures.measures import measure_responses
+from enxame_figures.output.drawing import Drawing
+from enxame_figures.output.tables import Table
+from enxame_figures.plots.contrasts import at_first_conditions, contrasts_of, shades, told_by
+from enxame_figures.plots.costs import MEDIAN
+from enxame_figures.run import Run
+
+RESPONSE = "median_response_ms"
+HTTP, WORKERS, WASM = "what HTTP adds", "Wasm workers", "native and Wasm"
+HEADINGS = {"question": "question", "line": "system", "over": "over"}
+RESULTS = {RESPONSE: "median response (ms)", MEDIAN: "median response, ratio"}
+
+
+def draw_origin(run: Run) -> Drawing:
+    """A panel per question."""
+    http = _contrasts(run, "topology", ["front", "direct"])
+    wasm = _contrasts(run, "engine", ["browser", "native"])
+    workers = _against_workers(run)
+    if http.empty or wasm.empty or workers.empty:
+        raise NotForThisRun(
+            "It takes a front and direct calls, both engines, and several numbers of Wasm workers."
+        )
+    figure, axes = style.panel_grid(3, rows=1, height_in=2.2)
+    for axis, rows, title in ((axes[0, 0], http, HTTP), (axes[2, 0], wasm, WASM)):
+        _draw_ratios(axis, rows)
+        style.finish(axis, title, run.axes["n"].label, "median response time, ratio")
+        axis.legend(fontsize=style.NOTE_PT, frameon=False, handlelength=1.6, labelspacing=0.3)
+    middle = axes[1, 0]
+    _draw_workers(run, middle, workers)
+    style.finish(middle, f"{WORKERS}: {workers['line'].iloc[0]}", "workers", "response time (ms)")
+    return Drawing(
+        name="origin",
+        title="The three questions of the original's authors",
+        caption=(
+            "Left: the median response time through the HTTP front over that of direct calls to "
+            "the same workers, by the order of the matrices. Middle: the median response time "
+            "against the number of Wasm workers, with one request in flight for each. Right: that "
+            "of Wasm workers over native ones of the same system. Ratios are paired by launch, "
+            "bars are 95 % intervals over launches; 1 means no difference."
+            + style.oversubscribed(run.cores, computing(workers)["workers"])
+        ),
+        figure=figure,
+        shown={"origin": _table(run, http, workers, wasm)},
+    )
+
+
+def _contrasts(run: Run, choice: str, differ: list[str]) -> pd.DataFrame:
+    """Those contrasts of a choice whose systems have these values of it, over n."""
+    told = [each for each in told_by(run) if each["choice"] == choice]
+    found = contrasts_of(run, [each for each in told if each["differs"][choice] == differ])
+    found = at_first_conditions(run, found, "n")
+    return found[found[MEDIAN].notna()]
+
+
+def _against_workers(run: Run) -> pd.DataFrame:
+    """Per cell of the browser line with most worker counts its median response time."""
+    launches = measure_responses(run)
+    in_browsers = run.valid.loc[run.valid["engine"] == "browser", "system"].unique()
+    launches = launches[launches["system"].isin(in_browsers) & launches[RESPONSE].notna()]
+    counts = launches.groupby("line", observed=True)["workers"].nunique()
+    if counts.empty or counts.max() < 2:
+        return launches[:0]
+    of_line = launches[launches["line"] == counts.idxmax()]
+    return per_cell(run, of_line, lambda cell: summarise(cell, [RESPONSE]))
+
+
+def _draw_ratios(axis: Axes, rows: pd.DataFrame) -> None:
+    pairs = list(rows.groupby(["line", "over"], sort=False))
+    looks = style.styles_of(" / ".join(pair) for pair, _ in pairs)
+    for (label, look), (_, of_pair) in zip(looks.items(), pairs):
+        style.draw_estimates(axis, of_pair.sort_values("n"), "n", MEDIAN, look | {"label": label})
+    style.scale_counts(axis, rows["n"])
+    style.scale_values(axis, pd.concat([rows[MEDIAN], pd.Series([1.0])]).to_numpy(float))
+    axis.axhline(1, color="0.5", linewidth=0.8)
+
+
+def _draw_workers(run: Run, axis: Axes, cells: pd.DataFrame) -> None:
+    orders = sorted(cells["n"].unique())
+    for n, colour in zip(orders, shades(len(orders))):
+        look = {"color": colour, "marker": "o", "markersize": 3.6, "linewidth": 1.2}
+        of_order, label = cells[cells["n"] == n], in_words(run.axes["n"], n)
+        style.draw_estimates(axis, of_order, "workers", RESPONSE, look | {"label": label})
+        last = of_order.iloc[-1]
+        beside = {"textcoords": "offset points", "va": "center", "fontsize": style.NOTE_PT}
+        axis.annotate(label, (last["workers"], last[RESPONSE]), (5, 0), color=colour, **beside)
+    style.scale_counts(axis, cells["workers"])
+    # For the names of the lines.
+    axis.set_xlim(right=axis.get_xlim()[1] * 2.2)
+    style.scale_values(axis, cells[RESPONSE].to_numpy(float))
+    style.mark_cores(axis, run.cores, computing(cells)["workers"])
+
+
+def _table(run: Run, http: pd.DataFrame, workers: pd.DataFrame, wasm: pd.DataFrame) -> Table:
+    parts = [(http, HTTP), (workers.astype({"line": str}), WORKERS), (wasm, WASM)]
+    rows = pd.concat([part.assign(question=title) for part, title in parts], ignore_index=True)
+    rows["launches"] = rows["launches"].fillna(rows["pairs"])
+    conditions = headings_of(run, rows, ["workers", "n"])
+    headings = HEADINGS | conditions | RESULTS
+    bounds = [f"{name}{end}" for name in RESULTS for end in ("_low", "_high")]
+    return Table(rows[[*headings, *bounds, "launches"]], headings)

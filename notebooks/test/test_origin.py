@@ -1,0 +1,50 @@
+"""The three questions of the original's authors."""
+
+import pytest
+
+from enxame_figures import figures, load_run
+from enxame_figures.axes import NotForThisRun
+from made_up_run import make_run
+
+SYSTEMS = ["rpc-tcp", "rpc-http", "rest-native", "rest-wasm"]
+ASKED = {"systems": SYSTEMS, "workers": [1, 2, 4], "n": [8, 64], "launches": 2, "samples": 60}
+
+
+def test_there_is_a_panel_per_question(tmp_path):
+    drawing = figures.draw_origin(load_run(make_run(tmp_path, **ASKED)))
+    http, workers, wasm = drawing.figure.axes
+    assert [http.get_title(loc="left"), wasm.get_title(loc="left")] == [
+        *["what HTTP adds", "native and Wasm"]
+    ]
+    assert labelled(http) == {"rpc-http / rpc-tcp": [2, 2]}
+    assert labelled(wasm) == {"rest-wasm / rest-native": pytest.approx([1.2, 1.2])}
+    assert workers.get_title(loc="left") == "Wasm workers: rest-wasm"
+    assert set(labelled(workers)) == {"n = 8", "n = 64"}
+    rows = drawing.shown["origin"].for_people
+    assert rows["question"].value_counts().to_dict() == {
+        "what HTTP adds": 2,
+        "Wasm workers": 6,
+        "native and Wasm": 2,
+    }
+    assert rows.iloc[0].tolist()[1:3] == ["rpc-http", "rpc-tcp"]
+
+
+def labelled(axes):
+    """The values of each line that is in the legend."""
+    names = axes.get_legend_handles_labels()[1]
+    return {
+        line.get_label(): list(line.get_ydata()) for line in axes.lines if line.get_label() in names
+    }
+
+
+@pytest.mark.parametrize(
+    "lacks",
+    [
+        {"systems": ["rpc-tcp", "rest-native", "rest-wasm"]},
+        {"systems": ["rpc-tcp", "rpc-http", "rest-wasm"]},
+        {"workers": [1]},
+    ],
+)
+def test_a_run_that_cannot_answer_all_of_them_has_no_such_figure(tmp_path, lacks):
+    with pytest.raises(NotForThisRun, match="It takes a front"):
+        figures.draw_origin(load_run(make_run(tmp_path, **(ASKED | lacks))))
