@@ -86,7 +86,7 @@ export async function makeRun(
       ],
       results: { ...RESULTS, ...resultsFrom(measurement) },
     };
-    folder.appendTrial(row);
+    folder.appendTrials([row]);
     rows.push(row);
   }
   const { manifest } = folder;

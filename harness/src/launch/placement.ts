@@ -1,6 +1,9 @@
 import { UsageError } from '../base/errors.js';
 import { allowedProcessors, moveTo, type Processors } from '../base/processors.js';
 import type { AxisValue } from '../experiment/axes.js';
+import { cellsOf } from '../experiment/cells.js';
+import { sideOf } from '../experiment/duet.js';
+import type { Experiment } from '../experiment/experiment.js';
 import type { Watched } from './parts/watched.js';
 
 /** On which processors the parts of a system run. */
@@ -59,5 +62,21 @@ export function placeTabs(processes: readonly Watched[], placement: Placement): 
   for (const { pid, isTab } of processes) {
     if (pid === undefined || isTab === undefined) continue;
     moveTo(isTab ? placement.worker(++tabs) : placement.workers, pid);
+  }
+}
+
+/** Throws UsageError where there are too few processors for a cell of the experiment. */
+export function checkPlacement(
+  experiment: Experiment,
+  processors: readonly number[] = allowedProcessors(),
+): void {
+  const among = experiment.duet ? sideOf(true, 1, processors) : processors;
+  for (const { key, pin } of cellsOf(experiment)) {
+    try {
+      placementOf(pin, among);
+    } catch (error) {
+      if (error instanceof UsageError) throw new UsageError(`${key}: ${error.message}`);
+      throw error;
+    }
   }
 }

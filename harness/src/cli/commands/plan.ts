@@ -10,6 +10,7 @@ import { makePaths, type Paths } from '../../experiment/paths.js';
 import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
 import { longerWindows, windowSeconds } from '../../experiment/window.js';
+import { checkPlacement } from '../../launch/placement.js';
 import type { ExperimentRequest } from '../request.js';
 import { powerOf, renderPower } from './plan_power.js';
 
@@ -19,6 +20,7 @@ export async function showPlan(root: string, request: ExperimentRequest): Promis
   const found = findExperiment(folder, request.experiment);
   const experiment = readExperiment(folder, found, request.overrides, randomInt(2 ** 32));
   const paths = makePaths(root, request);
+  checkPlacement(experiment);
   await checkAgainstBuild(paths, experiment);
   const trials = planTrials(experiment);
   const seconds = trials.map((trial) => expectedSeconds(trial.cell, experiment));

@@ -13,6 +13,7 @@ import type { Experiment } from '../../experiment/experiment.js';
 import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../../experiment/paths.js';
 import { PLANNER, planTrials, type Trial } from '../../experiment/plan.js';
 import { longerWindows } from '../../experiment/window.js';
+import { checkPlacement } from '../../launch/placement.js';
 import { Relay } from '../../metrics/relay.js';
 import { type MetricsWish, startMetrics } from '../../metrics/service.js';
 import { answerOf } from '../../report/answer.js';
@@ -208,6 +209,7 @@ async function inSession(
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
 ): Promise<{ run: Run; context: RunContext }> {
   checkPaths(paths, experiment);
+  checkPlacement(experiment);
   await checkCapabilities(paths, experiment);
   const plan = planTrials(experiment);
   say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);
