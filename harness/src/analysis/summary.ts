@@ -19,7 +19,7 @@ export function cellFieldsOf(axes: readonly Axis[] = AXES): string[] {
 export interface CellSummary extends RowValues {
   readonly cell: string;
   readonly system: string;
-  /** More workers that compute than processors that they may use: they take turns, and cannot all gain speed. */
+  /** More workers compute than have a processor each: they take turns, and cannot all gain speed. */
   readonly oversubscribed: boolean;
   /** The browser was given flags that no user's browser has. */
   readonly non_default_browser: boolean;
