@@ -57,6 +57,7 @@ AXES = [
         ("in_flight", "requests in flight", None, None),
         ("rate_per_s", "offered rate", "1/s", None),
         ("browser_flags", "browser flags", None, "none"),
+        ("pin", "placement", None, "free"),
         ("browsers", "browsers", None, "shared"),
         ("attached", "attached", None, False),
     ]
@@ -95,6 +96,8 @@ def make_run(
     browser_flags=("none",),
     launches=3,
     cores=2,
+    pin="free",
+    duet=False,
     samples=400,
     duration_s=2,
     invalid=(),
@@ -114,7 +117,7 @@ def make_run(
     (path / "samples").mkdir(parents=True)
     axes = {"workers": list(workers), "n": list(n), "browsers": ["shared"], "attached": [False]}
     axes |= {"split": list(split), "service_ms": list(service_ms), "values": ["real"]}
-    axes |= {"browser_flags": list(browser_flags)}
+    axes |= {"browser_flags": list(browser_flags), "pin": [pin]}
     axes |= {"codec": list(codec)} if codec else {}
     axes |= {"rate_per_s": list(rates)} if rates else {"in_flight": list(in_flight)}
     experiment = {
@@ -134,7 +137,7 @@ def make_run(
             "unaccounted_share": 0.25,
             "wrong": 0,
         },
-    }
+    } | ({"duet": True} if duet else {})
     rows = []
     random = np.random.default_rng(7)
     for launch in range(1, launches + 1):
