@@ -1,6 +1,6 @@
 import { AXES, type RowValues } from '../experiment/axes.js';
 import { type Axis, systemFirst } from '../experiment/axis.js';
-import { processorsOfWorkers } from '../experiment/processors_of_workers.js';
+import { processorsOfWorkers } from '../experiment/placement.js';
 import { readLaunch } from '../run_folder/launches.js';
 import type { Manifest } from '../run_folder/manifest.js';
 import type { TrialResults, TrialRow } from '../run_folder/rows.js';

@@ -1,10 +1,10 @@
 import type { CoordinatorPlace, WorkerPage } from '../engines/engine.js';
+import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { dealPages, HeadlessBrowser } from './browser/browser.js';
 import { BrowserPart, type WorkerUrl } from './browser/browser_part.js';
 import { type Launch, type LaunchContext, logOf } from './context.js';
 import type { WorkerGroup } from './launched.js';
-import { placementOf } from './placement.js';
 
 /** For the tabs that answer to do so, when others are stopped. */
 const ANSWER_PATIENCE_MS = 1_000;

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/base/errors.js';
 import { allowedProcessors, moveTo } from '../../src/base/processors.js';
-import { checkPlacement, placementOf } from '../../src/launch/placement.js';
+import {
+  checkPlacement,
+  placementOf,
+  processorsOfWorkers,
+} from '../../src/experiment/placement.js';
 import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { launchFakes } from '../launches.js';
 import { processorsOf } from '../machine.js';
@@ -28,6 +32,14 @@ test('apart: each part has a processor of its own, as far as there are enough', 
 test('apart on a single processor is refused, with what there is', () => {
   assert.throws(() => placementOf('apart', [3]), UsageError);
   assert.throws(() => placementOf('apart', [3]), /'apart' needs two processors, and only 1 may/);
+});
+
+test('workers may use as many processors as their placement leaves to them', () => {
+  const of = (pin: 'free' | 'apart' | 'together') =>
+    [1, 2, 3, 8].map((count) => processorsOfWorkers(pin, count));
+  assert.deepEqual(of('free'), [1, 2, 3, 8]);
+  assert.deepEqual(of('together'), [1, 1, 1, 1]);
+  assert.deepEqual(of('apart'), [1, 1, 1, 6]);
 });
 
 test('what does not fit is refused before anything is launched', () => {

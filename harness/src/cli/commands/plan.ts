@@ -7,10 +7,10 @@ import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { expectedSeconds, sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
 import { makePaths, type Paths } from '../../experiment/paths.js';
+import { checkPlacement } from '../../experiment/placement.js';
 import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
 import { longerWindows, windowSeconds } from '../../experiment/window.js';
-import { checkPlacement } from '../../launch/placement.js';
 import type { ExperimentRequest } from '../request.js';
 import { powerOf, renderPower } from './plan_power.js';
 
