@@ -212,7 +212,7 @@ def _plain_numbers(axis: Axis) -> None:
 
 def mark_cores(axes: Axes, cores: float, workers: pd.Series) -> None:
     """
-    How many cores workers may use, and beyond it, where they take turns, a grey ground that says so.
+    The core count for workers, and beyond it, where they take turns, a grey ground that says so.
     `workers`: counts of those that compute; where there are none, nothing is marked.
     """
     left, right = axes.get_xlim()
