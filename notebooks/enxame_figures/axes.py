@@ -177,7 +177,8 @@ def cores_of_workers(run: Run, rows: pd.DataFrame) -> int:
     """
     cores = run.cores // 2 if run.experiment.get("duet", False) else run.cores
     left = {"free": cores, "apart": max(1, cores - 2), "together": 1}
-    return min((left[pin] for pin in rows.get("pin", pd.Series()).unique()), default=cores)
+    pins = rows["pin"].unique() if "pin" in rows else ()
+    return min((left[pin] for pin in pins), default=cores)
 
 
 def panels_of(run: Run, rows: pd.DataFrame, x: str | None) -> list[Panel]:

@@ -212,8 +212,8 @@ def _plain_numbers(axis: Axis) -> None:
 
 def mark_cores(axes: Axes, cores: float, workers: pd.Series) -> None:
     """
-    How many cores workers may use, and beyond it, where workers take turns, a grey ground that says so. `workers`:
-    counts of those that compute; where there are none, nothing is marked.
+    The core count for workers, and beyond it, where they take turns, a grey ground that says so.
+    `workers`: counts of those that compute; where there are none, nothing is marked.
     """
     left, right = axes.get_xlim()
     if workers.empty or not left < cores < right:
@@ -245,7 +245,7 @@ def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
 
 
 def oversubscribed(cores: int, workers: pd.Series) -> str:
-    """The sentence that a caption needs where there are more workers than cores that they may use."""
+    """The sentence that a caption needs where workers are more than the cores for them."""
     if not (workers > cores).any():
         return ""
     return (

@@ -57,11 +57,11 @@ AXES = [
         ("in_flight", "requests in flight", None, None),
         ("rate_per_s", "offered rate", "1/s", None),
         ("browser_flags", "browser flags", None, "none"),
-        ("pin", "placement", None, "free"),
         ("browsers", "browsers", None, "shared"),
         ("attached", "attached", None, False),
     ]
 ]
+PIN = {"name": "pin", "field": "pin", "title": "placement", "unit": None, "default": "free"}
 CONDITIONS = ["workers", "n", "in_flight", "rate_per_s", "service_ms", "split"]
 GIVE_UP_MS = 3000.0
 WARNINGS = [
@@ -96,7 +96,7 @@ def make_run(
     browser_flags=("none",),
     launches=3,
     cores=2,
-    pin="free",
+    pin=None,
     duet=False,
     samples=400,
     duration_s=2,
@@ -117,7 +117,8 @@ def make_run(
     (path / "samples").mkdir(parents=True)
     axes = {"workers": list(workers), "n": list(n), "browsers": ["shared"], "attached": [False]}
     axes |= {"split": list(split), "service_ms": list(service_ms), "values": ["real"]}
-    axes |= {"browser_flags": list(browser_flags), "pin": [pin]}
+    axes |= {"browser_flags": list(browser_flags)}
+    axes |= {"pin": [pin]} if pin else {}
     axes |= {"codec": list(codec)} if codec else {}
     axes |= {"rate_per_s": list(rates)} if rates else {"in_flight": list(in_flight)}
     experiment = {
@@ -156,7 +157,7 @@ def make_run(
         "schema_version": SCHEMA_VERSION,
         "run_id": path.name,
         "status": status,
-        "axes": AXES,
+        "axes": [*AXES, PIN] if pin else AXES,
         "experiment": experiment,
         "experiment_sha256": "0" * 64,
         "source": {"file": "experiments/made-up.yaml", "overrides": {}},

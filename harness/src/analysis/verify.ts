@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf } from '../base/errors.js';
 import { cellsOf } from '../experiment/cells.js';
 import { PLANNER, planTrials } from '../experiment/plan.js';
 import { describeDifference, differences } from '../run_folder/difference.js';
@@ -89,7 +88,7 @@ function checkValues(path: string, claims: readonly Claim[], rows: readonly Tria
   try {
     return checkClaims(claims, readLaunches(path, rows));
   } catch (error) {
-    return [`claims.yaml: cannot be checked: ${messageOf(error)}`];
+    return [`claims.yaml: cannot be checked: ${String(error)}`];
   }
 }
 

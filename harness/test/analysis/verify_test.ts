@@ -230,7 +230,7 @@ test('a missing histogram is a problem among others, with claims and without', a
   assert.doesNotMatch(found.join('\n'), /claims/);
   assert.match(fingerprint, /^[0-9a-f]{64}$/);
   writeFileSync(join(path, 'claims.yaml'), CLAIM(10));
-  assert.match((await problems()).join('\n'), /^claims\.yaml: cannot be checked: ENOENT/m);
+  assert.match((await problems()).join('\n'), /^claims\.yaml: cannot be checked: Error: ENOENT/m);
 });
 
 test('a file that is missing or too many, and a trial that is missing, are named', async () => {

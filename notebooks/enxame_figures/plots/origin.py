@@ -9,7 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from enxame_figures import style
-from enxame_figures.axes import NotForThisRun, computing, cores_of_workers, headings_of, in_words, per_cell
+from enxame_figures.axes import (
+    NotForThisRun,
+    computing,
+    cores_of_workers,
+    headings_of,
+    in_words,
+    per_cell,
+)
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_responses
 from enxame_figures.output.drawing import Drawing

@@ -61,7 +61,8 @@ def draw_splitting(run: Run) -> Drawing:
             "Median response time with one worker divided by that with several, each of which "
             "computes its part of the same multiplication, paired by launch. One request is in "
             "flight at a time, so only the split can make it faster. The grey line is linear "
-            "speed-up." + style.oversubscribed(cores_of_workers(run, split), computing(split)["workers"])
+            "speed-up."
+            + style.oversubscribed(cores_of_workers(run, split), computing(split)["workers"])
         ),
         figure=figure,
         shown={

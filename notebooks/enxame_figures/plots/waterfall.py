@@ -9,7 +9,14 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from enxame_figures import style
-from enxame_figures.axes import NON_DEFAULT, computing, cores_of_workers, headings_of, lines_of, panels_of
+from enxame_figures.axes import (
+    NON_DEFAULT,
+    computing,
+    cores_of_workers,
+    headings_of,
+    lines_of,
+    panels_of,
+)
 from enxame_figures.measures import measure_phases
 from enxame_figures.output.drawing import Drawing
 from enxame_figures.output.numbers import number
