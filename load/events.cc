@@ -1,7 +1,6 @@
 #include "load/events.h"
 
-#include <time.h>
-
+#include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
 

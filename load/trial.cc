@@ -134,7 +134,9 @@ bool Trial::is_written(const Sample& sample) {
   }
   const std::uint64_t most =
       std::max<std::uint64_t>(*options_.max_samples / kShareOfWarmUp, options_.workers);
-  return totals(sample.stage).samples <= most;
+  // Each worker's first response is a figure of its own.
+  const bool is_first = heard_of_.insert(sample.worker).second;
+  return is_first || totals(sample.stage).samples <= most;
 }
 
 void Trial::count(const Sample& sample) {

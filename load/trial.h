@@ -9,6 +9,8 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <unordered_set>
 
 #include "load/sample_log.h"
 #include "load/stalls.h"
@@ -28,8 +30,7 @@ struct TrialOptions {
   std::size_t workers = 1;         ///< different workers to expect before the warm-up can end
   std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
   /// A window to which requests belong by their end closes with so many of them, and of the warm-up
-  /// only its first rows are written: a tenth as many, one for each worker at least. nullopt: no
-  /// limit.
+  /// only its first rows are written: a tenth as many, and each worker's first. nullopt: no limit.
   std::optional<std::uint64_t> max_samples = std::nullopt;
   std::size_t span = Steadiness::kSpan;  ///< of the warm-up, see Steadiness
   Duration block = Steadiness::kBlock;   ///< of the warm-up, see Steadiness
@@ -131,6 +132,7 @@ class Trial {
   Steadiness steadiness_;
   std::optional<Window> window_;
   std::optional<std::uint64_t> migrations_before_;
+  std::unordered_set<std::string> heard_of_;  // in the warm-up
   std::array<Totals, 3> totals_{};
   TrialResult result_;
   std::exception_ptr failure_;

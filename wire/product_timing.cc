@@ -1,10 +1,16 @@
 #include "wire/product_timing.h"
 
 #include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace enxame::wire::rest {
 namespace {
+
+/// So that what a server says can be added up.
+constexpr Duration kLongest = std::chrono::years{10};
 
 /// Calls `use(name, duration)` for each metric of the header, in order.
 template <typename Timing, typename Use>
@@ -33,8 +39,12 @@ std::string to_header(const ProductTiming& timing) {
 ProductTiming parse_product_timing(std::string_view header) {
   const std::vector<NamedDuration> metrics = parse_server_timing(header);
   ProductTiming timing;
-  each_metric(timing,
-              [&](const char* name, Duration& value) { value = duration_of(metrics, name); });
+  each_metric(timing, [&](const char* name, Duration& value) {
+    value = duration_of(metrics, name);
+    if (value <= kLongest) return;
+    throw std::invalid_argument("Server-Timing: " + std::string(name) + " is " +
+                                std::to_string(value.count()) + " ns, expected at most ten years");
+  });
   return timing;
 }
 

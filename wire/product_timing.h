@@ -22,7 +22,8 @@ struct ProductTiming {
 /// duration.
 std::string to_header(const ProductTiming& timing);
 
-/// What is missing is zero. Throws as parse_server_timing() does.
+/// What is missing is zero. Throws as parse_server_timing() does, and std::invalid_argument for
+/// more than ten years of anything.
 ProductTiming parse_product_timing(std::string_view header);
 
 /// A multiplication as its client saw it, on the client's clock.

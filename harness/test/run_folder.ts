@@ -69,6 +69,7 @@ export async function makeRun(
       ...rowValuesOf(cell),
       system: cell.system.name,
       launch,
+      ...(experiment.duet && { duet: { partner: 'the other', processors: [0] } }),
     });
     const name = fileOf(trial, 1, 'samples');
     const path = join(folder.path, name);
@@ -86,7 +87,7 @@ export async function makeRun(
       ],
       results: { ...RESULTS, ...resultsFrom(measurement) },
     };
-    folder.appendTrial(row);
+    folder.appendTrials([row]);
     rows.push(row);
   }
   const { manifest } = folder;

@@ -170,13 +170,24 @@ def computing(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["service_ms"] == 0]
 
 
+def cores_of_workers(run: Run, rows: pd.DataFrame) -> int:
+    """
+    How many cores the workers of these rows may use, by the rule of the harness
+    (experiment/processors_of_workers.ts); where placements differ, the fewest.
+    """
+    cores = run.cores // 2 if run.experiment.get("duet", False) else run.cores
+    left = {"free": cores, "apart": max(1, cores - 2), "together": 1}
+    pins = rows["pin"].unique() if "pin" in rows else ()
+    return min((left[pin] for pin in pins), default=cores)
+
+
 def panels_of(run: Run, rows: pd.DataFrame, x: str | None) -> list[Panel]:
     """One panel for each combination of values of the conditions but `x`, a few of each."""
     others = (field for field in conditions_of(run) if field != x)
     axes = [field for field in others if rows[field].nunique(dropna=False) > 1]
     most = MOST_OF_ONE if len(axes) == 1 else MOST_PANELS
     for axis in axes:
-        keep = run.cores if axis == "workers" else None
+        keep = cores_of_workers(run, rows) if axis == "workers" else None
         # In a series NaN is like NaN, and in a list it is not.
         rows = rows[rows[axis].isin(pd.Series(telling_values(rows[axis], keep, most)))]
     if not axes:

@@ -212,8 +212,8 @@ def _plain_numbers(axis: Axis) -> None:
 
 def mark_cores(axes: Axes, cores: float, workers: pd.Series) -> None:
     """
-    The core count, and beyond it, where workers take turns, a grey ground that says so. `workers`:
-    counts of those that compute; where there are none, nothing is marked.
+    The core count for workers, and beyond it, where they take turns, a grey ground that says so.
+    `workers`: counts of those that compute; where there are none, nothing is marked.
     """
     left, right = axes.get_xlim()
     if workers.empty or not left < cores < right:
@@ -245,11 +245,11 @@ def entries(axes: Iterable[Axes], neutral: bool = False) -> tuple[list, list]:
 
 
 def oversubscribed(cores: int, workers: pd.Series) -> str:
-    """The sentence that a caption needs where there are more workers than cores."""
+    """The sentence that a caption needs where workers are more than the cores for them."""
     if not (workers > cores).any():
         return ""
     return (
-        f" The machine has {cores} core{'s' if cores > 1 else ''}: more workers than that take "
+        f" Workers may use {cores} core{'s' if cores > 1 else ''}: more of them than that take "
         "turns (oversubscribed) and cannot all run faster."
     )
 

@@ -61,6 +61,7 @@ AXES = [
         ("attached", "attached", None, False),
     ]
 ]
+PIN = {"name": "pin", "field": "pin", "title": "placement", "unit": None, "default": "free"}
 CONDITIONS = ["workers", "n", "in_flight", "rate_per_s", "service_ms", "split"]
 GIVE_UP_MS = 3000.0
 WARNINGS = [
@@ -95,6 +96,8 @@ def make_run(
     browser_flags=("none",),
     launches=3,
     cores=2,
+    pin=None,
+    duet=False,
     samples=400,
     duration_s=2,
     invalid=(),
@@ -115,6 +118,7 @@ def make_run(
     axes = {"workers": list(workers), "n": list(n), "browsers": ["shared"], "attached": [False]}
     axes |= {"split": list(split), "service_ms": list(service_ms), "values": ["real"]}
     axes |= {"browser_flags": list(browser_flags)}
+    axes |= {"pin": [pin]} if pin else {}
     axes |= {"codec": list(codec)} if codec else {}
     axes |= {"rate_per_s": list(rates)} if rates else {"in_flight": list(in_flight)}
     experiment = {
@@ -134,7 +138,7 @@ def make_run(
             "unaccounted_share": 0.25,
             "wrong": 0,
         },
-    }
+    } | ({"duet": True} if duet else {})
     rows = []
     random = np.random.default_rng(7)
     for launch in range(1, launches + 1):
@@ -153,7 +157,7 @@ def make_run(
         "schema_version": SCHEMA_VERSION,
         "run_id": path.name,
         "status": status,
-        "axes": AXES,
+        "axes": [*AXES, PIN] if pin else AXES,
         "experiment": experiment,
         "experiment_sha256": "0" * 64,
         "source": {"file": "experiments/made-up.yaml", "overrides": {}},

@@ -122,6 +122,23 @@ def test_a_line_per_system_with_the_cores_marked(tmp_path, workers, cores, mark)
     assert ("take turns" in drawing.caption) == (max(workers) > cores)
 
 
+@pytest.mark.parametrize(
+    "cores, placed, mark",
+    [
+        (4, {"pin": "free"}, "4 cores"),
+        (4, {"pin": "apart"}, "2 cores | oversubscribed"),
+        (2, {"pin": "together"}, "1 core | oversubscribed"),
+        (4, {"duet": True}, "2 cores | oversubscribed"),
+        (6, {"duet": True, "pin": "apart"}, "1 core | oversubscribed"),
+    ],
+)
+def test_cores_are_those_that_workers_may_use(tmp_path, cores, placed, mark):
+    sent = SMALL | {"systems": ["rpc-tcp"], "workers": [1, 2, 4]}
+    drawing = figures.draw_scaling(load_run(make_run(tmp_path, cores=cores, **placed, **sent)))
+    for axes in drawing.figure.axes:
+        assert [text.get_text() for text in axes.texts] == [mark]
+
+
 def test_workers_that_wait_do_not_take_turns(tmp_path):
     run = load_run(make_run(tmp_path, **SERVICE, cores=2))
     for draw in (figures.draw_scaling, figures.draw_speed_up, figures.draw_service_time):

@@ -49,6 +49,22 @@ ProductTiming timing_of_a_server() {
   return timing;
 }
 
+// Two of them would be more nanoseconds than a Duration holds.
+TEST(ProductTimingTest, RefusesWhatCannotBeAddedUp) {
+  for (const char* const header :
+       {"accepted;dur=1, finished;dur=9.2e12, collect;dur=9.2e12", "queue;dur=4e11"}) {
+    try {
+      parse_product_timing(header);
+      FAIL() << header;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_NE(std::string(error.what()).find("expected at most ten years"), std::string::npos)
+          << error.what();
+    }
+  }
+  EXPECT_EQ(parse_product_timing("finished;dur=3e11").finished_at,
+            Duration{300'000'000'000'000'000});
+}
+
 TEST(ProductTimingTest, AClientsPhasesAddUpToTheTimeThatItWaited) {
   ClockOffset clock;
   const ClientTimes times{

@@ -18,9 +18,7 @@ export interface Analysis {
 export function analyse(evidence: Evidence): Analysis {
   const { path, experiment, environment, rows } = evidence;
   const valid = readLaunches(path, rows);
-  // Each system of a duet has half of them.
-  const cores = experiment.duet ? Math.floor(environment.cores / 2) : environment.cores;
-  const cells = summarise(valid, rows, cellsOf(experiment), cores);
+  const cells = summarise(valid, rows, cellsOf(experiment), environment.cores);
   return {
     cells,
     warnings: findWarnings(evidence, cells),

@@ -17,7 +17,8 @@ export interface CheckedRun {
 
 /**
  * `unsure`: the launches of the run are too few, or differ too much from each other, to say whether it
- * bears out the reference; `left out`: it has nothing to check the ratio with.
+ * bears out the reference; `left out`: it has nothing to check the ratio with, or workers take turns in one
+ * of the two alone.
  */
 export type CheckVerdict = 'pass' | 'fail' | 'unsure' | 'left out';
 
@@ -28,7 +29,7 @@ export interface CheckedRatio {
   readonly over: string;
   readonly measure: Measure;
   readonly reference: Estimate;
-  /** Absent where the run has none. */
+  /** Absent where the run has no counterpart. */
   readonly found?: Estimate;
   readonly verdict: CheckVerdict;
   /** Why it does not pass; empty where it does. */
@@ -83,7 +84,7 @@ function checkRatio(
     return { ...of, verdict: 'left out', because: 'not measured in one block' };
   }
   if ([one, other].some(({ there, here }) => there?.oversubscribed !== here?.oversubscribed)) {
-    const because = 'more workers than cores on one of the machines alone';
+    const because = 'more workers than processors on one of the machines alone';
     return { ...of, found, verdict: 'left out', because };
   }
   return { ...of, found, ...judge(reference, found, factor) };

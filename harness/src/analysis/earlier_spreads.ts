@@ -29,9 +29,12 @@ export class EarlierSpreads {
     for (const run of folders.flatMap(runsIn)) this.read(run);
   }
 
-  /** Of the median response times of two cells; undefined where no run has both of them. */
-  of(cell: CellOfAxes, over: CellOfAxes): EarlierSpread | undefined {
-    const found = this.known.get(pairOf(valuesOf(cell), valuesOf(over)));
+  /**
+   * Of the median response times of two cells, measured at the same time (`isDuet`) or one after the
+   * other; undefined where no run has both of them so.
+   */
+  of(cell: CellOfAxes, over: CellOfAxes, isDuet: boolean): EarlierSpread | undefined {
+    const found = this.known.get(pairOf(valuesOf(cell), valuesOf(over), isDuet));
     if (found === undefined) return undefined;
     const degrees = found.reduce((sum, { degreesOfFreedom }) => sum + degreesOfFreedom, 0);
     const squares = found.reduce((sum, each) => sum + each.degreesOfFreedom * each.spread ** 2, 0);
@@ -40,13 +43,14 @@ export class EarlierSpreads {
 
   private read(run: string): void {
     const cells = readList<CellSummary>(run, 'summary.json');
+    const isDuet = manifestOf(run).experiment.duet ?? false;
     const ratios = new Map<string, Known>();
     for (const name of ['comparisons.json', 'contrasts.json']) {
       for (const { cell, over, response_ratio } of readList<CellComparison>(run, name)) {
         const both = [cell, over].map((key) => cells.find((each) => each.cell === key));
         const spread = response_ratio && spreadOf(response_ratio);
         if (both[0] === undefined || both[1] === undefined || spread === undefined) continue;
-        ratios.set(pairOf(both[0], both[1]), spread);
+        ratios.set(pairOf(both[0], both[1], isDuet), spread);
       }
     }
     for (const [pair, spread] of ratios) {
@@ -61,9 +65,14 @@ function runsIn(folder: string): string[] {
     .map((name) => join(folder, name))
     .filter((run) => existsSync(join(run, 'manifest.json')))
     .filter((run) => {
-      const { schema_version } = JSON.parse(readText(run, 'manifest.json')) as Manifest;
+      const { schema_version } = manifestOf(run);
       return schema_version === SCHEMA_VERSION && existsSync(join(run, 'summary.json'));
     });
+}
+
+/** Of whatever version. */
+function manifestOf(run: string): Manifest {
+  return JSON.parse(readText(run, 'manifest.json')) as Manifest;
 }
 
 function readList<T>(run: string, name: string): T[] {
@@ -83,8 +92,8 @@ function valuesOf(cell: CellOfAxes): object {
 }
 
 /** The same whichever of the two is the one over the other. */
-function pairOf(cell: object, over: object): string {
-  return [cell, over].map(identityOf).sort().join();
+function pairOf(cell: object, over: object, isDuet: boolean): string {
+  return [...[cell, over].map(identityOf).sort(), isDuet].join();
 }
 
 function identityOf(cell: object): string {

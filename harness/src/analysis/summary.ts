@@ -1,5 +1,6 @@
 import { AXES, type RowValues } from '../experiment/axes.js';
 import { type Axis, systemFirst } from '../experiment/axis.js';
+import { processorsOfWorkers } from '../experiment/placement.js';
 import { readLaunch } from '../run_folder/launches.js';
 import type { Manifest } from '../run_folder/manifest.js';
 import type { TrialResults, TrialRow } from '../run_folder/rows.js';
@@ -18,7 +19,7 @@ export function cellFieldsOf(axes: readonly Axis[] = AXES): string[] {
 export interface CellSummary extends RowValues {
   readonly cell: string;
   readonly system: string;
-  /** More workers than cores that compute: they take turns, so they cannot all gain speed. */
+  /** More workers compute than have a processor each: they take turns, and cannot all gain speed. */
   readonly oversubscribed: boolean;
   /** The browser was given flags that no user's browser has. */
   readonly non_default_browser: boolean;
@@ -129,9 +130,11 @@ function summariseCell(
   };
 }
 
-/** Whether more workers compute than there are cores. */
+/** Whether more workers compute than may use a processor each, on a machine of so many cores. */
 export function isOversubscribed(row: TrialRow, cores: number): boolean {
-  return row.workers > cores && row.service_ms === 0;
+  const { pin, duet, workers, service_ms } = row;
+  const processors = processorsOfWorkers(pin, duet?.processors.length ?? cores);
+  return workers > processors && service_ms === 0;
 }
 
 /** The largest of those that are known: NaN is null in a file. */
@@ -146,8 +149,10 @@ export function identityOf(row: TrialRow, fields = cellFieldsOf()): string {
     row,
     fields.filter((field) => field !== 'cell'),
   );
-  // Who waits before it submits meets another phase of what polls.
-  return JSON.stringify([...Object.values(own), row.results?.jitter_s ?? 0]);
+  // Who waits before it submits meets another phase of what polls; in a duet a system has half of the
+  // processors, and a neighbour.
+  const jitterS = row.results?.jitter_s ?? 0;
+  return JSON.stringify([...Object.values(own), jitterS, row.duet !== undefined]);
 }
 
 function pick(row: object, fields: readonly string[]): Record<string, unknown> {

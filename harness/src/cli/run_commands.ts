@@ -77,7 +77,7 @@ For results of other machines: times differ there, and the order of systems shou
 the experiment of the reference, then check. Of each two cells that the reference compares, the
 one that it found to be slower has to be slower in your run, and the ratio of their response times
 may be up to --factor times as large or small. Cells that you did not measure are left out, and so
-are those with more workers than cores on one of the two machines alone.
+are those with more workers than processors on one of the two machines alone.
 
 Exit codes: 0 all pass; 1 one fails; 4 none fails for sure: your launches are too few to tell.
 `;

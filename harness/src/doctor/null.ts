@@ -9,6 +9,7 @@ import { type Experiment, makeExperiment } from '../experiment/experiment.js';
 import { type Random, seededRandom, shuffled } from '../experiment/random.js';
 import { readSystems } from '../experiment/systems.js';
 import type { Run } from '../run/trials.js';
+import type { TrialRow } from '../run_folder/rows.js';
 import {
   COMPARISON_RULE,
   type Comparison,
@@ -60,11 +61,21 @@ export async function nullRun(
   if (run.status !== 'complete') return run.interrupted ? EXIT.interrupted : EXIT.error;
   const { path } = run.folder;
   const found = judgeNull(readLaunches(path, run.rows), each, experiment.seed, request.duet);
+  checkCompared(found, run.rows);
   if (request.json) printJson({ run: path, ...found });
   else print(render(found));
   return found.simulated.false / found.simulated.comparisons > COMPARISON_RULE.alpha * 2
     ? EXIT.noisy
     : EXIT.ok;
+}
+
+/** Throws an Error when there was nothing to compare: to find no difference then says nothing. */
+function checkCompared({ real }: NullFindings, rows: readonly TrialRow[]): void {
+  if (real.comparisons > 0) return;
+  const because = rows.find(({ valid }) => !valid)?.invalid_because;
+  throw new Error(
+    `too few launches count for a comparison: ${rows.filter(({ valid }) => valid).length} of ${rows.length}${because ? `; the first that does not: ${because}` : ''}`,
+  );
 }
 
 /** Blocks in which each side is launched once: of a duet one, else it is in every other one. */
@@ -238,9 +249,12 @@ function sidesOfDuet(cells: readonly CellLaunches[], launchesPerSide: number): S
 
 function count(families: readonly (readonly Comparison[])[]): Tally {
   const isFalse = ({ verdict }: Comparison) => verdict === 'faster' || verdict === 'slower';
+  const compared = families.filter((comparisons) =>
+    comparisons.some(({ contrast }) => contrast !== undefined),
+  );
   return {
-    comparisons: families.length,
-    false: families.filter((comparisons) => comparisons.some(isFalse)).length,
+    comparisons: compared.length,
+    false: compared.filter((comparisons) => comparisons.some(isFalse)).length,
   };
 }
 

@@ -107,6 +107,21 @@ export function makeExperiment(
       `${placeOf(['stop'])}: a duet launches both systems each time, so no stop rule can launch one of them; remove stop, or give --launches and no duet`,
     );
   }
+  const repetition = {
+    ...DEFAULT_REPETITION,
+    ...file.repetition,
+    ...quick?.repetition,
+    ...(overrides.launches !== undefined && { launches: overrides.launches }),
+    ...(overrides.duration !== undefined && { duration_s: overrides.duration }),
+    ...(overrides.samples !== undefined && { samples: overrides.samples }),
+  };
+  if (duet && repetition.samples !== null) {
+    const place =
+      overrides.samples === undefined ? placeOf(['repetition', 'samples']) : '--samples';
+    throw new UsageError(
+      `${place}: of a duet both systems are measured for the same time, not until one of them has ${repetition.samples} samples; expected no samples, or no duet`,
+    );
+  }
   return {
     name,
     question: file.question,
@@ -122,14 +137,7 @@ export function makeExperiment(
     }),
     most_workers: inPlace(placeOf(['most_workers']), () => mostWorkersOf(file, known)),
     load,
-    repetition: {
-      ...DEFAULT_REPETITION,
-      ...file.repetition,
-      ...quick?.repetition,
-      ...(overrides.launches !== undefined && { launches: overrides.launches }),
-      ...(overrides.duration !== undefined && { duration_s: overrides.duration }),
-      ...(overrides.samples !== undefined && { samples: overrides.samples }),
-    },
+    repetition,
     seed: overrides.seed ?? file.order?.seed ?? freshSeed,
     ...(duet && { duet }),
     stop: file.stop && !overrides.quick ? { ...DEFAULT_STOP, ...file.stop } : null,

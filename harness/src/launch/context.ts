@@ -19,6 +19,11 @@ export interface LaunchContext {
   readonly signal: AbortSignal;
   /** Those that the trial may use. Default: all that the harness may. */
   readonly processors?: Processors;
+  /**
+   * Called when the system of the trial stands; returns when whatever is to be measured at the same
+   * time does, too. Default: nothing is.
+   */
+  readonly standing?: () => Promise<void>;
   /** Where the programs' metrics are handed on. */
   readonly relay: ProgramMetrics;
 }

@@ -1,3 +1,4 @@
+import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf, engineOf, workersFor } from '../experiment/systems.js';
 import type { Launch, LaunchContext } from './context.js';
@@ -6,7 +7,7 @@ import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { workersMs } from './parts/deadlines.js';
 import type { ProcessPart } from './parts/process_part.js';
-import { placementOf, placeTabs } from './placement.js';
+import { placeTabs } from './place_tabs.js';
 import { type ServerStart, startServerBetween } from './server_between.js';
 import { openWorkerPages } from './worker_pages.js';
 import { groupOf, startPrograms } from './worker_programs.js';

@@ -1,9 +1,9 @@
 import type { Processors } from '../base/processors.js';
+import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { handOn, type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
 import { type Ports, ProcessPart } from './parts/process_part.js';
 import type { Program } from './parts/processes.js';
-import { placementOf } from './placement.js';
 
 /** How the server between the client and the workers of a trial is started. */
 export interface ServerKind {

@@ -1,4 +1,5 @@
 import type { CoordinatorPlace, WorkerPage } from '../engines/engine.js';
+import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { dealPages, HeadlessBrowser } from './browser/browser.js';
 import { BrowserPart, type WorkerUrl } from './browser/browser_part.js';
@@ -44,12 +45,19 @@ function openPages(
   pages: readonly WorkerUrl[],
   { number, of }: { number: number; of: number },
   trial: Trial,
-  { paths, programs, signal, logs }: LaunchContext,
+  { paths, programs, signal, logs, processors: among }: LaunchContext,
   { teardown, losses }: Launch,
 ): Promise<BrowserPart> {
-  const { attached, browserFlags: flags, workers } = trial.cell;
+  const { attached, browserFlags: flags, workers, pin } = trial.cell;
   const name = of === 1 ? 'browser' : `browser-${number}`;
-  const options = { flags, log: logOf(logs, trial, name), browsers: of, pages: workers };
+  const { workers: processors } = placementOf(pin, among);
+  const options = {
+    flags,
+    log: logOf(logs, trial, name),
+    browsers: of,
+    pages: workers,
+    processors,
+  };
   const launch = async () => {
     const { browser: path } = paths;
     const browser = await HeadlessBrowser.launch(path, programs, teardown, signal, options);

@@ -1,9 +1,9 @@
 import type { WorkerProgram } from '../engines/engine.js';
+import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
 import type { WorkerGroup } from './launched.js';
 import { type Ports, ProcessPart } from './parts/process_part.js';
-import { placementOf } from './placement.js';
 
 /** Starts a program for each worker of the cell, all at once, and sees to it that they are stopped. */
 export function startPrograms<Place>(

@@ -3,12 +3,12 @@ import { type Cell, inFlightOf } from '../experiment/cells.js';
 import { secondsAround } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { jitterSeconds } from '../experiment/pace.js';
+import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { clientFlagsOf, pollPeriodSeconds } from '../experiment/systems.js';
 import { windowSeconds } from '../experiment/window.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
-import { placementOf } from '../launch/placement.js';
 import type { LoadEvent, LoadResult } from './load_events.js';
 import { Watch } from './watch.js';
 

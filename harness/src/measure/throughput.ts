@@ -3,8 +3,8 @@ import type { Window } from './window.js';
 
 /**
  * Counts right products of a window. Of a closed load each counts with the part of its response time
- * that lies within the window, wherever it began and ended: the window opens when a request has just
- * ended, so that whole ones come in steps, and a window of 2.9 response times would hold 2 of them.
+ * that lies within the window, wherever it began and ended. Wherever the window opens, whole ones
+ * come in steps: one of 2.9 response times would hold 2 of them, or 3.
  * Of an open load, whose window falls anywhere, those that came back within it.
  */
 export class ProductCount {

@@ -75,6 +75,10 @@ async function launchAndMeasure(
   onEvent: (event: TrialEvent) => void,
 ): Promise<Measured> {
   const launched = await launchSystem(trial, context, launch);
+  if (context.standing !== undefined) {
+    launch.losses.during = 'while its partner in the duet was launched';
+    await launch.losses.cutShort(context.standing());
+  }
   launch.losses.during = 'while it was measured';
   const unobserved = new Set<string>();
   // Nothing that is seen on the side is worth a measurement.

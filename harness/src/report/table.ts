@@ -88,16 +88,24 @@ function explain(cells: readonly CellSummary[], cores: number, axes: readonly Ax
   } else {
     notes.push('One launch: no interval.');
   }
-  if (cells.some((cell) => cell.oversubscribed)) {
-    notes.push(
-      `oversubscribed: more workers than the ${cores} cores of this machine, so they take turns.`,
-    );
+  const crowded = cells.filter((cell) => cell.oversubscribed);
+  if (crowded.length > 0) {
+    // Of a placement or a duet there are fewer than the machine has.
+    const processors = crowded.every(({ workers }) => workers > cores)
+      ? `the ${cores} cores of this machine`
+      : 'the processors that they may use';
+    notes.push(`oversubscribed: more workers than ${processors}, so they take turns.`);
   }
   for (const axis of axes) {
     if (axis.note && cells.some((cell) => noteOf(cell, axis))) notes.push(axis.note.means);
   }
   if (cells.some((cell) => !Number.isFinite(cell.p95_response_ms.value))) {
     notes.push('–: too few samples, or too many that are alike (effective samples).');
+  }
+  if (cells.some((cell) => !Number.isFinite(cell.throughput_per_s.value))) {
+    notes.push(
+      '– for tasks/s and speed-up: the load is jittered; its clients wait before they submit, so their rate is not that of the system.',
+    );
   }
   return notes.join('\n');
 }

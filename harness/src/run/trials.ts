@@ -15,7 +15,14 @@ import type { Status } from '../run_folder/manifest.js';
 import { fileOf, type Place, type TrialRow, toRow } from '../run_folder/rows.js';
 import type { RunFolder } from '../run_folder/run_folder.js';
 import { findOrphans } from '../run_folder/store.js';
-import { judgeTogether, type Part, partnerOf, partsOf, withoutPartner } from './duet.js';
+import {
+  judgeTogether,
+  type MeasuredTime,
+  MeetingPoint,
+  type Part,
+  partnerOf,
+  partsOf,
+} from './duet.js';
 import type { Surroundings } from './look_around.js';
 import type { RunObserver } from './observer.js';
 
@@ -108,75 +115,77 @@ async function runAndKeep(
   plan: readonly Trial[],
   rows: readonly TrialRow[],
   folder: RunFolder,
-  { observers, ...rest }: RunContext,
+  context: RunContext,
 ): Promise<TrialRow[]> {
-  const parts = partsOf(trial, plan, rest.experiment);
+  const { observers, experiment } = context;
+  const parts = partsOf(trial, plan, experiment);
   const places = parts.map((part, i) => ({
     ...placeOf(part.trial, rows),
     actualIndex: rows.length + i,
     ...(part.duet && { duet: part.duet }),
   }));
-  // They are told of one trial at a time: of another when it has ended.
-  const tell = (event: TrialEvent) => {
-    for (const observer of observers) observer.update(event);
-  };
   for (const observer of observers) observer.begin(trial);
   const began = readClocks();
-  const ended = await Promise.all(
-    parts.map((part, i) => {
-      const isFirst = i === 0;
-      const context = {
-        ...rest,
-        logs: folder.logs,
-        relay: isFirst ? rest.relay : rest.relay.another(),
-        processors: part.duet?.processors ?? null,
-      };
-      const plain = plainSamples(folder, part.trial, places[i] as Place);
-      return runTrial(part.trial, context, plain, isFirst ? tell : () => undefined);
-    }),
-  );
+  const ended = await runTogether(parts, places, folder, context);
   const elapsed = elapsedBetween(began, readClocks());
+  // Its cause may be a disk that is full, which is not the system's fault.
+  if (ended.some(({ validity }) => validity === 'failed')) folder.checkWritable();
   const kept: TrialRow[] = [];
-  for (const [i, each] of judgeTogether(parts, ended).entries()) {
+  for (const [i, each] of ended.entries()) {
     const [part, place] = [parts[i] as Part, places[i] as Place];
-    const row = await keep(part.trial, place, { ...each, ...elapsed }, folder);
-    kept.push(row);
-    const ofCell = [...rows, ...kept].filter((other) => other.cell === row.cell);
-    if (i > 0) for (const observer of observers) observer.begin(part.trial);
-    for (const observer of observers) observer.end(each, ofCell);
+    const files = await keepFiles(folder, part.trial, place, each);
+    kept.push(toRow(part.trial, place, { ...each, ...elapsed }, files));
+  }
+  folder.appendTrials(kept);
+  for (const [i, row] of kept.entries()) {
+    const ofCell = [...rows, ...kept.slice(0, i + 1)].filter((other) => other.cell === row.cell);
+    // They are told of one trial at a time: of another when it has ended.
+    if (i > 0) for (const observer of observers) observer.begin((parts[i] as Part).trial);
+    for (const observer of observers) observer.end(ended[i] as EndedTrial, ofCell);
   }
   return kept;
 }
 
-async function keep(
-  trial: Trial,
-  place: Place,
-  ended: EndedTrial & Elapsed,
+/** Runs the parts at the same time; what the first of them tells, the observers are told. */
+async function runTogether(
+  parts: readonly Part[],
+  places: readonly Place[],
   folder: RunFolder,
-): Promise<TrialRow> {
-  // Its cause may be a disk that is full, which is not the system's fault.
-  if (ended.validity === 'failed') folder.checkWritable();
-  const files = await keepFiles(folder, trial, place, ended);
-  const row = toRow(trial, place, ended, files);
-  folder.appendTrial(row);
-  return row;
+  { observers, ...rest }: RunContext,
+): Promise<EndedTrial[]> {
+  const meeting = new MeetingPoint(parts.length);
+  const times: (MeasuredTime | undefined)[] = parts.map(() => undefined);
+  const run = async ({ trial, duet }: Part, i: number): Promise<EndedTrial> => {
+    const context = {
+      ...rest,
+      logs: folder.logs,
+      relay: i === 0 ? rest.relay : rest.relay.another(),
+      processors: duet?.processors ?? null,
+      standing: () => meeting.arrive(i),
+    };
+    const tell = (event: TrialEvent) => {
+      if (event.event === 'window-start') {
+        times[i] = { opens: event.opens_monotonic_s, closes: event.closes_monotonic_s };
+      }
+      if (i === 0) for (const observer of observers) observer.update(event);
+    };
+    const plain = plainSamples(folder, trial, places[i] as Place);
+    return runTrial(trial, context, plain, tell).finally(() => meeting.leave(i));
+  };
+  return judgeTogether(parts, await Promise.all(parts.map(run)), times);
 }
 
-/** That the harness was killed between the rows of a duet: the other cannot be run again. */
+/** Of a duet the other row was kept, and then the harness was killed. */
 async function keepWithoutPartner(
   trial: Trial,
   partner: Trial,
   rows: readonly TrialRow[],
   folder: RunFolder,
 ): Promise<TrialRow> {
-  const place = placeOf(trial, rows);
-  const row = toRow(
-    trial,
-    place,
-    { ...killedTrial(), ...withoutPartner('failed', partner.id) },
-    [],
-  );
-  folder.appendTrial(row);
+  const because = `the harness was killed before it was kept; its partner in the duet, ${partner.id}, was`;
+  const ended = { ...killedTrial(), validity: 'failed' as const, invalidBecause: because };
+  const row = toRow(trial, placeOf(trial, rows), ended, []);
+  folder.appendTrials([row]);
   return row;
 }
 
@@ -242,7 +251,7 @@ async function keepOrphans(
       killedTrial(),
       files,
     );
-    folder.appendTrial(row);
+    folder.appendTrials([row]);
     kept.push(row);
   }
   return kept;

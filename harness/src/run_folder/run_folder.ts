@@ -149,11 +149,16 @@ export class RunFolder {
     }
   }
 
-  appendTrial(row: TrialRow): void {
-    const chained: ChainedRow = { ...row, previous_sha256: this.lastLineSha256 };
-    const line = JSON.stringify(chained);
-    this.trialsBytes = this.keep(() => appendWhole(trialsFileOf(this.path), `${line}\n`));
-    this.lastLineSha256 = hashOf(line);
+  appendTrials(rows: readonly TrialRow[]): void {
+    let previous = this.lastLineSha256;
+    const lines = rows.map((row) => {
+      const chained: ChainedRow = { ...row, previous_sha256: previous };
+      const line = JSON.stringify(chained);
+      previous = hashOf(line);
+      return `${line}\n`;
+    });
+    this.trialsBytes = this.keep(() => appendWhole(trialsFileOf(this.path), lines.join('')));
+    this.lastLineSha256 = previous;
   }
 
   /** Throws when the files of a trial could not be written now, as when the disk is full. */

@@ -2,18 +2,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckedRun, check } from '../../src/analysis/check.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
-import type { TrialResults } from '../../src/run_folder/rows.js';
+import type { TrialResults, TrialRow } from '../../src/run_folder/rows.js';
 import { EXPERIMENT, launchOf, makeRow, SYSTEMS } from '../examples.js';
 
 const axes = { ...EXPERIMENT.axes, workers: [1, 4] };
 const TWO: Experiment = { ...EXPERIMENT, axes, systems: SYSTEMS.slice(0, 2) };
 
+interface More {
+  readonly workers?: number;
+  readonly cores?: number;
+  readonly row?: Partial<TrialRow>;
+  readonly results?: object;
+}
+
 /** A run in which local takes 2 ms, and rpc-tcp so many times as long in each of its launches. */
-function run(ratios: number[], more: { workers?: number; cores?: number; results?: object } = {}) {
-  const { workers = 1, cores = 2, results = {} } = more;
+function run(ratios: number[], more: More = {}) {
+  const { workers = 1, cores = 2, row = {}, results = {} } = more;
   const of = (system: string, ms: number, launch: number) =>
     launchOf(
-      makeRow({ system, workers, launch }, { median_response_ms: ms, ...results } as TrialResults),
+      makeRow({ ...row, system, workers, launch }, {
+        median_response_ms: ms,
+        ...results,
+      } as TrialResults),
     );
   const launches = ratios.flatMap((ratio, i) => [
     of('local', 2, i + 1),
@@ -75,6 +85,19 @@ test('what was not measured, or is oversubscribed on one machine alone, is left 
   const [two, eight] = [2, 8].map((cores) => run([3, 3.1], { workers: 4, cores }));
   assert.equal(verdict(two as CheckedRun, eight as CheckedRun)[0], 'left out');
   assert.equal(verdict(two as CheckedRun, two as CheckedRun)[0], 'pass');
+});
+
+test('a duet bears out no run of one system after the other', () => {
+  const duet = run([3, 3.1], { row: { duet: { partner: 'the other', processors: [0, 1] } } });
+  assert.equal(verdict(THREE_TIMES, duet)[0], 'left out');
+  assert.equal(verdict(duet, duet)[0], 'pass');
+});
+
+test('placement on as many processors of either machine is oversubscribed on both', () => {
+  const [two, eight] = [2, 8].map((cores) =>
+    run([3, 3.1], { workers: 4, cores, row: { pin: 'together' } }),
+  );
+  assert.equal(verdict(two as CheckedRun, eight as CheckedRun)[0], 'pass');
 });
 
 test('where one of the runs carries no median, means are checked', () => {

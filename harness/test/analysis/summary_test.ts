@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summaryCsv } from '../../src/analysis/summary.js';
+import type { TrialRow } from '../../src/run_folder/rows.js';
 import { EXPERIMENT, makeRow, summaryOf } from '../examples.js';
 import { manifestOf } from '../run_folder.js';
 
@@ -63,6 +64,17 @@ test('workers that wait take no turns, and flags that no user has are told', () 
   ]);
   assert.deepEqual([waiting?.oversubscribed, waiting?.non_default_browser], [false, false]);
   assert.deepEqual([flagged?.oversubscribed, flagged?.non_default_browser], [true, true]);
+});
+
+test('a cell is oversubscribed by the processors that its workers may use', () => {
+  const duet = { partner: 'the other', processors: [2, 3] };
+  const at = (cores: number, row: Partial<TrialRow>) =>
+    summaryOf([makeRow({ workers: 2, ...row })], cores)[0]?.oversubscribed;
+  assert.equal(at(2, { pin: 'free' }), false);
+  assert.equal(at(8, { pin: 'together' }), true);
+  assert.deepEqual([at(3, { pin: 'apart' }), at(4, { pin: 'apart' })], [true, false]);
+  assert.deepEqual([at(4, { duet }), at(4, { duet, workers: 3 })], [false, true]);
+  assert.equal(at(4, { duet, pin: 'apart' }), true);
 });
 
 test('without one worker there is no speed-up', () => {

@@ -222,6 +222,17 @@ test('a run of before there were any judgements needs none', async () => {
   assert.deepEqual(await problems(), []);
 });
 
+test('a missing histogram is a problem among others, with claims and without', async () => {
+  const name = readTrials(path)[0]?.files[1]?.path ?? '';
+  rmSync(join(path, name));
+  const { problems: found, fingerprint } = await verify(path, () => undefined);
+  assert.match(found.join('\n'), new RegExp(`^${name}: missing`, 'm'));
+  assert.doesNotMatch(found.join('\n'), /claims/);
+  assert.match(fingerprint, /^[0-9a-f]{64}$/);
+  writeFileSync(join(path, 'claims.yaml'), CLAIM(10));
+  assert.match((await problems()).join('\n'), /^claims\.yaml: cannot be checked: Error: ENOENT/m);
+});
+
 test('a file that is missing or too many, and a trial that is missing, are named', async () => {
   const [name = ''] = readTrials(path)[0]?.files.map((file) => file.path) ?? [];
   rmSync(join(path, name));

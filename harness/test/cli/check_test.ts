@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -57,6 +57,41 @@ test('the exit code says whether a run bears out another one, the table what was
     check(await run(14), '--against', reference, '--factor', '1.2', '--json').stdout,
   );
   assert.deepEqual([ratios.length, failed], [1, 1]);
+});
+
+/** The same run, as if a machine of so many cores had made it. */
+function onCores(path: string, cores: number): string {
+  const environment = join(path, 'environment.json');
+  const text = readFileSync(environment, 'utf8');
+  writeFileSync(environment, text.replace('"cores": 2', `"cores": ${cores}`));
+  return path;
+}
+
+test('what has no counterpart, and what is oversubscribed on one machine, are counted apart', async () => {
+  const over = (workers: number[]) => ({ ...THREE, axes: { ...THREE.axes, workers } });
+  const reference = await run(10, 0.01, over([1, 2, 4]));
+  const found = onCores(await run(10, 0.01, over([1, 4])), 8);
+  const { status, stdout, stderr } = check(found, '--against', reference);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^Of its 3 ratios, 1 have no counterpart in this run\.$/m);
+  assert.match(stdout, /^Of its 3 ratios, 1 are left out: more workers than processors/m);
+  const told = JSON.parse(check(found, '--against', reference, '--json').stdout);
+  assert.deepEqual([told.passed, told.no_counterpart, told.oversubscribed], [1, 1, 1]);
+});
+
+test('where nothing is left to check, the reason is the true one', async () => {
+  const four = { ...THREE, axes: { ...THREE.axes, workers: [4] } };
+  const crowded = await run(10, 0.01, four);
+  const { status, stderr } = check(onCores(await run(10, 0.01, four), 8), '--against', crowded);
+  assert.equal(status, 2);
+  assert.match(stderr, /is of cells with more workers than processors on one of the two machines/);
+
+  const alone = await run(10, 0.01, { ...THREE, systems: THREE.systems.slice(0, 1) });
+  assert.match(check(crowded, '--against', alone).stderr, /has no ratio of response times/);
+
+  const duet = await run(10, 0.01, { ...THREE, duet: true });
+  const plain = check(await run(10), '--against', duet);
+  assert.match(plain.stderr, /no two cells in common .*: \.\/run-experiment example --duet/);
 });
 
 test('what is missing is asked for', async () => {

@@ -92,6 +92,12 @@ test('cells of one run alone are named; without a common one there is nothing to
   assert.match(compare(folder, folder).stderr, /is not the folder of a run/);
 });
 
+test('cells of a duet are others than those of a run of one system after the other', async () => {
+  const { status, stderr } = compare(await run(10, { ...FIVE, duet: true }), await run(10));
+  assert.equal(status, 2);
+  assert.match(stderr, /the runs have no cell .* in common/);
+});
+
 test('what differs between whole runs is included where it is known, and told where it is not', async () => {
   const [before, after] = [await run(10), await run(10.7)];
   const without = compare(before, after);

@@ -66,4 +66,5 @@ test('without one it is that of the same cells in earlier runs, whatever else th
   const [found] = powerOf(FIVE, paths, {});
   near(found?.spread, 0.1, 0.001);
   assert.equal(found?.runs, 2);
+  assert.equal(powerOf({ ...FIVE, duet: true }, paths, {})[0]?.spread, undefined);
 });

@@ -61,6 +61,13 @@ test('in a duet, what the machine does to both hides no effect', () => {
   assert.ok(judgeNull(duet(1.1), 6, 1, true).real.false >= 9);
 });
 
+test('where nothing could be compared, nothing was', () => {
+  for (const duet of [false, true]) {
+    const { real, simulated } = judgeNull([], 2, 1, duet);
+    assert.deepEqual([real.comparisons, simulated.comparisons], [0, 0]);
+  }
+});
+
 test('what is not the same is found', () => {
   assert.ok(judgeNull(launches(1.5), 3, 1).real.false >= 9);
 });

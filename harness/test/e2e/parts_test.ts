@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { allowedProcessors } from '../../src/base/processors.js';
+import { placementOf } from '../../src/experiment/placement.js';
 import { readyTimesOf } from '../../src/launch/parts/part.js';
-import { placementOf } from '../../src/launch/placement.js';
 import { SYSTEMS } from '../examples.js';
 import { launchFakes, lossIn, type TestLaunch } from '../launches.js';
 import { processorsOf } from '../machine.js';

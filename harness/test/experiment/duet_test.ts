@@ -44,6 +44,10 @@ test('what is not two systems under the same conditions is refused, with what th
     plan(['rpc-tcp', 'rest-wasm'], { most_workers: { 'rest-wasm': 1 } }),
     /'rpc-tcp w2 n8' needs one cell of the other system under the same conditions; found none/,
   );
+  assert.throws(
+    plan(['rpc-tcp', 'rest-wasm'], { repetition: { samples: 100 } }),
+    /repetition\.samples: of a duet both systems are measured for the same time, not until one of them has 100/,
+  );
   const stop = { relative_half_width: 0.05, budget_s: 60 };
   assert.throws(plan(['rpc-tcp', 'rest-wasm'], { stop }), /stop: a duet launches both systems/);
 });

@@ -15,7 +15,7 @@ async function write(): Promise<void> {
   const run = RunFolder.create(results, manifestOf(EXPERIMENT), ENVIRONMENT);
   switch (what) {
     case 'rows':
-      for (let i = 0; ; i++) run.appendTrial(makeRow({ trial: `t${i}` }));
+      for (let i = 0; ; i++) run.appendTrials([makeRow({ trial: `t${i}` })]);
     case 'summary':
       return run.writeDerived(
         filesOf(run.manifest, {

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/base/errors.js';
 import { allowedProcessors, moveTo } from '../../src/base/processors.js';
-import { placementOf } from '../../src/launch/placement.js';
-import { SYSTEMS } from '../examples.js';
+import {
+  checkPlacement,
+  placementOf,
+  processorsOfWorkers,
+} from '../../src/experiment/placement.js';
+import { EXPERIMENT, SYSTEMS } from '../examples.js';
 import { launchFakes } from '../launches.js';
 import { processorsOf } from '../machine.js';
 
@@ -28,6 +32,29 @@ test('apart: each part has a processor of its own, as far as there are enough', 
 test('apart on a single processor is refused, with what there is', () => {
   assert.throws(() => placementOf('apart', [3]), UsageError);
   assert.throws(() => placementOf('apart', [3]), /'apart' needs two processors, and only 1 may/);
+});
+
+test('workers may use as many processors as their placement leaves to them', () => {
+  const of = (pin: 'free' | 'apart' | 'together') =>
+    [1, 2, 3, 8].map((count) => processorsOfWorkers(pin, count));
+  assert.deepEqual(of('free'), [1, 2, 3, 8]);
+  assert.deepEqual(of('together'), [1, 1, 1, 1]);
+  assert.deepEqual(of('apart'), [1, 1, 1, 6]);
+});
+
+test('what does not fit is refused before anything is launched', () => {
+  const experiment = { ...EXPERIMENT, systems: [RPC_TCP] };
+  const apart = { ...experiment, axes: { ...EXPERIMENT.axes, pin: ['apart' as const] } };
+  const duet = { ...experiment, duet: true };
+  checkPlacement(experiment, [0]);
+  checkPlacement(apart, [0, 1]);
+  checkPlacement(duet, [0, 1]);
+  assert.throws(() => checkPlacement(apart, [3]), /rpc-tcp w1.*: pin 'apart' needs two processors/);
+  assert.throws(() => checkPlacement(duet, [3]), /a duet needs two processors, and only 1 may/);
+  assert.throws(
+    () => checkPlacement({ ...apart, duet: true }, [0, 1]),
+    /pin 'apart' needs two processors, and only 1 may be used/,
+  );
 });
 
 test('together: all on the first; free: as the kernel likes', () => {

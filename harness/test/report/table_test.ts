@@ -25,6 +25,11 @@ test('the table has a row per cell, aligned, with systems apart', () => {
   assert.match(lines.join('\n'), /more workers than the 2 cores/);
 });
 
+test('where workers may use fewer processors than the machine has, those are what they are too many for', () => {
+  const table = renderTable(summaryOf([makeRow({ workers: 2, pin: 'together' })]), 2);
+  assert.match(table, /^oversubscribed: more workers than the processors that they may use, /m);
+});
+
 test('with several launches, values have intervals', () => {
   const rows = [10, 12, 14].map((throughput, i) =>
     makeRow({ launch: i + 1 }, { throughput_per_s: throughput }),
@@ -46,8 +51,12 @@ test('the launch in which other programs used most is what is shown of a cell', 
 });
 
 test('throughput that is not known is no number', () => {
-  const rows = [1, 2].map((launch) => makeRow({ launch }, { throughput_per_s: Number.NaN }));
-  assert.match(renderTable(summaryOf(rows), 2), /^local +1 +– +4\.00 /m);
+  const jittered = { throughput_per_s: Number.NaN, jitter_s: 0.5 };
+  const rows = [1, 2].map((launch) => makeRow({ launch }, jittered));
+  const table = renderTable(summaryOf(rows), 2);
+  assert.match(table, /^local +1 +– +4\.00 /m);
+  assert.match(table, /^– for tasks\/s and speed-up: the load is jittered; its clients wait /m);
+  assert.doesNotMatch(table, /too few samples/);
 });
 
 test('without a valid trial the table says so', () => {

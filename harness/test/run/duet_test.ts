@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { allowedProcessors } from '../../src/base/processors.js';
 import { makePaths } from '../../src/experiment/paths.js';
+import type { Trial } from '../../src/experiment/plan.js';
 import { Programs } from '../../src/launch/parts/processes.js';
+import type { EndedTrial } from '../../src/measure/trial.js';
 import { Relay } from '../../src/metrics/relay.js';
+import { judgeTogether, type MeasuredTime, MeetingPoint } from '../../src/run/duet.js';
 import type { RunObserver } from '../../src/run/observer.js';
 import { type Run, runTrials } from '../../src/run/trials.js';
 import type { TrialRow } from '../../src/run_folder/rows.js';
@@ -108,9 +111,51 @@ test('one whose partner was kept before the harness was killed does not run alon
   assert.equal(kept?.trial, first.trial);
   assert.equal(other?.trial, first.duet?.partner);
   assert.equal(other?.verdict, 'failed');
-  assert.match(other?.invalid_because ?? '', /its partner in the duet, .* does not count/);
+  assert.match(
+    other?.invalid_because ?? '',
+    /the harness was killed before it was kept; its partner in the duet, .*, was$/,
+  );
   assert.deepEqual(
     later.map(({ valid }) => valid),
     [true, true],
   );
+});
+
+const PARTS = NAMES.map((id) => ({ trial: { id } as Trial }));
+const VALID: EndedTrial = {
+  validity: 'valid',
+  invalidBecause: '',
+  loadAverageBefore: 0,
+  endings: {},
+};
+
+test('what was measured one after the other was not measured at the same time', () => {
+  const judge = (...times: (MeasuredTime | undefined)[]) =>
+    judgeTogether(PARTS, [VALID, VALID], times).map(({ validity }) => validity);
+  const time = (opens: number) => ({ opens, closes: opens + 2 });
+  assert.deepEqual(judge(time(100), time(100.3)), ['valid', 'valid']);
+  assert.deepEqual(judge(time(100.5), time(100)), ['failed', 'failed']);
+  assert.deepEqual(judge(time(100), time(103)), ['failed', 'failed']);
+  assert.deepEqual(judge(time(100), undefined), ['failed', 'failed']);
+  const [first] = judgeTogether(PARTS, [VALID, VALID], [time(100), time(101)]);
+  assert.match(first?.invalidBecause ?? '', /at the same time for only 50 % of it, less than 80 %/);
+});
+
+test('a trial without a partner is judged by itself', () => {
+  assert.deepEqual(judgeTogether(PARTS.slice(0, 1), [VALID], [undefined]), [VALID]);
+});
+
+test('parts wait for each other, and for none that will not come', async () => {
+  const meeting = new MeetingPoint(2);
+  let met = false;
+  const arrived = meeting.arrive(0).then(() => {
+    met = true;
+  });
+  // It has come once, however often it is said.
+  meeting.leave(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(met, false);
+  meeting.leave(1);
+  await arrived;
+  assert.equal(met, true);
 });

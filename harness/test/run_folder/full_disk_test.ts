@@ -58,7 +58,7 @@ test('rows that do not fit are an error, and those before them stay whole', asyn
   const run = RunFolder.open(path);
   assert.equal(run.earlier.length, rows.length);
   assert.deepEqual(run.begin(run.manifest.sessions[0] as never), []);
-  run.appendTrial(makeRow({ trial: 'one more' }));
+  run.appendTrials([makeRow({ trial: 'one more' })]);
   await run.finish('interrupted', { ended_at: null });
   assert.deepEqual(findBrokenLines(path), []);
 });
@@ -89,7 +89,7 @@ test('a run whose first files do not fit is no run, and says where it may be put
 
 test('a session whose rows are not all in the file does not end', async () => {
   const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
-  run.appendTrial(makeRow({}));
+  run.appendTrials([makeRow({})]);
   appendFileSync(join(run.path, 'trials.jsonl'), '{"trial":"x","pr');
   await assert.rejects(
     run.finish('complete', { ended_at: null }),
@@ -101,7 +101,7 @@ test('a session whose rows are not all in the file does not end', async () => {
 
 test('two rows that became one line: verify says so, resume keeps what is whole', async () => {
   const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
-  for (const trial of ['a', 'b', 'c', 'd']) run.appendTrial(makeRow({ trial }));
+  for (const trial of ['a', 'b', 'c', 'd']) run.appendTrials([makeRow({ trial })]);
   run.close();
   const file = join(run.path, 'trials.jsonl');
   const [a = '', b = '', c = '', d = ''] = readFileSync(file, 'utf8').split('\n');

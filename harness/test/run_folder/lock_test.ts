@@ -71,7 +71,7 @@ const resume = (path: string, before: readonly string[] = []) =>
 
 test('a run that is worked on is refused to a process that cannot see who does', async () => {
   const run = RunFolder.create(folder, manifestOf(EXPERIMENT), ENVIRONMENT);
-  run.appendTrial(makeRow({}));
+  run.appendTrials([makeRow({})]);
   const rows = readFileSync(join(run.path, 'trials.jsonl'));
   const { code, stderr } = await resume(run.path, ELSEWHERE);
   assert.equal(code, 2, stderr);

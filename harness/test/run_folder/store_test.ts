@@ -39,7 +39,7 @@ const ENDING = { ended_at: new Date(0).toISOString() };
 /** As if the process that wrote it had been killed: its lock is there, and not held. */
 function killed(...trials: string[]): string {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
-  for (const trial of trials) folder.appendTrial(makeRow({ trial }));
+  for (const trial of trials) folder.appendTrials([makeRow({ trial })]);
   folder.close();
   writeFileSync(join(folder.path, 'lock'), '{"pid":1}\n');
   return folder.path;
@@ -83,7 +83,7 @@ test('a run never writes into the folder of another', () => {
 
 test('trials can be read back as soon as they were appended, in an unbroken chain', () => {
   const folder = RunFolder.create(results, MANIFEST, ENVIRONMENT);
-  for (const trial of ['a', 'b', 'c']) folder.appendTrial(makeRow({ trial }));
+  for (const trial of ['a', 'b', 'c']) folder.appendTrials([makeRow({ trial })]);
   assert.deepEqual(trialsOf(folder.path), ['a', 'b', 'c']);
   assert.deepEqual(findBrokenLines(folder.path), []);
 });
@@ -116,7 +116,7 @@ test('a run that was killed can be resumed; the chain stays whole', async () => 
     '{"trial":"b","ce',
   );
   assert.deepEqual(readdirSync(join(path, 'histograms')), []);
-  folder.appendTrial(makeRow({ trial: 'b' }));
+  folder.appendTrials([makeRow({ trial: 'b' })]);
   assert.deepEqual(trialsOf(path), ['a', 'b']);
   assert.deepEqual(findBrokenLines(path), []);
   await folder.finish('complete', ENDING);
@@ -173,8 +173,8 @@ test('the name of trials.jsonl is on the disk with its first row', () => {
   });
   syncBuiltinESMExports();
   try {
-    folder.appendTrial(makeRow({ trial: 'a' }));
-    folder.appendTrial(makeRow({ trial: 'b' }));
+    folder.appendTrials([makeRow({ trial: 'a' })]);
+    folder.appendTrials([makeRow({ trial: 'b' })]);
   } finally {
     mock.restoreAll();
     syncBuiltinESMExports();

@@ -16,6 +16,7 @@ from enxame_figures.axes import (
     NotForThisRun,
     computing,
     conditions_of,
+    cores_of_workers,
     headings_of,
     lines_of,
     panels_of,
@@ -91,7 +92,9 @@ def draw_ablation(run: Run) -> Drawing:
             "with its interval and the difference ± half of its, both paired by launch. Some "
             "choices imply another, which changes with them: a topology implies the transport, a "
             "transport how tasks are dispatched, an engine its vector kernel."
-            + style.oversubscribed(run.cores, computing(steps_shown)["workers"])
+            + style.oversubscribed(
+                cores_of_workers(run, steps_shown), computing(steps_shown)["workers"]
+            )
         ),
         figure=figure,
         shown={"ablation": _table(run, steps_shown)},

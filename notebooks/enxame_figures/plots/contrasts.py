@@ -14,6 +14,7 @@ from enxame_figures.axes import (
     cell_columns,
     computing,
     conditions_of,
+    cores_of_workers,
     counted,
     headings_of,
     in_words,
@@ -77,7 +78,7 @@ def draw_contrasts(run: Run) -> Drawing:
             "means that the choice makes no difference."
             + (MEANS if shown[MEDIAN].isna().any() else "")
             + _about_others(run, contrasts, shown)
-            + style.oversubscribed(run.cores, computing(shown)["workers"])
+            + style.oversubscribed(cores_of_workers(run, shown), computing(shown)["workers"])
         ),
         figure=figure,
         shown=_tables(run, contrasts, x),

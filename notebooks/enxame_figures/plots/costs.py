@@ -12,6 +12,7 @@ from enxame_figures.axes import (
     Panel,
     cell_columns,
     computing,
+    cores_of_workers,
     counted,
     headings_of,
     lines_of,
@@ -52,9 +53,9 @@ def draw_costs(run: Run) -> Drawing:
             style.draw_estimates(response, of_line, x, MEDIAN, look)
             style.draw_quietly(response, of_line, x, MEAN, look)
             style.draw_estimates(throughput, of_line, x, THROUGHPUT, look)
-        _finish(response, panel, x, run.cores, [MEDIAN, MEAN])
+        _finish(response, panel, x, cores_of_workers(run, panel.rows), [MEDIAN, MEAN])
         style.finish(response, panel.title, "", f"response time, × {over}")
-        _finish(throughput, panel, x, run.cores, [THROUGHPUT])
+        _finish(throughput, panel, x, cores_of_workers(run, panel.rows), [THROUGHPUT])
         style.finish(throughput, "", run.axes[x].label, f"throughput, × {over}")
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
@@ -69,7 +70,7 @@ def draw_costs(run: Run) -> Drawing:
             f"{1 - CONFIDENCE:.0%} level, with Holm's correction over all {len(costs)} rows; "
             "‘unsure’ means that the launches are too few, or vary too much, to decide, and – "
             "that nothing could be tested."
-            + style.oversubscribed(run.cores, computing(costs)["workers"])
+            + style.oversubscribed(cores_of_workers(run, costs), computing(costs)["workers"])
         ),
         figure=figure,
         shown={"costs": Table(costs, headings_of(run, costs) | HEADINGS)},

@@ -11,6 +11,7 @@ from enxame_figures.axes import (
     NotForThisRun,
     cell_columns,
     computing,
+    cores_of_workers,
     headings_of,
     lines_of,
     panels_of,
@@ -66,7 +67,7 @@ def draw_distributions(run: Run) -> Drawing:
             "the geometric mean of the launches' quantiles and, as a band, its 95 % interval. A "
             "line ends where a launch has fewer than ten samples beyond it."
             + _left_out(run, cells)
-            + style.oversubscribed(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(cores_of_workers(run, cells), computing(cells)["workers"])
         ),
         figure=figure,
         shown={"distributions": _table(run, cells)},

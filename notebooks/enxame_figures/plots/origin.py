@@ -9,7 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from enxame_figures import style
-from enxame_figures.axes import NotForThisRun, computing, headings_of, in_words, per_cell
+from enxame_figures.axes import (
+    NotForThisRun,
+    computing,
+    cores_of_workers,
+    headings_of,
+    in_words,
+    per_cell,
+)
 from enxame_figures.estimates import summarise
 from enxame_figures.measures import measure_responses
 from enxame_figures.output.drawing import Drawing
@@ -50,7 +57,7 @@ def draw_origin(run: Run) -> Drawing:
             "against the number of Wasm workers, with one request in flight for each. Right: that "
             "of Wasm workers over native ones of the same system. Ratios are paired by launch, "
             "bars are 95 % intervals over launches; 1 means no difference."
-            + style.oversubscribed(run.cores, computing(workers)["workers"])
+            + style.oversubscribed(cores_of_workers(run, workers), computing(workers)["workers"])
         ),
         figure=figure,
         shown={"origin": _table(run, http, workers, wasm)},
@@ -100,7 +107,7 @@ def _draw_workers(run: Run, axis: Axes, cells: pd.DataFrame) -> None:
     # For the names of the lines.
     axis.set_xlim(right=axis.get_xlim()[1] * 2.2)
     style.scale_values(axis, cells[RESPONSE].to_numpy(float))
-    style.mark_cores(axis, run.cores, computing(cells)["workers"])
+    style.mark_cores(axis, cores_of_workers(run, cells), computing(cells)["workers"])
 
 
 def _table(run: Run, http: pd.DataFrame, workers: pd.DataFrame, wasm: pd.DataFrame) -> Table:

@@ -10,6 +10,7 @@ from enxame_figures.axes import (
     NotForThisRun,
     cell_columns,
     computing,
+    cores_of_workers,
     headings_of,
     lines_of,
     panels_of,
@@ -94,7 +95,7 @@ def draw_saturation(run: Run) -> Drawing:
             "cannot keep up."
             + (GIVEN_UP if (cells[UNFINISHED] > 0).any() else "")
             + (" Crosses mark rates at which no launch was valid." if len(lost) else "")
-            + style.oversubscribed(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(cores_of_workers(run, cells), computing(cells)["workers"])
         ),
         figure=figure,
         shown={"saturation": Table(cells, headings_of(run, cells, ["workers", "n", X]) | HEADINGS)},

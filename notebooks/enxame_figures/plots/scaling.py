@@ -9,6 +9,7 @@ from enxame_figures import style
 from enxame_figures.axes import (
     NotForThisRun,
     computing,
+    cores_of_workers,
     headings_of,
     lines_of,
     panels_of,
@@ -63,9 +64,9 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             style.draw_estimates(response, of_line, x, "median_response_ms", look | {"label": line})
             style.draw_estimates(throughput, of_line, x, "throughput_per_s", look | {"label": line})
             style.draw_quietly(response, of_line, x, "p95_response_ms", look)
-        _finish(response, panel.rows, x, MEASURES[:2], run.cores)
+        _finish(response, panel.rows, x, MEASURES[:2], cores_of_workers(run, panel.rows))
         style.finish(response, panel.title, "", "response time (ms)")
-        _finish(throughput, panel.rows, x, MEASURES[2:], run.cores)
+        _finish(throughput, panel.rows, x, MEASURES[2:], cores_of_workers(run, panel.rows))
         style.finish(throughput, "", run.axes[x].label, "throughput (1/s)")
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
@@ -77,7 +78,7 @@ def _draw(run: Run, name: str, x: str) -> Drawing:
             "closed: requests follow each other without a pause, one in flight per worker unless "
             "the panel says otherwise."
             + (JITTERED if run.is_jittered else "")
-            + style.oversubscribed(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(cores_of_workers(run, cells), computing(cells)["workers"])
         ),
         figure=figure,
         shown={name: Table(cells, headings_of(run, cells, ["workers", "n"]) | HEADINGS)},

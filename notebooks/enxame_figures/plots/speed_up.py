@@ -12,6 +12,7 @@ from enxame_figures.axes import (
     Panel,
     cell_columns,
     computing,
+    cores_of_workers,
     headings_of,
     lines_of,
     panels_of,
@@ -79,7 +80,10 @@ def draw_speed_up(run: Run) -> Drawing:
     ]
     styles = style.styles_of(lines_of(launches))
     # Workers that wait need no cores.
-    cores = [np.inf if computing(panel.rows).empty else run.cores for panel in panels]
+    cores = [
+        np.inf if computing(panel.rows).empty else cores_of_workers(run, panel.rows)
+        for panel in panels
+    ]
     fits = {panel.title: fits_of(panel.rows, c) for panel, c in zip(panels, cores)}
     columns = cell_columns(run)
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.65)
@@ -225,13 +229,14 @@ def _caption(run: Run, launches: pd.DataFrame) -> str:
         "other limit is reached."
     )
     launches = computing(launches)
-    if (launches["workers"] > run.cores).any():
-        text += style.oversubscribed(run.cores, launches["workers"]) + (
+    cores = cores_of_workers(run, launches)
+    if (launches["workers"] > cores).any():
+        text += style.oversubscribed(cores, launches["workers"]) + (
             " Both laws are about processors, so a fit over all worker counts describes this "
             "machine and its scheduler; the fit within the cores (dotted) predicts what more "
             "cores would bring."
         )
-        counts = launches.loc[launches["workers"] <= run.cores, "workers"].nunique()
+        counts = launches.loc[launches["workers"] <= cores, "workers"].nunique()
         if counts < 3:
             text += (
                 f" It rests on {counts} worker count{'s' if counts > 1 else ''}, so its quality "

@@ -11,6 +11,7 @@ from enxame_figures.axes import (
     NotForThisRun,
     cell_columns,
     computing,
+    cores_of_workers,
     headings_of,
     lines_of,
     panels_of,
@@ -50,7 +51,7 @@ def draw_splitting(run: Run) -> Drawing:
             if not of_line.empty:
                 style.draw_estimates(axis, of_line, "workers", "speed_up", look | {"label": line})
         _scale(axis, panel.rows)
-        style.mark_cores(axis, run.cores, computing(panel.rows)["workers"])
+        style.mark_cores(axis, cores_of_workers(run, panel.rows), computing(panel.rows)["workers"])
         style.finish(axis, panel.title, "workers", "speed-up of one multiplication")
     style.legend(figure, style.entries(axes.flat))
     return Drawing(
@@ -60,7 +61,8 @@ def draw_splitting(run: Run) -> Drawing:
             "Median response time with one worker divided by that with several, each of which "
             "computes its part of the same multiplication, paired by launch. One request is in "
             "flight at a time, so only the split can make it faster. The grey line is linear "
-            "speed-up." + style.oversubscribed(run.cores, computing(split)["workers"])
+            "speed-up."
+            + style.oversubscribed(cores_of_workers(run, split), computing(split)["workers"])
         ),
         figure=figure,
         shown={

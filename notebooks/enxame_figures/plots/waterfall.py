@@ -9,7 +9,14 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from enxame_figures import style
-from enxame_figures.axes import NON_DEFAULT, computing, headings_of, lines_of, panels_of
+from enxame_figures.axes import (
+    NON_DEFAULT,
+    computing,
+    cores_of_workers,
+    headings_of,
+    lines_of,
+    panels_of,
+)
 from enxame_figures.measures import measure_phases
 from enxame_figures.output.drawing import Drawing
 from enxame_figures.output.numbers import number
@@ -87,7 +94,7 @@ def draw_waterfall(run: Run) -> Drawing:
             + _about_unaccounted(cells)
             + _about_holding(cells)
             + (f" {shown} of {len(cells)} cells are shown." if shown < len(cells) else "")
-            + style.oversubscribed(run.cores, computing(cells)["workers"])
+            + style.oversubscribed(cores_of_workers(run, cells), computing(cells)["workers"])
         ),
         figure=figure,
         shown={

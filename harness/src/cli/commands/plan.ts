@@ -7,6 +7,7 @@ import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { expectedSeconds, sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
 import { makePaths, type Paths } from '../../experiment/paths.js';
+import { checkPlacement } from '../../experiment/placement.js';
 import { planTrials } from '../../experiment/plan.js';
 import { inWords } from '../../experiment/size.js';
 import { longerWindows, windowSeconds } from '../../experiment/window.js';
@@ -19,6 +20,7 @@ export async function showPlan(root: string, request: ExperimentRequest): Promis
   const found = findExperiment(folder, request.experiment);
   const experiment = readExperiment(folder, found, request.overrides, randomInt(2 ** 32));
   const paths = makePaths(root, request);
+  checkPlacement(experiment);
   await checkAgainstBuild(paths, experiment);
   const trials = planTrials(experiment);
   const seconds = trials.map((trial) => expectedSeconds(trial.cell, experiment));

@@ -35,8 +35,10 @@ export function powerOf(experiment: Experiment, paths: Paths, wish: PowerWish): 
   const { results, root } = paths;
   const folders = [results, join(root, 'results', 'reference')];
   const earlier = new EarlierSpreads(wish.spread === undefined ? folders : []);
+  const { duet = false } = experiment;
   return compared.map(([{ cell }, { cell: over }]) => {
-    const known = wish.spread === undefined ? earlier.of(cell, over) : { spread: wish.spread };
+    const known =
+      wish.spread === undefined ? earlier.of(cell, over, duet) : { spread: wish.spread };
     return {
       ...{ cell: cell.key, over: over.key },
       ...(known && { ...known, ...findable(experiment, known.spread, compared.length) }),

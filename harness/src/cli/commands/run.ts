@@ -11,6 +11,7 @@ import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { sizeInWords } from '../../experiment/eta.js';
 import type { Experiment } from '../../experiment/experiment.js';
 import { checkBrowserPath, checkPaths, makePaths, type Paths } from '../../experiment/paths.js';
+import { checkPlacement } from '../../experiment/placement.js';
 import { PLANNER, planTrials, type Trial } from '../../experiment/plan.js';
 import { longerWindows } from '../../experiment/window.js';
 import { Relay } from '../../metrics/relay.js';
@@ -208,6 +209,7 @@ async function inSession(
   open: (context: RunContext) => Promise<{ folder: RunFolder; environment: Environment }>,
 ): Promise<{ run: Run; context: RunContext }> {
   checkPaths(paths, experiment);
+  checkPlacement(experiment);
   await checkCapabilities(paths, experiment);
   const plan = planTrials(experiment);
   say(`${experiment.name}: ${sizeInWords(plan, experiment)}${leftOf(plan, earlier)}`);

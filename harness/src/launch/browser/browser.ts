@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, type CDPSession, chromium } from 'playwright-core';
 import { messageOf } from '../../base/errors.js';
+import type { Processors } from '../../base/processors.js';
 import { REPOSITORY as ROOT } from '../../base/shell.js';
 import type { Teardown } from '../../base/teardown.js';
 import { waitFor } from '../../base/wait.js';
@@ -28,6 +29,8 @@ export interface LaunchOptions {
   /** How many browsers start at once, of how many pages in all: they take turns on the cores. */
   readonly browsers?: number;
   readonly pages?: number;
+  /** On which it runs. Default: all. */
+  readonly processors?: Processors;
 }
 
 /** One headless browser of this trial's own, driven over Playwright's browser-level CDP session. */
@@ -72,16 +75,21 @@ export class HeadlessBrowser {
   private static async start(
     executablePath: string,
     programs: Programs,
-    { flags = 'none', log = join(tmpdir(), `browser-${++logs}.log`), ...size }: LaunchOptions,
+    { flags = 'none', log = join(tmpdir(), `browser-${++logs}.log`), ...options }: LaunchOptions,
   ): Promise<HeadlessBrowser> {
     checkExecutable(executablePath);
     const losses = new Losses();
     const browser = await chromium
       .launch({
         executablePath: RUN_BROWSER,
-        env: { ...process.env, ENXAME_BROWSER: executablePath, ENXAME_BROWSER_LOG: log },
+        env: {
+          ...process.env,
+          ENXAME_BROWSER: executablePath,
+          ENXAME_BROWSER_LOG: log,
+          ENXAME_BROWSER_PROCESSORS: options.processors?.join(',') ?? '',
+        },
         args: browserArguments(flags),
-        timeout: launchBrowserMs(size.browsers ?? 1),
+        timeout: launchBrowserMs(options.browsers ?? 1),
         // The harness answers these signals itself, for everything that it started.
         handleSIGINT: false,
         handleSIGTERM: false,
@@ -98,7 +106,7 @@ export class HeadlessBrowser {
       if (main === undefined) throw new Error(`${executablePath} did not report its process id`);
       const group = processGroupOf(main.id);
       programs.adopt(group, new Promise((resolve) => browser.once('disconnected', resolve)));
-      return new HeadlessBrowser(browser, cdp, main.id, group, log, size.pages ?? 1);
+      return new HeadlessBrowser(browser, cdp, main.id, group, log, options.pages ?? 1);
     } catch (error) {
       await browser.close();
       throw error;

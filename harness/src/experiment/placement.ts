@@ -1,7 +1,9 @@
 import { UsageError } from '../base/errors.js';
-import { allowedProcessors, moveTo, type Processors } from '../base/processors.js';
-import type { AxisValue } from '../experiment/axes.js';
-import type { Watched } from './parts/watched.js';
+import { allowedProcessors, type Processors } from '../base/processors.js';
+import type { AxisValue } from './axes.js';
+import { cellsOf } from './cells.js';
+import { sideOf } from './duet.js';
+import type { Experiment } from './experiment.js';
 
 /** On which processors the parts of a system run. */
 export interface Placement {
@@ -49,15 +51,25 @@ function onAll(processors: Processors): Placement {
   };
 }
 
-/**
- * Moves the tabs of a browser that runs, each to the processors of the worker that it is, and the
- * browser's other processes to those of all workers. Which tab is whose is unknown, and all the same.
- * Programs, which start where they belong, stay there.
- */
-export function placeTabs(processes: readonly Watched[], placement: Placement): void {
-  let tabs = 0;
-  for (const { pid, isTab } of processes) {
-    if (pid === undefined || isTab === undefined) continue;
-    moveTo(isTab ? placement.worker(++tabs) : placement.workers, pid);
+/** Throws UsageError where there are too few processors for a cell of the experiment. */
+export function checkPlacement(
+  experiment: Experiment,
+  processors: readonly number[] = allowedProcessors(),
+): void {
+  const among = experiment.duet ? sideOf(true, 1, processors) : processors;
+  for (const { key, pin } of cellsOf(experiment)) {
+    try {
+      placementOf(pin, among);
+    } catch (error) {
+      if (error instanceof UsageError) throw new UsageError(`${key}: ${error.message}`);
+      throw error;
+    }
   }
+}
+
+/** How many processors the workers of a trial may use in all, of so many that the trial may use. */
+export function processorsOfWorkers(pin: AxisValue<'pin'>, processors: number): number {
+  if (processors < 2) return processors;
+  const all = Array.from({ length: processors }, (_, i) => i);
+  return placementOf(pin, all).workers?.length ?? processors;
 }
