@@ -74,8 +74,7 @@ function tellSamples(metrics: RunMetrics, results: TrialResults): void {
 function measuredOf(results: TrialResults): NonNullable<TrialEnd['measured']> {
   return {
     measurement: {
-      samples: results.samples,
-      unfinished: results.unfinished,
+      effectiveSamples: results.effective_samples,
       throughputPerS: numberOf(results.throughput_per_s),
       medianResponseMs: numberOf(results.median_response_ms),
       p95ResponseMs: numberOf(results.p95_response_ms),

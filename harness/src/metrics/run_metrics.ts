@@ -36,8 +36,7 @@ export const OF_CURRENT_TRIAL = {
 /** What of a measurement is shown. */
 type Figures = Pick<
   Measurement,
-  | 'samples'
-  | 'unfinished'
+  | 'effectiveSamples'
   | 'throughputPerS'
   | 'medianResponseMs'
   | 'p95ResponseMs'
@@ -75,6 +74,8 @@ export class RunMetrics implements RunObserver {
     '1 for the stage that the current trial is in, 0 for the others.',
     [...CELL_LABELS, 'stage'],
   );
+  /** Of which a valid trial did not carry it: the report has none of these either. */
+  private readonly cellsWithoutP95 = new Set<string>();
   private readonly samples = this.counter(
     'enxame_load_samples_total',
     'Requests that ended, wrong and failed ones included.',
@@ -98,7 +99,7 @@ export class RunMetrics implements RunObserver {
   );
   private readonly cellP95 = this.gauge(
     'enxame_cell_p95_response_seconds',
-    '95th percentile of the response time of the latest valid trial of each cell, where its samples carry it.',
+    '95th percentile of the response time of the latest valid trial of each cell, where the samples of each of its valid trials carry it.',
   );
   private readonly cellPhases = this.gauge(
     'enxame_cell_phase_seconds',
@@ -181,12 +182,11 @@ export class RunMetrics implements RunObserver {
     if (!Number.isNaN(measurement.throughputPerS))
       this.cellThroughput.set({ ...cell }, measurement.throughputPerS);
     this.cellMedian.set({ ...cell }, measurement.medianResponseMs / 1000);
-    const { samples, unfinished, p95ResponseMs } = measurement;
-    show(
-      this.cellP95,
-      cell,
-      carriesQuantile(samples + unfinished, 0.95) ? p95ResponseMs / 1000 : undefined,
-    );
+    const { effectiveSamples, p95ResponseMs } = measurement;
+    const key = JSON.stringify(cell);
+    if (!carriesQuantile(effectiveSamples, 0.95)) this.cellsWithoutP95.add(key);
+    const isWithout = this.cellsWithoutP95.has(key);
+    show(this.cellP95, cell, isWithout ? undefined : p95ResponseMs / 1000);
     for (const [phase, ms] of Object.entries(measurement.meanPhasesMs)) {
       this.cellPhases.set({ ...cell, phase }, ms / 1000);
     }

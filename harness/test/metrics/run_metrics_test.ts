@@ -17,8 +17,7 @@ const SMALL: Experiment = {
 const PLAN = planTrials(SMALL);
 const [FIRST, SECOND] = PLAN as [Trial, Trial];
 const MEASUREMENT = {
-  samples: 200,
-  unfinished: 0,
+  effectiveSamples: 200,
   medianUnaccountedShare: 0.01,
   throughputPerS: 50,
   medianResponseMs: 20,
@@ -145,18 +144,20 @@ test('a valid trial shows its cell in base units, a noisy one is only counted', 
   );
 });
 
-test('a percentile is shown where the samples of the latest trial carry it, as the report does', async () => {
+test('a percentile is shown where the samples of each trial carry it, as the report does', async () => {
   const metrics = new RunMetrics(PLAN, SMALL);
   const p95 = async () => series(metrics, 'enxame_cell_p95_response_seconds');
-  const endWith = (samples: number) => {
+  const endWith = (effectiveSamples: number) => {
     metrics.begin(FIRST);
-    const measurement = { ...MEASUREMENT, samples };
+    const measurement = { ...MEASUREMENT, effectiveSamples };
     metrics.end({ validity: 'valid', measured: { ...MEASURED, measurement } });
   };
   endWith(200);
   assert.deepEqual(await p95(), [`enxame_cell_p95_response_seconds{${labelsOf(FIRST)}} 0.04`]);
   endWith(199);
   assert.deepEqual(await p95(), []);
+  endWith(200);
+  assert.deepEqual(await p95(), [], 'a launch of the cell does not carry it');
 });
 
 test('what disturbed a trial is shown of those that do not count, too', async () => {
