@@ -82,8 +82,10 @@ TEST(Places, SlowBodiesThatComeOnKeepTheirs) {
   std::list<RawPeer> slow;
   for (int i = 0; i < kPlaces; ++i) {
     slow.emplace_back(server.port());
-    slow.back().send("POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\n");
+    slow.back().send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 60000\r\n\r\n");
   }
+  // The server waits for each body now: a place from which nothing has come is free for others.
+  for (RawPeer& peer : slow) EXPECT_EQ(status_of(peer.receive_answer()), "100");
   const std::string part(4'000, 'x');
   // For longer than a body may stand still, at 20 KB/s.
   for (int i = 1; i < 15; ++i) {
