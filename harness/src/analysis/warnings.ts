@@ -51,7 +51,7 @@ const MOST_OTHER_LOAD = 0.02;
 const MOST_LOAD_AVERAGE = 0.25;
 /** Above this, single requests are held up for tens of milliseconds. */
 const MOST_THROTTLED = 0.01;
-/** As a logarithm. Two probes with nothing in between differ by less on machines that share a host. */
+/** As a logarithm: so much moves what computes by as much. How far probes of an idle machine differ is unknown. */
 const MOST_CLOCK_CHANGE = 0.1;
 /** Of its service time. What a worker holds for longer, it computed, or had to wait for a core. */
 const LONGEST_HOLD = 1.1;
