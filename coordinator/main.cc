@@ -63,7 +63,11 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.choice("connections", settings.http.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                "per-request: every answer closes its connection");
-  flags.duration("lease", settings.store.lease, "how long a worker may hold a task",
+  flags.duration("lease", settings.store.lease,
+                 "how long a worker may hold a task without a sign of life",
+                 std::chrono::milliseconds(1));
+  flags.duration("hold", settings.store.hold,
+                 "how long one that gives none, as the original's, may hold a task",
                  std::chrono::milliseconds(1));
   flags.integer<TaskId>("first-id", settings.store.first_id, 0, kLastFirstId,
                         "the number of the first task; 0: from the clock, so that no number comes "

@@ -94,9 +94,9 @@ void expect_bytes(std::string_view payload, MessageKind kind, std::size_t expect
 }  // namespace
 
 std::string_view to_string(MessageKind kind) {
-  constexpr std::array<std::string_view, 9> kNames{"multiply", "product",       "refused",
-                                                   "failed",   "delivered",     "submit",
-                                                   "operand",  "multiply-kept", "missing"};
+  constexpr std::array<std::string_view, kMessageKinds> kNames{
+      "multiply", "product", "refused",       "failed",  "delivered",
+      "submit",   "operand", "multiply-kept", "missing", "keep"};
   return kNames[static_cast<std::size_t>(kind) - 1];
 }
 
@@ -109,7 +109,9 @@ MessageHeader parse_message_header(std::string_view bytes, std::size_t max_paylo
     refuse("version", std::to_string(version), std::to_string(kVersion));
   }
   const auto kind = read_field<std::uint16_t>(bytes, 6);
-  if (kind < 1 || kind > 9) refuse("kind", std::to_string(kind), "1 to 9");
+  if (kind < 1 || kind > kMessageKinds) {
+    refuse("kind", std::to_string(kind), "1 to " + std::to_string(kMessageKinds));
+  }
   const MessageHeader header{static_cast<MessageKind>(kind), read_field<std::uint64_t>(bytes, 8),
                              read_field<std::uint64_t>(bytes, 16)};
   if (header.call_id == 0 && header.kind != MessageKind::failed) {

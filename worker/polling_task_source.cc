@@ -30,6 +30,9 @@ std::string_view operands_parameter(Codec codec) {
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
+/// The task is unknown, another's, or forgotten.
+bool is_over(int status) { return status == 404 || status == 409 || status == 410; }
+
 /// No answer, or one that says that another try may fare better.
 bool is_passing(int status) { return status == 0 || status == 429 || status >= 500; }
 
@@ -39,8 +42,14 @@ std::string PollingTaskSource::encode(std::uint64_t, const Matrix& product) {
   return encode_product(product, options_.codec);
 }
 
+/// Who asks, or answers.
+std::string PollingTaskSource::own_name() const {
+  const std::string name = "workerId=" + percent_encode(options_.worker_id);
+  return options_.keeper.empty() ? name : name + "&keeper=" + percent_encode(options_.keeper);
+}
+
 void PollingTaskSource::ask() {
-  std::string target = "/task/next?workerId=" + percent_encode(options_.worker_id);
+  std::string target = "/task/next?" + own_name();
   target += operands_parameter(options_.codec);
   if (is_long_poll()) target += "&wait=" + std::to_string(options_.wait.count());
   asked_at_ = host_.now();
@@ -70,6 +79,7 @@ void PollingTaskSource::on_no_task() {
 
 void PollingTaskSource::read(const HttpAnswer& answer, Duration received_at) {
   executor_.begin(received_at);
+  lease_ = answer.header(wire::rest::kLeaseHeader);
   std::optional<Task> task;
   try {
     if (names_operand(answer)) return read_tile(answer, received_at);
@@ -144,8 +154,8 @@ void PollingTaskSource::give_back(Outcome outcome) {
 void PollingTaskSource::return_outcome() {
   const bool is_product = outcome_.ending == Ending::product;
   const Codec codec = is_product ? options_.codec : Codec::json;
-  std::string target = "/task/" + std::to_string(outcome_.task) +
-                       "/result?workerId=" + percent_encode(options_.worker_id);
+  std::string target = "/task/" + std::to_string(outcome_.task) + "/result?" + own_name();
+  if (!lease_.empty()) target += "&lease=" + percent_encode(lease_);
   HttpHeaders headers{{"Content-Type", wire::rest::media_type(codec)},
                       {wire::rest::kPreferHeader, wire::rest::kPreferMinimal}};
   if (is_long_poll()) {
@@ -175,7 +185,9 @@ void PollingTaskSource::on_returned(const HttpAnswer& answer) {
   const Duration received_at = note_contact(answer);
   if (is_success(answer.status)) return on_taken(answer, received_at);
   const std::string what = "returned " + name_of_task(outcome_.task) + ": " + describe(answer);
-  if (is_passing(answer.status)) {
+  // What a proxy answers in the coordinator's place says nothing of the task, unless it is that the
+  // product is too large for it.
+  if (is_passing(answer.status) || (is_foreign(answer) && answer.status != 413)) {
     return progress_.try_again([this] { return_outcome(); }, what);
   }
   if (answer.status == 413 && outcome_.ending == Ending::product) {
@@ -186,7 +198,7 @@ void PollingTaskSource::on_returned(const HttpAnswer& answer) {
     return give_back({outcome_.task, Ending::refused, reason});
   }
   outcome_ = {};
-  if (answer.status == 404 || answer.status == 409) {  // lost with a restart, or done by another
+  if (is_over(answer.status)) {  // lost with a restart, or done by another
     progress_.note_error(what + ", dropped");
     return ask_when_due();
   }

@@ -33,6 +33,7 @@ class PollingTaskSource : public TaskSource {
 
  private:
   bool is_long_poll() const { return options_.dispatch == Dispatch::long_poll; }
+  std::string own_name() const;
 
   void ask();
   void on_asked(const HttpAnswer& answer);
@@ -55,6 +56,7 @@ class PollingTaskSource : public TaskSource {
   wire::OperandCache operands_;
   NamedTile tile_;  // whose B is being fetched
   Duration tile_decode_{};
+  std::string lease_;  // of the task in hand; empty: the coordinator knows none
   Outcome outcome_;
   Duration asked_at_{};
 };

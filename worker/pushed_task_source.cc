@@ -50,7 +50,9 @@ Task decode_task(std::uint64_t id, std::string_view payload) {
 void PushedTaskSource::connect() {
   progress_.enter(WorkerState::asking, "connecting to the coordinator");
   opened_at_ = host_.now();
-  socket_ = host_.open("/ws?role=worker&workerId=" + percent_encode(options_.worker_id), *this);
+  std::string target = "/ws?role=worker&workerId=" + percent_encode(options_.worker_id);
+  if (!options_.keeper.empty()) target += "&keeper=" + percent_encode(options_.keeper);
+  socket_ = host_.open(target, *this);
 }
 
 void PushedTaskSource::opened() {

@@ -26,8 +26,8 @@ std::chrono::milliseconds parse_milliseconds(std::string_view name, std::string_
   return std::chrono::milliseconds(*number);
 }
 
-std::string parse_worker_id(std::string_view value) {
-  if (!wire::rest::is_worker_id(value)) refuse("workerId", value, wire::rest::kWorkerIdRule);
+std::string parse_name(std::string_view name, std::string_view value) {
+  if (!wire::rest::is_worker_id(value)) refuse(name, value, wire::rest::kWorkerIdRule);
   return std::string(value);
 }
 
@@ -55,7 +55,9 @@ Kernel parse_kernel_parameter(std::string_view value) {
 
 void apply(WorkerOptions& options, std::string_view name, std::string_view value) {
   if (name == "workerId") {
-    options.worker_id = parse_worker_id(value);
+    options.worker_id = parse_name(name, value);
+  } else if (name == "keeper") {
+    options.keeper = parse_name(name, value);
   } else if (name == "dispatch") {
     options.dispatch = parse_dispatch(value);
   } else if (name == "interval") {
@@ -155,12 +157,16 @@ std::string to_words(const WorkerOptions& options) {
   return words;
 }
 
-std::string random_worker_id() {
+std::string random_name(std::size_t letters) {
   static constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz23456789";
   std::random_device entropy;
-  std::string id(8, ' ');
-  for (char& c : id) c = kLetters[entropy() % kLetters.size()];
-  return id;
+  std::string name(letters, ' ');
+  for (char& c : name) c = kLetters[entropy() % kLetters.size()];
+  return name;
 }
+
+std::string random_worker_id() { return random_name(8); }
+
+std::string random_keeper() { return random_name(20); }
 
 }  // namespace enxame::worker

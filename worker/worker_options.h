@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,8 @@ struct WorkerOptions {
   Codec codec = Codec::json;
   Kernel kernel = best_kernel();
   std::chrono::milliseconds service_time{0};  ///< every task is held at least so long, without work
+  /// The connection over which somebody else says that this worker is there; empty: nobody does.
+  std::string keeper{};
 };
 
 /// "" when a worker can do what the options say, otherwise what it cannot.
@@ -56,7 +59,11 @@ WorkerOptions parse_worker_options(std::string_view query, std::string_view defa
 /// "long-poll for 25 s, codec json, kernel simd"; a service time is said as well.
 std::string to_words(const WorkerOptions& options);
 
-/// Eight random letters and digits.
+/// So many random letters and digits.
+std::string random_name(std::size_t letters);
+/// Eight of them.
 std::string random_worker_id();
+/// A name for a keeper that no other worker has.
+std::string random_keeper();
 
 }  // namespace enxame::worker

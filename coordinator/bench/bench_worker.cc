@@ -68,7 +68,8 @@ void RestBenchWorker::compute(const http::Reply& task) {
   phases.compute = watch.lap();
   const FramePieces frame(product);
   http::Call result{.method = "POST",
-                    .target = "/task/" + task_number(task, codec_) + "/result?workerId=w1"};
+                    .target = "/task/" + task_number(task, codec_) + "/result?workerId=w1&lease=" +
+                              std::string(task.header(wire::rest::kLeaseHeader))};
   if (codec_ == Codec::binary) {
     result.content_type = kBinaryType;
     result.pieces = {frame.head(), frame.payload(), frame.padding()};

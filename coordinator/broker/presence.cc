@@ -65,7 +65,9 @@ void Presence::changed(const TaskChange& change) noexcept {
   if (change.event == TaskEvent::claimed || change.event == TaskEvent::named) {
     workers_.took_task(worker);
   }
-  if (change.event == TaskEvent::completed) workers_.completed(worker);
+  if (change.event == TaskEvent::completed || change.event == TaskEvent::accepted_late) {
+    workers_.completed(worker);
+  }
   if (change.ended_lease()) workers_.let_task_go(worker);
 }
 

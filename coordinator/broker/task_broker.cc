@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 #include <utility>
 
+#include "coordinator/broker/verification.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/partition.h"
 
@@ -41,26 +43,30 @@ TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions o
       options_(std::move(options)),
       clock_(options_.now),
       presence_(clock_),
+      book_(store),
       line_(store, clock_, presence_),
       results_(store, payloads),
       leases_(store, clock_, [this] { line_.serve(); }) {
   store_.add_observer(presence_);
+  store_.add_observer(book_);
   store_.add_observer(results_);
   store_.add_observer(leases_);
 }
 
-TaskId TaskBroker::submit(std::shared_ptr<const Operands> operands, const Split& split) {
+TaskId TaskBroker::submit(std::shared_ptr<const Operands> operands, const Split& split,
+                          std::optional<SubmissionKey> key) {
   const Instant at = clock_.read();
   if (const auto partition = cut(*operands, split)) {
-    return submit_divided(std::move(operands), *partition, split.reuse, at);
+    return submit_divided(std::move(operands), *partition, split.reuse, std::move(key), at);
   }
-  NewTask task{.product_bytes = frame_bytes(operands->product)};
+  NewTask task{.product_bytes = frame_bytes(operands->product), .key = std::move(key)};
   task.operands = payloads_.keep(std::move(operands));
   Unowned unowned(payloads_, task.operands);
-  const TaskId id = store_.submit(task, at);
+  const Submitted submitted = store_.submit(task, at);
+  if (!submitted.is_new) return submitted.id;
   unowned.owned();
   line_.serve();
-  return id;
+  return submitted.id;
 }
 
 /// How the task is cut into tiles: into as many as there are workers to be counted on, where the
@@ -75,32 +81,69 @@ std::optional<Partition> TaskBroker::cut(const Operands& operands, const Split& 
 }
 
 TaskId TaskBroker::submit_divided(std::shared_ptr<const Operands> operands,
-                                  const Partition& partition, bool reuse, const Instant& at) {
+                                  const Partition& partition, bool reuse,
+                                  std::optional<SubmissionKey> key, const Instant& at) {
   const PayloadStore::Divided parts = payloads_.keep_divided(std::move(operands), partition, reuse);
   Unowned unowned_operands(payloads_, parts.operands);
   Unowned unowned_product(payloads_, parts.product);
-  const TaskId id = store_.submit({.operands = parts.operands,
-                                   .product_bytes = frame_bytes(partition.shape()),
-                                   .tiles = partition.size(),
-                                   .product = parts.product},
-                                  at);
+  const Submitted submitted = store_.submit({.operands = parts.operands,
+                                             .product_bytes = frame_bytes(partition.shape()),
+                                             .tiles = partition.size(),
+                                             .product = parts.product,
+                                             .key = std::move(key)},
+                                            at);
+  if (!submitted.is_new) return submitted.id;
   unowned_operands.owned();
   unowned_product.owned();
   line_.serve();
   payloads_.prepare(parts.operands);  // while the workers compute
-  return id;
+  return submitted.id;
 }
 
-Claimed TaskBroker::claim(const Asker& asker, milliseconds time, const StillThere& still_there) {
-  presence_.saw(asker.worker);
+Claimed TaskBroker::claim(const Ask& ask, milliseconds time, const StillThere& still_there) {
+  presence_.saw(ask.worker);
+  if (const auto before = book_.answer_to(ask)) {
+    if (auto operands = payloads_.operands(before->payload)) {
+      return {WaitOutcome::task, Assignment{*before, std::move(operands)}};
+    }
+  }
   for (;;) {
-    const ClaimLine::Turn turn = line_.claim(asker, patience(time, still_there));
+    const ClaimLine::Turn turn = line_.claim(Asker(ask), patience(time, still_there));
     if (!turn.claim) return {turn.outcome};
     // Finished meanwhile, because another tile of its task failed, it is nobody's any more.
     if (auto operands = operands_of(*turn.claim)) {
+      note(*turn.claim, ask);
       return {turn.outcome, Assignment{*turn.claim, std::move(operands)}};
     }
   }
+}
+
+/// A task of which there is no memory to note who has it goes back.
+void TaskBroker::note(const Claim& claim, const Ask& ask) {
+  try {
+    book_.note(claim, ask);
+  } catch (const std::bad_alloc&) {
+    unclaim(claim);
+    throw;
+  }
+}
+
+void TaskBroker::keep(const std::string& keeper) {
+  for (const Claim& claim : book_.kept_by(keeper)) renew(claim);
+}
+
+void TaskBroker::keeper_left(const std::string& keeper, std::string_view how) noexcept {
+  const bool was_the_last = book_.left(keeper);
+  if (!was_the_last || how.empty()) return;
+  while (const auto claim = book_.take_kept_by(keeper)) abandon(*claim, how);
+}
+
+TaskView TaskBroker::cancel(TaskId id) { return with_product(store_.cancel(id, clock_.read())); }
+
+TaskView TaskBroker::retry(TaskId id) {
+  TaskRecord task = store_.retry(id, clock_.read());
+  line_.serve();
+  return with_product(std::move(task));
 }
 
 /// Null when they were dropped. A task whose operands there is no memory to name goes back.
@@ -136,30 +179,69 @@ std::optional<HeldTask> TaskBroker::held(TaskId id, const Holder& holder) {
     // Null when the task was finished just now; the store is asked what it is, then.
     if (auto operands = payloads_.operands(held->claim.payload)) {
       if (held->worker.empty()) held->worker = holder.worker();
-      return HeldTask{{held->claim, std::move(operands)}, std::move(held->worker)};
+      return HeldTask{{held->claim, std::move(operands)}, std::move(held->worker), held->is_late};
     }
   }
 }
 
-TaskView TaskBroker::complete(const Claim& claim, const std::string& worker, Result product,
+TaskView TaskBroker::complete(const Assignment& task, const std::string& worker, Result product,
                               const WorkerPhases& told) {
   const Instant at = clock_.read();
   Completion completion{.worker = worker};
-  if (claim.payload.tile) {
-    if (!store_.held(claim.id, Holder::of(claim))) return look(claim.id);
-    // Copied while others go on. Whoever holds the tile by then, its product is in its place.
-    payloads_.place(claim.payload, product);
-  } else {
-    completion.product = payloads_.keep(std::make_shared<const Result>(std::move(product)));
-  }
+  completion.away = presence_.time_away(worker, task.claimed_at, at, told);
+  if (task.payload.tile) return complete_tile(task, std::move(completion), product, at);
+  completion.product = payloads_.keep(std::make_shared<const Result>(std::move(product)));
   Unowned unowned(payloads_, completion.product);
   // So that it can be shown even if it is forgotten at once.
   const auto kept = payloads_.product(completion.product);
-  completion.away = presence_.time_away(worker, claim.claimed_at, at, told);
-  TaskRecord task = store_.complete(claim, completion, at);
+  TaskRecord completed = settle(task, completion, *kept, at);
   unowned.owned();
-  if (task.product == completion.product) return view_of(std::move(task), kept);
-  return with_product(std::move(task));
+  if (completed.product == completion.product) return view_of(std::move(completed), kept);
+  confirm(task.id, {worker, task.lease}, *kept);
+  return with_product(std::move(completed));
+}
+
+TaskView TaskBroker::complete_tile(const Assignment& task, Completion completion,
+                                   const Result& product, const Instant& at) {
+  const auto held = store_.held(task.id, Holder::of(task));
+  if (!held) return look(task.id);
+  if (held->is_late) completion.is_right = check_late(task, product);
+  // Copied while others go on. Whoever holds the tile by then, its product is in its place.
+  payloads_.place(task.payload, product);
+  return with_product(settle(task, std::move(completion), product, at));
+}
+
+/// The product is checked where its claim is over, since nobody would notice that it is wrong.
+TaskRecord TaskBroker::settle(const Assignment& task, Completion completion, const Result& product,
+                              const Instant& at) {
+  try {
+    return store_.complete(task, completion, at);
+  } catch (const HeldNoLonger&) {
+    completion.is_right = check_late(task, product);
+    return store_.complete(task, std::move(completion), at);
+  }
+}
+
+/// Throws std::invalid_argument unless it is right.
+bool TaskBroker::check_late(const Assignment& task, const Result& product) {
+  if (const auto why = why_not_product(*task.operands, product)) {
+    throw std::invalid_argument("it came late, and " + *why);
+  }
+  return true;
+}
+
+bool TaskBroker::confirm(TaskId id, const Returning& by, const Result& product) {
+  const ResultWaits::Found found = results_.look(id);
+  if (found.product == nullptr) return true;
+  std::optional<std::string> apart;
+  try {
+    apart = difference(*found.product, product);
+  } catch (const std::invalid_argument&) {
+    return true;
+  }
+  if (!apart) return true;
+  store_.contradict(id, {by.worker, by.lease, clock_.read(), *apart});
+  return false;
 }
 
 TaskView TaskBroker::fail(const Claim& claim, const std::string& reason) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coordinator/broker/claim_book.h"
 #include "coordinator/broker/claim_line.h"
 #include "coordinator/broker/clock.h"
 #include "coordinator/broker/lease_watch.h"
@@ -39,31 +40,61 @@ class TaskBroker {
   TaskBroker(const TaskBroker&) = delete;
   TaskBroker& operator=(const TaskBroker&) = delete;
 
-  /// A task of which only one tile can be made is not split.
-  TaskId submit(std::shared_ptr<const Operands> operands, const Split& split = {});
+  /// A task of which only one tile can be made is not split. One that was submitted before under the
+  /// same key is not added again.
+  TaskId submit(std::shared_ptr<const Operands> operands, const Split& split = {},
+                std::optional<SubmissionKey> key = {});
 
-  /// Takes the task at the head of the queue for `asker`, waiting for one up to `patience`. Who has
-  /// waited longest is served first. A wait ends early when the claimant has gone.
-  Claimed claim(const Asker& asker, std::chrono::milliseconds patience,
-                const StillThere& still_there);
+  /// Takes the task at the head of the queue for whoever asks, waiting for one up to `patience`. Who
+  /// has waited longest is served first. A wait ends early when the claimant has gone. A question
+  /// that was answered with a task before is answered with it again, as long as the claim lasts.
+  Claimed claim(const Ask& ask, std::chrono::milliseconds patience, const StillThere& still_there);
+
+  /// Has the lease of a claim begin again. Returns whether the task is held under it.
+  bool renew(const Claim& claim) noexcept { return store_.renew(claim, clock_.read()); }
+
+  /// A keeper has connected: a worker is there as long as its keeper is, under whose name it claims.
+  void keeper_came(const std::string& keeper) { book_.came(keeper); }
+  /// The worker says so: what it holds is renewed.
+  void keep(const std::string& keeper);
+  /// The connection has ended, as `how` tells: what is claimed under it comes back, unless there is
+  /// another one of the same name; also where nobody tells how, "".
+  void keeper_left(const std::string& keeper, std::string_view how) noexcept;
+
+  TaskView cancel(TaskId id);
+  TaskView retry(TaskId id);
 
   void requeue(const Claim& claim) noexcept;
   void unclaim(const Claim& claim) noexcept;
   void abandon(const Claim& claim, std::string_view how) noexcept;
 
-  /// The task that `holder` holds, which has been heard of now; nothing for one that is completed
-  /// already. Throws NotHeld.
+  /// The task that `holder` holds, which has been heard of now, or held until its claim was over;
+  /// nothing for one that is completed already. Throws NotHeld.
   std::optional<HeldTask> held(TaskId id, const Holder& holder);
 
-  /// `worker`: who computed it, empty where it has no name; `told`: what it measured. Throws
-  /// std::invalid_argument for a tile's product that is not of its operands' dtype.
-  TaskView complete(const Claim& claim, const std::string& worker, Result product,
+  /// `worker`: who computed it, empty where it has no name; `told`: what it measured. A product that
+  /// comes late is taken if it is right. Throws std::invalid_argument for a late one that is not,
+  /// and for a tile's that is not of its operands' dtype.
+  TaskView complete(const Assignment& task, const std::string& worker, Result product,
                     const WorkerPhases& told);
+
+  /// Who returns a product.
+  struct Returning {
+    std::string worker;       ///< empty: it has no name
+    std::uint64_t lease = 0;  ///< 0: it names none
+  };
+
+  /// Whether `product` is the one that a completed task has; where it is not, that is noted with the
+  /// task. What cannot be read, and that of a tile, which is part of its task's, is taken to be.
+  bool confirm(TaskId id, const Returning& by, const Result& product);
   TaskView fail(const Claim& claim, const std::string& reason);
   TaskView nack(const Claim& claim, const std::string& reason);
 
   /// The task as it is now.
   TaskView look(TaskId id) const;
+  /// All that is known of it, and what time it is.
+  TaskRecord inspect(TaskId id) const { return store_.find(id); }
+  Instant now() const { return clock_.read(); }
 
   /// The task, as soon as it is completed or failed, or as it is after `patience`, when who waits
   /// has gone, or when this is closed.
@@ -96,7 +127,13 @@ class TaskBroker {
   }
   std::optional<Partition> cut(const Operands& operands, const Split& split) const;
   TaskId submit_divided(std::shared_ptr<const Operands> operands, const Partition& partition,
-                        bool reuse, const Instant& at);
+                        bool reuse, std::optional<SubmissionKey> key, const Instant& at);
+  void note(const Claim& claim, const Ask& ask);
+  TaskView complete_tile(const Assignment& task, Completion completion, const Result& product,
+                         const Instant& at);
+  TaskRecord settle(const Assignment& task, Completion completion, const Result& product,
+                    const Instant& at);
+  static bool check_late(const Assignment& task, const Result& product);
   std::shared_ptr<const Operands> operands_of(const Claim& claim);
   TaskView with_product(TaskRecord task) const;
 
@@ -105,6 +142,7 @@ class TaskBroker {
   const BrokerOptions options_;
   const Clock clock_;
   Presence presence_;
+  ClaimBook book_;
   ClaimLine line_;
   ResultWaits results_;
   LeaseWatch leases_;  // last: its thread uses the others

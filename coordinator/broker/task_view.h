@@ -38,10 +38,11 @@ struct Assignment : Claim {
   std::shared_ptr<const Operands> operands;
 };
 
-/// A task that a worker holds, and its name: that under which it claimed the task, or else the one
-/// that it gives now; empty where it gives none.
+/// A task that a worker holds, or held until its claim was over, and the worker's name: that under
+/// which it claimed the task, or else the one that it gives now; empty where it gives none.
 struct HeldTask : Assignment {
   std::string worker;
+  bool is_late = false;  ///< the claim is over, but nobody has finished the task since
 };
 
 /// What came of asking for a task: it is there if the outcome is `task`.

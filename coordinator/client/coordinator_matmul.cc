@@ -225,6 +225,7 @@ bool CoordinatorMatmul::has_product(const http::Reply& reply, const std::string&
     throw refuse(std::string("has no status: ") + error.what());
   }
   if (status == "failed") throw refuse("has failed: " + explanation(reply));
+  if (status == "cancelled") throw refuse("was cancelled");
   if (status == "completed") return true;
   if (status != "pending" && status != "processing") throw refuse("is \"" + status + "\"");
   return false;

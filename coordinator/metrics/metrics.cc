@@ -19,7 +19,9 @@ CoordinatorMetrics::CoordinatorMetrics(TaskStore& store, TaskBroker& broker,
 }
 
 void CoordinatorMetrics::changed(const TaskChange& change) noexcept {
-  if (change.event != TaskEvent::completed || change.task.is_split()) return;
+  const bool is_completed =
+      change.event == TaskEvent::completed || change.event == TaskEvent::accepted_late;
+  if (!is_completed || change.task.is_split()) return;
   const Phases phases = phases_of(change.task);
   phases_.observe(Phase::queue, phases.queue);
   phases_.observe(Phase::dispatch, phases.dispatch);

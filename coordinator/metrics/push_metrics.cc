@@ -11,7 +11,10 @@ using wire::MessageKind;
 
 }  // namespace
 
-std::string_view to_string(PushRole role) { return role == PushRole::worker ? "worker" : "client"; }
+std::string_view to_string(PushRole role) {
+  constexpr std::array<std::string_view, kPushRoles.size()> kNames{"worker", "client", "keeper"};
+  return kNames[static_cast<std::size_t>(role)];
+}
 
 PushMetrics::PushMetrics(prometheus::Registry& registry) {
   auto& open = prometheus::BuildGauge()
@@ -22,7 +25,7 @@ PushMetrics::PushMetrics(prometheus::Registry& registry) {
                      .Name("enxame_websocket_connections_total")
                      .Help("WebSockets opened.")
                      .Register(registry);
-  for (const PushRole role : {PushRole::worker, PushRole::client}) {
+  for (const PushRole role : kPushRoles) {
     const prometheus::Labels labels{{"role", std::string(to_string(role))}};
     open_[static_cast<std::size_t>(role)] = &open.Add(labels);
     opened_[static_cast<std::size_t>(role)] = &opened.Add(labels);
@@ -45,7 +48,7 @@ PushMetrics::PushMetrics(prometheus::Registry& registry) {
   };
   add(received_, "received",
       {wire::MessageKind::product, wire::MessageKind::refused, wire::MessageKind::failed,
-       wire::MessageKind::submit, wire::MessageKind::missing});
+       wire::MessageKind::submit, wire::MessageKind::missing, wire::MessageKind::keep});
   add(sent_, "sent",
       {wire::MessageKind::multiply, wire::MessageKind::refused, wire::MessageKind::failed,
        wire::MessageKind::delivered, wire::MessageKind::operand, wire::MessageKind::multiply_kept});

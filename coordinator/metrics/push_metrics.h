@@ -13,9 +13,15 @@
 namespace enxame::coordinator {
 
 /// Who is at the other end of a WebSocket.
-enum class PushRole { worker, client };
+enum class PushRole {
+  worker,
+  client,
+  keeper,  ///< says that a worker is there, wherever its tasks come from
+};
 
-/// "worker" or "client".
+inline constexpr std::array kPushRoles{PushRole::worker, PushRole::client, PushRole::keeper};
+
+/// "worker", "client" or "keeper".
 std::string_view to_string(PushRole role);
 
 /// What WebSockets do, counted as it happens. Every series is there from the start. Thread-safe.
@@ -42,15 +48,14 @@ class PushMetrics {
  private:
   struct Direction {
     // By kind; null where there can be none.
-    std::array<prometheus::Counter*, static_cast<std::size_t>(wire::MessageKind::missing) + 1>
-        messages{};
+    std::array<prometheus::Counter*, wire::kMessageKinds + 1> messages{};
     prometheus::Counter* bytes = nullptr;
   };
 
   static void count(const Direction& direction, wire::MessageKind kind, std::size_t bytes);
 
-  std::array<prometheus::Gauge*, 2> open_{};  // by role
-  std::array<prometheus::Counter*, 2> opened_{};
+  std::array<prometheus::Gauge*, kPushRoles.size()> open_{};  // by role
+  std::array<prometheus::Counter*, kPushRoles.size()> opened_{};
   Direction received_;
   Direction sent_;
 };

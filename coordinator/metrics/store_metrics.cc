@@ -38,7 +38,13 @@ std::vector<MetricFamily> StoreMetrics::Collect() const {
       metrics::counter("enxame_tasks_submitted_total", "Tasks accepted.", number(submitted_)),
       metrics::counters("enxame_tasks_finished_total", "Tasks that came to an end.",
                         {reading("state", "completed", number(completed_)),
-                         reading("state", "failed", number(failed_))}),
+                         reading("state", "failed", number(failed_)),
+                         reading("state", "cancelled", number(cancelled_))}),
+      metrics::counter("enxame_tasks_retried_total", "Failed tasks put back into the queue by hand.",
+                       number(retried_)),
+      metrics::counter("enxame_products_late_total",
+                       "Products that were taken though the claim they came from was over.",
+                       times(TaskEvent::accepted_late)),
       metrics::counter("enxame_tiles_completed_total", "Tiles of split tasks whose product came.",
                        number(tiles_)),
       metrics::gauges("enxame_tasks", "Tasks, and tiles of split ones, that are not finished.",
@@ -52,7 +58,8 @@ std::vector<MetricFamily> StoreMetrics::Collect() const {
                          reading("reason", "rejected", times(TaskEvent::nacked)),
                          reading("reason", "given-back",
                                  times(TaskEvent::undelivered) + times(TaskEvent::unsent)),
-                         reading("reason", "lost", times(TaskEvent::abandoned))}),
+                         reading("reason", "lost", times(TaskEvent::abandoned)),
+                         reading("reason", "revoked", times(TaskEvent::revoked))}),
       metrics::gauge("enxame_claimants", "Asks that wait for a task.", number(broker_.claimants())),
       metrics::gauge("enxame_store_bytes", "What tasks and their products take.",
                      number(stats.stored_bytes)),
@@ -66,9 +73,27 @@ void StoreMetrics::changed(const TaskChange& change) noexcept {
   if (!task.is_split()) ++events_[static_cast<std::size_t>(change.event)];
   if (task.is_tile()) {
     if (task.state() == TaskState::completed) ++tiles_;
-  } else if (is_finished(task.state())) {
-    ++(task.state() == TaskState::completed ? completed_ : failed_);
+  } else if (change.event == TaskEvent::retried) {
+    ++retried_;
+  } else if (Count* finished = finished_as(task.state())) {
+    ++*finished;
   }
+}
+
+/// Tasks that ended so; null for a state that is no end.
+StoreMetrics::Count* StoreMetrics::finished_as(TaskState state) noexcept {
+  switch (state) {
+    case TaskState::completed:
+      return &completed_;
+    case TaskState::failed:
+      return &failed_;
+    case TaskState::cancelled:
+      return &cancelled_;
+    case TaskState::pending:
+    case TaskState::processing:
+      break;
+  }
+  return nullptr;
 }
 
 /// How often that has happened.

@@ -29,11 +29,14 @@ class StoreMetrics : public prometheus::Collectable, public TaskObserver {
   using Count = std::atomic<std::uint64_t>;
 
   double times(TaskEvent event) const;
+  Count* finished_as(TaskState state) noexcept;
 
   TaskBroker& broker_;
   Count submitted_ = 0;
   Count completed_ = 0;  // a split task is one
   Count failed_ = 0;     // a split task is one
+  Count cancelled_ = 0;  // a split task is one
+  Count retried_ = 0;    // a split task is one
   Count tiles_ = 0;      // tiles whose product came
   Count forgotten_ = 0;
   std::array<Count, kTaskEvents> events_{};  // of tasks that workers take, tiles among them

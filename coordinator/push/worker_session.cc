@@ -67,7 +67,7 @@ void WorkerSession::run() {
 /// Nothing when the worker has gone or the coordinator is shutting down.
 std::optional<Assignment> WorkerSession::next_task() {
   for (;;) {
-    Claimed claimed = broker_.claim({worker_, Fence::lease}, kPatience, [this] {
+    Claimed claimed = broker_.claim(ask_, kPatience, [this] {
       return socket_.still_there() && !socket_.message_waits();
     });
     if (claimed) return std::move(claimed.task);
@@ -171,11 +171,11 @@ void WorkerSession::send_again(const Assignment& task, const wire::MessageHeader
 void WorkerSession::take_product(const Assignment& task, const wire::MessageHeader& header) {
   const auto head = read_block<wire::kWorkerPhasesBytes>(socket_);
   std::string frame = read_payload(socket_, bytes_behind(header, head.size()));
-  broker_.saw(worker_);
+  broker_.saw(ask_.worker);
   try {
     const WorkerPhases phases = wire::decode_product_phases(view(head));
     Result product = parse_result(Codec::binary, std::move(frame), task.operands->product);
-    broker_.complete(task, worker_, std::move(product), phases);
+    broker_.complete(task, ask_.worker, std::move(product), phases);
   } catch (const NotFinite& error) {
     broker_.fail(task, error.what());
   } catch (const std::invalid_argument& error) {
@@ -189,7 +189,7 @@ void WorkerSession::take_product(const Assignment& task, const wire::MessageHead
 /// cannot.
 void WorkerSession::settle(const Assignment& task, const wire::MessageHeader& header,
                            const std::string& text) {
-  broker_.saw(worker_);
+  broker_.saw(ask_.worker);
   if (header.kind == wire::MessageKind::refused) {
     broker_.fail(task, text);
   } else {

@@ -20,10 +20,9 @@ namespace enxame::coordinator {
 /// sent whole, at the price of an attempt when it was.
 class WorkerSession {
  public:
-  /// `worker` may be nameless, "". All must outlive this.
-  WorkerSession(http::WebSocket& socket, TaskBroker& broker, std::string worker,
-                CoordinatorMetrics& metrics)
-      : socket_(socket), broker_(broker), worker_(std::move(worker)), metrics_(metrics) {}
+  /// `ask`: as whom it asks for tasks; it may be nameless. All must outlive this.
+  WorkerSession(http::WebSocket& socket, TaskBroker& broker, Ask ask, CoordinatorMetrics& metrics)
+      : socket_(socket), broker_(broker), ask_(std::move(ask)), metrics_(metrics) {}
 
   /// Serves the worker until it goes or the store is closed. Throws http::WebSocketError for what a
   /// worker may not send.
@@ -43,7 +42,7 @@ class WorkerSession {
 
   http::WebSocket& socket_;
   TaskBroker& broker_;
-  const std::string worker_;
+  const Ask ask_;
   CoordinatorMetrics& metrics_;
   std::set<wire::Digest> sent_;  // over this connection: what the worker may have kept
   bool just_sent_ = false;       // with the tile in hand

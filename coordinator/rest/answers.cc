@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coordinator/rest/request_values.h"
+#include "coordinator/store/rules.h"
 #include "coordinator/store/split_operands.h"
 #include "coordinator/store/task_store.h"
 #include "http/fields.h"
@@ -40,6 +41,44 @@ http::Response binary(std::string body) {
   return response;
 }
 
+/// The headers of an answer that gives a task to its worker.
+void name_claim(http::Response& response, const Claim& claim) {
+  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(claim.id));
+  response.headers.emplace_back(wire::rest::kLeaseHeader, std::to_string(claim.lease));
+}
+
+double milliseconds(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+nlohmann::ordered_json named(const std::string& worker) {
+  return worker.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(worker);
+}
+
+nlohmann::ordered_json claims_of(const TaskHistory& history, const Instant& now) {
+  auto claims = nlohmann::ordered_json::array();
+  for (const EndedClaim& each : history.claims()) {
+    claims.push_back({{"workerId", named(each.worker)},
+                      {"lease", each.lease},
+                      {"claimedMsAgo", milliseconds(now - each.claimed_at)},
+                      {"heldMs", milliseconds(each.ended_at - each.claimed_at)},
+                      {"ended", to_string(each.how)},
+                      {"reason", each.reason}});
+  }
+  return claims;
+}
+
+nlohmann::ordered_json contradictions_of(const TaskHistory& history, const Instant& now) {
+  auto contradictions = nlohmann::ordered_json::array();
+  for (const Contradiction& each : history.contradictions()) {
+    contradictions.push_back({{"workerId", named(each.worker)},
+                              {"lease", each.lease},
+                              {"msAgo", milliseconds(now - each.at)},
+                              {"difference", each.difference}});
+  }
+  return contradictions;
+}
+
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -56,7 +95,9 @@ std::string status_body(const TaskView& task, const std::string& text) {
   std::string body = status_begin(task);
   body.reserve(body.size() + text.size() + 16);
   body.append(R"(,"result":")").append(text).append("\"");
-  if (task.state == TaskState::failed) body.append(R"(,"error":)").append(quoted(task.error));
+  if (task.state == TaskState::failed || task.state == TaskState::cancelled) {
+    body.append(R"(,"error":)").append(quoted(task.error));
+  }
   return body + "}";
 }
 
@@ -91,7 +132,7 @@ http::Response task_answer(const Assignment& task, Codec wanted) {
       response.body.append(to_json(*task.operands)).append("}");
     }
   }
-  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(task.id));
+  name_claim(response, task);
   return response;
 }
 
@@ -101,7 +142,7 @@ http::Response tile_answer(const Assignment& task, const wire::Digest& b) {
   http::Response response = binary(task.operands, a.elements);
   response.body = frame_head(a.header);
   response.shared.tail.assign(padding_bytes(a.header), '\0');
-  response.headers.emplace_back(wire::rest::kTaskHeader, std::to_string(task.id));
+  name_claim(response, task);
   response.headers.emplace_back(wire::rest::kOperandHeader, wire::to_hex(b));
   return response;
 }
@@ -149,6 +190,24 @@ http::Response result_answer(const TaskView& task, Codec wanted,
   return response;
 }
 
+http::Response record_answer(const TaskRecord& task, const Instant& now) {
+  nlohmann::ordered_json body{{"taskId", task.id},
+                              {"status", to_string(task.state())},
+                              {"acceptedMsAgo", milliseconds(now - task.accepted_at)},
+                              {"attempts", task.life.attempts}};
+  if (const std::string error = error_words(task); !error.empty()) body["error"] = error;
+  if (task.is_split()) body["tiles"] = task.tiles;
+  if (task.is_tile()) body["tileOf"] = {{"taskId", task.parent}, {"tile", task.tile}};
+  if (task.state() == TaskState::processing || task.state() == TaskState::completed) {
+    body["workerId"] = named(task.worker);
+  }
+  if (is_finished(task.state())) body["finishedMsAgo"] = milliseconds(now - task.finished_at);
+  body["endedClaims"] = claims_of(task.history, now);
+  body["contradictions"] = contradictions_of(task.history, now);
+  body["leftOut"] = task.history.left_out();
+  return json(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 http::Response stats_answer(const StoreStats& stats) {
   return json(R"({"totalTasks":)" + std::to_string(stats.total) + R"(,"completedTasks":)" +
               std::to_string(stats.completed) + R"(,"activeTasks":)" +
@@ -174,7 +233,7 @@ http::Response health_answer() { return json(R"({"status":"ok"})"); }
 http::Response preflight_answer() {
   http::Response response;
   response.content_type.clear();
-  response.headers = {{"Allow", "GET, HEAD, POST, OPTIONS"}};
+  response.headers = {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}};
   return response;
 }
 

@@ -21,11 +21,11 @@ namespace enxame::coordinator {
 /// 200 {"taskId":1}
 http::Response submitted_answer(TaskId id);
 
-/// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the header Enxame-Task.
+/// 200 {"taskId":1,"data":{"A":"…","B":"…"}} or two frames, with the headers Enxame-Task and
+/// Enxame-Lease.
 http::Response task_answer(const Assignment& task, Codec wanted);
 
-/// 200 with the frame of a tile's A alone; the headers Enxame-Task and Enxame-Operand, which names
-/// its B.
+/// 200 with the frame of a tile's A alone; the same headers and Enxame-Operand, which names its B.
 http::Response tile_answer(const Assignment& task, const wire::Digest& b);
 
 /// 200 with the frame that is called so, for ever; 304 when the request has it.
@@ -43,6 +43,9 @@ http::Response status_answer(const TaskView& task, bool minimal);
 /// them: when the question was there.
 http::Response result_answer(const TaskView& task, Codec wanted,
                              std::chrono::steady_clock::time_point asked_at);
+
+/// 200 with all that is known of a task at `now`, in JSON: docs/wire.md has its members.
+http::Response record_answer(const TaskRecord& task, const Instant& now);
 
 /// 200 {"totalTasks":…,"completedTasks":…,"activeTasks":…,"queueSize":…}
 http::Response stats_answer(const StoreStats& stats);

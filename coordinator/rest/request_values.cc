@@ -42,6 +42,17 @@ std::uint64_t number_parameter(const http::Request& request, const std::string& 
   return number;
 }
 
+/// A name: 1 to 128 visible ASCII characters; empty when the request does not say.
+std::string name_parameter(const http::Request& request, const std::string& name) {
+  const auto text = request.parameter(name);
+  if (!text) return {};
+  if (!wire::rest::is_worker_id(*text)) {
+    throw http::Error(400, name + " is \"" + std::string(*text) + "\", expected " +
+                               wire::rest::kWorkerIdRule);
+  }
+  return std::string(*text);
+}
+
 }  // namespace
 
 TaskId parse_task_id(std::string_view text) {
@@ -53,23 +64,37 @@ TaskId parse_task_id(std::string_view text) {
   return id;
 }
 
-std::string worker_id(const http::Request& request) {
-  const auto id = request.parameter("workerId");
-  if (!id) return {};
-  if (!wire::rest::is_worker_id(*id)) {
-    throw http::Error(
-        400, "workerId is \"" + std::string(*id) + "\", expected " + wire::rest::kWorkerIdRule);
+std::string worker_id(const http::Request& request) { return name_parameter(request, "workerId"); }
+
+std::uint64_t lease(const http::Request& request) {
+  return number_parameter(request, "lease", std::numeric_limits<std::uint64_t>::max() - 1);
+}
+
+std::string keeper(const http::Request& request) { return name_parameter(request, "keeper"); }
+
+std::string request_name(const http::Request& request) {
+  return name_parameter(request, "request");
+}
+
+std::string submission_key(const http::Request& request) {
+  std::string_view key = request.header(wire::rest::kKeyHeader);
+  if (key.empty()) return {};
+  const bool is_quoted = key.size() >= 2 && key.starts_with('"') && key.ends_with('"');
+  if (is_quoted) key = key.substr(1, key.size() - 2);
+  if (!wire::rest::is_submission_key(key)) {
+    throw http::Error(400, std::string(wire::rest::kKeyHeader) + " is \"" + json::quotable(key) +
+                               "\", expected " + wire::rest::kSubmissionKeyRule);
   }
-  return std::string(*id);
+  return std::string(key);
 }
 
 PushRole push_role(const http::Request& request) {
   const auto role = request.parameter("role");
-  for (const PushRole each : {PushRole::worker, PushRole::client}) {
+  for (const PushRole each : kPushRoles) {
     if (role == to_string(each)) return each;
   }
   throw http::Error(
-      400, "role is \"" + std::string(role.value_or("")) + "\", expected worker or client");
+      400, "role is \"" + std::string(role.value_or("")) + "\", expected worker, client or keeper");
 }
 
 std::chrono::milliseconds wait_time(const http::Request& request) {

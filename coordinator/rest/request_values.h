@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,19 @@ TaskId parse_task_id(std::string_view text);
 /// `workerId`: 1 to 128 visible ASCII characters; empty when the request does not say.
 std::string worker_id(const http::Request& request);
 
-/// `role` of a WebSocket: "worker" or "client".
+/// `lease` of an answer for a task; 0 when the request does not say.
+std::uint64_t lease(const http::Request& request);
+
+/// `keeper` of a worker, and what it calls its question (`request`): as workerId.
+std::string keeper(const http::Request& request);
+std::string request_name(const http::Request& request);
+
+/// `Idempotency-Key`, without the quotes that it may have
+/// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/); empty when the
+/// request has none.
+std::string submission_key(const http::Request& request);
+
+/// `role` of a WebSocket: "worker", "client" or "keeper".
 PushRole push_role(const http::Request& request);
 
 /// `wait` in milliseconds, 0 to kMaxWait; 0 when the request does not say.

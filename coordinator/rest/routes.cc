@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "coordinator/push/client_session.h"
+#include "coordinator/push/keeper_session.h"
 #include "coordinator/push/worker_session.h"
 #include "coordinator/rest/answers.h"
 #include "coordinator/rest/request_values.h"
@@ -23,12 +24,36 @@ namespace {
 constexpr std::string_view kSite = "site";
 constexpr std::string_view kPreflight = "preflight";
 
-/// Who asks for a task. Beyond the original's words it is known how a worker answers; the
-/// original's do not name themselves with a result.
-Asker asker_of(const http::Request& request) {
-  const bool is_the_originals = !request.parameter("wait") && !request.parameter("operands") &&
-                                wanted_codec(request) == Codec::json;
-  return {worker_id(request), is_the_originals ? Fence::none : Fence::worker};
+/// Who asks for a task. The original's workers know no leases; whoever says more than they do has to
+/// name that of its claim with its answer.
+Ask ask_of(const http::Request& request) {
+  constexpr std::array kMore{"wait", "operands", "keeper", "request"};
+  const bool is_the_originals =
+      std::ranges::none_of(kMore, [&](const char* name) { return request.parameter(name); }) &&
+      wanted_codec(request) == Codec::json;
+  Ask ask(worker_id(request), is_the_originals ? Fence::none : Fence::lease);
+  ask.keeper = keeper(request);
+  ask.request = request_name(request);
+  return ask;
+}
+
+/// The product in the body, unchecked; nothing where there is none.
+std::optional<Result> product_in(const http::Request& request) {
+  const Codec codec = body_codec(request);
+  if (codec == Codec::binary) return Result{codec, request.body};
+  try {
+    const json::Envelope envelope(request.body);
+    if (envelope.has("result")) return Result{codec, std::string(envelope.text("result"))};
+  } catch (const json::EnvelopeError&) {
+    // It changes nothing, so that it need not be understood.
+  }
+  return std::nullopt;
+}
+
+/// Of a product that is another one than the task has.
+http::Error contradiction(TaskId id) {
+  return {409, "task " + std::to_string(id) +
+                   " is completed with another product, which stays; this one is noted with it"};
 }
 
 /// What is wrong with a question for a task is said before anything is done.
@@ -54,11 +79,13 @@ http::ServerOptions api_options(http::ServerOptions options) {
   options.access.is_page = [](const http::Request& request) {
     return !Routes::is_route(request.path);
   };
-  options.access.request_headers = joined(
-      {"Accept", "Content-Type", wire::rest::kWorkerTimingHeader, wire::rest::kPreferHeader});
+  options.access.methods = "GET, HEAD, POST, DELETE, OPTIONS";
+  options.access.request_headers =
+      joined({"Accept", "Content-Type", wire::rest::kWorkerTimingHeader, wire::rest::kPreferHeader,
+              wire::rest::kKeyHeader});
   options.access.exposed_headers =
-      joined({wire::rest::kOperandHeader, wire::rest::kTaskHeader, wire::rest::kWorkerHeader,
-              wire::rest::kProductTimingHeader});
+      joined({wire::rest::kOperandHeader, wire::rest::kTaskHeader, wire::rest::kLeaseHeader,
+              wire::rest::kWorkerHeader, wire::rest::kProductTimingHeader});
   return options;
 }
 
@@ -69,10 +96,16 @@ http::Response Routes::answer(http::Request& request) {
   }
   try {
     return dispatch(request);
+  } catch (const ForgottenTask& error) {
+    throw http::Error(410, error.what());
   } catch (const UnknownTask& error) {
     throw http::Error(404, error.what());
   } catch (const NotHeld& error) {
     throw http::Error(409, error.what());
+  } catch (const WrongState& error) {
+    throw http::Error(409, error.what());
+  } catch (const KeyReused& error) {
+    throw http::Error(422, error.what());
   } catch (const TaskTooLarge& error) {
     throw http::Error(413, error.what());
   } catch (const StoreFull& error) {
@@ -83,10 +116,14 @@ http::Response Routes::answer(http::Request& request) {
 }
 
 http::Router<Routes> Routes::router() {
-  static constexpr std::array<http::Route<Routes>, 10> kRoutes{{
+  static constexpr std::array<http::Route<Routes>, 14> kRoutes{{
       {"POST", "/task", &Routes::submit},
       {"GET", "/task/next", &Routes::claim},
       {"POST", "/task/{id}/result", &Routes::complete},
+      {"POST", "/task/{id}/renew", &Routes::renew},
+      {"POST", "/task/{id}/retry", &Routes::retry},
+      {"GET", "/task/{id}", &Routes::inspect, true},
+      {"DELETE", "/task/{id}", &Routes::cancel},
       {"GET", "/operand/{id}", &Routes::operand, true},
       {"GET", "/result/{id}", &Routes::result, true},
       {"GET", "/ws", &Routes::push},
@@ -124,10 +161,11 @@ http::Response Routes::submit(http::Request& request) {
   const Split how = split(request);
   const auto asked_at = std::chrono::steady_clock::now();
   const auto patience = wait_time(request);
+  auto key = key_of(request);
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
     check_product(operands->product, max_product_bytes_);
-    const TaskId id = broker_.submit(std::move(operands), how);
+    const TaskId id = broker_.submit(std::move(operands), how, std::move(key));
     request.hand_over_body();
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
@@ -145,10 +183,22 @@ http::Response Routes::submit(http::Request& request) {
   }
 }
 
+/// What the submission is called, with a fingerprint of all that it says.
+std::optional<SubmissionKey> Routes::key_of(const http::Request& request) const {
+  std::string name = submission_key(request);
+  if (name.empty()) return std::nullopt;
+  const auto word = [&](const char* parameter) {
+    return request.parameter(parameter).value_or(std::string_view());
+  };
+  const std::string_view codec = to_string(body_codec(request));
+  return SubmissionKey{std::move(name), digester_({codec, "\n", word("split"), "\n", word("tiles"),
+                                                   "\n", word("reuse"), "\n", request.body})};
+}
+
 http::Response Routes::claim(http::Request& request) {
-  const Asker asker = asker_of(request);
+  const Ask ask = ask_of(request);
   check_question(request);
-  const Claimed claimed = broker_.claim(asker, wait_time(request), request.peer_connected);
+  const Claimed claimed = broker_.claim(ask, wait_time(request), request.peer_connected);
   switch (claimed.outcome) {
     case WaitOutcome::task:
       break;
@@ -212,19 +262,59 @@ http::Response Routes::complete(http::Request& request) {
 
 http::Response Routes::take_product(http::Request& request) {
   const TaskId id = parse_task_id(request.id);
-  const auto task = broker_.held(id, Holder::answering(worker_id(request)));
-  if (!task) return taken_answer(broker_.look(id), request);
+  const std::uint64_t generation = lease(request);
+  const auto task = broker_.held(id, Holder::answering(worker_id(request), generation));
+  if (generation != 0) broker_.saw(worker_id(request));
+  if (!task) return take_second(id, request);
   // From its holder: whatever is wrong with the answer, the task does not wait for another.
   try {
     if (wants_next(request)) check_question(request);
     return taken_answer(settle(request, *task), request);
   } catch (const http::Error& error) {
-    broker_.nack(*task, error.what());
+    if (!task->is_late) broker_.nack(*task, error.what());
     throw;
   } catch (const std::invalid_argument& error) {
+    if (task->is_late) throw http::Error(409, error.what());
     broker_.nack(*task, std::string("the result is not a product: ") + error.what());
     throw http::Error(400, error.what());
   }
+}
+
+/// What is returned for a task that is completed already changes nothing; another product than the
+/// one that it has is refused.
+http::Response Routes::take_second(TaskId id, const http::Request& request) {
+  const TaskView task = broker_.look(id);
+  const auto second = product_in(request);
+  if (!second || broker_.confirm(id, {worker_id(request), lease(request)}, *second)) {
+    return taken_answer(task, request);
+  }
+  throw contradiction(id);
+}
+
+http::Response Routes::renew(http::Request& request) {
+  const TaskId id = parse_task_id(request.id);
+  const std::uint64_t generation = lease(request);
+  if (generation == 0) {
+    throw http::Error(400, std::string("lease is missing, expected what came with the task (") +
+                               wire::rest::kLeaseHeader + ")");
+  }
+  const auto task = broker_.held(id, Holder::answering({}, generation));
+  broker_.saw(worker_id(request));
+  if (task && !task->is_late && broker_.renew(*task)) return status_answer(broker_.look(id), true);
+  throw NotHeld("task " + std::to_string(id) + " is not held under lease " +
+                std::to_string(generation) + " any more");
+}
+
+http::Response Routes::inspect(http::Request& request) {
+  return record_answer(broker_.inspect(parse_task_id(request.id)), broker_.now());
+}
+
+http::Response Routes::cancel(http::Request& request) {
+  return status_answer(broker_.cancel(parse_task_id(request.id)), true);
+}
+
+http::Response Routes::retry(http::Request& request) {
+  return status_answer(broker_.retry(parse_task_id(request.id)), true);
 }
 
 /// The answer to whoever returned something for a task: with its product where that is completed,
@@ -291,15 +381,26 @@ http::Response Routes::collect(const TaskView& task, const http::Request& reques
 }
 
 http::Response Routes::push(http::Request& request) {
-  if (push_role(request) == PushRole::client) {
-    return http::websocket_answer(request, [this](http::WebSocket& socket) {
-      ClientSession(socket, broker_, metrics_, max_product_bytes_).run();
-    });
+  switch (push_role(request)) {
+    case PushRole::client:
+      return http::websocket_answer(request, [this](http::WebSocket& socket) {
+        ClientSession(socket, broker_, metrics_, max_product_bytes_).run();
+      });
+    case PushRole::keeper: {
+      std::string id = keeper(request);
+      if (id.empty()) throw http::Error(400, "keeper is missing, expected its name");
+      return http::websocket_answer(request, [this, id](http::WebSocket& socket) {
+        KeeperSession(socket, broker_, id, metrics_).run();
+      });
+    }
+    case PushRole::worker:
+      break;
   }
-  return http::websocket_answer(request,
-                                [this, worker = worker_id(request)](http::WebSocket& socket) {
-                                  WorkerSession(socket, broker_, worker, metrics_).run();
-                                });
+  Ask ask(worker_id(request), Fence::lease);
+  ask.keeper = keeper(request);
+  return http::websocket_answer(request, [this, ask](http::WebSocket& socket) {
+    WorkerSession(socket, broker_, ask, metrics_).run();
+  });
 }
 
 http::Response Routes::stats(http::Request&) { return stats_answer(broker_.stats()); }

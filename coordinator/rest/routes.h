@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "coordinator/rest/static_site.h"
 #include "http/server/router.h"
 #include "http/server/server.h"
+#include "wire/digester.h"
 
 namespace enxame::coordinator {
 
@@ -43,6 +45,10 @@ class Routes {
   http::Response submit(http::Request& request);
   http::Response claim(http::Request& request);
   http::Response complete(http::Request& request);
+  http::Response renew(http::Request& request);
+  http::Response inspect(http::Request& request);
+  http::Response cancel(http::Request& request);
+  http::Response retry(http::Request& request);
   http::Response operand(http::Request& request);
   http::Response result(http::Request& request);
   http::Response push(http::Request& request);
@@ -58,6 +64,8 @@ class Routes {
   http::Response task_for(const Assignment& task, const http::Request& request);
   http::Response take_product(http::Request& request);
   http::Response taken_answer(const TaskView& task, const http::Request& request);
+  http::Response take_second(TaskId id, const http::Request& request);
+  std::optional<SubmissionKey> key_of(const http::Request& request) const;
   TaskView settle(http::Request& request, const HeldTask& task);
   TaskView take_json(const http::Request& request, const HeldTask& task,
                      const WorkerPhases& phases);
@@ -67,6 +75,7 @@ class Routes {
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;
   OperandIndex operands_;
+  const wire::Digester digester_;
 };
 
 }  // namespace enxame::coordinator

@@ -13,6 +13,13 @@ namespace {
 /// What a worker says may be as long as a product, and is kept as long as its task.
 constexpr std::size_t kMostReasonBytes = 1'000;
 
+/// The claim of that lease, which is over, of a task that nobody has finished since; null where there
+/// is none.
+const EndedClaim* ended_claim(const TaskRecord& task, std::uint64_t lease) {
+  if (lease == 0 || task.is_split() || is_finished(task.state())) return nullptr;
+  return task.history.find(lease);
+}
+
 StoreOptions checked(StoreOptions options) {
   if (options.first_id == 0 || options.first_id >= kEndOfTaskIds) {
     throw std::invalid_argument("the first task id is " + std::to_string(options.first_id) +
@@ -31,9 +38,31 @@ void MemoryTaskStore::add_observer(TaskObserver& observer) {
   ledger_.add_observer(observer);
 }
 
-TaskId MemoryTaskStore::submit(const NewTask& task, const Instant& at) {
+Submitted MemoryTaskStore::submit(const NewTask& task, const Instant& at) {
   const std::lock_guard lock(mutex_);
   return ledger_.add(task, at);
+}
+
+TaskRecord MemoryTaskStore::cancel(TaskId id, const Instant& at) {
+  const std::lock_guard lock(mutex_);
+  auto& task = ledger_.find(id);
+  if (!task.record.is_tile() && task.record.state() == TaskState::cancelled) return task.record;
+  if (const auto why = why_not_cancelled(task.record)) throw WrongState(*why);
+  return ledger_.cancel(task, at);
+}
+
+TaskRecord MemoryTaskStore::retry(TaskId id, const Instant&) {
+  const std::lock_guard lock(mutex_);
+  auto& task = ledger_.find(id);
+  if (const auto why = why_not_retried(task.record)) throw WrongState(*why);
+  return ledger_.retry(task);
+}
+
+bool MemoryTaskStore::renew(const Claim& claim, const Instant& at) noexcept {
+  const std::lock_guard lock(mutex_);
+  auto* task = ledger_.find_claimed(claim);
+  if (task != nullptr) ledger_.renew(*task, at);
+  return task != nullptr;
 }
 
 std::optional<Claim> MemoryTaskStore::claim(Asker& asker, const Instant& at) {
@@ -51,7 +80,7 @@ void MemoryTaskStore::requeue(const Claim& claim, const Instant& at) noexcept {
 
 void MemoryTaskStore::unclaim(const Claim& claim, const Instant& at) noexcept {
   const std::lock_guard lock(mutex_);
-  if (auto* task = ledger_.find_claimed(claim)) ledger_.apply(*task, TaskEvent::unsent, {}, at);
+  if (auto* task = ledger_.find_claimed(claim)) ledger_.apply(*task, TaskEvent::unsent, kUnsentWords, at);
 }
 
 void MemoryTaskStore::abandon(const Claim& claim, std::string_view how,
@@ -64,16 +93,27 @@ std::optional<Held> MemoryTaskStore::held(TaskId id, const Holder& holder) const
   const std::lock_guard lock(mutex_);
   const TaskRecord& task = ledger_.record(id);
   if (task.state() == TaskState::completed) return std::nullopt;
-  if (const auto why = why_not_held(task, holder)) throw NotHeld(*why);
-  return Held{claim_of(task), task.worker};
+  const auto why = why_not_held(task, holder);
+  if (!why) return Held{claim_of(task), task.worker};
+  if (const EndedClaim* ended = ended_claim(task, holder.lease())) {
+    return Held{{task.id, ended->lease, task.operands, ended->claimed_at}, ended->worker, true};
+  }
+  throw NotHeld(*why);
 }
 
 TaskRecord MemoryTaskStore::complete(const Claim& claim, Completion completion, const Instant& at) {
   const std::lock_guard lock(mutex_);
-  if (auto* task = find_held(claim)) return ledger_.complete(*task, std::move(completion), at);
-  TaskRecord completed = ledger_.record(claim.id);
-  payloads_.drop(completion.product);
-  return completed;
+  auto& task = ledger_.find(claim.id);
+  if (task.record.state() == TaskState::completed) {
+    TaskRecord completed = task.record;
+    payloads_.drop(completion.product);
+    return completed;
+  }
+  const auto why = why_not_held(task.record, Holder::of(claim));
+  if (!why) return ledger_.complete(task, std::move(completion), at);
+  if (ended_claim(task.record, claim.lease) == nullptr) throw NotHeld(*why);
+  if (!completion.is_right) throw HeldNoLonger(*why);
+  return ledger_.complete_late(task, claim, std::move(completion), at);
 }
 
 TaskRecord MemoryTaskStore::fail(const Claim& claim, const std::string& reason, const Instant& at) {
@@ -96,6 +136,11 @@ TaskRecord MemoryTaskStore::nack(const Claim& claim, const std::string& reason, 
   ledger_.apply(*task, TaskEvent::nacked, json::quotable(reason, kMostReasonBytes), at);
   nacked.life = task->record.life;
   return nacked;
+}
+
+void MemoryTaskStore::contradict(TaskId id, Contradiction contradiction) {
+  const std::lock_guard lock(mutex_);
+  ledger_.find(id).record.history.add(std::move(contradiction));
 }
 
 TaskRecord MemoryTaskStore::find(TaskId id) const {

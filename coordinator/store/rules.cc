@@ -1,6 +1,5 @@
 #include "coordinator/store/rules.h"
 
-#include <array>
 #include <chrono>
 
 namespace enxame::coordinator {
@@ -42,6 +41,10 @@ std::optional<Transition> of_pending(Life life, TaskEvent event) {
       return to(life, TaskState::processing, kHandOut);
     case TaskEvent::withdrawn:
       return to(life, TaskState::failed, {.leave_queue = true, .finish = true});
+    case TaskEvent::accepted_late:
+      return to(life, TaskState::completed, {.leave_queue = true, .finish = true});
+    case TaskEvent::cancelled:
+      return to(life, TaskState::cancelled, {.leave_queue = true, .finish = true});
     default:
       return std::nullopt;
   }
@@ -50,6 +53,8 @@ std::optional<Transition> of_pending(Life life, TaskEvent event) {
 std::optional<Transition> of_processing(const Life& life, TaskEvent event, const Limits& limits) {
   switch (event) {
     case TaskEvent::claimed:
+    case TaskEvent::accepted_late:
+    case TaskEvent::retried:
       return std::nullopt;
     case TaskEvent::named:
       return to(life, TaskState::processing, {});
@@ -65,9 +70,18 @@ std::optional<Transition> of_processing(const Life& life, TaskEvent event, const
     case TaskEvent::undelivered:
       return undelivered(life, limits);
     case TaskEvent::unsent:
+    case TaskEvent::revoked:
       return returned(life);
+    case TaskEvent::cancelled:
+      return to(life, TaskState::cancelled, kFinish);
   }
   return std::nullopt;
+}
+
+/// One that is tried again has all of its attempts again.
+std::optional<Transition> of_failed(TaskEvent event) {
+  if (event != TaskEvent::retried) return std::nullopt;
+  return Transition{{}, {.enter_queue = true, .reopen = true}};
 }
 
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
@@ -78,13 +92,6 @@ std::string holder_of(const TaskRecord& task) {
 
 }  // namespace
 
-std::string_view to_string(TaskEvent event) {
-  constexpr std::array<std::string_view, kTaskEvents> kNames{
-      "claimed",   "named",   "completed",   "failed", "nacked",
-      "abandoned", "expired", "undelivered", "unsent", "withdrawn"};
-  return kNames[static_cast<std::size_t>(event)];
-}
-
 std::optional<Transition> transition(const Life& life, TaskEvent event,
                                      const Limits& limits) noexcept {
   switch (life.state) {
@@ -92,8 +99,10 @@ std::optional<Transition> transition(const Life& life, TaskEvent event,
       return of_pending(life, event);
     case TaskState::processing:
       return of_processing(life, event, limits);
-    case TaskState::completed:
     case TaskState::failed:
+      return of_failed(event);
+    case TaskState::completed:
+    case TaskState::cancelled:
       break;
   }
   return std::nullopt;
@@ -109,9 +118,14 @@ SplitLife after_tile(const SplitLife& life, TaskState tile) noexcept {
     case TaskState::completed:
       return {life.missing == 1 ? TaskState::completed : life.state, life.missing - 1};
     case TaskState::failed:
+    case TaskState::cancelled:
       break;
   }
   return {TaskState::failed, life.missing};
+}
+
+SplitLife reopened(std::size_t missing, std::size_t tiles) noexcept {
+  return {missing == tiles ? TaskState::pending : TaskState::processing, missing};
 }
 
 Instant claimed_at(const Instant& accepted_at, const Instant& told) noexcept {
@@ -119,8 +133,8 @@ Instant claimed_at(const Instant& accepted_at, const Instant& told) noexcept {
   return is_early ? accepted_at : told;
 }
 
-bool has_run_out(const Instant& claimed_at, Duration lease, const Instant& now) noexcept {
-  return claimed_at.clock != now.clock || now.reading - claimed_at.reading >= lease;
+bool has_run_out(const Instant& from, Duration lease, const Instant& now) noexcept {
+  return from.clock != now.clock || now.reading - from.reading >= lease;
 }
 
 std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& holder) {
@@ -140,13 +154,8 @@ std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& ho
   if (!worker.empty() && !task.worker.empty() && worker != task.worker) {
     return name() + " is held by " + quoted(task.worker) + ", not by " + quoted(worker);
   }
-  if (task.fence == Fence::worker && worker.empty() && !task.worker.empty()) {
-    return name() +
-           " was claimed by a worker that gave its name: the answer has to name it, too "
-           "(workerId)";
-  }
   if (task.fence == Fence::lease) {
-    return name() + " is held over a WebSocket: the answer has to come over it, too";
+    return name() + " is held under a lease, which the answer has to name";
   }
   return std::nullopt;
 }
@@ -174,7 +183,26 @@ std::string expired_words(const TaskRecord& task, Duration lease) {
 
 std::string error_words(const TaskRecord& task) {
   if (!task.withdrawn) return task.error;
-  return "withdrawn, since another tile of " + task_name(task.parent) + " failed";
+  return "withdrawn: " + task_name(task.parent) + " was cancelled, or another tile of it failed";
+}
+
+std::optional<std::string> why_not_cancelled(const TaskRecord& task) {
+  if (task.is_tile()) {
+    return task_name(task.id) + " is a tile, which ends with its task: cancel " +
+           task_name(task.parent);
+  }
+  if (!is_finished(task.state())) return std::nullopt;
+  return task_name(task.id) + " cannot be cancelled, it is " + std::string(to_string(task.state()));
+}
+
+std::optional<std::string> why_not_retried(const TaskRecord& task) {
+  if (task.is_tile()) {
+    return task_name(task.id) + " is a tile, which is tried again with its task: retry " +
+           task_name(task.parent);
+  }
+  if (task.state() == TaskState::failed) return std::nullopt;
+  return task_name(task.id) + " is " + std::string(to_string(task.state())) +
+         ", only a failed task can be tried again";
 }
 
 }  // namespace enxame::coordinator

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "coordinator/store/task.h"
+#include "coordinator/store/task_event.h"
 
 namespace enxame::coordinator {
 
@@ -13,28 +14,14 @@ namespace enxame::coordinator {
 // which any store applies to what it keeps.
 //
 //   submit → pending ── claimed → processing ── completed → completed
-//               ↑                    │  └────── failed ───→ failed
-//               └─ expired, nacked, ─┘
-//                  abandoned, undelivered, unsent    (failed after `attempts` of these)
-
-/// What happens to a task, or to a tile.
-enum class TaskEvent {
-  claimed,      ///< a worker was given it
-  named,        ///< the worker that holds it without having given a name gives one
-  completed,    ///< its product came
-  failed,       ///< its worker says that nobody can compute it
-  nacked,       ///< its worker has no product, or returned something that is none
-  abandoned,    ///< its worker is gone
-  expired,      ///< its worker's lease ran out
-  undelivered,  ///< it never reached its worker
-  unsent,       ///< it could not be sent for want of memory here
-  withdrawn,    ///< another tile of its task failed
-};
-
-inline constexpr std::size_t kTaskEvents = 10;
-
-/// "claimed", "named", …
-std::string_view to_string(TaskEvent event);
+//             ↑  ↑                   │  └────── failed ───→ failed ── retried → pending
+//             │  └─ expired, nacked, ┤
+//             │     abandoned, undelivered, unsent    (failed after `attempts` of these)
+//             └──── revoked ─────────┘
+//
+// Of a pending task a product may come all the same, from a worker whose claim is over
+// (accepted_late); one that another worker holds by then is taken from it first (revoked). Whatever
+// is not finished can be cancelled.
 
 /// How often a task may come back.
 struct Limits {
@@ -51,7 +38,8 @@ struct Effects {
   bool leave_queue = false;
   bool begin_lease = false;
   bool end_lease = false;
-  bool finish = false;     ///< let its operands go, and tell those who wait for it
+  bool finish = false;     ///< tell those who wait for it
+  bool reopen = false;     ///< it is not finished any more
   bool exhausted = false;  ///< it is failed for having come back too often
 
   friend bool operator==(const Effects&, const Effects&) = default;
@@ -84,13 +72,13 @@ SplitLife after_tile(const SplitLife& life, TaskState tile) noexcept;
 /// come to the store, and who came later may have read it earlier.
 Instant claimed_at(const Instant& accepted_at, const Instant& told) noexcept;
 
-/// Whether a lease that began at `claimed_at` is over: also when its clock is not that of `now`,
-/// since nothing is known of how long that was ago.
-bool has_run_out(const Instant& claimed_at, Duration lease, const Instant& now) noexcept;
+/// Whether a lease of that length that began, or was renewed, at `from` is over: also when its
+/// clock is not that of `now`, since nothing is known of how long that was ago.
+bool has_run_out(const Instant& from, Duration lease, const Instant& now) noexcept;
 
 /// Why `holder` does not hold the task; nothing when it does. A task is held by at most one worker
-/// at a time. A holder that names its lease needs no name, and one whose name was not asked for
-/// need not give it; a split task is held by nobody.
+/// at a time. One that knows leases has to name that of its claim, whatever it calls itself; one
+/// that does not may be silent about its name, but not give another. A split task is held by nobody.
 std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& holder);
 
 /// "task 7".
@@ -104,6 +92,17 @@ std::string tile_failed_words(const TaskRecord& tile, std::size_t tiles);
 std::string abandoned_words(const TaskRecord& task, std::string_view how);
 std::string expired_words(const TaskRecord& task, Duration lease);
 inline constexpr std::string_view kUndeliveredWords = "it did not reach its worker";
+inline constexpr std::string_view kUnsentWords = "there was no memory here to send it";
+inline constexpr std::string_view kRevokedWords =
+    "the product of an earlier claim came before its own";
+inline constexpr std::string_view kCancelledWords = "the task was cancelled";
+inline constexpr std::string_view kWithdrawnWords =
+    "its task was cancelled, or another tile of it failed";
+
+/// Why a task in that state cannot be cancelled; nothing when it can.
+std::optional<std::string> why_not_cancelled(const TaskRecord& task);
+/// … tried again.
+std::optional<std::string> why_not_retried(const TaskRecord& task);
 
 /// The words of a failed task, those of a withdrawn tile included.
 std::string error_words(const TaskRecord& task);

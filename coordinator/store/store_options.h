@@ -9,7 +9,8 @@
 namespace enxame::coordinator {
 
 struct StoreOptions {
-  std::chrono::milliseconds lease{60'000};  ///< how long a worker may hold a task
+  std::chrono::milliseconds lease{10'000};  ///< how long a claim lasts that is not renewed …
+  std::chrono::milliseconds hold{60'000};   ///< … and one of a worker that knows no leases
   Limits limits{};                          ///< how often a task may come back
 
   /// What tasks may take together, with products that are still being sent.

@@ -1,5 +1,6 @@
 #include "coordinator/store/task.h"
 
+#include <array>
 #include <stdexcept>
 
 namespace enxame::coordinator {
@@ -13,9 +14,18 @@ std::string_view to_string(TaskState state) {
     case TaskState::completed:
       return "completed";
     case TaskState::failed:
+      return "failed";
+    case TaskState::cancelled:
       break;
   }
-  return "failed";
+  return "cancelled";
+}
+
+std::string_view to_string(TaskEvent event) {
+  constexpr std::array<std::string_view, kTaskEvents> kNames{
+      "claimed",     "named",  "completed", "failed",  "nacked",        "abandoned", "expired",
+      "undelivered", "unsent", "withdrawn", "revoked", "accepted-late", "cancelled", "retried"};
+  return kNames[static_cast<std::size_t>(event)];
 }
 
 Holder Holder::named(std::string worker) {
@@ -23,7 +33,8 @@ Holder Holder::named(std::string worker) {
   return Holder(Named{std::move(worker)});
 }
 
-Holder Holder::answering(std::string worker) {
+Holder Holder::answering(std::string worker, std::uint64_t lease) {
+  if (lease != 0) return Holder(Lease{lease});
   return worker.empty() ? unnamed() : named(std::move(worker));
 }
 

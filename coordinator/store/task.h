@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,8 +10,10 @@
 
 #include "coordinator/store/instant.h"
 #include "coordinator/store/payload_ref.h"
+#include "coordinator/store/task_history.h"
 #include "matmul/partition.h"
 #include "matmul/timing/clock_offset.h"
+#include "wire/digest.h"
 
 namespace enxame::coordinator {
 
@@ -36,21 +39,21 @@ enum class TaskState {
   processing,  ///< held by a worker under a lease; of a split task, a tile of it was
   completed,
   failed,
+  cancelled,
 };
 
-/// "pending", "processing", "completed" or "failed".
+/// "pending", "processing", "completed", "failed" or "cancelled".
 std::string_view to_string(TaskState state);
 
 /// Whether nothing more becomes of a task in that state.
 inline bool is_finished(TaskState state) {
-  return state == TaskState::completed || state == TaskState::failed;
+  return state != TaskState::pending && state != TaskState::processing;
 }
 
 /// What an answer for a claimed task has to name, so that others cannot speak for its holder.
 enum class Fence {
-  none,    ///< nothing, as the original's workers do
-  worker,  ///< the worker, if it has a name
-  lease,   ///< the claim's lease, which only the connection that has the task knows
+  none,   ///< nothing, as the original's workers do, which do not renew what they hold either
+  lease,  ///< the claim's lease, which its worker renews for as long as it computes
 };
 
 /// Who asks for a task.
@@ -64,7 +67,7 @@ struct Asker {
   Fence fence = Fence::none;
 };
 
-/// A task that a worker was given, until the lease ends. Whoever has it speaks for the task.
+/// A task that a worker was given, until the lease ends. Who has it speaks for the task.
 struct Claim {
   TaskId id = 0;
   std::uint64_t lease = 0;  ///< the generation: tells this claim from every other, of any task
@@ -80,8 +83,9 @@ class Holder {
   static Holder named(std::string worker);
   /// One that gives no name, as the original's workers do.
   static Holder unnamed() { return Holder(Unnamed{}); }
-  /// Who answers an HTTP request: named, or unnamed where `worker` is empty.
-  static Holder answering(std::string worker);
+  /// Who answers an HTTP request: by its lease, or where that is 0 named, or unnamed where `worker`
+  /// is empty.
+  static Holder answering(std::string worker, std::uint64_t lease = 0);
   /// Who has that claim.
   static Holder of(const Claim& claim) { return Holder(Lease{claim.lease}); }
 
@@ -109,6 +113,7 @@ class Holder {
 struct Held {
   Claim claim;
   std::string worker;
+  bool is_late = false;  ///< the claim is over, but nobody has finished the task since
 };
 
 /// What decides what may become of a task (rules.h).
@@ -136,12 +141,15 @@ struct TaskRecord {
 
   Instant accepted_at;
   Instant claimed_at;
+  Instant lease_from;  ///< when it was claimed, or its lease renewed
   Instant finished_at;
   TimeAway away{};  ///< of a completed one: what became of the time from claimed to finished
 
   TaskId parent = 0;      ///< of a tile: its task; 0: it is none
   std::size_t tile = 0;   ///< of a tile: which
   std::size_t tiles = 0;  ///< of a split task: how many; 0: it is not split
+
+  TaskHistory history{};
 
   TaskState state() const { return life.state; }
   bool is_split() const { return tiles > 0; }
@@ -153,12 +161,25 @@ inline Claim claim_of(const TaskRecord& task) {
   return {task.id, task.lease, task.operands, task.claimed_at};
 }
 
+/// What a submitter calls a submission, so that one that it repeats makes no second task.
+struct SubmissionKey {
+  std::string name;          ///< as it came
+  wire::Digest fingerprint;  ///< of all that was submitted under it
+};
+
 /// A task to be added to a store, whose payloads are kept already.
 struct NewTask {
   PayloadRef operands{};
   std::size_t product_bytes = 0;  ///< what its product takes as a frame
   std::size_t tiles = 0;          ///< 0: it is not split
   PayloadRef product{};           ///< of a split one: where the tiles' products come together
+  std::optional<SubmissionKey> key{};
+};
+
+/// What a submission came to.
+struct Submitted {
+  TaskId id = 0;
+  bool is_new = true;  ///< false: the task that was submitted under its key before
 };
 
 /// A product, and what is known of its making.
@@ -166,6 +187,7 @@ struct Completion {
   PayloadRef product{};  ///< none for a tile, whose product is in its place already
   TimeAway away{};       ///< from the claim to the product's arrival
   std::string worker{};  ///< the name of who returns it; empty: it gives none
+  bool is_right = false;  ///< it was verified
 };
 
 struct StoreStats {

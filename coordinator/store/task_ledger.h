@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -35,10 +37,11 @@ class TaskLedger {
 
   void add_observer(TaskObserver& observer) { observers_.push_back(&observer); }
 
-  /// Adds a task, or one in tiles, to the queue. Throws StoreFull, TaskTooLarge.
-  TaskId add(const NewTask& task, const Instant& at);
+  /// Adds a task, or one in tiles, to the queue; not one that is known by its key. Throws StoreFull,
+  /// TaskTooLarge, KeyReused.
+  Submitted add(const NewTask& task, const Instant& at);
 
-  /// The task of that number. Throws UnknownTask.
+  /// The task of that number. Throws UnknownTask, ForgottenTask.
   Task& find(TaskId id);
   const TaskRecord& record(TaskId id) const;
   /// The task, if that claim is the one under which it is held; null otherwise.
@@ -56,6 +59,16 @@ class TaskLedger {
   void fail(Task& task, std::string error, const Instant& at) noexcept;
   /// Its product came. Throws std::bad_alloc, before anything has changed. Returns the task.
   TaskRecord complete(Task& task, Completion completion, const Instant& at);
+  /// … under a claim that is over, which its history has; who holds it loses it.
+  TaskRecord complete_late(Task& task, const Claim& claim, Completion completion,
+                           const Instant& at);
+  /// Of one, not a tile, that can be cancelled. Throws std::bad_alloc, before anything has changed.
+  TaskRecord cancel(Task& task, const Instant& at);
+  /// Of one, not a tile, that has failed. Throws StoreFull and std::bad_alloc, before anything has
+  /// changed.
+  TaskRecord retry(Task& task);
+  /// The lease of a held task begins again.
+  void renew(Task& task, const Instant& at) noexcept;
 
   /// Takes every task back whose lease has run out.
   void expire_leases(const Instant& at) noexcept;
@@ -67,17 +80,32 @@ class TaskLedger {
  private:
   using Place = std::list<Task*>;
   using Tasks = std::unordered_map<TaskId, Task>;
+  struct Keyed {
+    Task* task;
+    wire::Digest fingerprint;
+  };
+  using Keys = std::unordered_map<std::string, Keyed>;
 
   static Task& make_task(Tasks& tasks, TaskId id, const PayloadRef& operands, const Instant& at);
+  static Tasks make_tasks(const NewTask& added, TaskId id, const Instant& at);
+  std::optional<TaskId> find_key(const SubmissionKey& key) const;
   void check_room(std::size_t bytes) const;
-  void take_in(Tasks tasks, Task& task, std::size_t bytes);
+  void take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes);
+  [[noreturn]] void refuse_unknown(TaskId id) const;
 
+  std::chrono::milliseconds lease_of(Fence fence) const noexcept;
+  Place& held_by(Fence fence) noexcept { return held_[static_cast<std::size_t>(fence)]; }
+  void note_end(Task& task, TaskEvent how, std::string_view reason, const Instant& at) noexcept;
   void take(Task& task, TaskEvent event, const Transition& transition) noexcept;
   void tell(TaskEvent event, TaskState before, const Task& task) noexcept;
-  void settle_parent(const Task& tile, std::string worker) noexcept;
-  void withdraw_tiles(Task& parent) noexcept;
+  void set_product(Task& task, TaskEvent event, const Completion& completion,
+                   const Instant& at) noexcept;
+  void settle_parent(const Task& tile, std::string worker, const Instant& at) noexcept;
+  void withdraw_tiles(Task& parent, const Instant& at) noexcept;
+  void reopen_tiles(Task& parent) noexcept;
   void finish(Task& task, TaskEvent event, TaskState before) noexcept;
   void forget_finished() noexcept;
+  void forget(Task& task) noexcept;
 
   const StoreOptions& options_;
   PayloadStore& payloads_;
@@ -85,8 +113,9 @@ class TaskLedger {
 
   Tasks tasks_;
   std::map<TaskId, Task*> queue_;  // in the order of submission
-  Place held_;                     // in the order in which their leases run out
+  std::array<Place, 2> held_;      // by fence, in the order in which their leases run out
   Place finished_;                 // in the order of their finishing
+  Keys keys_;
   TaskId next_id_;
   std::uint64_t last_lease_ = 0;
   std::uint64_t total_ = 0;
@@ -107,6 +136,8 @@ struct TaskLedger::Task {
   std::optional<Tiles> tiles;  // of a split task
   Task* parent = nullptr;      // of a tile
   std::size_t bytes = 0;       // that it is counted with; a tile with its task
+  std::size_t whole_bytes = 0; // … as long as it is not finished
+  const std::string* key = nullptr;  // in keys_
 
   std::map<TaskId, Task*>::node_type queue_node;  // while it is not in the queue
   Place place;                                    // its node, while it is neither held nor finished

@@ -27,7 +27,8 @@ class TaskObserver {
   /// A task was accepted; of a split one, the task itself.
   virtual void submitted(const TaskRecord&) noexcept {}
 
-  /// Something has happened to a task, to a tile, or to a split task when it finished.
+  /// Something has happened to a task, to a tile, or to a split task when it finished or was
+  /// retried.
   virtual void changed(const TaskChange&) noexcept {}
 
   /// A finished task was let go for want of room, with its tiles.

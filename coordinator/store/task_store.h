@@ -10,8 +10,26 @@
 
 namespace enxame::coordinator {
 
-/// There is no such task, or it was finished so long ago that it has been forgotten.
+/// There is no such task.
 class UnknownTask : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// There was, but it was finished so long ago that it has been forgotten.
+class ForgottenTask : public UnknownTask {
+ public:
+  using UnknownTask::UnknownTask;
+};
+
+/// What is asked for does not happen to a task in that state.
+class WrongState : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Something else was submitted under that key.
+class KeyReused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -20,6 +38,12 @@ class UnknownTask : public std::runtime_error {
 class NotHeld : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// … any more; but nobody has finished it since, so that its product would do if it is right.
+class HeldNoLonger : public NotHeld {
+ public:
+  using NotHeld::NotHeld;
 };
 
 /// The tasks that are not finished take all the room there is; later there may be some.
@@ -49,8 +73,11 @@ class StoreUnavailable : public std::runtime_error {
 ///
 /// Tasks are claimed in the order of their submission; one that comes back takes its old place, so
 /// that it is at the head of the queue, behind older ones that came back too. A task is held by at
-/// most one worker at a time, under a lease. Thread-safe. Every TaskId that names no task makes
-/// UnknownTask, and any call may throw StoreUnavailable.
+/// most one worker at a time, under a lease, which runs out unless it is renewed; one that was
+/// claimed without a fence is not renewed and lasts longer (StoreOptions). Thread-safe. Every TaskId
+/// that names no task makes UnknownTask, and any call may throw StoreUnavailable.
+///
+/// A task that has failed keeps its operands, so that it can be tried again, until it is forgotten.
 ///
 /// A split task is not claimed itself: its tiles are, which are tasks with ids of their own under
 /// the same rules. It is processing once a tile was claimed, completed once each has completed, in
@@ -69,9 +96,18 @@ class TaskStore {
   /// called before the first task.
   virtual void add_observer(TaskObserver& observer) = 0;
 
-  /// Appends a task, or the tiles of one, to the queue and returns its id. Throws StoreFull,
-  /// TaskTooLarge; the payloads are then the caller's still.
-  virtual TaskId submit(const NewTask& task, const Instant& at) = 0;
+  /// Appends a task, or the tiles of one, to the queue. Throws StoreFull, TaskTooLarge, KeyReused;
+  /// the payloads are then the caller's still, as they are where a task of that key and fingerprint
+  /// is known already.
+  virtual Submitted submit(const NewTask& task, const Instant& at) = 0;
+
+  /// Ends a task that is not finished, with its tiles, for good; one that is cancelled already stays
+  /// as it is. Throws WrongState for a tile and for a task that has ended otherwise.
+  virtual TaskRecord cancel(TaskId id, const Instant& at) = 0;
+
+  /// Puts a failed task, or those of its tiles that have no product, back into the queue with all
+  /// attempts. Throws WrongState for a tile and for a task that has not failed, StoreFull.
+  virtual TaskRecord retry(TaskId id, const Instant& at) = 0;
 
   /// Gives the task at the head of the queue to `asker`; nothing when there is none, `asker` is
   /// then as it was.
@@ -91,13 +127,18 @@ class TaskStore {
   /// is over for another reason.
   virtual void abandon(const Claim& claim, std::string_view how, const Instant& at) noexcept = 0;
 
-  /// The claim under which `holder` holds a task; nothing for one that is completed already. Throws
-  /// NotHeld otherwise.
+  /// Has the lease of a claim begin again. Returns whether the task is held under it.
+  virtual bool renew(const Claim& claim, const Instant& at) noexcept = 0;
+
+  /// The claim under which `holder` holds a task, or held it once, as long as nobody has finished it
+  /// since; nothing for one that is completed already. Throws NotHeld otherwise.
   virtual std::optional<Held> held(TaskId id, const Holder& holder) const = 0;
 
   /// Finishes a task with its product, which is the store's from now on. A completed task stays as
-  /// it is, and the product is dropped. Throws NotHeld when the claim is over for another reason;
-  /// the product is then the caller's still. Returns the task as it is then.
+  /// it is, and the product is dropped. Where the claim is over and nobody has finished the task
+  /// since, a product that is known to be right does, and who holds the task loses it; for another
+  /// HeldNoLonger is thrown. Throws NotHeld when the task is no business of the claim's. What throws
+  /// leaves the product with the caller. Returns the task as it is then.
   virtual TaskRecord complete(const Claim& claim, Completion completion, const Instant& at) = 0;
 
   /// The worker says that nobody can compute the task: it is failed for good. Throws NotHeld as
@@ -108,6 +149,9 @@ class TaskStore {
   /// to the queue, or is failed when it has no attempts left. Throws NotHeld as complete() does;
   /// for a task already completed nothing changes. Returns the task as it is then.
   virtual TaskRecord nack(const Claim& claim, const std::string& reason, const Instant& at) = 0;
+
+  /// Notes that somebody returned another product of a completed task.
+  virtual void contradict(TaskId id, Contradiction contradiction) = 0;
 
   virtual TaskRecord find(TaskId id) const = 0;
 

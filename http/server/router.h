@@ -45,20 +45,27 @@ struct Route {
 template <typename Api>
 class Router {
  public:
-  /// `routes` must outlive this; no path matches two of them.
+  /// `routes` must outlive this. A pattern may have several methods; of patterns that match the same
+  /// path the first is meant.
   explicit constexpr Router(std::span<const Route<Api>> routes) : routes_(routes) {}
 
   /// The answer of `api`, or 405 where its path takes another method; Request::route and
   /// Request::id are set before. Nothing where no pattern matches.
   std::optional<Response> answer(Api& api, Request& request) const {
-    const Route<Api>* const route = find(request.path);
-    if (route == nullptr) return std::nullopt;
-    request.route = route->pattern;
-    request.id = id_in(route->pattern, request.path);
-    if (request.method == route->method || (request.method == "HEAD" && route->is_safe)) {
-      return (api.*route->handle)(request);
+    const Route<Api>* const first = find(request.path);
+    if (first == nullptr) return std::nullopt;
+    request.route = first->pattern;
+    request.id = id_in(first->pattern, request.path);
+    std::string allowed;
+    for (const Route<Api>& route : routes_) {
+      if (route.pattern != first->pattern) continue;
+      if (request.method == route.method || (request.method == "HEAD" && route.is_safe)) {
+        return (api.*route.handle)(request);
+      }
+      if (!allowed.empty()) allowed += ", ";
+      allowed.append(route.method).append(route.is_safe ? ", HEAD" : "");
     }
-    return method_answer(request, std::string(route->method) + (route->is_safe ? ", HEAD" : ""));
+    return method_answer(request, allowed);
   }
 
   /// Whether a pattern matches `path`, whatever the method.
@@ -67,7 +74,11 @@ class Router {
   /// What answer() may put into Request::route.
   std::vector<std::string_view> patterns() const {
     std::vector<std::string_view> patterns;
-    for (const Route<Api>& route : routes_) patterns.push_back(route.pattern);
+    for (const Route<Api>& route : routes_) {
+      if (std::ranges::find(patterns, route.pattern) == patterns.end()) {
+        patterns.push_back(route.pattern);
+      }
+    }
     return patterns;
   }
 

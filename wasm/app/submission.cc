@@ -10,6 +10,7 @@
 #include "wasm/app/matrix_preview.h"
 #include "wire/rest.h"
 #include "worker/server_timing.h"
+#include "worker/worker_options.h"
 
 namespace enxame::app {
 namespace {
@@ -23,6 +24,9 @@ constexpr milliseconds kGrace{10'000};
 /// questions show that, too.
 constexpr milliseconds kFirstWait{100};
 constexpr milliseconds kWait{1'000};
+
+/// Enough that no two submissions have the same key.
+constexpr std::size_t kKeyLetters = 20;
 
 /// Between two questions that do not wait.
 constexpr milliseconds kPause{500};
@@ -131,6 +135,7 @@ void Submission::start() {
   }
   started_ = true;
   started_at_ = host_.now();
+  key_ = worker::random_name(kKeyLetters);
   task_.reset();
   asked_ = 0;
   backoff_.reset();
@@ -142,7 +147,7 @@ void Submission::submit() {
   const std::string body = to_body(*operands_);
   send({.method = "POST",
         .target = "/task",
-        .headers = {{"Content-Type", wire::rest::kJsonType}},
+        .headers = {{"Content-Type", wire::rest::kJsonType}, {wire::rest::kKeyHeader, key_}},
         .body = body,
         .timeout = kTimeout},
        [](Submission& self, const worker::HttpAnswer& answer) { self.on_submitted(answer); });
@@ -184,7 +189,7 @@ void Submission::ask() {
 
 void Submission::on_asked(const worker::HttpAnswer& answer, milliseconds wait, Duration asked_at) {
   if (is_passing(answer)) return try_again(&Submission::ask, worker::describe(answer));
-  if (answer.status == 404) {
+  if (answer.status == 404 || answer.status == 410) {
     return settle(SubmissionState::lost, "the coordinator does not know task " +
                                              std::to_string(*task_) +
                                              " any more: it was restarted, or has forgotten it");
@@ -215,12 +220,12 @@ void Submission::read_state(const worker::HttpAnswer& answer) {
     enter(SubmissionState::processing, "a worker has it");
   } else if (state.status == "completed") {
     take_product(answer, state.result);
-  } else if (state.status == "failed") {
+  } else if (state.status == "failed" || state.status == "cancelled") {
     settle(SubmissionState::failed,
            state.error.empty() ? "the coordinator gives no reason" : std::string(state.error));
   } else {
     settle(SubmissionState::failed, "the coordinator says \"" + std::string(state.status) +
-                                        "\": expected pending, processing, completed or failed");
+                                        "\": expected pending, processing, completed, failed or cancelled");
   }
 }
 

@@ -102,6 +102,7 @@ class Submission : public std::enable_shared_from_this<Submission> {
   SubmissionState state_ = SubmissionState::submitting;
   bool started_ = false;
   std::string message_;
+  std::string key_;  // by which the coordinator knows it again when it is sent twice
   std::optional<std::uint64_t> task_;
   Duration started_at_{};
   Duration ended_at_{};

@@ -1,6 +1,7 @@
 // worker.html: starts the Web Worker with the page's own query, and shows what it says.
 
 import { watchCrowd } from './crowd.js';
+import { keep, newKeeper } from './keeper.js';
 import { explain, sayWhenLate } from './trouble.js';
 
 /** What the Web Worker is made of before it can say by itself what is wrong. */
@@ -9,6 +10,9 @@ const SCRIPTS = [
   ...['host.js', 'memory.js', 'reporting.js', 'requests.js', 'socket.js', 'worker-module.js'],
 ];
 
+const keeper = newKeeper();
+
+let isKept = false;
 let crowdIsWatched = false;
 let awaySince;
 let violation;
@@ -24,7 +28,8 @@ put('clock', clockInWords());
 startWorker();
 
 function startWorker() {
-  const worker = new Worker(new URL(`worker-thread.js${location.search}`, import.meta.url), {
+  const query = `${location.search || '?'}${location.search.length > 1 ? '&' : ''}keeper=${keeper}`;
+  const worker = new Worker(new URL(`worker-thread.js${query}`, import.meta.url), {
     type: 'module',
   });
   worker.addEventListener('message', (event) => show(JSON.parse(event.data)));
@@ -52,7 +57,11 @@ function show({ state, coordinator, dispatch, contactAgeMs, ...texts }) {
   for (const [id, text] of Object.entries(texts)) put(id, text);
   if (contactAgeMs !== undefined)
     put('last-contact', new Date(Date.now() - contactAgeMs).toLocaleTimeString());
-  if (texts['worker-id']) document.title = `${texts['worker-id']} · Enxame worker`;
+  if (texts['worker-id']) {
+    document.title = `${texts['worker-id']} · Enxame worker`;
+    if (!isKept) keep(keeper);
+    isKept = true;
+  }
   if (dispatch === 'long-poll' && !crowdIsWatched) {
     crowdIsWatched = true;
     watchCrowd(true, (text) => put('crowd', text));

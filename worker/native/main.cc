@@ -20,6 +20,7 @@
 #include "matmul/kernel.h"
 #include "net/system.h"
 #include "wire/rest.h"
+#include "worker/native/keeper.h"
 #include "worker/native/native_host.h"
 #include "worker/worker_loop.h"
 #include "worker/worker_options.h"
@@ -101,16 +102,20 @@ http::Origin parse_coordinator(const std::string& url) try {
 int run(const Settings& settings) {
   net::keep_freed_memory();  // as Wasm memory is kept
   const cli::Shutdown shutdown;
+  const http::Origin coordinator = parse_coordinator(settings.coordinator);
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;
-  NativeHost host(parse_coordinator(settings.coordinator), [&] {
+  NativeHost host(coordinator, [&] {
     const WorkerStatus& status = watched->status();
     if (status.errors == told) return;
     told = status.errors;
     std::cerr << "swarm-worker: " + status.last_error + "\n";
   });
-  WorkerLoop loop(settings.worker, host);
+  WorkerOptions options = settings.worker;
+  options.keeper = random_keeper();
+  WorkerLoop loop(options, host);
   watched = &loop;
+  const Keeper keeper(coordinator, options.keeper);
   std::thread working([&] {
     loop.start();
     host.run();

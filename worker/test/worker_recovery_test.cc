@@ -119,7 +119,7 @@ TEST_F(WorkerRecoveryTest, KeepsAProductUntilTheCoordinatorIsBack) {
 }
 
 TEST_F(WorkerRecoveryTest, DropsATaskThatTheCoordinatorDoesNotWantAnyMore) {
-  for (const int code : {404, 409}) {
+  for (const int code : {404, 409, 410}) {
     host_.answer(200, kTask);
     host_.answer(code, R"({"error":"nobody holds task 7"})");
     EXPECT_EQ(host_.request().method, "GET") << code;
@@ -172,6 +172,36 @@ TEST_F(WorkerRecoveryTest, AnErrorThatCannotBeReturnedIsKeptAsWell) {
   host_.no_answer();
   let_pass(250);
   EXPECT_THAT(host_.request().body, HasSubstr("{\"error\":\"B: "));
+}
+
+TEST_F(WorkerRecoveryTest, KeepsItsProductWhenAProxyAnswersInTheCoordinatorsPlace) {
+  host_.answer(200, kTask);
+  for (const int code : {404, 409}) {
+    host_.answer(code, "<h1>not here</h1>", {{"content-type", "text/html"}});
+    EXPECT_EQ(status().state, WorkerState::waiting) << code;
+    host_.advance(milliseconds(5'000));
+    EXPECT_EQ(host_.request().body, kProduct) << code;
+  }
+}
+
+TEST_F(WorkerRecoveryTest, NamesTheLeaseThatCameWithItsTask) {
+  host_.answer(200, kTask,
+               {{"content-type", "application/json"}, {"enxame-lease", "17"}});
+  EXPECT_THAT(host_.request().target, HasSubstr("/task/7/result?workerId=w1&lease=17&"));
+  host_.answer(200, kTask);
+  EXPECT_THAT(host_.request().target, testing::Not(HasSubstr("lease")));
+}
+
+TEST(WorkerKeeper, IsNamedWithEveryQuestion) {
+  for (const char* dispatch : {"long-poll", "poll", "push"}) {
+    FakeHost host;
+    WorkerLoop loop(
+        parse_worker_options("keeper=k1&dispatch=" + std::string(dispatch), "w1"), host);
+    loop.start();
+    const bool is_pushed = dispatch == std::string("push");
+    EXPECT_THAT(is_pushed ? host.targets.at(0) : host.request().target,
+                HasSubstr("workerId=w1&keeper=k1"));
+  }
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class TaskBrokerTest : public testing::TestWithParam<StoreKind> {
                {.presence_check = milliseconds(10), .now = [this] { return clock_.now(); }}) {}
 
   static StoreOptions with_lease(StoreOptions options) {
-    options.lease = kLease;
+    options.lease = options.hold = kLease;
     return options;
   }
 
@@ -254,7 +254,7 @@ TEST_P(TaskBrokerTest, TellsWhenEnoughWorkersAreThere) {
 }
 
 TEST_P(TaskBrokerTest, LeasesRunOutByThemselves) {
-  TestBroker broker(GetParam(), {.lease = milliseconds(30), .limits = {.attempts = 2}});
+  TestBroker broker(GetParam(), {.lease = milliseconds(30), .hold = milliseconds(30), .limits = {.attempts = 2}});
   const TaskId id = broker.submit(operands());
   EXPECT_TRUE(broker.claim("w1", kNow, still_there));
   EXPECT_EQ(broker.claim("w2", kLong, still_there)->id, id);

@@ -18,12 +18,12 @@ namespace enxame::coordinator {
 namespace {
 
 enum class Kind { json, binary, split, tile };
-enum class State { unknown, pending, held, held_by_name, completed, failed, forgotten };
+enum class State { unknown, pending, held, leased, completed, failed, forgotten };
 enum class Speaker { nameless, holder, other };
 enum class Words { product, frame, wrong_shape, excuse, refusal, nonsense, nothing };
 
 constexpr std::array kKinds{"json", "binary", "split", "tile"};
-constexpr std::array kStates{"unknown",   "pending", "held",     "held_by_name",
+constexpr std::array kStates{"unknown",   "pending", "held",     "leased",
                              "completed", "failed",  "forgotten"};
 
 std::string frame(const Matrix& matrix) {
@@ -32,7 +32,8 @@ std::string frame(const Matrix& matrix) {
   return out;
 }
 
-/// A coordinator with one task of a kind in a state, 2 × 1 times 1 × 1; w1 has it where it is held.
+/// A coordinator with one task of a kind in a state, 2 × 1 times 1 × 1; w1 has it where it is held,
+/// and names its lease where it was told one.
 class Scene {
  public:
   Scene(Kind kind, State state) : kind_(kind) {
@@ -45,8 +46,8 @@ class Scene {
       case State::held:
         claim("");
         break;
-      case State::held_by_name:
-        claim("&wait=1");
+      case State::leased:
+        lease_ = "&lease=" + claim("&wait=1");
         break;
       case State::completed:
         end(text_product());
@@ -69,9 +70,9 @@ class Scene {
     const std::string who = speaker == Speaker::holder ? "w1" : "w2";
     http::Headers headers;
     if (words == Words::frame) headers.emplace_back("Content-Type", kBinary);
-    const int status = api_.post("/task/" + std::to_string(id_) + "/result?" + name + who + more,
-                                 text_of(words), headers)
-                           .status;
+    const std::string lease = speaker == Speaker::holder ? lease_ : "";
+    const std::string target = "/task/" + std::to_string(id_) + "/result?" + name + who;
+    const int status = api_.post(target + lease + more, text_of(words), headers).status;
     return {status, status_of_task()};
   }
 
@@ -98,7 +99,7 @@ class Scene {
       const TaskId number = std::stoull(id);
       EXPECT_EQ(api_.post("/task/" + id + "/result?workerId=last", product_of(number)).status, 200);
     }
-    EXPECT_THAT(status_of_task(), testing::AnyOf("completed", "failed", "404"));
+    EXPECT_THAT(status_of_task(), testing::AnyOf("completed", "failed", "404", "410"));
     EXPECT_EQ(api_.broker().stats().active, 0u);
     EXPECT_EQ(api_.broker().stats().queued, 0u);
   }
@@ -114,8 +115,11 @@ class Scene {
     ASSERT_EQ(answer.status, 200);
     id_ = kind_ == Kind::tile ? 2 : 1;
   }
-  void claim(const std::string& how) {
-    ASSERT_EQ(api_.get("/task/next?workerId=w1" + how).status, 200);
+  /// Returns the lease.
+  std::string claim(const std::string& how) {
+    const http::Response task = api_.get("/task/next?workerId=w1" + how);
+    EXPECT_EQ(task.status, 200);
+    return Api::header(task, "Enxame-Lease");
   }
   /// A split task ends with its tiles.
   void end(const std::string& words) {
@@ -146,7 +150,7 @@ class Scene {
   /// Of the task that the scene is about.
   std::string text_product() const { return product_of(id_); }
   std::string product_of(TaskId id) const {
-    if (kind_ == Kind::tile || kind_ == Kind::split) {
+    if (kind_ == Kind::tile || (kind_ == Kind::split && id != id_)) {
       return id == 2 ? R"({"result":"[[3]]"})" : R"({"result":"[[6]]"})";
     }
     return R"({"result":"[[3],[6]]"})";
@@ -182,19 +186,22 @@ class Scene {
   static constexpr std::chrono::seconds kLease{30};
 
   LaggingClock clock_;
-  Api api_{{.store = {.lease = kLease, .max_stored_bytes = 16'000},
+  Api api_{{.store = {.lease = kLease, .hold = kLease, .max_stored_bytes = 16'000},
             .broker = {.now = [this] { return clock_.now(); }}}};
   TaskId id_ = 0;
+  std::string lease_;
 };
 
 /// The status of an answer that is taken, or refused, because of who says what.
 int expected_status(Kind kind, State state, Speaker speaker, Words words) {
   switch (state) {
     case State::unknown:
-    case State::forgotten:
       return 404;
+    case State::forgotten:
+      return 410;
     case State::completed:
-      return 200;  // as it was answered before
+      // As it was answered before; another product is refused. A tile's is part of its task's.
+      return words == Words::wrong_shape && kind != Kind::tile ? 409 : 200;
     case State::pending:
     case State::failed:
       return 409;
@@ -202,21 +209,23 @@ int expected_status(Kind kind, State state, Speaker speaker, Words words) {
       break;
   }
   if (kind == Kind::split || speaker == Speaker::other) return 409;
-  if (state == State::held_by_name && speaker == Speaker::nameless) return 409;
+  if (state == State::leased && speaker == Speaker::nameless) return 409;
   const bool is_understood = words == Words::product || words == Words::frame ||
                              words == Words::excuse || words == Words::refusal;
   return is_understood ? 200 : 400;
 }
 
 std::string expected_task(State state, int status, Words words) {
-  const bool is_taken = status == 200 && (state == State::held || state == State::held_by_name);
+  const bool is_held = state == State::held || state == State::leased;
+  const bool is_taken = status == 200 && is_held;
   if (is_taken) {
     if (words == Words::refusal) return "failed";
     return words == Words::excuse ? "pending" : "completed";
   }
   if (status == 400) return "pending";
-  if (state == State::held || state == State::held_by_name) return "processing";
-  return status == 404 ? "404" : kStates[static_cast<std::size_t>(state)];
+  if (is_held) return "processing";
+  if (status == 404 || status == 410) return std::to_string(status);
+  return kStates[static_cast<std::size_t>(state)];
 }
 
 class TaskStates : public testing::TestWithParam<std::tuple<Kind, State>> {};
@@ -242,7 +251,7 @@ TEST_P(TaskStates, TakeNoNextTaskWithARefusal) {
   const auto [kind, state] = GetParam();
   Scene scene(kind, state);
   const auto [status, task] = scene.say(Speaker::other, Words::product, "&next=1");
-  EXPECT_THAT(status, testing::AnyOf(200, 204, 404, 409));
+  EXPECT_THAT(status, testing::AnyOf(200, 204, 404, 409, 410));
   scene.expect_answers();
   scene.expect_finishes();
 }
@@ -250,9 +259,8 @@ TEST_P(TaskStates, TakeNoNextTaskWithARefusal) {
 INSTANTIATE_TEST_SUITE_P(
     Each, TaskStates,
     testing::Combine(testing::Values(Kind::json, Kind::binary, Kind::split, Kind::tile),
-                     testing::Values(State::unknown, State::pending, State::held,
-                                     State::held_by_name, State::completed, State::failed,
-                                     State::forgotten)),
+                     testing::Values(State::unknown, State::pending, State::held, State::leased,
+                                     State::completed, State::failed, State::forgotten)),
     [](const auto& instance) {
       return std::string(kKinds[static_cast<std::size_t>(std::get<0>(instance.param))]) + "_" +
              kStates[static_cast<std::size_t>(std::get<1>(instance.param))];

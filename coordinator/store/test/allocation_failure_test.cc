@@ -160,7 +160,7 @@ TEST_F(AllocationFailure, DoesNotKeepALostOrLateTaskFromComingBack) {
   const Assignment of_lost = *claim();
   const TaskId late = store_.submit(operands());
   claim();
-  clock_.advance(StoreOptions{}.lease);
+  clock_.advance(StoreOptions{}.hold);
   allocations_left = 0;
   store_.abandon(of_lost, "its connection ended, which takes some words to tell");
   store_.expire_leases();
@@ -172,7 +172,7 @@ TEST_F(AllocationFailure, DoesNotKeepALostOrLateTaskFromComingBack) {
 
 /// The thread that watches leases has nobody to tell.
 TEST(AllocationFailureOfAThread, EndsNoProgram) {
-  TestBroker store(kMemoryStore, {.lease = milliseconds(20), .limits = {.attempts = 1}});
+  TestBroker store(kMemoryStore, {.lease = milliseconds(20), .hold = milliseconds(20), .limits = {.attempts = 1}});
   const TaskId id = store.submit(operands());
   store.claim(std::string(100, 'w'), kNow, still_there);
   allocations_left = 0;

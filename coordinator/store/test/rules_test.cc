@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 constexpr Limits kLimits{.attempts = 3, .free_returns = 2};
 
 constexpr std::array kStates{TaskState::pending, TaskState::processing, TaskState::completed,
-                             TaskState::failed};
+                             TaskState::failed, TaskState::cancelled};
 
 constexpr Effects kFinished{.end_lease = true, .finish = true};
 constexpr Effects kBack{.enter_queue = true, .end_lease = true};
@@ -48,6 +48,14 @@ std::map<std::pair<TaskState, TaskEvent>, Transition> table() {
       {{TaskState::processing, TaskEvent::expired}, back},
       {{TaskState::processing, TaskEvent::undelivered}, {life(TaskState::pending, 0, 2), kBack}},
       {{TaskState::processing, TaskEvent::unsent}, {life(TaskState::pending, 0), kBack}},
+      {{TaskState::processing, TaskEvent::revoked}, {life(TaskState::pending, 0), kBack}},
+      {{TaskState::pending, TaskEvent::accepted_late},
+       {life(TaskState::completed, 1), {.leave_queue = true, .finish = true}}},
+      {{TaskState::pending, TaskEvent::cancelled},
+       {life(TaskState::cancelled, 1), {.leave_queue = true, .finish = true}}},
+      {{TaskState::processing, TaskEvent::cancelled}, {life(TaskState::cancelled, 1), kFinished}},
+      {{TaskState::failed, TaskEvent::retried},
+       {life(TaskState::pending, 0, 0), {.enter_queue = true, .reopen = true}}},
   };
 }
 
@@ -94,10 +102,12 @@ TEST(Rules, MakeASplitTaskOfItsTiles) {
       {{TaskState::pending, TaskState::processing}, {TaskState::processing, 2}},
       {{TaskState::pending, TaskState::completed}, {TaskState::pending, 1}},
       {{TaskState::pending, TaskState::failed}, {TaskState::failed, 2}},
+      {{TaskState::pending, TaskState::cancelled}, {TaskState::failed, 2}},
       {{TaskState::processing, TaskState::pending}, {TaskState::processing, 2}},
       {{TaskState::processing, TaskState::processing}, {TaskState::processing, 2}},
       {{TaskState::processing, TaskState::completed}, {TaskState::processing, 1}},
       {{TaskState::processing, TaskState::failed}, {TaskState::failed, 2}},
+      {{TaskState::processing, TaskState::cancelled}, {TaskState::failed, 2}},
   };
   for (const TaskState state : kStates) {
     for (const TaskState tile : kStates) {
@@ -109,6 +119,8 @@ TEST(Rules, MakeASplitTaskOfItsTiles) {
   }
   EXPECT_EQ(after_tile({TaskState::processing, 1}, TaskState::completed),
             (SplitLife{TaskState::completed, 0}));
+  EXPECT_EQ(reopened(3, 3), (SplitLife{TaskState::pending, 3}));
+  EXPECT_EQ(reopened(2, 3), (SplitLife{TaskState::processing, 2}));
 }
 
 TEST(Rules, EndALeaseInTimeAndOneOfAnotherClockAtOnce) {
@@ -151,23 +163,21 @@ TEST(Rules, SayWhoHoldsATask) {
     task.fence = fence;
     return why_not_held(task, holder).value_or("");
   };
-  for (const Fence fence : {Fence::none, Fence::worker, Fence::lease}) {
+  for (const Fence fence : {Fence::none, Fence::lease}) {
     EXPECT_EQ(why(fence, lease(7)), "");
     EXPECT_EQ(why(fence, lease(8)), "task 3 is held under lease 7, not under 8");
     EXPECT_EQ(why(fence, Holder::named("w2")), "task 3 is held by \"w1\", not by \"w2\"");
   }
   EXPECT_EQ(why(Fence::none, Holder::unnamed()), "");
   EXPECT_EQ(why(Fence::none, Holder::named("w1")), "");
-  EXPECT_EQ(why(Fence::worker, Holder::named("w1")), "");
-  EXPECT_EQ(why(Fence::worker, Holder::unnamed()),
-            "task 3 was claimed by a worker that gave its name: the answer has to name it, too "
-            "(workerId)");
-  EXPECT_EQ(why(Fence::lease, Holder::named("w1")),
-            "task 3 is held over a WebSocket: the answer has to come over it, too");
+  for (const Holder& nameless : {Holder::named("w1"), Holder::unnamed()}) {
+    EXPECT_EQ(why(Fence::lease, nameless),
+              "task 3 is held under a lease, which the answer has to name");
+  }
   task.worker.clear();
-  EXPECT_EQ(why(Fence::worker, Holder::unnamed()), "") << "it has no name to give";
   EXPECT_EQ(why(Fence::none, Holder::named("w9")), "");
-  for (const TaskState state : {TaskState::pending, TaskState::completed, TaskState::failed}) {
+  for (const TaskState state : {TaskState::pending, TaskState::completed, TaskState::failed,
+                                TaskState::cancelled}) {
     task.life.state = state;
     EXPECT_EQ(why(Fence::none, lease(7)),
               "task 3 is not held by any worker, it is " + std::string(to_string(state)));
@@ -181,6 +191,7 @@ TEST(Rules, AHolderHasANameOrSaysThatItHasNone) {
   EXPECT_THROW(Holder::named(""), std::invalid_argument);
   EXPECT_EQ(Holder::answering("").worker(), "");
   EXPECT_EQ(Holder::answering("w1").worker(), "w1");
+  EXPECT_EQ(Holder::answering("w1", 7).lease(), 7u);
 }
 
 }  // namespace

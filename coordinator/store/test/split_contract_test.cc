@@ -66,7 +66,7 @@ class SplitContract : public testing::TestWithParam<StoreKind> {
   ManualClock clock_;
   TestBroker store_{
       GetParam(),
-      {.lease = milliseconds(100), .limits = {.attempts = 2}, .max_stored_bytes = 100'000},
+      {.lease = milliseconds(100), .hold = milliseconds(100), .limits = {.attempts = 2}, .max_stored_bytes = 100'000},
       {.now = [this] { return clock_.now(); }}};
 };
 

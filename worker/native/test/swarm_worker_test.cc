@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "coordinator/client/coordinator_matmul.h"
 #include "matmul/kernel.h"
 #include "matmul/test/example.h"
+#include "testing/eventually.h"
 #include "testing/process.h"
 #include "worker/native/test/child.h"
 #include "worker/worker_options.h"
@@ -127,6 +129,37 @@ TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
     EXPECT_EQ(client_.multiply(kA, kB).matrix, kC) << codec;
     worker_.reset();
   }
+}
+
+/// A coordinator whose leases last for longer than any test.
+TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItIsKilled) {
+  const testing::Process coordinator({COORDINATOR, "--port", "0", "--lease", "1h", "--hold", "1h"});
+  const std::string url = "http://" + coordinator.listening_on();
+  const auto start_on = [&](const std::string& service_time) {
+    return start_worker(url, {"--dispatch", std::string(to_string(GetParam())), "--service-time",
+                              service_time});
+  };
+  coordinator::CoordinatorMatmul client(url, Codec::binary);
+  auto holder = start_on("60s");
+  client.wait_for_workers(1, 20s);
+  auto product = std::async(std::launch::async, [&] { return client.multiply(kA, kB).matrix; });
+  coordinator::CoordinatorMatmul watcher(url, Codec::binary);
+  testing::eventually([&] { return watcher.wait_for_workers(0, 0ms).at(0).state == "working"; });
+  holder.reset();
+  const auto another = start_on("0ms");
+  EXPECT_EQ(product.get(), kC);
+}
+
+/// Its lease would run out twice.
+TEST(SwarmWorkerKeeper, RenewsWhatItHolds) {
+  const testing::Process coordinator({COORDINATOR, "--port", "0", "--lease", "3s"});
+  const std::string url = "http://" + coordinator.listening_on();
+  const auto worker = start_worker(url, {"--dispatch", "long-poll", "--service-time", "7s"});
+  coordinator::CoordinatorMatmul client(url, Codec::binary);
+  EXPECT_EQ(client.multiply(kA, kB).matrix, kC);
+  http::Client plain(http::Origin::parse(url));
+  const std::string metrics = plain.send({.target = "/metrics"}).body;
+  EXPECT_THAT(metrics, HasSubstr("enxame_task_attempts_total 1\n"));
 }
 
 TEST(SwarmWorkerUsage, HelpSaysHowToUseIt) {
