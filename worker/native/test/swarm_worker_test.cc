@@ -144,7 +144,7 @@ TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItIsKilled) {
   client.wait_for_workers(1, 20s);
   auto product = std::async(std::launch::async, [&] { return client.multiply(kA, kB).matrix; });
   coordinator::CoordinatorMatmul watcher(url, Codec::binary);
-  testing::eventually([&] { return watcher.wait_for_workers(0, 0ms).at(0).state == "working"; });
+  eventually([&] { return watcher.wait_for_workers(0, 0ms).at(0).state == "working"; });
   holder.reset();
   const auto another = start_on("0ms");
   EXPECT_EQ(product.get(), kC);
