@@ -4,7 +4,7 @@
 
 # All but fuzz and coverage, which take part only when they are named. Those that wait more than they compute come before those
 # whose builds are long: these are made meanwhile (build_ahead).
-readonly STAGES=(format shell docs harness-lint python-lint harness notebooks paper browser metrics unit wasm asan tsan odr tidy)
+readonly STAGES=(format shell docs harness-lint python-lint harness notebooks paper model browser metrics unit wasm asan tsan odr tidy)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -24,6 +24,7 @@ declare -rA PACKAGES=(
   [metrics]="node build wasm browser figures metrics"
   [notebooks]="figures notebooks lint"
   [paper]="figures paper lint"
+  [model]="build model"
   [fuzz]="build clang"
   [coverage]="build coverage"
 )
@@ -185,6 +186,11 @@ stage_notebooks() {
 
 stage_paper() {
   attempt "a page of a paper" test-paper /usr/bin/python3 -I -m pytest -q -p no:cacheprovider "$REPOSITORY/docs/paper"
+}
+
+stage_model() {
+  attempt "the model of leases, whole and without each guard" test-model "$REPOSITORY/coordinator/model/check" &&
+    cat "$LOGS/test-model.log"
 }
 
 # Every test of mutated inputs for 20 s, or for ENXAME_FUZZ_SECONDS.
