@@ -12,6 +12,23 @@ std::size_t most_of_a_product(const CoordinatorOptions& options) {
       std::min(options.http.max_body_bytes, options.http.max_in_flight_bytes));
 }
 
+std::optional<Journal> journal_of(const CoordinatorOptions& options, const PayloadStore& payloads) {
+  if (options.journal.folder.empty()) return std::nullopt;
+  JournalOptions journal = options.journal;
+  journal.log = options.http.log;
+  return std::optional<Journal>(std::in_place, std::move(journal), payloads);
+}
+
+StoreOptions store_options(StoreOptions options, const std::optional<Journal>& journal) {
+  if (journal) options.first_id = std::max(options.first_id, journal->first_free_id());
+  return options;
+}
+
+BrokerOptions broker_options(BrokerOptions options, std::optional<Journal>& journal) {
+  if (journal) options.durability = &*journal;
+  return options;
+}
+
 std::optional<StaticSite> site_of(const std::string& folder) {
   if (folder.empty()) return std::nullopt;
   return std::optional<StaticSite>(std::in_place, folder);
@@ -21,12 +38,18 @@ std::optional<StaticSite> site_of(const std::string& folder) {
 
 Coordinator::Coordinator(CoordinatorOptions options)
     : options_(std::move(options)),
-      store_(options_.store, payloads_),
-      broker_(store_, payloads_, options_.broker),
+      journal_(journal_of(options_, payloads_)),
+      store_(store_options(options_.store, journal_), payloads_),
+      broker_(store_, payloads_, broker_options(options_.broker, journal_)),
       metrics_(store_, broker_, Routes::names()),
       site_(site_of(options_.site)),
       routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_)) {
   for (TaskObserver* observer : options_.observers) store_.add_observer(*observer);
+  if (!journal_) return;
+  journal_->restore([this](RestoredTask task) {
+    broker_.restore(std::move(task));
+    ++restored_;
+  });
 }
 
 // Those who wait hold connections, which the server waits for.

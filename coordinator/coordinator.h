@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coordinator/broker/task_broker.h"
+#include "coordinator/journal/journal.h"
 #include "coordinator/metrics/metrics.h"
 #include "coordinator/rest/routes.h"
 #include "coordinator/rest/static_site.h"
@@ -22,6 +23,7 @@ struct CoordinatorOptions {
   StoreOptions store{};
   BrokerOptions broker{};
   http::ServerOptions http{};
+  JournalOptions journal{};  ///< no folder: what there is ends with the process
   std::string site{};  ///< the folder of the pages, served at /; empty: none
 
   /// Told of what happens to tasks; all outlive the coordinator.
@@ -31,8 +33,9 @@ struct CoordinatorOptions {
   std::optional<std::size_t> max_product_bytes{};
 };
 
-/// A coordinator, put together: the store of tasks and that of payloads, the broker, the metrics,
-/// the routes with their WebSocket sessions, and the HTTP server once it listens.
+/// A coordinator, put together: the store of tasks and that of payloads, the journal, the broker, the
+/// metrics, the routes with their WebSocket sessions, and the HTTP server once it listens. Throws as
+/// Journal does.
 ///
 ///   Coordinator coordinator({.http = {.port = 8080}});
 ///   coordinator.listen();
@@ -56,6 +59,9 @@ class Coordinator {
 
   TaskBroker& broker() { return broker_; }
 
+  /// The tasks that its journal had from before.
+  std::size_t restored() const { return restored_; }
+
   /// Ends all waits: nothing is lost, and requests are answered still.
   void close() { broker_.close(); }
 
@@ -65,11 +71,13 @@ class Coordinator {
  private:
   CoordinatorOptions options_;
   MemoryPayloadStore payloads_;
+  std::optional<Journal> journal_;
   MemoryTaskStore store_;
   TaskBroker broker_;
   CoordinatorMetrics metrics_;
   std::optional<StaticSite> site_;
   Routes routes_;
+  std::size_t restored_ = 0;
   std::optional<http::Server> server_;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iostream>
 #include <limits>
 #include <string>
 #include <utility>
@@ -77,6 +78,11 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.bytes("max-stored", settings.store.max_stored_bytes,
               "what tasks may take; the oldest finished ones are forgotten beyond it",
               kLeastStored);
+  flags.text("journal", settings.journal.folder, "DIR",
+             "keep tasks and products there, so that they outlive this process");
+  flags.choice("journal-sync", settings.journal.sync, kJournalSyncs,
+               "what is still there after a power cut: all that was answered (full), or all but the "
+               "last (normal)");
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 
@@ -102,7 +108,12 @@ int run(CoordinatorOptions settings) {
   const cli::Shutdown shutdown;
   if (settings.store.first_id == 0) settings.store.first_id = first_id_by_clock();
   const std::string host = settings.http.listen;
+  const std::string journal = settings.journal.folder;
   Coordinator coordinator(std::move(settings));
+  if (!journal.empty()) {
+    std::cerr << "coordinator: " << coordinator.restored() << " tasks restored from " << journal
+              << "\n";
+  }
   cli::announce_listening(host, coordinator.listen());
 
   shutdown.wait();

@@ -37,6 +37,24 @@ class Unowned {
 
 }  // namespace
 
+/// A submission that is written down when its task is accepted, and else was none.
+class TaskBroker::Announced {
+ public:
+  Announced(Durability* durability, const PayloadRef& operands, Submission submission)
+      : durability_(durability), operands_(operands) {
+    if (durability_ != nullptr) durability_->announce(operands, std::move(submission));
+  }
+  Announced(const Announced&) = delete;
+  Announced& operator=(const Announced&) = delete;
+  ~Announced() {
+    if (durability_ != nullptr) durability_->withdraw(operands_);
+  }
+
+ private:
+  Durability* const durability_;
+  const PayloadRef operands_;
+};
+
 TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions options)
     : store_(store),
       payloads_(payloads),
@@ -47,6 +65,8 @@ TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions o
       line_(store, clock_, presence_),
       results_(store, payloads),
       leases_(store, clock_, [this] { line_.serve(); }) {
+  // First: who hears of something from another must find it there.
+  if (options_.durability != nullptr) store_.add_observer(*options_.durability);
   store_.add_observer(presence_);
   store_.add_observer(book_);
   store_.add_observer(results_);
@@ -56,17 +76,54 @@ TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions o
 TaskId TaskBroker::submit(std::shared_ptr<const Operands> operands, const Split& split,
                           std::optional<SubmissionKey> key) {
   const Instant at = clock_.read();
+  if (options_.durability != nullptr) options_.durability->check_accepts();
   if (const auto partition = cut(*operands, split)) {
-    return submit_divided(std::move(operands), *partition, split.reuse, std::move(key), at);
+    return submit_divided(std::move(operands), *partition, split, std::move(key), at);
   }
-  NewTask task{.product_bytes = frame_bytes(operands->product), .key = std::move(key)};
-  task.operands = payloads_.keep(std::move(operands));
+  NewTask task{.product_bytes = frame_bytes(operands->product), .key = key};
+  task.operands = payloads_.keep(operands);
   Unowned unowned(payloads_, task.operands);
+  const Announced announced(options_.durability, task.operands,
+                            {std::move(operands), split, 0, std::move(key)});
   const Submitted submitted = store_.submit(task, at);
-  if (!submitted.is_new) return submitted.id;
-  unowned.owned();
-  line_.serve();
+  if (submitted.is_new) {
+    unowned.owned();
+    line_.serve();
+  }
+  settle();
   return submitted.id;
+}
+
+void TaskBroker::restore(RestoredTask task) {
+  Restored restored{task.id, task.life, {}, std::move(task.error), std::move(task.worker)};
+  if (task.product) restored.product = payloads_.keep(std::move(task.product));
+  NewTask added{.key = std::move(task.submission.key)};
+  const Submission& submission = task.submission;
+  if (submission.operands && submission.tiles > 0) {
+    const Partition partition(submission.operands->product, submission.split.kind,
+                              submission.tiles);
+    const auto parts =
+        payloads_.keep_divided(submission.operands, partition, submission.split.reuse);
+    added.operands = parts.operands;
+    added.product = parts.product;
+    added.tiles = partition.size();
+    added.product_bytes = frame_bytes(partition.shape());
+  } else if (submission.operands) {
+    added.product_bytes = frame_bytes(submission.operands->product);
+    added.operands = payloads_.keep(submission.operands);
+  }
+  store_.restore(added, restored, clock_.read());
+}
+
+/// Waits until what has happened so far is written down, where something is.
+void TaskBroker::settle() const {
+  if (options_.durability != nullptr) options_.durability->settle();
+}
+
+/// The view, when what it tells is written down.
+TaskView TaskBroker::durable(TaskView task) const {
+  settle();
+  return task;
 }
 
 /// How the task is cut into tiles: into as many as there are workers to be counted on, where the
@@ -81,22 +138,26 @@ std::optional<Partition> TaskBroker::cut(const Operands& operands, const Split& 
 }
 
 TaskId TaskBroker::submit_divided(std::shared_ptr<const Operands> operands,
-                                  const Partition& partition, bool reuse,
+                                  const Partition& partition, const Split& split,
                                   std::optional<SubmissionKey> key, const Instant& at) {
-  const PayloadStore::Divided parts = payloads_.keep_divided(std::move(operands), partition, reuse);
+  const PayloadStore::Divided parts = payloads_.keep_divided(operands, partition, split.reuse);
   Unowned unowned_operands(payloads_, parts.operands);
   Unowned unowned_product(payloads_, parts.product);
+  const Announced announced(options_.durability, parts.operands,
+                            {std::move(operands), split, partition.size(), key});
   const Submitted submitted = store_.submit({.operands = parts.operands,
                                              .product_bytes = frame_bytes(partition.shape()),
                                              .tiles = partition.size(),
                                              .product = parts.product,
                                              .key = std::move(key)},
                                             at);
-  if (!submitted.is_new) return submitted.id;
-  unowned_operands.owned();
-  unowned_product.owned();
-  line_.serve();
-  payloads_.prepare(parts.operands);  // while the workers compute
+  if (submitted.is_new) {
+    unowned_operands.owned();
+    unowned_product.owned();
+    line_.serve();
+    payloads_.prepare(parts.operands);  // while the workers compute
+  }
+  settle();
   return submitted.id;
 }
 
@@ -138,12 +199,14 @@ void TaskBroker::keeper_left(const std::string& keeper, std::string_view how) no
   while (const auto claim = book_.take_kept_by(keeper)) abandon(*claim, how);
 }
 
-TaskView TaskBroker::cancel(TaskId id) { return with_product(store_.cancel(id, clock_.read())); }
+TaskView TaskBroker::cancel(TaskId id) {
+  return durable(with_product(store_.cancel(id, clock_.read())));
+}
 
 TaskView TaskBroker::retry(TaskId id) {
   TaskRecord task = store_.retry(id, clock_.read());
   line_.serve();
-  return with_product(std::move(task));
+  return durable(with_product(std::move(task)));
 }
 
 /// Null when they were dropped. A task whose operands there is no memory to name goes back.
@@ -194,11 +257,11 @@ TaskView TaskBroker::complete(const Assignment& task, const std::string& worker,
   Unowned unowned(payloads_, completion.product);
   // So that it can be shown even if it is forgotten at once.
   const auto kept = payloads_.product(completion.product);
-  TaskRecord completed = settle(task, completion, *kept, at);
+  TaskRecord completed = complete_in_store(task, completion, *kept, at);
   unowned.owned();
-  if (completed.product == completion.product) return view_of(std::move(completed), kept);
+  if (completed.product == completion.product) return durable(view_of(std::move(completed), kept));
   confirm(task.id, {worker, task.lease}, *kept);
-  return with_product(std::move(completed));
+  return durable(with_product(std::move(completed)));
 }
 
 TaskView TaskBroker::complete_tile(const Assignment& task, Completion completion,
@@ -208,12 +271,12 @@ TaskView TaskBroker::complete_tile(const Assignment& task, Completion completion
   if (held->is_late) completion.is_right = check_late(task, product);
   // Copied while others go on. Whoever holds the tile by then, its product is in its place.
   payloads_.place(task.payload, product);
-  return with_product(settle(task, std::move(completion), product, at));
+  return durable(with_product(complete_in_store(task, std::move(completion), product, at)));
 }
 
 /// The product is checked where its claim is over, since nobody would notice that it is wrong.
-TaskRecord TaskBroker::settle(const Assignment& task, Completion completion, const Result& product,
-                              const Instant& at) {
+TaskRecord TaskBroker::complete_in_store(const Assignment& task, Completion completion,
+                                         const Result& product, const Instant& at) {
   try {
     return store_.complete(task, completion, at);
   } catch (const HeldNoLonger&) {
@@ -245,13 +308,13 @@ bool TaskBroker::confirm(TaskId id, const Returning& by, const Result& product) 
 }
 
 TaskView TaskBroker::fail(const Claim& claim, const std::string& reason) {
-  return with_product(store_.fail(claim, reason, clock_.read()));
+  return durable(with_product(store_.fail(claim, reason, clock_.read())));
 }
 
 TaskView TaskBroker::nack(const Claim& claim, const std::string& reason) {
   TaskRecord task = store_.nack(claim, reason, clock_.read());
   line_.serve();
-  return with_product(std::move(task));
+  return durable(with_product(std::move(task)));
 }
 
 TaskView TaskBroker::with_product(TaskRecord task) const {
@@ -261,14 +324,14 @@ TaskView TaskBroker::with_product(TaskRecord task) const {
 
 TaskView TaskBroker::look(TaskId id) const {
   ResultWaits::Found found = results_.look(id);
-  return view_of(std::move(found.task), std::move(found.product));
+  return durable(view_of(std::move(found.task), std::move(found.product)));
 }
 
 Awaited TaskBroker::result(TaskId id, milliseconds time, const StillThere& still_there) {
   const Patience how_long = patience(time, still_there);
   try {
     ResultWaits::Found found = how_long.none() ? results_.look(id) : results_.await(id, how_long);
-    return {found.outcome, view_of(std::move(found.task), std::move(found.product))};
+    return {found.outcome, durable(view_of(std::move(found.task), std::move(found.product)))};
   } catch (const StoreUnavailable&) {
     return {WaitOutcome::unavailable};
   }

@@ -11,6 +11,7 @@
 #include "coordinator/broker/claim_book.h"
 #include "coordinator/broker/claim_line.h"
 #include "coordinator/broker/clock.h"
+#include "coordinator/broker/durability.h"
 #include "coordinator/broker/lease_watch.h"
 #include "coordinator/broker/presence.h"
 #include "coordinator/broker/result_waits.h"
@@ -27,18 +28,24 @@ struct BrokerOptions {
 
   /// The clock of leases and durations; waits always last as long as they say.
   Clock::Now now = std::chrono::steady_clock::now;
+
+  /// What writes down what happens; outlives the broker. Null: nobody does.
+  Durability* durability = nullptr;
 };
 
 /// What a coordinator does with tasks, whatever stores them: it cuts them into tiles, has those
 /// wait who ask for tasks, results and workers, knows the time and the workers' clocks, and makes
-/// phases of the instants that the store keeps. TaskStore says what its calls do and throw.
-/// Thread-safe.
+/// phases of the instants that the store keeps. TaskStore says what its calls do and throw. Where
+/// there is a Durability, calls return when what they tell is written down. Thread-safe.
 class TaskBroker {
  public:
   /// Both outlive this, and have no tasks yet.
   TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions options);
   TaskBroker(const TaskBroker&) = delete;
   TaskBroker& operator=(const TaskBroker&) = delete;
+
+  /// Puts a task back as it was. Before anything else happens.
+  void restore(RestoredTask task);
 
   /// A task of which only one tile can be made is not split. One that was submitted before under the
   /// same key is not added again.
@@ -126,13 +133,17 @@ class TaskBroker {
     return {time, still_there, options_.presence_check};
   }
   std::optional<Partition> cut(const Operands& operands, const Split& split) const;
+  class Announced;
+
   TaskId submit_divided(std::shared_ptr<const Operands> operands, const Partition& partition,
-                        bool reuse, std::optional<SubmissionKey> key, const Instant& at);
+                        const Split& split, std::optional<SubmissionKey> key, const Instant& at);
+  TaskView durable(TaskView task) const;
+  void settle() const;
   void note(const Claim& claim, const Ask& ask);
   TaskView complete_tile(const Assignment& task, Completion completion, const Result& product,
                          const Instant& at);
-  TaskRecord settle(const Assignment& task, Completion completion, const Result& product,
-                    const Instant& at);
+  TaskRecord complete_in_store(const Assignment& task, Completion completion,
+                               const Result& product, const Instant& at);
   static bool check_late(const Assignment& task, const Result& product);
   std::shared_ptr<const Operands> operands_of(const Claim& claim);
   TaskView with_product(TaskRecord task) const;

@@ -43,6 +43,11 @@ Submitted MemoryTaskStore::submit(const NewTask& task, const Instant& at) {
   return ledger_.add(task, at);
 }
 
+void MemoryTaskStore::restore(const NewTask& task, const Restored& restored, const Instant& at) {
+  const std::lock_guard lock(mutex_);
+  ledger_.restore(task, restored, at);
+}
+
 TaskRecord MemoryTaskStore::cancel(TaskId id, const Instant& at) {
   const std::lock_guard lock(mutex_);
   auto& task = ledger_.find(id);

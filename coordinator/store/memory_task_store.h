@@ -24,6 +24,7 @@ class MemoryTaskStore : public TaskStore {
 
   void add_observer(TaskObserver& observer) override;
   Submitted submit(const NewTask& task, const Instant& at) override;
+  void restore(const NewTask& task, const Restored& restored, const Instant& at) override;
   TaskRecord cancel(TaskId id, const Instant& at) override;
   TaskRecord retry(TaskId id, const Instant& at) override;
   std::optional<Claim> claim(Asker& asker, const Instant& at) override;

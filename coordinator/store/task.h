@@ -176,6 +176,15 @@ struct NewTask {
   std::optional<SubmissionKey> key{};
 };
 
+/// What is known of a task that is put back as it was.
+struct Restored {
+  TaskId id = 0;
+  Life life{};           ///< pending, or finished
+  PayloadRef product{};  ///< of a completed one
+  std::string error{};
+  std::string worker{};
+};
+
 /// What a submission came to.
 struct Submitted {
   TaskId id = 0;

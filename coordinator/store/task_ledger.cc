@@ -61,16 +61,48 @@ Submitted TaskLedger::add(const NewTask& added, const Instant& at) {
   if (added.key) {
     if (const auto known = find_key(*added.key)) return {*known, false};
   }
-  const std::size_t bytes = added.operands.bytes + added.product_bytes +
-                            kRecordBytes * (1 + added.tiles) +
-                            (added.key ? kKeyBytes + added.key->name.size() : 0);
+  const std::size_t bytes = bytes_of(added);
   check_room(bytes);
   Tasks tasks = make_tasks(added, next_id_, at);
   Task& task = tasks.at(next_id_);
   Keys keys;
   if (added.key) keys.emplace(added.key->name, Keyed{&task, added.key->fingerprint});
   take_in(std::move(tasks), std::move(keys), task, bytes);
+  // Nothing throws any more.
+  next_id_ += 1 + added.tiles;
+  ++total_;
+  forget_finished();
+  enter_queue(task);
+  for (TaskObserver* observer : observers_) observer->submitted(task.record);
   return {task.record.id};
+}
+
+void TaskLedger::restore(const NewTask& added, const Restored& restored, const Instant& at) {
+  Tasks tasks = make_tasks(added, restored.id, at);
+  Task& task = tasks.at(restored.id);
+  Keys keys;
+  if (added.key) keys.emplace(added.key->name, Keyed{&task, added.key->fingerprint});
+  TaskRecord& record = task.record;
+  record.life = restored.life;
+  record.error = restored.error;
+  record.worker = restored.worker;
+  record.product = restored.product;
+  record.claimed_at = record.finished_at = at;
+  take_in(std::move(tasks), std::move(keys), task, bytes_of(added));
+  // Nothing throws any more.
+  ++total_;
+  if (!is_finished(record.state())) return enter_queue(task);
+  if (task.tiles) {
+    for (Task* tile : task.tiles->all) tile->record.life.state = TaskState::failed;
+  }
+  close_books(task);
+  forget_finished();
+}
+
+/// What a task takes as long as it is not finished.
+std::size_t TaskLedger::bytes_of(const NewTask& added) {
+  return added.operands.bytes + added.product_bytes + kRecordBytes * (1 + added.tiles) +
+         (added.key ? kKeyBytes + added.key->name.size() : 0);
 }
 
 /// The task that was submitted under that key.
@@ -132,12 +164,11 @@ void TaskLedger::check_room(std::size_t bytes) const {
   }
 }
 
-/// Takes `tasks`, one as it was submitted and its tiles, into the books and the queue, and its key.
+/// Takes `tasks`, one as it was submitted and its tiles, into the books, and its key.
 void TaskLedger::take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes) {
   make_room(tasks_, tasks.size());
   make_room(keys_, keys.size());
   // Nothing throws beyond this line.
-  next_id_ += tasks.size();
   tasks_.merge(tasks);
   if (!keys.empty()) {
     const auto kept = keys_.insert(keys.extract(keys.begin())).position;
@@ -146,14 +177,14 @@ void TaskLedger::take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes) 
   task.bytes = task.whole_bytes = bytes;
   stored_bytes_ += bytes;
   unfinished_bytes_ += bytes;
-  ++total_;
-  forget_finished();
+}
+
+void TaskLedger::enter_queue(Task& task) noexcept {
   if (task.tiles) {
     for (Task* tile : task.tiles->all) queue_.insert(std::move(tile->queue_node));
   } else {
     queue_.insert(std::move(task.queue_node));
   }
-  for (TaskObserver* observer : observers_) observer->submitted(task.record);
 }
 
 TaskLedger::Task& TaskLedger::find(TaskId id) {
@@ -401,6 +432,13 @@ void TaskLedger::withdraw_tiles(Task& parent, const Instant& at) noexcept {
 
 /// A task as it was submitted is completed, failed or cancelled.
 void TaskLedger::finish(Task& task, TaskEvent event, TaskState before) noexcept {
+  close_books(task);
+  tell(event, before, task);
+  forget_finished();
+}
+
+/// Lets go of what a finished task needs no more.
+void TaskLedger::close_books(Task& task) noexcept {
   TaskRecord& record = task.record;
   const bool has_failed = record.state() == TaskState::failed;
   if (record.state() == TaskState::completed) ++completed_;
@@ -416,8 +454,6 @@ void TaskLedger::finish(Task& task, TaskEvent event, TaskState before) noexcept 
   if (has_failed && task.tiles) task.bytes += task.tiles->product.bytes;
   stored_bytes_ += task.bytes;
   finished_.splice(finished_.end(), task.place, task.self);
-  tell(event, before, task);
-  forget_finished();
 }
 
 void TaskLedger::tell(TaskEvent event, TaskState before, const Task& task) noexcept {

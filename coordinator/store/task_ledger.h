@@ -41,6 +41,9 @@ class TaskLedger {
   /// TaskTooLarge, KeyReused.
   Submitted add(const NewTask& task, const Instant& at);
 
+  /// Adds a task as it was, under its own number, which is below the first. Throws std::bad_alloc.
+  void restore(const NewTask& task, const Restored& restored, const Instant& at);
+
   /// The task of that number. Throws UnknownTask, ForgottenTask.
   Task& find(TaskId id);
   const TaskRecord& record(TaskId id) const;
@@ -90,7 +93,9 @@ class TaskLedger {
   static Tasks make_tasks(const NewTask& added, TaskId id, const Instant& at);
   std::optional<TaskId> find_key(const SubmissionKey& key) const;
   void check_room(std::size_t bytes) const;
+  static std::size_t bytes_of(const NewTask& added);
   void take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes);
+  void enter_queue(Task& task) noexcept;
   [[noreturn]] void refuse_unknown(TaskId id) const;
 
   std::chrono::milliseconds lease_of(Fence fence) const noexcept;
@@ -104,6 +109,7 @@ class TaskLedger {
   void withdraw_tiles(Task& parent, const Instant& at) noexcept;
   void reopen_tiles(Task& parent) noexcept;
   void finish(Task& task, TaskEvent event, TaskState before) noexcept;
+  void close_books(Task& task) noexcept;
   void forget_finished() noexcept;
   void forget(Task& task) noexcept;
 

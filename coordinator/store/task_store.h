@@ -101,6 +101,11 @@ class TaskStore {
   /// is known already.
   virtual Submitted submit(const NewTask& task, const Instant& at) = 0;
 
+  /// Puts a task back as it was before this process began, under its number, which is below the
+  /// store's first: pending with these attempts, or finished. Before anything else happens; observers
+  /// are told only of what is forgotten for want of room.
+  virtual void restore(const NewTask& task, const Restored& restored, const Instant& at) = 0;
+
   /// Ends a task that is not finished, with its tiles, for good; one that is cancelled already stays
   /// as it is. Throws WrongState for a tile and for a task that has ended otherwise.
   virtual TaskRecord cancel(TaskId id, const Instant& at) = 0;

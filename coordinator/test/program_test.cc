@@ -8,13 +8,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <list>
+#include <map>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "http/test/raw_peer.h"
+#include "testing/scratch.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -121,6 +126,63 @@ INSTANTIATE_TEST_SUITE_P(Signals, ShutdownTest, testing::Values(SIGTERM, SIGINT)
                          [](const auto& instance) {
                            return std::string(instance.param == SIGTERM ? "SIGTERM" : "SIGINT");
                          });
+
+std::string post(RawPeer& peer, const std::string& target, const std::string& body) {
+  return ask(peer, "POST " + target + " HTTP/1.1\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+/// Of {"taskId":1,…
+std::string task_in(const std::string& answer) {
+  const std::string body = body_of(answer);
+  const std::size_t begin = std::string_view(R"({"taskId":)").size();
+  return body.substr(begin, body.find_first_of(",}") - begin);
+}
+
+/// Submits tasks, and answers for two of three, until the coordinator is gone; notes in `told` which
+/// tasks it was told of, and whether they were completed.
+void use(std::uint16_t port, std::map<std::string, bool>& told, std::atomic<int>& answers) {
+  RawPeer peer(port);
+  for (int i = 0;; ++i) {
+    told.try_emplace(task_in(post(peer, "/task", R"({"A":"[[1]]","B":"[[7]]"})")));
+    ++answers;
+    if (i % 3 == 0) continue;
+    const std::string task = task_in(ask(peer, "GET /task/next?workerId=w HTTP/1.1\r\n\r\n"));
+    post(peer, "/task/" + task + "/result", R"({"result":"[[7]]"})");
+    told[task] = true;
+    ++answers;
+  }
+}
+
+/// What was answered is there after every kill, in the middle of whatever it was at.
+TEST(ProgramTest, WithAJournalAKilledOneAnswersAgain) {
+  const enxame::testing::Scratch scratch;
+  const std::string journal = scratch.path() + "/journal";
+  std::map<std::string, bool> told;
+  for (std::size_t kills = 0; kills < 6; ++kills) {
+    Program program({"--port", "0", "--journal", journal});
+    const std::string line = program.read_line();
+    EXPECT_THAT(line, HasSubstr(" tasks restored from " + journal));
+    const std::size_t restored = std::stoul(line.substr(line.find(": ") + 2));
+    EXPECT_GE(restored, told.size());
+    EXPECT_LE(restored, told.size() + kills) << "each time one more may have been on its way";
+    const std::uint16_t port = program.wait_for_port();
+    RawPeer peer(port);
+    for (const auto& [task, is_completed] : told) {
+      const std::string answer = ask(peer, "GET /result/" + task + " HTTP/1.1\r\n\r\n");
+      ASSERT_EQ(status_of(answer), "200") << task;
+      if (is_completed) EXPECT_THAT(body_of(answer), HasSubstr("[[7]]")) << task;
+    }
+    std::atomic<int> answers = 0;
+    std::thread killer([&] {
+      while (answers < 20 + 7 * static_cast<int>(kills)) std::this_thread::yield();
+      program.signal(SIGKILL);
+    });
+    EXPECT_THROW(use(port, told, answers), std::exception) << "until it is gone";
+    killer.join();
+    program.wait();
+  }
+}
 
 TEST(ProgramTest, ObeysItsLimits) {
   Program program({"--max-body", "256", "--max-connections", "2", "--max-stored", "2000"});

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "coordinator/store/payload.h"
+#include "coordinator/store/task.h"
+#include "coordinator/store/task_observer.h"
+
+namespace enxame::coordinator {
+
+/// What was submitted.
+struct Submission {
+  std::shared_ptr<const Operands> operands;
+  Split split{};
+  std::size_t tiles = 0;  ///< into how many it was cut; 0: it is not split
+  std::optional<SubmissionKey> key{};
+};
+
+/// A task as it was written down before this process began.
+struct RestoredTask {
+  TaskId id = 0;
+  Submission submission;  ///< of a task that is not completed or cancelled; else without operands
+  Life life;              ///< pending, if it was not finished
+  std::shared_ptr<const Result> product{};  ///< of a completed one
+  std::string error{};
+  std::string worker{};
+};
+
+/// Writes down what happens to tasks so that it outlives this process. It watches the store, and
+/// nobody is told of anything that has happened before that is written down: settle().
+class Durability : public TaskObserver {
+ public:
+  /// The task with these operands is about to be submitted.
+  virtual void announce(const PayloadRef& operands, Submission submission) = 0;
+  /// … and was not.
+  virtual void withdraw(const PayloadRef& operands) noexcept = 0;
+
+  /// Throws StoreUnavailable while nothing new can be written down: what is there is kept.
+  virtual void check_accepts() const = 0;
+
+  /// Waits until all that has happened to tasks so far is written down. Throws StoreUnavailable when
+  /// that takes too long, or cannot be.
+  virtual void settle() = 0;
+};
+
+}  // namespace enxame::coordinator

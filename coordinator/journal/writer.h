@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "coordinator/journal/journal.h"
+#include "net/system.h"
+
+namespace enxame::coordinator {
+
+/// Something that happened to a task.
+struct Journal::Entry {
+  enum class Kind { submitted, changed, forgotten };
+
+  Entry(Kind what, TaskId task) : kind(what), id(task) {}
+
+  Kind kind;
+  TaskId id;
+  Submission submission{};  ///< of one that was submitted
+  // Of one that changed:
+  Life life{};
+  std::shared_ptr<const Result> product{};
+  std::string error{};
+  std::string worker{};
+};
+
+/// The database of a journal: reads it when it is opened, and writes entries, so many at a time.
+class Journal::Writer {
+ public:
+  Writer(const std::string& folder, JournalSync sync);
+
+  TaskId first_free_id() { return free_id_; }
+  void restore(const std::function<void(RestoredTask)>& take);
+
+  /// Writes them in one transaction, all or nothing. Throws DatabaseError.
+  void write(const std::list<Entry>& entries);
+
+ private:
+  void apply(const Entry& entry);
+  void submit(const Entry& entry);
+  void change(const Entry& entry);
+  void note_ids(TaskId end);
+
+  net::Descriptor lock_;  // of the folder
+  Database database_;
+  std::unique_ptr<Database::Statement> submit_, change_, complete_, forget_, note_ids_;
+  TaskId free_id_ = 1;
+  std::int64_t last_end_ = 0;
+};
+
+}  // namespace enxame::coordinator
