@@ -5,8 +5,7 @@ namespace enxame::coordinator {
 namespace {
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
-  throw DatabaseError(std::string(what) + ": " + sqlite3_errmsg(database),
-                      sqlite3_extended_errcode(database));
+  throw DatabaseError(std::string(what) + ": " + sqlite3_errmsg(database));
 }
 
 }  // namespace
@@ -18,7 +17,6 @@ Database::Database(const std::string& path) {
       nullptr);
   database_.reset(opened);
   if (code != SQLITE_OK) fail(opened, "cannot open " + path);
-  sqlite3_extended_result_codes(opened, 1);
 }
 
 void Database::run(const std::string& sql) {

@@ -14,13 +14,7 @@ namespace enxame::coordinator {
 /// What SQLite could not do, in its words, with the statement.
 class DatabaseError : public std::runtime_error {
  public:
-  DatabaseError(const std::string& what, int code) : std::runtime_error(what), code_(code) {}
-
-  /// Whether there is no room for more, on the disk or by a quota; later there may be some.
-  bool is_full() const { return (code_ & 0xff) == SQLITE_FULL || code_ == SQLITE_IOERR_WRITE; }
-
- private:
-  int code_;
+  using std::runtime_error::runtime_error;
 };
 
 /// A SQLite database in a file of its own, for one thread at a time.

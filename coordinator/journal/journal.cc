@@ -42,7 +42,10 @@ Journal::~Journal() {
   thread_.join();
 }
 
-void Journal::restore(const std::function<void(RestoredTask)>& take) { writer_->restore(take); }
+void Journal::restore(const std::function<void(RestoredTask)>& take) {
+  const std::lock_guard lock(writing_);  // what is forgotten meanwhile is written afterwards
+  writer_->restore(take);
+}
 
 void Journal::announce(const PayloadRef& operands, Submission submission) {
   Entries one;
@@ -173,6 +176,7 @@ void Journal::write_on() {
 bool Journal::write(Entries& entries) {
   std::string trouble;
   try {
+    const std::lock_guard lock(writing_);
     writer_->write(entries);
   } catch (const DatabaseError& error) {
     trouble = error.what();

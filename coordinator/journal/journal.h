@@ -89,6 +89,7 @@ class Journal : public Durability {
 
   const JournalOptions options_;
   const PayloadStore& payloads_;
+  std::mutex writing_;  // taken before the other, never after
   std::unique_ptr<Writer> writer_;
   TaskId first_free_id_ = 1;
 

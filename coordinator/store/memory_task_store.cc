@@ -85,7 +85,9 @@ void MemoryTaskStore::requeue(const Claim& claim, const Instant& at) noexcept {
 
 void MemoryTaskStore::unclaim(const Claim& claim, const Instant& at) noexcept {
   const std::lock_guard lock(mutex_);
-  if (auto* task = ledger_.find_claimed(claim)) ledger_.apply(*task, TaskEvent::unsent, kUnsentWords, at);
+  if (auto* task = ledger_.find_claimed(claim)) {
+    ledger_.apply(*task, TaskEvent::unsent, kUnsentWords, at);
+  }
 }
 
 void MemoryTaskStore::abandon(const Claim& claim, std::string_view how,
