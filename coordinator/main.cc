@@ -75,6 +75,8 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
                         "again after a restart");
   flags.integer("attempts", settings.store.limits.attempts, 1, 1'000,
                 "how often a task is handed out before it is failed");
+  flags.integer<std::size_t>("max-queued", settings.store.max_queued, 1, 100'000'000,
+                             "how many tasks may wait for a worker");
   flags.bytes("max-stored", settings.store.max_stored_bytes,
               "what tasks may take; the oldest finished ones are forgotten beyond it",
               kLeastStored);

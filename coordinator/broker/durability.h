@@ -2,7 +2,7 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "coordinator/store/payload.h"
 #include "coordinator/store/task.h"
@@ -16,6 +16,7 @@ struct Submission {
   Split split{};
   std::size_t tiles = 0;  ///< into how many it was cut; 0: it is not split
   std::optional<SubmissionKey> key{};
+  std::string client{};  ///< in whose line it waits
 };
 
 /// A task as it was written down before this process began.

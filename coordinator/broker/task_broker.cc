@@ -74,30 +74,35 @@ TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions o
 }
 
 TaskId TaskBroker::submit(std::shared_ptr<const Operands> operands, const Split& split,
-                          std::optional<SubmissionKey> key) {
+                          std::optional<SubmissionKey> key, std::string client) {
   const Instant at = clock_.read();
   if (options_.durability != nullptr) options_.durability->check_accepts();
-  if (const auto partition = cut(*operands, split)) {
-    return submit_divided(std::move(operands), *partition, split, std::move(key), at);
-  }
-  NewTask task{.product_bytes = frame_bytes(operands->product), .key = key};
-  task.operands = payloads_.keep(operands);
-  Unowned unowned(payloads_, task.operands);
-  const Announced announced(options_.durability, task.operands,
-                            {std::move(operands), split, 0, std::move(key)});
-  const Submitted submitted = store_.submit(task, at);
-  if (submitted.is_new) {
-    unowned.owned();
-    line_.serve();
-  }
+  Submission submission{std::move(operands), split, 0, std::move(key), std::move(client)};
+  const auto partition = cut(*submission.operands, split);
+  const TaskId id = partition ? submit_divided(std::move(submission), *partition, at)
+                              : submit_whole(std::move(submission), at);
   settle();
+  return id;
+}
+
+TaskId TaskBroker::submit_whole(Submission submission, const Instant& at) {
+  const NewTask task{.operands = payloads_.keep(submission.operands),
+                     .product_bytes = frame_bytes(submission.operands->product),
+                     .key = submission.key,
+                     .client = submission.client};
+  Unowned unowned(payloads_, task.operands);
+  const Announced announced(options_.durability, task.operands, std::move(submission));
+  const Submitted submitted = store_.submit(task, at);
+  if (!submitted.is_new) return submitted.id;
+  unowned.owned();
+  line_.serve();
   return submitted.id;
 }
 
 void TaskBroker::restore(RestoredTask task) {
   Restored restored{task.id, task.life, {}, std::move(task.error), std::move(task.worker)};
   if (task.product) restored.product = payloads_.keep(std::move(task.product));
-  NewTask added{.key = std::move(task.submission.key)};
+  NewTask added{.key = std::move(task.submission.key), .client = task.submission.client};
   const Submission& submission = task.submission;
   if (submission.operands && submission.tiles > 0) {
     const Partition partition(submission.operands->product, submission.split.kind,
@@ -137,27 +142,26 @@ std::optional<Partition> TaskBroker::cut(const Operands& operands, const Split& 
   return partition;
 }
 
-TaskId TaskBroker::submit_divided(std::shared_ptr<const Operands> operands,
-                                  const Partition& partition, const Split& split,
-                                  std::optional<SubmissionKey> key, const Instant& at) {
-  const PayloadStore::Divided parts = payloads_.keep_divided(operands, partition, split.reuse);
+TaskId TaskBroker::submit_divided(Submission submission, const Partition& partition,
+                                  const Instant& at) {
+  const PayloadStore::Divided parts =
+      payloads_.keep_divided(submission.operands, partition, submission.split.reuse);
   Unowned unowned_operands(payloads_, parts.operands);
   Unowned unowned_product(payloads_, parts.product);
-  const Announced announced(options_.durability, parts.operands,
-                            {std::move(operands), split, partition.size(), key});
-  const Submitted submitted = store_.submit({.operands = parts.operands,
-                                             .product_bytes = frame_bytes(partition.shape()),
-                                             .tiles = partition.size(),
-                                             .product = parts.product,
-                                             .key = std::move(key)},
-                                            at);
-  if (submitted.is_new) {
-    unowned_operands.owned();
-    unowned_product.owned();
-    line_.serve();
-    payloads_.prepare(parts.operands);  // while the workers compute
-  }
-  settle();
+  const NewTask task{.operands = parts.operands,
+                     .product_bytes = frame_bytes(partition.shape()),
+                     .tiles = partition.size(),
+                     .product = parts.product,
+                     .key = submission.key,
+                     .client = submission.client};
+  submission.tiles = partition.size();
+  const Announced announced(options_.durability, parts.operands, std::move(submission));
+  const Submitted submitted = store_.submit(task, at);
+  if (!submitted.is_new) return submitted.id;
+  unowned_operands.owned();
+  unowned_product.owned();
+  line_.serve();
+  payloads_.prepare(parts.operands);  // while the workers compute
   return submitted.id;
 }
 

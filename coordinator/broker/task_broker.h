@@ -48,9 +48,9 @@ class TaskBroker {
   void restore(RestoredTask task);
 
   /// A task of which only one tile can be made is not split. One that was submitted before under the
-  /// same key is not added again.
+  /// same key is not added again. `client`: in whose line it waits.
   TaskId submit(std::shared_ptr<const Operands> operands, const Split& split = {},
-                std::optional<SubmissionKey> key = {});
+                std::optional<SubmissionKey> key = {}, std::string client = {});
 
   /// Takes the task at the head of the queue for whoever asks, waiting for one up to `patience`. Who
   /// has waited longest is served first. A wait ends early when the claimant has gone. A question
@@ -135,8 +135,8 @@ class TaskBroker {
   std::optional<Partition> cut(const Operands& operands, const Split& split) const;
   class Announced;
 
-  TaskId submit_divided(std::shared_ptr<const Operands> operands, const Partition& partition,
-                        const Split& split, std::optional<SubmissionKey> key, const Instant& at);
+  TaskId submit_whole(Submission submission, const Instant& at);
+  TaskId submit_divided(Submission submission, const Partition& partition, const Instant& at);
   TaskView durable(TaskView task) const;
   void settle() const;
   void note(const Claim& claim, const Ask& ask);

@@ -38,6 +38,7 @@ constexpr const char* kTables = R"(
     reuse        INTEGER NOT NULL,
     key          TEXT,              -- of the submission, if it had one
     fingerprint  BLOB,
+    client       TEXT NOT NULL,
     product_codec TEXT,
     product      BLOB,              -- of a completed task
     error        TEXT,
@@ -51,7 +52,7 @@ constexpr const char* kTables = R"(
 
 constexpr const char* kColumns =
     "id, state, attempts, free_returns, codec, rows, columns, operands, split, tiles, reuse, key, "
-    "fingerprint, product_codec, product, error, worker";
+    "fingerprint, product_codec, product, error, worker, client";
 
 /// A lock on the folder that ends with this process, however it ends.
 int locked(const std::string& folder) {
@@ -128,6 +129,7 @@ RestoredTask task_in(const Statement& row) {
   }
   task.error = row.bytes(15);
   task.worker = row.bytes(16);
+  task.submission.client = row.bytes(17);
   return task;
 }
 
@@ -141,7 +143,7 @@ Journal::Writer::Writer(const std::string& folder, JournalSync sync)
   };
   submit_ = statement("INSERT INTO task (" + std::string(kColumns) +
                       ") VALUES (?, 'pending', 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, "
-                      "NULL)");
+                      "NULL, ?)");
   change_ = statement(
       "UPDATE task SET state = ?2, attempts = ?3, free_returns = ?4, error = ?5, ended = ?6, "
       "operands = iif(?2 = 'cancelled', NULL, operands) WHERE id = ?1");
@@ -201,7 +203,8 @@ void Journal::Writer::submit(const Entry& entry) {
       .bind_bytes(5, operands.wire)
       .bind(6, to_string(submission.split.kind))
       .bind(7, static_cast<std::int64_t>(submission.tiles))
-      .bind(8, static_cast<std::int64_t>(submission.split.reuse ? 1 : 0));
+      .bind(8, static_cast<std::int64_t>(submission.split.reuse ? 1 : 0))
+      .bind(11, submission.client);
   if (submission.key) {
     const auto& digest = submission.key->fingerprint.bytes;
     submit_->bind(9, submission.key->name)

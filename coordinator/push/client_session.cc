@@ -74,7 +74,7 @@ void ClientSession::serve_one() {
 void ClientSession::submit(std::uint64_t call_id, std::string frames, const Split& split) {
   auto operands = std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames)));
   check_product(operands->product, max_product_bytes_);
-  const TaskId id = broker_.submit(std::move(operands), split);
+  const TaskId id = broker_.submit(std::move(operands), split, {}, client_);
   socket_.release_message();  // the store bounds it now
   const Awaited awaited = await_end(id);
   switch (awaited.outcome) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "coordinator/broker/task_broker.h"
 #include "coordinator/metrics/metrics.h"
@@ -19,11 +20,12 @@ namespace enxame::coordinator {
 /// that there is not, by `failed` when there is no product of it.
 class ClientSession {
  public:
-  /// All must outlive this.
-  ClientSession(http::WebSocket& socket, TaskBroker& broker, CoordinatorMetrics& metrics,
-                std::size_t max_product_bytes)
+  /// `client`: its name; empty: it gives none. All must outlive this.
+  ClientSession(http::WebSocket& socket, TaskBroker& broker, std::string client,
+                CoordinatorMetrics& metrics, std::size_t max_product_bytes)
       : socket_(socket),
         broker_(broker),
+        client_(std::move(client)),
         metrics_(metrics),
         max_product_bytes_(max_product_bytes) {}
 
@@ -40,6 +42,7 @@ class ClientSession {
 
   http::WebSocket& socket_;
   TaskBroker& broker_;
+  const std::string client_;
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;
 };

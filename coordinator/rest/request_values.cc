@@ -66,6 +66,8 @@ TaskId parse_task_id(std::string_view text) {
 
 std::string worker_id(const http::Request& request) { return name_parameter(request, "workerId"); }
 
+std::string client_id(const http::Request& request) { return name_parameter(request, "clientId"); }
+
 std::uint64_t lease(const http::Request& request) {
   return number_parameter(request, "lease", std::numeric_limits<std::uint64_t>::max() - 1);
 }

@@ -25,6 +25,9 @@ TaskId parse_task_id(std::string_view text);
 /// `workerId`: 1 to 128 visible ASCII characters; empty when the request does not say.
 std::string worker_id(const http::Request& request);
 
+/// `clientId`: as workerId.
+std::string client_id(const http::Request& request);
+
 /// `lease` of an answer for a task; 0 when the request does not say.
 std::uint64_t lease(const http::Request& request);
 

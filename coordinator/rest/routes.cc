@@ -109,7 +109,7 @@ http::Response Routes::answer(http::Request& request) {
   } catch (const TaskTooLarge& error) {
     throw http::Error(413, error.what());
   } catch (const StoreFull& error) {
-    return error_answer(503, error.what());
+    return error_answer(429, error.what());
   } catch (const StoreUnavailable& error) {
     return error_answer(503, error.what());
   }
@@ -165,7 +165,7 @@ http::Response Routes::submit(http::Request& request) {
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
     check_product(operands->product, max_product_bytes_);
-    const TaskId id = broker_.submit(std::move(operands), how, std::move(key));
+    const TaskId id = broker_.submit(std::move(operands), how, std::move(key), client_id(request));
     request.hand_over_body();
     if (patience == std::chrono::milliseconds::zero()) return submitted_answer(id);
     // The product in the answer to the submission saves an exchange.
@@ -383,9 +383,10 @@ http::Response Routes::collect(const TaskView& task, const http::Request& reques
 http::Response Routes::push(http::Request& request) {
   switch (push_role(request)) {
     case PushRole::client:
-      return http::websocket_answer(request, [this](http::WebSocket& socket) {
-        ClientSession(socket, broker_, metrics_, max_product_bytes_).run();
-      });
+      return http::websocket_answer(
+          request, [this, client = client_id(request)](http::WebSocket& socket) {
+            ClientSession(socket, broker_, client, metrics_, max_product_bytes_).run();
+          });
     case PushRole::keeper: {
       std::string id = keeper(request);
       if (id.empty()) throw http::Error(400, "keeper is missing, expected its name");

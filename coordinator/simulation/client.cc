@@ -27,9 +27,10 @@ void Client::submit() {
 }
 
 void Client::send_submission() {
-  const std::string key = std::to_string(party_) + "." + std::to_string(number_);
-  world_.send(party_, [this, key, number = number_, tiles = tiles_] {
-    const auto id = node_.submit(key, tiles);
+  const std::string client = "c" + std::to_string(party_);
+  const std::string key = client + "." + std::to_string(number_);
+  world_.send(party_, [this, client, key, number = number_, tiles = tiles_] {
+    const auto id = node_.submit(client, key, tiles);
     world_.send(party_, [this, number, id] { submitted(number, id); });
   });
   world_.after(kPatience, [this, number = number_] {

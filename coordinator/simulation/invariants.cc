@@ -13,12 +13,25 @@ std::string in_words(const Instant& at) { return std::to_string(at.reading.count
 void Invariants::submitted(const TaskRecord& task) noexcept {
   ++total_;
   ++unfinished_;
-  tasks_[task.id] = {.tiles = task.tiles, .missing = task.tiles};
-  if (!task.is_split()) pending_.insert(task.id);
+  const Known& whole = tasks_[task.id] = {
+      .tiles = task.tiles, .missing = task.tiles, .client = task.client};
+  if (!task.is_split()) add_pending(whole, task.id);
   for (TaskId tile = task.id + 1; tile <= task.id + task.tiles; ++tile) {
-    tasks_[tile] = {.parent = task.id};
-    pending_.insert(tile);
+    const Known& part = tasks_[tile] = {.parent = task.id, .client = task.client};
+    add_pending(part, tile);
   }
+}
+
+void Invariants::add_pending(const Known& known, TaskId id) {
+  waiting_[known.client].tasks.insert(id);
+  ++pending_;
+}
+
+void Invariants::remove_pending(const Known& known, TaskId id) {
+  const auto waiting = waiting_.find(known.client);
+  waiting->second.tasks.erase(id);
+  if (waiting->second.tasks.empty()) waiting_.erase(waiting);
+  --pending_;
 }
 
 void Invariants::changed(const TaskChange& change) noexcept {
@@ -87,14 +100,24 @@ void Invariants::judge_claim(const TaskRecord& task, Known& known) {
   if (task.lease <= last_lease_) {
     throw Violation("one-holder", "its generation " + std::to_string(task.lease) + " is not new");
   }
-  if (*pending_.begin() != task.id) {
-    throw Violation("first-come", "it is claimed before " + task_name(*pending_.begin()));
-  }
+  judge_turn(task, known);
   last_lease_ = known.lease = task.lease;
   ++claims_;
   if (++known.claims > limits_.attempts) {
     throw Violation("attempts-bounded", "it is claimed for the " + std::to_string(known.claims) +
                                             "th time of " + std::to_string(limits_.attempts));
+  }
+}
+
+void Invariants::judge_turn(const TaskRecord& task, const Known& known) {
+  const TaskId first = *waiting_.at(known.client).tasks.begin();
+  if (first != task.id) throw Violation("first-come", "it is claimed before " + task_name(first));
+  waiting_.at(known.client).passed_by.clear();
+  for (auto& [client, other] : waiting_) {
+    if (client == known.client) continue;
+    if (++other.passed_by[known.client] > 1) {
+      throw Violation("fair", known.client + " is served twice while " + client + " waits");
+    }
   }
 }
 
@@ -133,8 +156,8 @@ void Invariants::note(const TaskChange& change, Known& known) {
   }
   if (task.is_split()) return;
   ++events_[static_cast<std::size_t>(change.event)];
-  if (before == TaskState::pending && after != before) pending_.erase(task.id);
-  if (after == TaskState::pending && after != before) pending_.insert(task.id);
+  if (before == TaskState::pending && after != before) remove_pending(known, task.id);
+  if (after == TaskState::pending && after != before) add_pending(known, task.id);
   if (before == TaskState::processing && after != before) --held_;
   if (after == TaskState::processing && after != before) ++held_;
   if (task.is_tile() && after == TaskState::completed) --tasks_.at(task.parent).missing;
@@ -163,7 +186,7 @@ void Invariants::check(const TaskStore& store, const Instant& now) const {
   expect("total", stats.total, total_);
   expect("completed", stats.completed, completed_);
   expect("active", stats.active, held_);
-  expect("queued", stats.queued, pending_.size());
+  expect("queued", stats.queued, pending_);
   const auto next = store.next_expiry();
   if (next && next->reading <= now.reading) {
     throw Violation("leases-end", "one that ended at " + in_words(*next) + " lasts at " + in_words(now));

@@ -33,7 +33,8 @@ struct Deed {
 ///
 /// - `ends-stay`: nothing leaves completed or cancelled, and failed only by a retry;
 /// - `one-holder`: only a pending task is claimed, under a generation that no claim had before;
-/// - `first-come`: it is the pending one that was submitted first;
+/// - `first-come`: of the pending ones of its client it is the one that was submitted first;
+/// - `fair`: nobody who waits is passed over by the same client more than once;
 /// - `stale-is-void`: an answer has an effect only under the lease under which the task is held,
 ///   or, late, by a right product;
 /// - `right-only`: the product of a completed task is right;
@@ -72,11 +73,15 @@ class Invariants : public TaskObserver {
     TaskId parent = 0;
     std::size_t tiles = 0;
     std::size_t missing = 0;
+    std::string client;
   };
 
+  void add_pending(const Known& known, TaskId id);
+  void remove_pending(const Known& known, TaskId id);
   void judge(const TaskChange& change, Known& known);
   void judge_split(const TaskChange& change, Known& known);
   void judge_claim(const TaskRecord& task, Known& known);
+  void judge_turn(const TaskRecord& task, const Known& known);
   void judge_answer(const TaskChange& change, const Known& known) const;
   void note(const TaskChange& change, Known& known);
   void violated(std::string_view invariant, const TaskRecord& task, const std::string& what);
@@ -84,7 +89,14 @@ class Invariants : public TaskObserver {
   const Limits limits_;
   Deed deed_;
   std::unordered_map<TaskId, Known> tasks_;
-  std::set<TaskId> pending_;
+  /// A client of whose tasks some are pending.
+  struct Waiting {
+    std::set<TaskId> tasks;
+    std::unordered_map<std::string, int> passed_by;  // others, since it was served last or came
+  };
+
+  std::unordered_map<std::string, Waiting> waiting_;
+  std::size_t pending_ = 0;
   std::size_t held_ = 0;
   std::size_t unfinished_ = 0;
   std::uint64_t total_ = 0;

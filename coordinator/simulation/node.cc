@@ -33,8 +33,9 @@ Node::Node(World& world, const StoreOptions& options, const MakeStore& make_stor
   store_->add_observer(book_);
 }
 
-std::optional<TaskId> Node::submit(const std::string& key, std::size_t tiles) {
-  NewTask task{.product_bytes = kOperandBytes, .tiles = tiles};
+std::optional<TaskId> Node::submit(const std::string& client, const std::string& key,
+                                   std::size_t tiles) {
+  NewTask task{.product_bytes = kOperandBytes, .tiles = tiles, .client = client};
   task.key = SubmissionKey{key, fingerprint(tiles)};
   task.operands = payloads_.keep(std::make_shared<const Operands>(
       Operands{Codec::json, std::string(kOperandBytes, 'x'), {1, 1}}));

@@ -52,7 +52,8 @@ class Node {
     std::uint64_t lease;
   };
 
-  std::optional<TaskId> submit(const std::string& key, std::size_t tiles);
+  std::optional<TaskId> submit(const std::string& client, const std::string& key,
+                               std::size_t tiles);
   std::optional<Given> claim(const Ask& ask);
   Reply answer(TaskId id, std::uint64_t lease, Answer answer);
   void keeper_came(const std::string& keeper) { book_.came(keeper); }

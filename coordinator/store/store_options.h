@@ -13,6 +13,9 @@ struct StoreOptions {
   std::chrono::milliseconds hold{60'000};   ///< … and one of a worker that knows no leases
   Limits limits{};                          ///< how often a task may come back
 
+  /// How many tasks and tiles may wait for a worker.
+  std::size_t max_queued = 1'000'000;
+
   /// What tasks may take together, with products that are still being sent.
   std::size_t max_stored_bytes = std::size_t{1} << 30;
 

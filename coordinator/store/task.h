@@ -135,6 +135,7 @@ struct TaskRecord {
   std::string error;       ///< of a failed one
   bool withdrawn = false;  ///< failed because another tile did; `error` is then empty
 
+  std::string client;  ///< who submitted it; empty: somebody without a name
   std::string worker;  ///< who holds it or did last, and computed it; empty: it has no name
   Fence fence = Fence::none;
   std::uint64_t lease = 0;
@@ -174,6 +175,7 @@ struct NewTask {
   std::size_t tiles = 0;          ///< 0: it is not split
   PayloadRef product{};           ///< of a split one: where the tiles' products come together
   std::optional<SubmissionKey> key{};
+  std::string client{};  ///< in whose line it waits; empty: in that of all who give no name
 };
 
 /// What is known of a task that is put back as it was.

@@ -1,5 +1,6 @@
 #include "coordinator/store/task_ledger.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -63,11 +64,12 @@ Submitted TaskLedger::add(const NewTask& added, const Instant& at) {
   }
   const std::size_t bytes = bytes_of(added);
   check_room(bytes);
+  check_queue(std::max<std::size_t>(1, added.tiles));
   Tasks tasks = make_tasks(added, next_id_, at);
   Task& task = tasks.at(next_id_);
   Keys keys;
   if (added.key) keys.emplace(added.key->name, Keyed{&task, added.key->fingerprint});
-  take_in(std::move(tasks), std::move(keys), task, bytes);
+  take_in(std::move(tasks), std::move(keys), make_line(added.client), task, bytes);
   // Nothing throws any more.
   next_id_ += 1 + added.tiles;
   ++total_;
@@ -88,7 +90,7 @@ void TaskLedger::restore(const NewTask& added, const Restored& restored, const I
   record.worker = restored.worker;
   record.product = restored.product;
   record.claimed_at = record.finished_at = at;
-  take_in(std::move(tasks), std::move(keys), task, bytes_of(added));
+  take_in(std::move(tasks), std::move(keys), make_line(added.client), task, bytes_of(added));
   // Nothing throws any more.
   ++total_;
   if (!is_finished(record.state())) return enter_queue(task);
@@ -102,7 +104,16 @@ void TaskLedger::restore(const NewTask& added, const Restored& restored, const I
 /// What a task takes as long as it is not finished.
 std::size_t TaskLedger::bytes_of(const NewTask& added) {
   return added.operands.bytes + added.product_bytes + kRecordBytes * (1 + added.tiles) +
-         (added.key ? kKeyBytes + added.key->name.size() : 0);
+         (added.key ? kKeyBytes + added.key->name.size() : 0) + added.client.size();
+}
+
+/// A line for a client that may have one already.
+TaskLedger::Lines TaskLedger::make_line(const std::string& client) {
+  Lines lines;
+  Line& line = lines[client];
+  line.place.push_back(&line);
+  line.self = line.place.begin();
+  return lines;
 }
 
 /// The task that was submitted under that key.
@@ -119,6 +130,7 @@ std::optional<TaskId> TaskLedger::find_key(const SubmissionKey& key) const {
 TaskLedger::Tasks TaskLedger::make_tasks(const NewTask& added, TaskId id, const Instant& at) {
   Tasks tasks;
   Task& task = make_task(tasks, id, added.operands, at);
+  task.record.client = added.client;
   if (added.tiles == 0) return tasks;
   task.record.tiles = added.tiles;
   task.tiles = Task::Tiles{added.product, {}, added.tiles};
@@ -130,6 +142,7 @@ TaskLedger::Tasks TaskLedger::make_tasks(const NewTask& added, TaskId id, const 
     tile.parent = &task;
     tile.record.parent = id;
     tile.record.tile = i;
+    tile.record.client = added.client;
     task.tiles->all.push_back(&tile);
   }
   return tasks;
@@ -164,11 +177,23 @@ void TaskLedger::check_room(std::size_t bytes) const {
   }
 }
 
-/// Takes `tasks`, one as it was submitted and its tiles, into the books, and its key.
-void TaskLedger::take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes) {
+void TaskLedger::check_queue(std::size_t more) const {
+  if (queued_ + more <= options_.max_queued) return;
+  throw QueueFull(std::to_string(queued_) + " tasks wait for a worker, at most " +
+                  std::to_string(options_.max_queued) + " may");
+}
+
+/// Takes `tasks`, one as it was submitted and its tiles, into the books, its key, and the line of its
+/// client, unless that has one.
+void TaskLedger::take_in(Tasks tasks, Keys keys, Lines line, Task& task, std::size_t bytes) {
   make_room(tasks_, tasks.size());
   make_room(keys_, keys.size());
+  make_room(lines_, 1);
   // Nothing throws beyond this line.
+  const auto own = lines_.insert(line.extract(line.begin())).position;
+  own->second.client = &own->first;
+  ++own->second.tasks;
+  for (auto& [id, each] : tasks) each.line = &own->second;
   tasks_.merge(tasks);
   if (!keys.empty()) {
     const auto kept = keys_.insert(keys.extract(keys.begin())).position;
@@ -179,12 +204,24 @@ void TaskLedger::take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes) 
   unfinished_bytes_ += bytes;
 }
 
+/// A task as it was submitted, or its tiles.
 void TaskLedger::enter_queue(Task& task) noexcept {
-  if (task.tiles) {
-    for (Task* tile : task.tiles->all) queue_.insert(std::move(tile->queue_node));
-  } else {
-    queue_.insert(std::move(task.queue_node));
-  }
+  if (!task.tiles) return enter_line(task);
+  for (Task* tile : task.tiles->all) enter_line(*tile);
+}
+
+void TaskLedger::enter_line(Task& task) noexcept {
+  Line& line = *task.line;
+  if (line.queue.empty()) turns_.splice(turns_.end(), line.place, line.self);
+  line.queue.insert(std::move(task.queue_node));
+  ++queued_;
+}
+
+void TaskLedger::leave_line(Task& task) noexcept {
+  Line& line = *task.line;
+  task.queue_node = line.queue.extract(task.record.id);
+  if (line.queue.empty()) line.place.splice(line.place.begin(), turns_, line.self);
+  --queued_;
 }
 
 TaskLedger::Task& TaskLedger::find(TaskId id) {
@@ -218,12 +255,14 @@ StoreStats TaskLedger::stats() const noexcept {
   return {.total = total_,
           .completed = completed_,
           .active = held_[0].size() + held_[1].size(),
-          .queued = queue_.size(),
+          .queued = queued_,
           .stored_bytes = stored_bytes_ + payloads_.lingering_bytes()};
 }
 
 Claim TaskLedger::hand_out(Asker& asker, const Instant& at) noexcept {
-  Task& task = *queue_.begin()->second;
+  Line& line = *turns_.front();
+  turns_.splice(turns_.end(), turns_, line.self);  // the others come first now
+  Task& task = *line.queue.begin()->second;
   task.record.worker = std::move(asker.worker);
   task.record.fence = asker.fence;
   task.record.claimed_at = claimed_at(task.record.accepted_at, at);
@@ -344,6 +383,7 @@ TaskRecord TaskLedger::cancel(Task& task, const Instant& at) {
 
 TaskRecord TaskLedger::retry(Task& task) {
   check_room(task.whole_bytes);
+  check_queue(task.tiles ? task.tiles->missing : 1);
   TaskRecord retried = task.record;
   // Nothing throws beyond this line.
   const TaskState before = task.record.state();
@@ -385,13 +425,13 @@ void TaskLedger::take(Task& task, TaskEvent event, const Transition& next) noexc
   const Effects& effects = next.effects;
   task.record.life = next.after;
   Place& held = held_by(task.record.fence);
-  if (effects.leave_queue) task.queue_node = queue_.extract(task.record.id);
+  if (effects.leave_queue) leave_line(task);
   if (effects.begin_lease) held.splice(held.end(), task.place, task.self);
   if (effects.end_lease) task.place.splice(task.place.begin(), held, task.self);
   if (effects.reopen && task.parent == nullptr) {
     task.place.splice(task.place.begin(), finished_, task.self);
   }
-  if (effects.enter_queue) queue_.insert(std::move(task.queue_node));
+  if (effects.enter_queue) enter_line(task);
   if (effects.finish && task.parent == nullptr) return finish(task, event, before);
   if (effects.finish) task.record.operands = {};
   tell(event, before, task);
@@ -474,6 +514,7 @@ void TaskLedger::forget(Task& task) noexcept {
   payloads_.drop(task.tiles ? task.tiles->product : task.record.product);
   for (TaskObserver* observer : observers_) observer->forgotten(task.record);
   if (task.key != nullptr) keys_.erase(keys_.find(*task.key));
+  if (--task.line->tasks == 0) lines_.erase(lines_.find(*task.line->client));
   const TaskId id = task.record.id;
   // A tile's number is its task's and how many tiles come before it.
   for (TaskId tile = id + task.record.tiles; tile > id; --tile) tasks_.erase(tile);

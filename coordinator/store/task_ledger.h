@@ -50,9 +50,9 @@ class TaskLedger {
   /// The task, if that claim is the one under which it is held; null otherwise.
   Task* find_claimed(const Claim& claim) noexcept;
 
-  bool has_pending() const noexcept { return !queue_.empty(); }
+  bool has_pending() const noexcept { return queued_ > 0; }
 
-  /// Gives the task at the head of the queue, which is not empty, to `asker`.
+  /// Gives the next task to `asker`; there is one.
   Claim hand_out(Asker& asker, const Instant& at) noexcept;
 
   /// What may become of a held task, except for its product; `reason` is why it came back.
@@ -83,6 +83,9 @@ class TaskLedger {
  private:
   using Place = std::list<Task*>;
   using Tasks = std::unordered_map<TaskId, Task>;
+  struct Line;
+  using Turns = std::list<Line*>;
+  using Lines = std::unordered_map<std::string, Line>;
   struct Keyed {
     Task* task;
     wire::Digest fingerprint;
@@ -93,9 +96,13 @@ class TaskLedger {
   static Tasks make_tasks(const NewTask& added, TaskId id, const Instant& at);
   std::optional<TaskId> find_key(const SubmissionKey& key) const;
   void check_room(std::size_t bytes) const;
+  void check_queue(std::size_t more) const;
   static std::size_t bytes_of(const NewTask& added);
-  void take_in(Tasks tasks, Keys keys, Task& task, std::size_t bytes);
+  static Lines make_line(const std::string& client);
+  void take_in(Tasks tasks, Keys keys, Lines line, Task& task, std::size_t bytes);
   void enter_queue(Task& task) noexcept;
+  void enter_line(Task& task) noexcept;
+  void leave_line(Task& task) noexcept;
   [[noreturn]] void refuse_unknown(TaskId id) const;
 
   std::chrono::milliseconds lease_of(Fence fence) const noexcept;
@@ -118,7 +125,9 @@ class TaskLedger {
   std::vector<TaskObserver*> observers_;
 
   Tasks tasks_;
-  std::map<TaskId, Task*> queue_;  // in the order of submission
+  Lines lines_;                    // by client
+  Turns turns_;                    // those in which somebody waits, next first
+  std::size_t queued_ = 0;         // in all of them
   std::array<Place, 2> held_;      // by fence, in the order in which their leases run out
   Place finished_;                 // in the order of their finishing
   Keys keys_;
@@ -128,6 +137,15 @@ class TaskLedger {
   std::uint64_t completed_ = 0;
   std::size_t stored_bytes_ = 0;      // of all tasks that are known
   std::size_t unfinished_bytes_ = 0;  // of those that are not finished
+};
+
+/// The tasks of a client that wait for a worker.
+struct TaskLedger::Line {
+  std::map<TaskId, Task*> queue;  // in the order of submission
+  std::size_t tasks = 0;          // of the client that are known, without tiles
+  const std::string* client = nullptr;
+  Turns place;           // its node, while nobody waits in it
+  Turns::iterator self;  // its node, wherever that is
 };
 
 struct TaskLedger::Task {
@@ -141,11 +159,12 @@ struct TaskLedger::Task {
   TaskRecord record;
   std::optional<Tiles> tiles;  // of a split task
   Task* parent = nullptr;      // of a tile
+  Line* line = nullptr;        // in which it waits, when it does
   std::size_t bytes = 0;       // that it is counted with; a tile with its task
   std::size_t whole_bytes = 0; // … as long as it is not finished
   const std::string* key = nullptr;  // in keys_
 
-  std::map<TaskId, Task*>::node_type queue_node;  // while it is not in the queue
+  std::map<TaskId, Task*>::node_type queue_node;  // while it is not in its line
   Place place;                                    // its node, while it is neither held nor finished
   Place::iterator self;                           // its node, wherever that is
 };

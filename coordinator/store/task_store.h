@@ -52,6 +52,12 @@ class StoreFull : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// As many tasks wait for a worker as may; later there will be fewer.
+class QueueFull : public StoreFull {
+ public:
+  using StoreFull::StoreFull;
+};
+
 /// The task alone takes more than all the room there is.
 class TaskTooLarge : public std::runtime_error {
  public:
@@ -71,8 +77,10 @@ class StoreUnavailable : public std::runtime_error {
 /// reads no clock: it is told when things happen. What is computed and what comes of it lies in a
 /// PayloadStore; a store keeps references, and drops there what it needs no more.
 ///
-/// Tasks are claimed in the order of their submission; one that comes back takes its old place, so
-/// that it is at the head of the queue, behind older ones that came back too. A task is held by at
+/// Each client has a line of its own, in which tasks wait in the order of their submission; lines take
+/// turns, a task each, so that nobody waits for all that another has submitted. A task that comes
+/// back takes its old place, so that it is at the head of its line, behind older ones that came back
+/// too. A task is held by at
 /// most one worker at a time, under a lease, which runs out unless it is renewed; one that was
 /// claimed without a fence is not renewed and lasts longer (StoreOptions). Thread-safe. Every TaskId
 /// that names no task makes UnknownTask, and any call may throw StoreUnavailable.
@@ -96,7 +104,8 @@ class TaskStore {
   /// called before the first task.
   virtual void add_observer(TaskObserver& observer) = 0;
 
-  /// Appends a task, or the tiles of one, to the queue. Throws StoreFull, TaskTooLarge, KeyReused;
+  /// Appends a task, or the tiles of one, to the line of its client. Throws StoreFull, TaskTooLarge,
+  /// KeyReused;
   /// the payloads are then the caller's still, as they are where a task of that key and fingerprint
   /// is known already.
   virtual Submitted submit(const NewTask& task, const Instant& at) = 0;
@@ -114,8 +123,8 @@ class TaskStore {
   /// attempts. Throws WrongState for a tile and for a task that has not failed, StoreFull.
   virtual TaskRecord retry(TaskId id, const Instant& at) = 0;
 
-  /// Gives the task at the head of the queue to `asker`; nothing when there is none, `asker` is
-  /// then as it was.
+  /// Gives the task at the head of the line whose turn it is to `asker`; nothing when there is none,
+  /// `asker` is then as it was.
   virtual std::optional<Claim> claim(Asker& asker, const Instant& at) = 0;
 
   /// Puts a claimed task back that never reached its worker. This costs the task no attempt, unless
