@@ -14,7 +14,7 @@ namespace enxame::http {
 
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 28> kReasons{{
+constexpr std::array<std::pair<int, std::string_view>, 31> kReasons{{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -30,13 +30,16 @@ constexpr std::array<std::pair<int, std::string_view>, 28> kReasons{{
     {406, "Not Acceptable"},
     {408, "Request Timeout"},
     {409, "Conflict"},
+    {410, "Gone"},
     {411, "Length Required"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
     {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},

@@ -75,6 +75,7 @@ std::string to_view(const WorkerOptions& options, const WorkerStatus& status, Du
       .member("worker-id", options.worker_id)
       .member("settings", to_words(options))
       .member("dispatch", to_string(options.dispatch))
+      .member("kernel", to_string(options.kernel))
       .member("state", to_string(status.state))
       .member("message", status.message)
       .member("completed", std::to_string(status.completed))

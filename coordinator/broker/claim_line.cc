@@ -1,5 +1,6 @@
 #include "coordinator/broker/claim_line.h"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -8,8 +9,8 @@ namespace enxame::coordinator {
 
 ClaimLine::Turn ClaimLine::claim(Asker asker, const Patience& patience) {
   std::unique_lock lock(mutex_);
-  serve_first();
-  if (claimants_.empty()) {
+  serve_waiting();
+  if (is_next(asker)) {
     try {
       if (auto claim = store_.claim(asker, clock_.read())) return {WaitOutcome::task, claim};
     } catch (const StoreUnavailable&) {
@@ -34,7 +35,7 @@ ClaimLine::Turn ClaimLine::claim(Asker asker, const Patience& patience) {
 
 void ClaimLine::serve() noexcept {
   const std::lock_guard lock(mutex_);
-  serve_first();
+  serve_waiting();
 }
 
 void ClaimLine::close() {
@@ -48,10 +49,25 @@ std::size_t ClaimLine::size() const {
   return claimants_.size();
 }
 
+bool ClaimLine::may_take(const Asker& asker) const noexcept {
+  return presence_.admission_of(asker.worker) == Admission::admitted;
+}
+
+/// Whether nobody who may take a task waits before.
+bool ClaimLine::is_next(const Asker& asker) const noexcept {
+  return may_take(asker) && std::ranges::none_of(claimants_, [this](const Claimant* claimant) {
+           return may_take(claimant->asker);
+         });
+}
+
 /// Serves the first in line, and the next, as long as there are tasks.
-void ClaimLine::serve_first() noexcept {
-  while (!claimants_.empty()) {
-    Claimant& first = *claimants_.front();
+void ClaimLine::serve_waiting() noexcept {
+  for (auto each = claimants_.begin(); each != claimants_.end();) {
+    Claimant& first = **each;
+    if (!may_take(first.asker)) {
+      ++each;
+      continue;
+    }
     try {
       const auto claim = store_.claim(first.asker, clock_.read());
       if (!claim) return;
@@ -59,7 +75,7 @@ void ClaimLine::serve_first() noexcept {
     } catch (const std::exception&) {  // it is told so, and may ask again
       first.turn = Turn{WaitOutcome::unavailable};
     }
-    claimants_.pop_front();
+    each = claimants_.erase(each);
     first.served.notify_one();
   }
 }

@@ -13,8 +13,8 @@
 
 namespace enxame::coordinator {
 
-/// Those who wait for a task, whatever store it comes from. Who has waited longest is served first,
-/// and alone is woken. Thread-safe.
+/// Those who wait for a task, whatever store it comes from. Of the workers that are admitted, who has
+/// waited longest is served first, and alone is woken. Thread-safe.
 class ClaimLine {
  public:
   /// What came of a claim: a task's, or why there is none.
@@ -46,7 +46,9 @@ class ClaimLine {
     std::condition_variable served;
   };
 
-  void serve_first() noexcept;
+  bool may_take(const Asker& asker) const noexcept;
+  bool is_next(const Asker& asker) const noexcept;
+  void serve_waiting() noexcept;
 
   TaskStore& store_;
   const Clock& clock_;

@@ -26,6 +26,30 @@ std::size_t Presence::reliable() const {
   return workers_.reliable();
 }
 
+void Presence::describe(const std::string& worker, WorkerDescription description) {
+  const std::lock_guard lock(mutex_);
+  note(worker);
+  workers_.describe(worker, std::move(description));
+}
+
+bool Presence::admit(const std::string& worker, Admission admission, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  if (admission != Admission::admitted) all_admitted_ = false;
+  return workers_.admit(worker, admission, std::move(reason));
+}
+
+Admission Presence::admission_of(const std::string& worker) const noexcept {
+  if (all_admitted_) return Admission::admitted;
+  const std::lock_guard lock(mutex_);
+  return workers_.admission_of(worker);
+}
+
+std::string Presence::why_not_admitted(const std::string& worker) const {
+  const std::lock_guard lock(mutex_);
+  const std::string* reason = workers_.why_not_admitted(worker);
+  return reason == nullptr ? "" : *reason;
+}
+
 TimeAway Presence::time_away(const std::string& worker, const Instant& sent,
                              const Instant& answered, const WorkerPhases& told) {
   const std::lock_guard lock(mutex_);
@@ -67,6 +91,10 @@ void Presence::changed(const TaskChange& change) noexcept {
   }
   if (change.event == TaskEvent::completed || change.event == TaskEvent::accepted_late) {
     workers_.completed(worker);
+  }
+  if (change.event == TaskEvent::nacked || change.event == TaskEvent::abandoned ||
+      change.event == TaskEvent::expired) {
+    workers_.failed(worker);
   }
   if (change.ended_lease()) workers_.let_task_go(worker);
 }

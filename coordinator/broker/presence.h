@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <map>
@@ -30,6 +31,15 @@ class Presence : public TaskObserver {
   /// How many are to be counted on.
   std::size_t reliable() const;
 
+  /// What it tells of itself; it has been heard of.
+  void describe(const std::string& worker, WorkerDescription description);
+
+  /// Has the worker get tasks, or not. Returns whether it is known.
+  bool admit(const std::string& worker, Admission admission, std::string reason);
+  Admission admission_of(const std::string& worker) const noexcept;
+  /// Why the worker is not admitted; empty where it is.
+  std::string why_not_admitted(const std::string& worker) const;
+
   /// Takes the time from `sent` to `answered` apart by what is known of the worker's clock.
   TimeAway time_away(const std::string& worker, const Instant& sent, const Instant& answered,
                      const WorkerPhases& told);
@@ -57,6 +67,7 @@ class Presence : public TaskObserver {
   const Clock& clock_;
   mutable std::mutex mutex_;
   WorkerRegistry workers_;
+  std::atomic<bool> all_admitted_ = true;  // ever since; spares a look at each claim
   std::multimap<std::size_t, Waiter*> waiters_;  // by how many they wait for
   bool closed_ = false;
 };

@@ -167,6 +167,10 @@ TaskId TaskBroker::submit_divided(Submission submission, const Partition& partit
 
 Claimed TaskBroker::claim(const Ask& ask, milliseconds time, const StillThere& still_there) {
   presence_.saw(ask.worker);
+  if (presence_.admission_of(ask.worker) == Admission::quarantined) {
+    throw Quarantined("worker \"" + ask.worker + "\" is in quarantine: " +
+                      presence_.why_not_admitted(ask.worker));
+  }
   if (const auto before = book_.answer_to(ask)) {
     if (auto operands = payloads_.operands(before->payload)) {
       return {WaitOutcome::task, Assignment{*before, std::move(operands)}};
@@ -201,6 +205,22 @@ void TaskBroker::keeper_left(const std::string& keeper, std::string_view how) no
   const bool was_the_last = book_.left(keeper);
   if (!was_the_last || how.empty()) return;
   while (const auto claim = book_.take_kept_by(keeper)) abandon(*claim, how);
+}
+
+void TaskBroker::drain(const std::string& worker) {
+  if (presence_.admit(worker, Admission::draining, "it is being drained")) return;
+  throw UnknownWorker("there is no worker \"" + worker + "\"");
+}
+
+void TaskBroker::quarantine(const std::string& worker, const std::string& reason) {
+  presence_.admit(worker, Admission::quarantined, reason);
+}
+
+void TaskBroker::readmit(const std::string& worker) {
+  if (!presence_.admit(worker, Admission::admitted, {})) {
+    throw UnknownWorker("there is no worker \"" + worker + "\"");
+  }
+  line_.serve();
 }
 
 TaskView TaskBroker::cancel(TaskId id) {

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "coordinator/broker/claim_book.h"
@@ -33,6 +35,18 @@ struct BrokerOptions {
   Durability* durability = nullptr;
 };
 
+/// No worker of that name has been heard of, or none for long.
+class UnknownWorker : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A worker that is in quarantine asks for a task.
+class Quarantined : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// What a coordinator does with tasks, whatever stores them: it cuts them into tiles, has those
 /// wait who ask for tasks, results and workers, knows the time and the workers' clocks, and makes
 /// phases of the instants that the store keeps. TaskStore says what its calls do and throw. Where
@@ -55,6 +69,7 @@ class TaskBroker {
   /// Takes the task at the head of the queue for whoever asks, waiting for one up to `patience`. Who
   /// has waited longest is served first. A wait ends early when the claimant has gone. A question
   /// that was answered with a task before is answered with it again, as long as the claim lasts.
+  /// Throws Quarantined.
   Claimed claim(const Ask& ask, std::chrono::milliseconds patience, const StillThere& still_there);
 
   /// Has the lease of a claim begin again. Returns whether the task is held under it.
@@ -111,6 +126,19 @@ class TaskBroker {
 
   /// Asks that wait for a task now.
   std::size_t claimants() const { return line_.size(); }
+
+  /// What a worker tells of itself.
+  void describe(const std::string& worker, WorkerDescription description) {
+    presence_.describe(worker, std::move(description));
+  }
+
+  /// Has a worker get no more tasks, so that it can be ended; what it holds it may finish. Throws
+  /// UnknownWorker.
+  void drain(const std::string& worker);
+  /// … because it answered wrongly, as `reason` tells. Nothing, where it has no name.
+  void quarantine(const std::string& worker, const std::string& reason);
+  /// Has it get tasks again. Throws UnknownWorker.
+  void readmit(const std::string& worker);
 
   /// The worker has been heard of.
   void saw(const std::string& worker) { presence_.saw(worker); }

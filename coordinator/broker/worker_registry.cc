@@ -1,5 +1,7 @@
 #include "coordinator/broker/worker_registry.h"
 
+#include <utility>
+
 namespace enxame::coordinator {
 
 std::string_view to_string(WorkerState state) {
@@ -12,6 +14,18 @@ std::string_view to_string(WorkerState state) {
       break;
   }
   return "silent";
+}
+
+std::string_view to_string(Admission admission) {
+  switch (admission) {
+    case Admission::admitted:
+      return "admitted";
+    case Admission::draining:
+      return "draining";
+    case Admission::quarantined:
+      break;
+  }
+  return "quarantined";
 }
 
 bool WorkerRegistry::saw(const std::string& worker, TimePoint now) {
@@ -64,6 +78,34 @@ void WorkerRegistry::completed(const std::string& worker) noexcept {
   stand(*entry);
 }
 
+void WorkerRegistry::failed(const std::string& worker) noexcept {
+  if (Entry* entry = find(worker)) ++entry->failed;
+}
+
+void WorkerRegistry::describe(const std::string& worker, WorkerDescription description) {
+  if (Entry* entry = find(worker)) entry->description = std::move(description);
+}
+
+bool WorkerRegistry::admit(const std::string& worker, Admission admission, std::string reason) {
+  Entry* entry = find(worker);
+  if (entry == nullptr) return false;
+  entry->admission = admission;
+  entry->reason = std::move(reason);
+  stand(*entry);
+  return true;
+}
+
+const std::string* WorkerRegistry::why_not_admitted(const std::string& worker) const noexcept {
+  const auto found = entries_.find(worker);
+  if (found == entries_.end() || found->second.admission == Admission::admitted) return nullptr;
+  return &found->second.reason;
+}
+
+Admission WorkerRegistry::admission_of(const std::string& worker) const noexcept {
+  const auto found = entries_.find(worker);
+  return found == entries_.end() ? Admission::admitted : found->second.admission;
+}
+
 ClockOffset* WorkerRegistry::clock_of(const std::string& worker) {
   Entry* entry = find(worker);
   return entry == nullptr ? nullptr : &entry->clock;
@@ -71,7 +113,8 @@ ClockOffset* WorkerRegistry::clock_of(const std::string& worker) {
 
 std::size_t WorkerRegistry::present(TimePoint now) {
   settle(now);
-  return entries_.size() - standings_[silent_unproven].size() - standings_[silent_proven].size();
+  return entries_.size() - standings_[silent_unproven].size() - standings_[silent_proven].size() -
+         standings_[set_aside].size();
 }
 
 std::size_t WorkerRegistry::reliable() const {
@@ -82,7 +125,8 @@ std::vector<WorkerView> WorkerRegistry::list(TimePoint now) const {
   std::vector<WorkerView> views;
   views.reserve(entries_.size());
   for (const auto& [id, entry] : entries_) {
-    views.push_back({id, state_of(entry, now), now - entry.last_seen, entry.completed});
+    views.push_back({id, state_of(entry, now), now - entry.last_seen, entry.completed, entry.failed,
+                     entry.description, entry.admission, entry.reason});
   }
   return views;
 }
@@ -110,6 +154,7 @@ WorkerRegistry::Entry& WorkerRegistry::add(const std::string& worker) {
 }
 
 WorkerRegistry::Standing WorkerRegistry::standing_of(const Entry& entry) const noexcept {
+  if (entry.admission != Admission::admitted) return set_aside;
   if (entry.waiting > 0) return waits;
   const bool is_proven = entry.completed > 0;
   if (entry.held > 0) return is_proven ? holding_proven : holding_unproven;

@@ -23,11 +23,31 @@ enum class WorkerState {
 /// "asking", "working" or "silent".
 std::string_view to_string(WorkerState state);
 
+/// Whether a worker gets tasks.
+enum class Admission {
+  admitted,
+  draining,     ///< it is to end: it gets no more
+  quarantined,  ///< it answered wrongly: it gets no more
+};
+
+/// "admitted", "draining" or "quarantined".
+std::string_view to_string(Admission admission);
+
+/// What a worker tells of itself.
+struct WorkerDescription {
+  std::string engine{};  ///< "native", "browser", …; empty: it does not say
+  std::string kernel{};
+};
+
 struct WorkerView {
   std::string id;
   WorkerState state = WorkerState::silent;
   Duration since_seen{};
   std::uint64_t completed = 0;
+  std::uint64_t failed = 0;  ///< tasks that came back from it without a product
+  WorkerDescription description{};
+  Admission admission = Admission::admitted;
+  std::string reason{};  ///< why it is not admitted
 };
 
 /// What is known of the workers that have a name. Not thread-safe: who owns it
@@ -61,6 +81,16 @@ class WorkerRegistry {
   void took_task(const std::string& worker) noexcept;
   void let_task_go(const std::string& worker) noexcept;
   void completed(const std::string& worker) noexcept;
+  void failed(const std::string& worker) noexcept;
+
+  void describe(const std::string& worker, WorkerDescription description);
+
+  /// Has the worker get tasks, or not, and says why. Returns whether it is known; one that is not
+  /// admitted makes place for no other.
+  bool admit(const std::string& worker, Admission admission, std::string reason);
+  /// Why the worker gets no tasks; null when it does.
+  const std::string* why_not_admitted(const std::string& worker) const noexcept;
+  Admission admission_of(const std::string& worker) const noexcept;
 
   /// What is known of the worker's clock; null where the worker is not.
   ClockOffset* clock_of(const std::string& worker);
@@ -86,12 +116,17 @@ class WorkerRegistry {
     recent_proven,
     holding_proven,
     waits,
+    set_aside,  // not admitted
   };
 
   struct Entry {
     std::size_t waiting = 0;
     std::size_t held = 0;
     std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    WorkerDescription description{};
+    Admission admission = Admission::admitted;
+    std::string reason{};
     TimePoint last_seen{};
     ClockOffset clock{};
     Standing standing = silent_unproven;
@@ -108,7 +143,7 @@ class WorkerRegistry {
 
   std::unordered_map<std::string, Entry> entries_;
   /// The names of those of each standing, in the order in which they came to it.
-  std::array<std::list<const std::string*>, waits + 1> standings_;
+  std::array<std::list<const std::string*>, set_aside + 1> standings_;
   TimePoint settled_at_{};
 };
 

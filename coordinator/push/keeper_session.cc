@@ -27,7 +27,8 @@ class KeeperSession::Stay {
 
 void KeeperSession::run() {
   const PushMetrics::Open open(metrics_.push(), PushRole::keeper);
-  Stay stay(broker_, keeper_);
+  Stay stay(broker_, kept_.keeper);
+  if (!kept_.worker.empty()) broker_.describe(kept_.worker, kept_.description);
   for (;;) {
     switch (socket_.await()) {
       case WebSocket::Event::message:
@@ -47,7 +48,7 @@ void KeeperSession::take_word() {
   if (header.kind != wire::MessageKind::keep) throw unexpected(header, "keep");
   metrics_.push().received(header.kind, wire::kMessageHeaderBytes + header.payload_bytes);
   read_payload(socket_, bytes_behind(header, 0));
-  broker_.keep(keeper_);
+  broker_.keep(kept_.keeper);
 }
 
 }  // namespace enxame::coordinator

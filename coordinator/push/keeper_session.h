@@ -14,10 +14,16 @@ namespace enxame::coordinator {
 /// it does with the worker's process or tab, the tasks come back at once.
 class KeeperSession {
  public:
-  /// The worker claims its tasks under `keeper`. All must outlive this.
-  KeeperSession(http::WebSocket& socket, TaskBroker& broker, std::string keeper,
-                CoordinatorMetrics& metrics)
-      : socket_(socket), broker_(broker), keeper_(std::move(keeper)), metrics_(metrics) {}
+  /// Whose connection it is.
+  struct Kept {
+    std::string keeper;  ///< under which the worker claims its tasks
+    std::string worker;  ///< its name; empty: it gives none
+    WorkerDescription description;
+  };
+
+  /// All must outlive this.
+  KeeperSession(http::WebSocket& socket, TaskBroker& broker, Kept kept, CoordinatorMetrics& metrics)
+      : socket_(socket), broker_(broker), kept_(std::move(kept)), metrics_(metrics) {}
 
   /// Serves the worker until it goes or the server drains. Throws http::WebSocketError for what it
   /// may not send.
@@ -30,7 +36,7 @@ class KeeperSession {
 
   http::WebSocket& socket_;
   TaskBroker& broker_;
-  const std::string keeper_;
+  const Kept kept_;
   CoordinatorMetrics& metrics_;
 };
 

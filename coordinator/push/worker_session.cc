@@ -49,7 +49,7 @@ class WorkerSession::ClaimGuard {
   bool answered_ = false;
 };
 
-void WorkerSession::run() {
+void WorkerSession::run() try {
   const PushMetrics::Open open(metrics_.push(), PushRole::worker);
   while (const auto task = next_task()) {
     ClaimGuard held(broker_, *task);
@@ -62,6 +62,8 @@ void WorkerSession::run() {
     } while (!take_answer(*task));
     held.answered();
   }
+} catch (const Quarantined& error) {
+  socket_.close(http::CloseCode::policy, error.what());
 }
 
 /// Nothing when the worker has gone or the coordinator is shutting down.

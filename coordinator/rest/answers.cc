@@ -223,7 +223,12 @@ http::Response workers_answer(const std::vector<WorkerView>& workers) {
     body.append(R"({"workerId":)").append(quoted(worker.id));
     body.append(R"(,"state":")").append(to_string(worker.state));
     body.append(R"(","lastSeenMs":)").append(std::to_string(seen.count()));
-    body.append(R"(,"completed":)").append(std::to_string(worker.completed)).append("}");
+    body.append(R"(,"completed":)").append(std::to_string(worker.completed));
+    body.append(R"(,"failed":)").append(std::to_string(worker.failed));
+    body.append(R"(,"engine":)").append(quoted(worker.description.engine));
+    body.append(R"(,"kernel":)").append(quoted(worker.description.kernel));
+    body.append(R"(,"admission":")").append(to_string(worker.admission));
+    body.append(R"(","reason":)").append(quoted(worker.reason)).append("}");
   }
   return json(R"({"workers":[)" + body + "]}");
 }

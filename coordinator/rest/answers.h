@@ -50,7 +50,8 @@ http::Response record_answer(const TaskRecord& task, const Instant& now);
 /// 200 {"totalTasks":…,"completedTasks":…,"activeTasks":…,"queueSize":…}
 http::Response stats_answer(const StoreStats& stats);
 
-/// 200 {"workers":[{"workerId":"w1","state":"asking","lastSeenMs":12,"completed":3}]}
+/// 200 {"workers":[{"workerId":"w1","state":"asking","lastSeenMs":12,"completed":3,"failed":0,
+/// "engine":"native","kernel":"simd","admission":"admitted","reason":""}]}
 http::Response workers_answer(const std::vector<WorkerView>& workers);
 
 /// 200 {"status":"ok"}

@@ -78,6 +78,10 @@ std::string request_name(const http::Request& request) {
   return name_parameter(request, "request");
 }
 
+WorkerDescription description(const http::Request& request) {
+  return {name_parameter(request, "engine"), name_parameter(request, "kernel")};
+}
+
 std::string submission_key(const http::Request& request) {
   std::string_view key = request.header(wire::rest::kKeyHeader);
   if (key.empty()) return {};

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/broker/worker_registry.h"
 #include "coordinator/metrics/push_metrics.h"
 #include "coordinator/store/task.h"
 #include "http/message.h"
@@ -34,6 +35,9 @@ std::uint64_t lease(const http::Request& request);
 /// `keeper` of a worker, and what it calls its question (`request`): as workerId.
 std::string keeper(const http::Request& request);
 std::string request_name(const http::Request& request);
+
+/// `engine` and `kernel` of a worker: as workerId.
+WorkerDescription description(const http::Request& request);
 
 /// `Idempotency-Key`, without the quotes that it may have
 /// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/); empty when the

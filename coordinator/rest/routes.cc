@@ -106,6 +106,10 @@ http::Response Routes::answer(http::Request& request) {
     throw http::Error(409, error.what());
   } catch (const KeyReused& error) {
     throw http::Error(422, error.what());
+  } catch (const UnknownWorker& error) {
+    throw http::Error(404, error.what());
+  } catch (const Quarantined& error) {
+    throw http::Error(403, error.what());
   } catch (const TaskTooLarge& error) {
     throw http::Error(413, error.what());
   } catch (const StoreFull& error) {
@@ -116,7 +120,7 @@ http::Response Routes::answer(http::Request& request) {
 }
 
 http::Router<Routes> Routes::router() {
-  static constexpr std::array<http::Route<Routes>, 14> kRoutes{{
+  static constexpr std::array<http::Route<Routes>, 16> kRoutes{{
       {"POST", "/task", &Routes::submit},
       {"GET", "/task/next", &Routes::claim},
       {"POST", "/task/{id}/result", &Routes::complete},
@@ -129,6 +133,8 @@ http::Router<Routes> Routes::router() {
       {"GET", "/ws", &Routes::push},
       {"GET", "/stats", &Routes::stats, true},
       {"GET", "/workers", &Routes::workers, true},
+      {"POST", "/workers/{id}/drain", &Routes::drain},
+      {"POST", "/workers/{id}/readmit", &Routes::readmit},
       {"GET", "/health", &Routes::health, true},
       {"GET", "/metrics", &Routes::metrics, true},
   }};
@@ -388,11 +394,12 @@ http::Response Routes::push(http::Request& request) {
             ClientSession(socket, broker_, client, metrics_, max_product_bytes_).run();
           });
     case PushRole::keeper: {
-      std::string id = keeper(request);
-      if (id.empty()) throw http::Error(400, "keeper is missing, expected its name");
-      return http::websocket_answer(request, [this, id](http::WebSocket& socket) {
-        KeeperSession(socket, broker_, id, metrics_).run();
-      });
+      KeeperSession::Kept kept{keeper(request), worker_id(request), description(request)};
+      if (kept.keeper.empty()) throw http::Error(400, "keeper is missing, expected its name");
+      return http::websocket_answer(
+          request, [this, kept = std::move(kept)](http::WebSocket& socket) {
+            KeeperSession(socket, broker_, kept, metrics_).run();
+          });
     }
     case PushRole::worker:
       break;
@@ -409,6 +416,16 @@ http::Response Routes::stats(http::Request&) { return stats_answer(broker_.stats
 http::Response Routes::workers(http::Request& request) {
   return workers_answer(
       broker_.workers(worker_count(request), wait_time(request), request.peer_connected));
+}
+
+http::Response Routes::drain(http::Request& request) {
+  broker_.drain(std::string(request.id));
+  return empty_answer();
+}
+
+http::Response Routes::readmit(http::Request& request) {
+  broker_.readmit(std::string(request.id));
+  return empty_answer();
 }
 
 http::Response Routes::health(http::Request&) { return health_answer(); }

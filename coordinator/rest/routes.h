@@ -54,6 +54,8 @@ class Routes {
   http::Response push(http::Request& request);
   http::Response stats(http::Request& request);
   http::Response workers(http::Request& request);
+  http::Response drain(http::Request& request);
+  http::Response readmit(http::Request& request);
   http::Response health(http::Request& request);
   http::Response metrics(http::Request& request);
 

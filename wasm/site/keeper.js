@@ -22,9 +22,9 @@ export function newKeeper() {
     .join('');
 }
 
-/** Keeps what is claimed under the keeper's name. */
-export function keep(keeper) {
-  const query = new URLSearchParams({ role: 'keeper', keeper });
+/** Keeps what a worker claims under the keeper's name, and tells who that worker is. */
+export function keep(worker) {
+  const query = new URLSearchParams({ role: 'keeper', ...worker });
   const socket = new WebSocket(addressOf(`/ws?${query}`).href.replace(/^http/, 'ws'));
   let timer;
   socket.onopen = () => {
@@ -33,6 +33,6 @@ export function keep(keeper) {
   };
   socket.onclose = () => {
     clearInterval(timer);
-    setTimeout(() => keep(keeper), PAUSE_MS);
+    setTimeout(() => keep(worker), PAUSE_MS);
   };
 }

@@ -50,7 +50,7 @@ function stop(reason) {
 }
 
 /** Puts each text into the element of that id. */
-function show({ state, coordinator, dispatch, contactAgeMs, ...texts }) {
+function show({ state, coordinator, dispatch, kernel, contactAgeMs, ...texts }) {
   document.body.dataset.state = state;
   if (coordinator) showCoordinator(coordinator);
   put('state', state);
@@ -59,7 +59,7 @@ function show({ state, coordinator, dispatch, contactAgeMs, ...texts }) {
     put('last-contact', new Date(Date.now() - contactAgeMs).toLocaleTimeString());
   if (texts['worker-id']) {
     document.title = `${texts['worker-id']} · Enxame worker`;
-    if (!isKept) keep(keeper);
+    if (!isKept) keep({ keeper, workerId: texts['worker-id'], engine: 'browser', kernel });
     isKept = true;
   }
   if (dispatch === 'long-poll' && !crowdIsWatched) {

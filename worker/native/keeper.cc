@@ -34,9 +34,11 @@ class Keeper::Connection {
   Keeper& keeper_;
 };
 
-Keeper::Keeper(http::Origin coordinator, const std::string& name)
+Keeper::Keeper(http::Origin coordinator, const WorkerOptions& options)
     : coordinator_(std::move(coordinator)),
-      target_("/ws?role=keeper&keeper=" + percent_encode(name)),
+      target_("/ws?role=keeper&keeper=" + percent_encode(options.keeper) +
+              "&workerId=" + percent_encode(options.worker_id) +
+              "&engine=native&kernel=" + percent_encode(to_string(options.kernel))),
       thread_([this] { run(); }) {}
 
 Keeper::~Keeper() {

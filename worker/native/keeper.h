@@ -8,6 +8,7 @@
 
 #include "http/client/client.h"
 #include "http/client/websocket_client.h"
+#include "worker/worker_options.h"
 
 namespace enxame::worker {
 
@@ -19,8 +20,8 @@ class Keeper {
   /// How often it says so: several times in the shortest lease that makes sense.
   static constexpr std::chrono::milliseconds kPeriod{2'000};
 
-  /// The worker claims its tasks under `name`.
-  Keeper(http::Origin coordinator, const std::string& name);
+  /// For a worker that claims its tasks under `options.keeper`.
+  Keeper(http::Origin coordinator, const WorkerOptions& options);
   ~Keeper();
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;

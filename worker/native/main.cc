@@ -115,7 +115,7 @@ int run(const Settings& settings) {
   options.keeper = random_keeper();
   WorkerLoop loop(options, host);
   watched = &loop;
-  const Keeper keeper(coordinator, options.keeper);
+  const Keeper keeper(coordinator, options);
   std::thread working([&] {
     loop.start();
     host.run();

@@ -26,7 +26,7 @@ TEST(WorkerStatus, ShowsOnlyWhatIsKnown) {
   status.message = "asking \"politely\"";
   EXPECT_EQ(to_view(options(), status, seconds(1)),
             R"({"worker-id":"w1","settings":"push, codec binary, kernel simd","dispatch":"push",)"
-            R"("state":"asking","message":"asking \"politely\"","completed":"0","refused":"0",)"
+            R"("kernel":"simd","state":"asking","message":"asking \"politely\"","completed":"0","refused":"0",)"
             R"("errors":"0","last-error":"none","coordinator":"unknown",)"
             R"("coordinator-now":"not reached yet"})");
 }
