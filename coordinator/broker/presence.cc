@@ -28,8 +28,7 @@ std::size_t Presence::reliable() const {
 
 void Presence::describe(const std::string& worker, WorkerDescription description) {
   const std::lock_guard lock(mutex_);
-  note(worker);
-  workers_.describe(worker, std::move(description));
+  workers_.describe(worker, std::move(description), now());
 }
 
 bool Presence::admit(const std::string& worker, Admission admission, std::string reason) {

@@ -31,7 +31,7 @@ class Presence : public TaskObserver {
   /// How many are to be counted on.
   std::size_t reliable() const;
 
-  /// What it tells of itself; it has been heard of.
+  /// What it tells of itself.
   void describe(const std::string& worker, WorkerDescription description);
 
   /// Has the worker get tasks, or not. Returns whether it is known.

@@ -82,8 +82,16 @@ void WorkerRegistry::failed(const std::string& worker) noexcept {
   if (Entry* entry = find(worker)) ++entry->failed;
 }
 
-void WorkerRegistry::describe(const std::string& worker, WorkerDescription description) {
-  if (Entry* entry = find(worker)) entry->description = std::move(description);
+void WorkerRegistry::describe(const std::string& worker, WorkerDescription description,
+                              TimePoint now) {
+  if (worker.empty()) return;
+  Entry* entry = find(worker);
+  if (entry == nullptr) {
+    if (entries_.size() == kMaxWorkers && !forget_one()) return;
+    entry = &add(worker);
+    entry->last_seen = now - kAskingGrace;
+  }
+  entry->description = std::move(description);
 }
 
 bool WorkerRegistry::admit(const std::string& worker, Admission admission, std::string reason) {

@@ -83,7 +83,8 @@ class WorkerRegistry {
   void completed(const std::string& worker) noexcept;
   void failed(const std::string& worker) noexcept;
 
-  void describe(const std::string& worker, WorkerDescription description);
+  /// One that was not heard of before is known from now on, as silent: it has not asked yet.
+  void describe(const std::string& worker, WorkerDescription description, TimePoint now);
 
   /// Has the worker get tasks, or not, and says why. Returns whether it is known; one that is not
   /// admitted makes place for no other.

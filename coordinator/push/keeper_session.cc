@@ -28,7 +28,7 @@ class KeeperSession::Stay {
 void KeeperSession::run() {
   const PushMetrics::Open open(metrics_.push(), PushRole::keeper);
   Stay stay(broker_, kept_.keeper);
-  if (!kept_.worker.empty()) broker_.describe(kept_.worker, kept_.description);
+  broker_.describe(kept_.worker, kept_.description);
   for (;;) {
     switch (socket_.await()) {
       case WebSocket::Event::message:

@@ -195,7 +195,7 @@ TEST(ProgramTest, ObeysItsLimits) {
   EXPECT_EQ(status_of(ask(first,
                           "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
                           R"({"A":"[[1]]","B":"[[1]]"})")),
-            "503");
+            "429");
   EXPECT_EQ(status_of(ask(first, "POST /task HTTP/1.1\r\nContent-Length: 257\r\n\r\n")), "413");
   EXPECT_TRUE(first.ends());  // from when on its place can be taken
   first.close();

@@ -278,5 +278,56 @@ TEST(TaskBrokerOverAnUnsteadyStore, TellsThatItIsUnavailableAlsoThoseWhoWait) {
   EXPECT_EQ(broker.claim("w1", kLong, still_there)->id, id);
 }
 
+TEST_P(TaskBrokerTest, AWorkerThatIsDrainedGetsNoMoreTasks) {
+  EXPECT_THROW(store_.drain("w1"), UnknownWorker);
+  store_.submit(operands());
+  const auto held = claim("w1");
+  store_.submit(operands());
+  store_.drain("w1");
+  EXPECT_FALSE(claim("w1"));
+  store_.complete(held->id, "w1", text_product());
+  EXPECT_EQ(now(held->id).state, TaskState::completed) << "it finishes what it has";
+  EXPECT_TRUE(claim("w2"));
+  EXPECT_THROW(store_.readmit("w3"), UnknownWorker);
+}
+
+TEST_P(TaskBrokerTest, ADrainedWorkerThatWaitsIsPassedOverUntilItIsReadmitted) {
+  claim("w1");
+  store_.drain("w1");
+  auto first = std::async(std::launch::async,
+                          [&] { return store_.claim("w1", kLong, still_there); });
+  await_claimants(1);
+  store_.submit(operands());
+  EXPECT_TRUE(claim("w2")) << "though the other has waited for longer";
+  store_.submit(operands());
+  EXPECT_EQ(store_.claimants(), 1u);
+  store_.readmit("w1");
+  EXPECT_TRUE(first.get());
+}
+
+TEST_P(TaskBrokerTest, AWorkerInQuarantineIsTold) {
+  claim("w1");
+  store_.quarantine("w1", "its product was wrong");
+  store_.submit(operands());
+  EXPECT_THROW(claim("w1"), Quarantined);
+  EXPECT_TRUE(claim("w2"));
+  store_.quarantine("", "nobody");
+  EXPECT_FALSE(claim(""));
+}
+
+TEST_P(TaskBrokerTest, ClientsTakeTurns) {
+  const auto submit = [&](const std::string& client) {
+    return store_.submit(operands(), {}, {}, client);
+  };
+  std::vector<TaskId> greedy;
+  for (int i = 0; i < 5; ++i) greedy.push_back(submit("greedy"));
+  const TaskId modest = submit("modest");
+  const TaskId nameless = submit("");
+  std::vector<TaskId> order;
+  while (const auto next = claim()) order.push_back(next->id);
+  EXPECT_EQ(order, (std::vector<TaskId>{greedy[0], modest, nameless, greedy[1], greedy[2],
+                                        greedy[3], greedy[4]}));
+}
+
 }  // namespace
 }  // namespace enxame::coordinator

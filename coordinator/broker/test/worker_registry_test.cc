@@ -183,5 +183,41 @@ TEST_F(WorkerRegistryTest, CountsThoseThatItListsAsPresent) {
   }
 }
 
+TEST_F(WorkerRegistryTest, OneThatWasOnlyDescribedIsSilent) {
+  registry_.describe("w", {"native", "simd"}, now_);
+  EXPECT_EQ(state(), WorkerState::silent);
+  EXPECT_EQ(registry_.present(now_), 0u);
+  const WorkerView view = registry_.list(now_).at(0);
+  EXPECT_EQ(view.description.engine, "native");
+  EXPECT_EQ(view.description.kernel, "simd");
+  registry_.saw("w", now_);
+  EXPECT_EQ(state(), WorkerState::asking);
+  registry_.describe("", {}, now_);
+  EXPECT_EQ(registry_.list(now_).size(), 1u);
+}
+
+TEST_F(WorkerRegistryTest, OneThatIsNotAdmittedIsNotCountedOnAndNotForgotten) {
+  EXPECT_FALSE(registry_.admit("w", Admission::quarantined, "it lied"));
+  registry_.saw("w", now_);
+  EXPECT_TRUE(registry_.admit("w", Admission::quarantined, "it lied"));
+  registry_.began_to_wait("w");
+  EXPECT_EQ(registry_.reliable(), 0u);
+  EXPECT_EQ(*registry_.why_not_admitted("w"), "it lied");
+  registry_.ended_to_wait("w");
+  for (std::size_t i = 0; i < 2 * WorkerRegistry::kMaxWorkers; ++i) {
+    registry_.saw("other" + std::to_string(i), now_ += milliseconds(1));
+  }
+  EXPECT_EQ(registry_.admission_of("w"), Admission::quarantined);
+  registry_.admit("w", Admission::admitted, "");
+  EXPECT_EQ(registry_.why_not_admitted("w"), nullptr);
+}
+
+TEST_F(WorkerRegistryTest, CountsWhatCameBack) {
+  registry_.saw("w", now_);
+  registry_.failed("w");
+  registry_.failed("unknown");
+  EXPECT_EQ(registry_.list(now_).at(0).failed, 1u);
+}
+
 }  // namespace
 }  // namespace enxame::coordinator

@@ -92,5 +92,17 @@ TEST_P(TaskRoomContract, AnswersWhoWaitsForATaskThatIsForgottenAtOnce) {
   EXPECT_EQ(waiting.get().state, TaskState::completed);
 }
 
+TEST_P(TaskRoomContract, RefusesTasksWhenTooManyWait) {
+  TestBroker store(GetParam(), {.max_queued = 3});
+  for (int i = 0; i < 2; ++i) store.submit(operands());
+  const auto two = std::make_shared<const Operands>(
+      parse_operands(Codec::json, R"({"A":"[[1],[2]]","B":"[[3]]"})"));
+  EXPECT_THROW(store.submit(two, {SplitKind::rows, 2}), QueueFull) << "a tile waits as well";
+  store.submit(operands());
+  EXPECT_THROW(store.submit(operands()), QueueFull);
+  store.claim("w1", kNow, still_there);
+  EXPECT_NO_THROW(store.submit(operands()));
+}
+
 }  // namespace
 }  // namespace enxame::coordinator
