@@ -59,7 +59,7 @@ void Client::look() {
     const Look look = node_.look(id);
     world_.send(party_, [this, number, look] { looked(number, look); });
   });
-  world_.after(product_ ? seconds(1) : Duration(kPause),
+  world_.after(product_ ? Duration(seconds(1)) : Duration(kPause),
                [this, number = number_, was = *task_] {
                  if (number == number_ && task_ == was) look();
                });

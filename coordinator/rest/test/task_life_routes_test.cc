@@ -104,7 +104,7 @@ TEST_F(TaskLifeRoutesTest, ALateProductIsTakenIfItIsRight) {
   EXPECT_EQ(task["workerId"], "w1");
   ASSERT_EQ(task["contradictions"].size(), 1u);
   EXPECT_EQ(task["contradictions"][0]["workerId"], "w2");
-  EXPECT_THAT(std::string(task["contradictions"][0]["difference"]), HasSubstr("row 2, column 2"));
+  EXPECT_THAT(task["contradictions"][0]["difference"].get<std::string>(), HasSubstr("row 2, column 2"));
 }
 
 TEST_F(TaskLifeRoutesTest, ATaskTellsWhatHappenedToIt) {
@@ -119,9 +119,9 @@ TEST_F(TaskLifeRoutesTest, ATaskTellsWhatHappenedToIt) {
   ASSERT_EQ(task["endedClaims"].size(), 2u);
   EXPECT_EQ(task["endedClaims"][0]["workerId"], "w1");
   EXPECT_EQ(task["endedClaims"][0]["ended"], "expired");
-  EXPECT_GE(double{task["endedClaims"][0]["heldMs"]}, 10'000);
+  EXPECT_GE(task["endedClaims"][0]["heldMs"].get<double>(), 10'000);
   EXPECT_EQ(task["endedClaims"][1]["ended"], "nacked");
-  EXPECT_THAT(std::string(task["endedClaims"][1]["reason"]), HasSubstr("no memory"));
+  EXPECT_THAT(task["endedClaims"][1]["reason"].get<std::string>(), HasSubstr("no memory"));
   EXPECT_EQ(get("/task/2").status, 404);
   EXPECT_EQ(api_.ask("HEAD", "/task/1").status, 200);
 }

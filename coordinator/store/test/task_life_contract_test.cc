@@ -339,7 +339,7 @@ TEST_P(TaskLifeContract, AKeyIsForgottenWithItsTask) {
   complete(claim());
   for (int i = 0; i < 2; ++i) {
     store_.submit(operands(10'000));
-    store_.complete(claim()->id, "w1", text_product(std::string(18'000, '1')));
+    complete(claim(), std::string(18'000, '1'));
   }
   EXPECT_THROW(now(first), ForgottenTask);
   EXPECT_NE(submit({}, key), first);
