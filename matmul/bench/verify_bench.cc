@@ -2,7 +2,8 @@
 // multiplication that it verifies. `of_compute` is its share of what the fastest of the project's
 // own kernels takes for the same product in the same process, `of_blas` of what OpenBLAS takes;
 // `GB/s` is what it reads of the three matrices. `warm` verifies the same product again and again,
-// `cold` one after the other of so many that none is in a cache any more.
+// `cold` one after the other of so many that none is in a cache any more; `overflowing` one of
+// numbers so large that sums overflow and are added up again in long double.
 
 #include <benchmark/benchmark.h>
 
@@ -15,25 +16,32 @@
 namespace enxame {
 namespace {
 
+enum class Case { warm, cold, overflowing };
+
+Matrix scaled(Matrix matrix, double factor) {
+  for (double& x : matrix.values()) x *= factor;
+  return matrix;
+}
+
 struct Multiplication {
   Matrix a;
   Matrix b;
   Matrix c;
 
-  explicit Multiplication(std::size_t n)
-      : a(random_matrix<double>({n, n}, 1)),
-        b(random_matrix<double>({n, n}, 2)),
+  /// Of elements below `left` and `right`.
+  Multiplication(std::size_t n, double left, double right)
+      : a(scaled(random_matrix<double>({n, n}, 1), left)),
+        b(scaled(random_matrix<double>({n, n}, 2), right)),
         c(multiply(a, b, best_kernel())) {}
 
   std::size_t bytes() const { return 3 * c.shape().size() * sizeof(double); }
 };
 
-/// One, or so many that they fill more than any cache.
-std::vector<Multiplication> multiplications(std::size_t n, bool cold) {
+std::vector<Multiplication> multiplications(std::size_t n, Case which) {
   constexpr std::size_t kMoreThanCaches = std::size_t{128} << 20;
-  std::vector<Multiplication> made(1, Multiplication(n));
-  if (cold) made.resize(kMoreThanCaches / made[0].bytes() + 1, Multiplication(n));
-  return made;
+  const Multiplication one = which == Case::overflowing ? Multiplication(n, 1e-300, 1.7e308)
+                                                        : Multiplication(n, 1, 1);
+  return {which == Case::cold ? kMoreThanCaches / one.bytes() + 1 : 1, one};
 }
 
 double compute_seconds(const Multiplication& task, Kernel kernel) {
@@ -45,9 +53,9 @@ double compute_seconds(const Multiplication& task, Kernel kernel) {
   });
 }
 
-void verify(benchmark::State& state, bool cold) {
+void verify(benchmark::State& state, Case which) {
   const std::vector<Multiplication> tasks =
-      multiplications(static_cast<std::size_t>(state.range(0)), cold);
+      multiplications(static_cast<std::size_t>(state.range(0)), which);
   const ProductVerifier verifier(Verify::all);
   const Kernel fastest = available_kernels().back();
   // The references run before and after, so that both see the same machine.
@@ -73,8 +81,9 @@ void orders(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("n")->Arg(64)->Arg(256)->Arg(512)->Arg(1024);
 }
 
-BENCHMARK_CAPTURE(verify, warm, false)->Apply(orders)->Arg(2);
-BENCHMARK_CAPTURE(verify, cold, true)->Apply(orders);
+BENCHMARK_CAPTURE(verify, warm, Case::warm)->Apply(orders)->Arg(2);
+BENCHMARK_CAPTURE(verify, cold, Case::cold)->Apply(orders);
+BENCHMARK_CAPTURE(verify, overflowing, Case::overflowing)->Apply(orders);
 
 }  // namespace
 }  // namespace enxame
