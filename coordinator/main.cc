@@ -42,7 +42,8 @@ std::size_t default_stored_bytes() {
 }
 
 CoordinatorOptions default_settings() {
-  return {.store = {.max_stored_bytes = default_stored_bytes(), .first_id = 0}};
+  return {.store = {.max_stored_bytes = default_stored_bytes(), .first_id = 0},
+          .broker = {.verify = Verify::all}};
 }
 
 void declare(cli::Flags& flags, CoordinatorOptions& settings) {
@@ -80,6 +81,9 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.bytes("max-stored", settings.store.max_stored_bytes,
               "what tasks may take; the oldest finished ones are forgotten beyond it",
               kLeastStored);
+  flags.choice("verify", settings.broker.verify,
+               std::array{Verify::off, Verify::sample, Verify::all},
+               "which products are verified; a worker whose product is wrong gets no more tasks");
   flags.text("journal", settings.journal.folder, "DIR",
              "keep tasks and products there, so that they outlive this process");
   flags.choice("journal-sync", settings.journal.sync, kJournalSyncs,

@@ -32,6 +32,11 @@ Shape product_shape(Shape a, Shape b) {
   return checked({a.rows, b.cols});
 }
 
+void expect_product_shape(Shape actual, Shape expected) {
+  if (actual == expected) return;
+  throw ShapeError("the product is " + to_string(actual) + ", expected " + to_string(expected));
+}
+
 namespace {
 
 template <typename T>

@@ -42,6 +42,9 @@ Shape checked(Shape shape);
 /// Returns its shape, m × n.
 Shape product_shape(Shape a, Shape b);
 
+/// Throws ShapeError, naming both, unless a product has the shape that it should have.
+void expect_product_shape(Shape actual, Shape expected);
+
 namespace internal {
 
 /// Allocates on cache-line (and vector) boundaries, and leaves elements that are given no value

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,14 +48,5 @@ class ProductChecker {
   std::vector<double> col_norms_;   ///< ‖b_j‖₂
   double underflow_;                ///< k·λ
 };
-
-/// Freivalds' test (Freivalds, Probabilistic machines can use less running time, IFIP 1977):
-/// compares A·(B·x) with C·x for random x of ±1, in O(m·k + k·n + m·n). A wrong `c` passes with
-/// probability at most 2^-rounds, unless rounding explains the difference; one that is not finite
-/// never passes. Throws ShapeError when the shapes do not go together, std::invalid_argument for
-/// fewer than 1 round.
-template <typename T>
-bool passes_freivalds(const MatrixOf<T>& a, const MatrixOf<T>& b, const MatrixOf<T>& c,
-                      std::uint64_t seed, int rounds = 16);
 
 }  // namespace enxame

@@ -17,6 +17,7 @@
 #include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
 #include "matmul/partition.h"
+#include "matmul/verify/product_verifier.h"
 #include "native-baseline/front/http_front.h"
 #include "native-baseline/local/local_matmul.h"
 #include "native-baseline/proxy/matmul_proxy.h"
@@ -42,6 +43,8 @@ std::size_t half_of_memory() {
   return net::memory_allowed_bytes() / 2 / kMiB * kMiB;
 }
 
+void log_line(std::string_view text) { std::cerr << "matmul-server: " + std::string(text) + "\n"; }
+
 /// What the text of a 1 × 1 product may take.
 const std::size_t kLeastProductBytes = most_text_bytes({1, 1});
 
@@ -51,7 +54,7 @@ struct Options {
   Kernel kernel = Kernel::simd;
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<rpc::WorkerAddress> workers;
-  ProxyOptions proxy;
+  ProxyOptions proxy{.verify = Verify::all, .log = log_line};
   bool no_reuse = false;
   FrontBounds bounds{.max_memory_bytes = half_of_memory()};
   std::chrono::milliseconds drain_timeout = 10s;
@@ -78,6 +81,10 @@ void declare(Options& options, cli::Flags& flags) {
       "no-reuse", options.no_reuse,
       "sends what tiles share anew in each multiplication, as if none had come before: for "
       "measurements that repeat their matrices (with --split)");
+  flags.choice("verify", options.proxy.verify,
+               std::array{Verify::off, Verify::sample, Verify::all},
+               "which products of workers are verified; one whose product is wrong gets no more "
+               "tasks (distributed)");
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
@@ -144,8 +151,8 @@ void check(Options& options, const cli::Flags& flags) {
                           cli::format_bytes(options.http.max_in_flight_bytes));
   }
   if (local) {
-    refuse_in("local",
-              {"workers", "transport", "call-timeout", "calls-per-worker", "split", "no-reuse"});
+    refuse_in("local", {"workers", "transport", "call-timeout", "calls-per-worker", "split",
+                        "no-reuse", "verify"});
   } else {
     refuse_in("distributed", {"kernel", "threads"});
   }
@@ -155,12 +162,14 @@ void check(Options& options, const cli::Flags& flags) {
   options.proxy.reuse_operands = !options.no_reuse;
 }
 
-std::unique_ptr<Matmul> make_matmul(const Options& options) {
+std::unique_ptr<Matmul> make_matmul(const Options& options, FrontMetrics& metrics) {
   if (options.mode == Mode::local) {
     return std::make_unique<LocalMatmul>(options.kernel, options.threads);
   }
   try {
-    return std::make_unique<MatmulProxy>(options.workers, options.proxy);
+    auto proxy = std::make_unique<MatmulProxy>(options.workers, options.proxy);
+    metrics.watch(*proxy);
+    return proxy;
   } catch (const std::invalid_argument& error) {
     throw cli::UsageError(std::string("--workers: ") + error.what());
   }
@@ -176,15 +185,15 @@ int main(int argc, char** argv) {
   return cli::run_program(flags, argc, argv, [&] {
     check(options, flags);
     const cli::Shutdown shutdown;
-    const auto matmul = make_matmul(options);
     FrontMetrics metrics;
+    const auto matmul = make_matmul(options, metrics);
     options.http.observer = &metrics.observer();
     http::Server server(front_options(options.http),
                         matmul_front(*matmul, metrics, options.bounds));
     cli::announce_listening(options.http.listen, server.port());
     shutdown.wait();
     if (!server.drain(options.drain_timeout)) {
-      std::cerr << "matmul-server: ended before every request was answered" << std::endl;
+      log_line("ended before every request was answered");
       // A multiplication under way cannot be stopped, and whoever asked has been cut off.
       std::_Exit(0);
     }

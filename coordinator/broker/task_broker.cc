@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "coordinator/broker/verification.h"
+#include "coordinator/store/rules.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/partition.h"
 
@@ -60,6 +61,7 @@ TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions o
       payloads_(payloads),
       options_(std::move(options)),
       clock_(options_.now),
+      verifier_(options_.verify),
       presence_(clock_),
       book_(store),
       line_(store, clock_, presence_),
@@ -274,7 +276,8 @@ std::optional<HeldTask> TaskBroker::held(TaskId id, const Holder& holder) {
 TaskView TaskBroker::complete(const Assignment& task, const std::string& worker, Result product,
                               const WorkerPhases& told) {
   const Instant at = clock_.read();
-  Completion completion{.worker = worker};
+  Completion completion{.worker = worker, .is_right = verifier_.chooses()};
+  if (completion.is_right) verify(task, worker, product);
   completion.away = presence_.time_away(worker, task.claimed_at, at, told);
   if (task.payload.tile) return complete_tile(task, std::move(completion), product, at);
   completion.product = payloads_.keep(std::make_shared<const Result>(std::move(product)));
@@ -292,29 +295,37 @@ TaskView TaskBroker::complete_tile(const Assignment& task, Completion completion
                                    const Result& product, const Instant& at) {
   const auto held = store_.held(task.id, Holder::of(task));
   if (!held) return look(task.id);
-  if (held->is_late) completion.is_right = check_late(task, product);
+  if (held->is_late && !std::exchange(completion.is_right, true)) {
+    verify(task, completion.worker, product);
+  }
   // Copied while others go on. Whoever holds the tile by then, its product is in its place.
   payloads_.place(task.payload, product);
   return durable(with_product(complete_in_store(task, std::move(completion), product, at)));
 }
 
-/// The product is checked where its claim is over, since nobody would notice that it is wrong.
+/// Late products are verified.
 TaskRecord TaskBroker::complete_in_store(const Assignment& task, Completion completion,
                                          const Result& product, const Instant& at) {
   try {
     return store_.complete(task, completion, at);
   } catch (const HeldNoLonger&) {
-    completion.is_right = check_late(task, product);
+    verify(task, completion.worker, product);
+    completion.is_right = true;
     return store_.complete(task, std::move(completion), at);
   }
 }
 
-/// Throws std::invalid_argument unless it is right.
-bool TaskBroker::check_late(const Assignment& task, const Result& product) {
-  if (const auto why = why_not_product(*task.operands, product)) {
-    throw std::invalid_argument("it came late, and " + *why);
+/// Throws std::invalid_argument unless it is right; who returned it gets no more tasks then.
+void TaskBroker::verify(const Assignment& task, const std::string& worker, const Result& product) {
+  const auto wrong = find_wrong_row(verifier_, *task.operands, product);
+  if (!wrong) {
+    ++right_;
+    return;
   }
-  return true;
+  ++wrong_;
+  const std::string words = "the product is wrong: " + to_string(*wrong);
+  quarantine(worker, words + " (" + task_name(task.id) + ")");
+  throw std::invalid_argument(words);
 }
 
 bool TaskBroker::confirm(TaskId id, const Returning& by, const Result& product) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -21,6 +23,7 @@
 #include "coordinator/broker/waiting.h"
 #include "coordinator/store/payload_store.h"
 #include "coordinator/store/task_store.h"
+#include "matmul/verify/product_verifier.h"
 
 namespace enxame::coordinator {
 
@@ -30,6 +33,9 @@ struct BrokerOptions {
 
   /// The clock of leases and durations; waits always last as long as they say.
   Clock::Now now = std::chrono::steady_clock::now;
+
+  /// Which products are verified as they come; those that come late are in any case.
+  Verify verify = Verify::off;
 
   /// What writes down what happens; outlives the broker. Null: nobody does.
   Durability* durability = nullptr;
@@ -95,8 +101,9 @@ class TaskBroker {
   std::optional<HeldTask> held(TaskId id, const Holder& holder);
 
   /// `worker`: who computed it, empty where it has no name; `told`: what it measured. A product that
-  /// comes late is taken if it is right. Throws std::invalid_argument for a late one that is not,
-  /// and for a tile's that is not of its operands' dtype.
+  /// comes late is taken if it is right. Throws std::invalid_argument for one that is found to be
+  /// wrong, whose worker is in quarantine from then on, and for a tile's that is not of its operands'
+  /// dtype.
   TaskView complete(const Assignment& task, const std::string& worker, Result product,
                     const WorkerPhases& told);
 
@@ -123,6 +130,13 @@ class TaskBroker {
   Awaited result(TaskId id, std::chrono::milliseconds patience, const StillThere& still_there);
 
   StoreStats stats() const { return store_.stats(); }
+
+  /// Products that were verified.
+  struct Verified {
+    std::uint64_t right;
+    std::uint64_t wrong;
+  };
+  Verified verified() const { return {right_, wrong_}; }
 
   /// Asks that wait for a task now.
   std::size_t claimants() const { return line_.size(); }
@@ -172,7 +186,7 @@ class TaskBroker {
                          const Instant& at);
   TaskRecord complete_in_store(const Assignment& task, Completion completion,
                                const Result& product, const Instant& at);
-  static bool check_late(const Assignment& task, const Result& product);
+  void verify(const Assignment& task, const std::string& worker, const Result& product);
   std::shared_ptr<const Operands> operands_of(const Claim& claim);
   TaskView with_product(TaskRecord task) const;
 
@@ -180,6 +194,9 @@ class TaskBroker {
   PayloadStore& payloads_;
   const BrokerOptions options_;
   const Clock clock_;
+  const ProductVerifier verifier_;
+  std::atomic<std::uint64_t> right_ = 0;
+  std::atomic<std::uint64_t> wrong_ = 0;
   Presence presence_;
   ClaimBook book_;
   ClaimLine line_;

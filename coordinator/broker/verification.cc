@@ -3,25 +3,46 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
-#include <random>
+#include <cstddef>
 #include <string_view>
+#include <utility>
 
+#include "coordinator/store/frame_view.h"
+#include "coordinator/store/split_operands.h"
+#include "json/envelope.h"
 #include "matmul/codec/binary_codec.h"
-#include "matmul/product_check.h"
+#include "matmul/codec/text_codec.h"
 
 namespace enxame::coordinator {
 
 namespace {
 
-std::uint64_t secret() {
-  std::random_device random;
-  return std::uint64_t{random()} << 32 | random();
+/// A matrix where it lies in a frame, or as it was decoded.
+class Seen {
+ public:
+  /// Of f64, which all frames are that the coordinator keeps. What is allocated for strings and
+  /// stands behind headers of 64 bytes is aligned for doubles.
+  explicit Seen(const FrameView& frame)
+      : view_(frame.header.shape, reinterpret_cast<const double*>(frame.elements.data())) {}
+  explicit Seen(Matrix decoded) : decoded_(std::move(decoded)), view_(*decoded_) {}
+  Seen(const Seen&) = delete;
+  Seen& operator=(const Seen&) = delete;
+
+  MatrixView view() const { return view_; }
+
+ private:
+  const std::optional<Matrix> decoded_;
+  const MatrixView view_;
+};
+
+Seen seen(const Result& product) {
+  if (product.codec == Codec::binary) return Seen(view_frame(product.wire));
+  return Seen(decode_text<double>(product.wire));
 }
 
-Matrix matrix_of(const Result& product) {
-  const std::string frame = to_frame(product);
-  return decode_frame<double>(frame);
+std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Seen& a, const Seen& b,
+                                       const Result& product) {
+  return verifier.find_wrong_row(a.view(), b.view(), seen(product).view());
 }
 
 std::string in_digits(double value) {
@@ -31,19 +52,28 @@ std::string in_digits(double value) {
 
 }  // namespace
 
-std::optional<std::string> why_not_product(const Operands& operands, const Result& product) {
-  const std::string frames = to_frames(operands);
-  std::string_view rest = frames;
-  const Matrix a = take_frame<double>(rest);
-  const Matrix b = take_frame<double>(rest);
-  if (passes_freivalds(a, b, matrix_of(product), secret())) return std::nullopt;
-  return "it is not the product of the task's matrices";
+std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Operands& operands,
+                                       const Result& product) {
+  if (const auto& tile = operands.tile) {
+    return find_wrong_row(verifier, Seen(tile->whole->a(tile->tile)),
+                          Seen(view_frame(tile->whole->b_frame(tile->tile))), product);
+  }
+  if (operands.codec == Codec::binary) {
+    std::string_view rest = operands.wire;
+    const FrameView a = take_frame_view(rest);
+    return find_wrong_row(verifier, Seen(a), Seen(view_frame(rest)), product);
+  }
+  const json::Envelope envelope(operands.wire);
+  return find_wrong_row(verifier, Seen(decode_text<double>(envelope.text("A"))),
+                        Seen(decode_text<double>(envelope.text("B"))), product);
 }
 
 std::optional<std::string> difference(const Result& first, const Result& second) {
   if (first.codec == second.codec && first.wire == second.wire) return std::nullopt;
-  const Matrix a = matrix_of(first);
-  const Matrix b = matrix_of(second);
+  const Seen of_first = seen(first);
+  const Seen of_second = seen(second);
+  const MatrixView a = of_first.view();
+  const MatrixView b = of_second.view();
   if (a.shape() != b.shape()) {
     return "the first is " + to_string(a.shape()) + ", the second " + to_string(b.shape());
   }

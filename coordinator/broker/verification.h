@@ -4,14 +4,17 @@
 #include <string>
 
 #include "coordinator/store/payload.h"
+#include "matmul/verify/product_verifier.h"
 
 namespace enxame::coordinator {
 
-/// Why `product` is not that of `operands`, in words; nothing when it is, within rounding.
-std::optional<std::string> why_not_product(const Operands& operands, const Result& product);
+/// A row of `product` that is not that of the product of `operands`, beyond rounding; nothing when
+/// there is none. Frames are read where they lie, text is decoded.
+std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Operands& operands,
+                                       const Result& product);
 
 /// Where two products of one task differ most, in words; nothing when they are the same, number for
-/// number.
+/// number. Throws std::invalid_argument for what is no matrix.
 std::optional<std::string> difference(const Result& first, const Result& second);
 
 }  // namespace enxame::coordinator

@@ -281,7 +281,7 @@ http::Response Routes::take_product(http::Request& request) {
     throw;
   } catch (const std::invalid_argument& error) {
     if (task->is_late) throw http::Error(409, error.what());
-    broker_.nack(*task, std::string("the result is not a product: ") + error.what());
+    broker_.nack(*task, std::string("the result is not taken: ") + error.what());
     throw http::Error(400, error.what());
   }
 }

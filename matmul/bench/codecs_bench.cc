@@ -6,11 +6,11 @@
 
 #include <cmath>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "matmul/bench/cpu_time.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/matrix.h"
@@ -27,20 +27,6 @@ Matrix small_integers(std::size_t n) {
 }
 
 using MakeMatrix = Matrix (*)(std::size_t n);
-
-/// CPU seconds of this process, which a machine shared with others does not stretch.
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
-template <typename Work>
-double seconds_per_run(Work work) {
-  constexpr double kLongEnough = 0.01;
-  for (int runs = 1;; runs *= 2) {
-    const double begin = cpu_seconds();
-    for (int i = 0; i < runs; ++i) work();
-    const double elapsed = cpu_seconds() - begin;
-    if (elapsed >= kLongEnough) return elapsed / runs;
-  }
-}
 
 /// Runs `work` on `bytes`; `json` is the same work by nlohmann/json. The references run before and
 /// after, so that both see the same machine.

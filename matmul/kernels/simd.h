@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 
 #include "matmul/kernels/simd_variant.h"
@@ -14,5 +16,13 @@ std::span<const SimdVariant* const> supported_simd_variants();
 template <typename T>
 void run_simd(const SimdVariant& variant, std::size_t m, std::size_t n, std::size_t k, const T* a,
               const T* b, T* c);
+
+/// How often a term is rounded at most on its way into a sum of SimdVariant::row_sums, in any
+/// variant: its product, the additions within its chain of vectors, and those that bring chains,
+/// lanes and the last elements together. Chains of the narrowest vectors take every eighth term.
+constexpr std::size_t row_sum_roundings(std::size_t cols) {
+  constexpr std::size_t kBringingTogether = 16;
+  return std::min(cols, cols / 8 + kBringingTogether);
+}
 
 }  // namespace enxame::internal

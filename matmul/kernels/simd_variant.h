@@ -17,11 +17,18 @@ struct SimdGemm {
   std::size_t (*workspace_elements)(std::size_t m, std::size_t n, std::size_t k);
 };
 
-/// The `simd` kernel compiled for one instruction set.
+/// sums = M·x and magnitudes = |M|·w, of a row-major, contiguous `matrix` M of rows × cols; only the
+/// sums where `w` and `magnitudes` are null. row_sum_roundings() of simd.h bounds the rounding.
+using RowSums = void (*)(std::size_t rows, std::size_t cols, const double* matrix, const double* x,
+                         const double* w, double* sums, double* magnitudes);
+
+/// What is compiled for one instruction set: the `simd` kernel, and the sums by which products are
+/// verified.
 struct SimdVariant {
   const char* name;
   SimdGemm<double> f64;
   SimdGemm<float> f32;
+  RowSums row_sums = nullptr;  ///< of those in supported_simd_variants() never null
 };
 
 /// The kernels `relaxed` and `relaxed-wide`.

@@ -159,6 +159,8 @@ FrontMetrics::FrontMetrics()
               {Phase::submit, Phase::queue, Phase::dispatch, Phase::decode, Phase::compute,
                Phase::encode, Phase::return_trip, Phase::collect}) {}
 
+void FrontMetrics::watch(const MatmulProxy& proxy) { exposition_.add(proxy_.emplace(proxy)); }
+
 http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bounds) {
   return [front = std::make_shared<Front>(matmul, metrics, bounds)](http::Request& request) {
     return front->answer(request);

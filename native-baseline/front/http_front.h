@@ -1,17 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "http/server/server.h"
 #include "matmul/matmul.h"
 #include "metrics/exposition.h"
 #include "metrics/http_metrics.h"
 #include "metrics/phase_metrics.h"
+#include "native-baseline/front/proxy_metrics.h"
 
 namespace enxame::native {
 
-/// What the front tells Prometheus: its process, its HTTP server and the phases of its
-/// multiplications.
+/// What the front tells Prometheus: its process, its HTTP server, the phases of its multiplications
+/// and, where workers compute them, how many of their products were right.
 class FrontMetrics {
  public:
   FrontMetrics();
@@ -21,6 +23,10 @@ class FrontMetrics {
 
   metrics::PhaseMetrics& phases() { return phases_; }
 
+  /// Adds what `proxy` finds out about its workers. To be called once, before the first answer();
+  /// `proxy` must outlive the last one.
+  void watch(const MatmulProxy& proxy);
+
   /// The page.
   http::Response answer() const { return exposition_.answer(); }
 
@@ -28,6 +34,7 @@ class FrontMetrics {
   metrics::Exposition exposition_;
   metrics::HttpMetrics http_;
   metrics::PhaseMetrics phases_;
+  std::optional<ProxyMetrics> proxy_;
 };
 
 /// What the front takes on.

@@ -37,6 +37,12 @@ class WorkerFailed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A worker's product is not A·B.
+class WrongProduct : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 void check_size(std::string_view what, std::size_t bytes, std::size_t most) {
   if (bytes > most) {
     throw TaskRefused("the " + std::string(what) + " would take " + std::to_string(bytes) +
@@ -114,9 +120,10 @@ class MatmulProxy::Slot {
 };
 
 MatmulProxy::MatmulProxy(std::vector<rpc::WorkerAddress> workers, ProxyOptions options)
-    : options_(options),
-      pool_({workers.size(), options.calls_per_worker, options.first_back_off,
-             options.max_back_off}) {
+    : options_(std::move(options)),
+      pool_({workers.size(), options_.calls_per_worker, options_.first_back_off,
+             options_.max_back_off}),
+      verifier_(options_.verify) {
   for (rpc::WorkerAddress& address : workers) {
     if (std::ranges::any_of(workers_, [&](const auto& w) { return w->address == address; })) {
       throw std::invalid_argument("worker " + to_string(address) + " is named twice");
@@ -176,6 +183,10 @@ Product MatmulProxy::multiply_split(const Matrix& a, const Matrix& b, const Part
       });
 }
 
+VerifiedProducts MatmulProxy::verified() const {
+  return {right_products_, wrong_products_, pool_.quarantined()};
+}
+
 wire::OutgoingMessage MatmulProxy::encode(std::uint64_t call_id, MatrixView a, MatrixView b) const {
   try {
     return options_.transport->encode_task(call_id, a, b);
@@ -204,12 +215,15 @@ std::string MatmulProxy::deliver(Request& request) {
       failures[*worker] = slot.fail(error);
     } catch (const WorkerFailed& error) {
       failures[*worker] = slot.fail(error);
+    } catch (const WrongProduct& error) {
+      failures[*worker] = quarantine(*worker, error.what());
     }
   }
   throw unavailable(request, failures);
 }
 
-void MatmulProxy::ask(Worker& worker, Request& request) const {
+/// Leaves the product in its place, or throws what is wrong with the worker.
+void MatmulProxy::ask(Worker& worker, Request& request) {
   Stopwatch watch = request.watch;
   const Duration sent_at = watch.lap_began_at();
   const auto connection = connection_to(worker);
@@ -234,7 +248,10 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
     phases.dispatch = away.dispatch;
     phases.return_trip = away.return_trip;
     phases.clock_error = away.clock_error;
-    options_.transport->use_product(payload, request.product(), request.place);
+    options_.transport->use_product(payload, request.product(), [&](std::string_view elements) {
+      verify(request, elements);
+      request.place(elements);
+    });
     connection->recycle(std::move(answer));
     request.phases = phases;
     request.watch = watch;
@@ -248,6 +265,31 @@ void MatmulProxy::ask(Worker& worker, Request& request) const {
     connection->close(error.what());
     throw;
   }
+}
+
+/// Throws WrongProduct. Products are chosen for it at random where a sample is verified.
+void MatmulProxy::verify(const Request& request, std::string_view elements) {
+  if (!verifier_.chooses()) return;
+  const MatrixView product(request.product(), reinterpret_cast<const double*>(elements.data()));
+  if (const auto wrong = verifier_.find_wrong_row(request.a, request.b, product)) {
+    ++wrong_products_;
+    throw WrongProduct(to_string(*wrong));
+  }
+  ++right_products_;
+}
+
+WorkerFailure MatmulProxy::quarantine(std::size_t index, std::string_view why) {
+  Worker& worker = *workers_[index];
+  {
+    const std::lock_guard lock(worker.mutex);
+    worker.quarantined = true;
+    if (worker.connection) worker.connection->close("quarantined");
+  }
+  WorkerFailure failure{"quarantined, because it returned a wrong product: " + std::string(why)};
+  if (pool_.quarantine(index, failure)) {
+    options_.log("worker " + to_string(worker.address) + " is " + failure.what);
+  }
+  return failure;
 }
 
 /// One request and its answer; of a tile, as little of it as the worker does not have.
@@ -280,6 +322,7 @@ wire::Message MatmulProxy::exchange(Worker& worker, rpc::WorkerConnection& conne
 std::shared_ptr<rpc::WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw net::ConnectionError("the proxy is being closed");
+  if (worker.quarantined) throw net::ConnectionError("quarantined");
   if (worker.connection && worker.connection->usable()) return worker.connection;
   worker.sent.clear();
   worker.connection = options_.transport->connect(

@@ -5,17 +5,20 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "matmul/matmul.h"
 #include "matmul/partition.h"
 #include "matmul/timing/clock_offset.h"
 #include "matmul/timing/stopwatch.h"
+#include "matmul/verify/product_verifier.h"
 #include "native-baseline/proxy/worker_pool.h"
 #include "native-baseline/rpc/tcp_transport.h"
 #include "native-baseline/rpc/worker_address.h"
@@ -32,6 +35,9 @@ struct ProxyOptions {
   /// Without it each sends it anew, so that a measurement that repeats matrices shows what new ones
   /// take.
   bool reuse_operands = true;
+  /// Which products of workers, or of tiles, are verified. A worker whose product is wrong is
+  /// quarantined.
+  Verify verify = Verify::off;
   /// Calls that may be outstanding at one worker; others wait in the proxy. A worker computes one
   /// at a time, so more than one only hides the time on the wire.
   std::size_t calls_per_worker = 1;
@@ -42,6 +48,15 @@ struct ProxyOptions {
   std::chrono::milliseconds max_back_off{5'000};
   /// The largest request or answer.
   std::size_t max_payload_bytes = wire::kDefaultMaxPayloadBytes;
+  /// Is told, in a line, of each worker that is quarantined. Must not throw.
+  std::function<void(std::string_view)> log = [](std::string_view) {};
+};
+
+/// What a proxy has found out about the products of its workers since it was made.
+struct VerifiedProducts {
+  std::uint64_t right;
+  std::uint64_t wrong;
+  std::size_t quarantined_workers;
 };
 
 /// No worker could be reached that gave a sane answer. The message names each and what happened.
@@ -77,6 +92,10 @@ class TaskRefused : public std::runtime_error {
 /// call goes to the next: multiplying twice is harmless. A call visits each worker at most once, so
 /// it always ends. Time lost to workers that failed counts as `queue`, as does the wait for a turn
 /// at the worker.
+///
+/// A worker whose product is wrong (ProxyOptions::verify) fails its call like any other, and is
+/// quarantined: it gets no task any more as long as the proxy lives, since nobody here can know that
+/// what answers at its address is another one. Verifying counts as `collect`.
 class MatmulProxy : public Matmul {
  public:
   /// Connects when the first call needs it. Throws std::invalid_argument when `workers` is empty or
@@ -90,12 +109,15 @@ class MatmulProxy : public Matmul {
   /// Throws ShapeError, WorkersUnavailable or TaskRefused.
   Product multiply(const Matrix& a, const Matrix& b) override;
 
+  VerifiedProducts verified() const;
+
  private:
   struct Worker {
     rpc::WorkerAddress address;
     std::mutex mutex{};
     std::shared_ptr<rpc::WorkerConnection> connection{};
     bool closed = false;
+    bool quarantined = false;
     ClockOffset clock{};
     std::set<wire::Digest> sent{};  // over this connection: what the worker may have kept
   };
@@ -107,7 +129,9 @@ class MatmulProxy : public Matmul {
   Product multiply_split(const Matrix& a, const Matrix& b, const Partition& partition,
                          Stopwatch watch);
   std::string deliver(Request& request);
-  void ask(Worker& worker, Request& request) const;
+  void ask(Worker& worker, Request& request);
+  void verify(const Request& request, std::string_view elements);
+  WorkerFailure quarantine(std::size_t worker, std::string_view why);
   wire::Message exchange(Worker& worker, rpc::WorkerConnection& connection, const Request& request,
                          net::TimePoint deadline) const;
   std::shared_ptr<rpc::WorkerConnection> connection_to(Worker& worker) const;
@@ -117,7 +141,10 @@ class MatmulProxy : public Matmul {
   WorkerPool pool_;
   std::vector<std::unique_ptr<Worker>> workers_;
   const wire::Digester digester_;
+  const ProductVerifier verifier_;
   std::atomic<std::uint64_t> next_call_id_ = 1;
+  std::atomic<std::uint64_t> right_products_ = 0;
+  std::atomic<std::uint64_t> wrong_products_ = 0;
   std::mutex mutex_;
   std::condition_variable left_;
   std::size_t callers_ = 0;

@@ -51,13 +51,29 @@ void WorkerPool::release(std::size_t index, std::optional<WorkerFailure> failure
   const auto now = Clock::now();
   if (!failure) {
     worker.back_off = {};
-  } else if (now >= worker.retry_at) {  // calls that fail together are one failure
+  } else if (now >= worker.retry_at && !worker.quarantined) {
+    // Calls that fail together are one failure.
     worker.back_off = std::clamp<Clock::duration>(2 * worker.back_off, options_.first_back_off,
                                                   options_.max_back_off);
     worker.retry_at = now + worker.back_off;
     worker.last_failure = *std::move(failure);
   }
   serve_waiting();
+}
+
+bool WorkerPool::quarantine(std::size_t index, WorkerFailure failure) {
+  const std::lock_guard lock(mutex_);
+  Worker& worker = workers_[index];
+  if (worker.quarantined) return false;
+  worker.quarantined = true;
+  worker.last_failure = std::move(failure);
+  serve_waiting();
+  return true;
+}
+
+std::size_t WorkerPool::quarantined() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(std::ranges::count(workers_, true, &Worker::quarantined));
 }
 
 void WorkerPool::close() {
@@ -81,7 +97,7 @@ void WorkerPool::settle(Waiter& waiter, Clock::time_point now) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const std::size_t index = (turn_ + i) % workers_.size();
     const Worker& worker = workers_[index];
-    if (waiter.failures.contains(index) || now < worker.retry_at) continue;
+    if (waiter.failures.contains(index) || worker.quarantined || now < worker.retry_at) continue;
     any_left = true;
     // After a failure a single call tries whether the worker is back.
     const bool on_trial = worker.back_off > Clock::duration::zero();
@@ -101,7 +117,7 @@ WorkerPool::Clock::time_point WorkerPool::next_retry(const WorkerFailures& failu
   auto next = Clock::time_point::max();
   const auto now = Clock::now();
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    if (failures.contains(i) || workers_[i].retry_at <= now) continue;
+    if (failures.contains(i) || workers_[i].quarantined || workers_[i].retry_at <= now) continue;
     next = std::min(next, workers_[i].retry_at);
   }
   return next;

@@ -39,13 +39,20 @@ class WorkerPool {
   explicit WorkerPool(WorkerPoolOptions options);
 
   /// Blocks until a worker outside `failures` is free and takes one of its slots. Returns nothing
-  /// when none is left: each is in `failures` or is being left alone after a failure of late, which
-  /// is then added to `failures`. Throws std::runtime_error once the pool is closed.
+  /// when none is left: each is in `failures`, is quarantined or is being left alone after a failure
+  /// of late, which is then added to `failures`. Throws std::runtime_error once the pool is closed.
   std::optional<std::size_t> acquire(WorkerFailures& failures);
 
   /// Gives the slot back after a call that went well, or badly (`failure`). Needs no memory: it is
   /// what destructors do.
   void release(std::size_t worker, std::optional<WorkerFailure> failure) noexcept;
+
+  /// No call gets that worker any more; acquire() gives `failure` as the reason. Returns false when
+  /// that was so already.
+  bool quarantine(std::size_t worker, WorkerFailure failure);
+
+  /// How many workers are quarantined.
+  std::size_t quarantined() const;
 
   /// Makes every acquire(), also those that wait, throw std::runtime_error.
   void close();
@@ -57,6 +64,7 @@ class WorkerPool {
     std::size_t in_flight = 0;
     Clock::duration back_off{};  // zero when the last call went well
     Clock::time_point retry_at{};
+    bool quarantined = false;
     WorkerFailure last_failure;
   };
 
@@ -72,7 +80,7 @@ class WorkerPool {
   Clock::time_point next_retry(const WorkerFailures& failures) const;
 
   const WorkerPoolOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Worker> workers_;
   std::list<Waiter> waiting_;
   std::size_t turn_ = 0;  // the worker that ties are decided for

@@ -183,6 +183,8 @@ TEST(MatmulServerTest, FlagsThatDoNotGoTogetherAreWrongUsage) {
   EXPECT_THAT(
       testing::run({kServer, "--mode=distributed", "--workers", "a:1", "--threads", "2"}).err,
       HasSubstr("--threads has no effect with --mode distributed"));
+  EXPECT_THAT(testing::run({kServer, "--verify", "all"}).err,
+              HasSubstr("--verify has no effect with --mode local"));
   EXPECT_THAT(testing::run({kServer, "--mode=distributed", "--workers", "a:1,b"}).err,
               HasSubstr("\"b\" is not HOST:PORT"));
   EXPECT_EQ(testing::run({kServer, "--mode=distributed", "--workers", "a:1,a:1"}).status, 2);
@@ -221,6 +223,31 @@ TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {
   const http::Reply none = multiply(server.listening_on(), kTask);
   EXPECT_EQ(none.status, 502);
   EXPECT_THAT(none.body, AllOf(HasSubstr(first.listening_on()), HasSubstr(second.listening_on())));
+}
+
+TEST(MatmulServerTest, QuarantinesAWorkerWhoseProductIsWrong) {
+  LyingMatmul lying;
+  const auto liar = rpc::tcp_transport().serve({}, lying);
+  const testing::Process honest({kWorker});
+  const std::string workers =
+      "127.0.0.1:" + std::to_string(liar->port()) + "," + honest.listening_on();
+  const auto metric = [](const testing::Process& server, const std::string& series) {
+    http::Client client(http::Origin::parse("http://" + server.listening_on()));
+    return metrics::value_of(client.send({.target = "/metrics"}).body, series);
+  };
+  const testing::Process server({kServer, "--mode", "distributed", "--workers", workers});
+  EXPECT_EQ(metric(server, "enxame_workers_quarantined"), 0);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(multiply(server.listening_on(), kTask).body, "[[19,22],[43,50]]");
+  }
+  EXPECT_EQ(lying.lies(), 1);
+  EXPECT_EQ(metric(server, "enxame_workers_quarantined"), 1);
+  EXPECT_EQ(metric(server, "enxame_products_verified_total{outcome=\"right\"}"), 3);
+  EXPECT_EQ(metric(server, "enxame_products_verified_total{outcome=\"wrong\"}"), 1);
+
+  const testing::Process trusting(
+      {kServer, "--mode", "distributed", "--workers", workers, "--verify", "off"});
+  EXPECT_EQ(multiply(trusting.listening_on(), kTask).body, "[[19,22],[43,51]]");
 }
 
 TEST(MatmulServerTest, EndsInTimeThoughAWorkerIsSilent) {

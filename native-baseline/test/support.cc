@@ -65,6 +65,12 @@ int HeldMatmul::begun() {
   return begun_;
 }
 
+void LyingMatmul::multiply(MatrixView a, MatrixView b, double* c) {
+  PlainMatmul::multiply(a, b, c);
+  c[a.rows() * b.cols() - 1] += 1;
+  ++lies_;
+}
+
 FakeWorker::FakeWorker(Behaviour behave)
     : behave_(std::move(behave)), acceptor_([this] { accept_connections(); }) {}
 

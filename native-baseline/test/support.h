@@ -3,6 +3,7 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -45,6 +46,18 @@ class HeldMatmul : public PlainMatmul {
   std::condition_variable changed_;
   int begun_ = 0;
   bool released_ = false;
+};
+
+/// Gets the last element of every product wrong, and counts them.
+class LyingMatmul : public PlainMatmul {
+ public:
+  using PlainMatmul::multiply;
+  void multiply(MatrixView a, MatrixView b, double* c) override;
+
+  int lies() const { return lies_; }
+
+ private:
+  std::atomic<int> lies_ = 0;
 };
 
 /// A worker server with a multiplication of its own, on a port of its own.

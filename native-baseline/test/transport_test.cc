@@ -173,6 +173,20 @@ TEST_P(TransportTest, BadWorkersLoseTheirCallsToGoodOnes) {
   }
 }
 
+TEST_P(TransportTest, AWorkerWithAWrongProductLosesItToAnotherAndGetsNoMore) {
+  LyingMatmul lying;
+  const auto liar = GetParam()->serve({}, lying);
+  TestWorker good({}, *GetParam());
+  MatmulProxy proxy =
+      proxy_of({{"127.0.0.1", liar->port()}, good.address()}, {.verify = Verify::all});
+  for (int i = 0; i < 4; ++i) {
+    const Product product = proxy.multiply(kA, kB);
+    EXPECT_EQ(product.matrix, kC);
+    EXPECT_EQ(product.worker, to_string(good.address()));
+  }
+  EXPECT_EQ(lying.lies(), 1);
+}
+
 TEST_P(TransportTest, SaysThatTimeRanOut) {
   FakeWorker silent([](auto& socket) { read_all(socket); });
   MatmulProxy proxy = proxy_of({silent.address()}, {.call_timeout = 100ms});

@@ -6,7 +6,7 @@
 #include "json/reader.h"
 #include "json/writer.h"
 #include "matmul/codec/text_codec.h"
-#include "matmul/product_check.h"
+#include "matmul/verify/product_verifier.h"
 #include "wasm/app/matrix_preview.h"
 #include "wire/rest.h"
 #include "worker/server_timing.h"
@@ -232,7 +232,8 @@ void Submission::read_state(const worker::HttpAnswer& answer) {
 void Submission::take_product(const worker::HttpAnswer& answer, std::string_view text) {
   try {
     const Matrix product = decode_text<double>(text);
-    if (!passes_freivalds(operands_->a, operands_->b, product, number_)) {
+    const ProductVerifier verifier(Verify::all);
+    if (verifier.find_wrong_row(operands_->a, operands_->b, product)) {
       return settle(SubmissionState::failed,
                     "what came back is not A·B. After a restart of the coordinator task " +
                         std::to_string(*task_) + " may be somebody else's");

@@ -92,7 +92,7 @@ TEST_F(TaskLifeRoutesTest, ALateProductIsTakenIfItIsRight) {
   pass(kLease);
   const http::Response wrong = answer(late, kWrong);
   EXPECT_EQ(wrong.status, 409);
-  EXPECT_THAT(wrong.body, HasSubstr("not the product"));
+  EXPECT_THAT(wrong.body, HasSubstr("the product is wrong: row 2"));
   EXPECT_EQ(inspect()["status"], "pending");
   const std::string current = claim("w2");
   EXPECT_EQ(answer(late).status, 200);

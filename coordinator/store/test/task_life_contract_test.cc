@@ -396,5 +396,64 @@ TEST_P(TaskLifeContract, WhatIsClaimedStaysWhileTheKeeperHasAnotherConnection) {
   EXPECT_EQ(now(task->id).state, TaskState::processing) << "nobody says that it is gone";
 }
 
+/// With every product verified.
+class VerifyingContract : public testing::TestWithParam<StoreKind> {
+ protected:
+  TaskId submit(Codec codec, const Split& split = {}) {
+    std::string frames;
+    append_frame(Matrix{{1}, {2}}, frames);
+    append_frame(Matrix{{3}}, frames);
+    const std::string json = R"({"A":"[[1],[2]]","B":"[[3]]"})";
+    return store_.submit(std::make_shared<const Operands>(
+                             parse_operands(codec, codec == Codec::json ? json : frames)),
+                         split);
+  }
+  Claimed claim(const std::string& worker) {
+    return store_.claim({worker, Fence::lease}, kNow, still_there);
+  }
+  void complete(const Claimed& task, const std::string& worker, const std::string& text) {
+    store_.TaskBroker::complete(*task, worker, text_product(text), {});
+  }
+
+  TestBroker store_{GetParam(), {}, {.verify = Verify::all}};
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, VerifyingContract, testing::ValuesIn(store_kinds()),
+                         testing::PrintToStringParamName());
+
+TEST_P(VerifyingContract, AWrongProductIsRefusedAndItsWorkerGetsNoMoreTasks) {
+  for (const Codec codec : {Codec::json, Codec::binary}) {
+    const std::string liar = "liar of " + std::string(to_string(codec));
+    const TaskId id = submit(codec);
+    const auto task = claim(liar);
+    EXPECT_THROW(complete(task, liar, "[[3],[7]]"), std::invalid_argument);
+    EXPECT_EQ(store_.look(id).state, TaskState::processing) << "whoever speaks for it gives it back";
+    store_.TaskBroker::nack(*task, "it is wrong");
+    EXPECT_THROW(claim(liar), Quarantined);
+    complete(claim("w1"), "w1", "[[3],[6]]");
+    EXPECT_EQ(store_.look(id).worker, "w1");
+  }
+  EXPECT_EQ(store_.verified().right, 2u);
+  EXPECT_EQ(store_.verified().wrong, 2u);
+  for (const WorkerView& worker : store_.workers()) {
+    const bool is_honest = worker.id == "w1";
+    EXPECT_EQ(worker.admission, is_honest ? Admission::admitted : Admission::quarantined);
+    if (!is_honest) EXPECT_THAT(worker.reason, HasSubstr("row 2 is off by"));
+  }
+  store_.readmit("liar of json");
+  submit(Codec::json);
+  EXPECT_TRUE(claim("liar of json"));
+}
+
+TEST_P(VerifyingContract, TilesAreVerifiedBeforeTheyArePutTogether) {
+  const TaskId id = submit(Codec::binary, {SplitKind::rows, 2});
+  const auto first = claim("liar");
+  EXPECT_THROW(complete(first, "liar", "[[4]]"), std::invalid_argument);
+  store_.TaskBroker::nack(*first, "it is wrong");
+  complete(claim("w1"), "w1", "[[3]]");
+  complete(claim("w1"), "w1", "[[6]]");
+  EXPECT_EQ(decode_frame<double>(store_.look(id).result->wire), (Matrix{{3}, {6}}));
+}
+
 }  // namespace
 }  // namespace enxame::coordinator

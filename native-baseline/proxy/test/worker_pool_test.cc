@@ -77,6 +77,35 @@ TEST(WorkerPoolTest, AWorkerThatFailedIsLeftAloneByOthersToo) {
   }
 }
 
+TEST(WorkerPoolTest, AWorkerInQuarantineIsTakenNoMore) {
+  WorkerPool pool({2, 2, 0ms, 0ms});
+  EXPECT_EQ(acquire_any(pool), 0u);
+  EXPECT_TRUE(pool.quarantine(0, WorkerFailure{"quarantined"}));
+  EXPECT_FALSE(pool.quarantine(0, WorkerFailure{"quarantined again"}));
+  EXPECT_EQ(pool.quarantined(), 1u);
+  pool.release(0, std::nullopt);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(acquire_any(pool), 1u);
+}
+
+TEST(WorkerPoolTest, WhoWaitsForAWorkerLearnsOfItsQuarantine) {
+  WorkerPool pool(options(1, 2));
+  acquire_any(pool);
+  acquire_any(pool);
+  auto waiting = std::async(std::launch::async, [&] {
+    WorkerFailures failures;
+    EXPECT_EQ(pool.acquire(failures), std::nullopt);
+    return failures;
+  });
+  EXPECT_EQ(waiting.wait_for(20ms), std::future_status::timeout);
+  pool.quarantine(0, WorkerFailure{"quarantined"});
+  pool.release(0, std::nullopt);
+  pool.release(0, kGone);  // what becomes of its other calls does not hide the reason
+  EXPECT_EQ(waiting.get().at(0).what, "quarantined");
+  WorkerFailures later;
+  EXPECT_EQ(pool.acquire(later), std::nullopt);
+  EXPECT_EQ(later.at(0).what, "quarantined");
+}
+
 TEST(WorkerPoolTest, WhenAllAreLeftAloneACallLearnsWhyAtOnce) {
   WorkerPool pool(options(2));
   acquire_any(pool);
