@@ -10,6 +10,12 @@ const ASK_PATIENCE_MS = 2_000;
 /** The coordinator lets nobody wait for longer. */
 const LONGEST_WAIT_MS = 60_000;
 
+/**
+ * Flags of servers that verify products: here the load generator does, against a reference, and the
+ * original's servers do not.
+ */
+export const DO_NOT_VERIFY = ['--verify', 'off'];
+
 /** What a coordinator tells of one worker. */
 export interface WorkerState {
   readonly workerId: string;
@@ -53,6 +59,7 @@ export class Coordinator {
     const args = [
       ...['--listen', '127.0.0.1', '--port', String(port), '--site', site],
       ...['--max-connections', String(room), '--connections', connections],
+      ...DO_NOT_VERIFY,
       ...sizes,
     ];
     return programs.start('coordinator', command, args, log, { processors });
@@ -91,8 +98,9 @@ export class Coordinator {
         const query = `?count=${arrivals.size + 1}&wait=${LONGEST_WAIT_MS}`;
         const workers = await this.ask(query, signal);
         const nowMs = performance.now();
-        for (const { workerId } of workers) {
-          if (!arrivals.has(workerId)) arrivals.set(workerId, nowMs);
+        for (const { workerId, state } of workers) {
+          // One that is silent from the start is there, and has not asked yet.
+          if (state !== 'silent' && !arrivals.has(workerId)) arrivals.set(workerId, nowMs);
         }
       }
     } catch {

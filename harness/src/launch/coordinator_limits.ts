@@ -9,9 +9,9 @@ import {
   tasksOf,
 } from './body_sizes.js';
 
-/** Connections: those of clients, and Chromium's limit of six per page. */
+/** Connections: those of clients, and Chromium's limit of six per page, beside its keeper. */
 export function connectionsFor(cell: Cell): number {
-  return 6 * cell.workers + connectionsOfClients(cell);
+  return 7 * cell.workers + connectionsOfClients(cell);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Trial } from '../experiment/plan.js';
 import type { Launch, LaunchContext } from './context.js';
+import { DO_NOT_VERIFY } from './coordinator.js';
 import { startCalledWorkers } from './direct.js';
 import { frontLimitFlags } from './front_limits.js';
 import type { Launched } from './launched.js';
@@ -33,7 +34,7 @@ function frontArguments({ cell }: Trial, workers: readonly string[]): string[] {
   const { system, split } = cell;
   return [
     ...['--listen', '127.0.0.1', '--mode', 'distributed', '--transport', system.transport],
-    ...['--workers', workers.join(',')],
+    ...['--workers', workers.join(','), ...DO_NOT_VERIFY],
     // What a measurement repeats stands for new matrices.
     ...(split === 'none' ? [] : ['--split', split, '--no-reuse']),
     ...frontLimitFlags(cell),
