@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace enxame::testing {
+namespace enxame {
 
 /// A new folder for what a test writes, which goes with this.
 class Scratch {
@@ -25,4 +25,4 @@ class Scratch {
   std::string path_;
 };
 
-}  // namespace enxame::testing
+}  // namespace enxame

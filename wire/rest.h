@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxWorkerIdBytes = 128;
 /// What is_worker_id() demands, for messages.
 inline constexpr const char* kWorkerIdRule = "1 to 128 visible ASCII characters";
 
-/// Whether it is a name for a worker, its keeper or a request: 1 to kMaxWorkerIdBytes visible ASCII
+/// Whether it is a name for a worker, a client or a keeper: 1 to kMaxWorkerIdBytes visible ASCII
 /// characters.
 bool is_worker_id(std::string_view id);
 

@@ -48,8 +48,14 @@ std::string PollingTaskSource::own_name() const {
   return options_.keeper.empty() ? name : name + "&keeper=" + percent_encode(options_.keeper);
 }
 
+/// For a worker with a keeper, which is told what its worker has by what that asks. A question keeps
+/// its number until it is answered.
+std::string PollingTaskSource::question() const {
+  return options_.keeper.empty() ? "" : "&question=" + std::to_string(question_);
+}
+
 void PollingTaskSource::ask() {
-  std::string target = "/task/next?" + own_name();
+  std::string target = "/task/next?" + own_name() + question();
   target += operands_parameter(options_.codec);
   if (is_long_poll()) target += "&wait=" + std::to_string(options_.wait.count());
   asked_at_ = host_.now();
@@ -64,6 +70,7 @@ void PollingTaskSource::ask() {
 
 void PollingTaskSource::on_asked(const HttpAnswer& answer) {
   const Duration received_at = note_contact(answer);
+  if (answer.status == 200 || answer.status == 204) ++question_;
   if (answer.status == 200) return read(answer, received_at);
   if (answer.status == 204) return on_no_task();
   progress_.try_again([this] { ask(); }, "asked for a task: " + describe(answer));
@@ -160,7 +167,7 @@ void PollingTaskSource::return_outcome() {
                       {wire::rest::kPreferHeader, wire::rest::kPreferMinimal}};
   if (is_long_poll()) {
     target += operands_parameter(options_.codec);
-    target += "&next=1&wait=" + std::to_string(options_.wait.count());
+    target += question() + "&next=1&wait=" + std::to_string(options_.wait.count());
     headers.emplace_back("Accept", wire::rest::media_type(options_.codec));
     progress_.enter(WorkerState::asking,
                     "returning " + name_of_task(outcome_.task) + " and waiting for the next");
@@ -210,6 +217,7 @@ void PollingTaskSource::on_taken(const HttpAnswer& answer, Duration received_at)
   outcome_ = {};
   progress_.note_success();
   if (!is_long_poll()) return ask_when_due();
+  if (answer.status == 204 || carries_task(answer)) ++question_;
   if (answer.status == 204) return on_no_task();
   if (carries_task(answer)) return read(answer, received_at);
   ask();  // the coordinator does not hand out the next task with its answer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "wire/operand_cache.h"
@@ -34,6 +35,7 @@ class PollingTaskSource : public TaskSource {
  private:
   bool is_long_poll() const { return options_.dispatch == Dispatch::long_poll; }
   std::string own_name() const;
+  std::string question() const;
 
   void ask();
   void on_asked(const HttpAnswer& answer);
@@ -59,6 +61,7 @@ class PollingTaskSource : public TaskSource {
   std::string lease_;  // of the task in hand; empty: the coordinator knows none
   Outcome outcome_;
   Duration asked_at_{};
+  std::uint64_t question_ = 1;  // that is asked next, or was and has no answer yet
 };
 
 }  // namespace enxame::worker

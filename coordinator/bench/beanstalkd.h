@@ -28,7 +28,7 @@ class Beanstalkd {
   std::uint16_t port() const { return port_; }
 
  private:
-  testing::Scratch log_;
+  Scratch log_;
   std::uint16_t port_ = 0;
   pid_t pid_ = 0;
 };

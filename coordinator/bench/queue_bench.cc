@@ -71,7 +71,7 @@ enum class Kind { plain, verifying, journal };
 
 void BM_CycleOverBeanstalkd(benchmark::State& state, Kind kind) {
   if (!Beanstalkd::is_installed()) return state.SkipWithError("beanstalkd is not installed");
-  const testing::Scratch scratch;
+  const Scratch scratch;
   CoordinatorOptions options{.store = {.max_stored_bytes = std::size_t{16} << 20}};
   if (kind == Kind::verifying) options.broker.verify = Verify::all;
   if (kind == Kind::journal) options.journal.folder = scratch.path();

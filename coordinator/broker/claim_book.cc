@@ -6,22 +6,27 @@ namespace enxame::coordinator {
 
 namespace {
 
-/// Names of workers have no line breaks, so that no two questions have the same.
-std::string question_of(const Ask& ask) {
-  return ask.request.empty() ? std::string() : ask.worker + "\n" + ask.request;
+/// No two questions have the same name: those of workers and keepers have no white space.
+std::string name_of(const Ask& ask) {
+  if (ask.question == 0) return {};
+  return ask.worker + " " + ask.keeper + " " + std::to_string(ask.question);
 }
 
 }  // namespace
 
 void ClaimBook::note(const Claim& claim, const Ask& ask) {
-  if (ask.keeper.empty() && ask.request.empty()) return;
+  if (ask.keeper.empty() && ask.question == 0) return;
   {
     const std::lock_guard lock(mutex_);
     Entry& entry = claims_[claim.lease];
-    entry = {claim, ask.keeper, question_of(ask)};
+    entry = {claim, ask.keeper, ask.question, name_of(ask)};
     try {
       if (!entry.keeper.empty()) keepers_.emplace(entry.keeper, claim.lease);
-      if (!entry.question.empty()) questions_[entry.question] = claim.lease;
+      if (!entry.name.empty()) questions_[entry.name] = claim.lease;
+      const auto keeper = connected_.find(ask.keeper);
+      if (keeper != connected_.end() && keeper->second.last_question == ask.question) {
+        keeper->second.is_answered = true;
+      }
     } catch (...) {
       forget(claim.lease);
       throw;
@@ -38,10 +43,40 @@ void ClaimBook::note(const Claim& claim, const Ask& ask) {
   forget(claim.lease);
 }
 
-std::optional<Claim> ClaimBook::answer_to(const Ask& ask) const {
-  if (ask.request.empty()) return std::nullopt;
+bool ClaimBook::is_stale(const Ask& ask) const {
+  if (ask.question == 0) return false;
   const std::lock_guard lock(mutex_);
-  const auto found = questions_.find(question_of(ask));
+  const auto keeper = connected_.find(ask.keeper);
+  if (keeper == connected_.end()) return false;
+  const Keeper& known = keeper->second;
+  if (ask.question != known.last_question) return ask.question < known.last_question;
+  return known.is_answered && !questions_.contains(name_of(ask));
+}
+
+std::optional<Claim> ClaimBook::take_unheard(const Ask& ask) {
+  if (ask.question == 0) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto keeper = connected_.find(ask.keeper);
+  if (keeper == connected_.end()) return std::nullopt;
+  if (ask.question > keeper->second.last_question) {
+    keeper->second.last_question = ask.question;
+    keeper->second.is_answered = false;
+  }
+  const auto [begin, end] = keepers_.equal_range(ask.keeper);
+  for (auto each = begin; each != end; ++each) {
+    const Entry& entry = claims_.at(each->second);
+    if (entry.question == 0 || entry.question >= ask.question) continue;
+    const Claim claim = entry.claim;
+    forget(claim.lease);
+    return claim;
+  }
+  return std::nullopt;
+}
+
+std::optional<Claim> ClaimBook::answer_to(const Ask& ask) const {
+  if (ask.question == 0) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto found = questions_.find(name_of(ask));
   if (found == questions_.end()) return std::nullopt;
   return claims_.at(found->second).claim;
 }
@@ -65,14 +100,14 @@ std::optional<Claim> ClaimBook::take_kept_by(const std::string& keeper) noexcept
 
 void ClaimBook::came(const std::string& keeper) {
   const std::lock_guard lock(mutex_);
-  ++connections_[keeper];
+  ++connected_[keeper].connections;
 }
 
 bool ClaimBook::left(const std::string& keeper) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto found = connections_.find(keeper);
-  if (--found->second > 0) return false;
-  connections_.erase(found);
+  const auto found = connected_.find(keeper);
+  if (--found->second.connections > 0) return false;
+  connected_.erase(found);
   return true;
 }
 
@@ -93,7 +128,7 @@ void ClaimBook::forget(std::uint64_t lease) noexcept {
     keepers_.erase(each);
     break;
   }
-  const auto question = questions_.find(entry.question);
+  const auto question = questions_.find(entry.name);
   if (question != questions_.end() && question->second == lease) questions_.erase(question);
   claims_.erase(found);
 }

@@ -16,8 +16,10 @@ namespace enxame::coordinator {
 struct Ask : Asker {
   using Asker::Asker;
 
-  std::string keeper{};   ///< the connection that keeps what the worker holds; empty: none does
-  std::string request{};  ///< what the worker calls this question; empty: nothing
+  std::string keeper{};  ///< the connection that keeps what the worker holds; empty: none does
+  /// Which question of the worker's it is, from 1 on; 0: it does not say. With a keeper, they rise,
+  /// and a worker that asks another one has no task.
+  std::uint64_t question = 0;
 };
 
 /// Which claims are kept by which keeper, and which were the answer to which question, for as long
@@ -30,8 +32,16 @@ class ClaimBook : public TaskObserver {
   /// Notes what was claimed for that question.
   void note(const Claim& claim, const Ask& ask);
 
+  /// Whether the question was asked before a later one that has come, or was answered with a claim
+  /// that is over: nobody waits for its answer.
+  bool is_stale(const Ask& ask) const;
+
   /// The claim that the worker's question was answered with before, if it lasts.
   std::optional<Claim> answer_to(const Ask& ask) const;
+
+  /// The question has come; a claim that was the answer to an earlier one of the same keeper, of
+  /// which its worker has not heard, and which is not kept from now on.
+  std::optional<Claim> take_unheard(const Ask& ask);
 
   /// The claims that are kept by that keeper.
   std::vector<Claim> kept_by(const std::string& keeper) const;
@@ -48,7 +58,14 @@ class ClaimBook : public TaskObserver {
   struct Entry {
     Claim claim;
     std::string keeper;
-    std::string question;
+    std::uint64_t question = 0;
+    std::string name;  // of the question
+  };
+
+  struct Keeper {
+    std::size_t connections = 0;
+    std::uint64_t last_question = 0;
+    bool is_answered = false;  // with a claim
   };
 
   void forget(std::uint64_t lease) noexcept;
@@ -57,8 +74,8 @@ class ClaimBook : public TaskObserver {
   mutable std::mutex mutex_;                         // the store's is taken before it, never after
   std::unordered_map<std::uint64_t, Entry> claims_;  // by lease
   std::unordered_multimap<std::string, std::uint64_t> keepers_;
-  std::unordered_map<std::string, std::uint64_t> questions_;
-  std::unordered_map<std::string, std::size_t> connections_;  // by keeper
+  std::unordered_map<std::string, std::uint64_t> questions_;  // by name
+  std::unordered_map<std::string, Keeper> connected_;
 };
 
 }  // namespace enxame::coordinator

@@ -173,6 +173,8 @@ Claimed TaskBroker::claim(const Ask& ask, milliseconds time, const StillThere& s
     throw Quarantined("worker \"" + ask.worker + "\" is in quarantine: " +
                       presence_.why_not_admitted(ask.worker));
   }
+  if (book_.is_stale(ask)) return {WaitOutcome::none};
+  while (const auto unheard = book_.take_unheard(ask)) requeue(*unheard);
   if (const auto before = book_.answer_to(ask)) {
     if (auto operands = payloads_.operands(before->payload)) {
       return {WaitOutcome::task, Assignment{*before, std::move(operands)}};

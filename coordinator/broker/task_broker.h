@@ -74,7 +74,8 @@ class TaskBroker {
 
   /// Takes the task at the head of the queue for whoever asks, waiting for one up to `patience`. Who
   /// has waited longest is served first. A wait ends early when the claimant has gone. A question
-  /// that was answered with a task before is answered with it again, as long as the claim lasts.
+  /// that was answered with a task before is answered with it again, as long as the claim lasts; one
+  /// that is stale (ClaimBook) is answered with none.
   /// Throws Quarantined.
   Claimed claim(const Ask& ask, std::chrono::milliseconds patience, const StillThere& still_there);
 

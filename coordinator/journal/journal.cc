@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "coordinator/journal/writer.h"
+#include "coordinator/store/task_store.h"
 
 namespace enxame::coordinator {
 

@@ -74,8 +74,8 @@ std::uint64_t lease(const http::Request& request) {
 
 std::string keeper(const http::Request& request) { return name_parameter(request, "keeper"); }
 
-std::string request_name(const http::Request& request) {
-  return name_parameter(request, "request");
+std::uint64_t question(const http::Request& request) {
+  return number_parameter(request, "question", std::numeric_limits<std::uint64_t>::max() - 1);
 }
 
 WorkerDescription description(const http::Request& request) {

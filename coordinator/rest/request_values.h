@@ -32,9 +32,11 @@ std::string client_id(const http::Request& request);
 /// `lease` of an answer for a task; 0 when the request does not say.
 std::uint64_t lease(const http::Request& request);
 
-/// `keeper` of a worker, and what it calls its question (`request`): as workerId.
+/// `keeper` of a worker: as workerId.
 std::string keeper(const http::Request& request);
-std::string request_name(const http::Request& request);
+
+/// `question` of a worker: a whole number; 0 when the request does not say.
+std::uint64_t question(const http::Request& request);
 
 /// `engine` and `kernel` of a worker: as workerId.
 WorkerDescription description(const http::Request& request);

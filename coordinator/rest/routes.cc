@@ -27,13 +27,13 @@ constexpr std::string_view kPreflight = "preflight";
 /// Who asks for a task. The original's workers know no leases; whoever says more than they do has to
 /// name that of its claim with its answer.
 Ask ask_of(const http::Request& request) {
-  constexpr std::array kMore{"wait", "operands", "keeper", "request"};
+  constexpr std::array kMore{"wait", "operands", "keeper", "question"};
   const bool is_the_originals =
-      std::ranges::none_of(kMore, [&](const char* name) { return request.parameter(name); }) &&
+      std::ranges::none_of(kMore, [&](const char* name) { return request.parameter(name).has_value(); }) &&
       wanted_codec(request) == Codec::json;
   Ask ask(worker_id(request), is_the_originals ? Fence::none : Fence::lease);
   ask.keeper = keeper(request);
-  ask.request = request_name(request);
+  ask.question = question(request);
   return ask;
 }
 

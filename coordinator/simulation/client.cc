@@ -55,9 +55,9 @@ void Client::look() {
   if (world_.happens(world_.faults().cancel)) {
     world_.send(party_, [this, id = *task_] { node_.cancel(id); });
   }
-  world_.send(party_, [this, id = *task_, number = number_] {
+  world_.send(party_, [this, id = *task_, number = number_, at = ++looks_] {
     const Look look = node_.look(id);
-    world_.send(party_, [this, number, look] { looked(number, look); });
+    world_.send(party_, [this, number, at, look] { looked(number, at, look); });
   });
   world_.after(product_ ? Duration(seconds(1)) : Duration(kPause),
                [this, number = number_, was = *task_] {
@@ -65,8 +65,9 @@ void Client::look() {
                });
 }
 
-void Client::looked(std::uint64_t number, const Look& look) {
-  if (number != number_) return;
+void Client::looked(std::uint64_t number, std::uint64_t at, const Look& look) {
+  if (number != number_ || at < last_look_) return;
+  last_look_ = at;
   if (look.reply == Reply::forgotten) return next();
   if (!is_finished(look.state)) {
     if (product_) throw Violation("one-answer", task_name(*task_) + " was completed and is not");

@@ -34,7 +34,7 @@ class Worker {
   void when_thawed(std::uint64_t life, Then then);
 
   void ask();
-  void heard(const std::string& request, std::optional<Node::Given> given);
+  void heard(std::uint64_t question, std::optional<Node::Given> given);
   void compute(const Node::Given& task);
   void give_back();
   void taken(std::uint64_t lease);
@@ -45,10 +45,10 @@ class Worker {
   Node& node_;
   const std::size_t party_;
   std::uint64_t life_ = 0;  // grows with each crash
-  std::uint64_t questions_ = 0;
+  std::uint64_t question_ = 1;  // that is asked, or will be
+  bool is_asking_ = false;
   Duration frozen_until_{0};
   std::string keeper_;
-  std::string request_;  // the question that is open; empty: none
   std::optional<Work> work_;
 };
 
@@ -75,7 +75,7 @@ class Client {
   void send_submission();
   void submitted(std::uint64_t number, std::optional<TaskId> id);
   void look();
-  void looked(std::uint64_t number, const Look& look);
+  void looked(std::uint64_t number, std::uint64_t at, const Look& look);
   void found_end(const Look& look);
   void next();
 
@@ -86,6 +86,8 @@ class Client {
   std::size_t tiles_ = 0;
   std::optional<TaskId> task_;
   std::optional<std::string> product_;
+  std::uint64_t looks_ = 0;
+  std::uint64_t last_look_ = 0;  // whose answer has come; earlier ones say nothing new
   bool is_finishing_ = false;
   bool is_done_ = false;
   std::uint64_t ended_ = 0;

@@ -44,24 +44,25 @@ void Worker::keep() {
 }
 
 void Worker::ask() {
-  if (request_.empty()) request_ = std::to_string(++questions_);
+  is_asking_ = true;
   Ask ask("w" + std::to_string(party_), Fence::lease);
   ask.keeper = keeper_;
-  ask.request = std::to_string(life_) + "." + request_;
-  world_.send(party_, [this, ask, life = life_, request = request_] {
+  ask.question = question_;
+  world_.send(party_, [this, ask, life = life_] {
     const auto given = node_.claim(ask);
-    world_.send(party_, [this, life, request, given] {
-      when_thawed(life, [this, request, given] { heard(request, given); });
+    world_.send(party_, [this, life, question = ask.question, given] {
+      when_thawed(life, [this, question, given] { heard(question, given); });
     });
   });
-  later(kPatience, [this, request = request_] {
-    if (request == request_) this->ask();
+  later(kPatience, [this, question = question_] {
+    if (is_asking_ && question == question_) this->ask();
   });
 }
 
-void Worker::heard(const std::string& request, std::optional<Node::Given> given) {
-  if (request != request_) return;  // an answer that came twice, or too late
-  request_.clear();
+void Worker::heard(std::uint64_t question, std::optional<Node::Given> given) {
+  if (!is_asking_ || question != question_) return;  // an answer that came twice, or too late
+  is_asking_ = false;
+  ++question_;
   if (given) return compute(*given);
   later(kPause, [this] { ask(); });
 }
@@ -103,7 +104,8 @@ void Worker::taken(std::uint64_t lease) {
 void Worker::crash() {
   ++life_;
   work_.reset();
-  request_.clear();
+  is_asking_ = false;
+  question_ = 1;
   frozen_until_ = world_.now();
   world_.after(world_.between(milliseconds(0), seconds(30)),
                [this, keeper = keeper_] { node_.keeper_left(keeper); });

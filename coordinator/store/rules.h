@@ -68,6 +68,9 @@ struct SplitLife {
 /// tile that fails, which withdraws the others. Finished, it stays as it is.
 SplitLife after_tile(const SplitLife& life, TaskState tile) noexcept;
 
+/// The life of a failed split task of which `missing` of `tiles` tiles are to be tried again.
+SplitLife reopened(std::size_t missing, std::size_t tiles) noexcept;
+
 /// When a task was claimed that was accepted at `accepted_at`: callers read their clock before they
 /// come to the store, and who came later may have read it earlier.
 Instant claimed_at(const Instant& accepted_at, const Instant& told) noexcept;

@@ -32,6 +32,7 @@ constexpr int kClients = 6;
 constexpr int kTasksEach = 150;
 constexpr int kPushWorkers = 4;
 constexpr int kRestWorkers = 4;
+constexpr std::chrono::milliseconds kLease{100};
 
 /// All that a store says, in the order in which it happened.
 class Trace : public TaskObserver {
@@ -114,6 +115,7 @@ class FaultyWorkers {
   struct Claimed {
     std::string target;
     std::string body;
+    std::chrono::steady_clock::time_point late_at;  // when its lease is over
   };
 
   /// Answers for one task in eight only much later, and never for one in twenty.
@@ -124,7 +126,7 @@ class FaultyWorkers {
     for (int question = 0; !stopping_; ++question) {
       const std::string name = "r" + std::to_string(number);
       const http::Reply task = client.send(
-          {.target = "/task/next?wait=20&workerId=" + name + "&request=" + std::to_string(question)});
+          {.target = "/task/next?wait=20&workerId=" + name + "&question=" + std::to_string(question + 1)});
       if (task.status == 200) {
         Claimed claimed = compute(task, name);
         if (random() % 20 == 0) continue;
@@ -134,9 +136,9 @@ class FaultyWorkers {
         }
         send(client, claimed);
       }
-      if (!later.empty() && random() % 4 == 0) {
-        send(client, later.back());
-        later.pop_back();
+      if (!later.empty() && std::chrono::steady_clock::now() > later.front().late_at) {
+        send(client, later.front());
+        later.erase(later.begin());
       }
     }
   }
@@ -149,7 +151,8 @@ class FaultyWorkers {
     return {"/task/" + std::string(task.header(wire::rest::kTaskHeader)) +
                 "/result?workerId=" + name +
                 "&lease=" + std::string(task.header(wire::rest::kLeaseHeader)),
-            R"({"result":")" + encode_text(product) + "\"}"};
+            R"({"result":")" + encode_text(product) + "\"}",
+            std::chrono::steady_clock::now() + kLease};
   }
 
   static void send(http::Client& client, const Claimed& claimed) {
@@ -194,7 +197,7 @@ TEST(Trace, OfARealCoordinatorUnderFaultsObeysTheRules) {
   Trace trace;
   std::vector<Told> told(kClients);
   {
-    ApiServer server({.store = {.lease = std::chrono::milliseconds(200),
+    ApiServer server({.store = {.lease = kLease,
                                 .limits = {.attempts = 1'000}},
                       .broker = {.verify = Verify::all},
                       .observers = {&trace}});

@@ -56,7 +56,8 @@ class TestWorker {
       const Matrix b = take_frame<double>(frames);
       http::Call result{
           .method = "POST",
-          .target = "/task/" + std::string(task.header("Enxame-Task")) + "/result?workerId=" + id_,
+          .target = "/task/" + std::string(task.header("Enxame-Task")) + "/result?workerId=" + id_ +
+                    "&lease=" + std::string(task.header("Enxame-Lease")),
           .headers = {{"Prefer", "return=minimal"}},
           .content_type = "application/octet-stream"};
       append_frame(multiply(a, b), result.body);

@@ -37,6 +37,12 @@ std::uint64_t task_in(const std::string& answer) {
   return std::stoull(body_of(answer).substr(std::string_view(R"({"taskId":)").size()));
 }
 
+std::string lease_in(const std::string& answer) {
+  const std::string_view name = "Enxame-Lease: ";
+  const std::size_t begin = answer.find(name) + name.size();
+  return answer.substr(begin, answer.find("\r\n", begin) - begin);
+}
+
 TEST(LongPoll, EndsWith204WhenNothingComes) {
   ApiServer server;
   RawPeer peer(server.port());
@@ -51,8 +57,9 @@ TEST(LongPoll, AnswersWhenTheTaskAndWhenTheResultComes) {
     worker.send(get("/task/next?workerId=w1&wait=20000"));
     const std::string id = std::to_string(task_in(ask(client, post("/task", kTask))));
     client.send(get("/result/" + id + "?wait=20000"));
-    EXPECT_THAT(body_of(worker.receive_answer()), StartsWith("{\"taskId\":" + id + ","));
-    ask(worker, post("/task/" + id + "/result?workerId=w1", kProduct));
+    const std::string given = worker.receive_answer();
+    EXPECT_THAT(body_of(given), StartsWith("{\"taskId\":" + id + ","));
+    ask(worker, post("/task/" + id + "/result?lease=" + lease_in(given), kProduct));
     EXPECT_THAT(body_of(client.receive_answer()), HasSubstr("\"completed\""));
   }
 }

@@ -139,7 +139,9 @@ TEST_F(RoutesTest, SpeaksBinaryOnTheSamePaths) {
   EXPECT_EQ(header(task, "Enxame-Task"), "1");
   EXPECT_EQ(task.body, frame(a) + frame(b));
   EXPECT_EQ(get("/result/1", {{"Accept", kBinary}}).content_type, "application/json");
-  EXPECT_EQ(post("/task/1/result", frame(c), {{"Content-Type", kBinary}}).body,
+  EXPECT_EQ(post("/task/1/result?lease=" + header(task, "Enxame-Lease"), frame(c),
+                 {{"Content-Type", kBinary}})
+                .body,
             R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})");
   const http::Response result = get("/result/1", {{"Accept", kBinary}});
   EXPECT_EQ(result.content_type, kBinary);
@@ -238,7 +240,7 @@ TEST_F(RoutesTest, RefusesATaskWhoseProductNoWorkerMayReturn) {
   EXPECT_EQ(outer(10).status, 200);
 }
 
-TEST_F(RoutesTest, AResultNamesItsWorkerWhereTheClaimDidSoBeyondTheOriginalsWords) {
+TEST_F(RoutesTest, AResultNamesItsLeaseWhereTheClaimSaidMoreThanTheOriginalsWords) {
   for (const char* query : {"&wait=1", "&operands=digest"}) {
     post("/task", kTask);
     const http::Response task =
@@ -247,9 +249,9 @@ TEST_F(RoutesTest, AResultNamesItsWorkerWhereTheClaimDidSoBeyondTheOriginalsWord
     for (const char* body : {kProduct, R"({"error":"x"})", R"({"refused":"x"})", "nonsense"}) {
       const http::Response refused = post(path, body);
       EXPECT_EQ(refused.status, 409);
-      EXPECT_THAT(refused.body, HasSubstr("workerId"));
+      EXPECT_THAT(refused.body, HasSubstr("lease"));
     }
-    EXPECT_EQ(post(path + "?workerId=w1", kProduct).status, 200);
+    EXPECT_EQ(post(path + "?lease=" + header(task, "Enxame-Lease"), kProduct).status, 200);
   }
 }
 
@@ -263,11 +265,12 @@ TEST_F(RoutesTest, LeavesTheResultOutWhenAskedTo) {
 TEST_F(RoutesTest, AnswersASecondResultWithTheFirst) {
   submit_and_claim();
   post("/task/1/result", kProduct);
-  for (const char* again : {R"({"result":"[[1,1],[1,1]]"})", R"({"error":"x"})", "nonsense"}) {
+  for (const char* again : {kProduct, R"({"error":"x"})", "nonsense"}) {
     const http::Response response = post("/task/1/result", again);
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.body, R"({"taskId":1,"status":"completed","result":"[[19,22],[43,50]]"})");
   }
+  EXPECT_EQ(post("/task/1/result", R"({"result":"[[1,1],[1,1]]"})").status, 409);
 }
 
 TEST_F(RoutesTest, ATaskThatAWorkerRefusesHasFailed) {
@@ -368,7 +371,7 @@ TEST_F(RoutesTest, RefusesMistakesWithTheRightStatus) {
   expect(400, post("/task/-1/result", kProduct), "number");
   expect(409, post("/task/1/result?workerId=w2", kProduct), "held by");
   expect(404, get("/"), "nothing");
-  expect(404, get("/task/1"), "nothing");
+  expect(404, get("/tasks/1"), "nothing");
   expect(404, get("/result/1/"), "nothing");
   expect(404, get("/task/1/result/2"), "nothing");
   expect(400, get("/workers?count=x"), "count");
@@ -389,6 +392,7 @@ TEST_F(RoutesTest, SaysWhichMethodsAPathTakes) {
   EXPECT_EQ(allowed("HEAD", "/task/next"), "GET, OPTIONS");
   EXPECT_EQ(allowed("DELETE", "/result/1"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(allowed("PUT", "/task/1/result"), "POST, OPTIONS");
+  EXPECT_EQ(allowed("PUT", "/task/1"), "GET, HEAD, DELETE, OPTIONS");
   EXPECT_EQ(ask("HEAD", "/stats").status, 200);
 }
 
@@ -406,8 +410,9 @@ TEST_F(RoutesTest, ListsWorkers) {
   const std::string body = get("/workers?count=2").body;
   EXPECT_THAT(body, StartsWith(R"({"workers":[{"workerId":"w1","state":"working","lastSeenMs":)"));
   EXPECT_THAT(body,
-              HasSubstr(R"(,"completed":0},{"workerId":"w2","state":"asking","lastSeenMs":)"));
-  EXPECT_THAT(body, testing::EndsWith(R"(,"completed":0}]})"));
+              HasSubstr(R"(,"completed":0,"failed":0,"engine":"","kernel":"","admission":"admitted",)"
+                        R"("reason":""},{"workerId":"w2","state":"asking","lastSeenMs":)"));
+  EXPECT_THAT(body, testing::EndsWith(R"("reason":""}]})"));
 }
 
 TEST_F(RoutesTest, RefusesTasksForWhichThereIsNoRoom) {
@@ -419,7 +424,7 @@ TEST_F(RoutesTest, RefusesTasksForWhichThereIsNoRoom) {
   EXPECT_EQ(post("/task", task).status, 200);
   EXPECT_EQ(post("/task", task).status, 200);
   const http::Response full = post("/task", task);
-  EXPECT_EQ(full.status, 503);
+  EXPECT_EQ(full.status, 429);
   EXPECT_EQ(header(full, "Retry-After"), "1");
   EXPECT_THAT(full.body, StartsWith("{\"error\":"));
 }

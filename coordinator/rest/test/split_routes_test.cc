@@ -40,7 +40,8 @@ class SplitRoutesTest : public testing::Test {
   http::Reply give_back(const http::Reply& task, const Matrix& product) {
     http::Call call{
         .method = "POST",
-        .target = "/task/" + std::string(task.header("Enxame-Task")) + "/result?workerId=w1",
+        .target = "/task/" + std::string(task.header("Enxame-Task")) +
+                  "/result?workerId=w1&lease=" + std::string(task.header("Enxame-Lease")),
         .headers = {{"Prefer", "return=minimal"}},
         .content_type = kBinary};
     append_frame(product, call.body);
@@ -177,7 +178,8 @@ TEST_F(SplitRoutesTest, AClientMultipliesInTiles) {
       const Matrix a = take_frame<double>(frames);
       http::Call call{
           .method = "POST",
-          .target = "/task/" + std::string(task.header("Enxame-Task")) + "/result?workerId=w1",
+          .target = "/task/" + std::string(task.header("Enxame-Task")) +
+                    "/result?workerId=w1&lease=" + std::string(task.header("Enxame-Lease")),
           .content_type = kBinary};
       append_frame(multiply(a, decode_frame<double>(frames), Kernel::naive), call.body);
       client.send(call);

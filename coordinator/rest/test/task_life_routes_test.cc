@@ -186,11 +186,11 @@ TEST_F(TaskLifeRoutesTest, ASubmissionIsRepeatedUnderItsKey) {
 TEST_F(TaskLifeRoutesTest, AQuestionIsRepeatedUnderItsName) {
   post("/task", kTask);
   post("/task", kOtherTask);
-  const std::string target = "/task/next?workerId=w1&request=r1";
+  const std::string target = "/task/next?workerId=w1&question=1";
   const std::string first = get(target).body;
   EXPECT_EQ(get(target).body, first);
-  EXPECT_NE(get("/task/next?workerId=w1&request=r2").body, first);
-  EXPECT_EQ(get("/task/next?request=%20").status, 400);
+  EXPECT_NE(get("/task/next?workerId=w1&question=2").body, first);
+  EXPECT_EQ(get("/task/next?question=x").status, 400);
   EXPECT_EQ(get("/task/next?keeper=").status, 400);
 }
 

@@ -67,10 +67,10 @@ class Walk {
     for (const auto& [id, was] : seen_) {
       std::string is = status_of(api_.get("/result/" + std::to_string(id)));
       ASSERT_TRUE(is == was || may_become(was, is)) << id << " was " << was << " and is " << is;
-      if (is == "404") ++forgotten_;
+      if (is == "410") ++forgotten_;
       seen_[id] = std::move(is);
     }
-    std::erase_if(seen_, [](const auto& each) { return each.second == "404"; });
+    std::erase_if(seen_, [](const auto& each) { return each.second == "410"; });
   }
 
   /// Whether the walk went everywhere.
@@ -82,7 +82,7 @@ class Walk {
     EXPECT_GT(told_.times(TaskEvent::nacked), 0u);
     EXPECT_GT(told_.times(TaskEvent::undelivered), 0u);
     EXPECT_GT(forgotten_, 0u);
-    for (const int status : {200, 204, 400, 404, 405, 409, 413, 415, 503}) {
+    for (const int status : {200, 204, 400, 404, 405, 409, 410, 413, 415, 429}) {
       EXPECT_GT(answers_.count(status), 0u) << status;
     }
     for (const auto& [status, times] : answers_) EXPECT_TRUE(status < 500 || status == 503);
@@ -94,6 +94,7 @@ class Walk {
   struct Taken {
     std::string id;
     std::string worker;
+    std::string lease;
     Matrix product;
   };
 
@@ -160,7 +161,9 @@ class Walk {
     if (task.status != 200 || id.empty()) return;
     const bool arrives = below(15) != 0;
     task.after_write(arrives);
-    if (arrives && held_.size() < 40) held_.push_back({id, worker, product_of(task)});
+    if (arrives && held_.size() < 40) {
+      held_.push_back({id, worker, Api::header(task, "Enxame-Lease"), product_of(task)});
+    }
   }
 
   Matrix product_of(const http::Response& task) {
@@ -184,10 +187,12 @@ class Walk {
     const std::size_t which = below(held_.size());
     const Taken task = held_[which];
     if (below(8) != 0) held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(which));
-    answer(task.id, below(10) == 0 ? std::string(one_of(kWorkers)) : task.worker, task.product);
+    const std::string lease = below(4) == 0 ? "" : "&lease=" + task.lease;
+    answer(task.id, below(10) == 0 ? std::string(one_of(kWorkers)) : task.worker, lease,
+           task.product);
   }
 
-  void answer_any_task() { answer(std::to_string(any_id()), one_of(kWorkers), Matrix{{1}}); }
+  void answer_any_task() { answer(std::to_string(any_id()), one_of(kWorkers), "", Matrix{{1}}); }
 
   /// Of a task, or near one: of a tile, most likely.
   TaskId any_id() {
@@ -195,8 +200,10 @@ class Walk {
     return last - std::min<TaskId>(last, below(60));
   }
 
-  void answer(const std::string& id, const std::string& worker, const Matrix& product) {
-    std::string target = "/task/" + id + "/result?" + (worker.empty() ? "" : "workerId=" + worker);
+  void answer(const std::string& id, const std::string& worker, const std::string& lease,
+              const Matrix& product) {
+    std::string target =
+        "/task/" + id + "/result?" + (worker.empty() ? "" : "workerId=" + worker) + lease;
     const bool next = below(3) == 0;
     if (next) target += "&next=1";
     http::Headers headers{{"Accept", one_of(kAccepts)}};
@@ -240,7 +247,7 @@ class Walk {
   }
 
   static bool may_become(const std::string& was, const std::string& is) {
-    if (was == "completed" || was == "failed") return is == "404";
+    if (was == "completed" || was == "failed") return is == "410";
     return true;
   }
 

@@ -159,7 +159,7 @@ TEST_P(SplitContract, AProductThatComesUnderAnOldClaimDoesNotComeToItsPlace) {
   const Assignment again = claim("w2");
   Result other{Codec::binary, {}};
   append_frame(Matrix(4, 6), other.wire);
-  EXPECT_THROW(store_.TaskBroker::complete(lost, "gone", other, {}), NotHeld);
+  EXPECT_THROW(store_.TaskBroker::complete(lost, "gone", other, {}), std::invalid_argument);
   store_.complete(again.id, "w2", product_of(again));
   EXPECT_EQ(product(id), c_);
 }
@@ -184,6 +184,7 @@ TEST_P(SplitContract, AFailedTileFailsTheTaskAndWithdrawsTheOthers) {
 
 TEST_P(SplitContract, ATileThatComesBackTooOftenFailsTheTask) {
   const TaskId id = submit(2);
+  const std::size_t whole = store_.stats().stored_bytes;
   const TaskId first = claim().id;
   store_.nack(first, "w1", "no frame");
   EXPECT_EQ(now(id).state, TaskState::processing);
@@ -191,7 +192,7 @@ TEST_P(SplitContract, ATileThatComesBackTooOftenFailsTheTask) {
   store_.nack(first, "w1", "no frame");
   EXPECT_THAT(now(id).error, HasSubstr("tile 1 of 2: no product after 2 attempts"));
   EXPECT_TRUE(finds_none());
-  EXPECT_EQ(store_.stats().stored_bytes, 3 * 1024 + now(id).error.size());
+  EXPECT_EQ(store_.stats().stored_bytes, whole + now(id).error.size()) << "it may be tried again";
 }
 
 TEST_P(SplitContract, ATileThatNeverReachedItsWorkerLosesNoAttempt) {

@@ -72,7 +72,7 @@ TEST_P(TaskStoreContract, ATaskIsNotClaimedBeforeItWasAccepted) {
   MemoryPayloadStore payloads;
   const auto store = GetParam().make({}, payloads);
   const auto at = [](int ms) { return Instant{ClockId{1}, milliseconds(ms)}; };
-  const TaskId id = store->submit({.operands = payloads.keep(operands())}, at(10));
+  const TaskId id = store->submit({.operands = payloads.keep(operands())}, at(10)).id;
   Asker asker("w1");
   EXPECT_EQ(store->claim(asker, at(9))->claimed_at.reading, milliseconds(10));
   EXPECT_EQ(store->find(id).claimed_at - store->find(id).accepted_at, milliseconds(0));
