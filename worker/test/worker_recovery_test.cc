@@ -127,7 +127,7 @@ TEST_F(WorkerRecoveryTest, DropsATaskThatTheCoordinatorDoesNotWantAnyMore) {
     EXPECT_THAT(status().last_error, HasSubstr("nobody holds task 7"));
   }
   EXPECT_EQ(status().completed, 0U);
-  EXPECT_EQ(status().errors, 2U);
+  EXPECT_EQ(status().errors, 3U);
 }
 
 TEST_F(WorkerRecoveryTest, PausesAfterAProductThatWasRefused) {

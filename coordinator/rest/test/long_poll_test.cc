@@ -106,7 +106,8 @@ TEST(LongPoll, LosesNoWakeUp) {
         const std::string answer = ask(peer, get("/task/next?" + name + "&wait=20000"));
         if (status_of(answer) != "200") return;
         const std::string id = std::to_string(task_in(answer));
-        EXPECT_EQ(status_of(ask(peer, post("/task/" + id + "/result?" + name, kProduct))), "200");
+        const std::string result = "/result?" + name + "&lease=" + lease_in(answer);
+        EXPECT_EQ(status_of(ask(peer, post("/task/" + id + result, kProduct))), "200");
       }
     });
   }

@@ -191,7 +191,7 @@ TEST_P(TaskLifeContract, AnotherProductOfACompletedTaskIsNoted) {
   EXPECT_EQ(noted[0].worker, "w2");
   EXPECT_EQ(noted[0].lease, 7u);
   EXPECT_EQ(noted[0].difference, "row 2, column 1 is 6 in the first and 7 in the second");
-  EXPECT_EQ(noted[1].difference, "the first is 2 x 1, the second 1 x 2");
+  EXPECT_EQ(noted[1].difference, "the first is 2 × 1, the second 1 × 2");
   EXPECT_EQ(now(id).result->wire, "[[3],[6]]");
   for (int i = 0; i < 9; ++i) confirm("[[3],[8]]");
   EXPECT_EQ(store_.inspect(id).history.contradictions().size(), TaskHistory::kMostContradictions);
