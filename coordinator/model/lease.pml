@@ -16,23 +16,27 @@ mtype = { pending, processing, completed, failed, cancelled };
 
 typedef Task {
   mtype state = pending;
-  byte lease;     /* of the claim that is current, or was last */
-  byte attempts;
-  bit right;      /* of the product of a completed task */
+  byte claims;    /* so many there were: the number of the one that is current, or was last */
+  byte attempts;  /* of these, since it was submitted or retried */
 };
 
 Task task[TASKS];
-byte last_lease;
-byte owner[TASKS * ATTEMPTS * 2 + 1]; /* by lease: its task and 1; 0: there was no such lease */
 
 /* What must never be so is asserted where it would come about. */
 
 #define is_finished(t) (task[t].state == completed || task[t].state == failed || task[t].state == cancelled)
 
-#ifdef NO_FENCE
-#define holds(t, l) (task[t].state == processing)
+/* The generation under which a claim's answers are known. */
+#ifdef NO_GENERATION
+#define lease(c) 1
 #else
-#define holds(t, l) (task[t].state == processing && task[t].lease == l)
+#define lease(c) (c)
+#endif
+
+#ifdef NO_FENCE
+#define holds(t, c) (task[t].state == processing)
+#else
+#define holds(t, c) (task[t].state == processing && lease(task[t].claims) == lease(c))
 #endif
 
 #ifdef NO_VERIFICATION
@@ -61,31 +65,28 @@ inline comes_back(t) {
   fi
 }
 
-inline complete(t, l, is_right) {
-  /* stale-is-void: under the lease that is current, or late and right */
-  assert((task[t].state == processing && task[t].lease == l) || is_right);
-  /* one-answer */
-  assert(task[t].state != completed);
-  /* right-only */
-  assert(is_right);
-  task[t].state = completed;
-  task[t].right = is_right;
+inline complete(t, is_right) {
+  assert(task[t].state != completed); /* one-answer */
+  assert(is_right);                   /* right-only */
+  task[t].state = completed
 }
 
-/* A product of task t, under lease l. */
-inline take_product(t, l, is_right) {
+/* A product of task t, computed in its claim c. */
+inline take_product(t, c, is_right) {
   if
-  :: holds(t, l) && is_taken(is_right) -> complete(t, l, is_right)
-  :: holds(t, l) && !is_taken(is_right) -> comes_back(t)
-  :: !holds(t, l) && may_change(t) && is_taken(is_right) -> complete(t, l, is_right) /* late */
+  :: holds(t, c) && is_taken(is_right) -> complete(t, is_right)
+  :: holds(t, c) && !is_taken(is_right) ->
+     assert(task[t].claims == c); /* stale-is-void */
+     comes_back(t)
+  :: !holds(t, c) && may_change(t) && is_taken(is_right) -> complete(t, is_right) /* late */
   :: else /* 409 */
   fi
 }
 
-inline take_excuse(t, l) {
+inline take_excuse(t, c) {
   if
-  :: holds(t, l) ->
-     assert(task[t].lease == l); /* stale-is-void */
+  :: holds(t, c) ->
+     assert(task[t].claims == c); /* stale-is-void */
      comes_back(t)
   :: else
   fi
@@ -97,38 +98,31 @@ inline take_excuse(t, l) {
 #define is_free(t) (task[t].state == pending)
 #endif
 
-inline claim(t, l) {
+inline claim(t, c) {
   assert(task[t].state == pending); /* one-holder */
-#ifndef NO_GENERATION
-  last_lease++;
-#else
-  last_lease = 1;
-#endif
-  l = last_lease;
-  assert(owner[l] == 0); /* one-holder: no two claims of one generation */
-  owner[l] = t + 1;
+  task[t].claims++;
+  c = task[t].claims;
   task[t].state = processing;
-  task[t].lease = l;
   task[t].attempts++;
-  assert(task[t].attempts <= ATTEMPTS); /* attempts-bounded */
+  assert(task[t].attempts <= ATTEMPTS) /* attempts-bounded */
 }
 
 active [WORKERS] proctype Worker() {
-  byte t = NOBODY, l;          /* the task in hand */
+  byte t = NOBODY, c;          /* the task in hand, and its claim */
   byte said_of = NOBODY, said; /* what it answered for last, and may repeat */
   bit said_right;
 
 end:
   do
-  :: atomic { t == NOBODY && is_free(0) -> t = 0; claim(t, l) }
-  :: atomic { t == NOBODY && !is_free(0) && is_free(TASKS - 1) -> t = TASKS - 1; claim(t, l) }
-  :: t != NOBODY -> atomic { said_of = t; said = l; said_right = true; take_product(t, l, true); t = NOBODY }
-  :: t != NOBODY -> atomic { said_of = t; said = l; said_right = false; take_product(t, l, false); t = NOBODY }
-  :: t != NOBODY -> atomic { said_of = NOBODY; take_excuse(t, l); t = NOBODY }
-  :: t != NOBODY -> atomic { said_of = t; said = l; said_right = true; t = NOBODY } /* its answer comes late */
-  :: t != NOBODY -> atomic { said_of = NOBODY; t = NOBODY }                         /* it dies */
-  :: said_of != NOBODY -> atomic { take_product(said_of, said, said_right); said_of = NOBODY }
-  :: said_of != NOBODY -> atomic { take_excuse(said_of, said); said_of = NOBODY }
+  :: atomic { t == NOBODY && is_free(0) -> t = 0; claim(t, c) }
+  :: atomic { t == NOBODY && !is_free(0) && is_free(TASKS - 1) -> t = TASKS - 1; claim(t, c) }
+  :: atomic { t != NOBODY -> said_of = t; said = c; said_right = true; take_product(t, c, true); t = NOBODY; c = 0 }
+  :: atomic { t != NOBODY -> said_of = t; said = c; said_right = false; take_product(t, c, false); t = NOBODY; c = 0 }
+  :: atomic { t != NOBODY -> take_excuse(t, c); t = NOBODY; c = 0 }
+  :: atomic { t != NOBODY -> said_of = t; said = c; said_right = true; t = NOBODY; c = 0 } /* its answer comes late */
+  :: atomic { t != NOBODY -> t = NOBODY; c = 0 }                                           /* it dies */
+  :: atomic { said_of != NOBODY -> take_product(said_of, said, said_right); said_of = NOBODY; said = 0; said_right = 0 }
+  :: atomic { said_of != NOBODY -> take_excuse(said_of, said); said_of = NOBODY; said = 0; said_right = 0 }
   od
 }
 
@@ -159,5 +153,10 @@ end:
 
 #define all_finished (is_finished(0) && is_finished(TASKS - 1))
 
-/* nothing-lost: every task comes to an end, and stays at it but for a retry */
-ltl nothing_lost { <> [] all_finished }
+/* nothing-lost: every way on leads to an end, as all that may be done is bounded, and at none of them a task is left over. Where nobody
+   else can do anything and a task has not ended, this is stuck, which Spin reports as an invalid end state. */
+active proctype Nothing_lost() {
+  do
+  :: all_finished
+  od
+}
