@@ -24,7 +24,7 @@ struct CoordinatorOptions {
   BrokerOptions broker{};
   http::ServerOptions http{};
   JournalOptions journal{};  ///< no folder: what there is ends with the process
-  std::string site{};  ///< the folder of the pages, served at /; empty: none
+  std::string site{};        ///< the folder of the pages, served at /; empty: none
 
   /// Told of what happens to tasks; all outlive the coordinator.
   std::vector<TaskObserver*> observers{};
@@ -33,9 +33,9 @@ struct CoordinatorOptions {
   std::optional<std::size_t> max_product_bytes{};
 };
 
-/// A coordinator, put together: the store of tasks and that of payloads, the journal, the broker, the
-/// metrics, the routes with their WebSocket sessions, and the HTTP server once it listens. Throws as
-/// Journal does.
+/// A coordinator, put together: the store of tasks and that of payloads, the journal, the broker,
+/// the metrics, the routes with their WebSocket sessions, and the HTTP server once it listens.
+/// Throws as Journal does.
 ///
 ///   Coordinator coordinator({.http = {.port = 8080}});
 ///   coordinator.listen();

@@ -86,9 +86,10 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
                "which products are verified; a worker whose product is wrong gets no more tasks");
   flags.text("journal", settings.journal.folder, "DIR",
              "keep tasks and products there, so that they outlive this process");
-  flags.choice("journal-sync", settings.journal.sync, kJournalSyncs,
-               "what is still there after a power cut: all that was answered (full), or all but the "
-               "last (normal)");
+  flags.choice(
+      "journal-sync", settings.journal.sync, kJournalSyncs,
+      "what is still there after a power cut: all that was answered (full), or all but the "
+      "last (normal)");
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 

@@ -40,7 +40,8 @@ namespace enxame::wire {
 //   8  multiply    digest block, frame of A: B is the operand that came over this connection under
 //      kept        that digest. Answered as `multiply` is, or by
 //   9  missing     digest block: that operand is not here (any more); send it and ask again
-//  10  keep        empty: worker to coordinator, over a connection of its own: it is there, and goes
+//  10  keep        empty: worker to coordinator, over a connection of its own: it is there, and
+//  goes
 //                  on with what it holds. Has no answer
 //
 // A digest block is the 16 bytes of a digest, by which a sender names a matrix to those it sent it

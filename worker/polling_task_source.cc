@@ -48,8 +48,8 @@ std::string PollingTaskSource::own_name() const {
   return options_.keeper.empty() ? name : name + "&keeper=" + percent_encode(options_.keeper);
 }
 
-/// For a worker with a keeper, which is told what its worker has by what that asks. A question keeps
-/// its number until it is answered.
+/// For a worker with a keeper, which is told what its worker has by what that asks. A question
+/// keeps its number until it is answered.
 std::string PollingTaskSource::question() const {
   return options_.keeper.empty() ? "" : "&question=" + std::to_string(question_);
 }

@@ -27,7 +27,8 @@ std::uint16_t free_port() {
   return socket.address().port();
 }
 
-/// Of "RESERVED 7 25\r\n…" or "OK 120\r\n…": the bytes that follow the line; nothing for other answers.
+/// Of "RESERVED 7 25\r\n…" or "OK 120\r\n…": the bytes that follow the line; nothing for other
+/// answers.
 std::optional<std::size_t> bytes_after(std::string_view line) {
   if (!line.starts_with("RESERVED ") && !line.starts_with("OK ")) return std::nullopt;
   const std::string_view digits = line.substr(line.rfind(' ') + 1);

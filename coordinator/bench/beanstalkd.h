@@ -18,8 +18,8 @@ class Beanstalkd {
   /// Whether the program is there.
   static bool is_installed();
 
-  /// With `synced` it keeps a log on the disk and has it written out after each change (`-b`, `-f0`).
-  /// Throws std::runtime_error when it does not start.
+  /// With `synced` it keeps a log on the disk and has it written out after each change (`-b`,
+  /// `-f0`). Throws std::runtime_error when it does not start.
   explicit Beanstalkd(bool synced);
   ~Beanstalkd();
   Beanstalkd(const Beanstalkd&) = delete;

@@ -1,6 +1,6 @@
-// A coordinator as a queue: full cycles of small tasks over those of beanstalkd, taken in turns in one
-// run, with and without verification and with a journal that is written out; and what a task costs in
-// the store, in time and memory, while a thousand or a million wait.
+// A coordinator as a queue: full cycles of small tasks over those of beanstalkd, taken in turns in
+// one run, with and without verification and with a journal that is written out; and what a task
+// costs in the store, in time and memory, while a thousand or a million wait.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -31,8 +31,9 @@ constexpr const char* kTask = R"({"A":"[[1,2],[3,4]]","B":"[[5,6],[7,8]]"})";
 constexpr const char* kProduct = R"({"result":"[[19,22],[43,50]]"})";
 
 std::string post(const std::string& target, const std::string& body) {
-  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST " + target +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
 }
 
 std::string get(const std::string& target) {
@@ -99,11 +100,17 @@ void BM_CycleOverBeanstalkd(benchmark::State& state, Kind kind) {
   state.counters["over_beanstalkd"] = their_seconds / our_seconds;
 }
 BENCHMARK_CAPTURE(BM_CycleOverBeanstalkd, plain, Kind::plain)
-    ->UseManualTime()->MinTime(3)->Unit(benchmark::kMillisecond);
+    ->UseManualTime()
+    ->MinTime(3)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(BM_CycleOverBeanstalkd, verifying, Kind::verifying)
-    ->UseManualTime()->MinTime(3)->Unit(benchmark::kMillisecond);
+    ->UseManualTime()
+    ->MinTime(3)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(BM_CycleOverBeanstalkd, journal, Kind::journal)
-    ->UseManualTime()->MinTime(3)->Unit(benchmark::kMillisecond);
+    ->UseManualTime()
+    ->MinTime(3)
+    ->Unit(benchmark::kMillisecond);
 
 std::size_t allocated_bytes() { return mallinfo2().uordblks; }
 

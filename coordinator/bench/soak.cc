@@ -95,8 +95,9 @@ class Workers {
   std::unique_ptr<worker::Child> start(std::size_t i) const {
     const std::array<const char*, 3> dispatches{"push", "long-poll", "poll"};
     const char* dispatch = dispatches[i % dispatches.size()];
-    std::vector<std::string> command{SWARM_WORKER, "--coordinator", url_, "--worker-id",
-                                     "w" + std::to_string(i), "--dispatch", dispatch};
+    std::vector<std::string> command{SWARM_WORKER,  "--coordinator",         url_,
+                                     "--worker-id", "w" + std::to_string(i), "--dispatch",
+                                     dispatch};
     if (dispatch == std::string("poll")) command.insert(command.end(), {"--interval", "1ms"});
     return std::make_unique<worker::Child>(command);
   }
@@ -174,16 +175,18 @@ int run(const Settings& settings) {
   const double completed = series(page, R"(enxame_tasks_finished_total{state="completed"})");
   const double attempts = series(page, "enxame_task_attempts_total");
   const std::uint64_t answered = counts.right + counts.wrong + counts.failed;
-  std::cout << settings.tasks << " tasks through " << settings.workers << " workers, of which one was "
+  std::cout << settings.tasks << " tasks through " << settings.workers
+            << " workers, of which one was "
             << "killed every " << settings.kill_every.count() << " ms (" << kills << " times), in "
             << took_s << " s\n"
             << "  right " << counts.right << ", wrong " << counts.wrong << ", failed "
             << counts.failed << ", lost " << settings.tasks - answered << "\n"
             << "  completed by the coordinator's count " << static_cast<std::uint64_t>(completed)
             << ", handed out " << static_cast<std::uint64_t>(attempts) << " times\n"
-            << "  largest memory of the coordinator " << (coordinator.peak_bytes() >> 20) << " MiB\n";
-  const bool is_whole = counts.right == settings.tasks &&
-                        completed == static_cast<double>(settings.tasks);
+            << "  largest memory of the coordinator " << (coordinator.peak_bytes() >> 20)
+            << " MiB\n";
+  const bool is_whole =
+      counts.right == settings.tasks && completed == static_cast<double>(settings.tasks);
   return is_whole ? 0 : 1;
 }
 
@@ -199,7 +202,7 @@ int main(int argc, char** argv) {
   flags.integer<std::uint64_t>("tasks", settings.tasks, 1, 1'000'000'000, "how many");
   flags.integer<std::size_t>("workers", settings.workers, 1, 1'000, "how many");
   flags.integer<std::size_t>("clients", settings.clients, 1, 1'000, "that submit one at a time");
-  flags.duration("kill-every", settings.kill_every, "one worker", milliseconds(1));
+  flags.duration("kill-every", settings.kill_every, "one worker", std::chrono::milliseconds(1));
   flags.example("coordinator-soak --tasks 1000000 --workers 16");
   return cli::run_program(flags, argc, argv, [&] { return coordinator::run(settings); });
 }

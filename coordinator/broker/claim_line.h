@@ -13,8 +13,8 @@
 
 namespace enxame::coordinator {
 
-/// Those who wait for a task, whatever store it comes from. Of the workers that are admitted, who has
-/// waited longest is served first, and alone is woken. Thread-safe.
+/// Those who wait for a task, whatever store it comes from. Of the workers that are admitted, who
+/// has waited longest is served first, and alone is woken. Thread-safe.
 class ClaimLine {
  public:
   /// What came of a claim: a task's, or why there is none.

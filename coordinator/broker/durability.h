@@ -41,8 +41,8 @@ class Durability : public TaskObserver {
   /// Throws StoreUnavailable while nothing new can be written down: what is there is kept.
   virtual void check_accepts() const = 0;
 
-  /// Waits until all that has happened to tasks so far is written down. Throws StoreUnavailable when
-  /// that takes too long, or cannot be.
+  /// Waits until all that has happened to tasks so far is written down. Throws StoreUnavailable
+  /// when that takes too long, or cannot be.
   virtual void settle() = 0;
 };
 

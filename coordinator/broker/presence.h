@@ -67,7 +67,7 @@ class Presence : public TaskObserver {
   const Clock& clock_;
   mutable std::mutex mutex_;
   WorkerRegistry workers_;
-  std::atomic<bool> all_admitted_ = true;  // ever since; spares a look at each claim
+  std::atomic<bool> all_admitted_ = true;        // ever since; spares a look at each claim
   std::multimap<std::size_t, Waiter*> waiters_;  // by how many they wait for
   bool closed_ = false;
 };

@@ -170,8 +170,8 @@ TaskId TaskBroker::submit_divided(Submission submission, const Partition& partit
 Claimed TaskBroker::claim(const Ask& ask, milliseconds time, const StillThere& still_there) {
   presence_.saw(ask.worker);
   if (presence_.admission_of(ask.worker) == Admission::quarantined) {
-    throw Quarantined("worker \"" + ask.worker + "\" is in quarantine: " +
-                      presence_.why_not_admitted(ask.worker));
+    throw Quarantined("worker \"" + ask.worker +
+                      "\" is in quarantine: " + presence_.why_not_admitted(ask.worker));
   }
   if (book_.is_stale(ask)) return {WaitOutcome::none};
   while (const auto unheard = book_.take_unheard(ask)) requeue(*unheard);

@@ -67,22 +67,22 @@ class TaskBroker {
   /// Puts a task back as it was. Before anything else happens.
   void restore(RestoredTask task);
 
-  /// A task of which only one tile can be made is not split. One that was submitted before under the
-  /// same key is not added again. `client`: in whose line it waits.
+  /// A task of which only one tile can be made is not split. One that was submitted before under
+  /// the same key is not added again. `client`: in whose line it waits.
   TaskId submit(std::shared_ptr<const Operands> operands, const Split& split = {},
                 std::optional<SubmissionKey> key = {}, std::string client = {});
 
-  /// Takes the task at the head of the queue for whoever asks, waiting for one up to `patience`. Who
-  /// has waited longest is served first. A wait ends early when the claimant has gone. A question
-  /// that was answered with a task before is answered with it again, as long as the claim lasts; one
-  /// that is stale (ClaimBook) is answered with none.
-  /// Throws Quarantined.
+  /// Takes the task at the head of the queue for whoever asks, waiting for one up to `patience`.
+  /// Who has waited longest is served first. A wait ends early when the claimant has gone. A
+  /// question that was answered with a task before is answered with it again, as long as the claim
+  /// lasts; one that is stale (ClaimBook) is answered with none. Throws Quarantined.
   Claimed claim(const Ask& ask, std::chrono::milliseconds patience, const StillThere& still_there);
 
   /// Has the lease of a claim begin again. Returns whether the task is held under it.
   bool renew(const Claim& claim) noexcept { return store_.renew(claim, clock_.read()); }
 
-  /// A keeper has connected: a worker is there as long as its keeper is, under whose name it claims.
+  /// A keeper has connected: a worker is there as long as its keeper is, under whose name it
+  /// claims.
   void keeper_came(const std::string& keeper) { book_.came(keeper); }
   /// The worker says so: what it holds is renewed.
   void keep(const std::string& keeper);
@@ -101,10 +101,10 @@ class TaskBroker {
   /// nothing for one that is completed already. Throws NotHeld.
   std::optional<HeldTask> held(TaskId id, const Holder& holder);
 
-  /// `worker`: who computed it, empty where it has no name; `told`: what it measured. A product that
-  /// comes late is taken if it is right. Throws std::invalid_argument for one that is found to be
-  /// wrong, whose worker is in quarantine from then on, and for a tile's that is not of its operands'
-  /// dtype.
+  /// `worker`: who computed it, empty where it has no name; `told`: what it measured. A product
+  /// that comes late is taken if it is right. Throws std::invalid_argument for one that is found to
+  /// be wrong, whose worker is in quarantine from then on, and for a tile's that is not of its
+  /// operands' dtype.
   TaskView complete(const Assignment& task, const std::string& worker, Result product,
                     const WorkerPhases& told);
 
@@ -114,8 +114,9 @@ class TaskBroker {
     std::uint64_t lease = 0;  ///< 0: it names none
   };
 
-  /// Whether `product` is the one that a completed task has; where it is not, that is noted with the
-  /// task. What cannot be read, and that of a tile, which is part of its task's, is taken to be.
+  /// Whether `product` is the one that a completed task has; where it is not, that is noted with
+  /// the task. What cannot be read, and that of a tile, which is part of its task's, is taken to
+  /// be.
   bool confirm(TaskId id, const Returning& by, const Result& product);
   TaskView fail(const Claim& claim, const std::string& reason);
   TaskView nack(const Claim& claim, const std::string& reason);
@@ -185,8 +186,8 @@ class TaskBroker {
   void note(const Claim& claim, const Ask& ask);
   TaskView complete_tile(const Assignment& task, Completion completion, const Result& product,
                          const Instant& at);
-  TaskRecord complete_in_store(const Assignment& task, Completion completion,
-                               const Result& product, const Instant& at);
+  TaskRecord complete_in_store(const Assignment& task, Completion completion, const Result& product,
+                               const Instant& at);
   void verify(const Assignment& task, const std::string& worker, const Result& product);
   std::shared_ptr<const Operands> operands_of(const Claim& claim);
   TaskView with_product(TaskRecord task) const;

@@ -40,8 +40,8 @@ Seen seen(const Result& product) {
   return Seen(decode_text<double>(product.wire));
 }
 
-std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Seen& a, const Seen& b,
-                                       const Result& product) {
+std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Seen& a,
+                                       const Seen& b, const Result& product) {
   return verifier.find_wrong_row(a.view(), b.view(), seen(product).view());
 }
 

@@ -12,9 +12,9 @@ namespace {
 
 Database::Database(const std::string& path) {
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-      nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   database_.reset(opened);
   if (code != SQLITE_OK) fail(opened, "cannot open " + path);
 }
@@ -28,8 +28,8 @@ void Database::run(const std::string& sql) {
 Database::Statement::Statement(Database& database, const std::string& sql)
     : database_(database.database_.get()) {
   sqlite3_stmt* prepared = nullptr;
-  const int code = sqlite3_prepare_v2(database_, sql.c_str(), static_cast<int>(sql.size()),
-                                      &prepared, nullptr);
+  const int code =
+      sqlite3_prepare_v2(database_, sql.c_str(), static_cast<int>(sql.size()), &prepared, nullptr);
   statement_.reset(prepared);
   if (code != SQLITE_OK) fail(database_, sql);
 }
@@ -46,8 +46,8 @@ Database::Statement& Database::Statement::bind(int parameter, std::string_view t
 }
 
 Database::Statement& Database::Statement::bind_bytes(int parameter, std::string_view bytes) {
-  check(sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(),
-                            SQLITE_STATIC));
+  check(
+      sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC));
   return *this;
 }
 

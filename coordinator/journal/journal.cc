@@ -70,8 +70,8 @@ void Journal::check_accepts() const {
 void Journal::settle() {
   std::unique_lock lock(mutex_);
   const std::uint64_t wanted = last_;
-  const bool is_written = written_.wait_for(
-      lock, options_.patience, [&] { return is_broken_ || last_written_ >= wanted; });
+  const bool is_written = written_.wait_for(lock, options_.patience,
+                                            [&] { return is_broken_ || last_written_ >= wanted; });
   if (is_broken_) throw StoreUnavailable("the journal is incomplete for want of memory: restart");
   if (is_written) return;
   throw StoreUnavailable("the journal is not written after " +

@@ -49,8 +49,8 @@ struct JournalOptions {
 /// One folder is one coordinator's at a time.
 class Journal : public Durability {
  public:
-  /// `payloads` outlives this. Throws DatabaseError, and std::runtime_error for a folder that cannot
-  /// be made, that another coordinator has, or whose database another version wrote.
+  /// `payloads` outlives this. Throws DatabaseError, and std::runtime_error for a folder that
+  /// cannot be made, that another coordinator has, or whose database another version wrote.
   Journal(JournalOptions options, const PayloadStore& payloads);
   ~Journal() override;
 

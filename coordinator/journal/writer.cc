@@ -86,14 +86,14 @@ void prepare_tables(Database& database, const std::string& folder, JournalSync s
                              std::to_string(schema) + ", expected " + std::to_string(kSchema) +
                              ": it was written by another version");
   }
-  database.run("BEGIN; " + std::string(kTables) + "; PRAGMA application_id = " +
-               std::to_string(kApplication) + "; PRAGMA user_version = " +
-               std::to_string(kSchema) + "; COMMIT");
+  database.run("BEGIN; " + std::string(kTables) +
+               "; PRAGMA application_id = " + std::to_string(kApplication) +
+               "; PRAGMA user_version = " + std::to_string(kSchema) + "; COMMIT");
 }
 
 TaskState parse_state(std::string_view text) {
-  for (const TaskState state : {TaskState::pending, TaskState::completed, TaskState::failed,
-                                TaskState::cancelled}) {
+  for (const TaskState state :
+       {TaskState::pending, TaskState::completed, TaskState::failed, TaskState::cancelled}) {
     if (text == to_string(state)) return state;
   }
   throw std::runtime_error("the journal has a task in the state \"" + std::string(text) + "\"");
@@ -157,10 +157,8 @@ Journal::Writer::Writer(const std::string& folder, JournalSync sync)
 }
 
 void Journal::Writer::restore(const std::function<void(RestoredTask)>& take) {
-  for (const char* which :
-       {"ended IS NOT NULL ORDER BY ended", "ended IS NULL ORDER BY id"}) {
-    Statement tasks(database_,
-                    "SELECT " + std::string(kColumns) + " FROM task WHERE " + which);
+  for (const char* which : {"ended IS NOT NULL ORDER BY ended", "ended IS NULL ORDER BY id"}) {
+    Statement tasks(database_, "SELECT " + std::string(kColumns) + " FROM task WHERE " + which);
     while (tasks.next()) take(task_in(tasks));
   }
 }

@@ -10,8 +10,8 @@
 namespace enxame::coordinator {
 
 /// A worker's own word that it is there, over a connection that is nothing else's and that it can
-/// use while it computes: each `keep` renews what the worker holds, and when the connection ends, as
-/// it does with the worker's process or tab, the tasks come back at once.
+/// use while it computes: each `keep` renews what the worker holds, and when the connection ends,
+/// as it does with the worker's process or tab, the tasks come back at once.
 class KeeperSession {
  public:
   /// Whose connection it is.

@@ -69,9 +69,8 @@ void WorkerSession::run() try {
 /// Nothing when the worker has gone or the coordinator is shutting down.
 std::optional<Assignment> WorkerSession::next_task() {
   for (;;) {
-    Claimed claimed = broker_.claim(ask_, kPatience, [this] {
-      return socket_.still_there() && !socket_.message_waits();
-    });
+    Claimed claimed = broker_.claim(
+        ask_, kPatience, [this] { return socket_.still_there() && !socket_.message_waits(); });
     if (claimed) return std::move(claimed.task);
     if (!is_ready()) return std::nullopt;
     switch (claimed.outcome) {

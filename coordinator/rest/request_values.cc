@@ -47,8 +47,8 @@ std::string name_parameter(const http::Request& request, const std::string& name
   const auto text = request.parameter(name);
   if (!text) return {};
   if (!wire::rest::is_worker_id(*text)) {
-    throw http::Error(400, name + " is \"" + std::string(*text) + "\", expected " +
-                               wire::rest::kWorkerIdRule);
+    throw http::Error(
+        400, name + " is \"" + std::string(*text) + "\", expected " + wire::rest::kWorkerIdRule);
   }
   return std::string(*text);
 }

@@ -24,12 +24,13 @@ namespace {
 constexpr std::string_view kSite = "site";
 constexpr std::string_view kPreflight = "preflight";
 
-/// Who asks for a task. The original's workers know no leases; whoever says more than they do has to
-/// name that of its claim with its answer.
+/// Who asks for a task. The original's workers know no leases; whoever says more than they do has
+/// to name that of its claim with its answer.
 Ask ask_of(const http::Request& request) {
   constexpr std::array kMore{"wait", "operands", "keeper", "question"};
   const bool is_the_originals =
-      std::ranges::none_of(kMore, [&](const char* name) { return request.parameter(name).has_value(); }) &&
+      std::ranges::none_of(kMore,
+                           [&](const char* name) { return request.parameter(name).has_value(); }) &&
       wanted_codec(request) == Codec::json;
   Ask ask(worker_id(request), is_the_originals ? Fence::none : Fence::lease);
   ask.keeper = keeper(request);
@@ -396,10 +397,10 @@ http::Response Routes::push(http::Request& request) {
     case PushRole::keeper: {
       KeeperSession::Kept kept{keeper(request), worker_id(request), description(request)};
       if (kept.keeper.empty()) throw http::Error(400, "keeper is missing, expected its name");
-      return http::websocket_answer(
-          request, [this, kept = std::move(kept)](http::WebSocket& socket) {
-            KeeperSession(socket, broker_, kept, metrics_).run();
-          });
+      return http::websocket_answer(request,
+                                    [this, kept = std::move(kept)](http::WebSocket& socket) {
+                                      KeeperSession(socket, broker_, kept, metrics_).run();
+                                    });
     }
     case PushRole::worker:
       break;

@@ -13,8 +13,8 @@ std::string in_words(const Instant& at) { return std::to_string(at.reading.count
 void Invariants::submitted(const TaskRecord& task) noexcept {
   ++total_;
   ++unfinished_;
-  const Known& whole = tasks_[task.id] = {
-      .tiles = task.tiles, .missing = task.tiles, .client = task.client};
+  const Known& whole =
+      tasks_[task.id] = {.tiles = task.tiles, .missing = task.tiles, .client = task.client};
   if (!task.is_split()) add_pending(whole, task.id);
   for (TaskId tile = task.id + 1; tile <= task.id + task.tiles; ++tile) {
     const Known& part = tasks_[tile] = {.parent = task.id, .client = task.client};
@@ -95,7 +95,8 @@ void Invariants::judge(const TaskChange& change, Known& known) {
 
 void Invariants::judge_claim(const TaskRecord& task, Known& known) {
   if (known.state != TaskState::pending) {
-    throw Violation("one-holder", "it is claimed while it is " + std::string(to_string(known.state)));
+    throw Violation("one-holder",
+                    "it is claimed while it is " + std::string(to_string(known.state)));
   }
   if (task.lease <= last_lease_) {
     throw Violation("one-holder", "its generation " + std::to_string(task.lease) + " is not new");
@@ -135,7 +136,8 @@ void Invariants::judge_answer(const TaskChange& change, const Known& known) cons
 void Invariants::judge_split(const TaskChange& change, Known& known) {
   const TaskState after = change.task.state();
   if (is_finished(known.state) && change.event != TaskEvent::retried) {
-    throw Violation("ends-stay", "it is " + std::string(to_string(change.event)) + " after its end");
+    throw Violation("ends-stay",
+                    "it is " + std::string(to_string(change.event)) + " after its end");
   }
   if (after == TaskState::completed && known.missing != 0) {
     throw Violation("whole-of-tiles",
@@ -189,7 +191,8 @@ void Invariants::check(const TaskStore& store, const Instant& now) const {
   expect("queued", stats.queued, pending_);
   const auto next = store.next_expiry();
   if (next && next->reading <= now.reading) {
-    throw Violation("leases-end", "one that ended at " + in_words(*next) + " lasts at " + in_words(now));
+    throw Violation("leases-end",
+                    "one that ended at " + in_words(*next) + " lasts at " + in_words(now));
   }
 }
 

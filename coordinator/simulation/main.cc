@@ -1,5 +1,6 @@
 // coordinator-simulation: the coordinator's rules, store and leases with workers and clients in a
-// world where messages are lost and doubled and workers die, freeze and lie, many hours in a second.
+// world where messages are lost and doubled and workers die, freeze and lie, many hours in a
+// second.
 
 #include <chrono>
 #include <cstdint>
@@ -75,11 +76,11 @@ int run(const Settings& settings) {
 
 int main(int argc, char** argv) {
   enxame::coordinator::simulation::Settings settings;
-  enxame::cli::Flags flags("coordinator-simulation",
-                           "Simulates a coordinator with workers and clients, and checks after each "
-                           "step that nothing is lost, doubled or wrong.");
+  enxame::cli::Flags flags(
+      "coordinator-simulation",
+      "Simulates a coordinator with workers and clients, and checks after each "
+      "step that nothing is lost, doubled or wrong.");
   enxame::coordinator::simulation::declare(flags, settings);
-  return enxame::cli::run_program(flags, argc, argv, [&] {
-    return enxame::coordinator::simulation::run(settings);
-  });
+  return enxame::cli::run_program(flags, argc, argv,
+                                  [&] { return enxame::coordinator::simulation::run(settings); });
 }

@@ -44,7 +44,7 @@ class Worker {
   World& world_;
   Node& node_;
   const std::size_t party_;
-  std::uint64_t life_ = 0;  // grows with each crash
+  std::uint64_t life_ = 0;      // grows with each crash
   std::uint64_t question_ = 1;  // that is asked, or will be
   bool is_asking_ = false;
   Duration frozen_until_{0};
@@ -53,8 +53,8 @@ class Worker {
 };
 
 /// A client that submits one task after the other, each under a key of its own, and repeats what it
-/// does not hear of, asks what became of it, sometimes cancels it, tries it again when it has failed,
-/// and sees to it that the coordinator does not contradict itself:
+/// does not hear of, asks what became of it, sometimes cancels it, tries it again when it has
+/// failed, and sees to it that the coordinator does not contradict itself:
 ///
 /// - `one-task-per-key`: a key has one task;
 /// - `one-answer`: a completed task has one product, its own, for ever.

@@ -98,9 +98,9 @@ SimulationOutcome simulate(const SimulationOptions& options) {
   try {
     return simulation.run();
   } catch (const Violation& violation) {
-    throw Violation("step " + std::to_string(simulation.steps()) + " of seed " +
-                        std::to_string(options.seed),
-                    violation.what());
+    throw Violation(
+        "step " + std::to_string(simulation.steps()) + " of seed " + std::to_string(options.seed),
+        violation.what());
   }
 }
 

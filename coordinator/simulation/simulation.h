@@ -43,9 +43,9 @@ struct SimulationOutcome {
 };
 
 /// Workers, clients and a coordinator (Node) in a World where things go wrong, for so many steps;
-/// then nothing goes wrong any more, and all that was accepted has to come to an end (`nothing-lost`).
-/// After each step the invariants are checked. The same options give the same steps. Throws
-/// Violation, which says at which step.
+/// then nothing goes wrong any more, and all that was accepted has to come to an end
+/// (`nothing-lost`). After each step the invariants are checked. The same options give the same
+/// steps. Throws Violation, which says at which step.
 SimulationOutcome simulate(const SimulationOptions& options);
 
 }  // namespace enxame::coordinator::simulation

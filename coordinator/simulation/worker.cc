@@ -10,8 +10,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kPatience{500};   // until something is said again
-constexpr milliseconds kPause{20};       // after "no task"
+constexpr milliseconds kPatience{500};  // until something is said again
+constexpr milliseconds kPause{20};      // after "no task"
 constexpr seconds kKeepPeriod{2};
 
 }  // namespace

@@ -27,9 +27,9 @@ struct Faults {
 /// No faults at all.
 inline constexpr Faults kNoFaults{0, 0, 0, 0, 0, 0, 0, 0, 0};
 
-/// Time that goes on from event to event, chance that comes from one seed, and a network between the
-/// coordinator and its parties that delays what is sent, reorders, doubles and loses it, and cuts
-/// parties off. The same seed gives the same events.
+/// Time that goes on from event to event, chance that comes from one seed, and a network between
+/// the coordinator and its parties that delays what is sent, reorders, doubles and loses it, and
+/// cuts parties off. The same seed gives the same events.
 class World {
  public:
   World(std::uint64_t seed, const Faults& faults, std::size_t parties);

@@ -13,8 +13,8 @@ namespace {
 /// What a worker says may be as long as a product, and is kept as long as its task.
 constexpr std::size_t kMostReasonBytes = 1'000;
 
-/// The claim of that lease, which is over, of a task that nobody has finished since; null where there
-/// is none.
+/// The claim of that lease, which is over, of a task that nobody has finished since; null where
+/// there is none.
 const EndedClaim* ended_claim(const TaskRecord& task, std::uint64_t lease) {
   if (lease == 0 || task.is_split() || is_finished(task.state())) return nullptr;
   return task.history.find(lease);

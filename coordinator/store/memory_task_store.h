@@ -15,8 +15,8 @@ namespace enxame::coordinator {
 /// Keeps tasks in this process's memory: a TaskLedger under a lock.
 ///
 /// Finished tasks are forgotten, oldest first, when all tasks together take more than
-/// `max_stored_bytes`; the one finished last is kept in any case. A task takes room for its product from
-/// the start; a split one takes its operands once, however many tiles share them.
+/// `max_stored_bytes`; the one finished last is kept in any case. A task takes room for its product
+/// from the start; a split one takes its operands once, however many tiles share them.
 class MemoryTaskStore : public TaskStore {
  public:
   /// `payloads` outlives this. Throws std::invalid_argument for a first id that no task can have.

@@ -81,7 +81,8 @@ bool has_run_out(const Instant& from, Duration lease, const Instant& now) noexce
 
 /// Why `holder` does not hold the task; nothing when it does. A task is held by at most one worker
 /// at a time. One that knows leases has to name that of its claim, whatever it calls itself; one
-/// that does not may be silent about its name, but not give another. A split task is held by nobody.
+/// that does not may be silent about its name, but not give another. A split task is held by
+/// nobody.
 std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& holder);
 
 /// "task 7".

@@ -195,9 +195,9 @@ struct Submitted {
 
 /// A product, and what is known of its making.
 struct Completion {
-  PayloadRef product{};  ///< none for a tile, whose product is in its place already
-  TimeAway away{};       ///< from the claim to the product's arrival
-  std::string worker{};  ///< the name of who returns it; empty: it gives none
+  PayloadRef product{};   ///< none for a tile, whose product is in its place already
+  TimeAway away{};        ///< from the claim to the product's arrival
+  std::string worker{};   ///< the name of who returns it; empty: it gives none
   bool is_right = false;  ///< it was verified
 };
 

@@ -29,8 +29,8 @@ struct Contradiction {
 };
 
 /// What happened to a task besides the claim that completed it. Bounded: of what is more than there
-/// is room for, the oldest claims and the latest contradictions are left out, as is what there is no
-/// memory for.
+/// is room for, the oldest claims and the latest contradictions are left out, as is what there is
+/// no memory for.
 class TaskHistory {
  public:
   static constexpr std::size_t kMostClaims = 16;

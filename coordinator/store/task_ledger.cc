@@ -32,8 +32,8 @@ std::string in_words(Compose&& compose) noexcept {
   }
 }
 
-/// Room for `more`, after which insertions do not rehash. Doubled: a reservation to the element would
-/// rehash all of them each time.
+/// Room for `more`, after which insertions do not rehash. Doubled: a reservation to the element
+/// would rehash all of them each time.
 template <typename Map>
 void make_room(Map& map, std::size_t more) {
   const std::size_t needed = map.size() + more;
@@ -183,8 +183,8 @@ void TaskLedger::check_queue(std::size_t more) const {
                   std::to_string(options_.max_queued) + " may");
 }
 
-/// Takes `tasks`, one as it was submitted and its tiles, into the books, its key, and the line of its
-/// client, unless that has one.
+/// Takes `tasks`, one as it was submitted and its tiles, into the books, its key, and the line of
+/// its client, unless that has one.
 void TaskLedger::take_in(Tasks tasks, Keys keys, Lines line, Task& task, std::size_t bytes) {
   make_room(tasks_, tasks.size());
   make_room(keys_, keys.size());

@@ -37,8 +37,8 @@ class TaskLedger {
 
   void add_observer(TaskObserver& observer) { observers_.push_back(&observer); }
 
-  /// Adds a task, or one in tiles, to the queue; not one that is known by its key. Throws StoreFull,
-  /// TaskTooLarge, KeyReused.
+  /// Adds a task, or one in tiles, to the queue; not one that is known by its key. Throws
+  /// StoreFull, TaskTooLarge, KeyReused.
   Submitted add(const NewTask& task, const Instant& at);
 
   /// Adds a task as it was, under its own number, which is below the first. Throws std::bad_alloc.
@@ -125,11 +125,11 @@ class TaskLedger {
   std::vector<TaskObserver*> observers_;
 
   Tasks tasks_;
-  Lines lines_;                    // by client
-  Turns turns_;                    // those in which somebody waits, next first
-  std::size_t queued_ = 0;         // in all of them
-  std::array<Place, 2> held_;      // by fence, in the order in which their leases run out
-  Place finished_;                 // in the order of their finishing
+  Lines lines_;                // by client
+  Turns turns_;                // those in which somebody waits, next first
+  std::size_t queued_ = 0;     // in all of them
+  std::array<Place, 2> held_;  // by fence, in the order in which their leases run out
+  Place finished_;             // in the order of their finishing
   Keys keys_;
   TaskId next_id_;
   std::uint64_t last_lease_ = 0;
@@ -157,11 +157,11 @@ struct TaskLedger::Task {
   };
 
   TaskRecord record;
-  std::optional<Tiles> tiles;  // of a split task
-  Task* parent = nullptr;      // of a tile
-  Line* line = nullptr;        // in which it waits, when it does
-  std::size_t bytes = 0;       // that it is counted with; a tile with its task
-  std::size_t whole_bytes = 0; // … as long as it is not finished
+  std::optional<Tiles> tiles;        // of a split task
+  Task* parent = nullptr;            // of a tile
+  Line* line = nullptr;              // in which it waits, when it does
+  std::size_t bytes = 0;             // that it is counted with; a tile with its task
+  std::size_t whole_bytes = 0;       // … as long as it is not finished
   const std::string* key = nullptr;  // in keys_
 
   std::map<TaskId, Task*>::node_type queue_node;  // while it is not in its line

@@ -77,13 +77,13 @@ class StoreUnavailable : public std::runtime_error {
 /// reads no clock: it is told when things happen. What is computed and what comes of it lies in a
 /// PayloadStore; a store keeps references, and drops there what it needs no more.
 ///
-/// Each client has a line of its own, in which tasks wait in the order of their submission; lines take
-/// turns, a task each, so that nobody waits for all that another has submitted. A task that comes
-/// back takes its old place, so that it is at the head of its line, behind older ones that came back
-/// too. A task is held by at
-/// most one worker at a time, under a lease, which runs out unless it is renewed; one that was
-/// claimed without a fence is not renewed and lasts longer (StoreOptions). Thread-safe. Every TaskId
-/// that names no task makes UnknownTask, and any call may throw StoreUnavailable.
+/// Each client has a line of its own, in which tasks wait in the order of their submission; lines
+/// take turns, a task each, so that nobody waits for all that another has submitted. A task that
+/// comes back takes its old place, so that it is at the head of its line, behind older ones that
+/// came back too. A task is held by at most one worker at a time, under a lease, which runs out
+/// unless it is renewed; one that was claimed without a fence is not renewed and lasts longer
+/// (StoreOptions). Thread-safe. Every TaskId that names no task makes UnknownTask, and any call may
+/// throw StoreUnavailable.
 ///
 /// A task that has failed keeps its operands, so that it can be tried again, until it is forgotten.
 ///
@@ -104,27 +104,26 @@ class TaskStore {
   /// called before the first task.
   virtual void add_observer(TaskObserver& observer) = 0;
 
-  /// Appends a task, or the tiles of one, to the line of its client. Throws StoreFull, TaskTooLarge,
-  /// KeyReused;
-  /// the payloads are then the caller's still, as they are where a task of that key and fingerprint
-  /// is known already.
+  /// Appends a task, or the tiles of one, to the line of its client. Throws StoreFull,
+  /// TaskTooLarge, KeyReused; the payloads are then the caller's still, as they are where a task of
+  /// that key and fingerprint is known already.
   virtual Submitted submit(const NewTask& task, const Instant& at) = 0;
 
   /// Puts a task back as it was before this process began, under its number, which is below the
-  /// store's first: pending with these attempts, or finished. Before anything else happens; observers
-  /// are told only of what is forgotten for want of room.
+  /// store's first: pending with these attempts, or finished. Before anything else happens;
+  /// observers are told only of what is forgotten for want of room.
   virtual void restore(const NewTask& task, const Restored& restored, const Instant& at) = 0;
 
-  /// Ends a task that is not finished, with its tiles, for good; one that is cancelled already stays
-  /// as it is. Throws WrongState for a tile and for a task that has ended otherwise.
+  /// Ends a task that is not finished, with its tiles, for good; one that is cancelled already
+  /// stays as it is. Throws WrongState for a tile and for a task that has ended otherwise.
   virtual TaskRecord cancel(TaskId id, const Instant& at) = 0;
 
   /// Puts a failed task, or those of its tiles that have no product, back into the queue with all
   /// attempts. Throws WrongState for a tile and for a task that has not failed, StoreFull.
   virtual TaskRecord retry(TaskId id, const Instant& at) = 0;
 
-  /// Gives the task at the head of the line whose turn it is to `asker`; nothing when there is none,
-  /// `asker` is then as it was.
+  /// Gives the task at the head of the line whose turn it is to `asker`; nothing when there is
+  /// none, `asker` is then as it was.
   virtual std::optional<Claim> claim(Asker& asker, const Instant& at) = 0;
 
   /// Puts a claimed task back that never reached its worker. This costs the task no attempt, unless
@@ -144,15 +143,15 @@ class TaskStore {
   /// Has the lease of a claim begin again. Returns whether the task is held under it.
   virtual bool renew(const Claim& claim, const Instant& at) noexcept = 0;
 
-  /// The claim under which `holder` holds a task, or held it once, as long as nobody has finished it
-  /// since; nothing for one that is completed already. Throws NotHeld otherwise.
+  /// The claim under which `holder` holds a task, or held it once, as long as nobody has finished
+  /// it since; nothing for one that is completed already. Throws NotHeld otherwise.
   virtual std::optional<Held> held(TaskId id, const Holder& holder) const = 0;
 
   /// Finishes a task with its product, which is the store's from now on. A completed task stays as
   /// it is, and the product is dropped. Where the claim is over and nobody has finished the task
   /// since, a product that is known to be right does, and who holds the task loses it; for another
-  /// HeldNoLonger is thrown. Throws NotHeld when the task is no business of the claim's. What throws
-  /// leaves the product with the caller. Returns the task as it is then.
+  /// HeldNoLonger is thrown. Throws NotHeld when the task is no business of the claim's. What
+  /// throws leaves the product with the caller. Returns the task as it is then.
   virtual TaskRecord complete(const Claim& claim, Completion completion, const Instant& at) = 0;
 
   /// The worker says that nobody can compute the task: it is failed for good. Throws NotHeld as

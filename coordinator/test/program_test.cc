@@ -139,8 +139,8 @@ std::string task_in(const std::string& answer) {
   return body.substr(begin, body.find_first_of(",}") - begin);
 }
 
-/// Submits tasks, and answers for two of three, until the coordinator is gone; notes in `told` which
-/// tasks it was told of, and whether they were completed.
+/// Submits tasks, and answers for two of three, until the coordinator is gone; notes in `told`
+/// which tasks it was told of, and whether they were completed.
 void use(std::uint16_t port, std::map<std::string, bool>& told, std::atomic<int>& answers) {
   RawPeer peer(port);
   for (int i = 0;; ++i) {

@@ -1,5 +1,6 @@
-// A real coordinator under load, with workers that vanish, lie and come late and clients that repeat
-// themselves: what its store says happened to tasks, and what clients were told, go together.
+// A real coordinator under load, with workers that vanish, lie and come late and clients that
+// repeat themselves: what its store says happened to tasks, and what clients were told, go
+// together.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -51,8 +52,8 @@ class Trace : public TaskObserver {
   }
   void changed(const TaskChange& change) noexcept override {
     const std::lock_guard lock(mutex_);
-    entries_.push_back({change.task.id, change.task.lease, change.event, change.before,
-                        change.task.state()});
+    entries_.push_back(
+        {change.task.id, change.task.lease, change.event, change.before, change.task.state()});
   }
 
   const std::set<TaskId>& submitted() const { return submitted_; }
@@ -83,8 +84,8 @@ class FaultyWorkers {
   void push(int number) {
     std::mt19937 random(static_cast<unsigned>(number));
     for (int life = 0; !stopping_; ++life) {
-      PushPeer peer(url_, "role=worker&workerId=p" + std::to_string(number) + "." +
-                              std::to_string(life));
+      PushPeer peer(url_,
+                    "role=worker&workerId=p" + std::to_string(number) + "." + std::to_string(life));
       try {
         while (!stopping_ && serve(peer, random)) {
         }
@@ -125,8 +126,8 @@ class FaultyWorkers {
     std::vector<Claimed> later;
     for (int question = 0; !stopping_; ++question) {
       const std::string name = "r" + std::to_string(number);
-      const http::Reply task = client.send(
-          {.target = "/task/next?wait=20&workerId=" + name + "&question=" + std::to_string(question + 1)});
+      const http::Reply task = client.send({.target = "/task/next?wait=20&workerId=" + name +
+                                                      "&question=" + std::to_string(question + 1)});
       if (task.status == 200) {
         Claimed claimed = compute(task, name);
         if (random() % 20 == 0) continue;
@@ -145,14 +146,14 @@ class FaultyWorkers {
 
   static Claimed compute(const http::Reply& task, const std::string& name) {
     const std::size_t begin = task.body.find(R"({"A")");
-    const json::Envelope data(std::string_view(task.body).substr(begin, task.body.size() - begin - 1));
+    const json::Envelope data(
+        std::string_view(task.body).substr(begin, task.body.size() - begin - 1));
     const Matrix product = multiply(decode_text<double>(data.text("A")),
                                     decode_text<double>(data.text("B")), Kernel::naive);
-    return {"/task/" + std::string(task.header(wire::rest::kTaskHeader)) +
-                "/result?workerId=" + name +
-                "&lease=" + std::string(task.header(wire::rest::kLeaseHeader)),
-            R"({"result":")" + encode_text(product) + "\"}",
-            std::chrono::steady_clock::now() + kLease};
+    return {
+        "/task/" + std::string(task.header(wire::rest::kTaskHeader)) + "/result?workerId=" + name +
+            "&lease=" + std::string(task.header(wire::rest::kLeaseHeader)),
+        R"({"result":")" + encode_text(product) + "\"}", std::chrono::steady_clock::now() + kLease};
   }
 
   static void send(http::Client& client, const Claimed& claimed) {
@@ -197,14 +198,14 @@ TEST(Trace, OfARealCoordinatorUnderFaultsObeysTheRules) {
   Trace trace;
   std::vector<Told> told(kClients);
   {
-    ApiServer server({.store = {.lease = kLease,
-                                .limits = {.attempts = 1'000}},
+    ApiServer server({.store = {.lease = kLease, .limits = {.attempts = 1'000}},
                       .broker = {.verify = Verify::all},
                       .observers = {&trace}});
     const FaultyWorkers workers(server.url());
     std::vector<std::thread> clients;
     for (int i = 0; i < kClients; ++i) {
-      clients.emplace_back([&, i] { told[static_cast<std::size_t>(i)] = submit_all(server.url(), i); });
+      clients.emplace_back(
+          [&, i] { told[static_cast<std::size_t>(i)] = submit_all(server.url(), i); });
     }
     for (std::thread& client : clients) client.join();
   }
@@ -235,8 +236,8 @@ TEST(Trace, OfARealCoordinatorUnderFaultsObeysTheRules) {
     EXPECT_EQ(state[task], TaskState::completed);
   }
   // There was something to obey them under.
-  for (const TaskEvent event : {TaskEvent::abandoned, TaskEvent::expired, TaskEvent::nacked,
-                                TaskEvent::accepted_late}) {
+  for (const TaskEvent event :
+       {TaskEvent::abandoned, TaskEvent::expired, TaskEvent::nacked, TaskEvent::accepted_late}) {
     EXPECT_GT(times[event], 0) << to_string(event);
   }
 }

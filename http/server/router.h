@@ -45,8 +45,8 @@ struct Route {
 template <typename Api>
 class Router {
  public:
-  /// `routes` must outlive this. A pattern may have several methods; of patterns that match the same
-  /// path the first is meant.
+  /// `routes` must outlive this. A pattern may have several methods; of patterns that match the
+  /// same path the first is meant.
   explicit constexpr Router(std::span<const Route<Api>> routes) : routes_(routes) {}
 
   /// The answer of `api`, or 405 where its path takes another method; Request::route and

@@ -224,8 +224,9 @@ void Submission::read_state(const worker::HttpAnswer& answer) {
     settle(SubmissionState::failed,
            state.error.empty() ? "the coordinator gives no reason" : std::string(state.error));
   } else {
-    settle(SubmissionState::failed, "the coordinator says \"" + std::string(state.status) +
-                                        "\": expected pending, processing, completed, failed or cancelled");
+    settle(SubmissionState::failed,
+           "the coordinator says \"" + std::string(state.status) +
+               "\": expected pending, processing, completed, failed or cancelled");
   }
 }
 

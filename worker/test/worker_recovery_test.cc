@@ -185,8 +185,7 @@ TEST_F(WorkerRecoveryTest, KeepsItsProductWhenAProxyAnswersInTheCoordinatorsPlac
 }
 
 TEST_F(WorkerRecoveryTest, NamesTheLeaseThatCameWithItsTask) {
-  host_.answer(200, kTask,
-               {{"content-type", "application/json"}, {"enxame-lease", "17"}});
+  host_.answer(200, kTask, {{"content-type", "application/json"}, {"enxame-lease", "17"}});
   EXPECT_THAT(host_.request().target, HasSubstr("/task/7/result?workerId=w1&lease=17&"));
   host_.answer(200, kTask);
   EXPECT_THAT(host_.request().target, testing::Not(HasSubstr("lease")));
@@ -195,8 +194,8 @@ TEST_F(WorkerRecoveryTest, NamesTheLeaseThatCameWithItsTask) {
 TEST(WorkerKeeper, IsNamedWithEveryQuestion) {
   for (const char* dispatch : {"long-poll", "poll", "push"}) {
     FakeHost host;
-    WorkerLoop loop(
-        parse_worker_options("keeper=k1&dispatch=" + std::string(dispatch), "w1"), host);
+    WorkerLoop loop(parse_worker_options("keeper=k1&dispatch=" + std::string(dispatch), "w1"),
+                    host);
     loop.start();
     const bool is_pushed = dispatch == std::string("push");
     EXPECT_THAT(is_pushed ? host.targets.at(0) : host.request().target,

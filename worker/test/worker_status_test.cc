@@ -24,11 +24,12 @@ TEST(Multiplication, CountsTwoOperationsPerInnerStep) {
 TEST(WorkerStatus, ShowsOnlyWhatIsKnown) {
   WorkerStatus status;
   status.message = "asking \"politely\"";
-  EXPECT_EQ(to_view(options(), status, seconds(1)),
-            R"({"worker-id":"w1","settings":"push, codec binary, kernel simd","dispatch":"push",)"
-            R"("kernel":"simd","state":"asking","message":"asking \"politely\"","completed":"0","refused":"0",)"
-            R"("errors":"0","last-error":"none","coordinator":"unknown",)"
-            R"("coordinator-now":"not reached yet"})");
+  EXPECT_EQ(
+      to_view(options(), status, seconds(1)),
+      R"({"worker-id":"w1","settings":"push, codec binary, kernel simd","dispatch":"push",)"
+      R"("kernel":"simd","state":"asking","message":"asking \"politely\"","completed":"0","refused":"0",)"
+      R"("errors":"0","last-error":"none","coordinator":"unknown",)"
+      R"("coordinator-now":"not reached yet"})");
 }
 
 TEST(WorkerStatus, SaysWhetherTheCoordinatorServes) {

@@ -254,7 +254,8 @@ TEST_P(TaskBrokerTest, TellsWhenEnoughWorkersAreThere) {
 }
 
 TEST_P(TaskBrokerTest, LeasesRunOutByThemselves) {
-  TestBroker broker(GetParam(), {.lease = milliseconds(30), .hold = milliseconds(30), .limits = {.attempts = 2}});
+  TestBroker broker(
+      GetParam(), {.lease = milliseconds(30), .hold = milliseconds(30), .limits = {.attempts = 2}});
   const TaskId id = broker.submit(operands());
   EXPECT_TRUE(broker.claim("w1", kNow, still_there));
   EXPECT_EQ(broker.claim("w2", kLong, still_there)->id, id);
@@ -294,8 +295,8 @@ TEST_P(TaskBrokerTest, AWorkerThatIsDrainedGetsNoMoreTasks) {
 TEST_P(TaskBrokerTest, ADrainedWorkerThatWaitsIsPassedOverUntilItIsReadmitted) {
   claim("w1");
   store_.drain("w1");
-  auto first = std::async(std::launch::async,
-                          [&] { return store_.claim("w1", kLong, still_there); });
+  auto first =
+      std::async(std::launch::async, [&] { return store_.claim("w1", kLong, still_there); });
   await_claimants(1);
   store_.submit(operands());
   EXPECT_TRUE(claim("w2")) << "though the other has waited for longer";

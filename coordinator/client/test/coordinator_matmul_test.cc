@@ -54,12 +54,12 @@ class TestWorker {
       std::string_view frames = task.body;
       const Matrix a = take_frame<double>(frames);
       const Matrix b = take_frame<double>(frames);
-      http::Call result{
-          .method = "POST",
-          .target = "/task/" + std::string(task.header("Enxame-Task")) + "/result?workerId=" + id_ +
-                    "&lease=" + std::string(task.header("Enxame-Lease")),
-          .headers = {{"Prefer", "return=minimal"}},
-          .content_type = "application/octet-stream"};
+      http::Call result{.method = "POST",
+                        .target = "/task/" + std::string(task.header("Enxame-Task")) +
+                                  "/result?workerId=" + id_ +
+                                  "&lease=" + std::string(task.header("Enxame-Lease")),
+                        .headers = {{"Prefer", "return=minimal"}},
+                        .content_type = "application/octet-stream"};
       append_frame(multiply(a, b), result.body);
       using std::chrono::microseconds;
       result.headers.emplace_back(

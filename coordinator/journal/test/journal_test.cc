@@ -155,8 +155,7 @@ TEST_F(JournalTest, DoesASplitTaskWholeAgain) {
   EXPECT_EQ(decode_frame<double>(broker.look(id).result->wire), (Matrix{{3}, {6}}));
   coordinator.reset();
   coordinator = begin();
-  EXPECT_EQ(decode_frame<double>(coordinator->broker().look(id).result->wire),
-            (Matrix{{3}, {6}}));
+  EXPECT_EQ(decode_frame<double>(coordinator->broker().look(id).result->wire), (Matrix{{3}, {6}}));
 }
 
 TEST_F(JournalTest, IsOneCoordinatorsAtATime) {
@@ -192,8 +191,8 @@ TEST_F(JournalTest, IsNotSomethingElse) {
                std::runtime_error);
 }
 
-/// Copies what is there while a coordinator runs, as a crash would leave it, and cuts some bytes off
-/// the end of its log.
+/// Copies what is there while a coordinator runs, as a crash would leave it, and cuts some bytes
+/// off the end of its log.
 TEST_F(JournalTest, LeavesOutATransactionThatIsNotWhole) {
   constexpr int kTasks = 20;
   const std::string crashed = scratch_.path() + "/crashed";

@@ -409,9 +409,9 @@ TEST_F(RoutesTest, ListsWorkers) {
   submit_and_claim();
   const std::string body = get("/workers?count=2").body;
   EXPECT_THAT(body, StartsWith(R"({"workers":[{"workerId":"w1","state":"working","lastSeenMs":)"));
-  EXPECT_THAT(body,
-              HasSubstr(R"(,"completed":0,"failed":0,"engine":"","kernel":"","admission":"admitted",)"
-                        R"("reason":""},{"workerId":"w2","state":"asking","lastSeenMs":)"));
+  EXPECT_THAT(
+      body, HasSubstr(R"(,"completed":0,"failed":0,"engine":"","kernel":"","admission":"admitted",)"
+                      R"("reason":""},{"workerId":"w2","state":"asking","lastSeenMs":)"));
   EXPECT_THAT(body, testing::EndsWith(R"("reason":""}]})"));
 }
 

@@ -104,7 +104,8 @@ TEST_F(TaskLifeRoutesTest, ALateProductIsTakenIfItIsRight) {
   EXPECT_EQ(task["workerId"], "w1");
   ASSERT_EQ(task["contradictions"].size(), 1u);
   EXPECT_EQ(task["contradictions"][0]["workerId"], "w2");
-  EXPECT_THAT(task["contradictions"][0]["difference"].get<std::string>(), HasSubstr("row 2, column 2"));
+  EXPECT_THAT(task["contradictions"][0]["difference"].get<std::string>(),
+              HasSubstr("row 2, column 2"));
 }
 
 TEST_F(TaskLifeRoutesTest, ATaskTellsWhatHappenedToIt) {

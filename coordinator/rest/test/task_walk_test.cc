@@ -271,7 +271,9 @@ class Walk {
   std::mt19937_64 random_;
   LaggingClock clock_;
   CountingObserver told_;
-  Api api_{{.store = {.lease = milliseconds(50), .hold = milliseconds(50), .max_stored_bytes = kMaxStored},
+  Api api_{{.store = {.lease = milliseconds(50),
+                      .hold = milliseconds(50),
+                      .max_stored_bytes = kMaxStored},
             .broker = {.now = [this] { return clock_.now(); }},
             .observers = {&told_},
             .max_product_bytes = 50'000}};

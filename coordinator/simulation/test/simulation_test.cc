@@ -24,8 +24,7 @@ TEST(Simulation, FindsNothingWrongInAMillionSteps) {
   SimulationOutcome all;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const Faults faults = seed % 2 == 0 ? kHarsh : Faults{};
-    const SimulationOutcome outcome =
-        simulate({.seed = seed, .steps = 100'000, .faults = faults});
+    const SimulationOutcome outcome = simulate({.seed = seed, .steps = 100'000, .faults = faults});
     EXPECT_GT(outcome.tasks, 100u);
     all.claims += outcome.claims;
     all.expired += outcome.expired;
@@ -53,8 +52,7 @@ TEST(Simulation, IsTheSameForTheSameSeed) {
 }
 
 TEST(Simulation, WithoutFaultsNothingComesBack) {
-  const SimulationOutcome outcome =
-      simulate({.seed = 1, .steps = 50'000, .faults = kNoFaults});
+  const SimulationOutcome outcome = simulate({.seed = 1, .steps = 50'000, .faults = kNoFaults});
   EXPECT_EQ(outcome.expired + outcome.abandoned + outcome.nacked + outcome.late, 0u);
 }
 
@@ -180,16 +178,15 @@ TEST_P(SimulationOfAMistake, FindsIt) {
   EXPECT_THAT(found, HasSubstr(GetParam().invariant));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, SimulationOfAMistake,
-    ::testing::Values(Case{"Unfenced", making<Unfenced>(), "stale-is-void"},
-                      Case{"Endless", making<Endless>(), "leases-end"},
-                      Case{"Loyal", making<Loyal>(), "nothing-lost"},
-                      Case{"Keyless", making<Keyless>(), "one-task-per-key"},
-                      Case{"Credulous", making<Credulous>(), "stale-is-void"},
-                      Case{"Patient", making<Patient>(), "attempts-bounded"},
-                      Case{"Lossy", making<Lossy>(), "nothing-lost"}),
-    [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Each, SimulationOfAMistake,
+                         ::testing::Values(Case{"Unfenced", making<Unfenced>(), "stale-is-void"},
+                                           Case{"Endless", making<Endless>(), "leases-end"},
+                                           Case{"Loyal", making<Loyal>(), "nothing-lost"},
+                                           Case{"Keyless", making<Keyless>(), "one-task-per-key"},
+                                           Case{"Credulous", making<Credulous>(), "stale-is-void"},
+                                           Case{"Patient", making<Patient>(), "attempts-bounded"},
+                                           Case{"Lossy", making<Lossy>(), "nothing-lost"}),
+                         [](const auto& each) { return each.param.name; });
 
 }  // namespace
 }  // namespace enxame::coordinator::simulation

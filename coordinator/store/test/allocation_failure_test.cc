@@ -172,7 +172,9 @@ TEST_F(AllocationFailure, DoesNotKeepALostOrLateTaskFromComingBack) {
 
 /// The thread that watches leases has nobody to tell.
 TEST(AllocationFailureOfAThread, EndsNoProgram) {
-  TestBroker store(kMemoryStore, {.lease = milliseconds(20), .hold = milliseconds(20), .limits = {.attempts = 1}});
+  TestBroker store(
+      kMemoryStore,
+      {.lease = milliseconds(20), .hold = milliseconds(20), .limits = {.attempts = 1}});
   const TaskId id = store.submit(operands());
   store.claim(std::string(100, 'w'), kNow, still_there);
   allocations_left = 0;

@@ -176,8 +176,8 @@ TEST(Rules, SayWhoHoldsATask) {
   }
   task.worker.clear();
   EXPECT_EQ(why(Fence::none, Holder::named("w9")), "");
-  for (const TaskState state : {TaskState::pending, TaskState::completed, TaskState::failed,
-                                TaskState::cancelled}) {
+  for (const TaskState state :
+       {TaskState::pending, TaskState::completed, TaskState::failed, TaskState::cancelled}) {
     task.life.state = state;
     EXPECT_EQ(why(Fence::none, lease(7)),
               "task 3 is not held by any worker, it is " + std::string(to_string(state)));

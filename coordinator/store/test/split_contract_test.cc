@@ -64,10 +64,12 @@ class SplitContract : public testing::TestWithParam<StoreKind> {
   const Matrix b_ = random_matrix<double>({5, 6}, 2);
   const Matrix c_ = multiply(a_, b_, Kernel::naive);
   ManualClock clock_;
-  TestBroker store_{
-      GetParam(),
-      {.lease = milliseconds(100), .hold = milliseconds(100), .limits = {.attempts = 2}, .max_stored_bytes = 100'000},
-      {.now = [this] { return clock_.now(); }}};
+  TestBroker store_{GetParam(),
+                    {.lease = milliseconds(100),
+                     .hold = milliseconds(100),
+                     .limits = {.attempts = 2},
+                     .max_stored_bytes = 100'000},
+                    {.now = [this] { return clock_.now(); }}};
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, SplitContract, testing::ValuesIn(store_kinds()),

@@ -282,7 +282,8 @@ TEST_P(TaskLifeContract, WhoWaitsForATaskThatIsTriedAgainWaitsOn) {
 }
 
 TEST_P(TaskLifeContract, ATaskThatIsTriedAgainNeedsRoom) {
-  const auto large = std::make_shared<Operands>(Operands{Codec::json, std::string(12'000, 'x'), {1, 1}});
+  const auto large =
+      std::make_shared<Operands>(Operands{Codec::json, std::string(12'000, 'x'), {1, 1}});
   const TaskId failed = store_.submit(large);
   store_.TaskBroker::fail(*claim(), "no");
   store_.submit(operands(4'000));
@@ -452,7 +453,8 @@ TEST_P(VerifyingContract, AWrongProductIsRefusedAndItsWorkerGetsNoMoreTasks) {
     const TaskId id = submit(codec);
     const auto task = claim(liar);
     EXPECT_THROW(complete(task, liar, "[[3],[7]]"), std::invalid_argument);
-    EXPECT_EQ(store_.look(id).state, TaskState::processing) << "whoever speaks for it gives it back";
+    EXPECT_EQ(store_.look(id).state, TaskState::processing)
+        << "whoever speaks for it gives it back";
     store_.TaskBroker::nack(*task, "it is wrong");
     EXPECT_THROW(claim(liar), Quarantined);
     complete(claim("w1"), "w1", "[[3],[6]]");

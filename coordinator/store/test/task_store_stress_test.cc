@@ -90,7 +90,9 @@ TEST_P(TaskStoreStress, NoWakeUpIsLostWhenTimesRunOut) {
 /// once.
 TEST_P(TaskStoreStress, EveryTaskEndsWhateverItsHoldersDo) {
   constexpr TaskId kTasks = 600;
-  TestBroker store(GetParam(), {.lease = milliseconds(5), .hold = milliseconds(5), .limits = {.attempts = 1'000}});
+  TestBroker store(
+      GetParam(),
+      {.lease = milliseconds(5), .hold = milliseconds(5), .limits = {.attempts = 1'000}});
   std::vector<std::thread> workers;
   for (int i = 0; i < kThreads; ++i) {
     workers.emplace_back([&, i] {

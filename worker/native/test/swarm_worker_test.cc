@@ -136,8 +136,8 @@ TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItIsKilled) {
   const testing::Process coordinator({COORDINATOR, "--port", "0", "--lease", "1h", "--hold", "1h"});
   const std::string url = "http://" + coordinator.listening_on();
   const auto start_on = [&](const std::string& service_time) {
-    return start_worker(url, {"--dispatch", std::string(to_string(GetParam())), "--service-time",
-                              service_time});
+    return start_worker(
+        url, {"--dispatch", std::string(to_string(GetParam())), "--service-time", service_time});
   };
   coordinator::CoordinatorMatmul client(url, Codec::binary);
   auto holder = start_on("60s");
