@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-
 from matplotlib.figure import Figure
 
 from enxame_figures import figures, load_run, style

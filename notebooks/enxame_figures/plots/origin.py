@@ -29,7 +29,7 @@ from enxame_figures.run import Run
 RESPONSE = "median_response_ms"
 HTTP, WORKERS, WASM = "(a) what HTTP adds", "(b) Wasm workers", "(c) native and Wasm"
 HEADINGS = {"question": "question", "line": "system", "over": "over"}
-# Ratios of means: some launches of what polls, and of what takes seconds, are too short for medians.
+# Ratios of means: some launches of what polls or takes seconds are too short for medians.
 RESULTS = {RESPONSE: "median response (ms)", MEAN: "mean response, ratio"}
 
 
