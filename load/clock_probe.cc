@@ -1,10 +1,9 @@
 #include "load/clock_probe.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 
 namespace enxame::load {
 namespace {
