@@ -81,8 +81,7 @@ void declare(Options& options, cli::Flags& flags) {
       "no-reuse", options.no_reuse,
       "sends what tiles share anew in each multiplication, as if none had come before: for "
       "measurements that repeat their matrices (with --split)");
-  flags.choice("verify", options.proxy.verify,
-               std::array{Verify::off, Verify::sample, Verify::all},
+  flags.choice("verify", options.proxy.verify, std::array{Verify::off, Verify::sample, Verify::all},
                "which products of workers are verified; one whose product is wrong gets no more "
                "tasks (distributed)");
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");

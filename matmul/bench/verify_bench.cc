@@ -39,8 +39,8 @@ struct Multiplication {
 
 std::vector<Multiplication> multiplications(std::size_t n, Case which) {
   constexpr std::size_t kMoreThanCaches = std::size_t{128} << 20;
-  const Multiplication one = which == Case::overflowing ? Multiplication(n, 1e-300, 1.7e308)
-                                                        : Multiplication(n, 1, 1);
+  const Multiplication one =
+      which == Case::overflowing ? Multiplication(n, 1e-300, 1.7e308) : Multiplication(n, 1, 1);
   return {which == Case::cold ? kMoreThanCaches / one.bytes() + 1 : 1, one};
 }
 

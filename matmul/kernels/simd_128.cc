@@ -9,7 +9,7 @@ namespace enxame::internal {
 #if defined(__x86_64__)
 constinit const SimdVariant kSimdSse2{"sse2", simd_gemm_of<Cut<double, 16, 4, 3, 256, 192, 1024>>(),
                                       simd_gemm_of<Cut<float, 16, 4, 3, 256, 384, 2048>>(),
-                                sum_rows<RowCut<16>>};
+                                      sum_rows<RowCut<16>>};
 #else
 #if defined(__wasm_simd128__)
 #define ENXAME_SIMD_NAME "simd128"
@@ -18,10 +18,9 @@ constinit const SimdVariant kSimdSse2{"sse2", simd_gemm_of<Cut<double, 16, 4, 3,
 #else
 #define ENXAME_SIMD_NAME "generic"
 #endif
-constinit const SimdVariant kSimd128{ENXAME_SIMD_NAME,
-                                     simd_gemm_of<Cut<double, 16, 3, 3, 256, 192, 1024>>(),
-                                     simd_gemm_of<Cut<float, 16, 3, 3, 256, 384, 2048>>(),
-                                     sum_rows<RowCut<16>>};
+constinit const SimdVariant kSimd128{
+    ENXAME_SIMD_NAME, simd_gemm_of<Cut<double, 16, 3, 3, 256, 192, 1024>>(),
+    simd_gemm_of<Cut<float, 16, 3, 3, 256, 384, 2048>>(), sum_rows<RowCut<16>>};
 #endif
 
 }  // namespace enxame::internal

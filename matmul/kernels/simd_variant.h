@@ -17,8 +17,8 @@ struct SimdGemm {
   std::size_t (*workspace_elements)(std::size_t m, std::size_t n, std::size_t k);
 };
 
-/// sums = M·x and magnitudes = |M|·w, of a row-major, contiguous `matrix` M of rows × cols; only the
-/// sums where `w` and `magnitudes` are null. row_sum_roundings() of simd.h bounds the rounding.
+/// sums = M·x and magnitudes = |M|·w, of a row-major, contiguous `matrix` M of rows × cols; only
+/// the sums where `w` and `magnitudes` are null. row_sum_roundings() of simd.h bounds the rounding.
 using RowSums = void (*)(std::size_t rows, std::size_t cols, const double* matrix, const double* x,
                          const double* w, double* sums, double* magnitudes);
 

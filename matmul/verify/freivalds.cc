@@ -73,8 +73,8 @@ std::size_t roundings(std::size_t terms) {
 /// Let γ be rounding_bound(), p and q how often the terms of the test's own sums over k and n terms
 /// are rounded, and all else exact. Then C·x is off by at most γ_k·t, because each element of C is
 /// the sum of k products (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §3.1),
-/// and by γ_q·(1 + γ_k)·t when it is added up, A·(B·x) by γ_{p+q}·t. Products of two γ, the rounding
-/// of t and that of this bound are below 2^-24 of it.
+/// and by γ_q·(1 + γ_k)·t when it is added up, A·(B·x) by γ_{p+q}·t. Products of two γ, the
+/// rounding of t and that of this bound are below 2^-24 of it.
 ///
 /// A product that underflows is off by at most λ/2, λ being the smallest positive number (§2.1).
 /// That is k·λ/2 in each of the n elements of a row of C, n·λ/2 and k·λ/2 in the last two sums

@@ -40,8 +40,8 @@ std::string to_string(const WrongRow& wrong);
 /// any order, with or without fused operations, and at any scale. t is what rounding can explain at
 /// most, no more than about (9/8·k + n/4 + 48)·2^-53·(|A|·|B|·|x|)_i, and what underflow can,
 /// k·n·2^-1074 and n·2^-1074 times the sum of the row of |A|: errors below that are not found. Sums
-/// of the test that overflow are added up again in long double. Algorithms that add other terms, such
-/// as Strassen's, have larger errors and may be refused.
+/// of the test that overflow are added up again in long double. Algorithms that add other terms,
+/// such as Strassen's, have larger errors and may be refused.
 ///
 /// `a` (m × k) and `b` (k × n) should be finite. A row of `c` with an element that is NaN or
 /// infinite is wrong, but where the terms of some element are so large that their sum may overflow

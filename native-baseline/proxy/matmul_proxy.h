@@ -94,8 +94,8 @@ class TaskRefused : public std::runtime_error {
 /// at the worker.
 ///
 /// A worker whose product is wrong (ProxyOptions::verify) fails its call like any other, and is
-/// quarantined: it gets no task any more as long as the proxy lives, since nobody here can know that
-/// what answers at its address is another one. Verifying counts as `collect`.
+/// quarantined: it gets no task any more as long as the proxy lives, since nobody here can know
+/// that what answers at its address is another one. Verifying counts as `collect`.
 class MatmulProxy : public Matmul {
  public:
   /// Connects when the first call needs it. Throws std::invalid_argument when `workers` is empty or

@@ -39,8 +39,9 @@ class WorkerPool {
   explicit WorkerPool(WorkerPoolOptions options);
 
   /// Blocks until a worker outside `failures` is free and takes one of its slots. Returns nothing
-  /// when none is left: each is in `failures`, is quarantined or is being left alone after a failure
-  /// of late, which is then added to `failures`. Throws std::runtime_error once the pool is closed.
+  /// when none is left: each is in `failures`, is quarantined or is being left alone after a
+  /// failure of late, which is then added to `failures`. Throws std::runtime_error once the pool is
+  /// closed.
   std::optional<std::size_t> acquire(WorkerFailures& failures);
 
   /// Gives the slot back after a call that went well, or badly (`failure`). Needs no memory: it is

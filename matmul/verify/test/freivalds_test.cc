@@ -68,8 +68,7 @@ TEST(RowSumsTest, AreRightInEveryVariantAndLength) {
       std::vector<double> sums(3);
       std::vector<double> magnitudes(3);
       variant->row_sums(3, cols, matrix.data(), x.data(), nullptr, only_sums.data(), nullptr);
-      variant->row_sums(3, cols, matrix.data(), x.data(), w.data(), sums.data(),
-                        magnitudes.data());
+      variant->row_sums(3, cols, matrix.data(), x.data(), w.data(), sums.data(), magnitudes.data());
       for (std::size_t i = 0; i < 3; ++i) {
         const auto magnitude = static_cast<double>(exact_sum(matrix, i, x, true));
         const double allowed =

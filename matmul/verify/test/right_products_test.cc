@@ -166,9 +166,15 @@ TEST(RightProductTest, IsNeverRefusedInLongOrThinShapes) {
   struct Dimensions {
     std::size_t m, k, n;
   };
-  for (const auto& [m, k, n] :
-       {Dimensions{1, 1, 1}, {1, 5000, 1}, {3, 5000, 2}, {5000, 1, 1}, {1, 1, 5000}, {7, 1, 9},
-        {9, 7, 1}, {1, 300, 300}, {130, 131, 129}}) {
+  for (const auto& [m, k, n] : {Dimensions{1, 1, 1},
+                                {1, 5000, 1},
+                                {3, 5000, 2},
+                                {5000, 1, 1},
+                                {1, 1, 5000},
+                                {7, 1, 9},
+                                {9, 7, 1},
+                                {1, 300, 300},
+                                {130, 131, 129}}) {
     const Matrix a = random_matrix<double>({m, k}, 1);
     const Matrix b = random_matrix<double>({k, n}, 2);
     for (const Kernel kernel : available_kernels()) {

@@ -32,8 +32,7 @@ double terms_of_row(const Matrix& a, const Matrix& b, std::size_t row) {
 /// explains, whose bound allows each term no more than 2·k + 2·n roundings.
 double always_found(const Matrix& a, const Matrix& b, std::size_t row) {
   constexpr double kSlack = 1.001;
-  return 4 * kSlack * rounding_bound<double>(2 * a.cols() + 2 * b.cols()) *
-         terms_of_row(a, b, row);
+  return 4 * kSlack * rounding_bound<double>(2 * a.cols() + 2 * b.cols()) * terms_of_row(a, b, row);
 }
 
 double with_flipped_bit(double value, unsigned bit) {
@@ -215,9 +214,9 @@ TEST(WrongProductTest, IsFoundAmongSubnormals) {
 TEST(WrongProductTest, HasNoElementThatIsNotFiniteWhereNothingOverflows) {
   const Matrix a = random_matrix<double>({5, 6}, 1);
   const Matrix b = random_matrix<double>({6, 7}, 2);
-  for (const double value : {std::numeric_limits<double>::quiet_NaN(),
-                             std::numeric_limits<double>::infinity(),
-                             -std::numeric_limits<double>::infinity()}) {
+  for (const double value :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity()}) {
     Matrix c = multiply(a, b, Kernel::naive);
     c(3, 6) = value;
     const auto wrong = find_wrong_row(a, b, c, 3);

@@ -64,9 +64,10 @@ TEST(VerificationTest, AWrongProductIsComputedAgainElsewhereAndItsWorkerQuaranti
     EXPECT_EQ(product.worker, to_string(honest.address()));
   }
   EXPECT_EQ(liar.matmul.lies(), 1);
-  EXPECT_THAT(lines.all(), ElementsAre(AllOf(StartsWith("worker " + to_string(liar.address()) +
-                                                        " is quarantined"),
-                                             HasSubstr("row 2 is off by "), HasSubstr("allowed"))));
+  EXPECT_THAT(
+      lines.all(),
+      ElementsAre(AllOf(StartsWith("worker " + to_string(liar.address()) + " is quarantined"),
+                        HasSubstr("row 2 is off by "), HasSubstr("allowed"))));
   const VerifiedProducts verified = proxy.verified();
   EXPECT_EQ(verified.right, 5u);
   EXPECT_EQ(verified.wrong, 1u);
