@@ -1,7 +1,8 @@
 #include "matmul/verify/product_verifier.h"
 
+#include <sys/random.h>
+
 #include <cstdint>
-#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -10,10 +11,13 @@ namespace {
 
 constexpr unsigned kSampledOneIn = 16;
 
-std::uint64_t secret_seed() {
-  std::random_device random;  // the system's, not a generator of this process
-  const std::uint64_t high = random();
-  return (high << 32) | random();
+/// From the system, in 0.4 µs; std::random_device takes thirty times as long to be made.
+std::uint64_t secret_bits() {
+  std::uint64_t bits;
+  if (getentropy(&bits, sizeof bits) != 0) {
+    throw std::runtime_error("the system gives no random bits");
+  }
+  return bits;
 }
 
 }  // namespace
@@ -31,13 +35,13 @@ std::string_view to_string(Verify verify) {
 }
 
 bool ProductVerifier::chooses() const {
-  if (verify_ == Verify::sample) return std::random_device()() % kSampledOneIn == 0;
+  if (verify_ == Verify::sample) return secret_bits() % kSampledOneIn == 0;
   return verify_ == Verify::all;
 }
 
 std::optional<WrongRow> ProductVerifier::find_wrong_row(MatrixView a, MatrixView b,
                                                         MatrixView c) const {
-  return enxame::find_wrong_row(a, b, c, secret_seed());
+  return enxame::find_wrong_row(a, b, c, secret_bits());
 }
 
 }  // namespace enxame

@@ -279,15 +279,9 @@ void MatmulProxy::verify(const Request& request, std::string_view elements) {
 }
 
 WorkerFailure MatmulProxy::quarantine(std::size_t index, std::string_view why) {
-  Worker& worker = *workers_[index];
-  {
-    const std::lock_guard lock(worker.mutex);
-    worker.quarantined = true;
-    if (worker.connection) worker.connection->close("quarantined");
-  }
   WorkerFailure failure{"quarantined, because it returned a wrong product: " + std::string(why)};
   if (pool_.quarantine(index, failure)) {
-    options_.log("worker " + to_string(worker.address) + " is " + failure.what);
+    options_.log("worker " + to_string(workers_[index]->address) + " is " + failure.what);
   }
   return failure;
 }
@@ -322,7 +316,6 @@ wire::Message MatmulProxy::exchange(Worker& worker, rpc::WorkerConnection& conne
 std::shared_ptr<rpc::WorkerConnection> MatmulProxy::connection_to(Worker& worker) const {
   const std::lock_guard lock(worker.mutex);
   if (worker.closed) throw net::ConnectionError("the proxy is being closed");
-  if (worker.quarantined) throw net::ConnectionError("quarantined");
   if (worker.connection && worker.connection->usable()) return worker.connection;
   worker.sent.clear();
   worker.connection = options_.transport->connect(

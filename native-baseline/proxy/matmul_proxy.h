@@ -117,7 +117,6 @@ class MatmulProxy : public Matmul {
     std::mutex mutex{};
     std::shared_ptr<rpc::WorkerConnection> connection{};
     bool closed = false;
-    bool quarantined = false;
     ClockOffset clock{};
     std::set<wire::Digest> sent{};  // over this connection: what the worker may have kept
   };

@@ -67,7 +67,6 @@ bool WorkerPool::quarantine(std::size_t index, WorkerFailure failure) {
   if (worker.quarantined) return false;
   worker.quarantined = true;
   worker.last_failure = std::move(failure);
-  serve_waiting();
   return true;
 }
 

@@ -48,8 +48,8 @@ class WorkerPool {
   /// what destructors do.
   void release(std::size_t worker, std::optional<WorkerFailure> failure) noexcept;
 
-  /// No call gets that worker any more; acquire() gives `failure` as the reason. Returns false when
-  /// that was so already.
+  /// No other call gets that worker any more; acquire() gives `failure` as the reason. For a call
+  /// that has a slot of it, and gives it back then. Returns false when that was so already.
   bool quarantine(std::size_t worker, WorkerFailure failure);
 
   /// How many workers are quarantined.

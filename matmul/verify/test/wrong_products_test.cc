@@ -114,6 +114,21 @@ TEST(WrongProductTest, ErrorsThatWeightsOfOneSizeWouldCancelAreFound) {
   }
 }
 
+// Two errors cancel where their weights are nearly equal, and of one sign.
+TEST(WrongProductTest, ErrorsThatCancelPassAsSeldomAsTheirSizeAllows) {
+  constexpr int kSeeds = 100'000;
+  const Matrix a{{1}};
+  const Matrix b{{1, 1}};
+  const double allowed = 1.5 * rounding_bound<double>(6);  // weights are 3/4 on average
+  const double error = 40 * allowed;
+  const Matrix wrong{{1 + error, 1 - error}};
+  int passed = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    if (!find_wrong_row(a, b, wrong, seed)) ++passed;
+  }
+  EXPECT_NEAR(passed, kSeeds * 2 * allowed / error, kSeeds / 100);
+}
+
 TEST(WrongProductTest, RightNumbersInAnotherPlaceAreFound) {
   const Matrix a = random_matrix<double>({12, 12}, 1);
   const Matrix b = random_matrix<double>({12, 12}, 2);

@@ -20,6 +20,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 using ::testing::ThrowsMessage;
 
@@ -123,8 +124,9 @@ TEST(VerificationTest, EveryTileIsVerified) {
 TEST(VerificationTest, OtherCallsAtALiarGoElsewhere) {
   LyingWorker liar;
   TestWorker honest;
+  Lines lines;
   MatmulProxy proxy({liar.address(), honest.address()},
-                    {.verify = Verify::all, .calls_per_worker = 4});
+                    {.verify = Verify::all, .calls_per_worker = 4, .log = lines.log()});
   std::vector<std::thread> callers;
   for (int i = 0; i < 8; ++i) {
     callers.emplace_back([&] {
@@ -134,6 +136,7 @@ TEST(VerificationTest, OtherCallsAtALiarGoElsewhere) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(proxy.verified().right, 160u);
   EXPECT_EQ(proxy.verified().quarantined_workers, 1u);
+  EXPECT_THAT(lines.all(), SizeIs(1));
 }
 
 // Right where the numbers leave the range: nobody is to blame.
