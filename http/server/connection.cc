@@ -8,19 +8,12 @@
 #include <span>
 #include <utility>
 
-#include "http/body_room.h"
 #include "http/fields.h"
 #include "http/response_head.h"
 
 namespace enxame::http {
 
 namespace {
-
-// Bodies are read in steps, so that memory is taken as bytes arrive and not when they are
-// announced.
-constexpr std::size_t kBodyStepBytes = 512 * 1024;
-
-constexpr std::size_t kMaxKeptBytes = 64 * 1024;
 
 /// The steady clock a few milliseconds ago, for much less.
 net::TimePoint coarse_now() {
@@ -169,10 +162,9 @@ void Connection::end_of_input() {
   throw net::ConnectionError("the peer ended the connection within a request");
 }
 
-void Connection::receive_more() {
+void Connection::receive_more(net::TimePoint deadline) {
   const std::span<char> room = input_.room();
-  const std::size_t received =
-      stream_.read(room.data(), room.size(), began_ + context_.options.request_timeout);
+  const std::size_t received = stream_.read(room.data(), room.size(), deadline);
   if (received == 0) end_of_input();
   input_.received(received);
   received_bytes_ += received;
@@ -187,70 +179,8 @@ void Connection::read_head() {
       input_.consume(*end);
       return;
     }
-    receive_more();
+    receive_more(began_ + context_.options.request_timeout);
   }
-}
-
-void Connection::read_body() {
-  const std::size_t length = framing_.content_length;
-  if (length > context_.options.max_body_bytes) {
-    throw Error(413, "the body has " + std::to_string(length) + " bytes, at most " +
-                         std::to_string(context_.options.max_body_bytes) + " are taken");
-  }
-  const std::size_t buffered = std::min(length, input_.bytes().size());
-  std::string& body = request_.body;
-  if (length > net::Budget::kUncountedBytes) {
-    body_share_.resume();
-  } else if (body.capacity() > kMaxKeptBytes) {
-    let_go_of_body();
-  }
-  body.assign(input_.bytes().substr(0, buffered));
-  input_.consume(buffered);
-  if (buffered == length) return;
-  if (length > net::Budget::kUncountedBytes)
-    hold_body(body_share_, std::min(length, kBodyStepBytes));
-  if (framing_.expects_continue) {
-    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", net::Deadline(context_.pace()));
-  }
-  const net::Pace place{kBodyStalls, context_.options.minimum_rate};
-  net::TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
-  note_progress(stalls_at - place.timeout);
-  if (!leave_for(Activity::reading_body)) end_of_input();
-
-  // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
-  body.reserve(length);
-  net::Deadline deadline(context_.pace(), began_);
-  for (std::size_t have = buffered; have < length;) {
-    const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
-    if (length > net::Budget::kUncountedBytes) hold_body(body_share_, size);
-    body.resize(size);
-    const std::size_t received =
-        stream_.read(body.data() + have, body.size() - have, deadline.at());
-    if (received == 0) end_of_input();
-    const net::TimePoint now = std::chrono::steady_clock::now();
-    deadline.moved(received, now);
-    body_share_.moved(received, now);
-    stalls_at = net::moved_on(stalls_at, received, place, now);
-    note_progress(stalls_at - place.timeout);
-    have += received;
-    received_bytes_ += received;
-  }
-  body_share_.complete();
-}
-
-/// A large body may be followed by another, and new memory costs a page fault for every 4 KiB.
-void Connection::keep_body() noexcept {
-  if (request_.body.capacity() > kMaxKeptBytes) {
-    body_share_.keep();
-  } else {
-    body_share_.release();
-  }
-}
-
-/// Assigning an empty string would leave the memory where it is.
-void Connection::let_go_of_body() noexcept {
-  if (request_.body.capacity() > kMaxKeptBytes) std::string().swap(request_.body);
-  body_share_.release();
 }
 
 }  // namespace enxame::http

@@ -21,6 +21,9 @@ bool matches(std::string_view pattern, std::string_view path);
 /// pattern has none.
 std::string_view id_in(std::string_view pattern, std::string_view path);
 
+/// `path` without the "/" at its end: "/task/" names what "/task" does. "/" stays.
+std::string_view without_slash_at_end(std::string_view path);
+
 /// 405 {"error":"…"} with Allow; `allowed` lists the methods that the path takes besides OPTIONS:
 /// "GET, HEAD".
 Response method_answer(const Request& request, const std::string& allowed);
@@ -34,7 +37,8 @@ struct Route {
   bool is_safe = false;  ///< changes nothing, so that HEAD is answered as well
 };
 
-/// Finds the function of an API that answers a request, by its method and path. An API says what it
+/// Finds the function of an API that answers a request, by its method and path, which may have a "/"
+/// at its end. An API says what it
 /// has in a table:
 ///
 ///   static constexpr std::array<http::Route<Api>, 2> kRoutes{{
@@ -54,7 +58,7 @@ class Router {
     const Route<Api>* const route = find(request.path);
     if (route == nullptr) return std::nullopt;
     request.route = route->pattern;
-    request.id = id_in(route->pattern, request.path);
+    request.id = id_in(route->pattern, without_slash_at_end(request.path));
     if (request.method == route->method || (request.method == "HEAD" && route->is_safe)) {
       return (api.*route->handle)(request);
     }
@@ -73,8 +77,9 @@ class Router {
 
  private:
   const Route<Api>* find(std::string_view path) const {
+    const std::string_view named = without_slash_at_end(path);
     const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const Route<Api>& each) {
-      return matches(each.pattern, path);
+      return matches(each.pattern, named);
     });
     return found == routes_.end() ? nullptr : &*found;
   }
