@@ -25,7 +25,8 @@ Coordinator::Coordinator(CoordinatorOptions options)
       broker_(store_, payloads_, options_.broker),
       metrics_(store_, broker_, Routes::names()),
       site_(site_of(options_.site)),
-      routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_)) {
+      routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_),
+              options_.longest_wait) {
   for (TaskObserver* observer : options_.observers) store_.add_observer(*observer);
 }
 

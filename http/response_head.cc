@@ -131,6 +131,9 @@ Response to_response(const Error& error) {
   Response response;
   response.status = error.status();
   if (error.status() == 503) response.headers.emplace_back("Retry-After", "1");
+  if (error.status() == 401) {
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"enxame\"");
+  }
   const nlohmann::json body{{"error", error.what()}};
   // A message may quote bytes of the client, which need not be UTF-8.
   response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

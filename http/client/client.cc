@@ -32,7 +32,7 @@ std::size_t body_bytes(const Call& call) {
   return bytes;
 }
 
-std::string head_of(const Call& call, const Origin& origin, Connections connections) {
+std::string head_of(const Call& call, const Origin& origin, const ClientOptions& options) {
   std::string head = call.method + " " + call.target + " HTTP/1.1\r\nHost: " + origin.host + ":" +
                      std::to_string(origin.port) + "\r\n";
   if (!call.content_type.empty()) head += "Content-Type: " + call.content_type + "\r\n";
@@ -40,7 +40,8 @@ std::string head_of(const Call& call, const Origin& origin, Connections connecti
       bytes > 0 || (call.method != "GET" && call.method != "HEAD")) {
     head += "Content-Length: " + std::to_string(bytes) + "\r\n";
   }
-  if (connections == Connections::per_request) head += "Connection: close\r\n";
+  if (options.connections == Connections::per_request) head += "Connection: close\r\n";
+  head += authorization_line(options.token);
   for (const auto& [name, value] : call.headers) head += name + ": " + value + "\r\n";
   return head + "\r\n";
 }
@@ -56,7 +57,7 @@ class Client::Link {
     const net::Pace pace{options.timeout + call.patience};
     Reply reply;
     try {
-      const std::string head = head_of(call, origin, options.connections);
+      const std::string head = head_of(call, origin, options);
       std::vector<std::string_view> pieces{head, call.body};
       if (call.body.empty()) pieces.pop_back();
       pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
@@ -191,10 +192,14 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+std::string authorization_line(std::string_view token) {
+  return token.empty() ? "" : "Authorization: Bearer " + std::string(token) + "\r\n";
+}
+
 std::string_view Reply::header(std::string_view name) const { return find_field(headers, name); }
 
 Client::Client(Origin origin, ClientOptions options)
-    : origin_(std::move(origin)), options_(options) {}
+    : origin_(std::move(origin)), options_(std::move(options)) {}
 
 Client::~Client() = default;
 

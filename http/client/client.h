@@ -34,6 +34,9 @@ net::Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout);
 /// `text` with every byte percent-encoded that may not stand in a query value as itself.
 std::string percent_encode(std::string_view text);
 
+/// The line of a head that shows `token`; none for an empty one.
+std::string authorization_line(std::string_view token);
+
 struct ClientOptions {
   std::chrono::milliseconds connect_timeout{5'000};
   /// How long the call or the answer may stand still, and for the server to answer; see Deadline.
@@ -41,6 +44,7 @@ struct ClientOptions {
   std::chrono::milliseconds idle_limit{20'000};  ///< a connection idle for longer is not used again
   std::size_t max_body_bytes = std::size_t{1} << 30;  ///< of an answer
   Connections connections = Connections::kept;
+  std::string token{};  ///< shown with each call, unless it is empty (RFC 6750)
 };
 
 /// What a client asks.

@@ -10,6 +10,8 @@
 
 #include "http/fields.h"
 #include "http/response_head.h"
+#include "http/server/path_prefix.h"
+#include "json/utf8.h"
 
 namespace enxame::http {
 
@@ -28,6 +30,7 @@ ServerContext::ServerContext(ServerOptions given, Handler handle)
     : options(std::move(given)),
       handler(std::move(handle)),
       access(options.access, options.listen),
+      authentication(options.authentication),
       bodies(options.max_in_flight_bytes, options.minimum_rate),
       answers(options.max_in_flight_bytes),
       refusals(options.log) {
@@ -126,8 +129,15 @@ bool Connection::serve_one() {
   cors_lines_.clear();
   try {
     read_head();
+    const std::string& prefix = context_.options.path_prefix;
+    const bool is_below = take_path_prefix(prefix, request_.path);
     context_.access.check(request_);
     context_.access.append_cors_lines(request_, cors_lines_);
+    if (!is_below) {
+      throw Error(404, "there is nothing at \"" + json::quotable(request_.path) +
+                           "\", expected a path below \"" + prefix + "/\"");
+    }
+    context_.authentication.check(request_);
     read_body();
     if (!leave_for(Activity::busy)) end_of_input();
   } catch (const Error& error) {

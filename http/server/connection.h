@@ -9,6 +9,7 @@
 #include "http/input_buffer.h"
 #include "http/request_head.h"
 #include "http/server/access.h"
+#include "http/server/authentication.h"
 #include "http/server/eviction.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server.h"
@@ -27,6 +28,7 @@ struct ServerContext {
   ServerOptions options;
   Handler handler;
   Access access;
+  Authentication authentication;
   net::Budget bodies;   ///< that are being received or handled
   net::Budget answers;  ///< that are being sent, as far as they are copies of their own
   RefusalLog refusals;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/message.h"
+#include "http/server/authentication.h"
 
 namespace enxame::http {
 
@@ -34,7 +35,8 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  ///< "/task/{id}/result"; outlives the server
   Response (Api::*handle)(Request&);
-  bool is_safe = false;  ///< changes nothing, so that HEAD is answered as well
+  bool is_safe = false;      ///< changes nothing, so that HEAD is answered as well
+  Role role = Role::client;  ///< whom it is for, where a server has tokens
 };
 
 /// Finds the function of an API that answers a request, by its method and path, which may have a "/"
@@ -43,7 +45,7 @@ struct Route {
 ///
 ///   static constexpr std::array<http::Route<Api>, 2> kRoutes{{
 ///       {"POST", "/task", &Api::submit},
-///       {"GET", "/result/{id}", &Api::result, true},
+///       {"GET", "/health", &Api::health, true, http::Role::anyone},
 ///   }};
 ///   const http::Router<Api> router{kRoutes};
 template <typename Api>
@@ -67,6 +69,12 @@ class Router {
 
   /// Whether a pattern matches `path`, whatever the method.
   bool has(std::string_view path) const { return find(path) != nullptr; }
+
+  /// Whom `path` is for, whatever the method; anyone where no pattern matches.
+  Role role_of(std::string_view path) const {
+    const Route<Api>* const route = find(path);
+    return route == nullptr ? Role::anyone : route->role;
+  }
 
   /// What answer() may put into Request::route.
   std::vector<std::string_view> patterns() const {

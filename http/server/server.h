@@ -9,9 +9,11 @@
 #include "http/connections.h"
 #include "http/message.h"
 #include "http/server/access.h"
+#include "http/server/authentication.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server_observer.h"
 #include "net/deadline.h"
+#include "net/listening.h"
 
 namespace enxame::http {
 
@@ -19,7 +21,7 @@ namespace enxame::http {
 std::size_t default_in_flight_bytes();
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1";
+  std::string listen{net::kLocalhost};  ///< see net::listen_at()
   std::uint16_t port = 0;  ///< 0: any free port
   std::size_t max_connections = 1024;
   std::size_t max_body_bytes = std::size_t{256} << 20;
@@ -33,6 +35,9 @@ struct ServerOptions {
   Connections connections = Connections::kept;
   std::chrono::milliseconds ping_interval{10'000};  ///< see WebSocketOptions
   AccessOptions access{};
+  AuthenticationOptions authentication{};
+  /// As parse_path_prefix() returns it: only what is below it is answered, as if it were not there.
+  std::string path_prefix{};
   Headers common_headers{};            ///< sent with every answer, errors included
   ServerObserver* observer = nullptr;  ///< told of connections and answers; outlives the server
   LogLine log = write_to_stderr;       ///< of refusals

@@ -27,10 +27,15 @@ struct SystemOptions {
   std::vector<rpc::WorkerAddress> rpc_workers{};  ///< one for each worker
   std::string coordinator{};                      ///< "http://127.0.0.1:8080"
   std::string server{};                           ///< "http://127.0.0.1:8080"
+  std::string token_file{};                       ///< see http::read_access_token()
   Codec codec = Codec::json;
   coordinator::Collection collection = coordinator::Collection::long_poll;
   http::Connections connections = http::Connections::kept;
   SplitKind split = SplitKind::none;  ///< into as many tiles as workers
+
+  /// The token to show; empty where there is none. Throws std::runtime_error for a file that has
+  /// none.
+  std::string token() const;
 
   /// Opens the client's side. Throws cli::UsageError when something is missing that it needs.
   std::unique_ptr<Matmul> open() const;

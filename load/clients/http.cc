@@ -10,7 +10,8 @@ class HttpClient : public Client {
  public:
   // Who splits is the front, which was told so when it was started; of a split product it names one
   // worker.
-  HttpClient() : Client({.transport = "http", .flags = {"server", "connections", "split"}}) {}
+  HttpClient()
+      : Client({.transport = "http", .flags = {"server", "token-file", "connections", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     if (options.server.empty()) {
@@ -18,6 +19,7 @@ class HttpClient : public Client {
     }
     native::FrontMatmulOptions client;
     client.http.connections = options.connections;
+    client.http.token = options.token();
     return std::make_unique<native::FrontMatmul>(options.server, client);
   }
 };

@@ -24,9 +24,8 @@ put('clock', clockInWords());
 startWorker();
 
 function startWorker() {
-  const worker = new Worker(new URL(`worker-thread.js${location.search}`, import.meta.url), {
-    type: 'module',
-  });
+  const script = `worker-thread.js${location.search}${location.hash}`; // the hash may have a token
+  const worker = new Worker(new URL(script, import.meta.url), { type: 'module' });
   worker.addEventListener('message', (event) => show(JSON.parse(event.data)));
   worker.addEventListener('error', async ({ message }) => {
     if (document.body.dataset.state !== 'starting') return; // it says by itself what is wrong

@@ -15,6 +15,7 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/access_tokens.h"
 #include "http/client/client.h"
 #include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
@@ -38,6 +39,7 @@ constexpr std::chrono::milliseconds kPatience = 10s;
 struct Settings {
   bool asks_capabilities = false;
   std::string coordinator;
+  std::string token_file;
   WorkerOptions worker{.worker_id = random_worker_id()};
 };
 
@@ -55,6 +57,8 @@ cli::Capabilities capabilities() {
 void declare(cli::Flags& flags, Settings& settings) {
   WorkerOptions& worker = settings.worker;
   flags.text("coordinator", settings.coordinator, "URL", "where tasks come from");
+  flags.text("token-file", settings.token_file, "FILE",
+             "the token to show to the coordinator, alone in a file");
   flags.text("worker-id", worker.worker_id, "NAME", "this worker's name");
   flags.choice("dispatch", worker.dispatch, kDispatches, "how it gets its next task");
   flags.duration("interval", worker.interval, "time between requests for a task (poll)");
@@ -100,15 +104,18 @@ http::Origin parse_coordinator(const std::string& url) try {
 
 int run(const Settings& settings) {
   net::keep_freed_memory();  // as Wasm memory is kept
+  const std::string token =
+      settings.token_file.empty() ? "" : http::read_access_token(settings.token_file);
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;
-  NativeHost host(parse_coordinator(settings.coordinator), [&] {
+  const auto tell_errors = [&] {
     const WorkerStatus& status = watched->status();
     if (status.errors == told) return;
     told = status.errors;
     std::cerr << "swarm-worker: " + status.last_error + "\n";
-  });
+  };
+  NativeHost host(parse_coordinator(settings.coordinator), tell_errors, token);
   WorkerLoop loop(settings.worker, host);
   watched = &loop;
   std::thread working([&] {

@@ -20,10 +20,10 @@ class NativeSocket : public WebSocket {
     over,     ///< and why() says why
   };
 
-  /// Connects when it is first waited for. `place` is where whoever waits finds it: it holds this
-  /// from now on, nothing from the destruction on.
-  NativeSocket(NativeSocket*& place, http::Origin coordinator, std::string target,
-               WebSocketListener& listener);
+  /// Connects when it is first waited for, and shows `token` unless that is empty. `place` is where
+  /// whoever waits finds it: it holds this from now on, nothing from the destruction on.
+  NativeSocket(NativeSocket*& place, http::Origin coordinator, std::string token,
+               std::string target, WebSocketListener& listener);
   NativeSocket(const NativeSocket&) = delete;
   NativeSocket& operator=(const NativeSocket&) = delete;
   ~NativeSocket() override;
@@ -49,6 +49,7 @@ class NativeSocket : public WebSocket {
 
   NativeSocket*& place_;
   const http::Origin coordinator_;
+  const std::string token_;
   const std::string target_;
   WebSocketListener& listener_;
   std::optional<http::WebSocketClient> client_;
