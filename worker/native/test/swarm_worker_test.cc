@@ -13,6 +13,8 @@
 
 #include "cli/capabilities.h"
 #include "coordinator/client/coordinator_matmul.h"
+#include "http/access_tokens.h"
+#include "http/test/token_file.h"
 #include "matmul/kernel.h"
 #include "matmul/test/example.h"
 #include "testing/process.h"
@@ -73,6 +75,20 @@ TEST_P(SwarmWorkerTest, ComputesWhatTheCoordinatorHands) {
     EXPECT_EQ(product.worker, "w1");
     EXPECT_GT(product.phases.worker.compute, 0ns);
   }
+}
+
+TEST_P(SwarmWorkerTest, ShowsItsToken) {
+  const http::TokenFile of_client("client-0123456789");
+  const http::TokenFile of_worker("worker-0123456789");
+  const testing::Process guarded(
+      {COORDINATOR, "--client-tokens", of_client.path(), "--worker-tokens", of_worker.path()});
+  const std::string address = "http://" + guarded.listening_on();
+  const auto worker =
+      start_worker(address, {"--dispatch", std::string(to_string(GetParam())), "--token-file",
+                             of_worker.path()});
+  coordinator::CoordinatorMatmul client(
+      address, Codec::binary, {.http = {.token = http::read_access_token(of_client.path())}});
+  EXPECT_EQ(client.multiply(kA, kB).matrix, kC);
 }
 
 TEST_P(SwarmWorkerTest, TakesMatricesOfManySizes) {
