@@ -33,7 +33,7 @@ std::string parse_allowed_host(std::string_view text);
 /// Reads an origin of AccessOptions::origins. Throws std::invalid_argument.
 std::string parse_allowed_origin(std::string_view text);
 
-/// Keeps foreign web pages away from a server that has no passwords. A page can have any browser
+/// Keeps foreign web pages away, whether a server asks for tokens or not. A page can have any browser
 /// send requests to it, and reads the answers if it can make the browser take the server for its
 /// own (DNS rebinding). So a request is refused
 ///

@@ -11,7 +11,7 @@
 #include "http/fields.h"
 #include "http/response_head.h"
 #include "http/server/path_prefix.h"
-#include "json/utf8.h"
+#include "http/text.h"
 
 namespace enxame::http {
 
@@ -134,7 +134,7 @@ bool Connection::serve_one() {
     context_.access.check(request_);
     context_.access.append_cors_lines(request_, cors_lines_);
     if (!is_below) {
-      throw Error(404, "there is nothing at \"" + json::quotable(request_.path) +
+      throw Error(404, "there is nothing at \"" + log_text(request_.path) +
                            "\", expected a path below \"" + prefix + "/\"");
     }
     context_.authentication.check(request_);
