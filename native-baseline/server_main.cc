@@ -47,8 +47,8 @@ std::size_t half_of_memory() {
 const std::size_t kLeastProductBytes = most_text_bytes({1, 1});
 
 struct Options {
-  http::ServerOptions http;
   http::TokenFlags tokens;
+  http::ServerOptions http;
   Mode mode = Mode::local;
   Kernel kernel = Kernel::simd;
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
