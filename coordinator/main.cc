@@ -53,6 +53,9 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.parsed("path-prefix", settings.http.path_prefix, http::parse_path_prefix, "PATH",
                "answers only what is below, as if it were not there: for a proxy that passes on "
                "whole paths");
+  flags.text("tls-certificate", settings.http.tls_certificate_file, "FILE",
+             "PEM file of the certificate and its chain: speaks TLS, and nothing else");
+  flags.text("tls-key", settings.http.tls_key_file, "FILE", "PEM file of the certificate's key");
   flags.text("site", settings.site, "DIR", "the folder of the browser side, served at /");
   flags.repeated(
       "allow-origin", settings.http.access.origins, http::parse_allowed_origin, "ORIGIN",
@@ -116,6 +119,9 @@ void check(const http::TokenFlags& tokens) {
 }
 
 void check(const cli::Flags& flags, const CoordinatorOptions& settings) {
+  if (flags.given("tls-certificate") != flags.given("tls-key")) {
+    throw cli::UsageError("--tls-certificate and --tls-key go together, expected both or neither");
+  }
   if (settings.longest_wait > kMaxWait) {
     throw cli::UsageError("--longest-wait is " + cli::format_duration(settings.longest_wait) +
                           ", expected at most " + cli::format_duration(kMaxWait));

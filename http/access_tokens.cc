@@ -1,14 +1,12 @@
 #include "http/access_tokens.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
+
+#include "net/secret_file.h"
 
 namespace enxame::http {
 
@@ -25,19 +23,8 @@ std::string_view trimmed_line(std::string_view line) {
 }
 
 std::runtime_error cannot_read(const std::string& file) {
-  return std::runtime_error("cannot read tokens from " + file + ": " +
+  return std::runtime_error("cannot read the tokens in " + file + ": " +
                             std::generic_category().message(errno));
-}
-
-/// Whoever may read it could ask, and whoever may write it could let anybody ask.
-void refuse_open_file(const std::string& file) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) throw cannot_read(file);
-  if ((status.st_mode & S_IRWXO) == 0) return;
-  std::array<char, 8> mode;
-  std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777));
-  throw std::runtime_error("the tokens in " + file + " are open to everybody: its mode is " +
-                           mode.data() + ", expected 0600 or 0640 (chmod o= " + file + ")");
 }
 
 }  // namespace
@@ -52,7 +39,8 @@ bool is_access_token(std::string_view text) {
 }
 
 std::vector<std::string> read_access_tokens(const std::string& file) {
-  refuse_open_file(file);
+  // Whoever may read it could ask, and whoever may write it could let anybody ask.
+  net::refuse_open_file(file, "the tokens");
   std::ifstream in(file);
   if (!in) throw cannot_read(file);
   std::vector<std::string> tokens;

@@ -10,9 +10,9 @@ namespace enxame::load {
 namespace {
 
 /// The flags that only some clients read. --split none goes with all of them.
-constexpr std::array<std::string_view, 8> kFlagsOfClients{
+constexpr std::array<std::string_view, 9> kFlagsOfClients{
     "kernel", "rpc-workers", "coordinator", "codec",
-    "collection", "connections", "server", "token-file"};
+    "collection", "connections", "server", "token-file", "ca-file"};
 
 constexpr std::array kCodecs{Codec::json, Codec::binary};
 
@@ -47,6 +47,10 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.text("server", system.server, "URL", help_of("server", "the HTTP front of the system"));
   flags.text("token-file", system.token_file, "FILE",
              help_of("token-file", "the token to show, alone in a file"));
+  flags.text("ca-file", system.authorities_file, "FILE",
+             help_of("ca-file",
+                     "PEM file of the authorities to believe of an https:// server; default: the "
+                     "system's"));
   flags.choice("codec", system.codec, kCodecs, help_of("codec", "how matrices travel"));
   flags.choice(
       "collection", system.collection,
@@ -142,9 +146,9 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 24>{
+           std::array<std::string_view, 25>{
                "transport",     "workers",     "kernel",        "rpc-workers", "coordinator",
-               "codec",         "collection",  "connections",   "server",      "token-file",
+               "codec",         "collection",  "connections",   "server",      "token-file",    "ca-file",
                "split",         "values",      "in-flight",     "jitter",      "rate",
                "arrivals",      "max-in-flight", "duration",    "max-samples", "warm-up",
                "warm-up-limit", "warm-up-span", "drain-limit",  "samples"},

@@ -87,6 +87,9 @@ void declare(Options& options, cli::Flags& flags) {
   flags.parsed("path-prefix", options.http.path_prefix, http::parse_path_prefix, "PATH",
                "answers only what is below, as if it were not there: for a proxy that passes on "
                "whole paths");
+  flags.text("tls-certificate", options.http.tls_certificate_file, "FILE",
+             "PEM file of the certificate and its chain: speaks TLS, and nothing else");
+  flags.text("tls-key", options.http.tls_key_file, "FILE", "PEM file of the certificate's key");
   flags.text("client-tokens", options.tokens.client_file, "FILE",
              "tokens, one a line, of those who may ask");
   flags.toggle("no-tokens", options.tokens.none,
@@ -140,6 +143,9 @@ void check(Options& options, const cli::Flags& flags) {
   }
   if (options.tokens.none && flags.given("client-tokens")) {
     throw cli::UsageError("--no-tokens does not go with --client-tokens");
+  }
+  if (flags.given("tls-certificate") != flags.given("tls-key")) {
+    throw cli::UsageError("--tls-certificate and --tls-key go together, expected both or neither");
   }
   const bool local = options.mode == Mode::local;
   if (!local && !flags.given("workers")) {

@@ -14,6 +14,7 @@
 #include "http/client/client.h"
 #include "http/client/websocket_client.h"
 #include "http/test/token_file.h"
+#include "net/test/test_certificate.h"
 #include "testing/process.h"
 
 namespace enxame::coordinator {
@@ -89,7 +90,7 @@ TEST(OpenToOthers, SaysWhatIsWrongWithItsTokens) {
   expect_refusal(contradiction, 2, "--no-tokens does not go with --client-tokens");
   expect_refusal(both("/nowhere/at/all"), 1, "/nowhere/at/all: No such file");
   const TokenFile readable(kWorkerToken, static_cast<std::filesystem::perms>(0644));
-  expect_refusal(both(readable.path()), 1, "its mode is 0644, expected 0600");
+  expect_refusal(both(readable.path()), 1, "open to everybody by mode 0644, expected 0600");
   const TokenFile wrong("a password");
   expect_refusal(both(wrong.path()), 1, "line 1 of " + wrong.path() + " is not a token");
 }
@@ -97,14 +98,14 @@ TEST(OpenToOthers, SaysWhatIsWrongWithItsTokens) {
 class WithTokens : public ::testing::Test {
  protected:
   int status(const std::string& method, const std::string& target, const std::string& token) {
-    http::Client client(origin_of(program_), {.token = token});
+    http::Client client(origin_of(program_), {.identity = {.token = token}});
     return client.send({.method = method, .target = target}).status;
   }
 
   /// Of the handshake of a WebSocket, 101 where there is one.
   std::string websocket(const std::string& role, const std::string& token) {
     try {
-      http::WebSocketClient(origin_of(program_), "/ws?role=" + role, {.token = token});
+      http::WebSocketClient(origin_of(program_), "/ws?role=" + role, {.identity = {.token = token}});
       return "101";
     } catch (const std::runtime_error& error) {
       return error.what();
@@ -153,6 +154,23 @@ TEST_F(WithTokens, WebSocketsAreForTheirRole) {
   EXPECT_THAT(websocket("client", kWorkerToken), HasSubstr("answered \"HTTP/1.1 403"));
   EXPECT_THAT(websocket("worker", kClientToken), HasSubstr("answered \"HTTP/1.1 403"));
   EXPECT_THAT(websocket("worker", ""), HasSubstr("answered \"HTTP/1.1 401"));
+}
+
+TEST(WithTls, SpeaksItAndNothingElse) {
+  const net::TestCertificate certificate;
+  const std::vector<std::string> flags{"--tls-certificate", certificate.certificate_file(),
+                                       "--tls-key", certificate.key_file()};
+  const Process program(command_with(flags));
+  http::Origin origin = origin_of(program);
+  http::Client plain(origin);
+  EXPECT_EQ(plain.send({.target = "/health"}).status, 400);
+  origin.has_tls = true;
+  http::Client client(origin,
+                      {.identity = {.authorities_file = certificate.certificate_file()}});
+  EXPECT_EQ(client.send({.target = "/health"}).status, 200);
+  expect_refusal({"--tls-key", certificate.key_file()}, 2, "--tls-certificate and --tls-key");
+  expect_refusal({"--tls-certificate", "/nowhere/at/all", "--tls-key", certificate.key_file()}, 1,
+                 "the certificate in /nowhere/at/all: No such file");
 }
 
 TEST(BehindAProxy, AnswersBelowItsPrefix) {

@@ -18,7 +18,7 @@ class WebSocketClient {
   struct Options {
     std::chrono::milliseconds connect_timeout{5'000};  ///< also of the handshake
     WebSocketOptions socket{};
-    std::string token{};  ///< shown with the handshake, unless it is empty
+    Identity identity{};
   };
 
   /// Connects to `target` ("/ws?role=client") of `origin`. Throws std::runtime_error, which names

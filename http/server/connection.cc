@@ -17,6 +17,12 @@ namespace enxame::http {
 
 namespace {
 
+std::optional<net::TlsServer> tls_of(const ServerOptions& options) {
+  if (options.tls_certificate_file.empty() && options.tls_key_file.empty()) return std::nullopt;
+  return std::optional<net::TlsServer>(std::in_place, options.tls_certificate_file,
+                                       options.tls_key_file);
+}
+
 /// The steady clock a few milliseconds ago, for much less.
 net::TimePoint coarse_now() {
   timespec time{};
@@ -29,7 +35,8 @@ net::TimePoint coarse_now() {
 ServerContext::ServerContext(ServerOptions given, Handler handle)
     : options(std::move(given)),
       handler(std::move(handle)),
-      access(options.access, options.listen),
+      tls(tls_of(options)),
+      access(options.access, options.listen, tls ? "https" : "http"),
       authentication(options.authentication),
       bodies(options.max_in_flight_bytes, options.minimum_rate),
       answers(options.max_in_flight_bytes),
@@ -55,6 +62,7 @@ Connection::Connection(net::Stream stream, std::string peer, ServerContext& cont
 
 void Connection::serve() {
   try {
+    if (context_.tls && !start_tls()) return;
     while (wait_for_request()) {
       if (!serve_one()) return;
     }
@@ -101,6 +109,22 @@ bool Connection::leave_for(Activity activity) noexcept {
     if (activity_.compare_exchange_weak(current, activity)) return true;
   }
   return false;
+}
+
+/// Shakes hands; returns whether requests can follow.
+bool Connection::start_tls() {
+  began_ = std::chrono::steady_clock::now();
+  enter(Activity::reading_head, began_);
+  try {
+    stream_.start_tls(*context_.tls, began_ + context_.options.request_timeout);
+  } catch (const net::PlainHttp&) {
+    refuse(Error(400, "plain HTTP where TLS is spoken, expected https://"));
+    return false;
+  } catch (const net::ConnectionError& error) {
+    tell_log(400, std::string("no TLS: ") + error.what());
+    return false;
+  }
+  return leave_for(Activity::busy);
 }
 
 bool Connection::wait_for_request() {

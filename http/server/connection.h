@@ -16,6 +16,7 @@
 #include "net/acceptor.h"
 #include "net/budget.h"
 #include "net/stream.h"
+#include "net/tls.h"
 
 namespace enxame::http {
 
@@ -27,6 +28,7 @@ struct ServerContext {
 
   ServerOptions options;
   Handler handler;
+  std::optional<net::TlsServer> tls;
   Access access;
   Authentication authentication;
   net::Budget bodies;   ///< that are being received or handled
@@ -65,6 +67,7 @@ class Connection : public net::Session {
   bool evict() noexcept;
 
  private:
+  bool start_tls();
   bool wait_for_request();
   bool serve_one();
   void read_head();

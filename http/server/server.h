@@ -34,6 +34,10 @@ struct ServerOptions {
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
   Connections connections = Connections::kept;
   std::chrono::milliseconds ping_interval{10'000};  ///< see WebSocketOptions
+  /// PEM files of a certificate and of its key, with which TLS is spoken, and nothing else; empty:
+  /// it is not.
+  std::string tls_certificate_file{};
+  std::string tls_key_file{};
   AccessOptions access{};
   AuthenticationOptions authentication{};
   /// As parse_path_prefix() returns it: only what is below it is answered, as if it were not there.
@@ -49,8 +53,8 @@ struct ServerOptions {
 /// instead of silence, and every refusal is a JSON error.
 class Server {
  public:
-  /// Binds and listens; throws std::runtime_error naming the address when it cannot, and
-  /// std::invalid_argument for what `access` names.
+  /// Binds and listens; throws std::runtime_error naming the address when it cannot, or the file of
+  /// TLS that is of no use, and std::invalid_argument for what `access` names.
   Server(ServerOptions options, Handler handler);
   /// Drains without patience; returns when the last handler has returned.
   ~Server();

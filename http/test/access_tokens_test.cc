@@ -46,7 +46,7 @@ TEST(AccessTokens, OfAFileThatIsOpenToEverybodyAreRefused) {
     const TokenFile file(kFirst, static_cast<std::filesystem::perms>(mode));
     EXPECT_THAT([&] { read_access_tokens(file.path()); },
                 ThrowsMessage<std::runtime_error>(
-                    AllOf(HasSubstr(file.path()), HasSubstr("its mode is " + text),
+                    AllOf(HasSubstr(file.path()), HasSubstr("open to everybody by mode " + text),
                           HasSubstr("expected 0600 or 0640"))));
   }
   for (const int mode : {0600, 0400, 0640}) {

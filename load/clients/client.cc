@@ -8,8 +8,9 @@ namespace enxame::load {
 
 std::unique_ptr<Matmul> SystemOptions::open() const { return client->open(*this); }
 
-std::string SystemOptions::token() const {
-  return token_file.empty() ? "" : http::read_access_token(token_file);
+http::Identity SystemOptions::identity() const {
+  return {.token = token_file.empty() ? "" : http::read_access_token(token_file),
+          .authorities_file = authorities_file};
 }
 
 std::size_t SystemOptions::named_workers() const {

@@ -8,13 +8,13 @@ namespace {
 
 class WebSocketClient : public Client {
  public:
-  WebSocketClient() : Client({.transport = "ws", .flags = {"coordinator", "token-file", "split"}}) {}
+  WebSocketClient() : Client({.transport = "ws", .flags = {"coordinator", "token-file", "ca-file", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     require_coordinator(options);
     coordinator::WebSocketMatmulOptions client;
     client.split = split_by_coordinator(options);
-    client.http.token = options.token();
+    client.http.identity = options.identity();
     return std::make_unique<coordinator::WebSocketMatmul>(options.coordinator, client);
   }
 };

@@ -17,6 +17,7 @@
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/proxy/transports.h"
 #include "native-baseline/test/support.h"
+#include "net/test/test_certificate.h"
 #include "testing/process.h"
 #include "testing/sanitized.h"
 
@@ -216,7 +217,7 @@ TEST(MatmulServerTest, IsForThoseWhoShowATokenWhereOthersCanReachIt) {
       {kServer, "--client-tokens", tokens.path(), "--path-prefix", "/native"});
   const http::Origin origin = http::Origin::parse("http://" + server.listening_on());
   const auto status = [&](const std::string& target, const std::string& token) {
-    http::Client client(origin, {.token = token});
+    http::Client client(origin, {.identity = {.token = token}});
     return client.send({.method = "POST", .target = target, .body = kTask}).status;
   };
   EXPECT_EQ(status("/native/matmul", "client-0123456789"), 200);
@@ -225,6 +226,18 @@ TEST(MatmulServerTest, IsForThoseWhoShowATokenWhereOthersCanReachIt) {
   http::Client stranger(origin);
   EXPECT_EQ(stranger.send({.target = "/native/health"}).status, 200);
   EXPECT_EQ(stranger.send({.target = "/native/metrics"}).status, 401);
+}
+
+TEST(MatmulServerTest, SpeaksTlsWithACertificate) {
+  const net::TestCertificate certificate;
+  const testing::Process server({kServer, "--tls-certificate", certificate.certificate_file(),
+                                 "--tls-key", certificate.key_file()});
+  http::Client client(http::Origin::parse("https://" + server.listening_on()),
+                      {.identity = {.authorities_file = certificate.certificate_file()}});
+  EXPECT_EQ(client.send({.method = "POST", .target = "/matmul", .body = kTask}).body,
+            "[[19,22],[43,50]]");
+  EXPECT_THAT(testing::run({kServer, "--tls-key", certificate.key_file()}).err,
+              HasSubstr("--tls-certificate and --tls-key go together"));
 }
 
 TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {

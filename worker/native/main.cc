@@ -40,6 +40,7 @@ struct Settings {
   bool asks_capabilities = false;
   std::string coordinator;
   std::string token_file;
+  std::string authorities_file;
   WorkerOptions worker{.worker_id = random_worker_id()};
 };
 
@@ -59,6 +60,9 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.text("coordinator", settings.coordinator, "URL", "where tasks come from");
   flags.text("token-file", settings.token_file, "FILE",
              "the token to show to the coordinator, alone in a file");
+  flags.text("ca-file", settings.authorities_file, "FILE",
+             "PEM file of the authorities to believe of an https:// coordinator; default: the "
+             "system's");
   flags.text("worker-id", worker.worker_id, "NAME", "this worker's name");
   flags.choice("dispatch", worker.dispatch, kDispatches, "how it gets its next task");
   flags.duration("interval", worker.interval, "time between requests for a task (poll)");
@@ -104,8 +108,8 @@ http::Origin parse_coordinator(const std::string& url) try {
 
 int run(const Settings& settings) {
   net::keep_freed_memory();  // as Wasm memory is kept
-  const std::string token =
-      settings.token_file.empty() ? "" : http::read_access_token(settings.token_file);
+  http::Identity identity{.authorities_file = settings.authorities_file};
+  if (!settings.token_file.empty()) identity.token = http::read_access_token(settings.token_file);
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;
@@ -115,7 +119,7 @@ int run(const Settings& settings) {
     told = status.errors;
     std::cerr << "swarm-worker: " + status.last_error + "\n";
   };
-  NativeHost host(parse_coordinator(settings.coordinator), tell_errors, token);
+  NativeHost host(parse_coordinator(settings.coordinator), tell_errors, identity);
   WorkerLoop loop(settings.worker, host);
   watched = &loop;
   std::thread working([&] {

@@ -20,9 +20,8 @@ namespace enxame::worker {
 /// does: while a request waits for its answer, no timer fires and no message is read.
 class NativeHost : public Host {
  public:
-  /// `changed` is called at every transition; `token` is shown to the coordinator, unless it is
-  /// empty.
-  NativeHost(http::Origin coordinator, std::function<void()> changed, std::string token = {});
+  /// `changed` is called at every transition.
+  NativeHost(http::Origin coordinator, std::function<void()> changed, http::Identity identity = {});
   ~NativeHost() override = default;
   NativeHost(const NativeHost&) = delete;
   NativeHost& operator=(const NativeHost&) = delete;
@@ -69,7 +68,7 @@ class NativeHost : public Host {
 
   const http::Origin coordinator_;
   const std::function<void()> changed_;
-  const std::string token_;
+  const http::Identity identity_;
   http::Client client_;
   std::optional<Exchange> exchange_;
   std::list<Timer> timers_;

@@ -195,14 +195,14 @@ TEST_F(AuthenticationOverSockets, IsShownByClients) {
   Client stranger(origin());
   EXPECT_EQ(stranger.send({.target = "/ask"}).status, 401);
   EXPECT_EQ(stranger.send({.target = "/health"}).status, 200);
-  Client client(origin(), {.token = kOfClient});
+  Client client(origin(), {.identity = {.token = kOfClient}});
   for (int i = 0; i < 2; ++i) EXPECT_EQ(client.send({.target = "/ask"}).body, "done");
 }
 
 TEST_F(AuthenticationOverSockets, IsShownByWebSocketsOfClients) {
   EXPECT_THAT([&] { WebSocketClient(origin(), "/ws", {}); },
               ThrowsMessage<std::runtime_error>(HasSubstr("answered \"HTTP/1.1 401")));
-  WebSocketClient client(origin(), "/ws", {.token = kOfClient});
+  WebSocketClient client(origin(), "/ws", {.identity = {.token = kOfClient}});
   client.socket().close(CloseCode::normal);
   EXPECT_EQ(client.socket().peer_close()->code, 1000);
 }
