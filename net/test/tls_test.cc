@@ -21,22 +21,22 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-TimePoint in(std::chrono::milliseconds time) { return Clock::now() + time; }
+TimePoint after(std::chrono::milliseconds time) { return Clock::now() + time; }
 
 /// A connection whose ends have not shaken hands yet.
 class TlsTest : public ::testing::Test {
  protected:
   /// Both ends, that of a client that believes the certificate and asks for `host`.
   void shake_hands(const std::string& host = "127.0.0.1") {
-    auto serving = std::async(std::launch::async, [&] { server_.start_tls(tls_, in(10s)); });
-    client_.start_tls(TlsClient(certificate_.certificate_file()), host, in(10s));
+    auto serving = std::async(std::launch::async, [&] { server_.start_tls(tls_, after(10s)); });
+    client_.start_tls(TlsClient(certificate_.certificate_file()), host, after(10s));
     serving.get();
   }
 
   std::string read(Stream& stream, std::size_t size) {
     std::string bytes(size, '\0');
     for (std::size_t have = 0; have < size;) {
-      const std::size_t received = stream.read(bytes.data() + have, size - have, in(10s));
+      const std::size_t received = stream.read(bytes.data() + have, size - have, after(10s));
       if (received == 0) return bytes.substr(0, have);
       have += received;
     }
@@ -53,7 +53,7 @@ class TlsTest : public ::testing::Test {
 TEST_F(TlsTest, CarriesBytesBothWays) {
   shake_hands();
   const std::string small = "GET / HTTP/1.1\r\n\r\n";
-  client_.write(small, Deadline(in(10s)));
+  client_.write(small, Deadline(after(10s)));
   EXPECT_EQ(read(server_, small.size()), small);
   // More than records and buffers hold, in pieces of all sizes.
   std::string large(5'000'000, '\0');
@@ -62,36 +62,36 @@ TEST_F(TlsTest, CarriesBytesBothWays) {
   const std::array<std::string_view, 4> pieces{view.substr(0, 10), view.substr(10, 20'000),
                                                view.substr(20'010, 1), view.substr(20'011)};
   auto writing =
-      std::async(std::launch::async, [&] { server_.write(pieces, Deadline(in(30s))); });
+      std::async(std::launch::async, [&] { server_.write(pieces, Deadline(after(30s))); });
   EXPECT_TRUE(read(client_, large.size()) == large);
   writing.get();
 }
 
 TEST_F(TlsTest, WaitsForAServerNoLongerThanItMay) {
   EXPECT_THROW(
-      client_.start_tls(TlsClient(certificate_.certificate_file()), "localhost", in(50ms)),
+      client_.start_tls(TlsClient(certificate_.certificate_file()), "localhost", after(50ms)),
       TimedOut);
   EXPECT_EQ(read(server_, 2), "\x16\x03");  // a record of a handshake
 }
 
 TEST_F(TlsTest, KnowsWhatItHasDecryptedAndNotHandedOut) {
   shake_hands();
-  client_.write("abcdef", Deadline(in(10s)));
+  client_.write("abcdef", Deadline(after(10s)));
   EXPECT_EQ(read(server_, 2), "ab");
-  EXPECT_EQ(server_.wait_readable(-1, in(10s)), Stream::Wait::ready);
+  EXPECT_EQ(server_.wait_readable(-1, after(10s)), Stream::Wait::ready);
   std::array<char, 10> rest{};
   EXPECT_EQ(server_.read_available(rest.data(), rest.size()), 4U);
   EXPECT_EQ(server_.read_available(rest.data(), rest.size()), std::nullopt);
-  EXPECT_EQ(server_.wait_readable(-1, in(10ms)), Stream::Wait::timed_out);
-  EXPECT_THROW(server_.read(rest.data(), rest.size(), in(10ms)), TimedOut);
+  EXPECT_EQ(server_.wait_readable(-1, after(10ms)), Stream::Wait::timed_out);
+  EXPECT_THROW(server_.read(rest.data(), rest.size(), after(10ms)), TimedOut);
 }
 
 TEST_F(TlsTest, SeesTheEndOfThePeer) {
   shake_hands();
-  client_.write("last", Deadline(in(10s)));
-  auto lingering = std::async(std::launch::async, [&] { client_.linger(1000, in(10s)); });
+  client_.write("last", Deadline(after(10s)));
+  auto lingering = std::async(std::launch::async, [&] { client_.linger(1000, after(10s)); });
   EXPECT_EQ(read(server_, 100), "last");
-  server_.linger(1000, in(10s));
+  server_.linger(1000, after(10s));
   lingering.get();
 }
 
@@ -109,22 +109,22 @@ TEST_F(TlsTest, GivesUpOnAPeerThatDoesNotRead) {
 }
 
 TEST_F(TlsTest, GivesUpOnAPeerThatDoesNotSpeakIt) {
-  EXPECT_THROW(server_.start_tls(tls_, in(50ms)), TimedOut);
-  client_.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", Deadline(in(10s)));
-  EXPECT_THROW(server_.start_tls(tls_, in(10s)), PlainHttp);
+  EXPECT_THROW(server_.start_tls(tls_, after(50ms)), TimedOut);
+  client_.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", Deadline(after(10s)));
+  EXPECT_THROW(server_.start_tls(tls_, after(10s)), PlainHttp);
   // It can be told so as it speaks.
-  server_.write("HTTP/1.1 400 Bad Request\r\n\r\n", Deadline(in(10s)));
+  server_.write("HTTP/1.1 400 Bad Request\r\n\r\n", Deadline(after(10s)));
   EXPECT_EQ(read(client_, 12), "HTTP/1.1 400");
 }
 
 TEST_F(TlsTest, GivesUpOnAPeerThatSpeaksNonsenseOrGoes) {
-  client_.write(std::string(100, '\xff'), Deadline(in(10s)));
-  EXPECT_THAT([&] { server_.start_tls(tls_, in(10s)); },
+  client_.write(std::string(100, '\xff'), Deadline(after(10s)));
+  EXPECT_THAT([&] { server_.start_tls(tls_, after(10s)); },
               ThrowsMessage<ConnectionError>(HasSubstr("TLS: ")));
   Connected other;
   Stream server(other.far);
   other.near.shut_down();
-  EXPECT_THROW(server.start_tls(tls_, in(10s)), ConnectionError);
+  EXPECT_THROW(server.start_tls(tls_, after(10s)), ConnectionError);
 }
 
 TEST_F(TlsTest, ClientsBelieveOnlyWhomTheyShould) {
@@ -132,11 +132,11 @@ TEST_F(TlsTest, ClientsBelieveOnlyWhomTheyShould) {
     Connected connected;
     Stream server(connected.far);
     auto serving = std::async(std::launch::async, [&] {
-      EXPECT_THROW(server.start_tls(tls_, in(10s)), ConnectionError);
+      EXPECT_THROW(server.start_tls(tls_, after(10s)), ConnectionError);
     });
     std::string reason = "believed";
     try {
-      connected.near.start_tls(client, host, in(10s));
+      connected.near.start_tls(client, host, after(10s));
     } catch (const ConnectionError& error) {
       reason = error.what();
     }
