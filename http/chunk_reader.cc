@@ -106,8 +106,7 @@ void ChunkReader::take_trailer(std::string_view line) {
   }
   trailer_bytes_ += line.size() + kEndOfLine.size();
   if (trailer_bytes_ > kMaxHeadBytes) {
-    throw Error(431,
-                "the trailers are longer than " + std::to_string(kMaxHeadBytes) + " bytes");
+    throw Error(431, "the trailers are longer than " + std::to_string(kMaxHeadBytes) + " bytes");
   }
   parse_fields(line, trailer_);
 }

@@ -31,9 +31,9 @@ std::string percent_decode(std::string_view text, Decode how);
 ///
 /// Strict where a lax reading lets two readers see different requests (RFC 9112, section 11.2): one
 /// Content-Length of digits only, or else "Transfer-Encoding: chunked" and no other coding, no
-/// folded lines, no white space before a colon, no second field of those that have one value. Lax in one place: Host may be missing,
-/// because clients of the original system do not all send it. Throws Error with the status to
-/// answer.
+/// folded lines, no white space before a colon, no second field of those that have one value. Lax
+/// in one place: Host may be missing, because clients of the original system do not all send it.
+/// Throws Error with the status to answer.
 Framing parse_request_head(std::string_view head, Request& request);
 
 }  // namespace enxame::http

@@ -10,9 +10,9 @@ namespace enxame::load {
 namespace {
 
 /// The flags that only some clients read. --split none goes with all of them.
-constexpr std::array<std::string_view, 9> kFlagsOfClients{
-    "kernel", "rpc-workers", "coordinator", "codec",
-    "collection", "connections", "server", "token-file", "ca-file"};
+constexpr std::array<std::string_view, 9> kFlagsOfClients{"kernel", "rpc-workers", "coordinator",
+                                                          "codec",  "collection",  "connections",
+                                                          "server", "token-file",  "ca-file"};
 
 constexpr std::array kCodecs{Codec::json, Codec::binary};
 
@@ -147,11 +147,11 @@ void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
            std::array<std::string_view, 25>{
-               "transport",     "workers",     "kernel",        "rpc-workers", "coordinator",
-               "codec",         "collection",  "connections",   "server",      "token-file",    "ca-file",
-               "split",         "values",      "in-flight",     "jitter",      "rate",
-               "arrivals",      "max-in-flight", "duration",    "max-samples", "warm-up",
-               "warm-up-limit", "warm-up-span", "drain-limit",  "samples"},
+               "transport", "workers",       "kernel",        "rpc-workers", "coordinator",
+               "codec",     "collection",    "connections",   "server",      "token-file",
+               "ca-file",   "split",         "values",        "in-flight",   "jitter",
+               "rate",      "arrivals",      "max-in-flight", "duration",    "max-samples",
+               "warm-up",   "warm-up-limit", "warm-up-span",  "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }

@@ -180,8 +180,7 @@ void Acceptor::accept_from(int listener, Refusals& refusals) {
   for (;;) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
-    const int fd =
-        accept4(listener, reinterpret_cast<sockaddr*>(&address), &length, SOCK_CLOEXEC);
+    const int fd = accept4(listener, reinterpret_cast<sockaddr*>(&address), &length, SOCK_CLOEXEC);
     if (fd >= 0) {
       or_close(fd, [&] { admit(fd, name_of_peer(address), refusals); });
     } else if (errno == EMFILE || errno == ENFILE) {

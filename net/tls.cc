@@ -80,8 +80,7 @@ struct Tls::Socket {
 
   static int read(BIO* bio, char* bytes, int size) {
     BIO_clear_retry_flags(bio);
-    const ssize_t received =
-        recv(of(bio).fd, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT);
+    const ssize_t received = recv(of(bio).fd, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT);
     if (is_retried(received)) BIO_set_retry_read(bio);
     if (received == 0) of(bio).ended = true;
     return static_cast<int>(received);

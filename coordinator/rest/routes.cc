@@ -56,9 +56,9 @@ http::ServerOptions api_options(http::ServerOptions options) {
     return !Routes::is_route(request.path);
   };
   options.authentication.role_of = Routes::role_of;
-  options.access.request_headers = joined(
-      {"Accept", "Authorization", "Content-Type", wire::rest::kWorkerTimingHeader,
-       wire::rest::kPreferHeader});
+  options.access.request_headers =
+      joined({"Accept", "Authorization", "Content-Type", wire::rest::kWorkerTimingHeader,
+              wire::rest::kPreferHeader});
   options.access.exposed_headers =
       joined({wire::rest::kOperandHeader, wire::rest::kTaskHeader, wire::rest::kWorkerHeader,
               wire::rest::kProductTimingHeader});

@@ -20,9 +20,9 @@
 namespace enxame::coordinator {
 namespace {
 
-using http::TokenFile;
 using enxame::testing::Finished;
 using enxame::testing::Process;
+using http::TokenFile;
 using ::testing::HasSubstr;
 
 const std::string kClientToken = "client-0123456789";
@@ -73,7 +73,7 @@ TEST(OpenToOthers, DoesNotStartWithoutTokensUnlessThatIsMeant) {
   const TokenFile clients(kClientToken);
   const TokenFile workers(kWorkerToken);
   const Process program(command_with({"--listen", "0.0.0.0", "--client-tokens", clients.path(),
-                                     "--worker-tokens", workers.path()}));
+                                      "--worker-tokens", workers.path()}));
   http::Client client(origin_of(program));
   EXPECT_EQ(client.send({.target = "/stats"}).status, 401);
 }
@@ -105,7 +105,8 @@ class WithTokens : public ::testing::Test {
   /// Of the handshake of a WebSocket, 101 where there is one.
   std::string websocket(const std::string& role, const std::string& token) {
     try {
-      http::WebSocketClient(origin_of(program_), "/ws?role=" + role, {.identity = {.token = token}});
+      http::WebSocketClient(origin_of(program_), "/ws?role=" + role,
+                            {.identity = {.token = token}});
       return "101";
     } catch (const std::runtime_error& error) {
       return error.what();
@@ -114,8 +115,8 @@ class WithTokens : public ::testing::Test {
 
   TokenFile clients_{"# those who ask\n\nana: " + kClientToken + "\nrui: " + kClientToken + "2\n"};
   TokenFile workers_{kWorkerToken};
-  Process program_{command_with({"--client-tokens", clients_.path(), "--worker-tokens",
-                                workers_.path(), "--first-id", "1"})};
+  Process program_{command_with(
+      {"--client-tokens", clients_.path(), "--worker-tokens", workers_.path(), "--first-id", "1"})};
 };
 
 TEST_F(WithTokens, EachRouteIsForItsRole) {
@@ -165,8 +166,7 @@ TEST(WithTls, SpeaksItAndNothingElse) {
   http::Client plain(origin);
   EXPECT_EQ(plain.send({.target = "/health"}).status, 400);
   origin.has_tls = true;
-  http::Client client(origin,
-                      {.identity = {.authorities_file = certificate.certificate_file()}});
+  http::Client client(origin, {.identity = {.authorities_file = certificate.certificate_file()}});
   EXPECT_EQ(client.send({.target = "/health"}).status, 200);
   expect_refusal({"--tls-key", certificate.key_file()}, 2, "--tls-certificate and --tls-key");
   expect_refusal({"--tls-certificate", "/nowhere/at/all", "--tls-key", certificate.key_file()}, 1,

@@ -153,7 +153,8 @@ class Client::Link {
 
 Origin Origin::parse(std::string_view url) {
   const auto refuse = [&]() -> std::invalid_argument {
-    return std::invalid_argument("\"" + std::string(url) + "\", expected http://HOST:PORT or https://HOST:PORT");
+    return std::invalid_argument("\"" + std::string(url) +
+                                 "\", expected http://HOST:PORT or https://HOST:PORT");
   };
   std::string_view rest = url;
   const bool has_tls = rest.starts_with(kTlsScheme);

@@ -33,7 +33,8 @@ std::string to_string(const Origin& origin);
 /// By what a client and its server know each other.
 struct Identity {
   std::string token{};  ///< shown to the server, unless it is empty (RFC 6750)
-  /// PEM file of the authorities whose certificates a server with TLS may show; empty: the system's.
+  /// PEM file of the authorities whose certificates a server with TLS may show; empty: the
+  /// system's.
   std::string authorities_file{};
 };
 

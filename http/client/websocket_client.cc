@@ -29,7 +29,8 @@ WebSocketClient::WebSocketClient(const Origin& origin, const std::string& target
     : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   try {
     if (wake_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    stream_ = std::make_unique<net::Stream>(connect_to(origin, options.identity, options.connect_timeout));
+    stream_ = std::make_unique<net::Stream>(
+        connect_to(origin, options.identity, options.connect_timeout));
     shake_hands(origin, target, options);
     socket_ = std::make_unique<WebSocket>(*stream_, input_, WebSocket::Side::client, wake_.get(),
                                           options.socket);

@@ -33,15 +33,16 @@ std::string parse_allowed_host(std::string_view text);
 /// Reads an origin of AccessOptions::origins. Throws std::invalid_argument.
 std::string parse_allowed_origin(std::string_view text);
 
-/// Keeps foreign web pages away, whether a server asks for tokens or not. A page can have any browser
-/// send requests to it, and reads the answers if it can make the browser take the server for its
-/// own (DNS rebinding). So a request is refused
+/// Keeps foreign web pages away, whether a server asks for tokens or not. A page can have any
+/// browser send requests to it, and reads the answers if it can make the browser take the server
+/// for its own (DNS rebinding). So a request is refused
 ///
 /// - under a foreign name: `Host` must be a loopback name or address, the address that is listened
 ///   on, or one of `hosts`; any address where all are listened on, since rebinding takes a name;
 /// - from a foreign page: `Origin` must be the server's own ("http://", or "https://" where it has
-///   TLS, and the Host that was asked) or of loopback, whatever its port, or one of `origins`. Where a browser sends none, as it does
-///   for images, scripts and links, Sec-Fetch-Site and Referer say where a request comes from.
+///   TLS, and the Host that was asked) or of loopback, whatever its port, or one of `origins`.
+///   Where a browser sends none, as it does for images, scripts and links, Sec-Fetch-Site and
+///   Referer say where a request comes from.
 ///
 /// A request without any of these comes from a program, which could as well lie, and is answered.
 class Access {

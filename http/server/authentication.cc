@@ -90,8 +90,7 @@ void Authentication::check(const Request& request) const {
   }
   if (!is_right) {
     throw Error(403, std::string("the token is not one of a ") +
-                         (needed == Role::client ? "client" : "worker") +
-                         ", for whom this is");
+                         (needed == Role::client ? "client" : "worker") + ", for whom this is");
   }
 }
 

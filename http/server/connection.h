@@ -102,8 +102,8 @@ class Connection : public net::Session {
   std::atomic<std::int64_t> since_{
       0};  // of the activity, or its last progress; steady clock's ticks
   net::Budget::Share body_share_;
-  net::Deadline body_deadline_{net::kNever};  // of the body that is being received
-  net::TimePoint body_stalls_at_;             // when its place can be taken
+  net::Deadline body_deadline_{net::kNever};        // of the body that is being received
+  net::TimePoint body_stalls_at_;                   // when its place can be taken
   std::optional<net::Budget::Share> answer_share_;  // while an answer is made and sent
   InputBuffer input_;
   net::TimePoint began_;            // when the request's first byte was there

@@ -5,8 +5,8 @@
 
 namespace enxame::http {
 
-/// Reads a path below which a server is to answer: "/enxame", "/tools/enxame"; with or without a "/"
-/// at its end. "/" is "", below which everything is. Throws std::invalid_argument.
+/// Reads a path below which a server is to answer: "/enxame", "/tools/enxame"; with or without a
+/// "/" at its end. "/" is "", below which everything is. Throws std::invalid_argument.
 std::string parse_path_prefix(std::string_view text);
 
 /// Takes `prefix`, as parse_path_prefix() returns it, off `path`: "/stats" of "/enxame/stats".

@@ -39,9 +39,8 @@ struct Route {
   Role role = Role::client;  ///< whom it is for, where a server has tokens
 };
 
-/// Finds the function of an API that answers a request, by its method and path, which may have a "/"
-/// at its end. An API says what it
-/// has in a table:
+/// Finds the function of an API that answers a request, by its method and path, which may have a
+/// "/" at its end. An API says what it has in a table:
 ///
 ///   static constexpr std::array<http::Route<Api>, 2> kRoutes{{
 ///       {"POST", "/task", &Api::submit},

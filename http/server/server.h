@@ -22,7 +22,7 @@ std::size_t default_in_flight_bytes();
 
 struct ServerOptions {
   std::string listen{net::kLocalhost};  ///< see net::listen_at()
-  std::uint16_t port = 0;  ///< 0: any free port
+  std::uint16_t port = 0;               ///< 0: any free port
   std::size_t max_connections = 1024;
   std::size_t max_body_bytes = std::size_t{256} << 20;
   /// What the bodies that are being received and handled may take together, and, as much again,

@@ -41,8 +41,8 @@ TEST(AccessTokens, AreOneALineWithOrWithoutAName) {
 }
 
 TEST(AccessTokens, OfAFileThatIsOpenToEverybodyAreRefused) {
-  for (const auto& [mode, text] : std::vector<std::pair<int, std::string>>{
-           {0644, "0644"}, {0604, "0604"}, {0602, "0602"}}) {
+  for (const auto& [mode, text] :
+       std::vector<std::pair<int, std::string>>{{0644, "0644"}, {0604, "0604"}, {0602, "0602"}}) {
     const TokenFile file(kFirst, static_cast<std::filesystem::perms>(mode));
     EXPECT_THAT([&] { read_access_tokens(file.path()); },
                 ThrowsMessage<std::runtime_error>(
@@ -66,8 +66,7 @@ TEST(AccessTokens, AreNotQuotedWhereTheyAreWrong) {
 TEST(AccessTokens, AreMissedByName) {
   const TokenFile empty("# nothing\n\n");
   EXPECT_THAT([&] { read_access_tokens(empty.path()); },
-              ThrowsMessage<std::runtime_error>(
-                  HasSubstr("there is no token in " + empty.path())));
+              ThrowsMessage<std::runtime_error>(HasSubstr("there is no token in " + empty.path())));
   EXPECT_THAT([] { read_access_tokens("/nowhere/at/all"); },
               ThrowsMessage<std::runtime_error>(
                   AllOf(HasSubstr("/nowhere/at/all"), HasSubstr("No such file"))));

@@ -14,10 +14,10 @@ namespace {
 
 /// What became of a body in chunks whose bytes came so many at a time.
 struct ReadBody {
-  int status = 200;        // of what was thrown
+  int status = 200;  // of what was thrown
   bool complete = false;
   std::string data{};
-  std::size_t read = 0;    // bytes, framing and data
+  std::size_t read = 0;  // bytes, framing and data
 };
 
 ReadBody read_body(std::string_view bytes, std::size_t step) {
@@ -93,32 +93,32 @@ TEST(ChunkReaderTest, WaitsForWhatIsMissing) {
 
 TEST(ChunkReaderTest, RefusesWhatTwoReadersMayReadDifferently) {
   for (const std::string bytes : {
-           "\r\n",                                // no size
-           " 5\r\nhello\r\n0\r\n\r\n",            // white space before it
-           "5 \r\nhello\r\n0\r\n\r\n",            // behind it
-           "+5\r\nhello\r\n0\r\n\r\n",            // signs
-           "-5\r\nhello\r\n0\r\n\r\n",            //
-           "0x5\r\nhello\r\n0\r\n\r\n",           // other notations
-           "5h\r\nhello\r\n0\r\n\r\n",            //
-           "5,5\r\nhello\r\n0\r\n\r\n",           //
-           "00000000000000005\r\nhello\r\n",      // more digits than 64 bits have
-           "10000000000000005\r\nhello\r\n",      //
-           "5\nhello\r\n0\r\n\r\n",               // LF alone
-           "5\r\nhello\n0\r\n\r\n",               //
-           "5\r\nhello\r\n0\r\n\n",               //
-           "\n",                                  //
-           "5\rhello\r\n0\r\n\r\n",               // CR alone
-           "5;a\rb\r\nhello\r\n0\r\n\r\n",        //
-           "5\r\nhello!\r\n0\r\n\r\n",            // more than was said
-           "5\r\nhello\r!\n0\r\n\r\n",            //
-           "5\r\nhello0\r\n\r\n",                 // no end
-           "6\r\nhello\r\n0\r\n\r\n",             // less than was said: its CR is data
-           "5;a=\x01\r\nhello\r\n0\r\n\r\n",      // control characters
-           "0\r\nno colon\r\n\r\n",               // trailers that are no fields
-           "0\r\n: no name\r\n\r\n",              //
-           "0\r\nA: b\r\n folded\r\n\r\n",        //
-           "0\r\nA : b\r\n\r\n",                  //
-           "0\r\nA: \x7f\r\n\r\n",                //
+           "\r\n",                            // no size
+           " 5\r\nhello\r\n0\r\n\r\n",        // white space before it
+           "5 \r\nhello\r\n0\r\n\r\n",        // behind it
+           "+5\r\nhello\r\n0\r\n\r\n",        // signs
+           "-5\r\nhello\r\n0\r\n\r\n",        //
+           "0x5\r\nhello\r\n0\r\n\r\n",       // other notations
+           "5h\r\nhello\r\n0\r\n\r\n",        //
+           "5,5\r\nhello\r\n0\r\n\r\n",       //
+           "00000000000000005\r\nhello\r\n",  // more digits than 64 bits have
+           "10000000000000005\r\nhello\r\n",  //
+           "5\nhello\r\n0\r\n\r\n",           // LF alone
+           "5\r\nhello\n0\r\n\r\n",           //
+           "5\r\nhello\r\n0\r\n\n",           //
+           "\n",                              //
+           "5\rhello\r\n0\r\n\r\n",           // CR alone
+           "5;a\rb\r\nhello\r\n0\r\n\r\n",    //
+           "5\r\nhello!\r\n0\r\n\r\n",        // more than was said
+           "5\r\nhello\r!\n0\r\n\r\n",        //
+           "5\r\nhello0\r\n\r\n",             // no end
+           "6\r\nhello\r\n0\r\n\r\n",         // less than was said: its CR is data
+           "5;a=\x01\r\nhello\r\n0\r\n\r\n",  // control characters
+           "0\r\nno colon\r\n\r\n",           // trailers that are no fields
+           "0\r\n: no name\r\n\r\n",          //
+           "0\r\nA: b\r\n folded\r\n\r\n",    //
+           "0\r\nA : b\r\n\r\n",              //
+           "0\r\nA: \x7f\r\n\r\n",            //
        }) {
     const ReadBody body = read_body(bytes);
     EXPECT_EQ(body.status, 400) << bytes;

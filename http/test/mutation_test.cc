@@ -114,8 +114,8 @@ TEST(Mutations, OfRequestHeads) {
   });
 }
 
-/// The data of a body in chunks that comes so many bytes at a time, and how far it was read; nothing
-/// while it is not complete. Throws what its reader throws.
+/// The data of a body in chunks that comes so many bytes at a time, and how far it was read;
+/// nothing while it is not complete. Throws what its reader throws.
 std::optional<std::pair<std::string, std::size_t>> chunked_body(std::string_view input,
                                                                 std::size_t step) {
   ChunkReader chunks;

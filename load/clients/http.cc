@@ -11,7 +11,8 @@ class HttpClient : public Client {
   // Who splits is the front, which was told so when it was started; of a split product it names one
   // worker.
   HttpClient()
-      : Client({.transport = "http", .flags = {"server", "token-file", "ca-file", "connections", "split"}}) {}
+      : Client({.transport = "http",
+                .flags = {"server", "token-file", "ca-file", "connections", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     if (options.server.empty()) {

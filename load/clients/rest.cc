@@ -9,8 +9,8 @@ class RestClient : public Client {
  public:
   RestClient()
       : Client({.transport = "rest",
-                .flags = {"coordinator", "token-file", "ca-file", "codec", "collection", "connections",
-                          "split"}}) {}
+                .flags = {"coordinator", "token-file", "ca-file", "codec", "collection",
+                          "connections", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     require_coordinator(options);

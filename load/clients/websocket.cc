@@ -8,7 +8,8 @@ namespace {
 
 class WebSocketClient : public Client {
  public:
-  WebSocketClient() : Client({.transport = "ws", .flags = {"coordinator", "token-file", "ca-file", "split"}}) {}
+  WebSocketClient()
+      : Client({.transport = "ws", .flags = {"coordinator", "token-file", "ca-file", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     require_coordinator(options);

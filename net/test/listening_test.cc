@@ -35,9 +35,9 @@ TEST(ListenAt, IsOneAddressUnlessItIsLocalhost) {
 TEST(ListenAt, NamesTheOneOfBothThatIsTaken) {
   const Poco::Net::ServerSocket other = listen_on("::1", 0);
   const std::uint16_t port = other.address().port();
-  EXPECT_THAT([&] { listen_at("localhost", port); },
-              ThrowsMessage<std::runtime_error>(
-                  HasSubstr("cannot listen on ::1:" + std::to_string(port))));
+  EXPECT_THAT(
+      [&] { listen_at("localhost", port); },
+      ThrowsMessage<std::runtime_error>(HasSubstr("cannot listen on ::1:" + std::to_string(port))));
 }
 
 // The address is of a network for documentation (RFC 5737), which no machine has.
@@ -56,13 +56,13 @@ TEST(ListenOnEach, ComesToAnEndOfTryingOtherPorts) {
 }
 
 TEST(IsForThisMachine, IsLoopbackOnly) {
-  for (const char* host : {"localhost", "127.0.0.1", "127.255.0.9", "::1", "[::1]",
-                           "0:0:0:0:0:0:0:1"}) {
+  for (const char* host :
+       {"localhost", "127.0.0.1", "127.255.0.9", "::1", "[::1]", "0:0:0:0:0:0:0:1"}) {
     EXPECT_TRUE(is_for_this_machine(host)) << host;
   }
-  for (const char* host : {"0.0.0.0", "::", "[::]", "10.0.0.7", "128.0.0.1", "::2", "fe80::1",
-                           "::ffff:127.0.0.1", "a.localhost", "localhost.example", "example.org",
-                           ""}) {
+  for (const char* host :
+       {"0.0.0.0", "::", "[::]", "10.0.0.7", "128.0.0.1", "::2", "fe80::1", "::ffff:127.0.0.1",
+        "a.localhost", "localhost.example", "example.org", ""}) {
     EXPECT_FALSE(is_for_this_machine(host)) << host;
   }
 }

@@ -171,8 +171,8 @@ TEST(TlsFiles, AreNamedWithWhatIsWrong) {
               ThrowsMessage<std::runtime_error>(
                   HasSubstr("the private key in /nowhere/at/all: No such file")));
   EXPECT_THAT(server_with(one.key_file(), one.key_file()),
-              ThrowsMessage<std::runtime_error>(
-                  AllOf(HasSubstr("the certificate in " + one.key_file()), HasSubstr("no start line"))));
+              ThrowsMessage<std::runtime_error>(AllOf(
+                  HasSubstr("the certificate in " + one.key_file()), HasSubstr("no start line"))));
   EXPECT_THAT(server_with(one.certificate_file(), other.key_file()),
               ThrowsMessage<std::runtime_error>(AllOf(
                   HasSubstr("the private key in " + other.key_file()), HasSubstr("mismatch"))));

@@ -84,9 +84,9 @@ TEST(AuthenticationTest, KnowsNoTokenThatIsNotOneToItsEnd) {
 TEST(AuthenticationTest, ReadsBearerOnly) {
   EXPECT_EQ(status_of_field("/ask", "authorization", "bearer " + kOfClient), 200);
   EXPECT_EQ(status_of_field("/ask", "Authorization", "Bearer  " + kOfClient), 200);
-  for (const std::string& value : std::vector<std::string>{
-           kOfClient, "Basic " + kOfClient, "Bearer" + kOfClient, "Bearer", "Bearer ",
-           "Bearer: " + kOfClient, "Digest Bearer " + kOfClient}) {
+  for (const std::string& value :
+       std::vector<std::string>{kOfClient, "Basic " + kOfClient, "Bearer" + kOfClient, "Bearer",
+                                "Bearer ", "Bearer: " + kOfClient, "Digest Bearer " + kOfClient}) {
     EXPECT_EQ(status_of_field("/ask", "Authorization", value), 401) << value;
   }
 }
@@ -129,10 +129,9 @@ TEST(ReadTokens, DemandsThemWhereOtherMachinesComeFrom) {
     EXPECT_THAT(read({}, listen).client_tokens, IsEmpty()) << listen;
   }
   for (const char* listen : {"0.0.0.0", "::", "10.0.0.7", "example.org"}) {
-    EXPECT_THAT([&] { read({}, listen); },
-                ThrowsMessage<std::runtime_error>(
-                    AllOf(HasSubstr(listen), HasSubstr("--client-tokens FILE"),
-                          HasSubstr("--no-tokens"))));
+    EXPECT_THAT([&] { read({}, listen); }, ThrowsMessage<std::runtime_error>(AllOf(
+                                               HasSubstr(listen), HasSubstr("--client-tokens FILE"),
+                                               HasSubstr("--no-tokens"))));
     EXPECT_NO_THROW(read({.none = true}, listen)) << listen;
   }
   const TokenFile clients(kOfClient);
@@ -209,11 +208,12 @@ TEST_F(AuthenticationOverSockets, IsShownByWebSocketsOfClients) {
 
 TEST_F(AuthenticationOverSockets, IsShownByPagesAsASubprotocolThatIsNotChosen) {
   const auto shake_hands = [&](const std::string& subprotocols) {
-    return ask("GET /work HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-               "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-               "Sec-WebSocket-Protocol: " +
-               subprotocols + "\r\n\r\n");
+    return ask(
+        "GET /work HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Protocol: " +
+        subprotocols + "\r\n\r\n");
   };
   const std::string answer = shake_hands("enxame, bearer." + kOfWorker);
   EXPECT_EQ(status_of(answer), "101");

@@ -33,8 +33,8 @@ TEST(PathPrefix, IsTakenOffWhatIsBelowIt) {
   EXPECT_EQ(left("/enxame", "/enxame/enxame/a"), "/enxame/a");
   EXPECT_EQ(left("", "/stats"), "/stats");
   EXPECT_EQ(left("/enxame", "*"), "*");
-  for (const std::string path : {"/", "/enxame", "/enxame2/stats", "/stats", "/Enxame/stats",
-                                 "//enxame/stats"}) {
+  for (const std::string path :
+       {"/", "/enxame", "/enxame2/stats", "/stats", "/Enxame/stats", "//enxame/stats"}) {
     EXPECT_EQ(left("/enxame", path), "not below: " + path);
   }
 }
@@ -57,10 +57,9 @@ TEST(PathPrefix, IsWhereAServerAnswers) {
 
 TEST(PathPrefix, IsPartOfNoPageThatLinksMayLeadTo) {
   const auto is_page = [](const Request& request) { return request.path == "/page"; };
-  Server server({.access = {.is_page = is_page},
-                 .path_prefix = "/enxame",
-                 .log = [](std::string_view) {}},
-                [](Request&) { return Response{}; });
+  Server server(
+      {.access = {.is_page = is_page}, .path_prefix = "/enxame", .log = [](std::string_view) {}},
+      [](Request&) { return Response{}; });
   const auto follow = [&](const std::string& target) {
     RawPeer peer(server.port());
     peer.send("GET " + target +

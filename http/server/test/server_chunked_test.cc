@@ -63,8 +63,7 @@ TEST_F(ServerChunked, ComeInAnyPiecesAndEndWhereTheNextRequestBegins) {
 }
 
 TEST_F(ServerChunked, AreInvitedByWhoeverWaitsForIt) {
-  peer_.send(
-      "POST /a HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+  peer_.send("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_EQ(peer_.receive_answer(), "HTTP/1.1 100 Continue\r\n\r\n");
   EXPECT_EQ(body_of(ask("5\r\nhello\r\n0\r\n\r\n")), "hello");
 }
@@ -114,11 +113,11 @@ TEST_F(ServerChunked, AreRefusedWhereTheyCannotBeDelimited) {
 TEST(ServerChunkedLimits, HoldAtAndBeyondTheLargestBody) {
   Server server(unlogged({.max_body_bytes = 100'000}), count_body);
   RawPeer peer(server.port());
-  peer.send(std::string(kHead) + chunk(std::string(60'000, 'x')) +
-            chunk(std::string(40'000, 'x')) + "0\r\n\r\n");
+  peer.send(std::string(kHead) + chunk(std::string(60'000, 'x')) + chunk(std::string(40'000, 'x')) +
+            "0\r\n\r\n");
   EXPECT_EQ(body_of(peer.receive_answer()), "100000");
-  peer.send(std::string(kHead) + chunk(std::string(60'000, 'x')) +
-            chunk(std::string(40'001, 'x')) + "0\r\n\r\n");
+  peer.send(std::string(kHead) + chunk(std::string(60'000, 'x')) + chunk(std::string(40'001, 'x')) +
+            "0\r\n\r\n");
   EXPECT_EQ(status_of(peer.receive_answer()), "413");
   // As soon as a size says so.
   for (const char* size : {"186a1", "ffffffffffffffff", "7fffffffffffffff"}) {

@@ -144,7 +144,8 @@ const std::vector<Hostile> kNoBodies{
     fields("Content-Length: 100001", "413"),
     fields("Content-Length: 5\r\nTransfer-Encoding: chunked", "400", "0\r\n\r\n"),
     fields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "400", "0\r\n\r\n"),
-    fields("Transfer-Encoding: \x0b" "chunked"),
+    fields("Transfer-Encoding: \x0b"
+           "chunked"),
     fields("Transfer-Encoding: gzip, chunked", "501", "0\r\n\r\n"),
     fields("Transfer-Encoding: chunked, identity", "501", "0\r\n\r\n"),
     fields("Transfer-Encoding: \"chunked\"", "501", "0\r\n\r\n"),
@@ -192,8 +193,7 @@ class ServerUnderAttack : public ::testing::TestWithParam<const std::vector<Host
     return status_of(peer.receive_answer());
   }
 
-  Server server_{{.max_body_bytes = 100'000, .log = [](std::string_view) {}},
-                 [](Request& request) {
+  Server server_{{.max_body_bytes = 100'000, .log = [](std::string_view) {}}, [](Request& request) {
                    if (request.path == "/ws") return websocket_answer(request, [](WebSocket&) {});
                    return Response{.status = request.path == "/good" ? 200 : 404};
                  }};

@@ -92,8 +92,8 @@ TEST_F(ServerWithTls, LogsAHandshakeThatFails) {
   eventually([&] { return log().find("no TLS: ") != std::string::npos; });
   Client stranger(origin());  // which does not believe the certificate
   EXPECT_THAT([&] { stranger.send({.target = "/"}); },
-              ThrowsMessage<std::runtime_error>(AllOf(
-                  HasSubstr("https://localhost:"), HasSubstr("certificate is not believed"))));
+              ThrowsMessage<std::runtime_error>(AllOf(HasSubstr("https://localhost:"),
+                                                      HasSubstr("certificate is not believed"))));
 }
 
 TEST_F(ServerWithTls, GivesThePlaceOfAHalfHandshakeToANewcomer) {

@@ -82,14 +82,13 @@ TEST_P(SwarmWorkerTest, ShowsItsTokenToACoordinatorThatItBelieves) {
   const net::TestCertificate certificate;
   const http::TokenFile of_client("client-0123456789");
   const http::TokenFile of_worker("worker-0123456789");
-  const testing::Process guarded({COORDINATOR, "--client-tokens", of_client.path(),
-                                  "--worker-tokens", of_worker.path(), "--tls-certificate",
-                                  certificate.certificate_file(), "--tls-key",
-                                  certificate.key_file()});
+  const testing::Process guarded(
+      {COORDINATOR, "--client-tokens", of_client.path(), "--worker-tokens", of_worker.path(),
+       "--tls-certificate", certificate.certificate_file(), "--tls-key", certificate.key_file()});
   const std::string address = "https://" + guarded.listening_on();
-  const auto worker = start_worker(
-      address, {"--dispatch", std::string(to_string(GetParam())), "--token-file", of_worker.path(),
-                "--ca-file", certificate.certificate_file()});
+  const auto worker =
+      start_worker(address, {"--dispatch", std::string(to_string(GetParam())), "--token-file",
+                             of_worker.path(), "--ca-file", certificate.certificate_file()});
   const http::Identity identity{.token = http::read_access_token(of_client.path()),
                                 .authorities_file = certificate.certificate_file()};
   coordinator::CoordinatorMatmul client(address, Codec::binary, {.http = {.identity = identity}});
