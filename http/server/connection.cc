@@ -122,6 +122,7 @@ bool Connection::start_tls() {
     return false;
   } catch (const net::ConnectionError& error) {
     tell_log(400, std::string("no TLS: ") + error.what());
+    linger();  // with what TLS has to say of it
     return false;
   }
   return leave_for(Activity::busy);
