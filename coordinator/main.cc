@@ -93,7 +93,7 @@ void declare(cli::Flags& flags, http::TokenFlags& tokens) {
              "the tokens, one a line, of those who submit tasks and look at them");
   flags.text("worker-tokens", tokens.worker_file, "FILE", "the tokens of workers");
   flags.toggle("no-tokens", tokens.none,
-               "listens where other machines come from and asks nobody for a token: a proxy or a "
+               "listens where other machines come from and asks for no token: a proxy or a "
                "firewall keeps strangers out");
 }
 
@@ -112,10 +112,10 @@ void check(const http::TokenFlags& tokens) {
   if (tokens.none && (has_clients || has_workers)) {
     throw cli::UsageError("--no-tokens does not go with --client-tokens and --worker-tokens");
   }
-  if (has_clients == has_workers) return;
-  throw cli::UsageError(has_clients
-                            ? "--client-tokens needs --worker-tokens as well, or nobody can work"
-                            : "--worker-tokens needs --client-tokens as well, or nobody can ask");
+  if (has_clients != has_workers) {
+    throw cli::UsageError(
+        "--client-tokens and --worker-tokens go together, expected both or neither");
+  }
 }
 
 void check(const cli::Flags& flags, const CoordinatorOptions& settings) {

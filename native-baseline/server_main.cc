@@ -93,7 +93,7 @@ void declare(Options& options, cli::Flags& flags) {
   flags.text("client-tokens", options.tokens.client_file, "FILE",
              "tokens, one a line, of those who may ask");
   flags.toggle("no-tokens", options.tokens.none,
-               "listens where other machines come from and asks nobody for a token: a proxy or a "
+               "listens where other machines come from and asks for no token: a proxy or a "
                "firewall keeps strangers out");
   flags.repeated("allow-origin", options.http.access.origins, http::parse_allowed_origin, "ORIGIN",
                  "an origin whose pages may ask, besides localhost's; *: any");

@@ -80,8 +80,9 @@ TEST(OpenToOthers, DoesNotStartWithoutTokensUnlessThatIsMeant) {
 
 TEST(OpenToOthers, SaysWhatIsWrongWithItsTokens) {
   const TokenFile tokens(kClientToken);
-  expect_refusal({"--client-tokens", tokens.path()}, 2, "needs --worker-tokens as well");
-  expect_refusal({"--worker-tokens", tokens.path()}, 2, "needs --client-tokens as well");
+  for (const char* flag : {"--client-tokens", "--worker-tokens"}) {
+    expect_refusal({flag, tokens.path()}, 2, "--client-tokens and --worker-tokens go together");
+  }
   const auto both = [&](const std::string& workers) {
     return std::vector<std::string>{"--client-tokens", tokens.path(), "--worker-tokens", workers};
   };

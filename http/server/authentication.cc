@@ -82,7 +82,7 @@ void Authentication::check(const Request& request) const {
     is_known |= is_it;
     is_right |= is_it && token.role == needed;
   }
-  // Whether there was none, or a wrong one, is nobody's business.
+  // An answer does not tell a wrong one from none.
   if (!is_known) {
     throw Error(401,
                 "expected a token of this server: Authorization: Bearer TOKEN, and of a page "
