@@ -121,7 +121,7 @@ bool Connection::start_tls() {
     refuse(Error(400, "plain HTTP where TLS is spoken, expected https://"));
     return false;
   } catch (const net::ConnectionError& error) {
-    tell_log(400, std::string("no TLS: ") + error.what());
+    tell_log(400, std::string("the handshake failed: ") + error.what());
     linger();  // with what TLS has to say of it
     return false;
   }

@@ -89,7 +89,7 @@ TEST_F(ServerWithTls, LogsAHandshakeThatFails) {
   RawPeer nonsense(server_.port());
   nonsense.send(std::string(100, '\xff'));
   nonsense.receive_all();
-  eventually([&] { return log().find("no TLS: ") != std::string::npos; });
+  eventually([&] { return log().find("the handshake failed: ") != std::string::npos; });
   Client stranger(origin());  // which does not believe the certificate
   EXPECT_THAT([&] { stranger.send({.target = "/"}); },
               ThrowsMessage<std::runtime_error>(AllOf(HasSubstr("https://localhost:"),
