@@ -104,6 +104,13 @@ class Flags {
   /// An address or name to listen on: "127.0.0.1", "::1", "[::1]".
   void listen_host(std::string name, std::string& value, std::string help);
 
+  /// What `parse` reads from a string_view; it throws a std::exception that says what was expected.
+  template <typename T, typename Parse>
+  void parsed(std::string name, T& value, Parse parse, std::string placeholder, std::string help) {
+    add({std::move(name), std::move(placeholder), std::move(help), "",
+         [&value, parse](std::string_view given) { value = parse(given); }});
+  }
+
   /// A flag that may be given more than once, each time with one more value. `parse_item` as for
   /// list().
   template <typename T, typename Parse>

@@ -30,6 +30,8 @@ int run_program(Flags& flags, int argc, const char* const* argv, const std::func
 namespace {
 
 void announce(std::string_view what, std::string_view host, std::uint16_t port) {
+  // The address that it always stands for: whoever reads the line need not look up a name.
+  if (host == "localhost") host = "127.0.0.1";
   const bool ipv6 = host.find(':') != std::string_view::npos;
   std::cout << what << " on " << (ipv6 ? "[" : "") << host << (ipv6 ? "]" : "") << ':' << port
             << std::endl;

@@ -15,7 +15,7 @@ namespace enxame::cli {
 int run_program(Flags& flags, int argc, const char* const* argv, const std::function<int()>& body);
 
 /// Prints the line "listening on HOST:PORT" on stdout and flushes it: the program is ready. IPv6
-/// addresses get brackets.
+/// addresses get brackets; localhost is printed as 127.0.0.1.
 void announce_listening(std::string_view host, std::uint16_t port);
 
 /// Prints the line "metrics on HOST:PORT" in the same way; comes before the other line.

@@ -43,7 +43,8 @@ Coordinator::Coordinator(CoordinatorOptions options)
       broker_(store_, payloads_, broker_options(options_.broker, journal_)),
       metrics_(store_, broker_, Routes::names()),
       site_(site_of(options_.site)),
-      routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_)) {
+      routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_),
+              options_.longest_wait) {
   for (TaskObserver* observer : options_.observers) store_.add_observer(*observer);
   if (!journal_) return;
   journal_->restore([this](RestoredTask task) {

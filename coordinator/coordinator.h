@@ -31,6 +31,9 @@ struct CoordinatorOptions {
 
   /// The most that a worker may return; nothing: as much as a body may have.
   std::optional<std::size_t> max_product_bytes{};
+
+  /// Whoever asks for a longer wait is answered after this; at most kMaxWait.
+  std::chrono::milliseconds longest_wait = kMaxWait;
 };
 
 /// A coordinator, put together: the store of tasks and that of payloads, the journal, the broker,

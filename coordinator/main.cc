@@ -15,6 +15,7 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "coordinator/coordinator.h"
+#include "http/server/path_prefix.h"
 #include "http/server/server.h"
 #include "net/memory.h"
 #include "net/system.h"
@@ -47,9 +48,16 @@ CoordinatorOptions default_settings() {
 }
 
 void declare(cli::Flags& flags, CoordinatorOptions& settings) {
-  flags.listen_host("listen", settings.http.listen, "the address to listen on");
+  flags.listen_host("listen", settings.http.listen,
+                    "the address to listen on; localhost: 127.0.0.1 and, where there is IPv6, ::1");
   flags.integer<std::uint16_t>("port", settings.http.port, 0,
                                std::numeric_limits<std::uint16_t>::max(), "0: any free port");
+  flags.parsed("path-prefix", settings.http.path_prefix, http::parse_path_prefix, "PATH",
+               "answers only what is below, as if it were not there: for a proxy that passes on "
+               "whole paths");
+  flags.text("tls-certificate", settings.http.tls_certificate_file, "FILE",
+             "PEM file of the certificate and its chain: speaks TLS, and nothing else");
+  flags.text("tls-key", settings.http.tls_key_file, "FILE", "PEM file of the certificate's key");
   flags.text("site", settings.site, "DIR", "the folder of the browser side, served at /");
   flags.repeated(
       "allow-origin", settings.http.access.origins, http::parse_allowed_origin, "ORIGIN",
@@ -65,6 +73,10 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.choice("connections", settings.http.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                "per-request: every answer closes its connection");
+  flags.duration("longest-wait", settings.longest_wait,
+                 "who asks for a longer wait is answered after this: less than the time-out of a "
+                 "proxy",
+                 std::chrono::milliseconds(1));
   flags.duration("lease", settings.store.lease,
                  "how long a worker may hold a task without a sign of life",
                  std::chrono::milliseconds(1));
@@ -93,6 +105,15 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 
+void declare(cli::Flags& flags, http::TokenFlags& tokens) {
+  flags.text("client-tokens", tokens.client_file, "FILE",
+             "the tokens, one a line, of those who submit tasks and look at them");
+  flags.text("worker-tokens", tokens.worker_file, "FILE", "the tokens of workers");
+  flags.toggle("no-tokens", tokens.none,
+               "listens where other machines come from and asks for no token: a proxy or a "
+               "firewall keeps strangers out");
+}
+
 /// A number beyond those of every coordinator that was started here before, unless it handed out
 /// more than one in a microsecond on average: microseconds since 1970, which stay below
 /// kEndOfTaskIds until 2255.
@@ -102,7 +123,26 @@ TaskId first_id_by_clock() {
       std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
 }
 
+void check(const http::TokenFlags& tokens) {
+  const bool has_clients = !tokens.client_file.empty();
+  const bool has_workers = !tokens.worker_file.empty();
+  if (tokens.none && (has_clients || has_workers)) {
+    throw cli::UsageError("--no-tokens does not go with --client-tokens and --worker-tokens");
+  }
+  if (has_clients != has_workers) {
+    throw cli::UsageError(
+        "--client-tokens and --worker-tokens go together, expected both or neither");
+  }
+}
+
 void check(const cli::Flags& flags, const CoordinatorOptions& settings) {
+  if (flags.given("tls-certificate") != flags.given("tls-key")) {
+    throw cli::UsageError("--tls-certificate and --tls-key go together, expected both or neither");
+  }
+  if (settings.longest_wait > kMaxWait) {
+    throw cli::UsageError("--longest-wait is " + cli::format_duration(settings.longest_wait) +
+                          ", expected at most " + cli::format_duration(kMaxWait));
+  }
   if (!flags.given("max-body") || settings.http.max_body_bytes <= settings.http.max_in_flight_bytes)
     return;
   throw cli::UsageError("--max-body is " + cli::format_bytes(settings.http.max_body_bytes) +
@@ -110,7 +150,9 @@ void check(const cli::Flags& flags, const CoordinatorOptions& settings) {
                         cli::format_bytes(settings.http.max_in_flight_bytes));
 }
 
-int run(CoordinatorOptions settings) {
+int run(CoordinatorOptions settings, const http::TokenFlags& tokens) {
+  http::read_tokens(tokens, settings.http.listen, "--client-tokens FILE and --worker-tokens FILE",
+                    settings.http.authentication);
   net::keep_freed_memory();
   const cli::Shutdown shutdown;
   if (settings.store.first_id == 0) settings.store.first_id = first_id_by_clock();
@@ -134,12 +176,15 @@ int run(CoordinatorOptions settings) {
 
 int main(int argc, char** argv) {
   enxame::coordinator::CoordinatorOptions settings = enxame::coordinator::default_settings();
+  enxame::http::TokenFlags tokens;
   enxame::cli::Flags flags(
       "coordinator",
       "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
   enxame::coordinator::declare(flags, settings);
+  enxame::coordinator::declare(flags, tokens);
   return enxame::cli::run_program(flags, argc, argv, [&] {
+    enxame::coordinator::check(tokens);
     enxame::coordinator::check(flags, settings);
-    return enxame::coordinator::run(settings);
+    return enxame::coordinator::run(settings, tokens);
   });
 }

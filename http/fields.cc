@@ -39,13 +39,6 @@ void assign_kept(std::string& kept, std::string_view value) {
   kept.assign(value);
 }
 
-bool is_field_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-  });
-}
-
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -56,6 +49,13 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return kIsToken[static_cast<unsigned char>(c)];
+  });
+}
+
+bool is_field_value(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
   });
 }
 

@@ -23,6 +23,9 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Whether `text` is a token (RFC 9110, section 5.6.2): method names, field names.
 bool is_token(std::string_view text);
 
+/// Whether `text` may be a field's value: no control characters but tabs.
+bool is_field_value(std::string_view text);
+
 /// The value of the first field of that name (case-insensitive), empty when there is none.
 std::string_view find_field(const Headers& fields, std::string_view name);
 

@@ -16,7 +16,7 @@ class WebSocket;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// One request, read whole and checked: the body is exactly what Content-Length said.
+/// One request, read whole and checked: the body is exactly what Content-Length or its chunks said.
 struct Request {
   std::string method;  ///< "GET"
   std::string path;    ///< percent-decoded but for %2F, without the query: "/task/7/result"

@@ -126,21 +126,30 @@ int parse_request_line(std::string_view line, Request& request) {
   return minor_version;
 }
 
-void refuse_transfer_encoding(const Headers& headers, std::optional<std::size_t> length) {
-  for (const auto& [name, value] : headers) {
-    if (!equal_ignoring_case(name, "transfer-encoding")) continue;
-    if (length) throw Error(400, "both Content-Length and Transfer-Encoding are given");
-    throw Error(equal_ignoring_case(value, "chunked") ? 411 : 501,
-                "Transfer-Encoding \"" + value + "\" is not read here, send Content-Length");
+/// Whether Transfer-Encoding says that the body comes in chunks (RFC 9112, section 6.1). Throws
+/// Error for one that is not understood, or that another reader may not see.
+bool comes_in_chunks(const Headers& headers, std::optional<std::size_t> length, bool is_http_1_0) {
+  const auto coding = std::find_if(headers.begin(), headers.end(), [](const auto& field) {
+    return equal_ignoring_case(field.first, "transfer-encoding");
+  });
+  if (coding == headers.end()) return false;
+  if (length) throw Error(400, "both Content-Length and Transfer-Encoding are given");
+  if (is_http_1_0) {
+    throw Error(400, "Transfer-Encoding is given in HTTP/1.0, which has none");
   }
+  if (equal_ignoring_case(coding->second, "chunked")) return true;
+  throw Error(501, "Transfer-Encoding is \"" + json::quotable(coding->second) +
+                       "\", expected chunked, or Content-Length in its place");
 }
 
 /// Refuses a second field of a kind of which two readers might take one each.
 void refuse_repeated_fields(const Headers& headers) {
-  constexpr std::array<std::string_view, 12> kGivenOnce{"host",
+  constexpr std::array<std::string_view, 14> kGivenOnce{"host",
                                                         "origin",
                                                         "referer",
                                                         "expect",
+                                                        "authorization",
+                                                        "transfer-encoding",
                                                         "content-type",
                                                         "sec-fetch-site",
                                                         "sec-fetch-mode",
@@ -212,11 +221,11 @@ Framing parse_request_head(std::string_view head, Request& request) {
   take_host(request);
 
   const std::optional<std::size_t> length = content_length(request.headers);
-  refuse_transfer_encoding(request.headers, length);
 
   Framing framing;
   framing.content_length = length.value_or(0);
   framing.is_http_1_0 = minor_version == 0;
+  framing.is_chunked = comes_in_chunks(request.headers, length, framing.is_http_1_0);
   bool wants_close = false;
   bool wants_keep_alive = false;
   for (const auto& [name, value] : request.headers) {

@@ -11,6 +11,7 @@ namespace enxame::http {
 /// How a request's body is delimited, and what its sender expects of the connection.
 struct Framing {
   std::size_t content_length = 0;  ///< 0 when the head announces no body (RFC 9112, section 6.3)
+  bool is_chunked = false;         ///< the body comes in chunks, of a length that they say
   bool keep_alive = true;          ///< the connection stays open after the answer
   bool is_http_1_0 = false;
   bool expects_continue = false;  ///< the client waits for "100 Continue" before it sends the body
@@ -29,10 +30,10 @@ std::string percent_decode(std::string_view text, Decode how);
 /// again; leaves the body alone.
 ///
 /// Strict where a lax reading lets two readers see different requests (RFC 9112, section 11.2): one
-/// Content-Length of digits only, no Transfer-Encoding, no folded lines, no white space before a
-/// colon, no second field of those that have one value. Lax in one place: Host may be missing,
-/// because clients of the original system do not all send it. Throws Error with the status to
-/// answer.
+/// Content-Length of digits only, or else "Transfer-Encoding: chunked" and no other coding, no
+/// folded lines, no white space before a colon, no second field of those that have one value. Lax
+/// in one place: Host may be missing, because clients of the original system do not all send it.
+/// Throws Error with the status to answer.
 Framing parse_request_head(std::string_view head, Request& request);
 
 }  // namespace enxame::http

@@ -24,6 +24,7 @@ constexpr std::array<std::pair<int, std::string_view>, 31> kReasons{{
     {301, "Moved Permanently"},
     {304, "Not Modified"},
     {400, "Bad Request"},
+    {401, "Unauthorized"},
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
@@ -31,7 +32,6 @@ constexpr std::array<std::pair<int, std::string_view>, 31> kReasons{{
     {408, "Request Timeout"},
     {409, "Conflict"},
     {410, "Gone"},
-    {411, "Length Required"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
@@ -135,6 +135,9 @@ Response to_response(const Error& error) {
   response.status = error.status();
   if (error.status() == 429 || error.status() == 503) {
     response.headers.emplace_back("Retry-After", "1");
+  }
+  if (error.status() == 401) {
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"enxame\"");
   }
   const nlohmann::json body{{"error", error.what()}};
   // A message may quote bytes of the client, which need not be UTF-8.

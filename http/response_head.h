@@ -26,7 +26,8 @@ std::string to_field_lines(const Headers& fields);
 void write_response_head(const Response& response, const Framing& framing,
                          std::initializer_list<std::string_view> more_lines, std::string& out);
 
-/// {"error":"…"} with the status of `error`; a 503 says that it is worth trying again.
+/// {"error":"…"} with the status of `error`; a 503 says that it is worth trying again, a 401 how a
+/// client shows who it is (RFC 6750, section 3).
 Response to_response(const Error& error);
 
 }  // namespace enxame::http

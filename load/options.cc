@@ -10,8 +10,9 @@ namespace enxame::load {
 namespace {
 
 /// The flags that only some clients read. --split none goes with all of them.
-constexpr std::array<std::string_view, 7> kFlagsOfClients{
-    "kernel", "rpc-workers", "coordinator", "codec", "collection", "connections", "server"};
+constexpr std::array<std::string_view, 9> kFlagsOfClients{"kernel", "rpc-workers", "coordinator",
+                                                          "codec",  "collection",  "connections",
+                                                          "server", "token-file",  "ca-file"};
 
 constexpr std::array kCodecs{Codec::json, Codec::binary};
 
@@ -44,6 +45,12 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.text("coordinator", system.coordinator, "URL",
              help_of("coordinator", "the coordinator of the workers"));
   flags.text("server", system.server, "URL", help_of("server", "the HTTP front of the system"));
+  flags.text("token-file", system.token_file, "FILE",
+             help_of("token-file", "the token to show, alone in a file"));
+  flags.text("ca-file", system.authorities_file, "FILE",
+             help_of("ca-file",
+                     "PEM file of the authorities to believe of an https:// server; default: the "
+                     "system's"));
   flags.choice("codec", system.codec, kCodecs, help_of("codec", "how matrices travel"));
   flags.choice(
       "collection", system.collection,
@@ -139,12 +146,12 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 23>{
-               "transport",     "workers",     "kernel",      "rpc-workers", "coordinator",
-               "codec",         "collection",  "connections", "server",      "split",
-               "values",        "in-flight",   "jitter",      "rate",        "arrivals",
-               "max-in-flight", "duration",    "max-samples", "warm-up",     "warm-up-limit",
-               "warm-up-span",  "drain-limit", "samples"},
+           std::array<std::string_view, 25>{
+               "transport", "workers",       "kernel",        "rpc-workers", "coordinator",
+               "codec",     "collection",    "connections",   "server",      "token-file",
+               "ca-file",   "split",         "values",        "in-flight",   "jitter",
+               "rate",      "arrivals",      "max-in-flight", "duration",    "max-samples",
+               "warm-up",   "warm-up-limit", "warm-up-span",  "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }

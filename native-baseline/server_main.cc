@@ -13,6 +13,7 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/server/path_prefix.h"
 #include "http/server/server.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
@@ -49,6 +50,7 @@ void log_line(std::string_view text) { std::cerr << "matmul-server: " + std::str
 const std::size_t kLeastProductBytes = most_text_bytes({1, 1});
 
 struct Options {
+  http::TokenFlags tokens;
   http::ServerOptions http;
   Mode mode = Mode::local;
   Kernel kernel = Kernel::simd;
@@ -61,7 +63,8 @@ struct Options {
 };
 
 void declare(Options& options, cli::Flags& flags) {
-  flags.listen_host("listen", options.http.listen, "address to listen on");
+  flags.listen_host("listen", options.http.listen,
+                    "address to listen on; localhost: 127.0.0.1 and, where there is IPv6, ::1");
   flags.integer<std::uint16_t>("port", options.http.port, 0, 65535,
                                "port to listen on, 0 for any free one");
   flags.choice("mode", options.mode, std::array{Mode::local, Mode::distributed},
@@ -87,6 +90,17 @@ void declare(Options& options, cli::Flags& flags) {
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
+  flags.parsed("path-prefix", options.http.path_prefix, http::parse_path_prefix, "PATH",
+               "answers only what is below, as if it were not there: for a proxy that passes on "
+               "whole paths");
+  flags.text("tls-certificate", options.http.tls_certificate_file, "FILE",
+             "PEM file of the certificate and its chain: speaks TLS, and nothing else");
+  flags.text("tls-key", options.http.tls_key_file, "FILE", "PEM file of the certificate's key");
+  flags.text("client-tokens", options.tokens.client_file, "FILE",
+             "tokens, one a line, of those who may ask");
+  flags.toggle("no-tokens", options.tokens.none,
+               "listens where other machines come from and asks for no token: a proxy or a "
+               "firewall keeps strangers out");
   flags.repeated("allow-origin", options.http.access.origins, http::parse_allowed_origin, "ORIGIN",
                  "an origin whose pages may ask, besides localhost's; *: any");
   flags.repeated("allow-host", options.http.access.hosts, http::parse_allowed_host, "NAME",
@@ -132,6 +146,12 @@ void check(Options& options, const cli::Flags& flags) {
   }
   if (options.proxy.call_timeout == 0ms) {
     throw cli::UsageError("--call-timeout is 0, in which no worker answers: expected 1ms or more");
+  }
+  if (options.tokens.none && flags.given("client-tokens")) {
+    throw cli::UsageError("--no-tokens does not go with --client-tokens");
+  }
+  if (flags.given("tls-certificate") != flags.given("tls-key")) {
+    throw cli::UsageError("--tls-certificate and --tls-key go together, expected both or neither");
   }
   const bool local = options.mode == Mode::local;
   if (!local && !flags.given("workers")) {
@@ -183,6 +203,8 @@ int main(int argc, char** argv) {
   declare(options, flags);
   return cli::run_program(flags, argc, argv, [&] {
     check(options, flags);
+    http::read_tokens(options.tokens, options.http.listen, "--client-tokens FILE",
+                      options.http.authentication);
     const cli::Shutdown shutdown;
     FrontMetrics metrics;
     const auto matmul = make_matmul(options, metrics);

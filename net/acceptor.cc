@@ -1,6 +1,5 @@
 #include "net/acceptor.h"
 
-#include <Poco/Exception.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocketImpl.h>
 #include <arpa/inet.h>
@@ -17,11 +16,11 @@
 #include <utility>
 #include <vector>
 
+#include "net/listening.h"
+
 namespace enxame::net {
 
 namespace {
-
-constexpr int kBacklog = 1024;
 
 // How often the service may look after what it has, at the least.
 constexpr int kTickMilliseconds = 5'000;
@@ -82,21 +81,6 @@ std::string reason_of(Refusal refusal, std::size_t max_connections) {
   throw std::logic_error("no such refusal");
 }
 
-Poco::Net::ServerSocket listen_on(const std::string& host, std::uint16_t port) {
-  std::string_view name = host;
-  if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
-  try {
-    Poco::Net::ServerSocket listener;
-    // Poco shares a port between processes unless told not to.
-    listener.bind(Poco::Net::SocketAddress(std::string(name), port), true, false);
-    listener.listen(kBacklog);
-    return listener;
-  } catch (const Poco::Exception& error) {
-    throw std::runtime_error("cannot listen on " + host + ":" + std::to_string(port) + ": " +
-                             error.displayText());
-  }
-}
-
 /// A session that drain() and evict_for() know of, as long as this lives.
 class Acceptor::Enlisted {
  public:
@@ -126,11 +110,11 @@ class Acceptor::Enlisted {
 Acceptor::Acceptor(Options options, Service& service)
     : options_(std::move(options)),
       service_(service),
-      listener_(listen_on(options_.listen, options_.port)),
-      port_(listener_.address().port()),
+      listeners_(listen_at(options_.listen, options_.port)),
+      port_(listeners_.front().address().port()),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       spare_(open_spare()) {
-  listener_.setBlocking(false);
+  for (Poco::Net::ServerSocket& listener : listeners_) listener.setBlocking(false);
 }
 
 void Acceptor::start() {
@@ -163,9 +147,12 @@ bool Acceptor::drain(std::chrono::milliseconds patience) {
 void Acceptor::accept_until_draining() {
   Refusals refusals;
   std::vector<pollfd> waits;
-  waits.reserve(2 + Refusals::kMost);
+  waits.reserve(1 + listeners_.size() + Refusals::kMost);
   while (!draining_) {
-    waits.assign({{wake_.get(), POLLIN, 0}, {listener_.impl()->sockfd(), POLLIN, 0}});
+    waits.assign({{wake_.get(), POLLIN, 0}});
+    for (const Poco::Net::ServerSocket& listener : listeners_) {
+      waits.push_back({listener.impl()->sockfd(), POLLIN, 0});
+    }
     refusals.append_to(waits);
     poll(waits.data(), waits.size(), refusals.empty() ? kTickMilliseconds : refusals.timeout_ms());
     accept_pending(refusals);
@@ -174,7 +161,7 @@ void Acceptor::accept_until_draining() {
   }
   // Whoever has connected until now is told; whoever comes later finds the port closed.
   accept_pending(refusals);
-  listener_.close();
+  for (Poco::Net::ServerSocket& listener : listeners_) listener.close();
   while (!refusals.empty()) {
     waits.clear();
     refusals.append_to(waits);
@@ -184,15 +171,20 @@ void Acceptor::accept_until_draining() {
 }
 
 void Acceptor::accept_pending(Refusals& refusals) {
+  for (const Poco::Net::ServerSocket& listener : listeners_) {
+    accept_from(listener.impl()->sockfd(), refusals);
+  }
+}
+
+void Acceptor::accept_from(int listener, Refusals& refusals) {
   for (;;) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
-    const int fd = accept4(listener_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&address),
-                           &length, SOCK_CLOEXEC);
+    const int fd = accept4(listener, reinterpret_cast<sockaddr*>(&address), &length, SOCK_CLOEXEC);
     if (fd >= 0) {
       or_close(fd, [&] { admit(fd, name_of_peer(address), refusals); });
     } else if (errno == EMFILE || errno == ENFILE) {
-      refuse_without_descriptor(refusals);
+      refuse_without_descriptor(listener, refusals);
       return;
     } else if (errno != EINTR && errno != ECONNABORTED) {
       return;
@@ -201,9 +193,9 @@ void Acceptor::accept_pending(Refusals& refusals) {
 }
 
 /// The spare descriptor makes room to tell one more peer why it is not served.
-void Acceptor::refuse_without_descriptor(Refusals& refusals) {
+void Acceptor::refuse_without_descriptor(int listener, Refusals& refusals) {
   spare_.reset(-1);
-  const int fd = accept4(listener_.impl()->sockfd(), nullptr, nullptr, SOCK_CLOEXEC);
+  const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
   if (fd >= 0) {
     or_close(fd, [&] {
       Refusals at_once;

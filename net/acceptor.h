@@ -15,17 +15,13 @@
 #include <string_view>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 #include "net/refusals.h"
 #include "net/stream.h"
 #include "net/system.h"
 
 namespace enxame::net {
-
-/// A socket that listens, on `port`, or any free one where that is 0. `host` is a name or an
-/// address, IPv6 with brackets or without. Throws std::runtime_error, naming the address and the
-/// reason, when it cannot.
-Poco::Net::ServerSocket listen_on(const std::string& host, std::uint16_t port);
 
 /// The server's end of one connection.
 class Session {
@@ -82,13 +78,13 @@ class Service {
 class Acceptor {
  public:
   struct Options {
-    std::string listen;
+    std::string listen;  ///< see listen_at()
     std::uint16_t port = 0;
     std::size_t max_sessions = 1;
     std::size_t stack_bytes = 0;  ///< of a session's thread; 0: as the system has it
   };
 
-  /// Binds and listens; throws as listen_on() does. `service` must outlive end().
+  /// Binds and listens; throws as listen_at() does. `service` must outlive end().
   Acceptor(Options options, Service& service);
   ~Acceptor() { end(); }
   Acceptor(const Acceptor&) = delete;
@@ -115,7 +111,8 @@ class Acceptor {
 
   void accept_until_draining();
   void accept_pending(Refusals& refusals);
-  void refuse_without_descriptor(Refusals& refusals);
+  void accept_from(int listener, Refusals& refusals);
+  void refuse_without_descriptor(int listener, Refusals& refusals);
   void admit(int fd, const std::string& peer, Refusals& refusals);
   bool take_place(const std::string& peer);
   bool evict_for(const std::string& peer);
@@ -125,7 +122,7 @@ class Acceptor {
 
   const Options options_;
   Service& service_;
-  Poco::Net::ServerSocket listener_;
+  std::vector<Poco::Net::ServerSocket> listeners_;
   const std::uint16_t port_;
   Descriptor wake_;
   Descriptor spare_;  // given up for a moment when there is no other descriptor left

@@ -45,6 +45,17 @@ bool is_ready(int fd, short events, TimePoint deadline) {
   }
 }
 
+/// Repeats a step of TLS until it is done; returns the bytes that it has moved, nothing when it is
+/// not done by the deadline.
+template <typename Action>
+std::optional<std::size_t> done_by(TimePoint deadline, int fd, const Action& action) {
+  for (;;) {
+    const Tls::Step step = action();
+    if (step.awaits == 0) return step.bytes;
+    if (!is_ready(fd, step.awaits, deadline)) return std::nullopt;
+  }
+}
+
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 /// The deadline of a write, which what the peer takes puts off.
@@ -94,8 +105,41 @@ Stream Stream::connect(const std::string& host, std::uint16_t port,
   }
 }
 
+void Stream::start_tls(const TlsServer& server, TimePoint deadline) {
+  shake_hands(std::make_unique<Tls>(server, fd_), deadline);
+}
+
+void Stream::start_tls(const TlsClient& client, const std::string& host, TimePoint deadline) {
+  shake_hands(std::make_unique<Tls>(client, host, fd_), deadline);
+}
+
+void Stream::shake_hands(std::unique_ptr<Tls> tls, TimePoint deadline) {
+  if (!done_by(deadline, fd_, [&] { return tls->shake_hands(); })) {
+    throw TimedOut("the peer did not shake hands in time");
+  }
+  tls_ = std::move(tls);
+}
+
+std::optional<std::size_t> Stream::receive_decrypted(std::span<const iovec> pieces,
+                                                     TimePoint deadline, Fill fill) {
+  std::size_t total = 0;
+  for (const iovec& piece : pieces) {
+    for (std::size_t have = 0; have < piece.iov_len;) {
+      char* const out = static_cast<char*>(piece.iov_base) + have;
+      const auto received =
+          done_by(deadline, fd_, [&] { return tls_->read(out, piece.iov_len - have); });
+      if (!received) return total > 0 ? std::optional(total) : std::nullopt;
+      have += *received;
+      total += *received;
+      if (*received == 0 || fill == Fill::some) return total;
+    }
+  }
+  return total;
+}
+
 std::optional<std::size_t> Stream::receive(std::span<const iovec> pieces, TimePoint deadline,
                                            Fill fill) {
+  if (tls_) return receive_decrypted(pieces, deadline, fill);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());  // recvmsg leaves the pieces as they are
   message.msg_iovlen = pieces.size();
@@ -137,6 +181,10 @@ std::size_t Stream::read(char* out, std::size_t size, TimePoint deadline) {
 }
 
 std::optional<std::size_t> Stream::read_available(char* out, std::size_t size) {
+  if (tls_) {
+    const Tls::Step step = tls_->read(out, size);
+    return step.awaits == 0 ? std::optional(step.bytes) : std::nullopt;
+  }
   for (;;) {
     const ssize_t received = recv(fd_, out, size, MSG_DONTWAIT);
     if (received >= 0) return static_cast<std::size_t>(received);
@@ -146,6 +194,7 @@ std::optional<std::size_t> Stream::read_available(char* out, std::size_t size) {
 }
 
 Stream::Wait Stream::wait_readable(int wake_fd, TimePoint deadline) const {
+  if (tls_ && tls_->has_pending()) return Wait::ready;
   for (;;) {
     std::array<pollfd, 2> waits{{{fd_, POLLIN, 0}, {wake_fd, POLLIN, 0}}};
     const int ready = poll(waits.data(), waits.size(), milliseconds_until(deadline));
@@ -180,15 +229,10 @@ void Stream::write(std::span<const std::string_view> pieces, Deadline deadline) 
   // Only a send that has to wait looks at what the peer has taken.
   std::optional<Progress> progress;
   for (std::size_t begin = 0; begin < end;) {
-    msghdr message{};
-    message.msg_iov = left.data() + begin;
-    message.msg_iovlen = end - begin;
-    const ssize_t sent = sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (!would_block()) fail(errno);
+    const Tls::Step sent = send_some(std::span(left).subspan(begin, end - begin));
+    if (sent.awaits != 0) {
       if (!progress) progress.emplace(deadline, written, unacknowledged());
-      while (!is_ready(fd_, POLLOUT, progress->deadline())) {
+      while (!is_ready(fd_, sent.awaits, progress->deadline())) {
         // The kernel wants more only when much of what it has is gone: a slow peer may have taken
         // something all the same.
         progress->look(written, unacknowledged());
@@ -198,13 +242,27 @@ void Stream::write(std::span<const std::string_view> pieces, Deadline deadline) 
       }
       continue;
     }
-    auto gone = static_cast<std::size_t>(sent);
+    std::size_t gone = sent.bytes;
     written += gone;
     for (; begin < end && gone >= left[begin].iov_len; ++begin) gone -= left[begin].iov_len;
     if (begin < end) {
       left[begin] = {static_cast<char*>(left[begin].iov_base) + gone, left[begin].iov_len - gone};
     }
     if (progress) progress->look(written, unacknowledged());
+  }
+}
+
+/// Sends something of the pieces without waiting.
+Tls::Step Stream::send_some(std::span<iovec> pieces) {
+  if (tls_) return tls_->write(pieces);
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  for (;;) {
+    const ssize_t sent = sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0) return {.bytes = static_cast<std::size_t>(sent)};
+    if (would_block()) return {.awaits = POLLOUT};
+    if (errno != EINTR) fail(errno);
   }
 }
 
@@ -229,6 +287,7 @@ bool Stream::quiet() const {
 }
 
 void Stream::linger(std::size_t max_bytes, TimePoint deadline) noexcept {
+  if (tls_) tls_->end_writing();
   shutdown(fd_, SHUT_WR);
   std::array<char, 16 * 1024> discarded;
   const std::size_t most = std::max(max_bytes, kLeastDiscarded);

@@ -7,27 +7,17 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "net/connection_error.h"
 #include "net/deadline.h"
+#include "net/tls.h"
 
 namespace enxame::net {
-
-/// A connection that failed: reset, or closed where more was expected.
-class ConnectionError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// A read or write that was not done by its deadline.
-class TimedOut : public ConnectionError {
- public:
-  using ConnectionError::ConnectionError;
-};
 
 /// How the kernel asks a silent peer whether it is still there.
 struct Probes {
@@ -40,8 +30,8 @@ struct Probes {
 };
 
 /// A connected socket whose reads and writes are bounded by deadlines, however slowly the peer
-/// trickles. One thread may read while another writes; shut_down() and end_reading() may be called
-/// by any.
+/// trickles. One thread may read while another writes, unless it speaks TLS; shut_down() and
+/// end_reading() may be called by any.
 class Stream {
  public:
   /// Shares `socket`, as copies of Poco's sockets do; turns on TCP_NODELAY.
@@ -55,6 +45,12 @@ class Stream {
   /// Connects to a name or an address, IPv6 without brackets. Throws TimedOut and ConnectionError.
   static Stream connect(const std::string& host, std::uint16_t port,
                         std::chrono::milliseconds timeout);
+
+  /// Speaks TLS from now on, as the server's end, or the client's of `host` (see Tls). Throws
+  /// TimedOut, PlainHttp, and ConnectionError where the peer does not speak it or is not believed;
+  /// then nothing has changed but for what was read.
+  void start_tls(const TlsServer& server, TimePoint deadline);
+  void start_tls(const TlsClient& client, const std::string& host, TimePoint deadline);
 
   enum class Fill {
     some,  ///< what is there, waiting for the first byte
@@ -115,10 +111,15 @@ class Stream {
 
  private:
   int wait_at_most(TimePoint deadline);
+  void shake_hands(std::unique_ptr<Tls> tls, TimePoint deadline);
+  std::optional<std::size_t> receive_decrypted(std::span<const iovec> pieces, TimePoint deadline,
+                                               Fill fill);
+  Tls::Step send_some(std::span<iovec> pieces);
 
   Poco::Net::StreamSocket socket_;
   int fd_;
   std::chrono::milliseconds receive_timeout_{0};  ///< as the socket was last told; 0: none
+  std::unique_ptr<Tls> tls_;                      ///< nothing: what is sent is what is written
 };
 
 }  // namespace enxame::net

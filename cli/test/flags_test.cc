@@ -106,6 +106,21 @@ TEST_F(FlagsTest, ANumberWithoutADefaultIsNothingUnlessGiven) {
   EXPECT_THAT(usage_error({"--metrics-port", "65536"}), ::testing::HasSubstr("65536"));
 }
 
+TEST_F(FlagsTest, ReadsWhatAParserOfItsUserReads) {
+  std::string path = "/";
+  flags.parsed(
+      "path", path,
+      [](std::string_view given) {
+        if (!given.starts_with('/')) throw std::invalid_argument("no path");
+        return std::string(given.substr(1));
+      },
+      "PATH", "where");
+  EXPECT_TRUE(parse({"--path=/a"}));
+  EXPECT_EQ(path, "a");
+  EXPECT_EQ(usage_error({"--path", "a"}), "--path: no path");
+  EXPECT_EQ(usage_error({"--path=/a", "--path=/b"}), "--path is given twice");
+}
+
 TEST_F(FlagsTest, ReadsAFlagThatRepeats) {
   EXPECT_TRUE(parse({"--name", "a", "--name=b,c", "--port=1", "--name", "d"}));
   EXPECT_THAT(values.names, ElementsAre("a", "b,c", "d"));

@@ -63,8 +63,9 @@ TEST(AnnounceTest, PrintsHostAndPortWithBracketsWhereNeeded) {
   ::testing::internal::CaptureStdout();
   announce_listening("127.0.0.1", 7001);
   announce_listening("::1", 7002);
+  announce_listening("localhost", 7003);
   EXPECT_EQ(::testing::internal::GetCapturedStdout(),
-            "listening on 127.0.0.1:7001\nlistening on [::1]:7002\n");
+            "listening on 127.0.0.1:7001\nlistening on [::1]:7002\nlistening on 127.0.0.1:7003\n");
 }
 
 TEST(AnnounceTest, MetricsHaveALineOfTheirOwn) {

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::string_view kSite = "site";
 constexpr std::string_view kPreflight = "preflight";
+constexpr std::string_view kPush = "/ws";
 
 /// Who asks for a task. The original's workers know no leases; whoever says more than they do has
 /// to name that of its claim with its answer.
@@ -81,9 +82,10 @@ http::ServerOptions api_options(http::ServerOptions options) {
     return !Routes::is_route(request.path);
   };
   options.access.methods = "GET, HEAD, POST, DELETE, OPTIONS";
+  options.authentication.role_of = Routes::role_of;
   options.access.request_headers =
-      joined({"Accept", "Content-Type", wire::rest::kWorkerTimingHeader, wire::rest::kPreferHeader,
-              wire::rest::kKeyHeader});
+      joined({"Accept", "Authorization", "Content-Type", wire::rest::kWorkerTimingHeader,
+              wire::rest::kPreferHeader, wire::rest::kKeyHeader});
   options.access.exposed_headers =
       joined({wire::rest::kOperandHeader, wire::rest::kTaskHeader, wire::rest::kLeaseHeader,
               wire::rest::kWorkerHeader, wire::rest::kProductTimingHeader});
@@ -121,22 +123,23 @@ http::Response Routes::answer(http::Request& request) {
 }
 
 http::Router<Routes> Routes::router() {
+  using http::Role;
   static constexpr std::array<http::Route<Routes>, 16> kRoutes{{
       {"POST", "/task", &Routes::submit},
-      {"GET", "/task/next", &Routes::claim},
-      {"POST", "/task/{id}/result", &Routes::complete},
-      {"POST", "/task/{id}/renew", &Routes::renew},
+      {"GET", "/task/next", &Routes::claim, false, Role::worker},
+      {"POST", "/task/{id}/result", &Routes::complete, false, Role::worker},
+      {"POST", "/task/{id}/renew", &Routes::renew, false, Role::worker},
       {"POST", "/task/{id}/retry", &Routes::retry},
       {"GET", "/task/{id}", &Routes::inspect, true},
       {"DELETE", "/task/{id}", &Routes::cancel},
-      {"GET", "/operand/{id}", &Routes::operand, true},
+      {"GET", "/operand/{id}", &Routes::operand, true, Role::worker},
       {"GET", "/result/{id}", &Routes::result, true},
-      {"GET", "/ws", &Routes::push},
+      {"GET", kPush, &Routes::push},  // or for workers, see role_of()
       {"GET", "/stats", &Routes::stats, true},
       {"GET", "/workers", &Routes::workers, true},
       {"POST", "/workers/{id}/drain", &Routes::drain},
       {"POST", "/workers/{id}/readmit", &Routes::readmit},
-      {"GET", "/health", &Routes::health, true},
+      {"GET", "/health", &Routes::health, true, Role::anyone},
       {"GET", "/metrics", &Routes::metrics, true},
   }};
   return http::Router<Routes>(kRoutes);
@@ -151,6 +154,12 @@ std::vector<std::string_view> Routes::names() {
 
 bool Routes::is_route(std::string_view path) { return router().has(path); }
 
+http::Role Routes::role_of(const http::Request& request) {
+  const bool is_push = http::matches(kPush, http::without_slash_at_end(request.path));
+  if (!is_push) return router().role_of(request.path);
+  return push_role(request) == PushRole::client ? http::Role::client : http::Role::worker;
+}
+
 http::Response Routes::dispatch(http::Request& request) {
   if (auto answer = router().answer(*this, request)) return std::move(*answer);
   if (site_ != nullptr) {
@@ -163,11 +172,16 @@ http::Response Routes::dispatch(http::Request& request) {
   throw http::Error(404, "there is nothing at \"" + request.path + "\"");
 }
 
+/// How long the answer may be put off.
+std::chrono::milliseconds Routes::patience_of(const http::Request& request) const {
+  return std::min(wait_time(request), longest_wait_);
+}
+
 http::Response Routes::submit(http::Request& request) {
   const Codec codec = body_codec(request);
   const Split how = split(request);
   const auto asked_at = std::chrono::steady_clock::now();
-  const auto patience = wait_time(request);
+  const auto patience = patience_of(request);
   auto key = key_of(request);
   try {
     auto operands = std::make_shared<Operands>(parse_operands(codec, std::move(request.body)));
@@ -205,7 +219,7 @@ std::optional<SubmissionKey> Routes::key_of(const http::Request& request) const 
 http::Response Routes::claim(http::Request& request) {
   const Ask ask = ask_of(request);
   check_question(request);
-  const Claimed claimed = broker_.claim(ask, wait_time(request), request.peer_connected);
+  const Claimed claimed = broker_.claim(ask, patience_of(request), request.peer_connected);
   switch (claimed.outcome) {
     case WaitOutcome::task:
       break;
@@ -373,7 +387,7 @@ TaskView Routes::take_json(const http::Request& request, const HeldTask& task,
 http::Response Routes::result(http::Request& request) {
   const auto asked_at = std::chrono::steady_clock::now();
   const TaskId id = parse_task_id(request.id);
-  const Awaited awaited = broker_.result(id, wait_time(request), request.peer_connected);
+  const Awaited awaited = broker_.result(id, patience_of(request), request.peer_connected);
   if (awaited.outcome == WaitOutcome::unavailable) return unavailable_answer();
   return collect(awaited.task, request, asked_at);
 }
@@ -416,7 +430,7 @@ http::Response Routes::stats(http::Request&) { return stats_answer(broker_.stats
 
 http::Response Routes::workers(http::Request& request) {
   return workers_answer(
-      broker_.workers(worker_count(request), wait_time(request), request.peer_connected));
+      broker_.workers(worker_count(request), patience_of(request), request.peer_connected));
 }
 
 http::Response Routes::drain(http::Request& request) {

@@ -10,6 +10,7 @@
 #include "coordinator/broker/task_broker.h"
 #include "coordinator/metrics/metrics.h"
 #include "coordinator/rest/operand_index.h"
+#include "coordinator/rest/request_values.h"
 #include "coordinator/rest/static_site.h"
 #include "http/server/router.h"
 #include "http/server/server.h"
@@ -24,10 +25,16 @@ http::ServerOptions api_options(http::ServerOptions options);
 class Routes {
  public:
   /// `site` may be null; all must outlive this. `max_product_bytes`: the most that a worker may
-  /// return; tasks with larger products are refused.
+  /// return; tasks with larger products are refused. `longest_wait`: whoever asks for a longer wait
+  /// is answered after it, as if the wait was over.
   Routes(TaskBroker& broker, const StaticSite* site, CoordinatorMetrics& metrics,
-         std::size_t max_product_bytes = std::numeric_limits<std::size_t>::max())
-      : broker_(broker), site_(site), metrics_(metrics), max_product_bytes_(max_product_bytes) {}
+         std::size_t max_product_bytes = std::numeric_limits<std::size_t>::max(),
+         std::chrono::milliseconds longest_wait = kMaxWait)
+      : broker_(broker),
+        site_(site),
+        metrics_(metrics),
+        max_product_bytes_(max_product_bytes),
+        longest_wait_(longest_wait) {}
 
   /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
   /// "site" or "preflight"; nothing for what it does not know.
@@ -35,6 +42,10 @@ class Routes {
 
   /// Whether `path` is the API's, whatever the method; everything else is the site's.
   static bool is_route(std::string_view path);
+
+  /// Whom a request is for, where there are tokens; pages and what is not known are for anyone.
+  /// Throws http::Error 400 for a WebSocket that says no role.
+  static http::Role role_of(const http::Request& request);
 
   /// Throws http::Error for whatever a client does wrong.
   http::Response answer(http::Request& request);
@@ -59,6 +70,7 @@ class Routes {
   http::Response health(http::Request& request);
   http::Response metrics(http::Request& request);
 
+  std::chrono::milliseconds patience_of(const http::Request& request) const;
   http::Response dispatch(http::Request& request);
   http::Response collect(const TaskView& task, const http::Request& request,
                          std::chrono::steady_clock::time_point asked_at);
@@ -76,6 +88,7 @@ class Routes {
   const StaticSite* site_;
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;
+  const std::chrono::milliseconds longest_wait_;
   OperandIndex operands_;
   const wire::Digester digester_;
 };

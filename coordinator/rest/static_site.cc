@@ -116,7 +116,9 @@ std::optional<http::Response> StaticSite::find(const http::Request& request) con
                       {"Cache-Control", "no-cache"},
                       {"Cross-Origin-Opener-Policy", "same-origin"},
                       {"Cross-Origin-Embedder-Policy", "require-corp"},
-                      {"Content-Security-Policy", "frame-ancestors 'self'"}};
+                      {"Content-Security-Policy", "frame-ancestors 'self'"},
+                      {"X-Frame-Options", "SAMEORIGIN"},
+                      {"Referrer-Policy", "no-referrer"}};
   if (http::names_tag(request.headers, "If-None-Match", tag)) {
     response.status = 304;
     return response;

@@ -20,6 +20,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReplyStepBytes = 512 * 1024;
 
+constexpr std::string_view kScheme = "http://";
+constexpr std::string_view kTlsScheme = "https://";
+
 /// The server ended a kept connection before it answered anything: it may not have seen the call.
 class Stale : public net::ConnectionError {
  public:
@@ -32,7 +35,7 @@ std::size_t body_bytes(const Call& call) {
   return bytes;
 }
 
-std::string head_of(const Call& call, const Origin& origin, Connections connections) {
+std::string head_of(const Call& call, const Origin& origin, const ClientOptions& options) {
   std::string head = call.method + " " + call.target + " HTTP/1.1\r\nHost: " + origin.host + ":" +
                      std::to_string(origin.port) + "\r\n";
   if (!call.content_type.empty()) head += "Content-Type: " + call.content_type + "\r\n";
@@ -40,7 +43,8 @@ std::string head_of(const Call& call, const Origin& origin, Connections connecti
       bytes > 0 || (call.method != "GET" && call.method != "HEAD")) {
     head += "Content-Length: " + std::to_string(bytes) + "\r\n";
   }
-  if (connections == Connections::per_request) head += "Connection: close\r\n";
+  if (options.connections == Connections::per_request) head += "Connection: close\r\n";
+  head += authorization_line(options.identity.token);
   for (const auto& [name, value] : call.headers) head += name + ": " + value + "\r\n";
   return head + "\r\n";
 }
@@ -56,7 +60,7 @@ class Client::Link {
     const net::Pace pace{options.timeout + call.patience};
     Reply reply;
     try {
-      const std::string head = head_of(call, origin, options.connections);
+      const std::string head = head_of(call, origin, options);
       std::vector<std::string_view> pieces{head, call.body};
       if (call.body.empty()) pieces.pop_back();
       pieces.insert(pieces.end(), call.pieces.begin(), call.pieces.end());
@@ -149,26 +153,33 @@ class Client::Link {
 
 Origin Origin::parse(std::string_view url) {
   const auto refuse = [&]() -> std::invalid_argument {
-    return std::invalid_argument("\"" + std::string(url) + "\", expected http://HOST:PORT");
+    return std::invalid_argument("\"" + std::string(url) +
+                                 "\", expected http://HOST:PORT or https://HOST:PORT");
   };
   std::string_view rest = url;
-  constexpr std::string_view kScheme = "http://";
-  if (!rest.starts_with(kScheme)) throw refuse();
-  rest.remove_prefix(kScheme.size());
+  const bool has_tls = rest.starts_with(kTlsScheme);
+  if (!has_tls && !rest.starts_with(kScheme)) throw refuse();
+  rest.remove_prefix(has_tls ? kTlsScheme.size() : kScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
 
   const auto authority = parse_authority(rest);
   if (!authority || authority->port == 0 || rest.ends_with(':')) throw refuse();
-  return {std::string(authority->host), authority->port.value_or(80)};
+  return {std::string(authority->host), authority->port.value_or(has_tls ? 443 : 80), has_tls};
 }
 
 std::string to_string(const Origin& origin) {
-  return "http://" + origin.host + ":" + std::to_string(origin.port);
+  return std::string(origin.has_tls ? kTlsScheme : kScheme) + origin.host + ":" +
+         std::to_string(origin.port);
 }
 
-net::Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout) {
+net::Stream connect_to(const Origin& origin, const Identity& identity,
+                       std::chrono::milliseconds timeout) {
   try {
-    return net::Stream::connect(without_brackets(origin.host), origin.port, timeout);
+    const net::TimePoint deadline = Clock::now() + timeout;
+    const std::string host = without_brackets(origin.host);
+    net::Stream stream = net::Stream::connect(host, origin.port, timeout);
+    if (origin.has_tls) stream.start_tls(net::TlsClient(identity.authorities_file), host, deadline);
+    return stream;
   } catch (const net::ConnectionError& error) {
     throw std::runtime_error(std::string("cannot connect: ") + error.what());
   }
@@ -191,10 +202,14 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+std::string authorization_line(std::string_view token) {
+  return token.empty() ? "" : "Authorization: Bearer " + std::string(token) + "\r\n";
+}
+
 std::string_view Reply::header(std::string_view name) const { return find_field(headers, name); }
 
 Client::Client(Origin origin, ClientOptions options)
-    : origin_(std::move(origin)), options_(options) {}
+    : origin_(std::move(origin)), options_(std::move(options)) {}
 
 Client::~Client() = default;
 
@@ -220,7 +235,7 @@ Reply Client::send(const Call& call) {
 }
 
 std::unique_ptr<Client::Link> Client::connect() {
-  return std::make_unique<Link>(connect_to(origin_, options_.connect_timeout));
+  return std::make_unique<Link>(connect_to(origin_, options_.identity, options_.connect_timeout));
 }
 
 std::unique_ptr<Client::Link> Client::take_kept() {

@@ -16,23 +16,38 @@
 
 namespace enxame::http {
 
-/// Where a server is: "http://HOST:PORT", with or without a "/" behind it.
+/// Where a server is: "http://HOST:PORT" or, where it speaks TLS, "https://HOST:PORT", with or
+/// without a "/" behind it.
 struct Origin {
   std::string host;
   std::uint16_t port = 80;
+  bool has_tls = false;
 
   /// Throws std::invalid_argument, quoting the URL, for anything else.
   static Origin parse(std::string_view url);
 };
 
-/// "http://HOST:PORT".
+/// "http://HOST:PORT" or "https://HOST:PORT".
 std::string to_string(const Origin& origin);
 
-/// Connects. Throws std::runtime_error when nobody answers in time.
-net::Stream connect_to(const Origin& origin, std::chrono::milliseconds timeout);
+/// By what a client and its server know each other.
+struct Identity {
+  std::string token{};  ///< shown to the server, unless it is empty (RFC 6750)
+  /// PEM file of the authorities whose certificates a server with TLS may show; empty: the
+  /// system's.
+  std::string authorities_file{};
+};
+
+/// Connects, and shakes hands where the server has TLS. Throws std::runtime_error when nobody
+/// answers in time, or nobody who is believed.
+net::Stream connect_to(const Origin& origin, const Identity& identity,
+                       std::chrono::milliseconds timeout);
 
 /// `text` with every byte percent-encoded that may not stand in a query value as itself.
 std::string percent_encode(std::string_view text);
+
+/// The line of a head that shows `token`; none for an empty one.
+std::string authorization_line(std::string_view token);
 
 struct ClientOptions {
   std::chrono::milliseconds connect_timeout{5'000};
@@ -41,6 +56,7 @@ struct ClientOptions {
   std::chrono::milliseconds idle_limit{20'000};  ///< a connection idle for longer is not used again
   std::size_t max_body_bytes = std::size_t{1} << 30;  ///< of an answer
   Connections connections = Connections::kept;
+  Identity identity{};
 };
 
 /// What a client asks.

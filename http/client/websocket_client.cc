@@ -29,8 +29,9 @@ WebSocketClient::WebSocketClient(const Origin& origin, const std::string& target
     : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   try {
     if (wake_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    stream_ = std::make_unique<net::Stream>(connect_to(origin, options.connect_timeout));
-    shake_hands(origin, target, std::chrono::steady_clock::now() + options.connect_timeout);
+    stream_ = std::make_unique<net::Stream>(
+        connect_to(origin, options.identity, options.connect_timeout));
+    shake_hands(origin, target, options);
     socket_ = std::make_unique<WebSocket>(*stream_, input_, WebSocket::Side::client, wake_.get(),
                                           options.socket);
   } catch (const std::runtime_error& error) {
@@ -45,13 +46,14 @@ void WebSocketClient::wake() noexcept {
 }
 
 void WebSocketClient::shake_hands(const Origin& origin, const std::string& target,
-                                  net::TimePoint deadline) {
+                                  const Options& options) {
+  const net::TimePoint deadline = std::chrono::steady_clock::now() + options.connect_timeout;
   const std::string key = websocket_key();
   stream_->write("GET " + target + " HTTP/1.1\r\nHost: " + origin.host + ":" +
                      std::to_string(origin.port) +
                      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-                     key + "\r\n\r\n",
+                     key + "\r\n" + authorization_line(options.identity.token) + "\r\n",
                  net::Deadline(deadline));
   std::optional<std::size_t> end;
   while (!(end = find_head_end(input_.bytes()))) {

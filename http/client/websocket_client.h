@@ -18,6 +18,7 @@ class WebSocketClient {
   struct Options {
     std::chrono::milliseconds connect_timeout{5'000};  ///< also of the handshake
     WebSocketOptions socket{};
+    Identity identity{};
   };
 
   /// Connects to `target` ("/ws?role=client") of `origin`. Throws std::runtime_error, which names
@@ -32,7 +33,7 @@ class WebSocketClient {
   void wake() noexcept;
 
  private:
-  void shake_hands(const Origin& origin, const std::string& target, net::TimePoint deadline);
+  void shake_hands(const Origin& origin, const std::string& target, const Options& options);
 
   net::Descriptor wake_;
   std::unique_ptr<net::Stream> stream_;

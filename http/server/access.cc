@@ -80,9 +80,10 @@ std::string parse_allowed_origin(std::string_view text) {
                               "http://10.0.0.7:8081, without a path, or *");
 }
 
-Access::Access(AccessOptions options, std::string_view listen)
+Access::Access(AccessOptions options, std::string_view listen, std::string_view scheme)
     : options_(std::move(options)),
       listen_(as_host(listen)),
+      scheme_(scheme),
       any_address_(same_host(listen_, "0.0.0.0") || same_host(listen_, "[::]")),
       any_host_(has(options_.hosts, kAny)),
       any_origin_(has(options_.origins, kAny)) {
@@ -113,7 +114,7 @@ bool Access::allows_origin(std::string_view text, const Request& request) const 
   const bool is_web = is_http(origin->scheme) || equal_ignoring_case(origin->scheme, "https");
   if (is_web && is_loopback(origin->authority.host)) return true;
   if (const auto own = parse_authority(request.authority);
-      own && same_origin(*origin, {"http", *own}))
+      own && same_origin(*origin, {scheme_, *own}))
     return true;
   return std::any_of(
       options_.origins.begin(), options_.origins.end(),

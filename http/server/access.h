@@ -33,22 +33,23 @@ std::string parse_allowed_host(std::string_view text);
 /// Reads an origin of AccessOptions::origins. Throws std::invalid_argument.
 std::string parse_allowed_origin(std::string_view text);
 
-/// Keeps foreign web pages away from a server that has no passwords. A page can have any browser
-/// send requests to it, and reads the answers if it can make the browser take the server for its
-/// own (DNS rebinding). So a request is refused
+/// Keeps foreign web pages away, whether a server asks for tokens or not. A page can have any
+/// browser send requests to it, and reads the answers if it can make the browser take the server
+/// for its own (DNS rebinding). So a request is refused
 ///
 /// - under a foreign name: `Host` must be a loopback name or address, the address that is listened
 ///   on, or one of `hosts`; any address where all are listened on, since rebinding takes a name;
-/// - from a foreign page: `Origin` must be the server's own ("http://" and the Host that was asked)
-///   or of loopback, whatever its port, or one of `origins`. Where a browser sends none, as it does
-///   for images, scripts and links, Sec-Fetch-Site and Referer say where a request comes from.
+/// - from a foreign page: `Origin` must be the server's own ("http://", or "https://" where it has
+///   TLS, and the Host that was asked) or of loopback, whatever its port, or one of `origins`.
+///   Where a browser sends none, as it does for images, scripts and links, Sec-Fetch-Site and
+///   Referer say where a request comes from.
 ///
 /// A request without any of these comes from a program, which could as well lie, and is answered.
 class Access {
  public:
-  /// `listen` is the address that is listened on. Throws std::invalid_argument for options that the
-  /// parsers above would not have read.
-  Access(AccessOptions options, std::string_view listen);
+  /// `listen` is the address that is listened on, `scheme` that of the server's own pages. Throws
+  /// std::invalid_argument for options that the parsers above would not have read.
+  Access(AccessOptions options, std::string_view listen, std::string_view scheme = "http");
 
   /// Throws Error: 421 for the host, 403 for the page.
   void check(const Request& request) const;
@@ -64,6 +65,7 @@ class Access {
 
   AccessOptions options_;
   std::string listen_;
+  std::string scheme_;
   bool any_address_;
   bool any_host_;
   bool any_origin_;

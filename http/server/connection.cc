@@ -8,19 +8,20 @@
 #include <span>
 #include <utility>
 
-#include "http/body_room.h"
 #include "http/fields.h"
 #include "http/response_head.h"
+#include "http/server/path_prefix.h"
+#include "http/text.h"
 
 namespace enxame::http {
 
 namespace {
 
-// Bodies are read in steps, so that memory is taken as bytes arrive and not when they are
-// announced.
-constexpr std::size_t kBodyStepBytes = 512 * 1024;
-
-constexpr std::size_t kMaxKeptBytes = 64 * 1024;
+std::optional<net::TlsServer> tls_of(const ServerOptions& options) {
+  if (options.tls_certificate_file.empty() && options.tls_key_file.empty()) return std::nullopt;
+  return std::optional<net::TlsServer>(std::in_place, options.tls_certificate_file,
+                                       options.tls_key_file);
+}
 
 /// The steady clock a few milliseconds ago, for much less.
 net::TimePoint coarse_now() {
@@ -34,7 +35,9 @@ net::TimePoint coarse_now() {
 ServerContext::ServerContext(ServerOptions given, Handler handle)
     : options(std::move(given)),
       handler(std::move(handle)),
-      access(options.access, options.listen),
+      tls(tls_of(options)),
+      access(options.access, options.listen, tls ? "https" : "http"),
+      authentication(options.authentication),
       bodies(options.max_in_flight_bytes, options.minimum_rate),
       answers(options.max_in_flight_bytes),
       refusals(options.log) {
@@ -59,6 +62,7 @@ Connection::Connection(net::Stream stream, std::string peer, ServerContext& cont
 
 void Connection::serve() {
   try {
+    if (context_.tls && !start_tls()) return;
     while (wait_for_request()) {
       if (!serve_one()) return;
     }
@@ -107,6 +111,23 @@ bool Connection::leave_for(Activity activity) noexcept {
   return false;
 }
 
+/// Shakes hands; returns whether requests can follow.
+bool Connection::start_tls() {
+  began_ = std::chrono::steady_clock::now();
+  enter(Activity::reading_head, began_);
+  try {
+    stream_.start_tls(*context_.tls, began_ + context_.options.request_timeout);
+  } catch (const net::PlainHttp&) {
+    refuse(Error(400, "plain HTTP where TLS is spoken, expected https://"));
+    return false;
+  } catch (const net::ConnectionError& error) {
+    tell_log(400, std::string("the handshake failed: ") + error.what());
+    linger();  // with what TLS has to say of it
+    return false;
+  }
+  return leave_for(Activity::busy);
+}
+
 bool Connection::wait_for_request() {
   if (!input_.empty()) {
     enter(Activity::reading_head, std::chrono::steady_clock::now());
@@ -133,8 +154,15 @@ bool Connection::serve_one() {
   cors_lines_.clear();
   try {
     read_head();
+    const std::string& prefix = context_.options.path_prefix;
+    const bool is_below = take_path_prefix(prefix, request_.path);
     context_.access.check(request_);
     context_.access.append_cors_lines(request_, cors_lines_);
+    if (!is_below) {
+      throw Error(404, "there is nothing at \"" + log_text(request_.path) +
+                           "\", expected a path below \"" + prefix + "/\"");
+    }
+    context_.authentication.check(request_);
     read_body();
     if (!leave_for(Activity::busy)) end_of_input();
   } catch (const Error& error) {
@@ -169,10 +197,9 @@ void Connection::end_of_input() {
   throw net::ConnectionError("the peer ended the connection within a request");
 }
 
-void Connection::receive_more() {
+void Connection::receive_more(net::TimePoint deadline) {
   const std::span<char> room = input_.room();
-  const std::size_t received =
-      stream_.read(room.data(), room.size(), began_ + context_.options.request_timeout);
+  const std::size_t received = stream_.read(room.data(), room.size(), deadline);
   if (received == 0) end_of_input();
   input_.received(received);
   received_bytes_ += received;
@@ -187,70 +214,8 @@ void Connection::read_head() {
       input_.consume(*end);
       return;
     }
-    receive_more();
+    receive_more(began_ + context_.options.request_timeout);
   }
-}
-
-void Connection::read_body() {
-  const std::size_t length = framing_.content_length;
-  if (length > context_.options.max_body_bytes) {
-    throw Error(413, "the body has " + std::to_string(length) + " bytes, at most " +
-                         std::to_string(context_.options.max_body_bytes) + " are taken");
-  }
-  const std::size_t buffered = std::min(length, input_.bytes().size());
-  std::string& body = request_.body;
-  if (length > net::Budget::kUncountedBytes) {
-    body_share_.resume();
-  } else if (body.capacity() > kMaxKeptBytes) {
-    let_go_of_body();
-  }
-  body.assign(input_.bytes().substr(0, buffered));
-  input_.consume(buffered);
-  if (buffered == length) return;
-  if (length > net::Budget::kUncountedBytes)
-    hold_body(body_share_, std::min(length, kBodyStepBytes));
-  if (framing_.expects_continue) {
-    stream_.write("HTTP/1.1 100 Continue\r\n\r\n", net::Deadline(context_.pace()));
-  }
-  const net::Pace place{kBodyStalls, context_.options.minimum_rate};
-  net::TimePoint stalls_at = std::chrono::steady_clock::now() + place.timeout;
-  note_progress(stalls_at - place.timeout);
-  if (!leave_for(Activity::reading_body)) end_of_input();
-
-  // Reserved memory is not touched before bytes arrive, so an announced length costs nothing yet.
-  body.reserve(length);
-  net::Deadline deadline(context_.pace(), began_);
-  for (std::size_t have = buffered; have < length;) {
-    const std::size_t size = std::min(length, std::max(body.size(), have + kBodyStepBytes));
-    if (length > net::Budget::kUncountedBytes) hold_body(body_share_, size);
-    body.resize(size);
-    const std::size_t received =
-        stream_.read(body.data() + have, body.size() - have, deadline.at());
-    if (received == 0) end_of_input();
-    const net::TimePoint now = std::chrono::steady_clock::now();
-    deadline.moved(received, now);
-    body_share_.moved(received, now);
-    stalls_at = net::moved_on(stalls_at, received, place, now);
-    note_progress(stalls_at - place.timeout);
-    have += received;
-    received_bytes_ += received;
-  }
-  body_share_.complete();
-}
-
-/// A large body may be followed by another, and new memory costs a page fault for every 4 KiB.
-void Connection::keep_body() noexcept {
-  if (request_.body.capacity() > kMaxKeptBytes) {
-    body_share_.keep();
-  } else {
-    body_share_.release();
-  }
-}
-
-/// Assigning an empty string would leave the memory where it is.
-void Connection::let_go_of_body() noexcept {
-  if (request_.body.capacity() > kMaxKeptBytes) std::string().swap(request_.body);
-  body_share_.release();
 }
 
 }  // namespace enxame::http

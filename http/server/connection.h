@@ -9,12 +9,14 @@
 #include "http/input_buffer.h"
 #include "http/request_head.h"
 #include "http/server/access.h"
+#include "http/server/authentication.h"
 #include "http/server/eviction.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server.h"
 #include "net/acceptor.h"
 #include "net/budget.h"
 #include "net/stream.h"
+#include "net/tls.h"
 
 namespace enxame::http {
 
@@ -26,7 +28,9 @@ struct ServerContext {
 
   ServerOptions options;
   Handler handler;
+  std::optional<net::TlsServer> tls;
   Access access;
+  Authentication authentication;
   net::Budget bodies;   ///< that are being received or handled
   net::Budget answers;  ///< that are being sent, as far as they are copies of their own
   RefusalLog refusals;
@@ -63,10 +67,16 @@ class Connection : public net::Session {
   bool evict() noexcept;
 
  private:
+  bool start_tls();
   bool wait_for_request();
   bool serve_one();
   void read_head();
   void read_body();
+  void read_sized_body();
+  void read_chunked_body();
+  void append_to_body(std::string_view data);
+  void await_body();
+  void note_body(std::size_t bytes);
   void become_websocket(Response response);
   void refuse(const Error& error);
   Response answer();
@@ -76,7 +86,7 @@ class Connection : public net::Session {
   void send(Response response);
   bool make_part(const Response::Parts& parts, std::string& part);
   std::size_t send_parts(const Response::Parts& parts, std::string& part, bool has_part);
-  void receive_more();
+  void receive_more(net::TimePoint deadline);
   [[noreturn]] void end_of_input();
   void linger();
   void enter(Activity activity, net::TimePoint now) noexcept;
@@ -92,6 +102,8 @@ class Connection : public net::Session {
   std::atomic<std::int64_t> since_{
       0};  // of the activity, or its last progress; steady clock's ticks
   net::Budget::Share body_share_;
+  net::Deadline body_deadline_{net::kNever};        // of the body that is being received
+  net::TimePoint body_stalls_at_;                   // when its place can be taken
   std::optional<net::Budget::Share> answer_share_;  // while an answer is made and sent
   InputBuffer input_;
   net::TimePoint began_;            // when the request's first byte was there

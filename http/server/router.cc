@@ -34,6 +34,11 @@ std::string_view id_in(std::string_view pattern, std::string_view path) {
   return {};
 }
 
+std::string_view without_slash_at_end(std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
 Response method_answer(const Request& request, const std::string& allowed) {
   Response response = to_response(Error(
       405, "\"" + request.path + "\" does not take " + request.method + ", expected " + allowed));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/message.h"
+#include "http/server/authentication.h"
 
 namespace enxame::http {
 
@@ -21,6 +22,9 @@ bool matches(std::string_view pattern, std::string_view path);
 /// pattern has none.
 std::string_view id_in(std::string_view pattern, std::string_view path);
 
+/// `path` without the "/" at its end: "/task/" names what "/task" does. "/" stays.
+std::string_view without_slash_at_end(std::string_view path);
+
 /// 405 {"error":"…"} with Allow; `allowed` lists the methods that the path takes besides OPTIONS:
 /// "GET, HEAD".
 Response method_answer(const Request& request, const std::string& allowed);
@@ -31,15 +35,16 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  ///< "/task/{id}/result"; outlives the server
   Response (Api::*handle)(Request&);
-  bool is_safe = false;  ///< changes nothing, so that HEAD is answered as well
+  bool is_safe = false;      ///< changes nothing, so that HEAD is answered as well
+  Role role = Role::client;  ///< whom it is for, where a server has tokens
 };
 
-/// Finds the function of an API that answers a request, by its method and path. An API says what it
-/// has in a table:
+/// Finds the function of an API that answers a request, by its method and path, which may have a
+/// "/" at its end. An API says what it has in a table:
 ///
 ///   static constexpr std::array<http::Route<Api>, 2> kRoutes{{
 ///       {"POST", "/task", &Api::submit},
-///       {"GET", "/result/{id}", &Api::result, true},
+///       {"GET", "/health", &Api::health, true, http::Role::anyone},
 ///   }};
 ///   const http::Router<Api> router{kRoutes};
 template <typename Api>
@@ -55,7 +60,7 @@ class Router {
     const Route<Api>* const first = find(request.path);
     if (first == nullptr) return std::nullopt;
     request.route = first->pattern;
-    request.id = id_in(first->pattern, request.path);
+    request.id = id_in(first->pattern, without_slash_at_end(request.path));
     std::string allowed;
     for (const Route<Api>& route : routes_) {
       if (route.pattern != first->pattern) continue;
@@ -71,6 +76,12 @@ class Router {
   /// Whether a pattern matches `path`, whatever the method.
   bool has(std::string_view path) const { return find(path) != nullptr; }
 
+  /// Whom `path` is for, whatever the method; anyone where no pattern matches.
+  Role role_of(std::string_view path) const {
+    const Route<Api>* const route = find(path);
+    return route == nullptr ? Role::anyone : route->role;
+  }
+
   /// What answer() may put into Request::route.
   std::vector<std::string_view> patterns() const {
     std::vector<std::string_view> patterns;
@@ -84,8 +95,9 @@ class Router {
 
  private:
   const Route<Api>* find(std::string_view path) const {
+    const std::string_view named = without_slash_at_end(path);
     const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const Route<Api>& each) {
-      return matches(each.pattern, path);
+      return matches(each.pattern, named);
     });
     return found == routes_.end() ? nullptr : &*found;
   }

@@ -101,7 +101,8 @@ class Server::Impl : private net::Service {
     const std::string text = net::reason_of(reason, context_.options.max_connections);
     context_.refusals.tell(503, text, peer);
     if (observer() != nullptr) observer()->turned_away();
-    return refusal(text, context_.common_lines);
+    // Who has not shaken hands could not read it.
+    return context_.tls ? std::string() : refusal(text, context_.common_lines);
   }
 
   void failed(const std::exception& error, std::string_view peer) noexcept override {

@@ -9,9 +9,11 @@
 #include "http/connections.h"
 #include "http/message.h"
 #include "http/server/access.h"
+#include "http/server/authentication.h"
 #include "http/server/refusal_log.h"
 #include "http/server/server_observer.h"
 #include "net/deadline.h"
+#include "net/listening.h"
 
 namespace enxame::http {
 
@@ -19,8 +21,8 @@ namespace enxame::http {
 std::size_t default_in_flight_bytes();
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0: any free port
+  std::string listen{net::kLocalhost};  ///< see net::listen_at()
+  std::uint16_t port = 0;               ///< 0: any free port
   std::size_t max_connections = 1024;
   std::size_t max_body_bytes = std::size_t{256} << 20;
   /// What the bodies that are being received and handled may take together, and, as much again,
@@ -32,7 +34,14 @@ struct ServerOptions {
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< idle time between two requests
   Connections connections = Connections::kept;
   std::chrono::milliseconds ping_interval{10'000};  ///< see WebSocketOptions
+  /// PEM files of a certificate and of its key, with which TLS is spoken, and nothing else; empty:
+  /// it is not.
+  std::string tls_certificate_file{};
+  std::string tls_key_file{};
   AccessOptions access{};
+  AuthenticationOptions authentication{};
+  /// As parse_path_prefix() returns it: only what is below it is answered, as if it were not there.
+  std::string path_prefix{};
   Headers common_headers{};            ///< sent with every answer, errors included
   ServerObserver* observer = nullptr;  ///< told of connections and answers; outlives the server
   LogLine log = write_to_stderr;       ///< of refusals
@@ -44,8 +53,8 @@ struct ServerOptions {
 /// instead of silence, and every refusal is a JSON error.
 class Server {
  public:
-  /// Binds and listens; throws std::runtime_error naming the address when it cannot, and
-  /// std::invalid_argument for what `access` names.
+  /// Binds and listens; throws std::runtime_error naming the address when it cannot, or the file of
+  /// TLS that is of no use, and std::invalid_argument for what `access` names.
   Server(ServerOptions options, Handler handler);
   /// Drains without patience; returns when the last handler has returned.
   ~Server();

@@ -3,13 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "http/chunk_reader.h"
 #include "http/fields.h"
 #include "http/reply_head.h"
 #include "http/request_head.h"
@@ -108,6 +112,43 @@ TEST(Mutations, OfRequestHeads) {
     ASSERT_EQ(lines.find("\r\n\r\n"), std::string::npos);
     if (request.path == "/ws") websocket_answer(request, [](WebSocket&) {});
   });
+}
+
+/// The data of a body in chunks that comes so many bytes at a time, and how far it was read;
+/// nothing while it is not complete. Throws what its reader throws.
+std::optional<std::pair<std::string, std::size_t>> chunked_body(std::string_view input,
+                                                                std::size_t step) {
+  ChunkReader chunks;
+  std::string data;
+  std::size_t read = 0;
+  std::size_t received = 0;
+  for (;;) {
+    const std::string_view left = input.substr(read, received - read);
+    const std::size_t framing = chunks.read_framing(left);
+    read += framing;
+    if (chunks.ended()) return std::pair(data, read);
+    const std::string_view next = left.substr(framing, chunks.data_bytes());
+    data += next;
+    chunks.took(next.size());
+    read += next.size();
+    if (!next.empty()) continue;
+    if (received == input.size()) return std::nullopt;
+    received += std::min(step, input.size() - received);
+  }
+}
+
+TEST(Mutations, OfChunkedBodies) {
+  hand_mutations<Error>({"5\r\nhello\r\n0\r\n\r\n", "1;a=b\r\nx\r\n1\r\ny\r\n0;c\r\n\r\n",
+                         "00A\r\n0123456789\r\n0\r\nDigest: a\r\nB: c\r\n\r\n"},
+                        [](std::string_view input) {
+                          const auto whole = chunked_body(input, input.size());
+                          std::optional<std::pair<std::string, std::size_t>> bytewise;
+                          ASSERT_NO_THROW(bytewise = chunked_body(input, 1));
+                          ASSERT_EQ(whole, bytewise);
+                          if (!whole) return;
+                          ASSERT_LE(whole->first.size() + 5, whole->second);
+                          ASSERT_LE(whole->second, input.size());
+                        });
 }
 
 TEST(Mutations, OfFields) {

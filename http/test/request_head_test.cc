@@ -99,12 +99,23 @@ TEST(ParseRequestHead, RefusesMalformedRequestLines) {
 
 TEST(ParseRequestHead, RefusesAmbiguousBodies) {
   EXPECT_EQ(status_of_field("Transfer-Encoding: chunked\r\nContent-Length: 5"), 400);
-  EXPECT_EQ(status_of_field("Transfer-Encoding: chunked"), 411);
+  EXPECT_EQ(status_of_field("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), 400);
+  EXPECT_EQ(status_of_head("POST / HTTP/1.0\r\nTransfer-Encoding: chunked"), 400);
+  EXPECT_EQ(status_of_field("Transfer-Encoding: chunked, chunked"), 501);
+  EXPECT_EQ(status_of_field("Transfer-Encoding: chunked;a=b"), 501);
+  EXPECT_EQ(status_of_field("Transfer-Encoding: identity"), 501);
+  EXPECT_EQ(status_of_field("Authorization: Bearer a\r\nAuthorization: Bearer b"), 400);
   EXPECT_EQ(status_of_field("Transfer-Encoding: gzip, chunked"), 501);
   EXPECT_EQ(status_of_field("Content-Length: 5\r\nContent-Length: 6"), 400);
   EXPECT_EQ(status_of_field("Content-Length: +5"), 400);
   EXPECT_EQ(status_of_field("Host: a\r\nHost: b"), 400);
   EXPECT_EQ(status_of_field("Expect: the unexpected"), 417);
+}
+
+TEST(ParseRequestHead, KnowsABodyInChunks) {
+  EXPECT_TRUE(framing_of("POST / HTTP/1.1\r\nTransfer-Encoding: chunked").is_chunked);
+  EXPECT_TRUE(framing_of("POST / HTTP/1.1\r\ntransfer-encoding: Chunked").is_chunked);
+  EXPECT_FALSE(framing_of("POST / HTTP/1.1\r\nContent-Length: 5").is_chunked);
 }
 
 TEST(ParseRequestHead, RefusesAHostThatIsNone) {

@@ -95,6 +95,10 @@ Response websocket_answer(const Request& request, std::function<void(WebSocket&)
   response.headers = {{"Upgrade", "websocket"},
                       {"Connection", "Upgrade"},
                       {"Sec-WebSocket-Accept", websocket_accept(key)}};
+  // A browser ends a connection for which none of the subprotocols that it offered was chosen.
+  if (lists(request.headers, "Sec-WebSocket-Protocol", kSubprotocol)) {
+    response.headers.emplace_back("Sec-WebSocket-Protocol", kSubprotocol);
+  }
   response.websocket = std::move(session);
   return response;
 }

@@ -17,6 +17,10 @@ std::string websocket_accept(std::string_view key);
 /// A new Sec-WebSocket-Key.
 std::string websocket_key();
 
+/// The subprotocol of the server, for clients that offer some (RFC 6455, section 1.9): pages do, to
+/// bring their token along (http/server/authentication.h).
+inline constexpr const char* kSubprotocol = "enxame";
+
 /// The answer that turns the connection of `request` into a WebSocket; `session` then runs on the
 /// connection's thread and the WebSocket is closed when it returns. Throws Error 400 for a request
 /// that does not ask for one properly; a version that is not spoken here is answered 426.

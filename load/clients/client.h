@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coordinator/client/coordinator_matmul.h"
+#include "http/client/client.h"
 #include "http/connections.h"
 #include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
@@ -27,10 +28,16 @@ struct SystemOptions {
   std::vector<rpc::WorkerAddress> rpc_workers{};  ///< one for each worker
   std::string coordinator{};                      ///< "http://127.0.0.1:8080"
   std::string server{};                           ///< "http://127.0.0.1:8080"
+  std::string token_file{};                       ///< see http::read_access_token()
+  std::string authorities_file{};                 ///< see http::Identity
   Codec codec = Codec::json;
   coordinator::Collection collection = coordinator::Collection::long_poll;
   http::Connections connections = http::Connections::kept;
   SplitKind split = SplitKind::none;  ///< into as many tiles as workers
+
+  /// By what an HTTP client and its server know each other. Throws std::runtime_error for a file
+  /// that has no token.
+  http::Identity identity() const;
 
   /// Opens the client's side. Throws cli::UsageError when something is missing that it needs.
   std::unique_ptr<Matmul> open() const;

@@ -10,7 +10,9 @@ class HttpClient : public Client {
  public:
   // Who splits is the front, which was told so when it was started; of a split product it names one
   // worker.
-  HttpClient() : Client({.transport = "http", .flags = {"server", "connections", "split"}}) {}
+  HttpClient()
+      : Client({.transport = "http",
+                .flags = {"server", "token-file", "ca-file", "connections", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     if (options.server.empty()) {
@@ -18,6 +20,7 @@ class HttpClient : public Client {
     }
     native::FrontMatmulOptions client;
     client.http.connections = options.connections;
+    client.http.identity = options.identity();
     return std::make_unique<native::FrontMatmul>(options.server, client);
   }
 };

@@ -9,7 +9,8 @@ class RestClient : public Client {
  public:
   RestClient()
       : Client({.transport = "rest",
-                .flags = {"coordinator", "codec", "collection", "connections", "split"}}) {}
+                .flags = {"coordinator", "token-file", "ca-file", "codec", "collection",
+                          "connections", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     require_coordinator(options);
@@ -17,6 +18,7 @@ class RestClient : public Client {
     client.split = split_by_coordinator(options);
     client.collection = options.collection;
     client.http.connections = options.connections;
+    client.http.identity = options.identity();
     return std::make_unique<coordinator::CoordinatorMatmul>(options.coordinator, options.codec,
                                                             client);
   }

@@ -8,12 +8,14 @@ namespace {
 
 class WebSocketClient : public Client {
  public:
-  WebSocketClient() : Client({.transport = "ws", .flags = {"coordinator", "split"}}) {}
+  WebSocketClient()
+      : Client({.transport = "ws", .flags = {"coordinator", "token-file", "ca-file", "split"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     require_coordinator(options);
     coordinator::WebSocketMatmulOptions client;
     client.split = split_by_coordinator(options);
+    client.http.identity = options.identity();
     return std::make_unique<coordinator::WebSocketMatmul>(options.coordinator, client);
   }
 };

@@ -75,7 +75,7 @@ class Front {
   static http::Router<Front> router() {
     static constexpr std::array<http::Route<Front>, 3> kRoutes{{
         {"POST", "/matmul", &Front::multiply},
-        {"GET", "/health", &Front::health},
+        {"GET", "/health", &Front::health, false, http::Role::anyone},
         {"GET", "/metrics", &Front::metrics},
     }};
     return http::Router<Front>(kRoutes);
@@ -169,7 +169,10 @@ http::Handler matmul_front(Matmul& matmul, FrontMetrics& metrics, FrontBounds bo
 
 http::ServerOptions front_options(http::ServerOptions options) {
   options.access.methods = "GET, POST, OPTIONS";
-  options.access.request_headers = "Content-Type";
+  options.access.request_headers = "Authorization, Content-Type";
+  options.authentication.role_of = [](const http::Request& request) {
+    return Front::router().role_of(request.path);
+  };
   options.access.exposed_headers =
       std::string(wire::rest::kWorkerHeader) + ", " + wire::rest::kProductTimingHeader;
   return options;

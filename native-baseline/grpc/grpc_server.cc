@@ -14,7 +14,7 @@
 #include "native-baseline/grpc/logging.h"
 #include "native-baseline/grpc/matmul.grpc.pb.h"
 #include "native-baseline/rpc/worker_address.h"
-#include "net/acceptor.h"
+#include "net/listening.h"
 
 namespace enxame::rpc {
 

@@ -11,11 +11,13 @@
 
 #include "cli/capabilities.h"
 #include "http/client/client.h"
+#include "http/test/token_file.h"
 #include "matmul/kernel.h"
 #include "metrics/test/page.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/proxy/transports.h"
 #include "native-baseline/test/support.h"
+#include "net/test/test_certificate.h"
 #include "testing/process.h"
 #include "testing/sanitized.h"
 
@@ -205,6 +207,39 @@ TEST(MatmulServerTest, MultipliesLocally) {
   const http::Reply reply = multiply(server.listening_on(), kTask);
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "[[19,22],[43,50]]");
+}
+
+TEST(MatmulServerTest, IsForThoseWhoShowATokenWhereOthersCanReachIt) {
+  const testing::Finished open = testing::run({kServer, "--listen", "0.0.0.0"});
+  EXPECT_EQ(open.status, 1);
+  EXPECT_THAT(open.err, HasSubstr("give --client-tokens FILE, or --no-tokens"));
+
+  const http::TokenFile tokens("client-0123456789");
+  const testing::Process server(
+      {kServer, "--client-tokens", tokens.path(), "--path-prefix", "/native"});
+  const http::Origin origin = http::Origin::parse("http://" + server.listening_on());
+  const auto status = [&](const std::string& target, const std::string& token) {
+    http::Client client(origin, {.identity = {.token = token}});
+    return client.send({.method = "POST", .target = target, .body = kTask}).status;
+  };
+  EXPECT_EQ(status("/native/matmul", "client-0123456789"), 200);
+  EXPECT_EQ(status("/native/matmul", ""), 401);
+  EXPECT_EQ(status("/matmul", "client-0123456789"), 404);
+  http::Client stranger(origin);
+  EXPECT_EQ(stranger.send({.target = "/native/health"}).status, 200);
+  EXPECT_EQ(stranger.send({.target = "/native/metrics"}).status, 401);
+}
+
+TEST(MatmulServerTest, SpeaksTlsWithACertificate) {
+  const net::TestCertificate certificate;
+  const testing::Process server({kServer, "--tls-certificate", certificate.certificate_file(),
+                                 "--tls-key", certificate.key_file()});
+  http::Client client(http::Origin::parse("https://" + server.listening_on()),
+                      {.identity = {.authorities_file = certificate.certificate_file()}});
+  EXPECT_EQ(client.send({.method = "POST", .target = "/matmul", .body = kTask}).body,
+            "[[19,22],[43,50]]");
+  EXPECT_THAT(testing::run({kServer, "--tls-key", certificate.key_file()}).err,
+              HasSubstr("--tls-certificate and --tls-key go together"));
 }
 
 TEST(MatmulServerTest, MultipliesOnWorkersAndOutlivesThem) {

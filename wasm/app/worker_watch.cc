@@ -58,7 +58,7 @@ void WorkerWatch::ask() {
 
 void WorkerWatch::on_answer(const worker::HttpAnswer& answer) {
   milliseconds pause = kListInterval;
-  const bool refuses = answer.status == 403 || answer.status == 421;
+  const bool refuses = answer.status == 401 || answer.status == 403 || answer.status == 421;
   if (answer.status == 0 || answer.status >= 500 || worker::is_foreign(answer)) {
     pause = backoff_.next();
     coordinator_ = Coordinator::away;

@@ -27,6 +27,7 @@ const app = module._app_create();
 const say = (address) => module.UTF8ToString(address);
 
 element('submit').disabled = false;
+element('open-worker').hash = location.hash; // a token may be both a client's and a worker's
 element('form').addEventListener('submit', submit);
 for (const id of ['a', 'b']) element(id).addEventListener('input', check);
 for (const id of ['mode-typed', 'mode-generated'])

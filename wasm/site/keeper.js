@@ -1,7 +1,7 @@
 // Tells the coordinator that this page is there, from the page's own thread and over a connection of its own: what the worker holds is
 // renewed while it computes, and goes to another at once when the tab is closed or crashes.
 
-import { addressOf } from './requests.js';
+import { addressOf, subprotocols } from './requests.js';
 
 /** How often it says so; a page that is frozen does not. */
 const PERIOD_MS = 2000;
@@ -25,7 +25,7 @@ export function newKeeper() {
 /** Keeps what a worker claims under the keeper's name, and tells who that worker is. */
 export function keep(worker) {
   const query = new URLSearchParams({ role: 'keeper', ...worker });
-  const socket = new WebSocket(addressOf(`/ws?${query}`).href.replace(/^http/, 'ws'));
+  const socket = new WebSocket(addressOf(`/ws?${query}`).href.replace(/^http/, 'ws'), subprotocols);
   let timer;
   socket.onopen = () => {
     socket.send(WORD);

@@ -2,6 +2,16 @@
 
 const encoder = new TextEncoder();
 
+/** Of "#token=…" at the end of the page's address, which browsers send to nobody. What cannot be a token is none (http/access_tokens.h). */
+const [token] =
+  /^[\w.~-]{16,256}$/.exec(new URLSearchParams(self.location.hash.slice(1)).get('token')) ?? [];
+
+/** The fields of a request that show the page's token, if it has one. */
+const authorization = token === undefined ? [] : [['Authorization', `Bearer ${token}`]];
+
+/** What shows it in the handshake of a WebSocket, which has no room for fields. */
+export const subprotocols = token === undefined ? [] : ['enxame', `bearer.${token}`];
+
 /** Where a path of the coordinator is: below the folder of these scripts, so that the prefix of a proxy is part of it. */
 export function addressOf(target) {
   return new URL(`.${target}`, import.meta.url);
@@ -17,7 +27,7 @@ export async function exchange({ method, target, headers, body, timeoutMs }) {
   try {
     const response = await fetch(addressOf(target), {
       method,
-      headers: toPairs(headers),
+      headers: [...toPairs(headers), ...authorization],
       body: body.length > 0 ? body : undefined, // copied by fetch before it returns
       cache: 'no-store',
       redirect: 'manual',

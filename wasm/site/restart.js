@@ -5,7 +5,10 @@ import { addressOf } from './requests.js';
 /** Its clock tells whole seconds. */
 const CLOCK_MS = 1000;
 
-/** In words, when it has been away for `awayMs` until now. Asks it for its metrics, which say when it started by its own clock. */
+/**
+ * In words, when it has been away for `awayMs` until now. Asks it for its metrics, which say when it started by its own clock; where
+ * there are tokens, a worker's is not one for them.
+ */
 export async function afterAbsence(awayMs) {
   const uptimeMs = await askUptime().catch(() => undefined);
   if (uptimeMs === undefined) return 'It was restarted, or out of reach.';

@@ -1,7 +1,7 @@
 // WebSockets for a module's C++ (worker/host.h): whole binary messages, by the number of the socket.
 
 import { putAnswer, putBytes } from './memory.js';
-import { addressOf, exchange, noAnswer } from './requests.js';
+import { addressOf, exchange, noAnswer, subprotocols } from './requests.js';
 
 const encoder = new TextEncoder();
 
@@ -19,7 +19,7 @@ export function socketHost() {
   const sockets = new Map();
 
   function openSocket(module, host, id, target) {
-    const socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'));
+    const socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'), subprotocols);
     socket.binaryType = 'arraybuffer';
     let stood = false;
 

@@ -29,9 +29,8 @@ startWorker();
 
 function startWorker() {
   const query = `${location.search || '?'}${location.search.length > 1 ? '&' : ''}keeper=${keeper}`;
-  const worker = new Worker(new URL(`worker-thread.js${query}`, import.meta.url), {
-    type: 'module',
-  });
+  const script = `worker-thread.js${query}${location.hash}`; // the hash may have a token
+  const worker = new Worker(new URL(script, import.meta.url), { type: 'module' });
   worker.addEventListener('message', (event) => show(JSON.parse(event.data)));
   worker.addEventListener('error', async ({ message }) => {
     if (document.body.dataset.state !== 'starting') return; // it says by itself what is wrong

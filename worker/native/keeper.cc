@@ -34,8 +34,9 @@ class Keeper::Connection {
   Keeper& keeper_;
 };
 
-Keeper::Keeper(http::Origin coordinator, const WorkerOptions& options)
+Keeper::Keeper(http::Origin coordinator, http::Identity identity, const WorkerOptions& options)
     : coordinator_(std::move(coordinator)),
+      identity_(std::move(identity)),
       target_("/ws?role=keeper&keeper=" + percent_encode(options.keeper) +
               "&workerId=" + percent_encode(options.worker_id) +
               "&engine=native&kernel=" + percent_encode(to_string(options.kernel))),
@@ -65,7 +66,7 @@ void Keeper::run() {
 
 /// Connects, and says that the worker is there until the connection is over or this is stopped.
 void Keeper::keep() {
-  http::WebSocketClient client(coordinator_, target_, {});
+  http::WebSocketClient client(coordinator_, target_, {.identity = identity_});
   const Connection connection(*this, client);
   const auto word = wire::message_header({wire::MessageKind::keep, 1, 0});
   auto event = http::WebSocket::Event::silence;

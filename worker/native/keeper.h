@@ -21,7 +21,7 @@ class Keeper {
   static constexpr std::chrono::milliseconds kPeriod{2'000};
 
   /// For a worker that claims its tasks under `options.keeper`.
-  Keeper(http::Origin coordinator, const WorkerOptions& options);
+  Keeper(http::Origin coordinator, http::Identity identity, const WorkerOptions& options);
   ~Keeper();
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
@@ -34,6 +34,7 @@ class Keeper {
   bool is_stopping();
 
   const http::Origin coordinator_;
+  const http::Identity identity_;
   const std::string target_;
   std::mutex mutex_;
   std::condition_variable stopped_;

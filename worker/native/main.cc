@@ -15,6 +15,7 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "http/access_tokens.h"
 #include "http/client/client.h"
 #include "matmul/codec/codec.h"
 #include "matmul/kernel.h"
@@ -39,6 +40,8 @@ constexpr std::chrono::milliseconds kPatience = 10s;
 struct Settings {
   bool asks_capabilities = false;
   std::string coordinator;
+  std::string token_file;
+  std::string authorities_file;
   WorkerOptions worker{.worker_id = random_worker_id()};
 };
 
@@ -56,6 +59,11 @@ cli::Capabilities capabilities() {
 void declare(cli::Flags& flags, Settings& settings) {
   WorkerOptions& worker = settings.worker;
   flags.text("coordinator", settings.coordinator, "URL", "where tasks come from");
+  flags.text("token-file", settings.token_file, "FILE",
+             "the token to show to the coordinator, alone in a file");
+  flags.text("ca-file", settings.authorities_file, "FILE",
+             "PEM file of the authorities to believe of an https:// coordinator; default: the "
+             "system's");
   flags.text("worker-id", worker.worker_id, "NAME", "this worker's name");
   flags.choice("dispatch", worker.dispatch, kDispatches, "how it gets its next task");
   flags.duration("interval", worker.interval, "time between requests for a task (poll)");
@@ -101,21 +109,24 @@ http::Origin parse_coordinator(const std::string& url) try {
 
 int run(const Settings& settings) {
   net::keep_freed_memory();  // as Wasm memory is kept
+  http::Identity identity{.authorities_file = settings.authorities_file};
+  if (!settings.token_file.empty()) identity.token = http::read_access_token(settings.token_file);
   const cli::Shutdown shutdown;
   const http::Origin coordinator = parse_coordinator(settings.coordinator);
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;
-  NativeHost host(coordinator, [&] {
+  const auto tell_errors = [&] {
     const WorkerStatus& status = watched->status();
     if (status.errors == told) return;
     told = status.errors;
     std::cerr << "swarm-worker: " + status.last_error + "\n";
-  });
+  };
+  NativeHost host(coordinator, tell_errors, identity);
   WorkerOptions options = settings.worker;
   options.keeper = random_keeper();
   WorkerLoop loop(options, host);
   watched = &loop;
-  const Keeper keeper(coordinator, options);
+  const Keeper keeper(coordinator, identity, options);
   std::thread working([&] {
     loop.start();
     host.run();

@@ -6,11 +6,13 @@
 
 namespace enxame::worker {
 
-NativeHost::NativeHost(http::Origin coordinator, std::function<void()> changed)
+NativeHost::NativeHost(http::Origin coordinator, std::function<void()> changed,
+                       http::Identity identity)
     : coordinator_(std::move(coordinator)),
       changed_(std::move(changed)),
+      identity_(std::move(identity)),
       // How long a call may take is said with each.
-      client_(coordinator_, {.timeout = std::chrono::milliseconds(0)}) {}
+      client_(coordinator_, {.timeout = std::chrono::milliseconds(0), .identity = identity_}) {}
 
 void NativeHost::send(const HttpRequest& request, std::function<void(const HttpAnswer&)> then) {
   exchange_.emplace(Exchange{{.method = request.method,
@@ -28,7 +30,7 @@ void NativeHost::after(std::chrono::milliseconds delay, std::function<void()> th
 
 std::unique_ptr<WebSocket> NativeHost::open(const std::string& target,
                                             WebSocketListener& listener) {
-  return std::make_unique<NativeSocket>(socket_, coordinator_, target, listener);
+  return std::make_unique<NativeSocket>(socket_, coordinator_, identity_, target, listener);
 }
 
 Duration NativeHost::now() const { return Clock::now().time_since_epoch(); }

@@ -21,7 +21,7 @@ namespace enxame::worker {
 class NativeHost : public Host {
  public:
   /// `changed` is called at every transition.
-  NativeHost(http::Origin coordinator, std::function<void()> changed);
+  NativeHost(http::Origin coordinator, std::function<void()> changed, http::Identity identity = {});
   ~NativeHost() override = default;
   NativeHost(const NativeHost&) = delete;
   NativeHost& operator=(const NativeHost&) = delete;
@@ -68,6 +68,7 @@ class NativeHost : public Host {
 
   const http::Origin coordinator_;
   const std::function<void()> changed_;
+  const http::Identity identity_;
   http::Client client_;
   std::optional<Exchange> exchange_;
   std::list<Timer> timers_;

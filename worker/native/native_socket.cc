@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::size_t kFirstPieceBytes = 64 * 1024;
 
-http::WebSocketClient::Options options() {
+http::WebSocketClient::Options options(const http::Identity& identity) {
   http::WebSocketClient::Options options;
+  options.identity = identity;
   options.socket.max_message_bytes = wire::kMessageHeaderBytes + wire::kDefaultMaxPayloadBytes;
   return options;
 }
@@ -25,10 +26,11 @@ std::string in_words(const std::optional<http::CloseReason>& reason) {
 
 }  // namespace
 
-NativeSocket::NativeSocket(NativeSocket*& place, http::Origin coordinator, std::string target,
-                           WebSocketListener& listener)
+NativeSocket::NativeSocket(NativeSocket*& place, http::Origin coordinator, http::Identity identity,
+                           std::string target, WebSocketListener& listener)
     : place_(place),
       coordinator_(std::move(coordinator)),
+      identity_(std::move(identity)),
       target_(std::move(target)),
       listener_(listener) {
   place_ = this;
@@ -56,7 +58,7 @@ NativeSocket::Event NativeSocket::await(net::TimePoint deadline) {
   if (!why_.empty()) return Event::over;
   try {
     if (!client_) {
-      client_.emplace(coordinator_, target_, options());
+      client_.emplace(coordinator_, target_, options(identity_));
       return Event::opened;
     }
     switch (client_->socket().await(deadline)) {

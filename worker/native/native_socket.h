@@ -22,8 +22,8 @@ class NativeSocket : public WebSocket {
 
   /// Connects when it is first waited for. `place` is where whoever waits finds it: it holds this
   /// from now on, nothing from the destruction on.
-  NativeSocket(NativeSocket*& place, http::Origin coordinator, std::string target,
-               WebSocketListener& listener);
+  NativeSocket(NativeSocket*& place, http::Origin coordinator, http::Identity identity,
+               std::string target, WebSocketListener& listener);
   NativeSocket(const NativeSocket&) = delete;
   NativeSocket& operator=(const NativeSocket&) = delete;
   ~NativeSocket() override;
@@ -49,6 +49,7 @@ class NativeSocket : public WebSocket {
 
   NativeSocket*& place_;
   const http::Origin coordinator_;
+  const http::Identity identity_;
   const std::string target_;
   WebSocketListener& listener_;
   std::optional<http::WebSocketClient> client_;

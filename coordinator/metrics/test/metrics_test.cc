@@ -212,7 +212,8 @@ TEST_F(CoordinatorMetricsTest, IsARouteLikeEveryOther) {
   const std::string posted = ask("POST", "/metrics", "x");
   EXPECT_EQ(status_of(posted), "405");
   EXPECT_THAT(posted, HasSubstr("\r\nAllow: GET, HEAD, OPTIONS\r\n"));
-  EXPECT_EQ(status_of(ask("GET", "/metrics/")), "404");
+  EXPECT_EQ(status_of(ask("GET", "/metrics/")), "200");
+  EXPECT_EQ(status_of(ask("GET", "/metrics//")), "404");
   EXPECT_EQ(status_of(ask("GET", "/metrics%00")), "400");
 }
 

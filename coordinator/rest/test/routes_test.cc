@@ -372,7 +372,7 @@ TEST_F(RoutesTest, RefusesMistakesWithTheRightStatus) {
   expect(409, post("/task/1/result?workerId=w2", kProduct), "held by");
   expect(404, get("/"), "nothing");
   expect(404, get("/tasks/1"), "nothing");
-  expect(404, get("/result/1/"), "nothing");
+  expect(404, get("/result/1//"), "nothing");
   expect(404, get("/task/1/result/2"), "nothing");
   expect(400, get("/workers?count=x"), "count");
   // None of these has touched the task that w1 holds.

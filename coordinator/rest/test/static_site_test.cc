@@ -52,6 +52,18 @@ class StaticSiteTest : public testing::Test {
   fs::path root_ = base_ / "site";
 };
 
+TEST_F(StaticSiteTest, TellsBrowsersToKeepItsPagesToThemselves) {
+  for (const auto& [field, value] : std::vector<std::pair<const char*, const char*>>{
+           {"Cross-Origin-Opener-Policy", "same-origin"},
+           {"Cross-Origin-Embedder-Policy", "require-corp"},
+           {"Content-Security-Policy", "frame-ancestors 'self'"},
+           {"X-Frame-Options", "SAMEORIGIN"},
+           {"Referrer-Policy", "no-referrer"}}) {
+    EXPECT_EQ(http::find_field(get("/")->headers, field), value);
+    EXPECT_EQ(http::find_field(get("/worker.js")->headers, field), value);
+  }
+}
+
 TEST_F(StaticSiteTest, ServesFilesWithTheirTypes) {
   EXPECT_EQ(get("/")->body, "<html>");
   EXPECT_EQ(get("/index.html")->content_type, "text/html; charset=utf-8");

@@ -1,5 +1,8 @@
 /** What people see of the pages: behind a proxy, in many tabs, and in browsers that lack something. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { Teardown } from '../../src/base/teardown.js';
@@ -26,6 +29,15 @@ async function multiply(page: Page): Promise<(string | null)[]> {
   await page.click('#submit:enabled');
   const card = await page.waitForSelector('#submission-1[data-state=completed]');
   return card.$$eval('[data-field=product] td', (cells) => cells.map((cell) => cell.textContent));
+}
+
+/** A file that only this user may read. */
+function tokenFile(token: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
+  teardown.add('a token', async () => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'tokens');
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return file;
 }
 
 const PRODUCT = ['19', '22', '43', '50'];
@@ -101,6 +113,32 @@ test('a page that is refused says by what', async () => {
   await read(app, '#coordinator', said);
   const worker = await open(profile, `${proxy.url}/worker.html`);
   await read(worker, '#message', said);
+});
+
+test('pages show the token of their address, and say when it is missing or not theirs', async () => {
+  const [ofClient, ofWorker] = ['client-0123456789', 'worker-0123456789'];
+  const coordinator = await startCoordinator(teardown, 0, [
+    ...['--client-tokens', tokenFile(ofClient), '--worker-tokens', tokenFile(ofWorker)],
+    ...['--path-prefix', '/below'],
+  ]);
+  const site = `${coordinator.url}/below`;
+  const profile = await openProfile(teardown);
+  const app = await open(profile, `${site}/#token=${ofClient}`);
+  await app.waitForSelector('body[data-coordinator=reachable]');
+  for (const query of ['', '?wait=500&codec=binary', '?dispatch=poll&interval=50']) {
+    const worker = await open(profile, `${site}/worker.html${query}#token=${ofWorker}`);
+    await app.reload();
+    assert.deepEqual(await multiply(app), PRODUCT);
+    await worker.waitForSelector('#completed:text-is("1")');
+    await worker.close();
+  }
+  const stranger = await open(profile, `${site}/`);
+  await stranger.waitForSelector('body[data-coordinator=refusing]');
+  await read(stranger, '#coordinator', '#token=TOKEN at the end of its address');
+  const idle = await open(profile, `${site}/worker.html`);
+  await read(idle, '#message', '#token=TOKEN at the end of its address');
+  const wrong = await open(profile, `${site}/worker.html#token=${ofClient}`);
+  await read(wrong, '#message', 'the token is not one of a worker');
 });
 
 test('many tabs of one profile leave the main app its connections', async () => {

@@ -65,8 +65,12 @@ TEST(Origin, ReadsHostAndPort) {
   EXPECT_EQ(to_string(Origin::parse("http://localhost:8080/")), "http://localhost:8080");
   EXPECT_EQ(to_string(Origin::parse("http://[::1]:8080")), "http://[::1]:8080");
   EXPECT_EQ(Origin::parse("http://example").port, 80);
-  for (const char* url : {"", "localhost:8080", "https://x", "http://", "http://x:0",
-                          "http://x:99999", "http://x:8a", "http://x/path", "http://:80"}) {
+  EXPECT_FALSE(Origin::parse("http://example").has_tls);
+  EXPECT_EQ(to_string(Origin::parse("https://example")), "https://example:443");
+  EXPECT_TRUE(Origin::parse("https://example").has_tls);
+  for (const char* url :
+       {"", "localhost:8080", "ftp://x", "https://", "https://x/path", "http://", "http://x:0",
+        "http://x:99999", "http://x:8a", "http://x/path", "http://:80"}) {
     EXPECT_THROW(Origin::parse(url), std::invalid_argument) << url;
   }
 }

@@ -107,6 +107,24 @@ TEST(AccessByOrigin, IsForOwnPagesAndThoseOfLoopback) {
   }
 }
 
+TEST(AccessByOrigin, TakesPagesOfItsSchemeForOwn) {
+  const auto is_let_in = [](std::string_view scheme, const std::string& origin) {
+    Request request;
+    request.authority = "a.example";
+    request.headers = {{"Origin", origin}};
+    try {
+      Access({.hosts = {"a.example"}}, "0.0.0.0", scheme).check(request);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  EXPECT_TRUE(is_let_in("http", "http://a.example"));
+  EXPECT_FALSE(is_let_in("http", "https://a.example"));
+  EXPECT_TRUE(is_let_in("https", "https://a.example"));
+  EXPECT_FALSE(is_let_in("https", "http://a.example"));
+}
+
 TEST(AccessByOrigin, KnowsThatTheUsualPortNeedNotBeWritten) {
   EXPECT_EQ(refusal_of("Host: 10.0.0.7\r\nOrigin: http://10.0.0.7:80\r\n", "GET /", {}, "10.0.0.7"),
             "");

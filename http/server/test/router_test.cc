@@ -79,6 +79,18 @@ TEST(Router, SaysWhichMethodsAPathTakes) {
   EXPECT_EQ(find_field(put.answer.value().headers, "Allow"), "GET, HEAD, OPTIONS");
 }
 
+TEST(Router, TakesASlashAtTheEndForNone) {
+  EXPECT_EQ(ask("POST", "/thing/").answer.value().status, 201);
+  const Asked look = ask("GET", "/thing/12/");
+  EXPECT_EQ(look.answer.value().body, "look 12");
+  EXPECT_EQ(look.route, "/thing/{id}");
+  EXPECT_NE(ask("POST", "/thing//").route, "/thing");
+  EXPECT_FALSE(ask("POST", "//thing").answer);
+  EXPECT_FALSE(ask("GET", "/thing/12//").answer);
+  EXPECT_FALSE(ask("GET", "/").answer);
+  EXPECT_EQ(without_slash_at_end("/"), "/");
+}
+
 TEST(Router, LeavesOtherPathsToItsUser) {
   const Asked other = ask("GET", "/other");
   EXPECT_FALSE(other.answer);

@@ -94,11 +94,6 @@ TEST_F(ServerTest, RefusesMalformedRequestsAndCloses) {
   }
 }
 
-TEST_F(ServerTest, RefusesTransferEncoding) {
-  peer_.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
-  EXPECT_EQ(status_of(peer_.receive_all()), "411");
-}
-
 TEST_F(ServerTest, AnswersHeadWithoutABody) {
   peer_.send("HEAD /a HTTP/1.1\r\n\r\n");
   EXPECT_THAT(peer_.receive_answer(false), HasSubstr("Content-Length: 8\r\n"));

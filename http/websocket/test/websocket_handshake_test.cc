@@ -49,6 +49,14 @@ TEST(WebSocketHandshake, SwitchesProtocols) {
   EXPECT_EQ(answer.find("Content-Length"), std::string::npos);
 }
 
+TEST(WebSocketHandshake, ChoosesItsSubprotocolWhereItIsOffered) {
+  EXPECT_EQ(answer_to(kGood).find("Sec-WebSocket-Protocol"), std::string::npos);
+  const std::string other = answer_to(std::string(kGood) + "Sec-WebSocket-Protocol: chat\r\n");
+  EXPECT_EQ(other.find("Sec-WebSocket-Protocol"), std::string::npos);
+  EXPECT_THAT(answer_to(std::string(kGood) + "Sec-WebSocket-Protocol: chat, enxame\r\n"),
+              HasSubstr("\r\nSec-WebSocket-Protocol: enxame\r\n"));
+}
+
 TEST(WebSocketHandshake, ReadsListsOfSeveralFields) {
   EXPECT_EQ(
       status_of(answer_to(without("keep-alive, Upgrade", "keep-alive\r\nConnection: upgrade"))),

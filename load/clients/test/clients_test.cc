@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <stdexcept>
 #include <string>
 
 #include "cli/flags.h"
+#include "http/test/token_file.h"
 #include "load/options.h"
 #include "native-baseline/front/http_front.h"
 #include "native-baseline/local/local_matmul.h"
@@ -118,6 +120,22 @@ TEST(Clients, OfHttpMultiplyThroughTheFrontOfTheNativeSystem) {
   const Product product = system->multiply(Matrix{{1, 2}, {3, 4}}, Matrix{{5, 6}, {7, 8}});
   EXPECT_EQ(product.matrix, (Matrix{{19, 22}, {43, 50}}));
   EXPECT_EQ(product.worker, url);
+}
+
+TEST(Clients, ShowTheirToken) {
+  const http::TokenFile file("client-0123456789");
+  native::LocalMatmul local(Kernel::naive, 1);
+  native::FrontMetrics metrics;
+  http::Server server(
+      native::front_options({.authentication = {.client_tokens = {"client-0123456789"}}}),
+      native::matmul_front(local, metrics));
+  SystemOptions options{.client = client_of("http"),
+                        .server = "http://127.0.0.1:" + std::to_string(server.port())};
+  EXPECT_THROW(options.open()->multiply(Matrix{{2}}, Matrix{{3}}), std::runtime_error);
+  options.token_file = file.path();
+  EXPECT_EQ(options.open()->multiply(Matrix{{2}}, Matrix{{3}}).matrix, Matrix{{6}});
+  options.token_file = "/nowhere/at/all";
+  EXPECT_THROW(options.open(), std::runtime_error);
 }
 
 }  // namespace

@@ -68,6 +68,12 @@ TEST_F(WorkerWatchTest, SaysThatThePageIsRefused) {
   EXPECT_THAT(host_.timers(), ElementsAre(250));
 }
 
+TEST_F(WorkerWatchTest, SaysThatThePageHasNoToken) {
+  host_.answer(401, R"({"error":"expected a token"})");
+  EXPECT_EQ(watch_.coordinator(), Coordinator::refusing);
+  EXPECT_THAT(watch_.message(), HasSubstr("refuses this page: 401 (expected a token)"));
+}
+
 TEST_F(WorkerWatchTest, LivesWithACoordinatorThatListsNoWorkers) {
   host_.answer(404, R"({"error":"unknown path"})");
   EXPECT_EQ(watch_.coordinator(), Coordinator::reachable);

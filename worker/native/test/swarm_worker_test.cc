@@ -14,8 +14,11 @@
 
 #include "cli/capabilities.h"
 #include "coordinator/client/coordinator_matmul.h"
+#include "http/access_tokens.h"
+#include "http/test/token_file.h"
 #include "matmul/kernel.h"
 #include "matmul/test/example.h"
+#include "net/test/test_certificate.h"
 #include "testing/eventually.h"
 #include "testing/process.h"
 #include "worker/native/test/child.h"
@@ -75,6 +78,23 @@ TEST_P(SwarmWorkerTest, ComputesWhatTheCoordinatorHands) {
     EXPECT_EQ(product.worker, "w1");
     EXPECT_GT(product.phases.worker.compute, 0ns);
   }
+}
+
+TEST_P(SwarmWorkerTest, ShowsItsTokenToACoordinatorThatItBelieves) {
+  const net::TestCertificate certificate;
+  const http::TokenFile of_client("client-0123456789");
+  const http::TokenFile of_worker("worker-0123456789");
+  const testing::Process guarded(
+      {COORDINATOR, "--client-tokens", of_client.path(), "--worker-tokens", of_worker.path(),
+       "--tls-certificate", certificate.certificate_file(), "--tls-key", certificate.key_file()});
+  const std::string address = "https://" + guarded.listening_on();
+  const auto worker =
+      start_worker(address, {"--dispatch", std::string(to_string(GetParam())), "--token-file",
+                             of_worker.path(), "--ca-file", certificate.certificate_file()});
+  const http::Identity identity{.token = http::read_access_token(of_client.path()),
+                                .authorities_file = certificate.certificate_file()};
+  coordinator::CoordinatorMatmul client(address, Codec::binary, {.http = {.identity = identity}});
+  EXPECT_EQ(client.multiply(kA, kB).matrix, kC);
 }
 
 TEST_P(SwarmWorkerTest, TakesMatricesOfManySizes) {
