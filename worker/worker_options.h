@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ struct WorkerOptions {
   Codec codec = Codec::json;
   Kernel kernel = best_kernel();
   std::chrono::milliseconds service_time{0};  ///< every task is held at least so long, without work
+
+  /// A fault for tests: while it points to true, the first element of every product is wrong.
+  const std::atomic<bool>* lies = nullptr;
 };
 
 /// "" when a worker can do what the options say, otherwise what it cannot.
