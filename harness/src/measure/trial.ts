@@ -114,7 +114,8 @@ async function launchAndMeasure(
   const use = machineSince();
   const cpuAfter = await see('processor time', cpuSeconds(launched));
   const ofSystem = differenceOf(cpuBefore, cpuAfter);
-  const ofLoad = { load_generator: load.cpu_s, ...(extra.cpuS > 0 && { burst: extra.cpuS }) };
+  const ofLoad: Record<string, number> = { load_generator: load.cpu_s };
+  if (extra.cpuS > 0) ofLoad['burst'] = extra.cpuS;
   const cpuS = ofSystem && { ...ofSystem, ...ofLoad };
   const migrationsAfter = await see('migrations', migrations(launched));
   const metrics = await see('metrics', context.relay.snapshot(trial.cell.workers));
