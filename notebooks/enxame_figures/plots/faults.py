@@ -36,17 +36,19 @@ def draw_faults(run: Run) -> Drawing:
     lines = lines_of(shown)
     height = len(plans) * ROW_IN + 0.9
     figure = Figure(figsize=(style.PAGE_IN, height), layout="constrained")
-    grid = figure.subplots(len(plans), len(lines), squeeze=False, sharex=True)
-    for row, plan in zip(grid, plans):
-        for axes, line in zip(row, lines):
-            own = shown[(shown["faults"] == plan) & (shown["line"] == line)]
-            if own.empty:
+    grid = figure.subplots(len(plans), len(lines), squeeze=False)
+    for column, line in zip(grid.T, lines):
+        of_line = shown[shown["line"] == line]
+        taken = [plan for plan in plans if plan in set(of_line["faults"])]
+        for axes, plan in zip(column, plans):
+            if plan not in taken:
                 axes.set_axis_off()
                 continue
-            _draw(axes, run, own)
-            title = line if plan == plans[0] else ""
-            left = plan if line == lines[0] else ""
-            style.finish(axes, title, "time (s)" if plan == plans[-1] else "", left)
+            _draw(axes, run, of_line[of_line["faults"] == plan])
+            title = line if plan == taken[0] else ""
+            time = "time (s)" if plan == taken[-1] else ""
+            style.finish(axes, title, time, plan if line == lines[0] else "")
+            axes.tick_params(labelbottom=plan == taken[-1])
     style.legend(figure, style.entries(grid.flat))
     return Drawing(
         name="faults",
