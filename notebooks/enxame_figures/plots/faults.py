@@ -37,6 +37,7 @@ def draw_faults(run: Run) -> Drawing:
     height = len(plans) * ROW_IN + 0.9
     figure = Figure(figsize=(style.PAGE_IN, height), layout="constrained")
     grid = figure.subplots(len(plans), len(lines), squeeze=False)
+    named: set[str] = set()
     for column, line in zip(grid.T, lines):
         of_line = shown[shown["line"] == line]
         taken = [plan for plan in plans if plan in set(of_line["faults"])]
@@ -47,7 +48,9 @@ def draw_faults(run: Run) -> Drawing:
             _draw(axes, run, of_line[of_line["faults"] == plan])
             title = line if plan == taken[0] else ""
             time = "time (s)" if plan == taken[-1] else ""
-            style.finish(axes, title, time, plan if line == lines[0] else "")
+            # At the first system that can take it.
+            style.finish(axes, title, time, "" if plan in named else plan)
+            named.add(plan)
             axes.tick_params(labelbottom=plan == taken[-1])
     style.legend(figure, style.entries(grid.flat))
     return Drawing(
