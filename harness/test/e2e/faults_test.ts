@@ -37,11 +37,14 @@ interface Faulty extends EndedTrial {
 }
 
 /** A valid trial of two workers, 3 s long, in which these faults are injected. */
-async function run(system: string, ...plan: Fault[]): Promise<Faulty> {
+async function run(system: string, plan: Fault[], rate?: number): Promise<Faulty> {
+  const axes = { ...EXPERIMENT.axes, workers: [2], lease_s: [1], faults: ['plan'] };
+  const open = { kind: 'open', arrivals: 'poisson', schedule: 'constant' } as const;
   const experiment: Experiment = {
     ...EXPERIMENT,
     systems: SYSTEMS.filter(({ name }) => name === system),
-    axes: { ...EXPERIMENT.axes, workers: [2], lease_s: [1], faults: ['plan'] },
+    axes: rate === undefined ? axes : { ...axes, rate_per_s: [rate] },
+    ...(rate !== undefined && { load: open }),
     faults: { plan },
     repetition: {
       ...{ launches: 1, duration_s: 3, samples: null },
@@ -68,7 +71,7 @@ for (const [system, program] of [
   ['rest-native', 'swarm-worker-1'],
 ] as const) {
   test(`a worker of two that is killed (${system}) loses nothing, and the trial counts`, async () => {
-    const { injected, effects, endings } = await run(system, { ...AT, kind: 'kill', of: 'w1' });
+    const { injected, effects, endings } = await run(system, [{ ...AT, kind: 'kill', of: 'w1' }]);
     const [{ at_s, ...killed } = assert.fail('no fault')] = injected ?? [];
     assert.deepEqual(killed, {
       ...{ kind: 'kill', of: 'w1', part: program },
@@ -84,29 +87,33 @@ for (const [system, program] of [
 
 test('a tab of two that is killed and restarted loses nothing', async () => {
   const kill: Fault = { ...AT, kind: 'kill', of: 'w1', restart_after_s: 0.5 };
-  const { injected, effects } = await run('ws-wasm', kill);
+  const { injected, effects } = await run('ws-wasm', [kill]);
   assert.equal(injected?.[0]?.part, 'tab of w1');
   assert.ok((injected?.[0]?.until_s ?? 0) >= 1.5);
   assert.deepEqual([effects.lost, effects.wrong], [0, 0]);
 });
 
-test('a coordinator that is away for a second is back, and the load has gone on', async () => {
-  const kill: Fault = { ...AT, kind: 'kill', of: 'server', restart_after_s: 0.5 };
-  const { injected, effects, measured } = await run('ws-native', kill);
-  assert.equal(injected?.[0]?.part, 'coordinator');
-  assert.ok(effects.refused > 0, 'nobody was refused by a coordinator that was not there');
-  assert.equal(measured?.load.measured_s, 3);
-});
+for (const [load, rate] of [
+  ['closed', undefined],
+  ['open', 100],
+] as const) {
+  test(`a coordinator that is away for a while does not end a load (${load})`, async () => {
+    const kill: Fault = { ...AT, kind: 'kill', of: 'server', restart_after_s: 0.5 };
+    const { injected, effects, measured } = await run('ws-native', [kill], rate);
+    assert.equal(injected?.[0]?.part, 'coordinator');
+    assert.ok(effects.refused > 0, 'nobody was refused by a coordinator that was not there');
+    assert.equal(measured?.load.measured_s, 3);
+  });
+}
 
 test('workers that are frozen, slowed, cut off or lie, and a burst, end no trial', async () => {
-  const { injected } = await run(
-    'rpc-tcp',
+  const { injected } = await run('rpc-tcp', [
     { at_s: 0.5, kind: 'freeze', of: 'w1', for_s: 0.3 },
     { at_s: 1, kind: 'slow', of: 'w2', for_s: 0.3, share: 0.5 },
     { at_s: 1.5, kind: 'disconnect', of: 'w1', for_s: 0.3 },
     { at_s: 2, kind: 'burst', for_s: 0.3, count: 4 },
     { at_s: 2.6, kind: 'corrupt', of: 'w2' },
-  );
+  ]);
   assert.deepEqual(
     injected?.map(({ part }) => part),
     ['matmul-worker-1', 'matmul-worker-2', 'matmul-worker-1', null, 'matmul-worker-2'],
@@ -116,11 +123,10 @@ test('workers that are frozen, slowed, cut off or lie, and a burst, end no trial
 });
 
 test('slow readers and retries of a coordinator end no trial', async () => {
-  const { effects } = await run(
-    'rest-native',
+  const { effects } = await run('rest-native', [
     { at_s: 0.5, kind: 'slow-readers', for_s: 0.5, count: 8 },
     { at_s: 1.2, kind: 'retry-storm', for_s: 0.5, count: 8 },
     { at_s: 2, kind: 'disconnect', of: 'w1', for_s: 0.2 },
-  );
+  ]);
   assert.deepEqual([effects.lost, effects.wrong], [0, 0]);
 });
