@@ -25,7 +25,7 @@ export interface Fault {
   kind: FaultKind;
   /**
    * To whom: a worker (w1, w2 …), or the server between the client and the workers, a coordinator or an HTTP
-   * front. Of a burst, slow-readers and a retry-storm: nobody in particular.
+   * front. Not of a burst, slow-readers and a retry-storm.
    * @pattern ^(w[1-9][0-9]*|server)$
    */
   of?: string;

@@ -40,7 +40,7 @@ export interface ExperimentFile {
   /** How requests are made. Default: closed, one request in flight per worker. */
   load?: ClosedLoad | OpenLoad;
   /**
-   * Plans of what is done to a system while it is measured, by name: the values of the axis faults, beside none.
+   * Plans of what is done to a system while it is measured, by name: the values of the axis faults, and none is another.
    * Default: there are none.
    */
   faults?: Record<string, Fault[]>;

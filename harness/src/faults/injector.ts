@@ -61,7 +61,7 @@ function notInjected({ kind, of = null, at_s }: Fault): InjectedFault {
   return { kind, of, part: null, planned_s: at_s, at_s: null, until_s: null };
 }
 
-/** What was killed for good stays away, and a worker that lies goes on to. */
+/** What was killed for good does not come back, and a corrupted worker stays corrupted. */
 function hasEnd({ for_s, restart_after_s }: Fault): boolean {
   return for_s !== undefined || restart_after_s !== undefined;
 }

@@ -3,7 +3,7 @@ import type { Inject, Injection } from './handles.js';
 /** For how long a client waits for its product before it submits the same again. */
 const PATIENCE_S = 0.05;
 
-/** Clients that submit, lose patience, and submit the same task anew, as naive retries do. */
+/** Clients that submit, lose patience, and submit the same task again, as naive retries do. */
 export const retryStorm: Inject = async (injection) => {
   const { fault, handles } = injection;
   const { n } = handles;

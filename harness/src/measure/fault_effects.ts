@@ -35,7 +35,7 @@ const PRODUCTS_IN_WINDOW = 20;
 const RECOVERED_SHARE = 0.9;
 const GRACE_S = 1;
 
-/** Turned away, so that it may be submitted again: nobody listened, or there was no room. */
+/** Turned away, so that it may be submitted again: no server listened, or it had no room. */
 const REFUSED = /cannot connect|: (429|503): |connections are taken|is full/;
 /** An answer all the same: the system gave up and says so. */
 const FAILED = /has failed: |no worker could multiply|attempts; the last: /;

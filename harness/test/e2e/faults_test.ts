@@ -101,7 +101,7 @@ for (const [load, rate] of [
     const kill: Fault = { ...AT, kind: 'kill', of: 'server', restart_after_s: 0.5 };
     const { injected, effects, measured } = await run('ws-native', [kill], rate);
     assert.equal(injected?.[0]?.part, 'coordinator');
-    assert.ok(effects.refused > 0, 'nobody was refused by a coordinator that was not there');
+    assert.ok(effects.refused > 0, 'no request was refused by a coordinator that was not there');
     assert.equal(measured?.load.measured_s, 3);
   });
 }
