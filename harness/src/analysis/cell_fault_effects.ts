@@ -32,7 +32,9 @@ export function faultEffectsOf(results: readonly TrialResults[]): CellFaultEffec
   const held = recoveries.flatMap(({ held_s }) => held_s ?? []);
   return {
     ...(Object.fromEntries(sums) as Record<(typeof COUNTS)[number], number>),
-    repeated: repeated.includes(null) ? null : repeated.reduce((sum, n) => (sum ?? 0) + (n ?? 0), 0),
+    repeated: repeated.includes(null)
+      ? null
+      : repeated.reduce((sum, n) => (sum ?? 0) + (n ?? 0), 0),
     recovered_s: recovered.includes(null) ? null : Math.max(...(recovered as number[])),
     held_s: held.length === 0 ? null : Math.max(...held),
   };

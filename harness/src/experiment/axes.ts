@@ -9,8 +9,8 @@ import { type Axis, type AxisDescription, describeAxis, systemFirst, valueIn } f
 import {
   counts,
   names,
-  orName,
   OWN_NAMES,
+  orName,
   rates,
   type ValueKind,
   wholeNumbers,
@@ -225,7 +225,10 @@ export const AXES = [
     default: NO_FAULTS,
     description:
       'What is done to the system while it is measured: plans that `faults` of the experiment defines, or none. Default: none.',
-    flag: { placeholder: 'plans', help: 'what is done to the system: plans of the experiment, or none' },
+    flag: {
+      placeholder: 'plans',
+      help: 'what is done to the system: plans of the experiment, or none',
+    },
     unfit: (system: System, name: string, plans: FaultPlans) =>
       whyNotFaulty(system, planOf({ faults: name }, plans)),
     key: (name: string, varies: boolean) =>

@@ -127,7 +127,8 @@ export function whyNotFaulty(system: System, plan: FaultPlan): string | undefine
     return 'its workers are threads of the load generator, to which nothing can be done';
   }
   for (const { kind, of } of plan) {
-    const why = RULES[kind].unfit?.(system) ?? (of === 'server' ? withoutServer(system) : undefined);
+    const why =
+      RULES[kind].unfit?.(system) ?? (of === 'server' ? withoutServer(system) : undefined);
     if (why !== undefined) return `${kind}: ${why}`;
   }
   return undefined;
@@ -135,7 +136,9 @@ export function whyNotFaulty(system: System, plan: FaultPlan): string | undefine
 
 /** When the last fault of a plan is over, in seconds after the measured time began. */
 export function endOf(plan: FaultPlan): number {
-  const ends = plan.map(({ at_s, for_s = 0, restart_after_s = 0 }) => at_s + for_s + restart_after_s);
+  const ends = plan.map(
+    ({ at_s, for_s = 0, restart_after_s = 0 }) => at_s + for_s + restart_after_s,
+  );
   return Math.max(0, ...ends);
 }
 

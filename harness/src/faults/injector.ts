@@ -57,8 +57,8 @@ export class Injector {
   }
 }
 
-function notInjected({ kind, of = null, at_s }: Fault): InjectedFault {
-  return { kind, of, part: null, planned_s: at_s, at_s: null, until_s: null };
+function notInjected({ kind, of, at_s }: Fault): InjectedFault {
+  return { kind, of: of ?? null, part: null, planned_s: at_s, at_s: null, until_s: null };
 }
 
 /** What was killed for good does not come back, and a corrupted worker stays corrupted. */

@@ -49,7 +49,15 @@ export class Coordinator {
   static start(
     programs: Programs,
     command: string,
-    { site, room, connections, port = 0, leaseS, sizes = [], processors = null }: CoordinatorOptions,
+    {
+      site,
+      room,
+      connections,
+      port = 0,
+      leaseS,
+      sizes = [],
+      processors = null,
+    }: CoordinatorOptions,
     log: string,
   ): Program {
     const args = [

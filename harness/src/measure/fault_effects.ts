@@ -50,7 +50,14 @@ export function kindOfError(error: string): 'refused' | 'failed' | 'lost' {
 
 /** Takes the samples of a trial one after the other, in memory that grows with its length alone. */
 export class FaultEffectsCount {
-  private readonly counts = { completed: 0, refused: 0, failed: 0, lost: 0, wrong: 0, duplicated: 0 };
+  private readonly counts = {
+    completed: 0,
+    refused: 0,
+    failed: 0,
+    lost: 0,
+    wrong: 0,
+    duplicated: 0,
+  };
   /** Products that ended in each step of the measured time. */
   private readonly products: Float64Array;
   /** By fault: when the last request ended that was under way when it began; NaN: none was. */

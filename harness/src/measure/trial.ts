@@ -152,7 +152,10 @@ async function cpuSeconds(launched: Launched): Promise<Record<string, number>> {
 async function migrations(launched: Launched): Promise<number | null> {
   const pids = (await launched.processes()).flatMap(({ pid }) => pid ?? []);
   // What was killed on purpose counts no more.
-  const counts = pids.filter((pid) => stateOf(pid) !== undefined).map(migrationsOf).filter((count) => count !== null);
+  const counts = pids
+    .filter((pid) => stateOf(pid) !== undefined)
+    .map(migrationsOf)
+    .filter((count) => count !== null);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 

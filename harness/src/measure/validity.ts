@@ -69,7 +69,8 @@ export function judge(measured: Judged, cell: Cell, limits: Experiment['validity
     failures.push(`${attachedPages} worker pages had a debugger attached while they were measured`);
   }
   failures.push(...stops(load));
-  if (!hasFaults(cell)) failures.push(...silentWorkers(measurement, load, cell), ...returns(metrics));
+  if (!hasFaults(cell))
+    failures.push(...silentWorkers(measurement, load, cell), ...returns(metrics));
   return [
     ...failures.map((because) => ({ validity: 'failed' as const, because })),
     ...noise(measurement, machine, limits).map((because) => ({

@@ -18,7 +18,9 @@ export function faultAnswer(cells: readonly CellSummary[]): string {
   const back =
     slowest === undefined
       ? []
-      : [`throughput was back after ${plain(slowest.recovered_s ?? 0)} s at the latest (${slowest.where})`];
+      : [
+          `throughput was back after ${plain(slowest.recovered_s ?? 0)} s at the latest (${slowest.where})`,
+        ];
   const notBack =
     away.length === 0 ? [] : [`it was not back${inPlaces(away.map(({ where }) => where))}`];
   return [counts, ...back, ...notBack].join('; ');

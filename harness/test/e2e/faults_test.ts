@@ -80,7 +80,10 @@ for (const [system, program] of [
     assert.ok((at_s ?? 0) >= 1);
     assert.equal(endings[program], 'SIGKILL');
     const { lost, failed, wrong, duplicated, accepted, completed } = effects;
-    assert.deepEqual({ lost, failed, wrong, duplicated }, { lost: 0, failed: 0, wrong: 0, duplicated: 0 });
+    assert.deepEqual(
+      { lost, failed, wrong, duplicated },
+      { lost: 0, failed: 0, wrong: 0, duplicated: 0 },
+    );
     assert.ok(completed > 0 && completed === accepted);
   });
 }

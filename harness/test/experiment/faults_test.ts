@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rowValuesOf } from '../../src/experiment/axes.js';
 import { cellsOf } from '../../src/experiment/cells.js';
 import { makeExperiment } from '../../src/experiment/experiment.js';
 import type { Fault } from '../../src/experiment/faults.js';
 import type { ExperimentFile } from '../../src/experiment/file.js';
-import { rowValuesOf } from '../../src/experiment/axes.js';
 import { SYSTEMS } from '../examples.js';
 
 const KILL: Fault = { at_s: 1, kind: 'kill', of: 'w1' };
@@ -70,7 +70,10 @@ test('what is wrong with a plan is told where it is', () => {
     [{ at_s: 1, kind: 'freeze', of: 'w1' }, /: freeze needs for_s$/],
     [{ ...KILL, for_s: 3 }, /: kill has no for_s$/],
     [{ at_s: 1, kind: 'burst', of: 'w1', for_s: 1, count: 4 }, /: burst cannot be done to w1$/],
-    [{ ...KILL, of: 'w3' }, /: kill is done to w3, and some cells have 2 workers; expected w1 to w2$/],
+    [
+      { ...KILL, of: 'w3' },
+      /: kill is done to w3, and some cells have 2 workers; expected w1 to w2$/,
+    ],
     [{ ...KILL, restart_after_s: 9 }, /: it ends 10 s after .* which is 10 s long; expected/],
   ];
   for (const [fault, reason] of cases) {

@@ -84,7 +84,9 @@ test('requests are counted from the measured time on, by how they ended', () => 
       sample(2, 3, { outcome: 'wrong', error: 'element (0, 0) is 3, expected 2' }),
       sample(2, 9, { outcome: 'unfinished', error: 'unfinished after 7000 ms' }),
       error('http://127.0.0.1:8080: cannot connect: Connection refused'),
-      error('http://127.0.0.1:8080: task 7 has failed: no product after 3 attempts; the last: lost'),
+      error(
+        'http://127.0.0.1:8080: task 7 has failed: no product after 3 attempts; the last: lost',
+      ),
       error('http://127.0.0.1:8080: Connection reset by peer'),
       error('message delivered of call 3, expected an answer to call 4'),
     ],

@@ -16,7 +16,12 @@ const EFFECTS: FaultEffects = {
   recoveries: [{ recovered_s: 1.25, held_s: 0.5 }],
 };
 
-function rowOf(system: string, launch: number, effects: Partial<FaultEffects>, repeated: number | null) {
+function rowOf(
+  system: string,
+  launch: number,
+  effects: Partial<FaultEffects>,
+  repeated: number | null,
+) {
   const cell = `${system} w1 faults=kill`;
   return makeRow(
     { system, launch, cell, faults: 'kill', trial: `${system}-${launch}` },
