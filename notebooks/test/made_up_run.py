@@ -132,7 +132,8 @@ def make_run(
         "question": "What would <this> cost?",
         "systems": [{"name": name, **SYSTEMS[name]} for name in systems],
         "axes": axes,
-        "load": {"kind": "open", "arrivals": "poisson"} | ({"schedule": schedule} if schedule else {})
+        "load": {"kind": "open", "arrivals": "poisson"}
+        | ({"schedule": schedule} if schedule else {})
         if rates
         else {"kind": "closed", "submit": submit},
         "repetition": {"launches": launches, "duration_s": duration_s, "samples": None},

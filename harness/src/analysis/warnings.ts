@@ -64,7 +64,7 @@ export function findWarnings(evidence: Evidence, cells: readonly CellSummary[]):
     ...incompleteRun(evidence),
     ...invalidTrials(rows),
     ...unsteadyTrials(rows),
-    ...shiftedLevels(rows),
+    ...shiftedLevels(experiment, rows),
     ...changedClocks(rows),
     ...badEndings(rows),
     ...aboutMachine(environment),
@@ -130,7 +130,9 @@ function unsteadyTrials(rows: readonly TrialRow[]): Warning[] {
   );
 }
 
-function shiftedLevels(rows: readonly TrialRow[]): Warning[] {
+/** Where the load changes, or something is done to the system, so do response times. */
+function shiftedLevels({ load }: Experiment, rows: readonly TrialRow[]): Warning[] {
+  if (load.kind === 'open' && load.schedule !== 'constant') return [];
   const steady = rows.filter((row) => row.valid && !hasFaults(row));
   const shifted = steady.filter(({ results }) => isShift(results?.level_shift));
   return ofSome(

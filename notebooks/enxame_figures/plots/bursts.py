@@ -91,7 +91,8 @@ def _in_time(run: Run, launches: pd.DataFrame) -> dict:
     over = {name: np.median([part[name] for part in each], axis=0) for name in names}
     over[NOT_SERVED] = over.pop("failed_share") + over.pop("unfinished_share")
     measured_s = launches["results.measured_s"].mean()
-    return {"at_s": (np.arange(PARTS) + 0.5) / PARTS * measured_s, **over}
+    middles_s = (np.arange(PARTS) + 0.5) / PARTS * measured_s
+    return {"at_s": middles_s, "measured_s": measured_s, **over}
 
 
 def _draw_cell(response: Axes, offered: Axes, lost: Axes, cell: pd.Series, look: dict) -> None:
@@ -105,6 +106,8 @@ def _draw_cell(response: Axes, offered: Axes, lost: Axes, cell: pd.Series, look:
     grey = {"color": "0.5", "linewidth": 1.0, "label": "offered"}
     offered.plot(cell["at_s"], cell["offered_per_s"], **grey)
     offered.set_ylim(bottom=0)
+    for axes in (response, offered, lost):
+        axes.set_xlim(0, cell["measured_s"])
 
 
 def _finish(axes: Axes, rows: pd.DataFrame) -> None:

@@ -111,7 +111,10 @@ def _begins(faults: Iterable[dict]) -> list[float]:
 
 
 def _mark(axes: Axes, fault: dict) -> None:
-    for field, dashes, label in (("at_s", (0, (3, 2)), "fault"), ("until_s", (0, (1, 1.3)), "over")):
+    for field, dashes, label in (
+        ("at_s", (0, (3, 2)), "fault"),
+        ("until_s", (0, (1, 1.3)), "over"),
+    ):
         if fault[field] is None:
             continue
         axes.axvline(fault[field], color=FAULT, linestyle=dashes, linewidth=0.9, label=label)
@@ -150,7 +153,9 @@ def _table(run: Run, trials: pd.DataFrame) -> Table:
         known = {REPEATED: repeated.sum() if repeated.notna().all() else np.nan}
         rows.append(dict(zip(by, key)) | {"launches": len(launches)} | effects | known | times)
     table = pd.DataFrame(rows)
-    told = [field for field in by[1:] if field == "faults" or table[field].nunique(dropna=False) > 1]
+    told = [
+        field for field in by[1:] if field == "faults" or table[field].nunique(dropna=False) > 1
+    ]
     headings = {"line": "system"} | {field: run.axes[field].label for field in told}
     return Table(table, headings | HEADINGS, "What faults did to the requests")
 
