@@ -1,4 +1,4 @@
-"""The requests of a trial by when they were, for figures of runs whose measured time is not steady."""
+"""The requests of a trial by when they were, for runs whose measured time is not steady."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def tails_of(requests: pd.DataFrame) -> dict[str, float]:
 
 
 def measured_arrivals(run: Run, trial: pd.Series) -> pd.DataFrame:
-    """`outcome` and `response_ms` of the requests that arrived in the measured time of an open load."""
+    """`outcome` and `response_ms` of what arrived in the measured time of an open load."""
     requests = pd.concat(_requests(run, trial))
     within = (requests["at_s"] >= 0) & (requests["at_s"] < trial["results.measured_s"])
     return requests[within]

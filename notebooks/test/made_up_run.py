@@ -113,8 +113,9 @@ def make_run(
     and with the square of n; split, as much less as there are workers with a core; held, its
     service time more. `codec`, `browser_flags`: values of those axes, which only browsers can take.
     `rates`: makes the load open; `schedule`: says that they change, which the samples do not.
-    `faults`: plans, each of which kills a worker for good after two fifths of the measured time, from
-    which throughput recovers, but in the last launch. `submit`: `jittered` leaves systems that poll no throughput.
+    `faults`: plans, each of which kills a worker for good after two fifths of the measured time,
+    from which throughput recovers, but in the last launch. `submit`: `jittered` leaves systems that
+    poll no throughput.
     `invalid`: names of cells whose trials of the first launch do not count. `shift`: how many times
     as long requests take in the later half of every first launch.
     """
@@ -127,15 +128,16 @@ def make_run(
     axes |= {"codec": list(codec)} if codec else {}
     axes |= {"faults": list(faults)} if faults else {}
     axes |= {"rate_per_s": list(rates)} if rates else {"in_flight": list(in_flight)}
+    load = {"kind": "closed", "submit": submit}
+    if rates:
+        load = {"kind": "open", "arrivals": "poisson"}
+        load |= {"schedule": schedule} if schedule else {}
     experiment = {
         "name": "made-up",
         "question": "What would <this> cost?",
         "systems": [{"name": name, **SYSTEMS[name]} for name in systems],
         "axes": axes,
-        "load": {"kind": "open", "arrivals": "poisson"}
-        | ({"schedule": schedule} if schedule else {})
-        if rates
-        else {"kind": "closed", "submit": submit},
+        "load": load,
         "repetition": {"launches": launches, "duration_s": duration_s, "samples": None},
         "seed": 7,
         "stop": None,

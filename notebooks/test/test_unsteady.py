@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from drawn import assert_nothing_is_empty
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.in_time import arrivals_in_time, products_per_s
 from made_up_run import make_run
-from test_figures import assert_nothing_is_empty
 
 FAULTY = {"systems": ["rpc-tcp", "rest-wasm"], "workers": [2], "launches": 2, "samples": 2000}
 FAULTY |= {"faults": ["none", "kill", "crash"], "spread": 0}

@@ -70,7 +70,7 @@ def draw_faults(run: Run) -> Drawing:
 
 
 def faulty_trials(run: Run) -> pd.DataFrame:
-    """The valid trials into which faults were injected. Raises NotForThisRun where there are none."""
+    """The valid trials with injected faults. Raises NotForThisRun where there are none."""
     if "faults" not in run.trials or (run.valid["faults"] == NONE).all():
         raise NotForThisRun("No faults were injected.")
     return with_lines(run, run.valid[run.valid["faults"] != NONE])
@@ -111,13 +111,11 @@ def _begins(faults: Iterable[dict]) -> list[float]:
 
 
 def _mark(axes: Axes, fault: dict) -> None:
-    for field, dashes, label in (
-        ("at_s", (0, (3, 2)), "fault"),
-        ("until_s", (0, (1, 1.3)), "over"),
-    ):
-        if fault[field] is None:
-            continue
-        axes.axvline(fault[field], color=FAULT, linestyle=dashes, linewidth=0.9, label=label)
+    look = {"color": FAULT, "linewidth": 0.9}
+    if fault["at_s"] is not None:
+        axes.axvline(fault["at_s"], linestyle=(0, (3, 2)), label="fault", **look)
+    if fault["until_s"] is not None:
+        axes.axvline(fault["until_s"], linestyle=(0, (1, 1.3)), label="over", **look)
 
 
 def _recoveries(launches: pd.DataFrame) -> list[tuple[float, float]]:
@@ -153,9 +151,8 @@ def _table(run: Run, trials: pd.DataFrame) -> Table:
         known = {REPEATED: repeated.sum() if repeated.notna().all() else np.nan}
         rows.append(dict(zip(by, key)) | {"launches": len(launches)} | effects | known | times)
     table = pd.DataFrame(rows)
-    told = [
-        field for field in by[1:] if field == "faults" or table[field].nunique(dropna=False) > 1
-    ]
+    varying = [field for field in by[1:] if table[field].nunique(dropna=False) > 1]
+    told = dict.fromkeys(["faults", *varying])
     headings = {"line": "system"} | {field: run.axes[field].label for field in told}
     return Table(table, headings | HEADINGS, "What faults did to the requests")
 
