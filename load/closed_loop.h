@@ -28,7 +28,7 @@ struct ClosedLoopOptions {
   std::chrono::milliseconds duration;  ///< of the measured window
   std::chrono::milliseconds warm_up_limit;     ///< measure after this even when not steady
   std::chrono::milliseconds warm_up_least{0};  ///< measure no sooner, however steady
-  std::uint64_t max_errors = 100;  ///< see TrialOptions
+  std::uint64_t max_errors = 100;              ///< see TrialOptions
   std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
   std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
   Duration warm_up_block = Steadiness::kBlock;              ///< see Steadiness

@@ -162,10 +162,10 @@ void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
            std::array<std::string_view, 25>{
-               "transport",     "workers",     "kernel",      "rpc-workers", "coordinator",
-               "codec",         "collection",  "connections", "server",      "split",
-               "values",        "in-flight",   "jitter",      "rate",        "arrivals",
-               "rate-schedule", "max-in-flight", "duration",  "max-samples", "max-errors",
+               "transport",     "workers",       "kernel",       "rpc-workers", "coordinator",
+               "codec",         "collection",    "connections",  "server",      "split",
+               "values",        "in-flight",     "jitter",       "rate",        "arrivals",
+               "rate-schedule", "max-in-flight", "duration",     "max-samples", "max-errors",
                "warm-up",       "warm-up-limit", "warm-up-span", "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;

@@ -26,7 +26,7 @@ struct Options {
   std::size_t max_in_flight = 256;
   double jitter_s = 0;  ///< closed loop
   double duration_s = 5;
-  std::uint64_t max_samples = 0;  ///< 0: as many as there are
+  std::uint64_t max_samples = 0;   ///< 0: as many as there are
   std::uint64_t max_errors = 100;  ///< 0: however many
   double warm_up_s = 0;
   double warm_up_limit_s = 10;

@@ -102,11 +102,11 @@ RatePtr RateSchedule::within(double per_s, Duration window) const {
 }
 
 double RateSchedule::first_multiple() const {
-  return std::visit(Overloaded{[](const Constant&) { return 1.0; },
-                               [](const Ramp& of) { return of.from; },
-                               [](const Steps& of) { return of.multiples.front(); },
-                               [](const Bursts& of) { return of.base; }},
-                    kind_);
+  return std::visit(
+      Overloaded{[](const Constant&) { return 1.0; }, [](const Ramp& of) { return of.from; },
+                 [](const Steps& of) { return of.multiples.front(); },
+                 [](const Bursts& of) { return of.base; }},
+      kind_);
 }
 
 }  // namespace enxame::load

@@ -76,9 +76,10 @@ TEST(Options, ThatMakeNoSenseAreQuoted) {
             "--max-in-flight: \"0\" is not a whole number from 1 to 4096");
   EXPECT_NE(refusal({"--samples", "s.csv", "--rate", "5", "--arrivals", "bursty"}).find("bursty"),
             std::string::npos);
-  EXPECT_NE(refusal({"--samples", "s.csv", "--rate", "5", "--rate-schedule", "ramp:1"})
-                .find("--rate-schedule: \"ramp:1\" is not a valid schedule; expected constant, ramp"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal({"--samples", "s.csv", "--rate", "5", "--rate-schedule", "ramp:1"})
+          .find("--rate-schedule: \"ramp:1\" is not a valid schedule; expected constant, ramp"),
+      std::string::npos);
 }
 
 TEST(Options, ThatTheTransportHasNoUseForAreRefused) {

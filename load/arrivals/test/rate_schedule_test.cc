@@ -53,9 +53,9 @@ TEST(RateSchedule, BurstsAtTheEndOfEachPeriodForEver) {
 
 TEST(RateSchedule, ThatCannotBeReadIsQuoted) {
   for (const std::string text :
-       {"", "ramp", "ramp:1", "ramp:1:0", "ramp:-1:2", "ramp:1:2:3", "ramp:a:b", "step:", "step:1,,2",
-        "step:0,1", "step:1:2", "burst:1:2:3", "burst:1:2:3:3", "burst:0:2:3:1", "burst:1:2:inf:1",
-        "constant:1", "sine:1:2"}) {
+       {"", "ramp", "ramp:1", "ramp:1:0", "ramp:-1:2", "ramp:1:2:3", "ramp:a:b",
+        "step:", "step:1,,2", "step:0,1", "step:1:2", "burst:1:2:3", "burst:1:2:3:3",
+        "burst:0:2:3:1", "burst:1:2:inf:1", "constant:1", "sine:1:2"}) {
     try {
       RateSchedule::parse(text);
       ADD_FAILURE() << text << " was accepted";
