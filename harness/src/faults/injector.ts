@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '../base/errors.js';
 import type { Fault, FaultPlan, InjectedFault } from '../experiment/faults.js';
 import { FAULTS } from './all.js';
@@ -11,7 +12,10 @@ export class Injector {
   constructor(
     private readonly plan: FaultPlan,
     private readonly handles: Handles,
-  ) {}
+  ) {
+    // Each client of a fault listens.
+    setMaxListeners(0, this.ending.signal);
+  }
 
   /** The measured time begins `opensS` after the machine did, by CLOCK_MONOTONIC. */
   begin(opensS: number): void {

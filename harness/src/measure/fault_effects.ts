@@ -130,8 +130,10 @@ export class FaultEffectsCount {
     let disturbed = false;
     for (let step = begin; step + width <= end; step++) {
       const share = sumOf(this.products, step, step + width) / (width * before);
-      if (share < RECOVERED_SHARE && step <= latest) disturbed = true;
-      if (share < RECOVERED_SHARE) continue;
+      if (share < RECOVERED_SHARE) {
+        disturbed = true;
+        continue;
+      }
       if (disturbed) return step * STEP_S - at_s;
       if (step >= latest) return 0;
     }
