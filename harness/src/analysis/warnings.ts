@@ -291,7 +291,10 @@ function throttledTime(rows: readonly TrialRow[]): Warning[] {
 }
 
 function unobserved(rows: readonly TrialRow[]): Warning[] {
-  const affected = rows.filter(({ valid, results }) => valid && results?.unobserved?.length);
+  // What a fault took away cannot be asked.
+  const affected = rows.filter(
+    (row) => row.valid && !hasFaults(row) && row.results?.unobserved?.length,
+  );
   return ofSome(
     'unobserved',
     trialsOf(affected),

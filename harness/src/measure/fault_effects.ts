@@ -127,6 +127,7 @@ export class FaultEffectsCount {
     const end = Math.min(this.products.length, Math.floor(Math.min(...others) / STEP_S));
     const width = Math.ceil(Math.max(WINDOW_S / STEP_S, PRODUCTS_IN_WINDOW / before));
     const latest = Math.ceil(((until_s ?? at_s) + GRACE_S) / STEP_S);
+    if (begin + width > end) return null;
     let disturbed = false;
     for (let step = begin; step + width <= end; step++) {
       const share = sumOf(this.products, step, step + width) / (width * before);
@@ -137,7 +138,7 @@ export class FaultEffectsCount {
       if (disturbed) return step * STEP_S - at_s;
       if (step >= latest) return 0;
     }
-    return null;
+    return disturbed ? null : 0;
   }
 }
 

@@ -88,12 +88,14 @@ for (const [system, program] of [
   });
 }
 
-test('a tab of two that is killed and restarted loses nothing', async () => {
-  const kill: Fault = { ...AT, kind: 'kill', of: 'w1', restart_after_s: 0.5 };
-  const { injected, effects } = await run('ws-wasm', [kill]);
-  assert.equal(injected?.[0]?.part, 'tab of w1');
-  assert.ok((injected?.[0]?.until_s ?? 0) >= 1.5);
-  assert.deepEqual([effects.lost, effects.wrong], [0, 0]);
+test('a tab of two that is killed, for good or not, loses nothing', async () => {
+  const kill: Fault = { ...AT, kind: 'kill', of: 'w1' };
+  for (const fault of [kill, { ...kill, restart_after_s: 0.5 }]) {
+    const { injected, effects } = await run('ws-wasm', [fault]);
+    assert.equal(injected?.[0]?.part, 'tab of w1');
+    assert.equal((injected?.[0]?.until_s ?? 0) >= 1.5, 'restart_after_s' in fault);
+    assert.deepEqual([effects.lost, effects.wrong], [0, 0]);
+  }
 });
 
 for (const [load, rate] of [

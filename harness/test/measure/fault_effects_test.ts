@@ -52,6 +52,7 @@ test('a system has recovered when a second of it is as good as before', () => {
 
 test('one that does not miss the part has recovered at once, and one that never is back has not', () => {
   assert.equal(recoveryOf([fault(3)], steady()), 0);
+  assert.equal(recoveryOf([fault(3, 9.5)], steady()), 0);
   assert.equal(recoveryOf([fault(3)], steady(4, 10)), null);
 });
 

@@ -24,7 +24,7 @@ COUNTS = ["accepted", "completed", "failed", "lost", "wrong", "duplicated", "ref
 TIMES = {"recovered_s": "recovered (s)", "held_s": "held (s)"}
 REPEATED = "repeated"
 HEADINGS = {"launches": "launches", **{name: name for name in COUNTS}, REPEATED: REPEATED, **TIMES}
-ROW_IN = 0.82
+ROW_IN = 0.98
 FAULT, RECOVERY, AWAY = "#D55E00", "#009E73", "#CC79A7"
 
 
