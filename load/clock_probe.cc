@@ -1,9 +1,10 @@
 #include "load/clock_probe.h"
 
-#include <algorithm>
-#include <cstdint>
+#include <time.h>
 
-#include "load/sample.h"
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 
 namespace enxame::load {
 namespace {
@@ -22,15 +23,22 @@ std::uint64_t xorshift_steps(std::uint64_t state) {
   return state;
 }
 
+/// Of this thread.
+Duration processor_time() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 }  // namespace
 
 Duration clock_probe() {
   volatile std::uint64_t state = 1;
   Duration shortest = Duration::max();
   for (int i = 0; i < kTimes; ++i) {
-    const auto start = Clock::now();
+    const Duration start = processor_time();
     state = xorshift_steps(state);
-    shortest = std::min<Duration>(shortest, Clock::now() - start);
+    shortest = std::min(shortest, processor_time() - start);
   }
   return shortest;
 }

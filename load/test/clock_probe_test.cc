@@ -1,8 +1,12 @@
 #include "load/clock_probe.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "load/migrations.h"
 
@@ -17,6 +21,30 @@ TEST(ClockProbe, TakesAsLongAsItsWorkDoes) {
   const Duration probe = clock_probe();
   EXPECT_GT(probe, 1ms);
   EXPECT_LT(probe, 1s);
+}
+
+TEST(ClockProbe, DoesNotCountTheTimeOfOthers) {
+  cpu_set_t before;
+  CPU_ZERO(&before);
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const Duration alone = clock_probe();
+  std::atomic<bool> stopping = false;
+  std::vector<std::thread> others;  // on the same processor
+  for (int i = 0; i < 7; ++i) {
+    others.emplace_back([&] {
+      while (!stopping) {
+      }
+    });
+  }
+  const Duration crowded = clock_probe();
+  stopping = true;
+  for (std::thread& other : others) other.join();
+  sched_setaffinity(0, sizeof before, &before);
+  EXPECT_LT(crowded, 3 * alone) << "with eight on the processor it would be eight times";
 }
 
 TEST(Migrations, AreCountedWhereTheKernelTells) {

@@ -171,9 +171,13 @@ def scale_values(axes: Axes, values: np.ndarray) -> None:
 
 
 def tick_decades(axis: Axis, decades: float) -> None:
-    """The ticks of a logarithmic axis over that many decades, in plain numbers."""
+    """
+    The ticks of a logarithmic axis over that many decades, in plain numbers; over less than a
+    factor of three, which may hold none of 1, 2 and 5, a few round ones at equal distances.
+    """
     subs = (1, 2, 5) if decades < 2 else (1,)
-    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    few = MaxNLocator(nbins=3, steps=[1, 2, 5, 10])
+    axis.set_major_locator(few if decades < 0.48 else LogLocator(subs=subs, numticks=20))
     # Ticks without numbers would be most of the work of laying a figure out.
     axis.set_minor_locator(NullLocator())
     _plain_numbers(axis)

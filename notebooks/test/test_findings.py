@@ -1,4 +1,4 @@
-"""The page of findings says what the reference runs say."""
+"""The pages that have numbers of the reference runs say what those say."""
 
 import json
 import re

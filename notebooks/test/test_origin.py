@@ -14,19 +14,32 @@ def test_there_is_a_panel_per_question(tmp_path):
     drawing = figures.draw_origin(load_run(make_run(tmp_path, **ASKED)))
     http, workers, wasm = drawing.figure.axes
     assert [http.get_title(loc="left"), wasm.get_title(loc="left")] == [
-        *["what HTTP adds", "native and Wasm"]
+        *["(a) what HTTP adds", "(c) native and Wasm"]
     ]
-    assert labelled(http) == {"rpc-http / rpc-tcp": [2, 2]}
-    assert labelled(wasm) == {"rest-wasm / rest-native": pytest.approx([1.2, 1.2])}
-    assert workers.get_title(loc="left") == "Wasm workers: rest-wasm"
+    # The means of made-up contrasts are a tenth higher than their medians.
+    assert labelled(http) == {"rpc-http / rpc-tcp": pytest.approx([2.2, 2.2])}
+    # The whole move is over the system that the run compares with, its first.
+    assert labelled(wasm) == {
+        "rest-wasm / rpc-tcp": pytest.approx([4.4, 4.4]),
+        "rest-wasm / rest-native": pytest.approx([1.32, 1.32]),
+    }
+    assert workers.get_title(loc="left") == "(b) Wasm workers: rest-wasm"
     assert set(labelled(workers)) == {"n = 8", "n = 64"}
     rows = drawing.shown["origin"].for_people
     assert rows["question"].value_counts().to_dict() == {
-        "what HTTP adds": 2,
-        "Wasm workers": 6,
-        "native and Wasm": 2,
+        "(a) what HTTP adds": 2,
+        "(b) Wasm workers": 6,
+        "(c) native and Wasm": 4,
     }
     assert rows.iloc[0].tolist()[1:3] == ["rpc-http", "rpc-tcp"]
+
+
+def test_the_front_is_over_direct_calls_whichever_the_experiment_lists_first(tmp_path):
+    systems = ["rpc-http", "rpc-tcp", "rest-native", "rest-wasm"]
+    run = load_run(make_run(tmp_path, **(ASKED | {"systems": systems})))
+    http = figures.draw_origin(run).figure.axes[0]
+    # Of the contrast of rpc-tcp over rpc-http.
+    assert labelled(http) == {"rpc-http / rpc-tcp": pytest.approx([1 / 0.55, 1 / 0.55])}
 
 
 def labelled(axes):

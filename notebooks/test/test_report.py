@@ -256,7 +256,8 @@ def test_cells_are_labelled_and_so_are_browsers_with_flags(tmp_path):
     told = json.dumps(["--disable-gpu", flag])
     trials.write_text(trials.read_text().replace("{", f'{{"browser_arguments": {told}, ', 1))
     cell = {"cell": "a cell", "launches": 1, "oversubscribed": True, "non_default_browser": True}
-    (path / "summary.json").write_text(json.dumps([cell]))
+    (path / "summary.json").write_text(json.dumps([cell | {"worst_other_share": 0.0312}]))
     page = render(load_run(path), [])
+    assert "3.1 %" in page
     assert "oversubscribed, non-default browser flags" in page
     assert f"--disable-gpu {flag}" in page

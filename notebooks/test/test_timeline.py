@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from enxame_figures import figures, load_run
+from enxame_figures import figures, load_run, style
 from enxame_figures.axes import NotForThisRun
 from enxame_figures.measures import measure_sequences
 from enxame_figures.plots.timeline import MOST_CELLS, SHIFTING, shifts_of
@@ -94,3 +95,13 @@ def test_of_many_cells_those_that_move_most_are_drawn_and_all_are_in_the_table(t
 def test_a_run_of_few_requests_has_no_such_figure(tmp_path):
     with pytest.raises(NotForThisRun, match="enough requests"):
         figures.draw_timeline(load_run(make_run(tmp_path, launches=1, samples=30)))
+
+
+@pytest.mark.parametrize("low,high", [(0.3, 0.36), (0.021, 0.03), (17, 45), (1, 9), (3, 4000)])
+def test_an_axis_has_a_few_ticks_and_no_more_than_there_is_room_for(low, high):
+    axis = Figure().subplots()
+    axis.set_yscale("log")
+    axis.set_ylim(low, high)
+    style.tick_decades(axis.yaxis, np.log10(high / low))
+    inside = [tick for tick in axis.get_yticks() if low <= tick <= high]
+    assert 2 <= len(inside) <= 4

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../experiment/yaml_file.js';
-import { estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
+import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { MEASURES, type Measure } from '../stats/launch.js';
 import { pairedRatio } from './ratios.js';
 import type { LaunchOfCell } from './summary.js';
@@ -27,8 +27,10 @@ export interface ClaimFile {
     | 'p99_unaccounted_share';
   /** The claimed value, in the unit of the measure. */
   value: number;
+  /** The bounds of its 95 % interval over launches; left out where the run gives none. */
+  interval?: [number, number];
   /**
-   * How far the run may deviate from it, relative to the value.
+   * How far the run may deviate from it and from its bounds, relative to the value.
    * @minimum 0
    * @maximum 1
    */
@@ -72,30 +74,44 @@ function checkTolerance({ place, tolerance, tolerance_because }: Claim): string[
 }
 
 function checkValue(claim: Claim, trials: readonly LaunchOfCell[]): string[] {
-  const { place, cell, over, measure, value, tolerance } = claim;
+  const { place, cell, over, measure, value, interval, tolerance } = claim;
   const of = over === undefined ? cell : `${cell} over ${over}`;
   const what = `${place}: ${of}, ${measure}`;
   const found = derive(claim, trials);
   if (found === undefined) return [`${what}: the run has no valid trial to support it`];
-  const off = Math.abs(found - value);
-  if (off <= tolerance * Math.abs(value)) return [];
   const allowed = `± ${(tolerance * 100).toFixed(1)} %`;
-  return [`${what}: ${value} is claimed (${allowed}); the samples give ${found.toPrecision(6)}`];
+  const agrees = (claimed: number, derived: number): boolean =>
+    Math.abs(derived - claimed) <= tolerance * Math.abs(value);
+  if (!agrees(value, found.value)) {
+    const derived = found.value.toPrecision(6);
+    return [`${what}: ${value} is claimed (${allowed}); the samples give ${derived}`];
+  }
+  const bounds = boundsOf(found);
+  if (interval?.every((bound, i) => agrees(bound, bounds?.[i] ?? Number.NaN)) ?? !bounds) return [];
+  const claimed = interval ? `the interval [${interval.join(', ')}]` : 'no interval';
+  const derived = bounds?.map((bound) => bound.toPrecision(4)).join(', ');
+  return [
+    `${what}: ${claimed} is claimed (${allowed} of the value); the samples give ${derived ? `[${derived}]` : 'none'}`,
+  ];
+}
+
+function boundsOf({ low, high }: Estimate): [number, number] | undefined {
+  return low === undefined || high === undefined ? undefined : [low, high];
 }
 
 function derive(
   { cell, over, measure }: Claim,
   trials: readonly LaunchOfCell[],
-): number | undefined {
+): Estimate | undefined {
   const own = trials.filter(({ row }) => row.cell === cell);
   if (own.length === 0) return undefined;
   const launches = own.map(({ launch }) => launch);
   if (over !== undefined) {
     const others = trials.filter(({ row }) => row.cell === over).map(({ launch }) => launch);
-    return isMeasure(measure) ? pairedRatio(others, launches, measure)?.value : undefined;
+    return isMeasure(measure) ? pairedRatio(others, launches, measure) : undefined;
   }
-  if (isMeasure(measure)) return estimateMeasure(launches, measure).value;
-  return estimateOverLaunches(own.map(({ results }) => results[measure])).value;
+  if (isMeasure(measure)) return estimateMeasure(launches, measure);
+  return estimateOverLaunches(own.map(({ results }) => results[measure]));
 }
 
 function isMeasure(name: string): name is Measure {

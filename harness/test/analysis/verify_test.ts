@@ -260,6 +260,29 @@ test('a claim with a wide tolerance says why, and a reference run without claims
   assert.match((await problems()).join('\n'), /^claims\.yaml: no claims; a reference run states/);
 });
 
+test('a claim states the interval that the run gives, where it gives one', async () => {
+  const of = join(folder, 'apart');
+  mkdirSync(of);
+  path = await makeRun(of, SMALL, ({ launch }) => (launch === 1 ? 10 : 11));
+  const claims = join(path, 'claims.yaml');
+  writeFileSync(claims, CLAIM(10.49));
+  assert.match(
+    (await problems())[0] ?? '',
+    /claims\.yaml:1:.*: no interval is claimed .*; the samples give \[5\.7\d+, 19\.\d+\]$/,
+  );
+  writeFileSync(claims, CLAIM(10.49, ', interval: [5.72, 19.2]'));
+  assert.deepEqual(await problems(), []);
+  for (const wrong of ['[9.5, 19.2]', '[5.72, 12]']) {
+    writeFileSync(claims, CLAIM(10.49, `, interval: ${wrong}`));
+    assert.match((await problems())[0] ?? '', /the interval \[.*\] is claimed/);
+  }
+  const ratio = CLAIM(1, ', over: local w1, interval: [0.9, 1.1]');
+  writeFileSync(claims, ratio);
+  assert.match((await problems())[0] ?? '', /the interval \[0\.9, 1\.1\] is claimed .* give none$/);
+  writeFileSync(claims, CLAIM(10.49, ', interval: [5.72]'));
+  await assert.rejects(problems(), /claims\.yaml:1:\d+: 0\.interval/);
+});
+
 test('claims are recomputed; one that does not hold is named with its line', async () => {
   const claims = join(path, 'claims.yaml');
   writeFileSync(claims, CLAIM(10) + CLAIM(5, ', over: local w1'));

@@ -40,8 +40,9 @@ test('a run of the default systems with one and two workers succeeds', () => {
 test('stdout is a table with a row per cell, then the results and the figure', () => {
   for (const system of SYSTEMS) {
     for (const workers of [1, 2]) {
+      // A percentile is left out where a busy machine served too few tasks for it.
       const row = new RegExp(
-        `^${system} +${workers} +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.–]+ +[\\d.]+ % +[\\d.]+`,
+        `^${system} +${workers} +[\\d.]+ +[\\d.–]+ +[\\d.]+ +[\\d.–]+ +[\\d.]+ % +[\\d.]+`,
         'm',
       );
       assert.match(ended.stdout, row);

@@ -20,11 +20,20 @@ from enxame_figures.phases import share
 from enxame_figures.run import RESULTS, load_run
 
 REFERENCE = RESULTS / "reference"
-DOCS = RESULTS.parent / "docs"
+ROOT = RESULTS.parent
+DOCS = ROOT / "docs"
 # By the template that they are made from.
-PAGES = {DOCS / "findings.md.jinja": DOCS / "findings.md"}
+PAGES = {
+    ROOT / "README.md.jinja": ROOT / "README.md",
+    DOCS / "findings.md.jinja": DOCS / "findings.md",
+}
 # The figures that they show, by the run that they are drawn of.
-SHOWN = {"scaling": "scaling", "ablation": "ablation", "overhead": "waterfall"}
+SHOWN = {
+    "origin": "origin",
+    "scaling": "scaling",
+    "ablation": "ablation",
+    "overhead": "waterfall",
+}
 
 sys.path.append(str(DOCS / "check"))
 from wrapping import wrapped  # noqa: E402

@@ -23,6 +23,7 @@ RESULTS = {
     "speed_up": "speed-up",
     "compute_share": "share of compute",
 }
+OTHER_LOAD = "other load, largest share of a launch"
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 
@@ -67,9 +68,14 @@ def _results(run: Run) -> str:
         row = {"cell": cell["cell"], "launches": cell["launches"]}
         for measure in RESULTS:
             row |= columns_of(measure, estimate_in(cell.get(measure)))
-        rows.append(row | {"notes": _notes(cell)})
-    headings = {"cell": "cell", "launches": "launches", **RESULTS, "notes": "notes"}
+        rows.append(row | {"other": _percent(cell.get("worst_other_share")), "notes": _notes(cell)})
+    headings = {"cell": "cell", "launches": "launches", **RESULTS}
+    headings |= {"other": OTHER_LOAD, "notes": "notes"}
     return html(Table(pd.DataFrame(rows), headings)) if rows else ""
+
+
+def _percent(share: float | None) -> str:
+    return number(None) if share is None else f"{100 * share:.1f} %"
 
 
 def _notes(cell: dict) -> str:
