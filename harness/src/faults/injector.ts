@@ -30,7 +30,9 @@ export class Injector {
 
   private async inject(fault: Fault, opensS: number): Promise<InjectedFault> {
     const { signal } = this.ending;
-    await lasts(opensS + fault.at_s - monotonicSeconds(), signal);
+    const leftS = () => opensS + fault.at_s - monotonicSeconds();
+    // A timer may be up to a millisecond early.
+    while (leftS() > 0 && !signal.aborted) await lasts(leftS(), signal);
     if (signal.aborted) return notInjected(fault);
     const since = () => monotonicSeconds() - opensS;
     const begun = { ...notInjected(fault), part: this.nameOf(fault), at_s: since() };
