@@ -1,7 +1,9 @@
 #include "load/closed_loop.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "load/request.h"
 #include "matmul/splitmix64.h"
@@ -10,24 +12,40 @@ namespace enxame::load {
 
 namespace {
 
-/// The waits of one client.
+constexpr Duration kFirstPause = std::chrono::milliseconds(10);
+constexpr Duration kLongestPause = std::chrono::milliseconds(100);
+
+/// The waits of one client, each less long when it is to stop.
 class Waits {
  public:
   Waits(const Jitter& jitter, std::size_t client)
       : most_(jitter.most), random_(jitter.seed + client) {}
 
-  /// Waits once, less long when it is to stop.
-  void wait(const std::stop_token& stop) {
+  void before_submit(const std::stop_token& stop) {
     if (most_ == Duration::zero()) return;
     const double share = static_cast<double>(random_() >> 11) * 0x1p-53;
-    std::unique_lock lock(mutex_);
-    stopping_.wait_for(lock, stop, share * std::chrono::duration<double, std::nano>(most_),
-                       [] { return false; });
+    wait(share * std::chrono::duration<double, std::nano>(most_), stop);
+  }
+
+  void after(Outcome outcome, const std::stop_token& stop) {
+    if (outcome != Outcome::error) {
+      pause_ = kFirstPause;
+      return;
+    }
+    wait(pause_, stop);
+    pause_ = std::min(2 * pause_, kLongestPause);
   }
 
  private:
+  template <typename Time>
+  void wait(Time time, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    stopping_.wait_for(lock, stop, time, [] { return false; });
+  }
+
   const Duration most_;
   SplitMix64 random_;
+  Duration pause_ = kFirstPause;
   std::mutex mutex_;
   std::condition_variable_any stopping_;
 };
@@ -41,10 +59,12 @@ ClosedClients::ClosedClients(Matmul& system, const Workload& workload, std::size
     clients_.emplace_back([&, jitter, client](const std::stop_token& stop) {
       Waits waits(jitter, client);
       for (std::size_t i = 0;; ++i) {
-        waits.wait(stop);
-        const bool goes_on =
-            trial.record(make_request(system, workload.problem(client, i), client));
+        waits.before_submit(stop);
+        Sample sample = make_request(system, workload.problem(client, i), client);
+        const Outcome outcome = sample.outcome;
+        const bool goes_on = trial.record(std::move(sample));
         if (!goes_on || stop.stop_requested()) return;
+        waits.after(outcome, stop);
       }
     });
   }

@@ -28,7 +28,7 @@ struct ClosedLoopOptions {
   std::chrono::milliseconds duration;  ///< of the measured window
   std::chrono::milliseconds warm_up_limit;     ///< measure after this even when not steady
   std::chrono::milliseconds warm_up_least{0};  ///< measure no sooner, however steady
-  std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
+  std::uint64_t max_errors = 100;              ///< see TrialOptions
   std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
   std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
   Duration warm_up_block = Steadiness::kBlock;              ///< see Steadiness
@@ -36,7 +36,9 @@ struct ClosedLoopOptions {
 };
 
 /// Clients of a closed loop, from construction to destruction: each submits, waits for the product,
-/// checks it, and submits the next, until the trial is stopped, but one request at least. The
+/// checks it, and submits the next, until the trial is stopped, but one request at least. A client
+/// whose request failed pauses before the next, for 10 ms and after each further failure twice as
+/// long, up to 100 ms, so that a system that is away is not asked as fast as it can refuse. The
 /// destructor waits for requests in flight.
 class ClosedClients {
  public:

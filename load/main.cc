@@ -64,6 +64,7 @@ int closed(const Options& options) {
                        .duration = milliseconds(options.duration_s),
                        .warm_up_limit = milliseconds(options.warm_up_limit_s),
                        .warm_up_least = milliseconds(options.warm_up_s),
+                       .max_errors = options.max_errors,
                        .max_samples = max_samples_of(options),
                        .warm_up_span = options.warm_up_span,
                        .jitter = {.most = nanoseconds(options.jitter_s), .seed = options.seed}},
@@ -76,7 +77,10 @@ int closed(const Options& options) {
 /// Sets `abandoned` when requests still run that nobody waits for.
 int open(const Options& options, bool& abandoned) {
   const Duration probe_before = clock_probe();
-  const ArrivalSchedule schedule(options.arrivals, options.rate_per_s, options.seed);
+  const auto duration = milliseconds(open_duration_s(options));
+  const RatePtr rate = RateSchedule::parse(options.rate_schedule)
+                           .over(options.rate_per_s, lead_in_of(duration), duration);
+  const ArrivalSchedule schedule(options.arrivals, rate, options.seed);
   const std::shared_ptr<Matmul> system = options.system.open();
   const auto workload = std::make_shared<const Workload>(options.n, options.seed, options.values);
   SampleLog log(options.samples);
@@ -86,10 +90,11 @@ int open(const Options& options, bool& abandoned) {
                      .max_in_flight = options.max_in_flight,
                      .warm_up_in_flight = in_flight_when_closed(options),
                      .workers = options.system.named_workers(),
-                     .duration = milliseconds(open_duration_s(options)),
+                     .duration = duration,
                      .warm_up_limit = milliseconds(options.warm_up_limit_s),
                      .warm_up_least = milliseconds(options.warm_up_s),
                      .drain_limit = milliseconds(options.drain_limit_s),
+                     .max_errors = options.max_errors,
                      .max_samples = max_samples_of(options),
                      .warm_up_span = options.warm_up_span},
                     log, [](const Progress& progress) { emit(progress); });

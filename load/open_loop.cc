@@ -14,8 +14,6 @@
 namespace enxame::load {
 namespace {
 
-constexpr int kLeadInDivisor = 10;
-
 /// Has the kernel wake this thread when it is due, not up to 50 µs later together with others.
 void sleep_precisely() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
@@ -119,7 +117,7 @@ OpenLoopResult run_open_loop(const std::shared_ptr<Matmul>& system,
   }
   OpenLoopResult result;
   if (!trial.stopped()) {
-    const Duration lead_in = Duration(options.duration) / kLeadInDivisor;
+    const Duration lead_in = lead_in_of(options.duration);
     const Window window = trial.open_window(lead_in, options.duration);
     const auto dispatcher = std::make_shared<Dispatcher>(options.schedule, window.start - lead_in,
                                                          window, options.max_in_flight);

@@ -24,11 +24,14 @@ struct OpenLoopOptions {
   std::chrono::milliseconds warm_up_limit;     ///< go on after this even when not steady
   std::chrono::milliseconds warm_up_least{0};  ///< go on no sooner, however steady
   std::chrono::milliseconds drain_limit;  ///< from the window's end until its requests must end
-  std::uint64_t max_errors = 100;         ///< requests that may fail before the trial is given up
+  std::uint64_t max_errors = 100;         ///< see TrialOptions
   std::optional<std::uint64_t> max_samples = std::nullopt;  ///< see TrialOptions
   std::size_t warm_up_span = Steadiness::kSpan;             ///< see Steadiness
   Duration warm_up_block = Steadiness::kBlock;              ///< see Steadiness
 };
+
+/// For how long arrivals of a window of that length come before it opens.
+constexpr Duration lead_in_of(Duration window) { return window / 10; }
 
 struct OpenLoopResult {
   TrialResult trial;

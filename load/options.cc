@@ -2,6 +2,7 @@
 
 #include <array>
 #include <sstream>
+#include <stdexcept>
 #include <string_view>
 
 #include "load/clients/clients.h"
@@ -80,6 +81,10 @@ void declare_load(cli::Flags& flags, Options& options) {
   flags.choice("arrivals", options.arrivals,
                std::array{ArrivalProcess::poisson, ArrivalProcess::uniform},
                "open loop: how arrivals are spread");
+  flags.text("rate-schedule", options.rate_schedule, "SCHEDULE",
+             "open loop: how the rate changes within the measured time, in multiples of --rate: "
+             "ramp:FROM:TO, step:A,B,… (each for as long), burst:BASE:PEAK:EVERY:FOR (PEAK in the "
+             "last FOR seconds of every EVERY)");
   flags.integer(
       "max-in-flight", options.max_in_flight, std::size_t{1}, std::size_t{4096},
       "open loop: maximum number of requests in flight; further arrivals wait, which counts");
@@ -88,6 +93,8 @@ void declare_load(cli::Flags& flags, Options& options) {
       "max-samples", options.max_samples, std::uint64_t{0}, std::uint64_t{1'000'000'000},
       "ends the measurement after this many requests, if that is sooner (open loop: after the "
       "time in which as many arrive), and keeps a tenth as many rows of the warm-up; 0: no limit");
+  flags.integer("max-errors", options.max_errors, std::uint64_t{0}, std::uint64_t{1'000'000'000},
+                "gives up after this many failed requests; 0: never");
   flags.number("warm-up", options.warm_up_s, 0, 3600,
                "seconds of load before the measurement may begin, however steady the workers are");
   flags.number("warm-up-limit", options.warm_up_limit_s, 0, 3600,
@@ -101,6 +108,21 @@ void declare_load(cli::Flags& flags, Options& options) {
   flags.text("samples", options.samples, "FILE", "where the raw samples go, as CSV; required");
   flags.toggle("overhead", options.overhead,
                "measures the overhead of the load generator instead of a system");
+}
+
+/// Of a rate that changes it is not known beforehand when so many requests will have arrived.
+void check_schedule(const Options& options) {
+  const RateSchedule schedule = [&] {
+    try {
+      return RateSchedule::parse(options.rate_schedule);
+    } catch (const std::invalid_argument& error) {
+      throw cli::UsageError(std::string("--rate-schedule: ") + error.what());
+    }
+  }();
+  if (!schedule.varies() || options.max_samples == 0) return;
+  throw cli::UsageError("--max-samples " + std::to_string(options.max_samples) +
+                        " does not go with --rate-schedule: the measured time is that in which "
+                        "the rate changes");
 }
 
 /// Refuses what the client has no use for: it would measure something else than was asked for.
@@ -146,19 +168,22 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 25>{
-               "transport", "workers",       "kernel",        "rpc-workers", "coordinator",
-               "codec",     "collection",    "connections",   "server",      "token-file",
-               "ca-file",   "split",         "values",        "in-flight",   "jitter",
-               "rate",      "arrivals",      "max-in-flight", "duration",    "max-samples",
-               "warm-up",   "warm-up-limit", "warm-up-span",  "drain-limit", "samples"},
+           std::array<std::string_view, 27>{
+               "transport",   "workers",    "kernel",        "rpc-workers",   "coordinator",
+               "codec",       "collection", "connections",   "server",        "token-file",
+               "ca-file",     "split",      "values",        "in-flight",     "jitter",
+               "rate",        "arrivals",   "rate-schedule", "max-in-flight", "duration",
+               "max-samples", "max-errors", "warm-up",       "warm-up-limit", "warm-up-span",
+               "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }
   if (options.samples.empty()) throw cli::UsageError("--samples FILE is required");
   check_system(options.system, flags);
   if (!options.open()) {
-    refuse(flags, std::array<std::string_view, 3>{"arrivals", "max-in-flight", "drain-limit"},
+    refuse(flags,
+           std::array<std::string_view, 4>{"arrivals", "rate-schedule", "max-in-flight",
+                                           "drain-limit"},
            "applies only to an open loop, which needs --rate");
     return;
   }
@@ -175,6 +200,7 @@ void check(const Options& options, const cli::Flags& flags) {
                           " does not go with --rate: either requests are kept in flight or they "
                           "arrive");
   }
+  check_schedule(options);
 }
 
 }  // namespace enxame::load

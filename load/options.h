@@ -7,6 +7,7 @@
 #include "cli/capabilities.h"
 #include "cli/flags.h"
 #include "load/arrivals/arrival_schedule.h"
+#include "load/arrivals/rate_schedule.h"
 #include "load/clients/inproc.h"
 #include "load/steadiness.h"
 #include "load/workload.h"
@@ -21,10 +22,12 @@ struct Options {
   std::size_t in_flight = 0;  ///< closed loop; 0: as many as workers
   double rate_per_s = 0;      ///< open loop; 0: closed
   ArrivalProcess arrivals = ArrivalProcess::poisson;
+  std::string rate_schedule = "constant";  ///< open loop; see RateSchedule::parse()
   std::size_t max_in_flight = 256;
   double jitter_s = 0;  ///< closed loop
   double duration_s = 5;
-  std::uint64_t max_samples = 0;  ///< 0: as many as there are
+  std::uint64_t max_samples = 0;   ///< 0: as many as there are
+  std::uint64_t max_errors = 100;  ///< 0: however many
   double warm_up_s = 0;
   double warm_up_limit_s = 10;
   std::size_t warm_up_span = Steadiness::kSpan;

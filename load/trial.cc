@@ -147,7 +147,7 @@ void Trial::count(const Sample& sample) {
     ++result_.completed;
   }
   if (sample.outcome == Outcome::wrong) ++result_.wrong;
-  if (sample.outcome == Outcome::error && ++result_.errors >= options_.max_errors) {
+  if (sample.outcome == Outcome::error && ++result_.errors == options_.max_errors) {
     result_.gave_up = true;
     stop_locked();
   }

@@ -28,7 +28,7 @@ enum class BelongsBy {
 struct TrialOptions {
   BelongsBy belongs_by = BelongsBy::end;
   std::size_t workers = 1;         ///< different workers to expect before the warm-up can end
-  std::uint64_t max_errors = 100;  ///< requests that may fail before the trial is given up
+  std::uint64_t max_errors = 100;  ///< requests that fail until the trial is given up; 0: never
   /// A window to which requests belong by their end closes with so many of them, and of the warm-up
   /// only its first rows are written: a tenth as many, and each worker's first. nullopt: no limit.
   std::optional<std::uint64_t> max_samples = std::nullopt;

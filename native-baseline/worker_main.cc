@@ -12,8 +12,10 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "cli/sigusr1.h"
 #include "http/server/server.h"
 #include "matmul/kernel.h"
+#include "native-baseline/local/corrupting.h"
 #include "native-baseline/local/multiplier.h"
 #include "native-baseline/local/service_time.h"
 #include "native-baseline/proxy/transports.h"
@@ -120,6 +122,7 @@ int main(int argc, char** argv) {
   std::optional<std::uint16_t> metrics_port;
   http::AccessOptions access;
   bool asks_capabilities = false;
+  bool corrupts = false;
 
   cli::Flags flags("matmul-worker",
                    "Multiplies matrices for others, one task at a time, over RPC.");
@@ -142,6 +145,8 @@ int main(int argc, char** argv) {
                                "port that answers GET /metrics, 0 for any free one (default none)");
   flags.repeated("allow-host", access.hosts, http::parse_allowed_host, "NAME",
                  "a name under which GET /metrics is answered, besides localhost; *: any");
+  flags.toggle("corrupt-on-sigusr1", corrupts,
+               "a fault for tests: from SIGUSR1 on, one element of every product is wrong");
   cli::declare_capabilities(flags, asks_capabilities);
   flags.example("matmul-worker --port 7001 --kernel blas");
   flags.example("matmul-worker --port 7001 --transport grpc --service-time 100ms");
@@ -151,7 +156,9 @@ int main(int argc, char** argv) {
     check(transport->traits(), options, flags);
     const cli::Shutdown shutdown;
     KernelMultiplier multiplier(kernel);
-    ServiceTime held(multiplier, service_time);
+    std::optional<CorruptingMultiplier> lying;
+    if (corrupts) lying.emplace(multiplier, cli::watch_sigusr1());
+    ServiceTime held(lying ? static_cast<Multiplier&>(*lying) : multiplier, service_time);
     WorkerMetrics metrics;
     std::optional<MetricsServer> metrics_server;
     if (metrics_port) {

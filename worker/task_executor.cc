@@ -54,6 +54,7 @@ void TaskExecutor::multiply(MatrixView a, MatrixView b) {
   const Shape c = product_shape(a.shape(), b.shape());
   Matrix::Values values(c.size());
   multiply_into<double>(a, b, values.data(), options_.kernel);
+  if (options_.lies != nullptr && *options_.lies) values[0] += 1;
   work_.product.emplace(c, std::move(values));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -44,6 +45,9 @@ struct WorkerOptions {
   std::chrono::milliseconds service_time{0};  ///< every task is held at least so long, without work
   /// The connection over which somebody else says that this worker is there; empty: nobody does.
   std::string keeper{};
+
+  /// A fault for tests: while it points to true, the first element of every product is wrong.
+  const std::atomic<bool>* lies = nullptr;
 };
 
 /// "" when a worker can do what the options say, otherwise what it cannot.

@@ -49,7 +49,13 @@ export const EXPERIMENT: Experiment = {
   repetition: { launches: 3, duration_s: 2, samples: null, warm_up_s: 1, warm_up_limit_s: 10 },
   seed: 1,
   stop: null,
-  validity: { steal_share: 1, other_load_share: 1, unaccounted_share: 1, wrong: 0 },
+  validity: {
+    steal_share: 1,
+    other_load_share: 1,
+    unaccounted_share: 1,
+    failed_share: 0,
+    wrong: 0,
+  },
 };
 
 /** The experiment with two of its systems, local and rpc-tcp, one worker and so many launches. */

@@ -96,6 +96,23 @@ TEST_F(ClosedLoop, GivesUpWhenRequestsKeepFailing) {
   EXPECT_EQ(samples_.lines_with(",error,\"worker 127.0.0.1:1 said, \"\"no\"\"\""), result.errors);
 }
 
+TEST_F(ClosedLoop, PausesAfterFailuresAndMeasuresOnWhereItMayNotGiveUp) {
+  ScriptedMatmul system([](const Matrix&, const Matrix&, int) -> Product {
+    throw std::runtime_error("cannot connect");
+  });
+  ClosedLoopOptions options = kShort;
+  options.warm_up_limit = 50ms;
+  options.duration = 200ms;
+  options.max_errors = 0;
+  const Clock::time_point began = Clock::now();
+  const TrialResult result = run(system, options);
+  const auto took = Clock::now() - began;
+  EXPECT_FALSE(result.gave_up);
+  EXPECT_EQ(result.measured, 200ms);
+  // After each failure but the last a client waits for the first pause or longer.
+  EXPECT_LE(result.errors, options.in_flight * static_cast<std::uint64_t>(took / 10ms + 1));
+}
+
 TEST_F(ClosedLoop, MeasuresAtTheLimitWhenNotSteady) {
   ScriptedMatmul system(right_answer);
   ClosedLoopOptions options = kShort;

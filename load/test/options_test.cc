@@ -52,6 +52,12 @@ TEST(Options, ThatDoNotGoTogetherAreNamed) {
             "--arrivals applies only to an open loop, which needs --rate");
   EXPECT_EQ(refusal({"--samples", "s.csv", "--drain-limit", "4"}),
             "--drain-limit applies only to an open loop, which needs --rate");
+  EXPECT_EQ(refusal({"--samples", "s.csv", "--rate-schedule", "ramp:1:2"}),
+            "--rate-schedule applies only to an open loop, which needs --rate");
+  EXPECT_EQ(refusal({"--samples", "s.csv", "--rate", "5", "--rate-schedule", "ramp:1:2",
+                     "--max-samples", "50"}),
+            "--max-samples 50 does not go with --rate-schedule: the measured time is that in which "
+            "the rate changes");
   EXPECT_EQ(refusal({"--overhead", "--rate", "4"}),
             "--rate does not go with --overhead, which needs only --n and --seed");
   EXPECT_EQ(refusal({"--rate", "4"}), "--samples FILE is required");
@@ -70,6 +76,10 @@ TEST(Options, ThatMakeNoSenseAreQuoted) {
             "--max-in-flight: \"0\" is not a whole number from 1 to 4096");
   EXPECT_NE(refusal({"--samples", "s.csv", "--rate", "5", "--arrivals", "bursty"}).find("bursty"),
             std::string::npos);
+  EXPECT_NE(
+      refusal({"--samples", "s.csv", "--rate", "5", "--rate-schedule", "ramp:1"})
+          .find("--rate-schedule: \"ramp:1\" is not a valid schedule; expected constant, ramp"),
+      std::string::npos);
 }
 
 TEST(Options, ThatTheTransportHasNoUseForAreRefused) {

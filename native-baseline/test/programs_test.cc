@@ -408,5 +408,15 @@ TEST(MatmulWorkerTest, AWorkerKilledInTheMiddleOfATaskLosesItToAnother) {
   EXPECT_EQ(product.worker, other.listening_on());
 }
 
+TEST(MatmulWorkerTest, LiesFromASignalOnWhereATestAsksForIt) {
+  const testing::Process worker({kWorker, "--corrupt-on-sigusr1"});
+  MatmulProxy proxy({rpc::parse_worker_address(worker.listening_on())});
+  EXPECT_EQ(proxy.multiply(Matrix{{2}}, Matrix{{3}}).matrix, Matrix({{6}}));
+  worker.send(SIGUSR1);
+  Matrix product = Matrix({{6}});
+  while (product == Matrix({{6}})) product = proxy.multiply(Matrix{{2}}, Matrix{{3}}).matrix;
+  EXPECT_EQ(product, Matrix({{7}}));
+}
+
 }  // namespace
 }  // namespace enxame::native

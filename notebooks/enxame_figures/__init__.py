@@ -3,10 +3,10 @@ Figures of a run, drawn from its files alone. A run is a folder that ./run-exper
 results/README.md describes its files.
 
 In the order in which the data flows: `samples` reads the samples of a trial (`sequences`, in their
-order) and `run` the folder, `measures` makes numbers of both, `axes` sorts cells into lines and
-panels, `estimates` makes intervals of launches and `phases` means of phases; `plots` has a module
-per figure, which draws with `style`; `output` writes figures, tables and pages, and `figures` knows
-all that there are.
+order, `in_time`, by when they were) and `run` the folder, `measures` makes numbers of both, `axes`
+sorts cells into lines and panels, `estimates` makes intervals of launches and `phases` means of
+phases; `plots` has a module per figure, which draws with `style`; `output` writes figures, tables
+and pages, and `figures` knows all that there are.
 """
 
 from enxame_figures.figures import show

@@ -11,9 +11,11 @@ from enxame_figures.axes import NotForThisRun
 from enxame_figures.measures import read_all_samples
 from enxame_figures.output.drawing import Drawing, LeftOut, Saved, save
 from enxame_figures.plots.ablation import draw_ablation
+from enxame_figures.plots.bursts import draw_bursts
 from enxame_figures.plots.contrasts import draw_contrasts
 from enxame_figures.plots.costs import draw_costs
 from enxame_figures.plots.distributions import draw_distributions
+from enxame_figures.plots.faults import draw_faults
 from enxame_figures.plots.origin import draw_origin
 from enxame_figures.plots.saturation import draw_saturation
 from enxame_figures.plots.scaling import draw_scaling, draw_sizes
@@ -39,6 +41,8 @@ FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "splitting": draw_splitting,
     "service-time": draw_service_time,
     "saturation": draw_saturation,
+    "bursts": draw_bursts,
+    "faults": draw_faults,
     "distributions": draw_distributions,
     "timeline": draw_timeline,
 }

@@ -62,6 +62,7 @@ AXES = [
     ]
 ]
 PIN = {"name": "pin", "field": "pin", "title": "placement", "unit": None, "default": "free"}
+FAULTS = {"name": "faults", "field": "faults", "title": "faults", "unit": None, "default": "none"}
 CONDITIONS = ["workers", "n", "in_flight", "rate_per_s", "service_ms", "split"]
 GIVE_UP_MS = 3000.0
 WARNINGS = [
@@ -89,6 +90,8 @@ def make_run(
     n=(128,),
     codec=None,
     rates=None,
+    schedule=None,
+    faults=None,
     submit="at-once",
     in_flight=("per-worker",),
     split=("none",),
@@ -109,7 +112,10 @@ def make_run(
     A run in which a request takes its system's base time, longer with every worker over the cores
     and with the square of n; split, as much less as there are workers with a core; held, its
     service time more. `codec`, `browser_flags`: values of those axes, which only browsers can take.
-    `rates`: makes the load open. `submit`: `jittered` leaves systems that poll no throughput.
+    `rates`: makes the load open; `schedule`: says that they change, which the samples do not.
+    `faults`: plans, each of which kills a worker for good after two fifths of the measured time,
+    from which throughput recovers, but in the last launch. `submit`: `jittered` leaves systems that
+    poll no throughput.
     `invalid`: names of cells whose trials of the first launch do not count. `shift`: how many times
     as long requests take in the later half of every first launch.
     """
@@ -120,15 +126,18 @@ def make_run(
     axes |= {"browser_flags": list(browser_flags)}
     axes |= {"pin": [pin]} if pin else {}
     axes |= {"codec": list(codec)} if codec else {}
+    axes |= {"faults": list(faults)} if faults else {}
     axes |= {"rate_per_s": list(rates)} if rates else {"in_flight": list(in_flight)}
+    load = {"kind": "closed", "submit": submit}
+    if rates:
+        load = {"kind": "open", "arrivals": "poisson"}
+        load |= {"schedule": schedule} if schedule else {}
     experiment = {
         "name": "made-up",
         "question": "What would <this> cost?",
         "systems": [{"name": name, **SYSTEMS[name]} for name in systems],
         "axes": axes,
-        "load": {"kind": "open", "arrivals": "poisson"}
-        if rates
-        else {"kind": "closed", "submit": submit},
+        "load": load,
         "repetition": {"launches": launches, "duration_s": duration_s, "samples": None},
         "seed": 7,
         "stop": None,
@@ -145,6 +154,8 @@ def make_run(
         for cell in cells_of(axes, systems):
             given = launch, rows, cores, samples, duration_s, spread, shift, random
             rows.append(make_trial(path, cell, *given))
+            if cell.get("faults", "none") != "none":
+                add_fault(rows[-1], recovers=launch < launches)
             if submit == "jittered" and cell["dispatch"] == "poll":
                 rows[-1]["results"] |= {"throughput_per_s": None}
             if launch == 1 and cell["cell"] in invalid:
@@ -157,7 +168,7 @@ def make_run(
         "schema_version": SCHEMA_VERSION,
         "run_id": path.name,
         "status": status,
-        "axes": [*AXES, PIN] if pin else AXES,
+        "axes": [*AXES, *([PIN] if pin else []), *([FAULTS] if faults else [])],
         "experiment": experiment,
         "experiment_sha256": "0" * 64,
         "source": {"file": "experiments/made-up.yaml", "overrides": {}},
@@ -170,6 +181,17 @@ def make_run(
     (path / "comparisons.json").write_text(json.dumps(comparisons_of(rows)))
     (path / "contrasts.json").write_text(json.dumps(contrasts_of(rows)))
     return path
+
+
+def add_fault(row: dict, recovers: bool) -> None:
+    """What the row of a trial says of a worker that was killed in it."""
+    at_s = 0.4 * row["results"]["measured_s"]
+    killed = {"kind": "kill", "of": "w1", "part": "worker-1", "planned_s": at_s, "at_s": at_s}
+    row["injected_faults"] = [killed | {"until_s": None}]
+    counts = {"accepted": 100, "completed": 98, "failed": 1, "lost": 1, "refused": 2}
+    recovery = {"recovered_s": 0.25 * at_s if recovers else None, "held_s": 0.125}
+    effects = counts | {"wrong": 0, "duplicated": 0, "recoveries": [recovery]}
+    row["results"] |= {"fault_effects": effects, "repeated_attempts": 3}
 
 
 def comparisons_of(rows: list[dict]) -> list[dict]:

@@ -15,6 +15,7 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
+#include "cli/sigusr1.h"
 #include "http/access_tokens.h"
 #include "http/client/client.h"
 #include "matmul/codec/codec.h"
@@ -39,6 +40,7 @@ constexpr std::chrono::milliseconds kPatience = 10s;
 
 struct Settings {
   bool asks_capabilities = false;
+  bool corrupts = false;
   std::string coordinator;
   std::string token_file;
   std::string authorities_file;
@@ -72,6 +74,8 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.choice("kernel", worker.kernel, available_kernels(), "multiply loop");
   flags.duration("service-time", worker.service_time,
                  "minimum time for which it holds every task, waiting idle");
+  flags.toggle("corrupt-on-sigusr1", settings.corrupts,
+               "a fault for tests: from SIGUSR1 on, one element of every product is wrong");
   cli::declare_capabilities(flags, settings.asks_capabilities);
   flags.example("swarm-worker --coordinator http://127.0.0.1:8080 --dispatch push");
 }
@@ -95,6 +99,7 @@ void check(const cli::Flags& flags, Settings& settings) {
   check_range("--interval", worker.interval, 1ms);
   check_range("--wait", worker.wait, 1ms);
   check_range("--service-time", worker.service_time, 0ms);
+  if (settings.corrupts) worker.lies = &cli::watch_sigusr1();
   if (!flags.given("codec")) worker.codec = default_codec(worker.dispatch);
   if (const std::string wrong = contradiction(worker); !wrong.empty()) {
     throw cli::UsageError("--" + wrong);

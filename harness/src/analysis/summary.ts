@@ -8,6 +8,7 @@ import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/e
 import { type Launch, MEASURES } from '../stats/launch.js';
 import { type Spread, spreadOf } from '../stats/sampling.js';
 import { splitVariance, type VarianceSplit } from '../stats/variance.js';
+import { type CellFaultEffects, faultEffectsOf } from './cell_fault_effects.js';
 import { pairedRatio } from './ratios.js';
 
 /** The fields of a trial's row that make its cell. */
@@ -48,6 +49,8 @@ export interface CellSummary extends RowValues {
    * was not measured.
    */
   readonly speed_up?: Estimate;
+  /** What faults did, over all valid launches; absent where none were injected. */
+  readonly fault_effects?: CellFaultEffects;
   /** Where the variance of single response times comes from, in ms². */
   readonly variance_ms2: VarianceSplit;
   /**
@@ -106,6 +109,7 @@ function summariseCell(
   const counts = own.map(({ results }) => results.samples);
   const speedUp = speedUpOf(own, all, fields);
   const spread = spreadOf(launches, 'median_response_ms');
+  const faultEffects = faultEffectsOf(own.map(({ results }) => results));
   return {
     ...(pick(row, fields) as Pick<TrialRow, 'cell' | 'system' | keyof RowValues>),
     oversubscribed: isOversubscribed(row, cores),
@@ -125,6 +129,7 @@ function summariseCell(
     unaccounted_share: over((results) => results.median_unaccounted_share),
     p99_unaccounted_share: over((results) => results.p99_unaccounted_share),
     ...(speedUp !== undefined && { speed_up: speedUp }),
+    ...(faultEffects !== undefined && { fault_effects: faultEffects }),
     variance_ms2: splitVariance(launches),
     ...(spread !== undefined && { median_spread: spread }),
   };

@@ -36,6 +36,7 @@ export async function checkTrial(
     const measurement = await measure(readSamples(join(path, samples)), {
       ...results,
       open: row.rate_per_s !== null,
+      ...(row.injected_faults && { faults: row.injected_faults }),
     });
     problems.push(
       ...checkResults(results, measurement).map(at),
@@ -133,6 +134,7 @@ function judgedFrom(
     // How long its longest stop was is only in the words of the verdict.
     load: { ...results, longest_stop_ms: results.stopped_ms },
     measurement,
+    injected: row.injected_faults ?? [],
     machine: {
       busy: results.machine_busy_share,
       steal: results.machine_steal_share,

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.js';
+import { hasFaults } from '../experiment/faults.js';
 import { runsInBrowser } from '../experiment/systems.js';
 import { isShift } from '../measure/level_shift.js';
 import type { Environment } from '../run_folder/environment.js';
@@ -63,7 +64,7 @@ export function findWarnings(evidence: Evidence, cells: readonly CellSummary[]):
     ...incompleteRun(evidence),
     ...invalidTrials(rows),
     ...unsteadyTrials(rows),
-    ...shiftedLevels(rows),
+    ...shiftedLevels(experiment, rows),
     ...changedClocks(rows),
     ...badEndings(rows),
     ...aboutMachine(environment),
@@ -129,8 +130,11 @@ function unsteadyTrials(rows: readonly TrialRow[]): Warning[] {
   );
 }
 
-function shiftedLevels(rows: readonly TrialRow[]): Warning[] {
-  const shifted = rows.filter((row) => row.valid && isShift(row.results?.level_shift));
+/** Where the load changes, or something is done to the system, so do response times. */
+function shiftedLevels({ load }: Experiment, rows: readonly TrialRow[]): Warning[] {
+  if (load.kind === 'open' && load.schedule !== 'constant') return [];
+  const steady = rows.filter((row) => row.valid && !hasFaults(row));
+  const shifted = steady.filter(({ results }) => isShift(results?.level_shift));
   return ofSome(
     'level-shift',
     trialsOf(shifted),
@@ -157,7 +161,7 @@ function badEndings(rows: readonly TrialRow[]): Warning[] {
     .filter((row) => row.valid)
     .flatMap((row) =>
       Object.entries(row.endings)
-        .filter(([, ending]) => ending !== 0)
+        .filter(([program, ending]) => ending !== 0 && !wasKilled(program, row))
         .map(([program, ending]) => ({ trial: row.trial, program, ending })),
     );
   const endings = bad.map(({ trial, program, ending }) => `${program} of ${trial} with ${ending}`);
@@ -166,6 +170,10 @@ function badEndings(rows: readonly TrialRow[]): Warning[] {
     [...new Set(bad.map(({ trial }) => trial))],
     () => `Programs did not exit cleanly: ${list(endings)}; see logs/ in the folder of the run.`,
   );
+}
+
+function wasKilled(program: string, { injected_faults = [] }: TrialRow): boolean {
+  return injected_faults.some(({ kind, part }) => kind === 'kill' && part === program);
 }
 
 function aboutMachine({ load_average, cores, governor, turbo }: Environment): Warning[] {
@@ -283,7 +291,10 @@ function throttledTime(rows: readonly TrialRow[]): Warning[] {
 }
 
 function unobserved(rows: readonly TrialRow[]): Warning[] {
-  const affected = rows.filter(({ valid, results }) => valid && results?.unobserved?.length);
+  // What a fault took away cannot be asked.
+  const affected = rows.filter(
+    (row) => row.valid && !hasFaults(row) && row.results?.unobserved?.length,
+  );
   return ofSome(
     'unobserved',
     trialsOf(affected),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defaultAxes } from '../experiment/axes.js';
-import { DEFAULT_ANSWER, type Experiment } from '../experiment/experiment.js';
+import { DEFAULT_ANSWER, DEFAULT_VALIDITY, type Experiment } from '../experiment/experiment.js';
 import type { Paths } from '../experiment/paths.js';
 import { planTrials, type Trial } from '../experiment/plan.js';
 import { readSystems } from '../experiment/systems.js';
@@ -53,6 +53,9 @@ function scrapeExperiment(paths: Paths): Experiment {
     repetition: { launches: 1, duration_s: 2, samples: null, warm_up_s: 1, warm_up_limit_s: 5 },
     seed: 1,
     stop: null,
-    validity: { steal_share: 1, other_load_share: 1, unaccounted_share: 1, wrong: 0 },
+    validity: {
+      ...DEFAULT_VALIDITY,
+      ...{ steal_share: 1, other_load_share: 1, unaccounted_share: 1 },
+    },
   };
 }

@@ -50,6 +50,8 @@ export interface WorkerPage {
 export interface WorkerPlace {
   /** `w1`, `w2` … */
   readonly workerId: string;
+  /** A program whose products are wrong from SIGUSR1 on. Default: it is not one. */
+  readonly corruptible?: boolean;
 }
 
 /**

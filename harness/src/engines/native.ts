@@ -14,22 +14,24 @@ export const native: Engine<'native'> = {
     direct: {
       program: 'matmul-worker',
       path: ({ bin }) => join(bin, 'matmul-worker'),
-      argumentsOf: (setup, { port, metricsPort }) => [
+      argumentsOf: (setup, { port, metricsPort, corruptible }) => [
         ...['--listen', '127.0.0.1', '--port', String(port)],
         ...['--metrics-port', String(metricsPort)],
         ...['--transport', setup.system.transport, '--kernel', setup.system.kernel],
         ...serviceTimeOf(setup),
+        ...faultOf(corruptible),
       ],
     },
     relayed: {
       program: 'swarm-worker',
       path: ({ bin }) => join(bin, 'swarm-worker'),
-      argumentsOf: (setup, { coordinator, workerId }) => {
+      argumentsOf: (setup, { coordinator, workerId, corruptible }) => {
         const { dispatch, codec, kernel } = setup.system;
         return [
           ...['--coordinator', coordinator, '--worker-id', workerId],
           ...['--dispatch', dispatch, '--codec', codec, '--kernel', kernel],
           ...serviceTimeOf(setup),
+          ...faultOf(corruptible),
         ];
       },
     },
@@ -52,6 +54,10 @@ export const native: Engine<'native'> = {
   }),
   describe: null,
 };
+
+function faultOf(corruptible = false): string[] {
+  return corruptible ? ['--corrupt-on-sigusr1'] : [];
+}
 
 function serviceTimeOf({ serviceMs }: Setup): string[] {
   return serviceMs > 0 ? ['--service-time', `${serviceMs}ms`] : [];

@@ -9,12 +9,14 @@ import { type Axis, type AxisDescription, describeAxis, systemFirst, valueIn } f
 import {
   counts,
   names,
+  OWN_NAMES,
   orName,
   rates,
   type ValueKind,
   wholeNumbers,
   YES_OR_NO,
 } from './axis_values.js';
+import { type FaultPlans, NO_FAULTS, planOf, whyNotFaulty } from './faults.js';
 import { MATRIX_ORDER, WORKER_COUNT } from './ranges.js';
 import {
   collectionOf,
@@ -213,6 +215,40 @@ export const AXES = [
       help: 'arrival rates of an open load, instead of --in-flight',
     },
     key: (rate: number, varies: boolean) => (varies ? `rate=${rate}` : undefined),
+  },
+  {
+    name: 'faults',
+    field: 'faults',
+    of: 'trial',
+    title: 'faults',
+    values: OWN_NAMES,
+    default: NO_FAULTS,
+    description:
+      'What is done to the system while it is measured: plans that `faults` of the experiment defines, or none. Default: none.',
+    flag: {
+      placeholder: 'plans',
+      help: 'what is done to the system: plans of the experiment, or none',
+    },
+    unfit: (system: System, name: string, plans: FaultPlans) =>
+      whyNotFaulty(system, planOf({ faults: name }, plans)),
+    key: (name: string, varies: boolean) =>
+      name === NO_FAULTS && !varies ? undefined : `faults=${name}`,
+  },
+  {
+    name: 'lease_s',
+    field: 'leaseS',
+    of: 'trial',
+    title: 'lease',
+    unit: 's',
+    values: wholeNumbers(0, 3600),
+    default: 0,
+    description:
+      'For how many seconds a worker of a coordinator may hold a task before another worker gets it; 0: for as long as a coordinator has it by itself. Of no effect without a coordinator. Default: 0.',
+    flag: {
+      placeholder: 'times',
+      help: "for how long a coordinator's worker may hold a task, in s; 0: the coordinator's default",
+    },
+    key: (leaseS: number, varies: boolean) => (varies ? `lease=${leaseS}s` : undefined),
   },
   {
     name: 'pin',

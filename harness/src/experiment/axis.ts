@@ -1,5 +1,6 @@
 /** What there is to know of an axis, and what follows from it. */
 import type { Scalar, ValueKind, Written } from './axis_values.js';
+import type { FaultPlans } from './faults.js';
 import type { System } from './systems.js';
 
 /**
@@ -31,7 +32,7 @@ export interface Axis<V = unknown> {
   /** Of a system: its value when the field is not written out. */
   inSystem?(system: System): V | null;
   /** Why a system cannot take a value; undefined when it can. The default is never asked for. */
-  unfit?(system: System, value: V): string | undefined;
+  unfit?(system: System, value: V, plans: FaultPlans): string | undefined;
   /** What to do when a system can take none of the values. Default: such a system has the default. */
   readonly cure?: string;
   /** Its part of a cell's key, if any. Default: `name=value` where it varies. */
@@ -103,8 +104,13 @@ export function defaultOf(axis: Axis): unknown {
   return axis.default === undefined ? null : (axis.values.read(axis.default)[0] ?? null);
 }
 
-/** Why a system cannot take the value; undefined when it can. */
-export function whyUnfit(axis: Axis, system: System, value: unknown): string | undefined {
+/** Why a system cannot take the value, `plans` being the experiment's; undefined when it can. */
+export function whyUnfit(
+  axis: Axis,
+  system: System,
+  value: unknown,
+  plans: FaultPlans = {},
+): string | undefined {
   if (axis.cure === undefined && value === defaultOf(axis)) return undefined;
-  return axis.unfit?.(system, value);
+  return axis.unfit?.(system, value, plans);
 }

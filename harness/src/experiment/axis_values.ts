@@ -36,6 +36,13 @@ export function names<const N extends string>(known: readonly N[]): ValueKind<N>
   };
 }
 
+/** Names that the experiment itself gives to something. */
+export const OWN_NAMES: ValueKind<string> = {
+  schemas: [{ type: 'string' }],
+  parse: (text) => text,
+  read: (written) => listOf(written) as string[],
+};
+
 /** Counts, which are also written as ranges (`1..16:3`); a flag is read as a whole. */
 export function counts(counted: Counted): ValueKind<number> {
   return {

@@ -2,6 +2,7 @@ import { UsageError } from '../base/errors.js';
 import { AXES, type CellOfAxes } from './axes.js';
 import { type Axis, defaultOf, isOfSystem, valueIn, whyUnfit } from './axis.js';
 import type { Experiment } from './experiment.js';
+import type { FaultPlans } from './faults.js';
 import { checkSize } from './size.js';
 import { problemOf, type System } from './systems.js';
 
@@ -68,7 +69,9 @@ function choicesOf(axis: Axis, system: System, experiment: Experiment): readonly
   const { load } = experiment;
   if (axis.of !== 'trial' && axis.of !== `${load.kind} load`) return [null];
   const given = valuesOf(experiment, axis) ?? (axis.implied === undefined ? [] : [axis.implied]);
-  return axis.name === 'workers' ? workersOf(system, experiment) : possible(axis, system, given);
+  return axis.name === 'workers'
+    ? workersOf(system, experiment)
+    : possible(axis, system, given, experiment.faults);
 }
 
 /** The worker counts of a system. Throws UsageError when all of the axis are too many for it. */
@@ -85,8 +88,13 @@ function workersOf({ name }: System, { axes, most_workers }: Experiment): readon
  * Those values that the system can take, and the default when it can take none. Throws UsageError when
  * the default is not for it, either.
  */
-function possible(axis: Axis, system: System, asked: readonly unknown[]): readonly unknown[] {
-  const fit = asked.filter((value) => whyUnfit(axis, system, value) === undefined);
+function possible(
+  axis: Axis,
+  system: System,
+  asked: readonly unknown[],
+  plans?: FaultPlans,
+): readonly unknown[] {
+  const fit = asked.filter((value) => whyUnfit(axis, system, value, plans) === undefined);
   if (fit.length > 0 || asked.length === 0) return fit;
   if (axis.cure === undefined) return [defaultOf(axis)];
   const [value] = asked;
@@ -133,7 +141,7 @@ function checkEveryValueIsUsed(
 ): void {
   for (const axis of ofTrial) {
     for (const value of valuesOf(experiment, axis) ?? []) {
-      const reasons = variants.map((variant) => whyUnfit(axis, variant, value));
+      const reasons = variants.map((variant) => whyUnfit(axis, variant, value, experiment.faults));
       if (!reasons.includes(undefined)) refuse(experiment, axis, value, reasons[0]);
     }
   }

@@ -3,6 +3,7 @@ import { UsageError } from '../base/errors.js';
 import { AXES, type ExperimentAxes } from './axes.js';
 import { type Axis, flagOf } from './axis.js';
 import type { Written } from './axis_values.js';
+import { checkPlan, type FaultPlans, NO_FAULTS } from './faults.js';
 import type {
   Axes,
   ClosedLoad,
@@ -30,6 +31,8 @@ export interface Experiment {
   /** The most workers of systems that have not all worker counts, by name. */
   readonly most_workers: Readonly<Record<string, number>>;
   readonly load: Required<ClosedLoad> | Required<OpenLoad>;
+  /** What may be done to a system while it is measured; absent where nothing is. */
+  readonly faults?: FaultPlans;
   /** `samples`: null where only the time bounds a measurement. */
   readonly repetition: Required<Omit<Repetition, 'samples'>> & { readonly samples: number | null };
   readonly seed: number;
@@ -54,7 +57,7 @@ export interface Overrides {
 
 /** A closed load of which nothing else is said. */
 export const DEFAULT_CLOSED = { kind: 'closed', submit: 'at-once' } as const;
-const DEFAULT_OPEN = { kind: 'open', arrivals: 'poisson' } as const;
+export const DEFAULT_OPEN = { kind: 'open', arrivals: 'poisson', schedule: 'constant' } as const;
 const DEFAULT_REPETITION = {
   launches: 3,
   duration_s: 10,
@@ -69,6 +72,7 @@ export const DEFAULT_VALIDITY = {
   steal_share: 0.1,
   other_load_share: 0.05,
   unaccounted_share: 0.05,
+  failed_share: 0,
   wrong: 0,
 };
 /** A quick run is to show that all is well, on a machine that may be busy with other things. */
@@ -122,6 +126,17 @@ export function makeExperiment(
       `${place}: of a duet both systems are measured for the same time, not until one of them has ${repetition.samples} samples; expected no samples, or no duet`,
     );
   }
+  const read = readAxes(given, axes, (axis) => {
+    if (overrides.axes?.[axis.name] !== undefined) return flagOf(axis);
+    const quickly = quick?.axes?.[axis.name] === undefined ? [] : ['quick'];
+    return placeOf([...quickly, 'axes', axis.name]);
+  });
+  checkFaults(file.faults, read, repetition, placeOf);
+  if (load.kind === 'open' && load.schedule !== 'constant' && repetition.samples !== null) {
+    throw new UsageError(
+      `${placeOf(['load', 'schedule'])}: a rate that changes is measured for a fixed time, not until there are ${repetition.samples} samples; expected no samples, or a constant rate`,
+    );
+  }
   return {
     name,
     question: file.question,
@@ -130,13 +145,10 @@ export function makeExperiment(
       ? inPlace('--over', () => findOver(overrides.over, systems))
       : inPlace(placeOf(['over']), () => overOf(file, systems, overrides)),
     answer: file.answer ?? DEFAULT_ANSWER,
-    axes: readAxes(given, axes, (axis) => {
-      if (overrides.axes?.[axis.name] !== undefined) return flagOf(axis);
-      const quickly = quick?.axes?.[axis.name] === undefined ? [] : ['quick'];
-      return placeOf([...quickly, 'axes', axis.name]);
-    }),
+    axes: read,
     most_workers: inPlace(placeOf(['most_workers']), () => mostWorkersOf(file, known)),
     load,
+    ...(file.faults && { faults: file.faults }),
     repetition,
     seed: overrides.seed ?? file.order?.seed ?? freshSeed,
     ...(duet && { duet }),
@@ -223,6 +235,32 @@ function checkStop(load: Experiment['load'], stop: StopRule | undefined): void {
   throw new UsageError(
     'measure throughput_per_s is not given where load.submit is jittered; expected median_response_ms or p95_response_ms',
   );
+}
+
+/** The plans that are asked for exist, and each can happen in every cell and within the measured time. */
+function checkFaults(
+  plans: FaultPlans = {},
+  { faults, workers }: ExperimentAxes,
+  { duration_s }: Pick<Required<Repetition>, 'duration_s'>,
+  placeOf: (path: Path) => string,
+): void {
+  const known = [NO_FAULTS, ...Object.keys(plans)];
+  for (const name of faults) {
+    if (known.includes(name)) continue;
+    throw new UsageError(
+      `${placeOf(['axes', 'faults'])}: there is no plan '${name}'; expected ${known.join(', ')}${didYouMean(name, known)}`,
+    );
+  }
+  const limits = { duration_s, fewestWorkers: Math.min(...workers) };
+  for (const [name, plan] of Object.entries(plans)) {
+    if (!/^[\w-]+$/.test(name) || name === NO_FAULTS) {
+      throw new UsageError(
+        `${placeOf(['faults', name])}: '${name}' is not a valid name of a plan; expected letters, digits, - and _, and not ${NO_FAULTS}`,
+      );
+    }
+    if (!faults.includes(name)) continue;
+    checkPlan(plan, limits, (fault) => placeOf(['faults', name, fault]));
+  }
 }
 
 /** What `work` gives; its UsageError is told where the value came from. */

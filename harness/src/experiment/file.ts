@@ -3,6 +3,8 @@
  * types, their comments and their annotations, and of the table of axes; editors and `yaml_file.ts` check files
  * with it.
  */
+import type { Fault } from './faults.js';
+
 /** An experiment: a question, and everything that decides what is measured to answer it. */
 export interface ExperimentFile {
   /**
@@ -23,10 +25,11 @@ export interface ExperimentFile {
   over?: string;
   /**
    * What answers the question in a sentence: how much longer the last system takes than `over` (cost), how much more
-   * is done with many workers than with one (speed-up), which part of a request is computing (compute-share), or up
-   * to which rate response times stay what they are (capacity). Default: cost.
+   * is done with many workers than with one (speed-up), which part of a request is computing (compute-share), up
+   * to which rate response times stay what they are (capacity), or what is lost and how soon a system is back when
+   * something fails (faults). Default: cost.
    */
-  answer?: 'cost' | 'speed-up' | 'compute-share' | 'capacity';
+  answer?: 'cost' | 'speed-up' | 'compute-share' | 'capacity' | 'faults';
   /** What varies: each combination of values is a cell. A field that is left out keeps its default. */
   axes?: Axes;
   /**
@@ -36,6 +39,11 @@ export interface ExperimentFile {
   most_workers?: Record<string, MostWorkers>;
   /** How requests are made. Default: closed, one request in flight per worker. */
   load?: ClosedLoad | OpenLoad;
+  /**
+   * Plans of what is done to a system while it is measured, by name: the values of the axis faults, and none is another.
+   * Default: there are none.
+   */
+  faults?: Record<string, Fault[]>;
   repetition?: Repetition;
   order?: Order;
   stop?: StopRule;
@@ -71,6 +79,12 @@ export interface OpenLoad {
   kind: 'open';
   /** Default: poisson. */
   arrivals?: 'poisson' | 'uniform';
+  /**
+   * How the rate changes within the measured time, in multiples of rate_per_s: ramp:FROM:TO; step:A,B,C, each for as
+   * long; burst:BASE:PEAK:EVERY:FOR, PEAK in the last FOR seconds of every EVERY. Default: constant.
+   * @pattern ^(constant|(ramp|step|burst):[0-9.:,]+)$
+   */
+  schedule?: string;
 }
 
 /** How often, and for how long. */
@@ -179,6 +193,12 @@ export interface Validity {
    * @maximum 1
    */
   unaccounted_share?: number;
+  /**
+   * Largest share of the requests that may fail. Default: 0; where faults are injected, any.
+   * @minimum 0
+   * @maximum 1
+   */
+  failed_share?: number;
   /**
    * How many products may be wrong. Default: 0.
    * @asType integer

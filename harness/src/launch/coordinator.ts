@@ -35,6 +35,8 @@ export interface CoordinatorOptions {
   readonly connections: Connections;
   /** Default: any that is free. */
   readonly port?: number;
+  /** For how long a worker may hold a task, in seconds. Default: as it has it by itself. */
+  readonly leaseS?: number;
   /** Flags for larger bodies and tasks than it takes by itself. */
   readonly sizes?: readonly string[];
   /** On which it runs. Default: all. */
@@ -53,13 +55,22 @@ export class Coordinator {
   static start(
     programs: Programs,
     command: string,
-    { site, room, connections, port = 0, sizes = [], processors = null }: CoordinatorOptions,
+    {
+      site,
+      room,
+      connections,
+      port = 0,
+      leaseS,
+      sizes = [],
+      processors = null,
+    }: CoordinatorOptions,
     log: string,
   ): Program {
     const args = [
       ...['--listen', '127.0.0.1', '--port', String(port), '--site', site],
       ...['--max-connections', String(room), '--connections', connections],
       ...DO_NOT_VERIFY,
+      ...(leaseS === undefined ? [] : ['--lease', `${leaseS}s`]),
       ...sizes,
     ];
     return programs.start('coordinator', command, args, log, { processors });

@@ -15,7 +15,7 @@ export async function launchFront(
   launch: Launch,
 ): Promise<Launched> {
   const { paths, programs } = context;
-  const { workers, addresses } = await startCalledWorkers(trial, context, launch);
+  const { workers, addresses, links } = await startCalledWorkers(trial, context, launch);
   const args = frontArguments(trial, addresses);
   const start = ({ port, log, processors }: ServerStart) =>
     programs.start(NAME, paths.server, [...args, '--port', String(port)], log, { processors });
@@ -25,6 +25,8 @@ export async function launchFront(
     ...workers,
     parts: [process, ...workers.parts],
     loadArguments: ['--server', `http://${address}`],
+    server: `http://${address}`,
+    links,
     processes: async () => [process, ...(await workers.processes())],
     askWorkers: null,
   };

@@ -1,4 +1,5 @@
 import type { WorkerState } from './coordinator.js';
+import type { Links } from './links.js';
 import type { Part } from './parts/part.js';
 import type { Watched } from './parts/watched.js';
 
@@ -6,6 +7,10 @@ import type { Watched } from './parts/watched.js';
 export interface Launched extends WorkerGroup {
   /** How the load generator finds it. */
   readonly loadArguments: readonly string[];
+  /** The URL of what stands between the client and the workers; null: nothing does, or nothing that speaks HTTP. */
+  readonly server: string | null;
+  /** Those through which workers are reached, or reach others; empty: everybody connects straight. */
+  readonly links: Links;
   /** What each worker does; null where only the load generator knows. */
   readonly askWorkers: (() => Promise<readonly WorkerState[]>) | null;
 }

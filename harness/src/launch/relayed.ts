@@ -5,7 +5,9 @@ import type { Launch, LaunchContext } from './context.js';
 import { Coordinator } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
+import { isCut, type Links, openLink } from './links.js';
 import { workersMs } from './parts/deadlines.js';
+import type { Link } from './parts/link.js';
 import type { ProcessPart } from './parts/process_part.js';
 import { placeTabs } from './place_tabs.js';
 import { type ServerStart, startServerBetween } from './server_between.js';
@@ -22,13 +24,16 @@ export async function launchRelayed(
   const { process, coordinator } = await startCoordinator(trial, context, launch);
   losses.during = 'before all workers asked for work';
   const noting = new AbortController();
+  const links = await linksTo(coordinator.url, trial, context, launch);
   const workers = await losses
-    .cutShort(startAndAwaitWorkers(trial, coordinator, context, launch, noting))
+    .cutShort(startAndAwaitWorkers(trial, coordinator, links, context, launch, noting))
     .finally(() => noting.abort());
   return {
     ...workers,
     parts: [process, ...workers.parts],
     loadArguments: ['--coordinator', coordinator.url],
+    server: coordinator.url,
+    links,
     processes: async () => [process, ...(await workers.processes())],
     askWorkers: () => coordinator.askWorkers(context.signal),
   };
@@ -45,6 +50,7 @@ async function startCoordinator(
     site: paths.site,
     room: connectionsFor(cell),
     sizes: sizeFlags(cell),
+    ...(cell.leaseS > 0 && { leaseS: cell.leaseS }),
     connections: connectionsOf(cell.system) ?? 'kept',
   };
   const start = ({ port, log, processors }: ServerStart) =>
@@ -54,10 +60,26 @@ async function startCoordinator(
   return { process, coordinator: new Coordinator(`http://${address}`) };
 }
 
+/** A link to the coordinator for each worker whose connections are cut. */
+async function linksTo(
+  coordinator: string,
+  trial: Trial,
+  context: LaunchContext,
+  launch: Launch,
+): Promise<Links> {
+  const workers = Array.from({ length: trial.cell.workers }, (_, i) => `w${i + 1}`);
+  const links = new Map<string, Link>();
+  for (const workerId of workers) {
+    if (isCut(workerId, trial, context)) links.set(workerId, await openLink(coordinator, launch));
+  }
+  return links;
+}
+
 /** Starts the workers and waits for them; `noting` ends when the last is there. */
 async function startAndAwaitWorkers(
   trial: Trial,
   coordinator: Coordinator,
+  links: Links,
   context: LaunchContext,
   launch: Launch,
   noting: AbortController,
@@ -66,7 +88,7 @@ async function startAndAwaitWorkers(
   const { signal } = context;
   // While others are still being started: the first may be there long before the last.
   const arrivals = coordinator.noteArrivals(count, AbortSignal.any([signal, noting.signal]));
-  const workers = await startWorkers(trial, coordinator.url, context, launch);
+  const workers = await startWorkers(trial, coordinator.url, links, context, launch);
   const deadlineMs = workersMs(count, engineOf(system).cost.startMsPerWorker);
   await coordinator.waitForWorkers(count, deadlineMs, signal);
   noting.abort();
@@ -82,11 +104,15 @@ async function startAndAwaitWorkers(
 async function startWorkers(
   trial: Trial,
   coordinator: string,
+  links: Links,
   context: LaunchContext,
   launch: Launch,
 ): Promise<WorkerGroup> {
   const workers = workersFor(trial.cell.system, 'relayed');
-  const placeOf = (workerId: string) => ({ coordinator, workerId });
+  const placeOf = (workerId: string) => {
+    const link = links.get(workerId);
+    return { coordinator: link === undefined ? coordinator : `http://${link.address}`, workerId };
+  };
   return 'page' in workers
     ? openWorkerPages(workers, placeOf, trial, context, launch)
     : groupOf(startPrograms(workers, placeOf, trial, context, launch));

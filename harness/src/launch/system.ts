@@ -32,6 +32,8 @@ export function launchSystem(
 async function launchNothing(): Promise<Launched> {
   return {
     loadArguments: [],
+    server: null,
+    links: new Map(),
     parts: [],
     countAttachedPages: async () => undefined,
     processes: async () => [],

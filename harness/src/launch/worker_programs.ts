@@ -1,4 +1,5 @@
-import type { WorkerProgram } from '../engines/engine.js';
+import type { WorkerPlace, WorkerProgram } from '../engines/engine.js';
+import { planOf } from '../experiment/faults.js';
 import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from './context.js';
@@ -6,15 +7,16 @@ import type { WorkerGroup } from './launched.js';
 import { type Ports, ProcessPart } from './parts/process_part.js';
 
 /** Starts a program for each worker of the cell, all at once, and sees to it that they are stopped. */
-export function startPrograms<Place>(
+export function startPrograms<Place extends WorkerPlace>(
   { program, path, argumentsOf }: WorkerProgram<Place>,
   placeOf: (workerId: string, ports: Ports) => Place,
   trial: Trial,
-  { programs, logs, paths, signal, processors: among }: LaunchContext,
+  { programs, logs, paths, signal, experiment, processors: among }: LaunchContext,
   { teardown, endings, losses }: Launch,
 ): ProcessPart[] {
   const { cell } = trial;
   const placement = placementOf(cell.pin, among);
+  const plan = planOf(cell, experiment.faults);
   const started: ProcessPart[] = [];
   // Before the first is started: those before one that cannot be are stopped, too.
   teardown.add(`the ${program}s`, async () => {
@@ -24,8 +26,9 @@ export function startPrograms<Place>(
     const name = `${program}-${i}`;
     const workerId = `w${i}`;
     const log = logOf(logs, trial, name);
+    const corruptible = plan.some(({ kind, of }) => kind === 'corrupt' && of === workerId);
     const start = (ports: Ports) => {
-      const args = argumentsOf(cell, placeOf(workerId, ports));
+      const args = argumentsOf(cell, { ...placeOf(workerId, ports), corruptible });
       const processors = placement.worker(i);
       return programs.start(name, path(paths), args, log, { of: cell.workers, processors });
     };

@@ -2,6 +2,7 @@ import { waitFor } from '../base/wait.js';
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import { secondsAround } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
+import { hasFaults } from '../experiment/faults.js';
 import { jitterSeconds } from '../experiment/pace.js';
 import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
@@ -9,7 +10,7 @@ import { clientFlagsOf, pollPeriodSeconds } from '../experiment/systems.js';
 import { windowSeconds } from '../experiment/window.js';
 import { type Launch, type LaunchContext, logOf, stopProgram } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
-import type { LoadEvent, LoadResult } from './load_events.js';
+import { type LoadEvent, type LoadResult, parseEvent } from './load_events.js';
 import { Watch } from './watch.js';
 
 /** On top of the warm-up at its limit and the measured time. */
@@ -24,7 +25,7 @@ export function loadArguments(
   launched: Launched,
   samples: string,
 ): string[] {
-  const { repetition, seed, load } = context.experiment;
+  const { repetition, seed, load, validity } = context.experiment;
   const { system, workers, n, values, split, ratePerS } = trial.cell;
   const jitterS = jitterSeconds(system, load);
   const args = {
@@ -34,11 +35,13 @@ export function loadArguments(
     values,
     split,
     ...(load.kind === 'open'
-      ? { rate: ratePerS, arrivals: load.arrivals }
+      ? { rate: ratePerS, arrivals: load.arrivals, ...scheduleOf(load) }
       : { 'in-flight': inFlightOf(trial.cell) }),
     ...(jitterS > 0 && { jitter: jitterS }),
     duration: windowSeconds(trial.cell, context.experiment),
     ...(repetition.samples !== null && { 'max-samples': repetition.samples }),
+    // Where requests may fail, that they do is measured.
+    ...((hasFaults(trial.cell) || validity.failed_share > 0) && { 'max-errors': 0 }),
     'warm-up': repetition.warm_up_s,
     'warm-up-limit': repetition.warm_up_limit_s,
     'warm-up-span': warmUpSpanOf(trial.cell),
@@ -48,6 +51,10 @@ export function loadArguments(
   };
   const named = Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]);
   return [...named, ...launched.loadArguments];
+}
+
+function scheduleOf({ schedule }: { readonly schedule: string }) {
+  return schedule === 'constant' ? {} : { 'rate-schedule': schedule };
 }
 
 /**
@@ -119,13 +126,4 @@ function deadlineMs(cell: Cell, experiment: Experiment): number {
   const loadS = windowSeconds(cell, experiment) + experiment.repetition.warm_up_limit_s;
   const aroundS = secondsAround(cell, experiment);
   return 1000 * (loadS + ALLOWANCE_S + TIMES_EXPECTED * aroundS);
-}
-
-function parseEvent(line: string): LoadEvent | undefined {
-  try {
-    const event = JSON.parse(line) as LoadEvent;
-    return typeof event.event === 'string' ? event : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -14,6 +14,16 @@ export type LoadEvent =
   | { event: 'window-end'; elapsed_s: number; samples: number }
   | LoadResult;
 
+/** What a line of its output says; undefined: it is not an event. */
+export function parseEvent(line: string): LoadEvent | undefined {
+  try {
+    const event = JSON.parse(line) as LoadEvent;
+    return typeof event.event === 'string' ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What it says at the end. */
 export interface LoadResult {
   event: 'done';

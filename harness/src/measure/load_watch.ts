@@ -3,6 +3,7 @@
  * closed load ends any more, or the load does not end after its window. Time is what the caller says.
  */
 import { type Cell, inFlightOf } from '../experiment/cells.js';
+import { hasFaults } from '../experiment/faults.js';
 import type { LoadEvent } from './load_events.js';
 import { longestSilenceMs, s } from './silence.js';
 
@@ -74,6 +75,8 @@ export class LoadWatch {
   /** As far as it was told: a load generator that waits for a processor tells of nothing. */
   private lookAtWindow(): string | undefined {
     if (this.cell.inFlight === null || this.lastAdvance === undefined) return undefined;
+    // Faults may well keep all requests for a while; should that not end, the deadline of the load does.
+    if (hasFaults(this.cell)) return undefined;
     const silentMs = this.heardAtMs - this.lastAdvance.atMs;
     if (!(silentMs > this.limitMs)) return undefined;
     return `no request has ended for ${s(silentMs)}, though one takes ${s(this.typicalMs)}`;

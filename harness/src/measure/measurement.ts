@@ -1,6 +1,7 @@
 import { EffectiveSamples } from '../stats/effective_samples.js';
 import { RunningMoments } from '../stats/moments.js';
 import { ofCounts, quantileOf } from '../stats/response_times.js';
+import { type FaultEffects, FaultEffectsCount, kindOfError } from './fault_effects.js';
 import { DurationHistogram } from './histogram.js';
 import { type LevelShift, Levels } from './level_shift.js';
 import { PHASES, type Phase, type Sample } from './samples.js';
@@ -19,6 +20,8 @@ export interface Measurement {
   /** Wrong products and failed requests in all stages. */
   readonly wrong: number;
   readonly errors: number;
+  /** Of the failed requests, those that were turned away. */
+  readonly refused: number;
   /** Requests of an open load that had not ended when it gave them up: the system did not keep up. */
   readonly unfinished: number;
   /** What the first of those said; empty when there was none. */
@@ -45,6 +48,8 @@ export interface Measurement {
   readonly silences: readonly Silence[];
   /** Where the level of the response times changed most; null where too few samples tell. */
   readonly levelShift: LevelShift | null;
+  /** Absent where no faults were to be injected. */
+  readonly faultEffects?: FaultEffects;
   readonly responses: DurationHistogram;
 }
 
@@ -92,13 +97,19 @@ export async function measure(
   const products = new ProductCount(window);
   const silences = new Silences(window);
   const levels = new Levels(window);
+  const faults = window.faults && new FaultEffectsCount(window, window.faults);
   let wrong = 0;
   let errors = 0;
+  let refused = 0;
   let unfinished = 0;
   let firstError = '';
   for await (const sample of samples) {
     if (sample.outcome === 'wrong') wrong++;
-    if (sample.outcome === 'error') errors++;
+    if (sample.outcome === 'error') {
+      errors++;
+      if (kindOfError(sample.error) === 'refused') refused++;
+    }
+    faults?.record(sample);
     if (sample.outcome === 'unfinished') unfinished++;
     else if (firstError === '') firstError = sample.error;
     if (sample.outcome === 'ok' && !first.has(sample.worker)) {
@@ -136,6 +147,7 @@ export async function measure(
     effectiveSamples: effective.count(),
     wrong,
     errors,
+    refused,
     unfinished,
     firstError,
     throughputPerS: products.perS,
@@ -152,6 +164,7 @@ export async function measure(
     workers: [...workers].map(([worker, moments]) => toWorkerMoments(worker, moments)),
     silences: silences.toRows(),
     levelShift: levels.shift(),
+    ...(faults && { faultEffects: faults.result() }),
     responses,
   };
 }

@@ -1,13 +1,17 @@
 import { Interrupted, messageOf } from '../base/errors.js';
 import { Teardown } from '../base/teardown.js';
+import { hasFaults, type InjectedFault, planOf } from '../experiment/faults.js';
 import { jitterSeconds } from '../experiment/pace.js';
 import type { Trial } from '../experiment/plan.js';
+import { Injector } from '../faults/injector.js';
 import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/parts/losses.js';
 import { cpuSecondsOf, readyTimesOf } from '../launch/parts/part.js';
-import { migrationsOf, ownCpuSeconds } from '../launch/parts/proc.js';
+import { migrationsOf, ownCpuSeconds, stateOf } from '../launch/parts/proc.js';
 import { launchSystem } from '../launch/system.js';
+import { extraLoads } from './extra_load.js';
+import { handlesOf } from './handles.js';
 import { loadArguments, runLoad } from './load.js';
 import type { LoadEvent } from './load_events.js';
 import { loadAverage, otherShare, watchMachine } from './machine.js';
@@ -23,6 +27,8 @@ export interface EndedTrial {
   readonly invalidBecause: string;
   readonly loadAverageBefore: number;
   readonly endings: Endings;
+  /** What was done to the system, where the cell has a plan of faults. */
+  readonly injected?: readonly InjectedFault[];
   readonly measured?: Measured;
 }
 
@@ -45,11 +51,12 @@ export async function runTrial(
   const losses = new Losses();
   const launch: Launch = { teardown, losses, endings: {} };
   const problems: Problem[] = [];
+  const injected: InjectedFault[] = [];
   let measured: Measured | undefined;
   onEvent({ event: 'launching' });
   try {
-    measured = await launchAndMeasure(trial, context, samplesFile, launch, onEvent);
-    problems.push(...judge(measured, trial.cell, context.experiment.validity));
+    measured = await launchAndMeasure(trial, context, samplesFile, launch, injected, onEvent);
+    problems.push(...judge({ ...measured, injected }, trial.cell, context.experiment.validity));
     await losses.throwIfAny();
   } catch (error) {
     const validity = error instanceof Interrupted ? 'interrupted' : 'failed';
@@ -63,6 +70,7 @@ export async function runTrial(
     invalidBecause: problems.map(({ because }) => because).join('; '),
     loadAverageBefore,
     endings: launch.endings,
+    ...(hasFaults(trial.cell) && { injected }),
     ...(measured && { measured }),
   };
 }
@@ -72,6 +80,7 @@ async function launchAndMeasure(
   context: LaunchContext,
   samplesFile: string,
   launch: Launch,
+  injected: InjectedFault[],
   onEvent: (event: TrialEvent) => void,
 ): Promise<Measured> {
   const launched = await launchSystem(trial, context, launch);
@@ -92,12 +101,22 @@ async function launchAndMeasure(
   const machineSince = watchMachine(context.processors);
 
   const args = loadArguments(trial, context, launched, samplesFile);
-  const load = await runLoad(args, trial, context, launched, launch, onEvent);
+  const extra = extraLoads(trial, context, launched);
+  const injector = new Injector(
+    planOf(trial.cell, context.experiment.faults),
+    handlesOf(launched, trial.cell, extra),
+  );
+  const load = await runLoad(args, trial, context, launched, launch, (event) => {
+    if (event.event === 'window-start') injector.begin(event.opens_monotonic_s);
+    onEvent(event);
+  }).finally(async () => injected.push(...(await injector.end())));
 
   const use = machineSince();
   const cpuAfter = await see('processor time', cpuSeconds(launched));
   const ofSystem = differenceOf(cpuBefore, cpuAfter);
-  const cpuS = ofSystem && { ...ofSystem, load_generator: load.cpu_s };
+  const ofLoad: Record<string, number> = { load_generator: load.cpu_s };
+  if (extra.cpuS > 0) ofLoad['burst'] = extra.cpuS;
+  const cpuS = ofSystem && { ...ofSystem, ...ofLoad };
   const migrationsAfter = await see('migrations', migrations(launched));
   const metrics = await see('metrics', context.relay.snapshot(trial.cell.workers));
   const attachedPages = await see('attached pages', launched.countAttachedPages());
@@ -110,6 +129,7 @@ async function launchAndMeasure(
       ...load,
       open: trial.cell.ratePerS !== null,
       jitter_s: jitterS,
+      ...(hasFaults(trial.cell) && { faults: injected }),
     }),
     machine: { busy, steal, throttled, other: otherShare(use, ownCpuS) },
     pressure: use.pressure,
@@ -131,7 +151,11 @@ async function cpuSeconds(launched: Launched): Promise<Record<string, number>> {
 /** Of all processes of the system since they began; null: unknown. */
 async function migrations(launched: Launched): Promise<number | null> {
   const pids = (await launched.processes()).flatMap(({ pid }) => pid ?? []);
-  const counts = pids.map(migrationsOf).filter((count) => count !== null);
+  // What was killed on purpose counts no more.
+  const counts = pids
+    .filter((pid) => stateOf(pid) !== undefined)
+    .map(migrationsOf)
+    .filter((count) => count !== null);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 

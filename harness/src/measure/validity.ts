@@ -1,10 +1,12 @@
 import { type Cell, inFlightOf } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
+import { hasFaults, type InjectedFault } from '../experiment/faults.js';
 import { transportOf } from '../experiment/systems.js';
 import type { LoadResult } from './load_events.js';
 import type { Measured } from './measured.js';
 import type { Measurement } from './measurement.js';
 import { longestSilenceMs, s } from './silence.js';
+import { taskReturns } from './task_returns.js';
 
 /**
  * What a trial's end says of it: it counts; the machine was too busy with other things; something of
@@ -46,24 +48,29 @@ const FEWEST_TASKS = 10;
 /** What a trial is judged by: all of it can be read from a run again. */
 export interface Judged
   extends Pick<Measured, 'measurement' | 'machine' | 'attachedPages' | 'metrics'> {
+  /** What was done to the system: what that did is measured, and no reason against the trial. */
+  readonly injected: readonly InjectedFault[];
   readonly load: Pick<LoadResult, 'stopped_ms' | 'longest_stop_ms' | 'suspended_ms' | 'measured_s'>;
 }
 
 /** What is wrong with a trial that reached its end; nothing when it counts. */
 export function judge(measured: Judged, cell: Cell, limits: Experiment['validity']): Problem[] {
-  const { measurement, machine, attachedPages, load, metrics } = measured;
-  const failures: string[] = [];
-  const { wrong, errors, samples, firstError } = measurement;
-  if (wrong > limits.wrong) {
+  const { measurement, machine, attachedPages, load, metrics, injected } = measured;
+  const failures = notInjected(injected);
+  const { wrong, samples, firstError } = measurement;
+  const corrupted = injected.some(({ kind }) => kind === 'corrupt');
+  if (wrong > limits.wrong && !corrupted) {
     failures.push(`${wrong} wrong products (first: ${firstError || 'no details'})`);
-  } else if (errors > 0) {
-    failures.push(`${errors} failed requests (first: ${firstError})`);
+  } else if (!hasFaults(cell)) {
+    failures.push(...failedRequests(measurement, limits.failed_share));
   }
   if (samples === 0) failures.push('no request succeeded in the measured time');
   if (attachedPages !== undefined && attachedPages > 0 && !cell.attached) {
     failures.push(`${attachedPages} worker pages had a debugger attached while they were measured`);
   }
-  failures.push(...stops(load), ...silentWorkers(measurement, load, cell), ...returns(metrics));
+  failures.push(...stops(load));
+  if (!hasFaults(cell))
+    failures.push(...silentWorkers(measurement, load, cell), ...returns(metrics));
   return [
     ...failures.map((because) => ({ validity: 'failed' as const, because })),
     ...noise(measurement, machine, limits).map((because) => ({
@@ -71,6 +78,25 @@ export function judge(measured: Judged, cell: Cell, limits: Experiment['validity
       because,
     })),
   ];
+}
+
+/** What was not done says nothing of a system that stands as it was. */
+function notInjected(injected: readonly InjectedFault[]): string[] {
+  return injected
+    .filter(({ at_s, failed }) => at_s === null || failed !== undefined)
+    .map(
+      ({ kind, of, failed = 'the load ended before' }) =>
+        `the fault ${kind}${of === null ? '' : ` of ${of}`} was not injected as planned: ${failed}`,
+    );
+}
+
+function failedRequests(
+  { errors, samples, unfinished, firstError }: Measurement,
+  most: number,
+): string[] {
+  if (errors <= most * (errors + samples + unfinished)) return [];
+  const limit = most > 0 ? `, more than ${percent(most)}` : '';
+  return [`${errors} failed requests${limit} (first: ${firstError})`];
 }
 
 function noise(
@@ -148,14 +174,10 @@ function silentWorkers(
   ];
 }
 
-/** Tasks that were handed out in vain; a worker that gave one back unread lost nothing. */
 function returns(metrics: string | null): string[] {
-  const counts = (metrics ?? '').matchAll(
-    /^enxame_task_returns_total\{(?:.*,)?reason="([^"]+)".*\} (\S+)$/gm,
+  return taskReturns(metrics ?? '').map(
+    ({ reason, count }) => `${count} tasks came back without a product (${reason})`,
   );
-  return [...counts]
-    .filter(([, reason, count]) => reason !== 'given-back' && Number(count) > 0)
-    .map(([, reason, count]) => `${count} tasks came back without a product (${reason})`);
 }
 
 /** The gravest of the problems. */

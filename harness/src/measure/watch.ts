@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../experiment/cells.js';
+import { hasFaults } from '../experiment/faults.js';
 import type { Launched } from '../launch/launched.js';
 import type { Losses } from '../launch/parts/losses.js';
 import { stateOf } from '../launch/parts/proc.js';
@@ -21,7 +22,8 @@ const MOST_NAMED = 4;
  *
  * - a process of it, or the load generator, that is stopped (SIGSTOP, a debugger), and one of the
  *   browser's that ended without the browser saying so: within a look,
- * - a worker that is silent by the rule of silence.ts: where the coordinator knows it,
+ * - a worker that is silent by the rule of silence.ts: where the coordinator knows it, and no fault is
+ *   injected,
  * - a load that hangs by the rules of load_watch.ts.
  *
  * What ends is an event, and told without a look (Losses.watch, Tabs.watch).
@@ -40,7 +42,7 @@ export class Watch {
   constructor(
     private readonly launched: Launched,
     private readonly load: Program,
-    cell: Cell,
+    private readonly cell: Cell,
     private readonly losses: Losses,
   ) {
     this.loadWatch = new LoadWatch(cell);
@@ -109,6 +111,8 @@ export class Watch {
   }
 
   private async askWorkers(): Promise<void> {
+    // Faults silence workers: the one that they are done to, and all when the coordinator is away.
+    if (hasFaults(this.cell)) return;
     const due = this.watchedMs - this.askedAtMs >= ASK_MS;
     if (!due || this.launched.askWorkers === null) return;
     if (!this.loadWatch.measures || Number.isNaN(this.loadWatch.typicalMs)) return;

@@ -10,6 +10,7 @@ import {
   withCells,
   withWorkers,
 } from './cells_in_words.js';
+import { faultAnswer } from './fault_answer.js';
 import { percent, plain, times, withBounds } from './numbers.js';
 
 /** Goodput over the offered rate, from which on a system keeps up with it. */
@@ -29,7 +30,13 @@ export function answerOf(experiment: Experiment, found: Found): string {
 
 const ANSWERS: Readonly<
   Record<Experiment['answer'], (experiment: Experiment, found: Found) => string>
-> = { cost, 'speed-up': speedUp, 'compute-share': computeShare, capacity };
+> = {
+  cost,
+  'speed-up': speedUp,
+  'compute-share': computeShare,
+  capacity,
+  faults: (_, { cells }) => faultAnswer(cells),
+};
 
 /** How the last system compares with the one that the question names, at its first and last conditions. */
 function cost({ systems, over }: Experiment, { cells, comparisons }: Found): string {

@@ -1,6 +1,7 @@
 import { columnsOf, fit, widthOf } from '../base/terminal.js';
 import { expectedSeconds } from '../experiment/eta.js';
 import type { Experiment } from '../experiment/experiment.js';
+import type { InjectedFault } from '../experiment/faults.js';
 import type { Trial } from '../experiment/plan.js';
 import type { EndedTrial, TrialEvent } from '../measure/trial.js';
 import type { RunObserver } from '../run/observer.js';
@@ -134,13 +135,20 @@ function describe(event: TrialEvent): string {
   }
 }
 
-function describeEnd({ invalidBecause, measured }: EndedTrial): string {
+function describeEnd({ invalidBecause, measured, injected = [] }: EndedTrial): string {
   if (invalidBecause !== '') return `INVALID: ${invalidBecause}`;
   if (measured === undefined) return 'nothing measured';
   const { throughputPerS, medianResponseMs } = measured.measurement;
   const median = `median ${short(medianResponseMs)} ms`;
   // A jittered load has no throughput.
-  return Number.isNaN(throughputPerS) ? median : `${rate(throughputPerS)}, ${median}`;
+  const measures = Number.isNaN(throughputPerS) ? [median] : [rate(throughputPerS), median];
+  return [...measures, ...injected.map(describeFault)].join(', ');
+}
+
+/** `kill of swarm-worker-1 at 4.002 s` */
+function describeFault({ kind, part, at_s }: InjectedFault): string {
+  const whom = part === null ? '' : ` of ${part}`;
+  return `${kind}${whom} at ${at_s === null ? '?' : at_s.toFixed(3)} s`;
 }
 
 function rate(perS: number): string {

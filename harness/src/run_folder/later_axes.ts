@@ -4,6 +4,8 @@ import { type Axis, defaultOf } from '../experiment/axis.js';
 import {
   DEFAULT_ANSWER,
   DEFAULT_CLOSED,
+  DEFAULT_OPEN,
+  DEFAULT_VALIDITY,
   defaultOver,
   type Experiment,
 } from '../experiment/experiment.js';
@@ -20,7 +22,8 @@ export function completeExperiment(
     over,
     answer,
     axes: { ...defaultAxes(axes), ...experiment.axes },
-    load: load.kind === 'closed' ? { ...DEFAULT_CLOSED, ...load } : load,
+    load: load.kind === 'closed' ? { ...DEFAULT_CLOSED, ...load } : { ...DEFAULT_OPEN, ...load },
+    validity: { ...DEFAULT_VALIDITY, ...experiment.validity },
   };
 }
 

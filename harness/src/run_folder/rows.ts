@@ -1,11 +1,14 @@
 import type { Elapsed } from '../base/clocks.js';
 import { type RowValues, rowValuesOf } from '../experiment/axes.js';
+import type { InjectedFault } from '../experiment/faults.js';
 import type { Trial } from '../experiment/plan.js';
 import { runsInBrowser } from '../experiment/systems.js';
 import { browserArguments } from '../launch/browser/browser_flags.js';
+import type { FaultEffects } from '../measure/fault_effects.js';
 import type { LevelShift } from '../measure/level_shift.js';
 import type { LoadResult } from '../measure/load_events.js';
 import type { MeanPhases, Measurement, WorkerMoments } from '../measure/measurement.js';
+import { repeatedAttempts } from '../measure/task_returns.js';
 import type { EndedTrial } from '../measure/trial.js';
 import type { Validity } from '../measure/validity.js';
 import type { FileRecord } from './hash.js';
@@ -38,6 +41,8 @@ export interface TrialRow extends RowValues {
   readonly verdict: Validity;
   readonly invalid_because: string;
   readonly load_average_before: number;
+  /** Absent where the cell has no plan of faults. */
+  readonly injected_faults?: readonly InjectedFault[];
   readonly endings: Readonly<Record<string, string | number>>;
   readonly files: readonly FileRecord[];
   /** Absent when the trial did not come to an end. */
@@ -49,6 +54,8 @@ export interface TrialResults {
   readonly effective_samples: number;
   readonly wrong: number;
   readonly errors: number;
+  /** Absent: none. */
+  readonly refused?: number;
   readonly unfinished: number;
   readonly steady: boolean;
   readonly warm_up_s: number;
@@ -66,6 +73,9 @@ export interface TrialResults {
   readonly p99_unaccounted_share: number;
   readonly workers: readonly WorkerMoments[];
   readonly level_shift: LevelShift | null;
+  /** Absent where the cell has no plan of faults, like what follows. */
+  readonly fault_effects?: FaultEffects;
+  readonly repeated_attempts?: number | null;
   readonly machine_busy_share: number;
   readonly machine_steal_share: number;
   readonly machine_other_share: number;
@@ -134,12 +144,14 @@ export function toRow(
     verdict: ended.validity,
     invalid_because: ended.invalidBecause,
     load_average_before: ended.loadAverageBefore,
+    ...(ended.injected && { injected_faults: ended.injected }),
     endings: ended.endings,
     files,
     ...(measured && {
       results: {
         ...resultsFrom(measured.measurement),
         ...resultsOf(measured.load),
+        ...(ended.injected && { repeated_attempts: repeatedAttempts(measured.metrics) }),
         machine_busy_share: measured.machine.busy,
         machine_steal_share: measured.machine.steal,
         machine_other_share: measured.machine.other,
@@ -165,6 +177,7 @@ export function resultsFrom(measurement: Measurement) {
     effective_samples: measurement.effectiveSamples,
     wrong: measurement.wrong,
     errors: measurement.errors,
+    ...(measurement.refused > 0 && { refused: measurement.refused }),
     unfinished: measurement.unfinished,
     throughput_per_s: measurement.throughputPerS,
     median_response_ms: measurement.medianResponseMs,
@@ -178,6 +191,7 @@ export function resultsFrom(measurement: Measurement) {
     p99_unaccounted_share: measurement.p99UnaccountedShare,
     workers: measurement.workers,
     level_shift: measurement.levelShift,
+    ...(measurement.faultEffects && { fault_effects: measurement.faultEffects }),
   };
 }
 

@@ -191,3 +191,20 @@ test('a warning names all that it is about, and its sentence the first of them',
   assert.equal(unsteady?.of.length, 5);
   assert.match(unsteady?.text ?? '', /-l4 and 1 more ended/);
 });
+
+test('what faults and a rate that changes do is no reason to doubt a trial', () => {
+  const disturbed = {
+    level_shift: { at_s: 1, ratio: 2, p: 0.001 },
+    unobserved: ['metrics: GET http://127.0.0.1:1/metrics failed'],
+  };
+  const kinds = (row = {}, experiment = {}) => {
+    const endings = { 'load-generator': 0, 'swarm-worker-1': 'SIGKILL' };
+    return warn(makeRow({ endings, ...row }, disturbed), {}, experiment).map(({ kind }) => kind);
+  };
+  assert.deepEqual(kinds(), ['level-shift', 'bad-endings', 'unobserved']);
+  const killed = { kind: 'kill', of: 'w1', part: 'swarm-worker-1', planned_s: 1 } as const;
+  const injected_faults = [{ ...killed, at_s: 1, until_s: null }];
+  assert.deepEqual(kinds({ faults: 'kill-worker', injected_faults }), []);
+  const load = { kind: 'open', arrivals: 'poisson', schedule: 'ramp:0.1:2' };
+  assert.deepEqual(kinds({}, { load }), ['bad-endings', 'unobserved']);
+});

@@ -190,7 +190,7 @@ test('workers that have little to do are not taken for dead', async () => {
   const ended = await run(
     {
       ...quiet,
-      load: { kind: 'open', arrivals: 'poisson' },
+      load: { kind: 'open', arrivals: 'poisson', schedule: 'constant' },
       repetition: { ...quiet.repetition, duration_s: 8 },
     },
     () => undefined,

@@ -113,7 +113,11 @@ test('a closed load submits at once unless it is jittered, which says nothing of
   const jittered = 'systems: [local]\nload: {kind: closed, submit: jittered}\n';
   assert.deepEqual(make('systems: [local]\n').load, { kind: 'closed', submit: 'at-once' });
   assert.deepEqual(make(jittered).load, { kind: 'closed', submit: 'jittered' });
-  assert.deepEqual(make(jittered, '--rate', '50').load, { kind: 'open', arrivals: 'poisson' });
+  assert.deepEqual(make(jittered, '--rate', '50').load, {
+    kind: 'open',
+    arrivals: 'poisson',
+    schedule: 'constant',
+  });
   assert.throws(
     () => make(`${jittered}stop: {measure: throughput_per_s, relative_half_width: 1, budget_s: 9}`),
     /mine\.yaml:4:7: measure throughput_per_s is not given where load\.submit is jittered; expected median/,

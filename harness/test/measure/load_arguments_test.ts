@@ -28,6 +28,23 @@ test('a measurement begins after a second of load, and ends by time unless sampl
   assert.equal(flagOf(bounded, '--duration'), flagOf(EXPERIMENT, '--duration'));
 });
 
+test('where requests may fail the load goes on, and a rate may change', () => {
+  const faulty = { ...EXPERIMENT, axes: { ...EXPERIMENT.axes, faults: ['kill'] } };
+  assert.equal(flagOf(EXPERIMENT, '--max-errors'), undefined);
+  assert.equal(flagOf(faulty, '--max-errors'), '0');
+  const tolerant = { ...EXPERIMENT, validity: { ...EXPERIMENT.validity, failed_share: 0.5 } };
+  assert.equal(flagOf(tolerant, '--max-errors'), '0');
+  const scheduled = (schedule: string) => {
+    const load = { kind: 'open', arrivals: 'poisson', schedule } as const;
+    return flagOf(
+      { ...EXPERIMENT, load, axes: { ...EXPERIMENT.axes, rate_per_s: [50] } },
+      '--rate-schedule',
+    );
+  };
+  assert.equal(scheduled('constant'), undefined);
+  assert.equal(scheduled('ramp:0.1:2'), 'ramp:0.1:2');
+});
+
 test('clients of a jittered load wait for as long as what polls may ask for once, others not at all', () => {
   const [system = assert.fail('no system')] = SYSTEMS.filter(({ name }) => name === 'rest-wasm');
   const load = { kind: 'closed', submit: 'jittered' } as const;

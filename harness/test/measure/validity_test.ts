@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Cell, cellsOf } from '../../src/experiment/cells.js';
+import type { InjectedFault } from '../../src/experiment/faults.js';
 import type { System } from '../../src/experiment/systems.js';
 import { DurationHistogram } from '../../src/measure/histogram.js';
 import type { Measured } from '../../src/measure/measured.js';
 import { judge, validityOf } from '../../src/measure/validity.js';
 import { DONE, EXPERIMENT, RESULTS, SYSTEMS } from '../examples.js';
 
-const LIMITS = { steal_share: 0.1, other_load_share: 0.05, unaccounted_share: 0.05, wrong: 0 };
+const LIMITS = {
+  steal_share: 0.1,
+  other_load_share: 0.05,
+  unaccounted_share: 0.05,
+  failed_share: 0,
+  wrong: 0,
+};
 
 const REST = { busy: 1, steal: 0, other: 0, throttled: null };
 
@@ -18,6 +25,7 @@ const GOOD: Measured = {
     effectiveSamples: 9,
     wrong: 0,
     errors: 0,
+    refused: 0,
     unfinished: 0,
     firstError: '',
     throughputPerS: 9,
@@ -57,9 +65,10 @@ function tell(
   change: Partial<Measured>,
   measurement: Partial<Measured['measurement']> = {},
   of: Partial<Cell> = {},
+  { injected = [], limits = LIMITS }: { injected?: InjectedFault[]; limits?: typeof LIMITS } = {},
 ) {
-  const measured = { ...GOOD, ...change, measurement: { ...GOOD.measurement, ...measurement } };
-  const problems = judge(measured, cell(of), LIMITS);
+  const whole = { ...GOOD, ...change, measurement: { ...GOOD.measurement, ...measurement } };
+  const problems = judge({ ...whole, injected }, cell(of), limits);
   return [validityOf(problems), ...problems.map(({ because }) => because)];
 }
 
@@ -168,5 +177,53 @@ test('what could not be observed on the side is no reason against a trial', () =
   const machine = { ...REST, other: Number.NaN };
   assert.deepEqual(tell({ machine, metrics: null, cpuS: {}, unobserved: ['metrics: no'] }), [
     'valid',
+  ]);
+});
+
+const KILLED: InjectedFault = {
+  kind: 'kill',
+  of: 'w1',
+  part: 'swarm-worker-1',
+  planned_s: 1,
+  at_s: 1.001,
+  until_s: null,
+};
+const FAULTY = { faults: 'kill-worker' };
+
+test('what faults do to the requests is measured, and no reason against the trial', () => {
+  const disturbed = { errors: 3, firstError: 'connection reset', samples: 900 };
+  const metrics = 'enxame_task_returns_total{reason="lost"} 2\n';
+  const silences = [{ worker: 'w2', longestMs: 3 }];
+  assert.equal(tell({ metrics }, { ...disturbed, silences })[0], 'failed');
+  const injected = [KILLED];
+  assert.deepEqual(tell({ metrics }, { ...disturbed, silences }, FAULTY, { injected }), ['valid']);
+});
+
+test('wrong products count against a trial unless its workers were to lie', () => {
+  const wrong = { wrong: 2, firstError: 'element (1, 2) is' };
+  assert.equal(tell({}, wrong, FAULTY, { injected: [KILLED] })[0], 'failed');
+  const injected = [{ ...KILLED, kind: 'corrupt' as const }];
+  assert.deepEqual(tell({}, wrong, FAULTY, { injected }), ['valid']);
+});
+
+test('a trial whose faults were not injected does not count', () => {
+  const [late, failed] = [
+    { ...KILLED, at_s: null },
+    { ...KILLED, failed: 'there is no worker w1' },
+  ];
+  assert.deepEqual(tell({}, {}, FAULTY, { injected: [late, failed] }), [
+    'failed',
+    'the fault kill of w1 was not injected as planned: the load ended before',
+    'the fault kill of w1 was not injected as planned: there is no worker w1',
+  ]);
+});
+
+test('so many requests may fail as the experiment allows', () => {
+  const limits = { ...LIMITS, failed_share: 0.25 };
+  const overload = { errors: 3, samples: 9, firstError: 'full' };
+  assert.deepEqual(tell({}, overload, {}, { limits }), ['valid']);
+  assert.deepEqual(tell({}, { ...overload, errors: 4 }, {}, { limits }), [
+    'failed',
+    '4 failed requests, more than 25.0 % (first: full)',
   ]);
 });

@@ -57,6 +57,22 @@ test('slow systems have a rate, too, and a jittered load none', () => {
   assert.match(lineOf(Number.NaN), /: median 2000 ms,/);
 });
 
+test('what was done to a system is told with its trial', () => {
+  const injected = [
+    { kind: 'kill', of: 'w1', part: 'swarm-worker-1', planned_s: 4, at_s: 4.0021, until_s: null },
+    { kind: 'burst', of: null, part: null, planned_s: 6, at_s: 6, until_s: 7 },
+  ] as const;
+  const measurement = { throughputPerS: 250, medianResponseMs: 4 };
+  const measured = { injected, measured: { measurement } } as unknown as Pick<
+    EndedTrial,
+    'measured'
+  >;
+  assert.match(
+    tell({ measured }),
+    / 250 tasks\/s, median 4 ms, kill of swarm-worker-1 at 4\.002 s, burst at 6\.000 s,/,
+  );
+});
+
 test('without a terminal there is a line for each trial, with an estimate from those before', () => {
   const lines = tell({ invalidBecause: 'it rained' }).split('\n');
   const keys = TRIALS.map((trial) => trial.cell.key);

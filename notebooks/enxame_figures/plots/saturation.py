@@ -51,6 +51,8 @@ def draw_saturation(run: Run) -> Drawing:
     """Percentiles of the response time, and products that came back in time, against arrivals."""
     if not run.is_open:
         raise NotForThisRun("The load is closed, so there is no offered rate.")
+    if run.experiment["load"].get("schedule", "constant") != "constant":
+        raise NotForThisRun("The rate changes within the measured time.")
     if run.valid[X].nunique() < 2:
         raise NotForThisRun("Only one rate was offered.")
     cells = per_cell(

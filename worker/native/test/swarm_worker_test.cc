@@ -115,6 +115,17 @@ TEST_P(SwarmWorkerTest, HoldsEveryTaskForTheServiceTime) {
   EXPECT_GE(steady_clock::now() - began, 50ms);
 }
 
+TEST_P(SwarmWorkerTest, LiesFromASignalOnWhereATestAsksForIt) {
+  start({"--corrupt-on-sigusr1"});
+  EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
+  worker_->send(SIGUSR1);
+  Matrix product = kC;
+  while (product == kC) product = client_.multiply(kA, kB).matrix;
+  Matrix wrong = kC;
+  wrong(0, 0) += 1;
+  EXPECT_EQ(product, wrong);
+}
+
 TEST_P(SwarmWorkerTest, SignalsEndItAtOnceWhileItWaits) {
   for (const int signal : {SIGTERM, SIGINT}) {
     start();

@@ -107,9 +107,11 @@ export class Tabs {
     const targetId = this.targetOf(worker);
     this.told.add(targetId);
     const crashed = this.once('Target.targetCrashed', targetId);
+    const sessionId = await this.attach(targetId);
     // Nothing answers that has crashed.
-    await this.send(targetId, 'Page.crash');
+    await this.say(sessionId, 'Page.crash', {});
     await this.inTime(crashed, `crashing the tab of ${worker}`);
+    await this.cdp.send('Target.detachFromTarget', { sessionId });
   }
 
   private mayEnd(targetId: string): boolean {
@@ -174,7 +176,7 @@ export class Tabs {
   }
 
   /** Sends a command to a page, and attaches to it for that. */
-  private async send(targetId: string, method: string, params: object = {}): Promise<void> {
+  private async send(targetId: string, method: string, params: object): Promise<void> {
     await this.say(await this.attach(targetId), method, params);
   }
 

@@ -14,7 +14,7 @@ export interface Part {
   readonly workerId: string | null;
   /** From when it was first started until it listened, or had asked for work. */
   readonly ready: Readiness;
-  /** Processor time used so far. Throws when it has ended. */
+  /** Processor time used so far, in all its lives. Throws when it has ended by itself. */
   cpuSeconds(): Promise<number>;
   /** It computes nothing until resume(), and does not notice. */
   pause(): Promise<void>;

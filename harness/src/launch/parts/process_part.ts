@@ -66,7 +66,8 @@ export class ProcessPart implements Part, Watched {
   }
 
   async cpuSeconds(): Promise<number> {
-    return this.spentS + this.program.cpuSeconds();
+    const { isRunning, wasToldToEnd } = this.program;
+    return this.spentS + (!isRunning && wasToldToEnd ? 0 : this.program.cpuSeconds());
   }
 
   async pause(): Promise<void> {
@@ -77,6 +78,11 @@ export class ProcessPart implements Part, Watched {
   async resume(): Promise<void> {
     this.program.signal('SIGCONT');
     this.isPaused = false;
+  }
+
+  /** Of a worker program that was started as corruptible: from now on its products are wrong. */
+  corrupt(): void {
+    this.program.signal('SIGUSR1');
   }
 
   /** Returns how it ended. */
