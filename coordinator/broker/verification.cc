@@ -9,7 +9,6 @@
 
 #include "coordinator/store/frame_view.h"
 #include "coordinator/store/split_operands.h"
-#include "json/envelope.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
@@ -58,14 +57,10 @@ std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Op
     return find_wrong_row(verifier, Seen(tile->whole->a(tile->tile)),
                           Seen(view_frame(tile->whole->b_frame(tile->tile))), product);
   }
-  if (operands.codec == Codec::binary) {
-    std::string_view rest = operands.wire;
-    const FrameView a = take_frame_view(rest);
-    return find_wrong_row(verifier, Seen(a), Seen(view_frame(rest)), product);
-  }
-  const json::Envelope envelope(operands.wire);
-  return find_wrong_row(verifier, Seen(decode_text<double>(envelope.text("A"))),
-                        Seen(decode_text<double>(envelope.text("B"))), product);
+  const std::string decoded = operands.codec == Codec::json ? to_frames(operands) : std::string();
+  std::string_view rest = operands.codec == Codec::json ? decoded : operands.wire;
+  const FrameView a = take_frame_view(rest);
+  return find_wrong_row(verifier, Seen(a), Seen(view_frame(rest)), product);
 }
 
 std::optional<std::string> difference(const Result& first, const Result& second) {

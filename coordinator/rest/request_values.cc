@@ -137,6 +137,11 @@ bool keeps_operands(const http::Request& request) {
   throw http::Error(400, "operands is \"" + std::string(*how) + "\", expected digest");
 }
 
+void check_question(const http::Request& request) {
+  static_cast<void>(wait_time(request));
+  static_cast<void>(keeps_operands(request));
+}
+
 Codec body_codec(const http::Request& request) {
   if (const auto encoding = request.header("Content-Encoding");
       !encoding.empty() && !http::equal_ignoring_case(encoding, "identity")) {

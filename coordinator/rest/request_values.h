@@ -63,6 +63,10 @@ Split split(const http::Request& request);
 /// Whether the claimant keeps operands: `operands=digest`.
 bool keeps_operands(const http::Request& request);
 
+/// Throws what wait_time() and keeps_operands() throw: what is wrong with a question for a task is
+/// said before anything is done.
+void check_question(const http::Request& request);
+
 /// How the body is coded: binary for application/octet-stream, JSON for application/json and for
 /// what clients send that do not say (nothing, text/plain, application/x-www-form-urlencoded). 415
 /// for every other type and for a Content-Encoding.

@@ -11,6 +11,7 @@
 #include "coordinator/metrics/metrics.h"
 #include "coordinator/rest/operand_index.h"
 #include "coordinator/rest/request_values.h"
+#include "coordinator/rest/returned_products.h"
 #include "coordinator/rest/static_site.h"
 #include "http/server/router.h"
 #include "http/server/server.h"
@@ -34,7 +35,8 @@ class Routes {
         site_(site),
         metrics_(metrics),
         max_product_bytes_(max_product_bytes),
-        longest_wait_(longest_wait) {}
+        longest_wait_(longest_wait),
+        returned_(broker) {}
 
   /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
   /// "site" or "preflight"; nothing for what it does not know.
@@ -76,19 +78,14 @@ class Routes {
                          std::chrono::steady_clock::time_point asked_at);
   http::Response hand_over(const Assignment& task, const http::Request& request);
   http::Response task_for(const Assignment& task, const http::Request& request);
-  http::Response take_product(http::Request& request);
-  http::Response taken_answer(const TaskView& task, const http::Request& request);
-  http::Response take_second(TaskId id, const http::Request& request);
   std::optional<SubmissionKey> key_of(const http::Request& request) const;
-  TaskView settle(http::Request& request, const HeldTask& task);
-  TaskView take_json(const http::Request& request, const HeldTask& task,
-                     const WorkerPhases& phases);
 
   TaskBroker& broker_;
   const StaticSite* site_;
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;
   const std::chrono::milliseconds longest_wait_;
+  ReturnedProducts returned_;
   OperandIndex operands_;
   const wire::Digester digester_;
 };

@@ -4,23 +4,14 @@
 #include <new>
 #include <utility>
 
-#include "json/utf8.h"
+#include "coordinator/store/make_room.h"
 
 namespace enxame::coordinator {
 
 namespace {
 
-// What a task takes besides its matrices: the record, its places in the lists, what holds its
-// payloads, and what allocation adds.
-constexpr std::size_t kRecordBytes = 1024;
-
-// What a key takes besides its characters.
-constexpr std::size_t kKeyBytes = 128;
-
-// Of what a history keeps, and a message quotes, of words that came from outside.
+// Of what a history keeps of words that came from outside.
 constexpr std::size_t kMostNotedBytes = 200;
-constexpr std::size_t kMostQuotedBytes = 100;
-static_assert(sizeof(TaskLedger::Task) + sizeof(Operands) + sizeof(Result) < kRecordBytes * 3 / 4);
 
 /// What `compose` makes; a short word where there is no memory for it.
 template <typename Compose>
@@ -29,16 +20,6 @@ std::string in_words(Compose&& compose) noexcept {
     return compose();
   } catch (const std::bad_alloc&) {
     return "no memory";  // fits into the string itself
-  }
-}
-
-/// Room for `more`, after which insertions do not rehash. Doubled: a reservation to the element
-/// would rehash all of them each time.
-template <typename Map>
-void make_room(Map& map, std::size_t more) {
-  const std::size_t needed = map.size() + more;
-  if (static_cast<float>(needed) > map.max_load_factor() * static_cast<float>(map.bucket_count())) {
-    map.reserve(2 * needed);
   }
 }
 
@@ -54,22 +35,23 @@ void note_completion(TaskRecord& copy, const TaskRecord& task) noexcept {
 }  // namespace
 
 TaskLedger::TaskLedger(const StoreOptions& options, PayloadStore& payloads)
-    : options_(options), payloads_(payloads), next_id_(options.first_id) {}
-
-TaskLedger::~TaskLedger() = default;
+    : options_(options),
+      payloads_(payloads),
+      turns_(options),
+      held_(options),
+      room_(options, payloads),
+      next_id_(options.first_id) {}
 
 Submitted TaskLedger::add(const NewTask& added, const Instant& at) {
   if (added.key) {
-    if (const auto known = find_key(*added.key)) return {*known, false};
+    if (const auto known = keys_.find(*added.key)) return {*known, false};
   }
-  const std::size_t bytes = bytes_of(added);
-  check_room(bytes);
-  check_queue(std::max<std::size_t>(1, added.tiles));
-  Tasks tasks = make_tasks(added, next_id_, at);
+  room_.check(unfinished_bytes(added));
+  if (next_id_ >= kEndOfTaskIds - Split::kMaxTiles) throw StoreFull("there are no more task ids");
+  turns_.check(std::max<std::size_t>(1, added.tiles));
+  LedgerTasks tasks = make_tasks(added, next_id_, at);
   Task& task = tasks.at(next_id_);
-  Keys keys;
-  if (added.key) keys.emplace(added.key->name, Keyed{&task, added.key->fingerprint});
-  take_in(std::move(tasks), std::move(keys), make_line(added.client), task, bytes);
+  take_in(std::move(tasks), added, task);
   // Nothing throws any more.
   next_id_ += 1 + added.tiles;
   ++total_;
@@ -80,17 +62,15 @@ Submitted TaskLedger::add(const NewTask& added, const Instant& at) {
 }
 
 void TaskLedger::restore(const NewTask& added, const Restored& restored, const Instant& at) {
-  Tasks tasks = make_tasks(added, restored.id, at);
+  LedgerTasks tasks = make_tasks(added, restored.id, at);
   Task& task = tasks.at(restored.id);
-  Keys keys;
-  if (added.key) keys.emplace(added.key->name, Keyed{&task, added.key->fingerprint});
   TaskRecord& record = task.record;
   record.life = restored.life;
   record.error = restored.error;
   record.worker = restored.worker;
   record.product = restored.product;
   record.claimed_at = record.finished_at = at;
-  take_in(std::move(tasks), std::move(keys), make_line(added.client), task, bytes_of(added));
+  take_in(std::move(tasks), added, task);
   // Nothing throws any more.
   ++total_;
   if (!is_finished(record.state())) return enter_queue(task);
@@ -101,127 +81,27 @@ void TaskLedger::restore(const NewTask& added, const Restored& restored, const I
   forget_finished();
 }
 
-/// What a task takes as long as it is not finished.
-std::size_t TaskLedger::bytes_of(const NewTask& added) {
-  return added.operands.bytes + added.product_bytes + kRecordBytes * (1 + added.tiles) +
-         (added.key ? kKeyBytes + added.key->name.size() : 0) + added.client.size();
-}
-
-/// A line for a client that may have one already.
-TaskLedger::Lines TaskLedger::make_line(const std::string& client) {
-  Lines lines;
-  Line& line = lines[client];
-  line.place.push_back(&line);
-  line.self = line.place.begin();
-  return lines;
-}
-
-/// The task that was submitted under that key.
-std::optional<TaskId> TaskLedger::find_key(const SubmissionKey& key) const {
-  const auto found = keys_.find(key.name);
-  if (found == keys_.end()) return std::nullopt;
-  const TaskId id = found->second.task->record.id;
-  if (found->second.fingerprint == key.fingerprint) return id;
-  throw KeyReused("something else was submitted under the key \"" +
-                  json::quotable(key.name, kMostQuotedBytes) + "\" (" + task_name(id) + ")");
-}
-
-/// A task and its tiles.
-TaskLedger::Tasks TaskLedger::make_tasks(const NewTask& added, TaskId id, const Instant& at) {
-  Tasks tasks;
-  Task& task = make_task(tasks, id, added.operands, at);
-  task.record.client = added.client;
-  if (added.tiles == 0) return tasks;
-  task.record.tiles = added.tiles;
-  task.tiles = Task::Tiles{added.product, {}, added.tiles};
-  task.tiles->all.reserve(added.tiles);
-  for (std::size_t i = 0; i < added.tiles; ++i) {
-    PayloadRef part = added.operands;
-    part.tile = i;
-    Task& tile = make_task(tasks, id + 1 + i, part, at);
-    tile.parent = &task;
-    tile.record.parent = id;
-    tile.record.tile = i;
-    tile.record.client = added.client;
-    task.tiles->all.push_back(&tile);
-  }
-  return tasks;
-}
-
-TaskLedger::Task& TaskLedger::make_task(Tasks& tasks, TaskId id, const PayloadRef& operands,
-                                        const Instant& at) {
-  Task& task = tasks[id];
-  task.record.id = id;
-  task.record.operands = operands;
-  task.record.accepted_at = at;
-  std::map<TaskId, Task*> queue{{id, &task}};
-  task.queue_node = queue.extract(queue.begin());
-  task.place.push_back(&task);
-  task.self = task.place.begin();
-  return task;
-}
-
-void TaskLedger::check_room(std::size_t bytes) const {
-  const auto refusal = [&](const std::string& taken) {
-    return "the task needs " + std::to_string(bytes) + " bytes with its product; " + taken + " " +
-           std::to_string(options_.max_stored_bytes);
-  };
-  if (bytes > options_.max_stored_bytes) {
-    throw TaskTooLarge(refusal("tasks may take together"));
-  }
-  if (next_id_ >= kEndOfTaskIds - Split::kMaxTiles) throw StoreFull("there are no more task ids");
-  const std::size_t needed = unfinished_bytes_ + payloads_.lingering_bytes();
-  if (needed + bytes > options_.max_stored_bytes) {
-    throw StoreFull(refusal("unfinished ones, and products that are still being sent, hold " +
-                            std::to_string(needed) + " of"));
-  }
-}
-
-void TaskLedger::check_queue(std::size_t more) const {
-  if (queued_ + more <= options_.max_queued) return;
-  throw QueueFull(std::to_string(queued_) + " tasks wait for a worker, at most " +
-                  std::to_string(options_.max_queued) + " may");
-}
-
-/// Takes `tasks`, one as it was submitted and its tiles, into the books, its key, and the line of
-/// its client, unless that has one.
-void TaskLedger::take_in(Tasks tasks, Keys keys, Lines line, Task& task, std::size_t bytes) {
+/// Takes `tasks`, `task` as it was submitted and its tiles, into the books, its key, and the line
+/// of its client. Throws std::bad_alloc, before anything has changed.
+void TaskLedger::take_in(LedgerTasks tasks, const NewTask& added, Task& task) {
+  auto key = KnownKeys::key_of(added, task);
+  auto line = ClientTurns::line_for(added.client);
   make_room(tasks_, tasks.size());
-  make_room(keys_, keys.size());
-  make_room(lines_, 1);
+  keys_.make_room();
+  turns_.make_room();
   // Nothing throws beyond this line.
-  const auto own = lines_.insert(line.extract(line.begin())).position;
-  own->second.client = &own->first;
-  ++own->second.tasks;
-  for (auto& [id, each] : tasks) each.line = &own->second;
+  ClientLine& own = turns_.join(std::move(line));
+  for (auto& [id, each] : tasks) each.line = &own;
   tasks_.merge(tasks);
-  if (!keys.empty()) {
-    const auto kept = keys_.insert(keys.extract(keys.begin())).position;
-    task.key = &kept->first;
-  }
-  task.bytes = task.whole_bytes = bytes;
-  stored_bytes_ += bytes;
-  unfinished_bytes_ += bytes;
+  keys_.add(std::move(key));
+  task.whole_bytes = unfinished_bytes(added);
+  room_.begin(task);
 }
 
 /// A task as it was submitted, or its tiles.
 void TaskLedger::enter_queue(Task& task) noexcept {
-  if (!task.tiles) return enter_line(task);
-  for (Task* tile : task.tiles->all) enter_line(*tile);
-}
-
-void TaskLedger::enter_line(Task& task) noexcept {
-  Line& line = *task.line;
-  if (line.queue.empty()) turns_.splice(turns_.end(), line.place, line.self);
-  line.queue.insert(std::move(task.queue_node));
-  ++queued_;
-}
-
-void TaskLedger::leave_line(Task& task) noexcept {
-  Line& line = *task.line;
-  task.queue_node = line.queue.extract(task.record.id);
-  if (line.queue.empty()) line.place.splice(line.place.begin(), turns_, line.self);
-  --queued_;
+  if (!task.tiles) return turns_.enter(task);
+  for (Task* tile : task.tiles->all) turns_.enter(*tile);
 }
 
 TaskLedger::Task& TaskLedger::find(TaskId id) {
@@ -254,15 +134,13 @@ TaskLedger::Task* TaskLedger::find_claimed(const Claim& claim) noexcept {
 StoreStats TaskLedger::stats() const noexcept {
   return {.total = total_,
           .completed = completed_,
-          .active = held_[0].size() + held_[1].size(),
-          .queued = queued_,
-          .stored_bytes = stored_bytes_ + payloads_.lingering_bytes()};
+          .active = held_.size(),
+          .queued = turns_.waiting(),
+          .stored_bytes = room_.taken()};
 }
 
 Claim TaskLedger::hand_out(Asker& asker, const Instant& at) noexcept {
-  Line& line = *turns_.front();
-  turns_.splice(turns_.end(), turns_, line.self);  // the others come first now
-  Task& task = *line.queue.begin()->second;
+  Task& task = turns_.next();
   task.record.worker = std::move(asker.worker);
   task.record.fence = asker.fence;
   task.record.claimed_at = claimed_at(task.record.accepted_at, at);
@@ -309,8 +187,7 @@ void TaskLedger::fail(Task& task, std::string error, const Instant& at) noexcept
 
 void TaskLedger::renew(Task& task, const Instant& at) noexcept {
   task.record.lease_from = at;
-  Place& held = held_by(task.record.fence);
-  held.splice(held.end(), held, task.self);
+  held_.renew(task);
 }
 
 TaskRecord TaskLedger::complete(Task& task, Completion completion, const Instant& at) {
@@ -382,14 +259,12 @@ TaskRecord TaskLedger::cancel(Task& task, const Instant& at) {
 }
 
 TaskRecord TaskLedger::retry(Task& task) {
-  check_room(task.whole_bytes);
-  check_queue(task.tiles ? task.tiles->missing : 1);
+  room_.check(task.whole_bytes);
+  turns_.check(task.tiles ? task.tiles->missing : 1);
   TaskRecord retried = task.record;
   // Nothing throws beyond this line.
   const TaskState before = task.record.state();
-  stored_bytes_ += task.whole_bytes - task.bytes;
-  unfinished_bytes_ += task.whole_bytes;
-  task.bytes = task.whole_bytes;
+  room_.begin(task);
   task.record.error.clear();
   if (task.tiles) {
     task.place.splice(task.place.begin(), finished_, task.self);
@@ -424,14 +299,13 @@ void TaskLedger::take(Task& task, TaskEvent event, const Transition& next) noexc
   const TaskState before = task.record.state();
   const Effects& effects = next.effects;
   task.record.life = next.after;
-  Place& held = held_by(task.record.fence);
-  if (effects.leave_queue) leave_line(task);
-  if (effects.begin_lease) held.splice(held.end(), task.place, task.self);
-  if (effects.end_lease) task.place.splice(task.place.begin(), held, task.self);
+  if (effects.leave_queue) turns_.remove(task);
+  if (effects.begin_lease) held_.add(task);
+  if (effects.end_lease) held_.remove(task);
   if (effects.reopen && task.parent == nullptr) {
     task.place.splice(task.place.begin(), finished_, task.self);
   }
-  if (effects.enter_queue) enter_line(task);
+  if (effects.enter_queue) turns_.enter(task);
   if (effects.finish && task.parent == nullptr) return finish(task, event, before);
   if (effects.finish) task.record.operands = {};
   tell(event, before, task);
@@ -480,19 +354,12 @@ void TaskLedger::finish(Task& task, TaskEvent event, TaskState before) noexcept 
 /// Lets go of what a finished task needs no more.
 void TaskLedger::close_books(Task& task) noexcept {
   TaskRecord& record = task.record;
-  const bool has_failed = record.state() == TaskState::failed;
   if (record.state() == TaskState::completed) ++completed_;
-  if (!has_failed) {  // one that has may be tried again
+  if (record.state() != TaskState::failed) {  // one that has failed may be tried again
     payloads_.drop(record.operands);
     record.operands = {};
   }
-  unfinished_bytes_ -= task.bytes;
-  stored_bytes_ -= task.bytes;
-  task.bytes = kRecordBytes * (1 + record.tiles) + record.error.size() + record.history.bytes() +
-               record.operands.bytes + record.product.bytes;
-  if (task.key != nullptr) task.bytes += kKeyBytes + task.key->size();
-  if (has_failed && task.tiles) task.bytes += task.tiles->product.bytes;
-  stored_bytes_ += task.bytes;
+  room_.finish(task);
   finished_.splice(finished_.end(), task.place, task.self);
 }
 
@@ -501,53 +368,31 @@ void TaskLedger::tell(TaskEvent event, TaskState before, const Task& task) noexc
 }
 
 void TaskLedger::forget_finished() noexcept {
-  while (finished_.size() > 1 &&
-         stored_bytes_ + payloads_.lingering_bytes() > options_.max_stored_bytes) {
+  while (finished_.size() > 1 && room_.is_exceeded()) {
     forget(*finished_.front());
   }
 }
 
 void TaskLedger::forget(Task& task) noexcept {
   task.place.splice(task.place.begin(), finished_, task.self);
-  stored_bytes_ -= task.bytes;
+  room_.forget(task);
   payloads_.drop(task.record.operands);
   payloads_.drop(task.tiles ? task.tiles->product : task.record.product);
   for (TaskObserver* observer : observers_) observer->forgotten(task.record);
-  if (task.key != nullptr) keys_.erase(keys_.find(*task.key));
-  if (--task.line->tasks == 0) lines_.erase(lines_.find(*task.line->client));
+  keys_.remove(task);
+  turns_.leave(*task.line);
   const TaskId id = task.record.id;
   // A tile's number is its task's and how many tiles come before it.
   for (TaskId tile = id + task.record.tiles; tile > id; --tile) tasks_.erase(tile);
   tasks_.erase(id);
 }
 
-/// How long a claim lasts that is not renewed.
-std::chrono::milliseconds TaskLedger::lease_of(Fence fence) const noexcept {
-  return fence == Fence::lease ? options_.lease : options_.hold;
-}
-
 void TaskLedger::expire_leases(const Instant& at) noexcept {
-  for (const Fence fence : {Fence::none, Fence::lease}) {
-    const Duration lease = lease_of(fence);
-    Place& held = held_by(fence);
-    while (!held.empty() && has_run_out(held.front()->record.lease_from, lease, at)) {
-      Task& task = *held.front();
-      const std::string words = in_words([&] { return expired_words(task.record, lease); });
-      apply(task, TaskEvent::expired, words, at);
-    }
+  while (Task* const task = held_.expired(at)) {
+    const std::string words =
+        in_words([&] { return expired_words(task->record, held_.lease_of(task->record.fence)); });
+    apply(*task, TaskEvent::expired, words, at);
   }
-}
-
-std::optional<Instant> TaskLedger::next_expiry() const noexcept {
-  std::optional<Instant> next;
-  for (const Fence fence : {Fence::none, Fence::lease}) {
-    const Place& held = held_[static_cast<std::size_t>(fence)];
-    if (held.empty()) continue;
-    const Instant& from = held.front()->record.lease_from;
-    const Instant ends{from.clock, from.reading + lease_of(fence)};
-    if (!next || ends.reading < next->reading) next = ends;
-  }
-  return next;
 }
 
 }  // namespace enxame::coordinator

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+
+namespace enxame::coordinator {
+
+/// Room for `more` in a map that hashes, after which insertions do not rehash. Doubled: a
+/// reservation to the element would rehash all of them each time. Throws std::bad_alloc.
+template <typename Map>
+void make_room(Map& map, std::size_t more) {
+  const std::size_t needed = map.size() + more;
+  if (static_cast<float>(needed) > map.max_load_factor() * static_cast<float>(map.bucket_count())) {
+    map.reserve(2 * needed);
+  }
+}
+
+}  // namespace enxame::coordinator
