@@ -114,12 +114,12 @@ void declare(cli::Flags& flags, http::TokenFlags& tokens) {
                "firewall keeps strangers out");
 }
 
-/// A number beyond those of every coordinator that was started here before, unless it handed out
-/// more than one in a microsecond on average: microseconds since 1970, which stay below
-/// kEndOfTaskIds until 2255.
-TaskId first_id_by_clock() {
+/// A number, of a task or a lease, beyond those of every coordinator that was started here before,
+/// unless it gave more than one in a microsecond on average: microseconds since 1970, which stay
+/// below kEndOfTaskIds until 2255.
+std::uint64_t number_by_clock() {
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<TaskId>(
+  return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
 }
 
@@ -155,7 +155,8 @@ int run(CoordinatorOptions settings, const http::TokenFlags& tokens) {
                     settings.http.authentication);
   net::keep_freed_memory();
   const cli::Shutdown shutdown;
-  if (settings.store.first_id == 0) settings.store.first_id = first_id_by_clock();
+  if (settings.store.first_id == 0) settings.store.first_id = number_by_clock();
+  settings.store.first_lease = number_by_clock();
   const std::string host = settings.http.listen;
   const std::string journal = settings.journal.folder;
   Coordinator coordinator(std::move(settings));

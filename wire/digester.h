@@ -9,6 +9,10 @@
 
 namespace enxame::wire {
 
+/// Of these bytes, which follow each other, the same in every process: XXH3 in 128 bits without a
+/// secret, for whoever fools only itself by two contents of one digest.
+Digest fingerprint(std::initializer_list<std::string_view> pieces);
+
 /// Makes the digests by which a sender names matrices to the workers that it sent them to: XXH3 in
 /// 128 bits (https://xxhash.com) under a secret that is drawn anew for each Digester and never
 /// leaves it. Who does not know the secret cannot make two matrices of one digest, nor guess the

@@ -33,7 +33,8 @@ struct RestoredTask {
 /// nobody is told of anything that has happened before that is written down: settle().
 class Durability : public TaskObserver {
  public:
-  /// The task with these operands is about to be submitted.
+  /// The task with these operands is about to be submitted. Throws TaskTooLarge for one that cannot
+  /// be written down.
   virtual void announce(const PayloadRef& operands, Submission submission) = 0;
   /// … and was not.
   virtual void withdraw(const PayloadRef& operands) noexcept = 0;
@@ -41,9 +42,9 @@ class Durability : public TaskObserver {
   /// Throws StoreUnavailable while nothing new can be written down: what is there is kept.
   virtual void check_accepts() const = 0;
 
-  /// Waits until all that has happened to tasks so far is written down. Throws StoreUnavailable
+  /// Waits until all that has happened to that task so far is written down. Throws StoreUnavailable
   /// when that takes too long, or cannot be.
-  virtual void settle() = 0;
+  virtual void settle(TaskId id) = 0;
 };
 
 }  // namespace enxame::coordinator

@@ -1,5 +1,6 @@
 #include "coordinator/broker/lease_watch.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace enxame::coordinator {
@@ -44,7 +45,8 @@ void LeaseWatch::watch() {
       woken_.wait(lock, [this] { return stopping_ || claimed_; });
     } else {
       rests_ = false;
-      woken_.wait_for(lock, *left, [this] { return stopping_; });
+      // Not longer than a lease that begins meanwhile may last.
+      woken_.wait_for(lock, std::min(*left, store_.shortest_lease()), [this] { return stopping_; });
     }
     if (stopping_) return;
     claimed_ = false;

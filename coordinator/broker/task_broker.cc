@@ -83,7 +83,7 @@ TaskId TaskBroker::submit(std::shared_ptr<const Operands> operands, const Split&
   const auto partition = cut(*submission.operands, split);
   const TaskId id = partition ? submit_divided(std::move(submission), *partition, at)
                               : submit_whole(std::move(submission), at);
-  settle();
+  settle(id);
   return id;
 }
 
@@ -122,14 +122,14 @@ void TaskBroker::restore(RestoredTask task) {
   store_.restore(added, restored, clock_.read());
 }
 
-/// Waits until what has happened so far is written down, where something is.
-void TaskBroker::settle() const {
-  if (options_.durability != nullptr) options_.durability->settle();
+/// Waits until what has happened to the task so far is written down, where something is.
+void TaskBroker::settle(TaskId id) const {
+  if (options_.durability != nullptr) options_.durability->settle(id);
 }
 
 /// The view, when what it tells is written down.
 TaskView TaskBroker::durable(TaskView task) const {
-  settle();
+  settle(task.id);
   return task;
 }
 
@@ -295,10 +295,12 @@ TaskView TaskBroker::complete(const Assignment& task, const std::string& worker,
 
 TaskView TaskBroker::complete_tile(const Assignment& task, Completion completion,
                                    const Result& product, const Instant& at) {
-  const auto held = store_.held(task.id, Holder::of(task));
-  if (!held) return look(task.id);
-  if (held->is_late && !std::exchange(completion.is_right, true)) {
+  if (!store_.held(task.id, Holder::of(task))) return look(task.id);
+  // Renewed, so that the lease does not run out with a product in its place that nobody has
+  // verified.
+  if (!completion.is_right && !renew(task)) {
     verify(task, completion.worker, product);
+    completion.is_right = true;
   }
   // Copied while others go on. Whoever holds the tile by then, its product is in its place.
   payloads_.place(task.payload, product);
@@ -357,6 +359,12 @@ TaskView TaskBroker::nack(const Claim& claim, const std::string& reason) {
 TaskView TaskBroker::with_product(TaskRecord task) const {
   auto product = payloads_.product(task.product);
   return view_of(std::move(task), std::move(product));
+}
+
+TaskRecord TaskBroker::inspect(TaskId id) const {
+  TaskRecord task = store_.find(id);
+  settle(id);
+  return task;
 }
 
 TaskView TaskBroker::look(TaskId id) const {

@@ -124,7 +124,7 @@ class TaskBroker {
   /// The task as it is now.
   TaskView look(TaskId id) const;
   /// All that is known of it, and what time it is.
-  TaskRecord inspect(TaskId id) const { return store_.find(id); }
+  TaskRecord inspect(TaskId id) const;
   Instant now() const { return clock_.read(); }
 
   /// The task, as soon as it is completed or failed, or as it is after `patience`, when who waits
@@ -182,7 +182,7 @@ class TaskBroker {
   TaskId submit_whole(Submission submission, const Instant& at);
   TaskId submit_divided(Submission submission, const Partition& partition, const Instant& at);
   TaskView durable(TaskView task) const;
-  void settle() const;
+  void settle(TaskId id) const;
   void note(const Claim& claim, const Ask& ask);
   TaskView complete_tile(const Assignment& task, Completion completion, const Result& product,
                          const Instant& at);

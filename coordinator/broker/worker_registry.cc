@@ -196,14 +196,23 @@ void WorkerRegistry::settle(TimePoint now) noexcept {
 /// Returns whether there was one to forget.
 bool WorkerRegistry::forget_one() {
   for (std::size_t standing = 0; standing < waits; ++standing) {
-    auto& names = standings_[standing];
-    if (names.empty()) continue;
-    const auto oldest = entries_.find(*names.front());
-    names.pop_front();
-    entries_.erase(oldest);
+    if (standings_[standing].empty()) continue;
+    forget_first(standings_[standing]);
     return true;
   }
-  return false;
+  // Whatever one does puts it behind the others.
+  auto& names = standings_[set_aside];
+  if (names.empty() || state_of(*find(*names.front()), settled_at_) != WorkerState::silent) {
+    return false;
+  }
+  forget_first(names);
+  return true;
+}
+
+void WorkerRegistry::forget_first(std::list<const std::string*>& names) {
+  const auto first = entries_.find(*names.front());
+  names.pop_front();
+  entries_.erase(first);
 }
 
 }  // namespace enxame::coordinator

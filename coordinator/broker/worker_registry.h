@@ -59,8 +59,9 @@ struct WorkerView {
 ///
 /// Anyone may ask under any name, so names are cheap. A worker that waits has a connection of its
 /// own; a worker is *proven* once it has completed a task. When there is no room for another name,
-/// one that is neither makes place, the silent ones first, then proven ones; who waits stays. Only
-/// those that wait, and proven ones that hold a task, are to be counted on.
+/// one that is neither makes place, the silent ones first, then proven ones, and at last the one of
+/// those not admitted that has been silent for longest; who waits stays. Only those that wait, and
+/// proven ones that hold a task, are to be counted on.
 ///
 /// Every call but list() takes the same time however many workers there are.
 class WorkerRegistry {
@@ -86,8 +87,7 @@ class WorkerRegistry {
   /// One that was not heard of before is known from now on, as silent: it has not asked yet.
   void describe(const std::string& worker, WorkerDescription description, TimePoint now);
 
-  /// Has the worker get tasks, or not, and says why. Returns whether it is known; one that is not
-  /// admitted makes place for no other.
+  /// Has the worker get tasks, or not, and says why. Returns whether it is known.
   bool admit(const std::string& worker, Admission admission, std::string reason);
   /// Why the worker gets no tasks; null when it does.
   const std::string* why_not_admitted(const std::string& worker) const noexcept;
@@ -141,6 +141,7 @@ class WorkerRegistry {
   void stand(Entry& entry) noexcept;
   void settle(TimePoint now) noexcept;
   bool forget_one();
+  void forget_first(std::list<const std::string*>& names);
 
   std::unordered_map<std::string, Entry> entries_;
   /// The names of those of each standing, in the order in which they came to it.

@@ -114,7 +114,9 @@ std::string_view to_string(Collection collection) {
 
 CoordinatorMatmul::CoordinatorMatmul(const std::string& url, Codec codec,
                                      CoordinatorMatmulOptions options)
-    : options_(options), codec_(codec), client_(http::Origin::parse(url), options.http) {}
+    : options_(std::move(options)),
+      codec_(codec),
+      client_(http::Origin::parse(url), options_.http) {}
 
 Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
   const Duration started_at = monotonic_now();

@@ -27,7 +27,7 @@ class NoProduct : public std::runtime_error {
 }  // namespace
 
 WebSocketMatmul::WebSocketMatmul(const std::string& url, WebSocketMatmulOptions options)
-    : origin_(http::Origin::parse(url)), options_(options) {}
+    : origin_(http::Origin::parse(url)), options_(std::move(options)) {}
 
 Product WebSocketMatmul::multiply(const Matrix& a, const Matrix& b) {
   const Duration called_at = monotonic_now();

@@ -19,6 +19,10 @@ Database::Database(const std::string& path) {
   if (code != SQLITE_OK) fail(opened, "cannot open " + path);
 }
 
+std::size_t Database::most_bytes() const {
+  return static_cast<std::size_t>(sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, -1));
+}
+
 void Database::run(const std::string& sql) {
   if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     fail(database_.get(), sql);

@@ -23,6 +23,9 @@ class Database {
   /// Opens it, or makes it. Throws DatabaseError.
   explicit Database(const std::string& path);
 
+  /// What a value or a row may have, in bytes.
+  std::size_t most_bytes() const;
+
   /// Statements without values and without rows.
   void run(const std::string& sql);
 

@@ -1,5 +1,6 @@
 #include "coordinator/journal/journal.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <new>
 #include <stdexcept>
@@ -7,12 +8,16 @@
 
 #include "coordinator/journal/writer.h"
 #include "coordinator/store/task_store.h"
+#include "matmul/codec/text_codec.h"
 
 namespace enxame::coordinator {
 
 namespace {
 
 constexpr std::chrono::seconds kRetry{1};
+
+/// What a row of the database has besides operands or a product, at most.
+constexpr std::size_t kMostBytesBeside = 64 << 10;
 
 std::string prepared(const std::string& folder) {
   std::error_code error;
@@ -49,11 +54,22 @@ void Journal::restore(const std::function<void(RestoredTask)>& take) {
 }
 
 void Journal::announce(const PayloadRef& operands, Submission submission) {
+  check_fits(*submission.operands);
   Entries one;
   one.emplace_back(Entry::Kind::submitted, TaskId{0});
   one.back().submission = std::move(submission);
   const std::lock_guard lock(mutex_);
   announced_.emplace(operands.key, std::move(one));
+}
+
+/// Throws TaskTooLarge where the database could not take the operands, or the product as text.
+void Journal::check_fits(const Operands& operands) const {
+  const std::size_t needed =
+      std::max(operands.wire.size(), most_text_bytes(operands.product)) + kMostBytesBeside;
+  if (needed <= writer_->most_bytes()) return;
+  throw TaskTooLarge("the task may take " + std::to_string(needed) +
+                     " bytes in the journal, which keeps at most " +
+                     std::to_string(writer_->most_bytes()) + " of one (--journal)");
 }
 
 void Journal::withdraw(const PayloadRef& operands) noexcept {
@@ -67,9 +83,20 @@ void Journal::check_accepts() const {
   if (!trouble_.empty()) throw StoreUnavailable("the journal cannot be written: " + trouble_);
 }
 
-void Journal::settle() {
+/// The number of the last entry of that task that is not written; 0 where all are.
+std::uint64_t Journal::last_entry_of(TaskId id) const {
+  std::uint64_t number = last_;
+  for (const Entries* entries : {&entries_, &in_hand_}) {
+    for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry, --number) {
+      if (entry->id == id) return number;
+    }
+  }
+  return 0;
+}
+
+void Journal::settle(TaskId id) {
   std::unique_lock lock(mutex_);
-  const std::uint64_t wanted = last_;
+  const std::uint64_t wanted = last_entry_of(id);
   const bool is_written = written_.wait_for(lock, options_.patience,
                                             [&] { return is_broken_ || last_written_ >= wanted; });
   if (is_broken_) throw StoreUnavailable("the journal is incomplete for want of memory: restart");
@@ -95,9 +122,11 @@ void Journal::submitted(const TaskRecord& task) noexcept {
 void Journal::changed(const TaskChange& change) noexcept {
   const TaskRecord& task = change.task;
   // A split task is done whole again, and one that a worker has is done again by another.
-  if (task.is_tile() || task.state() == TaskState::processing) return;
+  const bool is_held = task.state() == TaskState::processing;
+  if (task.is_tile() || (is_held && change.event != TaskEvent::retried)) return;
   Entry entry(Entry::Kind::changed, task.id);
   entry.life = task.life;
+  if (is_held) entry.life.state = TaskState::pending;
   try {
     switch (task.state()) {
       case TaskState::completed:
@@ -156,25 +185,26 @@ void Journal::write_on() {
   for (;;) {
     appended_.wait(lock, [this] { return stopping_ || !entries_.empty(); });
     if (entries_.empty()) return;
-    Entries writing = std::exchange(entries_, {});
+    in_hand_ = std::exchange(entries_, {});
     lock.unlock();
-    const bool is_written = write(writing);
+    const bool is_written = write(in_hand_);  // nobody changes it meanwhile
     lock.lock();
     if (is_written) {
-      last_written_ += writing.size();
+      last_written_ += in_hand_.size();
       counts_.transactions += 1;
-      counts_.entries += writing.size();
+      counts_.entries += in_hand_.size();
+      in_hand_.clear();
       written_.notify_all();
       continue;
     }
-    entries_.splice(entries_.begin(), writing);
+    entries_.splice(entries_.begin(), in_hand_);
     if (stopping_) return;
     appended_.wait_for(lock, kRetry, [this] { return stopping_; });
   }
 }
 
 /// Returns whether it is written; otherwise why not is known, and was told.
-bool Journal::write(Entries& entries) {
+bool Journal::write(const Entries& entries) {
   std::string trouble;
   try {
     const std::lock_guard lock(writing_);

@@ -64,7 +64,7 @@ class Journal : public Durability {
   void announce(const PayloadRef& operands, Submission submission) override;
   void withdraw(const PayloadRef& operands) noexcept override;
   void check_accepts() const override;
-  void settle() override;
+  void settle(TaskId id) override;
 
   void submitted(const TaskRecord& task) noexcept override;
   void changed(const TaskChange& change) noexcept override;
@@ -85,7 +85,9 @@ class Journal : public Durability {
   void append(Entry entry) noexcept;
   void push(Entries& one) noexcept;
   void write_on();
-  bool write(Entries& entries);
+  bool write(const Entries& entries);
+  void check_fits(const Operands& operands) const;
+  std::uint64_t last_entry_of(TaskId id) const;
 
   const JournalOptions options_;
   const PayloadStore& payloads_;
@@ -98,6 +100,7 @@ class Journal : public Durability {
   std::condition_variable written_;
   std::unordered_map<std::uint64_t, Entries> announced_;  // by the key of their operands
   Entries entries_;                                       // that are not being written
+  Entries in_hand_;                                       // that are, before those
   std::uint64_t last_ = 0;                                // entry
   std::uint64_t last_written_ = 0;
   Counts counts_;

@@ -32,6 +32,8 @@ class Journal::Writer {
   Writer(const std::string& folder, JournalSync sync);
 
   TaskId first_free_id() { return free_id_; }
+  /// What a row may have.
+  std::size_t most_bytes() const { return database_.most_bytes(); }
   void restore(const std::function<void(RestoredTask)>& take);
 
   /// Writes them in one transaction, all or nothing. Throws DatabaseError.

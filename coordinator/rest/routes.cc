@@ -15,6 +15,7 @@
 #include "coordinator/rest/request_values.h"
 #include "http/websocket/websocket_handshake.h"
 #include "json/envelope.h"
+#include "wire/digester.h"
 #include "wire/rest.h"
 
 namespace enxame::coordinator {
@@ -37,6 +38,19 @@ Ask ask_of(const http::Request& request) {
   ask.keeper = keeper(request);
   ask.question = question(request);
   return ask;
+}
+
+/// What the submission is called, with a fingerprint of all that it says.
+std::optional<SubmissionKey> key_of(const http::Request& request) {
+  std::string name = submission_key(request);
+  if (name.empty()) return std::nullopt;
+  const auto word = [&](const char* parameter) {
+    return request.parameter(parameter).value_or(std::string_view());
+  };
+  const std::string_view codec = to_string(body_codec(request));
+  return SubmissionKey{std::move(name),
+                       wire::fingerprint({codec, "\n", word("split"), "\n", word("tiles"), "\n",
+                                          word("reuse"), "\n", request.body})};
 }
 
 /// "Enxame-Operand, Enxame-Task": a list as header fields have it.
@@ -177,18 +191,6 @@ http::Response Routes::submit(http::Request& request) {
   } catch (const std::invalid_argument& error) {
     throw http::Error(400, error.what());
   }
-}
-
-/// What the submission is called, with a fingerprint of all that it says.
-std::optional<SubmissionKey> Routes::key_of(const http::Request& request) const {
-  std::string name = submission_key(request);
-  if (name.empty()) return std::nullopt;
-  const auto word = [&](const char* parameter) {
-    return request.parameter(parameter).value_or(std::string_view());
-  };
-  const std::string_view codec = to_string(body_codec(request));
-  return SubmissionKey{std::move(name), digester_({codec, "\n", word("split"), "\n", word("tiles"),
-                                                   "\n", word("reuse"), "\n", request.body})};
 }
 
 http::Response Routes::claim(http::Request& request) {

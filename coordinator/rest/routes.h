@@ -15,7 +15,6 @@
 #include "coordinator/rest/static_site.h"
 #include "http/server/router.h"
 #include "http/server/server.h"
-#include "wire/digester.h"
 
 namespace enxame::coordinator {
 
@@ -78,7 +77,6 @@ class Routes {
                          std::chrono::steady_clock::time_point asked_at);
   http::Response hand_over(const Assignment& task, const http::Request& request);
   http::Response task_for(const Assignment& task, const http::Request& request);
-  std::optional<SubmissionKey> key_of(const http::Request& request) const;
 
   TaskBroker& broker_;
   const StaticSite* site_;
@@ -87,7 +85,6 @@ class Routes {
   const std::chrono::milliseconds longest_wait_;
   ReturnedProducts returned_;
   OperandIndex operands_;
-  const wire::Digester digester_;
 };
 
 }  // namespace enxame::coordinator

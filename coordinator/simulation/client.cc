@@ -10,8 +10,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kPatience{500};
-constexpr milliseconds kPause{50};  // between two looks
+constexpr milliseconds kAnswerPatience{500};
+constexpr milliseconds kLookPause{50};  // between two looks
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void Client::send_submission() {
     const auto id = node_.submit(client, key, tiles);
     world_.send(party_, [this, number, id] { submitted(number, id); });
   });
-  world_.after(kPatience, [this, number = number_] {
+  world_.after(kAnswerPatience, [this, number = number_] {
     if (number == number_ && !task_) send_submission();
   });
 }
@@ -59,7 +59,7 @@ void Client::look() {
     const Look look = node_.look(id);
     world_.send(party_, [this, number, at, look] { looked(number, at, look); });
   });
-  world_.after(product_ ? Duration(seconds(1)) : Duration(kPause),
+  world_.after(product_ ? Duration(seconds(1)) : Duration(kLookPause),
                [this, number = number_, was = *task_] {
                  if (number == number_ && task_ == was) look();
                });

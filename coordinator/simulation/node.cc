@@ -128,7 +128,7 @@ Look Node::look(TaskId id) const {
     look.product = product->wire;
     return look;
   } catch (const ForgottenTask&) {
-    return {Reply::forgotten};
+    return {Reply::forgotten, {}, {}};
   }
 }
 

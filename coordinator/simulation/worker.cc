@@ -10,8 +10,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kPatience{500};  // until something is said again
-constexpr milliseconds kPause{20};      // after "no task"
+constexpr milliseconds kRepeatPatience{500};  // until something is said again
+constexpr milliseconds kIdlePause{20};        // after "no task"
 constexpr seconds kKeepPeriod{2};
 
 }  // namespace
@@ -54,7 +54,7 @@ void Worker::ask() {
       when_thawed(life, [this, question, given] { heard(question, given); });
     });
   });
-  later(kPatience, [this, question = question_] {
+  later(kRepeatPatience, [this, question = question_] {
     if (is_asking_ && question == question_) this->ask();
   });
 }
@@ -64,7 +64,7 @@ void Worker::heard(std::uint64_t question, std::optional<Node::Given> given) {
   is_asking_ = false;
   ++question_;
   if (given) return compute(*given);
-  later(kPause, [this] { ask(); });
+  later(kIdlePause, [this] { ask(); });
 }
 
 void Worker::compute(const Node::Given& task) {
@@ -89,7 +89,7 @@ void Worker::give_back() {
       when_thawed(life, [this, lease] { taken(lease); });
     });
   });
-  later(kPatience, [this, lease = work_->task.lease] {
+  later(kRepeatPatience, [this, lease = work_->task.lease] {
     if (work_ && work_->task.lease == lease) give_back();
   });
 }

@@ -1,5 +1,6 @@
 #include "coordinator/store/memory_task_store.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
@@ -102,7 +103,8 @@ std::optional<Held> MemoryTaskStore::held(TaskId id, const Holder& holder) const
   if (task.state() == TaskState::completed) return std::nullopt;
   const auto why = why_not_held(task, holder);
   if (!why) return Held{claim_of(task), task.worker};
-  if (const EndedClaim* ended = ended_claim(task, holder.lease())) {
+  const EndedClaim* ended = ended_claim(task, holder.lease());
+  if (ended != nullptr && holder.may_be(ended->worker)) {
     return Held{{task.id, ended->lease, task.operands, ended->claimed_at}, ended->worker, true};
   }
   throw NotHeld(*why);
@@ -120,7 +122,7 @@ TaskRecord MemoryTaskStore::complete(const Claim& claim, Completion completion, 
   if (!why) return ledger_.complete(task, std::move(completion), at);
   if (ended_claim(task.record, claim.lease) == nullptr) throw NotHeld(*why);
   if (!completion.is_right) throw HeldNoLonger(*why);
-  return ledger_.complete_late(task, claim, std::move(completion), at);
+  return ledger_.complete_late(task, claim, completion, at);
 }
 
 TaskRecord MemoryTaskStore::fail(const Claim& claim, const std::string& reason, const Instant& at) {
@@ -168,6 +170,10 @@ void MemoryTaskStore::expire_leases(const Instant& at) noexcept {
 std::optional<Instant> MemoryTaskStore::next_expiry() const {
   const std::lock_guard lock(mutex_);
   return ledger_.next_expiry();
+}
+
+Duration MemoryTaskStore::shortest_lease() const noexcept {
+  return std::min(options_.lease, options_.hold);
 }
 
 /// The task; null when it is completed already. Throws UnknownTask, NotHeld.

@@ -41,6 +41,7 @@ class MemoryTaskStore : public TaskStore {
   StoreStats stats() const override;
   void expire_leases(const Instant& at) noexcept override;
   std::optional<Instant> next_expiry() const override;
+  Duration shortest_lease() const noexcept override;
 
  private:
   TaskLedger::Task* find_held(const Claim& claim);

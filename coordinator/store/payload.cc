@@ -148,14 +148,10 @@ Result parse_result(Codec codec, std::string wire, Shape expected) {
 }
 
 void check_product(Shape product, std::size_t max_bytes) {
-  // "-1.7976931348623157e+308,", and the brackets and commas of rows.
-  constexpr std::size_t kMostBytesOfANumber = 25;
-  constexpr std::size_t kMostBytesAroundARow = 3;
   constexpr std::size_t kMostBytesAroundAll = 128;
-  const std::size_t text =
-      product.size() * kMostBytesOfANumber + product.rows * kMostBytesAroundARow;
   const std::size_t bytes =
-      std::max(text, FrameHeader{Dtype::f64, product}.frame_bytes()) + kMostBytesAroundAll;
+      std::max(most_text_bytes(product), FrameHeader{Dtype::f64, product}.frame_bytes()) +
+      kMostBytesAroundAll;
   if (bytes <= max_bytes) return;
   throw ProductTooLarge("the product, " + to_string(product) + ", may come back as " +
                         std::to_string(bytes) + " bytes of text; at most " +

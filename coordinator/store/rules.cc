@@ -145,16 +145,14 @@ std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& ho
   if (task.state() != TaskState::processing) {
     return name() + " is not held by any worker, it is " + std::string(to_string(task.state()));
   }
-  if (holder.lease() != 0) {
-    if (holder.lease() == task.lease) return std::nullopt;
+  if (holder.lease() != 0 && holder.lease() != task.lease) {
     return name() + " is held under lease " + std::to_string(task.lease) + ", not under " +
            std::to_string(holder.lease());
   }
-  const std::string_view worker = holder.worker();
-  if (!worker.empty() && !task.worker.empty() && worker != task.worker) {
-    return name() + " is held by " + quoted(task.worker) + ", not by " + quoted(worker);
+  if (!holder.may_be(task.worker)) {
+    return name() + " is held by " + quoted(task.worker) + ", not by " + quoted(holder.worker());
   }
-  if (task.fence == Fence::lease) {
+  if (task.fence == Fence::lease && holder.lease() == 0) {
     return name() + " is held under a lease, which the answer has to name";
   }
   return std::nullopt;

@@ -23,6 +23,10 @@ struct StoreOptions {
   /// has been needs one beyond all of the other's: a client that asks for its task must not get
   /// somebody else's.
   TaskId first_id = 1;
+
+  /// The lease of the first claim, for the same reason: an answer for a claim of the other store's
+  /// must not pass for one of this one's.
+  std::uint64_t first_lease = 1;
 };
 
 }  // namespace enxame::coordinator

@@ -34,13 +34,18 @@ Holder Holder::named(std::string worker) {
 }
 
 Holder Holder::answering(std::string worker, std::uint64_t lease) {
-  if (lease != 0) return Holder(Lease{lease});
+  if (lease != 0) return Holder(Lease{lease, std::move(worker)});
   return worker.empty() ? unnamed() : named(std::move(worker));
 }
 
 std::string_view Holder::worker() const {
-  const auto* named = std::get_if<Named>(&who_);
-  return named == nullptr ? std::string_view() : named->worker;
+  if (const auto* named = std::get_if<Named>(&who_)) return named->worker;
+  const auto* lease = std::get_if<Lease>(&who_);
+  return lease == nullptr ? std::string_view() : lease->worker;
+}
+
+bool Holder::may_be(std::string_view name) const {
+  return name.empty() || worker().empty() || worker() == name;
 }
 
 std::uint64_t Holder::lease() const {

@@ -84,10 +84,13 @@ class Holder {
   /// One that gives no name, as the original's workers do.
   static Holder unnamed() { return Holder(Unnamed{}); }
   /// Who answers an HTTP request: by its lease, or where that is 0 named, or unnamed where `worker`
-  /// is empty.
+  /// is empty. One that names both has to be right with both.
   static Holder answering(std::string worker, std::uint64_t lease = 0);
   /// Who has that claim.
-  static Holder of(const Claim& claim) { return Holder(Lease{claim.lease}); }
+  static Holder of(const Claim& claim) { return Holder(Lease{claim.lease, {}}); }
+
+  /// Whether nothing speaks against its being the worker of that name, which may have none.
+  bool may_be(std::string_view worker) const;
 
   /// The name; empty where it gives none.
   std::string_view worker() const;
@@ -101,6 +104,7 @@ class Holder {
   };
   struct Lease {
     std::uint64_t generation;
+    std::string worker;
   };
   using Who = std::variant<Unnamed, Named, Lease>;
 

@@ -40,7 +40,8 @@ TaskLedger::TaskLedger(const StoreOptions& options, PayloadStore& payloads)
       turns_(options),
       held_(options),
       room_(options, payloads),
-      next_id_(options.first_id) {}
+      next_id_(options.first_id),
+      next_lease_(options.first_lease) {}
 
 Submitted TaskLedger::add(const NewTask& added, const Instant& at) {
   if (added.key) {
@@ -145,7 +146,7 @@ Claim TaskLedger::hand_out(Asker& asker, const Instant& at) noexcept {
   task.record.fence = asker.fence;
   task.record.claimed_at = claimed_at(task.record.accepted_at, at);
   task.record.lease_from = task.record.claimed_at;
-  task.record.lease = ++last_lease_;
+  task.record.lease = next_lease_++;
   apply(task, TaskEvent::claimed, {}, at);
   return claim_of(task.record);
 }
@@ -207,11 +208,11 @@ TaskRecord TaskLedger::complete(Task& task, Completion completion, const Instant
   return completed;
 }
 
-TaskRecord TaskLedger::complete_late(Task& task, const Claim& claim, Completion completion,
+TaskRecord TaskLedger::complete_late(Task& task, const Claim& claim, const Completion& completion,
                                      const Instant& at) {
   TaskRecord completed = task.record;
   const EndedClaim ended = *task.record.history.find(claim.lease);
-  completed.worker = ended.worker.empty() ? std::move(completion.worker) : ended.worker;
+  completed.worker = ended.worker.empty() ? completion.worker : ended.worker;
   completed.lease = ended.lease;
   completed.claimed_at = ended.claimed_at;
   std::string own_worker = completed.worker;

@@ -62,7 +62,7 @@ class TaskLedger {
   /// Its product came. Throws std::bad_alloc, before anything has changed. Returns the task.
   TaskRecord complete(Task& task, Completion completion, const Instant& at);
   /// … under a claim that is over, which its history has; who holds it loses it.
-  TaskRecord complete_late(Task& task, const Claim& claim, Completion completion,
+  TaskRecord complete_late(Task& task, const Claim& claim, const Completion& completion,
                            const Instant& at);
   /// Of one, not a tile, that can be cancelled. Throws std::bad_alloc, before anything has changed.
   TaskRecord cancel(Task& task, const Instant& at);
@@ -108,7 +108,7 @@ class TaskLedger {
   KnownKeys keys_;
   StoreRoom room_;
   TaskId next_id_;
-  std::uint64_t last_lease_ = 0;
+  std::uint64_t next_lease_;
   std::uint64_t total_ = 0;
   std::uint64_t completed_ = 0;
 };

@@ -175,6 +175,9 @@ class TaskStore {
 
   /// When the next lease runs out; nothing when no task is held.
   virtual std::optional<Instant> next_expiry() const = 0;
+
+  /// How long the shortest lease lasts: none that begins from now on runs out earlier.
+  virtual Duration shortest_lease() const noexcept = 0;
 };
 
 }  // namespace enxame::coordinator

@@ -227,6 +227,21 @@ TEST(ProgramTest, NumbersNoTaskAsOneBeforeARestart) {
   EXPECT_EQ(first_id({"--first-id", "1"}), 1u) << "as scripts of the original expect";
 }
 
+TEST(ProgramTest, GivesNoLeaseAsOneBeforeARestart) {
+  const auto first_lease = [] {
+    Program program({"--first-id", "1"});
+    RawPeer peer(program.wait_for_port());
+    post(peer, "/task", R"({"A":"[[1]]","B":"[[1]]"})");
+    const std::string answer = ask(peer, "GET /task/next?wait=0 HTTP/1.1\r\n\r\n");
+    const std::string_view name = "Enxame-Lease: ";
+    return std::stoull(answer.substr(answer.find(name) + name.size()));
+  };
+  const auto earlier = first_lease();
+  const auto later = first_lease();
+  EXPECT_LT(earlier, later);
+  EXPECT_LT(later, std::uint64_t{1} << 53);
+}
+
 TEST(ProgramTest, IsForThisMachinesPagesUnlessToldOtherwise) {
   const auto status_of_page = [](std::vector<std::string> arguments) {
     Program program(std::move(arguments));

@@ -1,10 +1,11 @@
-// Tells the coordinator that this page is there, from the page's own thread and over a connection of its own: what the worker holds is
-// renewed while it computes, and goes to another at once when the tab is closed or crashes.
+// A Web Worker: tells the coordinator that the worker of its page is there, over a connection of its own, so that what that holds is
+// renewed while it computes, and goes to another at once when the tab is closed or crashes. It is no part of the page's own thread, whose
+// timers run once a minute in a tab that is hidden. Its query says for whom; the page terminates it with the worker.
 
 import { addressOf, subprotocols } from './requests.js';
 
-/** How often it says so; a page that is frozen does not. */
-const PERIOD_MS = 2000;
+/** How often it says so, several times in the shortest lease that makes sense; a tab that is frozen does not. */
+const PERIOD_MS = 1000;
 /** A coordinator that is away is looked for as often; the worker itself says that it is. */
 const PAUSE_MS = 1000;
 
@@ -15,17 +16,11 @@ WORD[4] = 1;
 WORD[6] = 10;
 WORD[8] = 1;
 
-/** A name that no other page has. */
-export function newKeeper() {
-  return [...crypto.getRandomValues(new Uint8Array(12))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-}
+keep();
 
-/** Keeps what a worker claims under the keeper's name, and tells who that worker is. */
-export function keep(worker) {
-  const query = new URLSearchParams({ role: 'keeper', ...worker });
-  const socket = new WebSocket(addressOf(`/ws?${query}`).href.replace(/^http/, 'ws'), subprotocols);
+function keep() {
+  const target = `/ws${self.location.search}&role=keeper`;
+  const socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'), subprotocols);
   let timer;
   socket.onopen = () => {
     socket.send(WORD);
@@ -33,6 +28,6 @@ export function keep(worker) {
   };
   socket.onclose = () => {
     clearInterval(timer);
-    setTimeout(() => keep(worker), PAUSE_MS);
+    setTimeout(keep, PAUSE_MS);
   };
 }

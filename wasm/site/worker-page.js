@@ -1,7 +1,6 @@
 // worker.html: starts the Web Worker with the page's own query, and shows what it says.
 
 import { watchCrowd } from './crowd.js';
-import { keep, newKeeper } from './keeper.js';
 import { explain, sayWhenLate } from './trouble.js';
 
 /** What the Web Worker is made of before it can say by itself what is wrong. */
@@ -10,7 +9,13 @@ const SCRIPTS = [
   ...['host.js', 'memory.js', 'reporting.js', 'requests.js', 'socket.js', 'worker-module.js'],
 ];
 
-const keeper = newKeeper();
+/** Under which the worker claims its tasks; no other page has it. */
+const keeper = [...crypto.getRandomValues(new Uint8Array(12))]
+  .map((byte) => byte.toString(16).padStart(2, '0'))
+  .join('');
+
+/** What runs beside this page's own thread: the worker, and once that has a name its keeper. */
+const threads = [];
 
 let isKept = false;
 let crowdIsWatched = false;
@@ -29,9 +34,12 @@ startWorker();
 
 function startWorker() {
   const query = `${location.search || '?'}${location.search.length > 1 ? '&' : ''}keeper=${keeper}`;
-  const script = `worker-thread.js${query}${location.hash}`; // the hash may have a token
-  const worker = new Worker(new URL(script, import.meta.url), { type: 'module' });
-  worker.addEventListener('message', (event) => show(JSON.parse(event.data)));
+  const worker = startThread('worker-thread.js', query);
+  worker.addEventListener('message', (event) => {
+    const told = JSON.parse(event.data);
+    show(told);
+    if (told.state === 'stopped') endThreads();
+  });
   worker.addEventListener('error', async ({ message }) => {
     if (document.body.dataset.state !== 'starting') return; // it says by itself what is wrong
     const reason = violation ?? message ?? 'its script could not be loaded';
@@ -41,6 +49,25 @@ function startWorker() {
       'last-error': reason,
     });
   });
+}
+
+/** Starts a Web Worker of this page, with the hash of its address, which may have a token. */
+function startThread(script, query) {
+  const address = new URL(`${script}${query}${location.hash}`, import.meta.url);
+  const thread = new Worker(address, { type: 'module' });
+  threads.push(thread);
+  return thread;
+}
+
+/** A worker that has stopped holds no task any longer. */
+function endThreads() {
+  for (const thread of threads.splice(0)) thread.terminate();
+}
+
+function keep(worker) {
+  if (isKept) return;
+  isKept = true;
+  startThread('keeper.js', `?${new URLSearchParams({ keeper, ...worker })}`);
 }
 
 function stop(reason) {
@@ -58,8 +85,7 @@ function show({ state, coordinator, dispatch, kernel, contactAgeMs, ...texts }) 
     put('last-contact', new Date(Date.now() - contactAgeMs).toLocaleTimeString());
   if (texts['worker-id']) {
     document.title = `${texts['worker-id']} · Enxame worker`;
-    if (!isKept) keep({ keeper, workerId: texts['worker-id'], engine: 'browser', kernel });
-    isKept = true;
+    keep({ workerId: texts['worker-id'], engine: 'browser', kernel });
   }
   if (dispatch === 'long-poll' && !crowdIsWatched) {
     crowdIsWatched = true;

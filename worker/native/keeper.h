@@ -18,7 +18,7 @@ namespace enxame::worker {
 class Keeper {
  public:
   /// How often it says so: several times in the shortest lease that makes sense.
-  static constexpr std::chrono::milliseconds kPeriod{2'000};
+  static constexpr std::chrono::milliseconds kPeriod{1'000};
 
   /// For a worker that claims its tasks under `options.keeper`.
   Keeper(http::Origin coordinator, http::Identity identity, const WorkerOptions& options);

@@ -262,6 +262,16 @@ TEST_P(TaskBrokerTest, LeasesRunOutByThemselves) {
   EXPECT_EQ(broker.result(id, kLong).state, TaskState::failed);
 }
 
+/// A lease that begins while the thread waits for a longer one's end.
+TEST_P(TaskBrokerTest, AShortLeaseDoesNotWaitForALongOne) {
+  TestBroker broker(GetParam(), {.lease = milliseconds(100), .hold = milliseconds(60'000)});
+  broker.submit(operands());
+  const TaskId second = broker.submit(operands());
+  EXPECT_TRUE(broker.claim("w1", kNow, still_there));
+  EXPECT_EQ(broker.claim({"w2", Fence::lease}, kNow, still_there)->id, second);
+  EXPECT_EQ(broker.claim("w3", milliseconds(10'000), still_there)->id, second);
+}
+
 TEST(TaskBrokerOverAnUnsteadyStore, TellsThatItIsUnavailableAlsoThoseWhoWait) {
   MemoryPayloadStore payloads;
   UnsteadyStore store({}, payloads);

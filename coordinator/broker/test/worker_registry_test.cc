@@ -212,6 +212,24 @@ TEST_F(WorkerRegistryTest, OneThatIsNotAdmittedIsNotCountedOnAndNotForgotten) {
   EXPECT_EQ(registry_.why_not_admitted("w"), nullptr);
 }
 
+TEST_F(WorkerRegistryTest, ThoseNotAdmittedKeepNobodyOut) {
+  const auto set_aside = [&](const std::string& name, Admission admission) {
+    registry_.saw(name, now_);
+    registry_.admit(name, admission, "so");
+  };
+  set_aside("liar", Admission::quarantined);
+  for (std::size_t i = 1; i < WorkerRegistry::kMaxWorkers; ++i) {
+    set_aside("drained" + std::to_string(i), Admission::draining);
+  }
+  registry_.saw("new", now_ += WorkerRegistry::kAskingGrace - milliseconds(1));
+  EXPECT_FALSE(registry_.admit("new", Admission::draining, "")) << "nobody has been silent so long";
+  registry_.saw("liar", now_ += milliseconds(1));
+  registry_.saw("new", now_);
+  EXPECT_TRUE(registry_.admit("new", Admission::admitted, ""));
+  EXPECT_EQ(registry_.admission_of("drained1"), Admission::admitted) << "forgotten";
+  EXPECT_EQ(registry_.admission_of("liar"), Admission::quarantined) << "it still asks";
+}
+
 TEST_F(WorkerRegistryTest, CountsWhatCameBack) {
   registry_.saw("w", now_);
   registry_.failed("w");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "coordinator/coordinator.h"
+#include "coordinator/rest/test/routes_fixture.h"
 #include "coordinator/store/test/store_fixture.h"
 #include "matmul/codec/binary_codec.h"
 #include "testing/scratch.h"
@@ -138,6 +139,45 @@ TEST_F(JournalTest, KeepsWhatASubmissionIsCalled) {
   EXPECT_THROW(submit(*coordinator, 2), KeyReused);
 }
 
+TEST_F(JournalTest, KnowsARequestThatComesAgainAfterARestart) {
+  const auto submit = [this](const char* body) {
+    Api api({.journal = {.folder = folder()}});
+    return api.post("/task", body, {{"Idempotency-Key", "a"}});
+  };
+  const http::Response first = submit(kTask);
+  ASSERT_EQ(first.status, 200);
+  EXPECT_EQ(submit(kTask).body, first.body);
+  EXPECT_EQ(submit(R"({"A":"[[1],[2]]","B":"[[4]]"})").status, 422);
+}
+
+TEST_F(JournalTest, KeepsThatASplitTaskIsTriedAgain) {
+  for (const bool has_a_tile : {false, true}) {
+    TaskId id = 0;
+    {
+      auto coordinator = begin();
+      TaskBroker& broker = coordinator->broker();
+      id = broker.submit(task_operands(), {SplitKind::rows, 2});
+      if (has_a_tile) complete(broker, claim(broker), "[[3]]");
+      broker.fail(*claim(broker), "too odd");
+      ASSERT_EQ(broker.look(id).state, TaskState::failed);
+      broker.retry(id);
+    }
+    auto coordinator = begin();
+    EXPECT_EQ(coordinator->broker().look(id).state, TaskState::pending) << has_a_tile;
+    EXPECT_EQ(coordinator->broker().stats().queued, 2u) << has_a_tile;
+    coordinator->broker().cancel(id);
+  }
+}
+
+TEST_F(JournalTest, RefusesWhatADatabaseCannotTake) {
+  MemoryPayloadStore payloads;
+  Journal journal({.folder = folder()}, payloads);
+  const auto huge =
+      std::make_shared<const Operands>(Operands{Codec::json, "", {10'000, 10'000}, {}});
+  const PayloadRef ref = payloads.keep(huge);
+  EXPECT_THROW(journal.announce(ref, {huge}), TaskTooLarge);
+}
+
 TEST_F(JournalTest, DoesASplitTaskWholeAgain) {
   TaskId id = 0;
   {
@@ -245,6 +285,8 @@ class FullDisk {
 TEST_F(JournalTest, AFullDiskTakesNothingNewAndLosesNothing) {
   auto coordinator = begin();
   TaskBroker& broker = coordinator->broker();
+  const TaskId before = broker.submit(task_operands());
+  complete(broker, claim(broker));
   const TaskId id = broker.submit(task_operands());
   const auto task = claim(broker);
   {
@@ -252,7 +294,9 @@ TEST_F(JournalTest, AFullDiskTakesNothingNewAndLosesNothing) {
     EXPECT_THROW(complete(broker, task), StoreUnavailable) << "it is not written down";
     EXPECT_THROW(broker.submit(task_operands()), StoreUnavailable);
     EXPECT_THROW(broker.look(id), StoreUnavailable) << "nobody is told what may be lost";
-    EXPECT_EQ(broker.stats().total, 1u);
+    EXPECT_THROW(broker.inspect(id), StoreUnavailable);
+    EXPECT_EQ(broker.look(before).state, TaskState::completed) << "this is written down";
+    EXPECT_EQ(broker.stats().total, 2u);
   }
   eventually([&] {
     try {
@@ -264,7 +308,7 @@ TEST_F(JournalTest, AFullDiskTakesNothingNewAndLosesNothing) {
   broker.submit(task_operands());
   coordinator.reset();
   EXPECT_THAT(log_, ElementsAre(HasSubstr("nothing new is taken"), HasSubstr("written again")));
-  EXPECT_EQ(begin()->restored(), 2u);
+  EXPECT_EQ(begin()->restored(), 3u);
 }
 
 TEST_F(JournalTest, ManyShareATransaction) {
@@ -273,12 +317,13 @@ TEST_F(JournalTest, ManyShareATransaction) {
   MemoryTaskStore store({}, payloads);
   store.add_observer(journal);
   constexpr std::uint64_t kTasks = 500;
+  TaskId last = 0;
   for (std::uint64_t i = 0; i < kTasks; ++i) {
     const PayloadRef ref = payloads.keep(task_operands());
     journal.announce(ref, {task_operands()});
-    store.submit({.operands = ref}, {});
+    last = store.submit({.operands = ref}, {}).id;
   }
-  journal.settle();
+  journal.settle(last);
   EXPECT_EQ(journal.counts().entries, kTasks);
   EXPECT_LT(journal.counts().transactions, kTasks / 2);
 }

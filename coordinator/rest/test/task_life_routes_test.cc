@@ -50,6 +50,16 @@ class TaskLifeRoutesTest : public testing::Test {
             .broker = {.now = [this] { return clock_.now(); }}}};
 };
 
+TEST_F(TaskLifeRoutesTest, AnotherWorkersProductUnderALeaseIsNotItsHolders) {
+  post("/task", kTask);
+  const std::string lease = claim("honest");
+  for (const char* when : {"held", "over"}) {
+    EXPECT_EQ(answer(lease, kWrong, "liar").status, 409) << when;
+    pass(kLease);
+  }
+  EXPECT_EQ(get("/task/next?wait=0&workerId=honest").status, 200) << "it is not in quarantine";
+}
+
 TEST_F(TaskLifeRoutesTest, WhoKnowsLeasesNamesItsOwn) {
   post("/task", kTask);
   const std::string lease = claim();

@@ -251,6 +251,38 @@ export const AXES = [
     key: (leaseS: number, varies: boolean) => (varies ? `lease=${leaseS}s` : undefined),
   },
   {
+    name: 'verify',
+    field: 'verify',
+    of: 'trial',
+    title: 'verification',
+    values: names(['off', 'sample', 'all']),
+    default: 'off',
+    description:
+      'Which products a coordinator or an HTTP front verifies (all, one in 16: sample, or none: off) before it hands them on; the load generator compares all that it gets with a reference in any case. Of no effect with topology direct. Default: off.',
+    flag: {
+      placeholder: 'which',
+      help: 'which products a coordinator or an HTTP front verifies: off, sample or all',
+    },
+    key: (which: string, varies: boolean) =>
+      which === 'off' && !varies ? undefined : `verify=${which}`,
+  },
+  {
+    name: 'journal',
+    field: 'journal',
+    of: 'trial',
+    title: 'journal',
+    values: names(['none', 'normal', 'full']),
+    default: 'none',
+    description:
+      'Whether a coordinator keeps tasks and products in a journal on the disk of the results, and how soon it is written out (normal, or full: before anything is answered). Of no effect without a coordinator. Default: none.',
+    flag: {
+      placeholder: 'which',
+      help: "a coordinator's journal: none, or how it is synchronised, normal or full",
+    },
+    key: (sync: string, varies: boolean) =>
+      sync === 'none' && !varies ? undefined : `journal=${sync}`,
+  },
+  {
     name: 'pin',
     field: 'pin',
     of: 'trial',

@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.js';
 import type { Processors } from '../base/processors.js';
 import { waitFor } from '../base/wait.js';
+import type { Cell } from '../experiment/cells.js';
 import type { Connections } from '../experiment/systems.js';
 import type { Program, Programs } from './parts/processes.js';
 
@@ -9,12 +10,6 @@ const ASK_PATIENCE_MS = 2_000;
 
 /** The coordinator lets nobody wait for longer. */
 const LONGEST_WAIT_MS = 60_000;
-
-/**
- * Flags of servers that verify products: here the load generator does, against a reference, and the
- * original's servers do not.
- */
-export const DO_NOT_VERIFY = ['--verify', 'off'];
 
 /** What a coordinator tells of one worker. */
 export interface WorkerState {
@@ -37,6 +32,10 @@ export interface CoordinatorOptions {
   readonly port?: number;
   /** For how long a worker may hold a task, in seconds. Default: as it has it by itself. */
   readonly leaseS?: number;
+  /** Which products it verifies. Default: none. */
+  readonly verify?: Cell['verify'];
+  /** Its journal, and how that is synchronised. Default: it keeps none. */
+  readonly journal?: { readonly folder: string; readonly sync: string };
   /** Flags for larger bodies and tasks than it takes by itself. */
   readonly sizes?: readonly string[];
   /** On which it runs. Default: all. */
@@ -61,6 +60,8 @@ export class Coordinator {
       connections,
       port = 0,
       leaseS,
+      verify = 'off',
+      journal,
       sizes = [],
       processors = null,
     }: CoordinatorOptions,
@@ -69,7 +70,8 @@ export class Coordinator {
     const args = [
       ...['--listen', '127.0.0.1', '--port', String(port), '--site', site],
       ...['--max-connections', String(room), '--connections', connections],
-      ...DO_NOT_VERIFY,
+      ...['--verify', verify],
+      ...(journal === undefined ? [] : ['--journal', journal.folder, '--journal-sync', journal.sync]),
       ...(leaseS === undefined ? [] : ['--lease', `${leaseS}s`]),
       ...sizes,
     ];

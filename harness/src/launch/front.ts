@@ -1,6 +1,5 @@
 import type { Trial } from '../experiment/plan.js';
 import type { Launch, LaunchContext } from './context.js';
-import { DO_NOT_VERIFY } from './coordinator.js';
 import { startCalledWorkers } from './direct.js';
 import { frontLimitFlags } from './front_limits.js';
 import type { Launched } from './launched.js';
@@ -33,10 +32,10 @@ export async function launchFront(
 }
 
 function frontArguments({ cell }: Trial, workers: readonly string[]): string[] {
-  const { system, split } = cell;
+  const { system, split, verify } = cell;
   return [
     ...['--listen', '127.0.0.1', '--mode', 'distributed', '--transport', system.transport],
-    ...['--workers', workers.join(','), ...DO_NOT_VERIFY],
+    ...['--workers', workers.join(','), '--verify', verify],
     // What a measurement repeats stands for new matrices.
     ...(split === 'none' ? [] : ['--split', split, '--no-reuse']),
     ...frontLimitFlags(cell),

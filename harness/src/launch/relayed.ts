@@ -1,8 +1,11 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Teardown } from '../base/teardown.js';
 import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
 import { connectionsOf, engineOf, workersFor } from '../experiment/systems.js';
 import type { Launch, LaunchContext } from './context.js';
-import { Coordinator } from './coordinator.js';
+import { Coordinator, type CoordinatorOptions } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { isCut, type Links, openLink } from './links.js';
@@ -46,11 +49,14 @@ async function startCoordinator(
 ): Promise<{ process: ProcessPart; coordinator: Coordinator }> {
   const { cell } = trial;
   const { paths, programs } = context;
+  const { teardown } = launch;
   const options = {
     site: paths.site,
     room: connectionsFor(cell),
     sizes: sizeFlags(cell),
     ...(cell.leaseS > 0 && { leaseS: cell.leaseS }),
+    verify: cell.verify,
+    ...journalOf(trial, context, teardown),
     connections: connectionsOf(cell.system) ?? 'kept',
   };
   const start = ({ port, log, processors }: ServerStart) =>
@@ -58,6 +64,19 @@ async function startCoordinator(
   const kind = { name: 'coordinator', role: 'coordinator', start } as const;
   const { process, address } = await startServerBetween(kind, trial, context, launch);
   return { process, coordinator: new Coordinator(`http://${address}`) };
+}
+
+/** A folder of its own on the disk of the results, which goes with the coordinator. */
+function journalOf(
+  trial: Trial,
+  { logs }: LaunchContext,
+  teardown: Teardown,
+): Pick<CoordinatorOptions, 'journal'> {
+  const { journal: sync } = trial.cell;
+  if (sync === 'none') return {};
+  const folder = join(logs, `${trial.id}-journal`);
+  teardown.add('the journal', () => rm(folder, { recursive: true, force: true }));
+  return { journal: { folder, sync } };
 }
 
 /** A link to the coordinator for each worker whose connections are cut. */

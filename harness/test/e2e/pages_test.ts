@@ -40,6 +40,12 @@ function tokenFile(token: string): string {
   return file;
 }
 
+/** Submits [[1]] · [[2]]. */
+async function post(url: string): Promise<{ taskId: number }> {
+  const response = await fetch(url, { method: 'POST', body: '{"A":"[[1]]","B":"[[2]]"}' });
+  return (await response.json()) as { taskId: number };
+}
+
 const PRODUCT = ['19', '22', '43', '50'];
 
 test('behind the path of a proxy all is as without it', async () => {
@@ -347,6 +353,29 @@ test('an error of a worker that runs is told', async () => {
   const worker = await open(await openProfile(teardown), `${proxy.url}/worker.html`);
   await read(worker, '#last-error', 'boom');
   await read(worker, '#message', 'The worker has stopped. Reload the page');
+});
+
+test('what a worker holds that stops goes to another at once, though its tab stays', async () => {
+  const coordinator = await startCoordinator(teardown, 0, ['--lease', '30m']);
+  const profile = await openProfile(teardown);
+  for (const dispatch of ['long-poll', 'push']) {
+    const query = `?dispatch=${dispatch}&workerId=${dispatch}`;
+    const holder = await open(profile, `${coordinator.url}/worker.html${query}&serviceTime=20000`);
+    await holder.waitForSelector('#worker-id:not(:empty)');
+    const { taskId } = await post(`${coordinator.url}/task`);
+    await holder.waitForSelector('body[data-state=working]');
+    const thread = holder.workers().find((each) => each.url().includes('worker-thread.js'));
+    await thread?.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('boom');
+      });
+    });
+    await read(holder, '#last-error', 'boom');
+    const another = await open(profile, `${coordinator.url}/worker.html?workerId=another`);
+    const answer = await fetch(`${coordinator.url}/result/${taskId}?wait=10000`);
+    assert.equal(((await answer.json()) as { status: string }).status, 'completed');
+    await another.close();
+  }
 });
 
 test('how exact the clock is, and why, is shown', async () => {

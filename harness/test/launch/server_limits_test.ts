@@ -62,6 +62,6 @@ test('the texts of the largest matrices fit into a front', () => {
   }
 });
 
-test('there is a connection for every request in flight and six for every page', () => {
-  assert.equal(connectionsFor({ ...CELL, workers: 2, inFlight: 8 }), 12 + 8 + 64);
+test('there is a connection for every request in flight and six for every page beside its keeper', () => {
+  assert.equal(connectionsFor({ ...CELL, workers: 2, inFlight: 8 }), 2 * (6 + 1) + 8 + 64);
 });

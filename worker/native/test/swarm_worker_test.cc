@@ -47,7 +47,9 @@ std::unique_ptr<Child> start_worker(const std::string& coordinator,
 
 class SwarmWorkerTest : public ::testing::TestWithParam<Dispatch> {
  protected:
-  SwarmWorkerTest() : coordinator_({COORDINATOR, "--port", "0"}) {}
+  SwarmWorkerTest() : SwarmWorkerTest("all") {}
+  explicit SwarmWorkerTest(const char* verify)
+      : coordinator_({COORDINATOR, "--port", "0", "--verify", verify}) {}
 
   std::string url() const { return "http://" + coordinator_.listening_on(); }
 
@@ -63,12 +65,21 @@ class SwarmWorkerTest : public ::testing::TestWithParam<Dispatch> {
   std::unique_ptr<Child> worker_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Each, SwarmWorkerTest, ::testing::ValuesIn(kDispatches),
-                         [](const auto& tested) {
-                           std::string name(to_string(tested.param));
-                           std::erase(name, '-');
-                           return name;
-                         });
+/// Of a coordinator that takes whatever product it gets.
+class UnverifiedSwarmWorkerTest : public SwarmWorkerTest {
+ protected:
+  UnverifiedSwarmWorkerTest() : SwarmWorkerTest("off") {}
+};
+
+std::string dispatch_name(const ::testing::TestParamInfo<Dispatch>& tested) {
+  std::string name(to_string(tested.param));
+  std::erase(name, '-');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, SwarmWorkerTest, ::testing::ValuesIn(kDispatches), dispatch_name);
+INSTANTIATE_TEST_SUITE_P(Each, UnverifiedSwarmWorkerTest, ::testing::ValuesIn(kDispatches),
+                         dispatch_name);
 
 TEST_P(SwarmWorkerTest, ComputesWhatTheCoordinatorHands) {
   start();
@@ -115,7 +126,7 @@ TEST_P(SwarmWorkerTest, HoldsEveryTaskForTheServiceTime) {
   EXPECT_GE(steady_clock::now() - began, 50ms);
 }
 
-TEST_P(SwarmWorkerTest, LiesFromASignalOnWhereATestAsksForIt) {
+TEST_P(UnverifiedSwarmWorkerTest, LiesFromASignalOnWhereATestAsksForIt) {
   start({"--corrupt-on-sigusr1"});
   EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
   worker_->send(SIGUSR1);
@@ -164,7 +175,7 @@ TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
 
 /// A coordinator whose leases last for longer than any test.
 TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItIsKilled) {
-  const testing::Process coordinator({COORDINATOR, "--port", "0", "--lease", "1h", "--hold", "1h"});
+  const testing::Process coordinator({COORDINATOR, "--port", "0", "--lease", "60m", "--hold", "60m"});
   const std::string url = "http://" + coordinator.listening_on();
   const auto start_on = [&](const std::string& service_time) {
     return start_worker(
