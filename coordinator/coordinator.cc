@@ -20,7 +20,9 @@ std::optional<Journal> journal_of(const CoordinatorOptions& options, const Paylo
 }
 
 StoreOptions store_options(StoreOptions options, const std::optional<Journal>& journal) {
-  if (journal) options.first_id = std::max(options.first_id, journal->first_free_id());
+  if (!journal) return options;
+  options.first_id = std::max(options.first_id, journal->first_free_id());
+  if (journal->oldest_id() < journal->first_free_id()) options.oldest_id = journal->oldest_id();
   return options;
 }
 

@@ -326,10 +326,23 @@ void TaskBroker::verify(const Assignment& task, const std::string& worker, const
     ++right_;
     return;
   }
+  refuse_wrong(task, worker, to_string(*wrong));
+}
+
+void TaskBroker::refuse_wrong(const Assignment& task, const std::string& worker,
+                              const std::string& how) {
   ++wrong_;
-  const std::string words = "the product is wrong: " + to_string(*wrong);
+  const std::string words = "the product is wrong: " + how;
   quarantine(worker, words + " (" + task_name(task.id) + ")");
   throw std::invalid_argument(words);
+}
+
+TaskView TaskBroker::overflowed(const Assignment& task, const std::string& worker,
+                                const std::string& reason) {
+  if (!can_overflow(*task.operands)) {
+    refuse_wrong(task, worker, reason + ", which numbers of this size cannot");
+  }
+  return fail(task, reason);
 }
 
 bool TaskBroker::confirm(TaskId id, const Returning& by, const Result& product) {

@@ -120,6 +120,9 @@ class TaskBroker {
   bool confirm(TaskId id, const Returning& by, const Result& product);
   TaskView fail(const Claim& claim, const std::string& reason);
   TaskView nack(const Claim& claim, const std::string& reason);
+  /// The product that came is not finite, as `reason` tells: the task is failed for good where that
+  /// may be. Throws std::invalid_argument where it cannot; who returned it gets no more tasks then.
+  TaskView overflowed(const Assignment& task, const std::string& worker, const std::string& reason);
 
   /// The task as it is now.
   TaskView look(TaskId id) const;
@@ -189,6 +192,8 @@ class TaskBroker {
   TaskRecord complete_in_store(const Assignment& task, Completion completion, const Result& product,
                                const Instant& at);
   void verify(const Assignment& task, const std::string& worker, const Result& product);
+  [[noreturn]] void refuse_wrong(const Assignment& task, const std::string& worker,
+                                 const std::string& how);
   std::shared_ptr<const Operands> operands_of(const Claim& claim);
   TaskView with_product(TaskRecord task) const;
 

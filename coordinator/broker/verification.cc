@@ -1,9 +1,11 @@
 #include "coordinator/broker/verification.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -39,9 +41,25 @@ Seen seen(const Result& product) {
   return Seen(decode_text<double>(product.wire));
 }
 
-std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Seen& a,
-                                       const Seen& b, const Result& product) {
-  return verifier.find_wrong_row(a.view(), b.view(), seen(product).view());
+/// Does `act` with the matrices of a task.
+template <typename Act>
+auto with_matrices(const Operands& operands, const Act& act) {
+  if (const auto& tile = operands.tile) {
+    return act(Seen(tile->whole->a(tile->tile)),
+               Seen(view_frame(tile->whole->b_frame(tile->tile))));
+  }
+  const std::string decoded = operands.codec == Codec::json ? to_frames(operands) : std::string();
+  std::string_view rest = operands.codec == Codec::json ? decoded : operands.wire;
+  const FrameView a = take_frame_view(rest);
+  return act(Seen(a), Seen(view_frame(rest)));
+}
+
+double largest(MatrixView matrix) {
+  double most = 0;
+  for (std::size_t i = 0; i < matrix.rows(); ++i) {
+    for (std::size_t j = 0; j < matrix.cols(); ++j) most = std::max(most, std::abs(matrix(i, j)));
+  }
+  return most;
 }
 
 std::string in_digits(double value) {
@@ -53,14 +71,18 @@ std::string in_digits(double value) {
 
 std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Operands& operands,
                                        const Result& product) {
-  if (const auto& tile = operands.tile) {
-    return find_wrong_row(verifier, Seen(tile->whole->a(tile->tile)),
-                          Seen(view_frame(tile->whole->b_frame(tile->tile))), product);
-  }
-  const std::string decoded = operands.codec == Codec::json ? to_frames(operands) : std::string();
-  std::string_view rest = operands.codec == Codec::json ? decoded : operands.wire;
-  const FrameView a = take_frame_view(rest);
-  return find_wrong_row(verifier, Seen(a), Seen(view_frame(rest)), product);
+  return with_matrices(operands, [&](const Seen& a, const Seen& b) {
+    return verifier.find_wrong_row(a.view(), b.view(), seen(product).view());
+  });
+}
+
+bool can_overflow(const Operands& operands) {
+  return with_matrices(operands, [](const Seen& a, const Seen& b) {
+    const long double most_of_a_sum = static_cast<long double>(largest(a.view())) *
+                                      largest(b.view()) * static_cast<long double>(a.view().cols());
+    // Rounding adds less than the same again.
+    return most_of_a_sum >= std::numeric_limits<double>::max() / 2;
+  });
 }
 
 std::optional<std::string> difference(const Result& first, const Result& second) {

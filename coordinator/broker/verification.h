@@ -13,6 +13,10 @@ namespace enxame::coordinator {
 std::optional<WrongRow> find_wrong_row(const ProductVerifier& verifier, const Operands& operands,
                                        const Result& product);
 
+/// Whether a product of numbers of that size can be beyond what f64 holds; where it cannot, one
+/// that is not finite is wrong.
+bool can_overflow(const Operands& operands);
+
 /// Where two products of one task differ most, in words; nothing when they are the same, number for
 /// number. Throws std::invalid_argument for what is no matrix.
 std::optional<std::string> difference(const Result& first, const Result& second);

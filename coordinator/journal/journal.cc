@@ -21,7 +21,8 @@ constexpr std::size_t kMostBytesBeside = 64 << 10;
 
 std::string prepared(const std::string& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  const bool is_new = std::filesystem::create_directories(folder, error);
+  if (is_new) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   if (!error) return folder;
   throw std::runtime_error("cannot make the journal's folder " + folder + ": " + error.message());
 }
@@ -36,6 +37,7 @@ Journal::Journal(JournalOptions options, const PayloadStore& payloads)
     : options_(std::move(options)),
       payloads_(payloads),
       writer_(std::make_unique<Writer>(prepared(options_.folder), options_.sync)),
+      oldest_id_(writer_->oldest_id()),
       first_free_id_(writer_->first_free_id()),
       thread_([this] { write_on(); }) {}
 

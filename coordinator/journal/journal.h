@@ -51,6 +51,7 @@ class Journal : public Durability {
  public:
   /// `payloads` outlives this. Throws DatabaseError, and std::runtime_error for a folder that
   /// cannot be made, that another coordinator has, or whose database another version wrote.
+  /// restore() throws std::runtime_error for a database that is damaged.
   Journal(JournalOptions options, const PayloadStore& payloads);
   ~Journal() override;
 
@@ -58,6 +59,9 @@ class Journal : public Durability {
   /// then those that are not in the order of their submission. Before anything else happens.
   void restore(const std::function<void(RestoredTask)>& take);
 
+  /// The number of the oldest task of all that it has ever known; first_free_id() where there was
+  /// none.
+  TaskId oldest_id() const { return oldest_id_; }
   /// A number beyond those of all tasks that it has ever known.
   TaskId first_free_id() const { return first_free_id_; }
 
@@ -93,6 +97,7 @@ class Journal : public Durability {
   const PayloadStore& payloads_;
   std::mutex writing_;  // taken before the other, never after
   std::unique_ptr<Writer> writer_;
+  TaskId oldest_id_ = 1;
   TaskId first_free_id_ = 1;
 
   mutable std::mutex mutex_;  // the store's is taken before it, never after

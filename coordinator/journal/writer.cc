@@ -11,6 +11,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "coordinator/store/rules.h"
+#include "wire/digester.h"
+
 namespace enxame::coordinator {
 
 namespace {
@@ -43,16 +46,18 @@ constexpr const char* kTables = R"(
     product      BLOB,              -- of a completed task
     error        TEXT,
     worker       TEXT,
+    checksum     BLOB NOT NULL,     -- of the operands, or of the product once they are gone
     ended        INTEGER            -- numbers the tasks that are finished, in the order of their ends
   );
   CREATE INDEX task_ended ON task (ended) WHERE ended IS NOT NULL;
-  CREATE TABLE ids (free INTEGER NOT NULL);  -- beyond those of all tasks that there ever were
-  INSERT INTO ids VALUES (1);
+  -- Of all tasks that there ever were: the first, and one beyond them.
+  CREATE TABLE ids (oldest INTEGER, free INTEGER NOT NULL);
+  INSERT INTO ids VALUES (NULL, 1);
 )";
 
 constexpr const char* kColumns =
     "id, state, attempts, free_returns, codec, rows, columns, operands, split, tiles, reuse, key, "
-    "fingerprint, product_codec, product, error, worker, client";
+    "fingerprint, product_codec, product, error, worker, client, checksum";
 
 /// A lock on the folder that ends with this process, however it ends.
 int locked(const std::string& folder) {
@@ -66,6 +71,14 @@ int locked(const std::string& folder) {
     throw std::runtime_error("another coordinator keeps its journal in " + folder);
   }
   throw std::runtime_error("cannot lock " + path + ": " + std::strerror(error));
+}
+
+/// The path of the database, which only this user may read; SQLite gives its log the same mode.
+std::string made(std::string path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::runtime_error("cannot open " + path + ": " + std::strerror(errno));
+  close(fd);
+  return path;
 }
 
 std::int64_t ask_number(Database& database, const std::string& sql) {
@@ -100,7 +113,33 @@ TaskState parse_state(std::string_view text) {
 }
 
 Codec parse_codec(std::string_view text) {
-  return text == to_string(Codec::binary) ? Codec::binary : Codec::json;
+  for (const Codec codec : {Codec::json, Codec::binary}) {
+    if (text == to_string(codec)) return codec;
+  }
+  throw std::runtime_error("the journal has a task in the codec \"" + std::string(text) + "\"");
+}
+
+/// As the column has it. SQLite notices pages that are torn, not bytes that a disk changed.
+wire::Digest checksum(Codec codec, std::string_view content) {
+  return wire::fingerprint({to_string(codec), "\n", content});
+}
+
+std::string_view bytes_of(const wire::Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+void check_sum(const Statement& row, const RestoredTask& task) {
+  const auto& operands = task.submission.operands;
+  const auto& product = task.product;
+  if (!operands && !product) return;
+  const wire::Digest sum = operands ? checksum(operands->codec, operands->wire)
+                                    : checksum(product->codec, product->wire);
+  if (row.bytes(18) == bytes_of(sum)) return;
+  throw std::runtime_error("the journal is damaged: the " +
+                           std::string(operands ? "operands" : "product") + " of " +
+                           task_name(task.id) +
+                           " are not what was written. Move it away to begin a new one, or put an "
+                           "intact copy in its place");
 }
 
 RestoredTask task_in(const Statement& row) {
@@ -130,29 +169,31 @@ RestoredTask task_in(const Statement& row) {
   task.error = row.bytes(15);
   task.worker = row.bytes(16);
   task.submission.client = row.bytes(17);
+  check_sum(row, task);
   return task;
 }
 
 }  // namespace
 
 Journal::Writer::Writer(const std::string& folder, JournalSync sync)
-    : lock_(locked(folder)), database_(folder + "/tasks.db") {
+    : lock_(locked(folder)), database_(made(folder + "/tasks.db")) {
   prepare_tables(database_, folder, sync);
   const auto statement = [this](const std::string& sql) {
     return std::make_unique<Statement>(database_, sql);
   };
   submit_ = statement("INSERT INTO task (" + std::string(kColumns) +
                       ") VALUES (?, 'pending', 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, "
-                      "NULL, ?)");
+                      "NULL, ?, ?)");
   change_ = statement(
       "UPDATE task SET state = ?2, attempts = ?3, free_returns = ?4, error = ?5, ended = ?6, "
       "operands = iif(?2 = 'cancelled', NULL, operands) WHERE id = ?1");
   complete_ = statement(
       "UPDATE task SET state = 'completed', attempts = ?2, free_returns = ?3, product_codec = ?4, "
-      "product = ?5, worker = ?6, ended = ?7, operands = NULL WHERE id = ?1");
+      "product = ?5, worker = ?6, ended = ?7, checksum = ?8, operands = NULL WHERE id = ?1");
   forget_ = statement("DELETE FROM task WHERE id = ?");
-  note_ids_ = statement("UPDATE ids SET free = ?1 WHERE free < ?1");
+  note_ids_ = statement("UPDATE ids SET oldest = ifnull(oldest, ?1), free = ?2 WHERE free < ?2");
   free_id_ = static_cast<TaskId>(ask_number(database_, "SELECT free FROM ids"));
+  oldest_id_ = static_cast<TaskId>(ask_number(database_, "SELECT ifnull(oldest, free) FROM ids"));
   last_end_ = ask_number(database_, "SELECT max(ended) FROM task");
 }
 
@@ -194,6 +235,7 @@ void Journal::Writer::apply(const Entry& entry) {
 void Journal::Writer::submit(const Entry& entry) {
   const Submission& submission = entry.submission;
   const Operands& operands = *submission.operands;
+  const wire::Digest sum = checksum(operands.codec, operands.wire);
   submit_->bind(1, static_cast<std::int64_t>(entry.id))
       .bind(2, to_string(operands.codec))
       .bind(3, static_cast<std::int64_t>(operands.product.rows))
@@ -202,21 +244,22 @@ void Journal::Writer::submit(const Entry& entry) {
       .bind(6, to_string(submission.split.kind))
       .bind(7, static_cast<std::int64_t>(submission.tiles))
       .bind(8, static_cast<std::int64_t>(submission.split.reuse ? 1 : 0))
-      .bind(11, submission.client);
+      .bind(11, submission.client)
+      .bind_bytes(12, bytes_of(sum));
   if (submission.key) {
-    const auto& digest = submission.key->fingerprint.bytes;
     submit_->bind(9, submission.key->name)
-        .bind_bytes(10, {reinterpret_cast<const char*>(digest.data()), digest.size()});
-    submit_->run();
+        .bind_bytes(10, bytes_of(submission.key->fingerprint))
+        .run();
   } else {
     submit_->bind_null(9).bind_null(10).run();
   }
-  note_ids(entry.id + 1 + submission.tiles);
+  note_ids(entry.id, entry.id + 1 + submission.tiles);
 }
 
 void Journal::Writer::change(const Entry& entry) {
   const auto id = static_cast<std::int64_t>(entry.id);
   if (entry.product) {
+    const wire::Digest sum = checksum(entry.product->codec, entry.product->wire);
     return complete_->bind(1, id)
         .bind(2, static_cast<std::int64_t>(entry.life.attempts))
         .bind(3, static_cast<std::int64_t>(entry.life.free_returns))
@@ -224,6 +267,7 @@ void Journal::Writer::change(const Entry& entry) {
         .bind_bytes(5, entry.product->wire)
         .bind(6, entry.worker)
         .bind(7, ++last_end_)
+        .bind_bytes(8, bytes_of(sum))
         .run();
   }
   change_->bind(1, id)
@@ -237,9 +281,11 @@ void Journal::Writer::change(const Entry& entry) {
   }
 }
 
-void Journal::Writer::note_ids(TaskId end) {
+void Journal::Writer::note_ids(TaskId first, TaskId end) {
   free_id_ = std::max(free_id_, end);
-  note_ids_->bind(1, static_cast<std::int64_t>(free_id_)).run();
+  note_ids_->bind(1, static_cast<std::int64_t>(first))
+      .bind(2, static_cast<std::int64_t>(free_id_))
+      .run();
 }
 
 }  // namespace enxame::coordinator

@@ -31,7 +31,8 @@ class Journal::Writer {
  public:
   Writer(const std::string& folder, JournalSync sync);
 
-  TaskId first_free_id() { return free_id_; }
+  TaskId oldest_id() const { return oldest_id_; }
+  TaskId first_free_id() const { return free_id_; }
   /// What a row may have.
   std::size_t most_bytes() const { return database_.most_bytes(); }
   void restore(const std::function<void(RestoredTask)>& take);
@@ -43,12 +44,13 @@ class Journal::Writer {
   void apply(const Entry& entry);
   void submit(const Entry& entry);
   void change(const Entry& entry);
-  void note_ids(TaskId end);
+  void note_ids(TaskId first, TaskId end);
 
   net::Descriptor lock_;  // of the folder
   Database database_;
   std::unique_ptr<Database::Statement> submit_, change_, complete_, forget_, note_ids_;
   TaskId free_id_ = 1;
+  TaskId oldest_id_ = 1;
   std::int64_t last_end_ = 0;
 };
 

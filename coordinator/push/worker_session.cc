@@ -174,15 +174,21 @@ void WorkerSession::take_product(const Assignment& task, const wire::MessageHead
   std::string frame = read_payload(socket_, bytes_behind(header, head.size()));
   broker_.saw(ask_.worker);
   try {
-    const WorkerPhases phases = wire::decode_product_phases(view(head));
+    complete(task, wire::decode_product_phases(view(head)), std::move(frame));
+  } catch (const std::invalid_argument& error) {
+    broker_.nack(task, std::string("the result is not taken: ") + error.what());
+  } catch (const wire::ProtocolError& error) {
+    broker_.nack(task, std::string("the result is not taken: ") + error.what());
+  }
+}
+
+void WorkerSession::complete(const Assignment& task, const WorkerPhases& phases,
+                             std::string frame) {
+  try {
     Result product = parse_result(Codec::binary, std::move(frame), task.operands->product);
     broker_.complete(task, ask_.worker, std::move(product), phases);
   } catch (const NotFinite& error) {
-    broker_.fail(task, error.what());
-  } catch (const std::invalid_argument& error) {
-    broker_.nack(task, std::string("the result is not a product: ") + error.what());
-  } catch (const wire::ProtocolError& error) {
-    broker_.nack(task, std::string("the result is not a product: ") + error.what());
+    broker_.overflowed(task, ask_.worker, error.what());
   }
 }
 

@@ -38,6 +38,7 @@ class WorkerSession {
   bool take_answer(const Assignment& task);
   void send_again(const Assignment& task, const wire::MessageHeader& header);
   void take_product(const Assignment& task, const wire::MessageHeader& header);
+  void complete(const Assignment& task, const WorkerPhases& phases, std::string frame);
   void settle(const Assignment& task, const wire::MessageHeader& header, const std::string& text);
 
   http::WebSocket& socket_;

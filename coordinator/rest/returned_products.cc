@@ -65,7 +65,7 @@ TaskView ReturnedProducts::settle(http::Request& request, const HeldTask& task) 
         task, task.worker,
         parse_result(Codec::binary, std::move(request.body), task.operands->product), phases);
   } catch (const NotFinite& error) {
-    return broker_.fail(task, error.what());
+    return broker_.overflowed(task, task.worker, error.what());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "coordinator/store/rules.h"
 #include "coordinator/store/task.h"
@@ -23,6 +24,10 @@ struct StoreOptions {
   /// has been needs one beyond all of the other's: a client that asks for its task must not get
   /// somebody else's.
   TaskId first_id = 1;
+
+  /// The number of the oldest task of all that are restored or were forgotten before; nothing:
+  /// there are none.
+  std::optional<TaskId> oldest_id{};
 
   /// The lease of the first claim, for the same reason: an answer for a claim of the other store's
   /// must not pass for one of this one's.

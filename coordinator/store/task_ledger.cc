@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 #include <utility>
 
 #include "coordinator/store/make_room.h"
@@ -63,6 +64,9 @@ Submitted TaskLedger::add(const NewTask& added, const Instant& at) {
 }
 
 void TaskLedger::restore(const NewTask& added, const Restored& restored, const Instant& at) {
+  for (TaskId id = restored.id; id <= restored.id + added.tiles; ++id) {
+    if (tasks_.contains(id)) throw std::invalid_argument(task_name(id) + " is there already");
+  }
   LedgerTasks tasks = make_tasks(added, restored.id, at);
   Task& task = tasks.at(restored.id);
   TaskRecord& record = task.record;
@@ -76,7 +80,10 @@ void TaskLedger::restore(const NewTask& added, const Restored& restored, const I
   ++total_;
   if (!is_finished(record.state())) return enter_queue(task);
   if (task.tiles) {
-    for (Task* tile : task.tiles->all) tile->record.life.state = TaskState::failed;
+    for (Task* tile : task.tiles->all) {
+      tile->record.life.state = TaskState::failed;
+      tile->record.finished_at = at;
+    }
   }
   close_books(task);
   forget_finished();
@@ -118,7 +125,7 @@ const TaskRecord& TaskLedger::record(TaskId id) const {
 }
 
 void TaskLedger::refuse_unknown(TaskId id) const {
-  if (id >= options_.first_id && id < next_id_) {
+  if (id >= options_.oldest_id.value_or(options_.first_id) && id < next_id_) {
     throw ForgottenTask(task_name(id) + " was finished and has been forgotten since");
   }
   throw UnknownTask("there is no " + task_name(id));
@@ -341,6 +348,7 @@ void TaskLedger::withdraw_tiles(Task& parent, const Instant& at) noexcept {
     if (!next) continue;
     if (next->effects.end_lease) note_end(*tile, TaskEvent::withdrawn, kWithdrawnWords, at);
     tile->record.withdrawn = true;
+    tile->record.finished_at = at;
     take(*tile, TaskEvent::withdrawn, *next);
   }
 }

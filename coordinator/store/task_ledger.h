@@ -40,7 +40,8 @@ class TaskLedger {
   /// StoreFull, TaskTooLarge, KeyReused.
   Submitted add(const NewTask& task, const Instant& at);
 
-  /// Adds a task as it was, under its own number, which is below the first. Throws std::bad_alloc.
+  /// Adds a task as it was, under its own number, which is below the first. Throws
+  /// std::bad_alloc, and std::invalid_argument for a number that is taken.
   void restore(const NewTask& task, const Restored& restored, const Instant& at);
 
   /// The task of that number. Throws UnknownTask, ForgottenTask.

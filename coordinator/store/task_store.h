@@ -111,7 +111,8 @@ class TaskStore {
 
   /// Puts a task back as it was before this process began, under its number, which is below the
   /// store's first: pending with these attempts, or finished. Before anything else happens;
-  /// observers are told only of what is forgotten for want of room.
+  /// observers are told only of what is forgotten for want of room. Throws std::invalid_argument
+  /// for a number that is taken.
   virtual void restore(const NewTask& task, const Restored& restored, const Instant& at) = 0;
 
   /// Ends a task that is not finished, with its tiles, for good; one that is cancelled already

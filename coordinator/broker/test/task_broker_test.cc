@@ -266,8 +266,9 @@ TEST_P(TaskBrokerTest, LeasesRunOutByThemselves) {
 TEST_P(TaskBrokerTest, AShortLeaseDoesNotWaitForALongOne) {
   TestBroker broker(GetParam(), {.lease = milliseconds(100), .hold = milliseconds(60'000)});
   broker.submit(operands());
-  const TaskId second = broker.submit(operands());
   EXPECT_TRUE(broker.claim("w1", kNow, still_there));
+  EXPECT_FALSE(broker.claim("w2", milliseconds(200), still_there)) << "the thread waits by now";
+  const TaskId second = broker.submit(operands());
   EXPECT_EQ(broker.claim({"w2", Fence::lease}, kNow, still_there)->id, second);
   EXPECT_EQ(broker.claim("w3", milliseconds(10'000), still_there)->id, second);
 }

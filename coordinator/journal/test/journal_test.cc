@@ -121,6 +121,62 @@ TEST_F(JournalTest, KeepsNumbersOfTasksThatAreForgotten) {
   EXPECT_LT(coordinator->restored(), 5u);
   EXPECT_EQ(coordinator->broker().look(last).result->wire, "[[3],[6]]");
   EXPECT_GT(coordinator->broker().submit(task_operands()), last);
+  EXPECT_THROW(coordinator->broker().look(1), ForgottenTask);
+  EXPECT_THROW(coordinator->broker().look(0), UnknownTask);
+  EXPECT_THROW(coordinator->broker().look(last + 2), UnknownTask);
+}
+
+TEST_F(JournalTest, IsForItsUserAlone) {
+  const auto coordinator = begin();
+  coordinator->broker().submit(task_operands());
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(folder()).permissions(), perms::owner_all);
+  for (const auto& each : std::filesystem::directory_iterator(folder())) {
+    EXPECT_EQ(each.status().permissions(), perms::owner_read | perms::owner_write) << each.path();
+  }
+}
+
+TEST_F(JournalTest, NoticesWhatADiskHasChanged) {
+  TaskId id = 0;
+  for (const char* column : {"operands", "product"}) {
+    {
+      auto coordinator = begin();
+      id = coordinator->broker().submit(task_operands());
+      if (column == std::string_view("product")) {
+        const auto task = claim(coordinator->broker());
+        id = task->id;
+        complete(coordinator->broker(), task);
+      }
+    }
+    const auto change = [&](const char* from, const char* to) {
+      Database database(file("tasks.db"));
+      database.run("UPDATE task SET " + std::string(column) + " = CAST(replace(CAST(" + column +
+                   " AS TEXT), '" + from + "', '" + to +
+                   "') AS BLOB) WHERE id = " + std::to_string(id));
+    };
+    change("[3]", "[4]");
+    try {
+      begin();
+      ADD_FAILURE() << column << " came from a damaged journal";
+    } catch (const std::runtime_error& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr(column), HasSubstr("task " + std::to_string(id))));
+    }
+    change("[4]", "[3]");
+    begin()->broker().look(id);
+  }
+}
+
+TEST_F(JournalTest, RefusesATaskTwice) {
+  {
+    auto coordinator = begin();
+    coordinator->broker().submit(task_operands());
+    coordinator->broker().submit(task_operands());
+  }
+  {
+    Database database(file("tasks.db"));
+    database.run("UPDATE task SET split = 'rows', tiles = 2 WHERE id = 1");
+  }
+  EXPECT_THROW(begin(), std::invalid_argument) << "the second is a tile of the first";
 }
 
 TEST_F(JournalTest, KeepsWhatASubmissionIsCalled) {

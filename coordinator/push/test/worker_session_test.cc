@@ -22,6 +22,10 @@ using http::status_of;
 using testing::HasSubstr;
 using wire::MessageKind;
 
+TaskId submit_to(TaskBroker& broker, const std::string& json) {
+  return broker.submit(std::make_shared<Operands>(parse_operands(Codec::json, json)));
+}
+
 /// A·B.
 TaskId submit_to(TaskBroker& broker) {
   const std::string frames = wire::encode_multiply(1, kA, kB).substr(wire::kMessageHeaderBytes);
@@ -93,7 +97,7 @@ TEST_F(WorkerSessionTest, AWrongProductGoesBackAndIsFailedInTheEnd) {
   const auto again = worker.receive();
   worker.send(wire::MessageKind::product, again.header.call_id, std::string(100, 'x'));
   EXPECT_THAT(result(id).error, HasSubstr("no product after 2 attempts; the last: the result is "
-                                          "not a product"));
+                                          "not taken"));
   // It has a next one all the same.
   const TaskId next = submit();
   worker.compute(worker.receive());
@@ -102,12 +106,24 @@ TEST_F(WorkerSessionTest, AWrongProductGoesBackAndIsFailedInTheEnd) {
 
 TEST_F(WorkerSessionTest, AProductThatOverflowsFailsTheTask) {
   PushPeer worker(server_.url(), "role=worker&workerId=w1");
-  const TaskId id = submit();
+  const TaskId id = submit_to(broker(), R"({"A":"[[1],[1e200]]","B":"[[1e200,1]]"})");
   Matrix product(2, 2);
   product(1, 0) = std::numeric_limits<double>::infinity();
   worker.send_raw(wire::encode_product(worker.receive().header.call_id, product, {}));
   EXPECT_THAT(result(id).error, HasSubstr("overflows: the element in row 2, column 1 is inf"));
   EXPECT_EQ(seen_.times(TaskEvent::claimed), 1u);
+}
+
+TEST_F(WorkerSessionTest, OneThatCannotOverflowIsWrong) {
+  PushPeer worker(server_.url(), "role=worker&workerId=w1");
+  const TaskId id = submit();
+  Matrix product(2, 2);
+  product(1, 0) = std::numeric_limits<double>::infinity();
+  worker.send_raw(wire::encode_product(worker.receive().header.call_id, product, {}));
+  PushPeer another(server_.url(), "role=worker&workerId=w2");
+  another.compute(another.receive());
+  EXPECT_EQ(result(id).state, TaskState::completed);
+  EXPECT_EQ(seen_.times(TaskEvent::nacked), 1u);
 }
 
 TEST_F(WorkerSessionTest, NobodySpeaksForItOverRest) {

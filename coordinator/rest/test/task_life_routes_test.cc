@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "coordinator/rest/test/routes_fixture.h"
 #include "coordinator/store/test/store_fixture.h"
+#include "matmul/codec/binary_codec.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -58,6 +60,36 @@ TEST_F(TaskLifeRoutesTest, AnotherWorkersProductUnderALeaseIsNotItsHolders) {
     pass(kLease);
   }
   EXPECT_EQ(get("/task/next?wait=0&workerId=honest").status, 200) << "it is not in quarantine";
+}
+
+TEST_F(TaskLifeRoutesTest, AProductThatIsNotFiniteFailsOnlyWhatCanOverflow) {
+  const Matrix lie{{std::numeric_limits<double>::quiet_NaN()}};
+  std::string frame;
+  append_frame(lie, frame);
+  const auto lie_about = [&](const std::string& target, const char* worker) {
+    const std::string lease = claim(worker);
+    return post(target + "/result?workerId=" + worker + "&lease=" + lease, frame,
+                {{"Content-Type", kBinary}});
+  };
+  post("/task", R"({"A":"[[1,2]]","B":"[[3],[4]]"})");
+  EXPECT_EQ(lie_about("/task/1", "liar").status, 400);
+  EXPECT_EQ(get("/task/next?wait=0&workerId=liar").status, 403) << "it is in quarantine";
+  EXPECT_EQ(inspect()["status"], "pending");
+  claim("honest");
+  post("/task", R"({"A":"[[1e200,2]]","B":"[[1e200],[4]]"})");
+  EXPECT_EQ(lie_about("/task/2", "w2").status, 200);
+  EXPECT_EQ(nlohmann::json::parse(get("/task/2").body)["status"], "failed");
+}
+
+TEST_F(TaskLifeRoutesTest, TellsOfTilesThatWereWithdrawn) {
+  post("/task?split=rows&tiles=2", kTask);
+  claim();
+  post("/task/2/result?workerId=w1&lease=1", R"({"refused":"no"})");
+  for (const char* task : {"/task/1", "/task/2", "/task/3"}) {
+    const http::Response answer = get(task);
+    ASSERT_EQ(answer.status, 200) << task;
+    EXPECT_EQ(nlohmann::json::parse(answer.body)["status"], "failed") << task;
+  }
 }
 
 TEST_F(TaskLifeRoutesTest, WhoKnowsLeasesNamesItsOwn) {
