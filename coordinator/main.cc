@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
@@ -154,6 +155,7 @@ int run(CoordinatorOptions settings, const http::TokenFlags& tokens) {
   http::read_tokens(tokens, settings.http.listen, "--client-tokens FILE and --worker-tokens FILE",
                     settings.http.authentication);
   net::keep_freed_memory();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is met as a full disk is
   const cli::Shutdown shutdown;
   if (settings.store.first_id == 0) settings.store.first_id = number_by_clock();
   settings.store.first_lease = number_by_clock();

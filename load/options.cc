@@ -11,9 +11,9 @@ namespace enxame::load {
 namespace {
 
 /// The flags that only some clients read. --split none goes with all of them.
-constexpr std::array<std::string_view, 9> kFlagsOfClients{"kernel", "rpc-workers", "coordinator",
-                                                          "codec",  "collection",  "connections",
-                                                          "server", "token-file",  "ca-file"};
+constexpr std::array<std::string_view, 10> kFlagsOfClients{
+    "kernel",      "rpc-workers", "coordinator", "codec",   "collection",
+    "connections", "server",      "token-file",  "ca-file", "repeat"};
 
 constexpr std::array kCodecs{Codec::json, Codec::binary};
 
@@ -61,6 +61,10 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.choice("connections", system.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                help_of("connections", "whether a connection serves one request or many"));
+  flags.toggle("repeat", system.repeats,
+               help_of("repeat",
+                       "asks again until the request times out where there was no answer, or 503: "
+                       "a coordinator with a journal may be back"));
   flags.choice("split", system.split, std::array{SplitKind::none, SplitKind::rows, SplitKind::grid},
                help_of("split",
                        "how each multiplication is split into a tile per worker; of http it says "
@@ -168,13 +172,13 @@ cli::Capabilities capabilities() {
 void check(const Options& options, const cli::Flags& flags) {
   if (options.overhead) {
     refuse(flags,
-           std::array<std::string_view, 27>{
-               "transport",   "workers",    "kernel",        "rpc-workers",   "coordinator",
-               "codec",       "collection", "connections",   "server",        "token-file",
-               "ca-file",     "split",      "values",        "in-flight",     "jitter",
-               "rate",        "arrivals",   "rate-schedule", "max-in-flight", "duration",
-               "max-samples", "max-errors", "warm-up",       "warm-up-limit", "warm-up-span",
-               "drain-limit", "samples"},
+           std::array<std::string_view, 28>{
+               "transport",    "workers",     "kernel",      "rpc-workers",   "coordinator",
+               "codec",        "collection",  "connections", "server",        "token-file",
+               "ca-file",      "repeat",      "split",       "values",        "in-flight",
+               "jitter",       "rate",        "arrivals",    "rate-schedule", "max-in-flight",
+               "duration",     "max-samples", "max-errors",  "warm-up",       "warm-up-limit",
+               "warm-up-span", "drain-limit", "samples"},
            "does not go with --overhead, which needs only --n and --seed");
     return;
   }

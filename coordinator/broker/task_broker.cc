@@ -7,6 +7,7 @@
 
 #include "coordinator/broker/verification.h"
 #include "coordinator/store/rules.h"
+#include "coordinator/store/unowned.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/partition.h"
 
@@ -17,24 +18,6 @@ using std::chrono::milliseconds;
 namespace {
 
 std::size_t frame_bytes(Shape product) { return FrameHeader{Dtype::f64, product}.frame_bytes(); }
-
-/// Drops payloads that no task has come to own.
-class Unowned {
- public:
-  explicit Unowned(PayloadStore& payloads, const PayloadRef& ref)
-      : payloads_(payloads), ref_(ref) {}
-  Unowned(const Unowned&) = delete;
-  Unowned& operator=(const Unowned&) = delete;
-  ~Unowned() {
-    if (ref_) payloads_.drop(ref_);
-  }
-
-  void owned() { ref_ = {}; }
-
- private:
-  PayloadStore& payloads_;
-  PayloadRef ref_;
-};
 
 }  // namespace
 

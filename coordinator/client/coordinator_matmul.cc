@@ -1,7 +1,10 @@
 #include "coordinator/client/coordinator_matmul.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -23,6 +26,32 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxQuotedBytes = 200;
+constexpr int kUnavailable = 503;
+constexpr milliseconds kPauseBeforeRepeat{50};
+
+/// Nothing has become of a question, or nobody knows what.
+class Unanswered : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+http::Reply send(http::Client& client, const http::Call& call) {
+  try {
+    return client.send(call);
+  } catch (const std::runtime_error& error) {
+    throw Unanswered(error.what());
+  }
+}
+
+/// For `Idempotency-Key`: 128 random bits.
+std::string new_key() {
+  std::random_device random;  // the system's, not a generator of this process
+  std::array<char, 33> digits{};
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::snprintf(digits.data() + 8 * i, 9, "%08x", static_cast<unsigned>(random()));
+  }
+  return digits.data();
+}
 
 std::string encode_json(const Matrix& a, const Matrix& b) {
   const std::string text_a = encode_text(a);
@@ -122,7 +151,7 @@ Product CoordinatorMatmul::multiply(const Matrix& a, const Matrix& b) {
   const Duration started_at = monotonic_now();
   product_shape(a.shape(), b.shape());
   const auto deadline = Clock::now() + options_.timeout;
-  Answer completed = submit(a, b);
+  Answer completed = submit(a, b, deadline);
   const Answer submitted{{}, completed.sent_at, completed.answered_at};
   if (!says_status(completed.reply) || !has_product(completed.reply, "the task")) {
     completed = await_result(task_of(completed), deadline);
@@ -161,7 +190,8 @@ std::vector<ListedWorker> CoordinatorMatmul::wait_for_workers(std::size_t count,
   }
 }
 
-CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b) {
+CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matrix& b,
+                                                    Clock::time_point deadline) {
   // Who polls does as the original system's client does; otherwise the product may come in the
   // answer to the submission.
   const auto wait = options_.collection == Collection::poll
@@ -171,6 +201,7 @@ CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matri
   http::Call task{.method = "POST", .target = "/task" + query_of(options_.split), .patience = wait};
   if (wait > milliseconds(0)) task.target += separator + "wait=" + std::to_string(wait.count());
   if (codec_ == Codec::binary) task.headers.emplace_back("Accept", wire::rest::kBinaryType);
+  if (options_.repeats) task.headers.emplace_back(wire::rest::kKeyHeader, new_key());
   const FramePieces frame_a(a);
   const FramePieces frame_b(b);
   if (codec_ == Codec::json) {
@@ -181,7 +212,7 @@ CoordinatorMatmul::Answer CoordinatorMatmul::submit(const Matrix& a, const Matri
     task.pieces = {frame_a.head(), frame_a.payload(), frame_a.padding(),
                    frame_b.head(), frame_b.payload(), frame_b.padding()};
   }
-  return call(task);
+  return call_until(task, deadline);
 }
 
 /// The number of a task that was just submitted.
@@ -204,7 +235,7 @@ CoordinatorMatmul::Answer CoordinatorMatmul::await_result(const std::string& tas
     http::Call ask{.target = "/result/" + task + "?wait=" + std::to_string(wait.count()),
                    .patience = wait};
     if (codec_ == Codec::binary) ask.headers.emplace_back("Accept", wire::rest::kBinaryType);
-    Answer answer = call(ask);
+    Answer answer = call_until(ask, deadline);
     if (has_product(answer.reply, "task " + task)) return answer;
     if (Clock::now() >= deadline) {
       throw std::runtime_error(to_string(client_.origin()) + ": task " + task + " is still " +
@@ -265,13 +296,28 @@ Phases CoordinatorMatmul::phases_since(Duration started_at, const Answer& submit
       timing, {started_at, completed.sent_at, completed.answered_at, monotonic_now()}, clock_);
 }
 
+/// The answer to a question that may be asked again, with pauses, until `deadline`.
+CoordinatorMatmul::Answer CoordinatorMatmul::call_until(const http::Call& question,
+                                                        Clock::time_point deadline) {
+  for (;;) {
+    try {
+      return call(question);
+    } catch (const Unanswered&) {
+      if (!options_.repeats || Clock::now() + kPauseBeforeRepeat >= deadline) throw;
+    }
+    std::this_thread::sleep_for(kPauseBeforeRepeat);
+  }
+}
+
 CoordinatorMatmul::Answer CoordinatorMatmul::call(const http::Call& call) {
   const Duration sent_at = monotonic_now();
-  http::Reply reply = client_.send(call);
+  http::Reply reply = send(client_, call);
   const Duration answered_at = monotonic_now() - reply.receiving;
   if (reply.status != 200) {
-    throw std::runtime_error(to_string(client_.origin()) + ": " + call.method + " " + call.target +
-                             ": " + std::to_string(reply.status) + ": " + explanation(reply));
+    const std::string words = to_string(client_.origin()) + ": " + call.method + " " + call.target +
+                              ": " + std::to_string(reply.status) + ": " + explanation(reply);
+    if (reply.status == kUnavailable) throw Unanswered(words);
+    throw std::runtime_error(words);
   }
   return {std::move(reply), sent_at, answered_at};
 }

@@ -30,6 +30,9 @@ struct CoordinatorMatmulOptions {
   Collection collection = Collection::long_poll;
   std::chrono::milliseconds poll_interval{500};
   Split split{};  ///< how the coordinator is to divide each multiplication
+  /// Whether what was not answered, or with 503, is asked again until `timeout`: a coordinator with a
+  /// journal that was started again knows the task, which is submitted under a key.
+  bool repeats = false;
   http::ClientOptions http{};
 };
 
@@ -71,7 +74,7 @@ class CoordinatorMatmul : public Matmul {
     Duration answered_at;
   };
 
-  Answer submit(const Matrix& a, const Matrix& b);
+  Answer submit(const Matrix& a, const Matrix& b, std::chrono::steady_clock::time_point deadline);
   Answer await_result(const std::string& task, std::chrono::steady_clock::time_point deadline);
   std::string task_of(const Answer& submitted) const;
   bool has_product(const http::Reply& reply, const std::string& task) const;
@@ -79,6 +82,7 @@ class CoordinatorMatmul : public Matmul {
   Matrix decode(const http::Reply& reply) const;
   Phases phases_since(Duration started_at, const Answer& submitted, const Answer& completed);
   Answer call(const http::Call& call);
+  Answer call_until(const http::Call& call, std::chrono::steady_clock::time_point deadline);
 
   CoordinatorMatmulOptions options_;
   Codec codec_;

@@ -63,4 +63,12 @@ std::size_t finished_bytes(const LedgerTask& task) noexcept {
   return bytes;
 }
 
+void note_completion(TaskRecord& copy, const TaskRecord& task) noexcept {
+  copy.life = task.life;
+  copy.operands = {};
+  copy.product = task.product;
+  copy.away = task.away;
+  copy.finished_at = task.finished_at;
+}
+
 }  // namespace enxame::coordinator

@@ -51,4 +51,7 @@ std::size_t unfinished_bytes(const NewTask& added);
 /// What a finished task takes.
 std::size_t finished_bytes(const LedgerTask& task) noexcept;
 
+/// Writes what completed a task into a copy from before.
+void note_completion(TaskRecord& copy, const TaskRecord& task) noexcept;
+
 }  // namespace enxame::coordinator

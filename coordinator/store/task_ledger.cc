@@ -24,15 +24,6 @@ std::string in_words(Compose&& compose) noexcept {
   }
 }
 
-/// Writes what completed a task into a copy from before.
-void note_completion(TaskRecord& copy, const TaskRecord& task) noexcept {
-  copy.life = task.life;
-  copy.operands = {};
-  copy.product = task.product;
-  copy.away = task.away;
-  copy.finished_at = task.finished_at;
-}
-
 }  // namespace
 
 TaskLedger::TaskLedger(const StoreOptions& options, PayloadStore& payloads)

@@ -1,8 +1,9 @@
 /** Values for tests: systems, an experiment, rows, an environment. */
 
 import { type CellSummary, type LaunchOfCell, summarise } from '../src/analysis/summary.js';
-import { AXES, defaultAxes, type RowValues } from '../src/experiment/axes.js';
+import { AXES, defaultAxes } from '../src/experiment/axes.js';
 import { defaultOf } from '../src/experiment/axis.js';
+import type { RowValues } from '../src/experiment/axis_rows.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import type { System } from '../src/experiment/systems.js';
 import type { LoadResult } from '../src/measure/load_events.js';

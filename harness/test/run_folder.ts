@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse, filesOf } from '../src/analysis/analysis.js';
-import { describeAxes, rowValuesOf } from '../src/experiment/axes.js';
+import { describeAxes, rowValuesOf } from '../src/experiment/axis_rows.js';
 import type { Experiment } from '../src/experiment/experiment.js';
 import { PLANNER, planTrials } from '../src/experiment/plan.js';
 import { measure } from '../src/measure/measurement.js';

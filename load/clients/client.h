@@ -32,6 +32,7 @@ struct SystemOptions {
   std::string authorities_file{};                 ///< see http::Identity
   Codec codec = Codec::json;
   coordinator::Collection collection = coordinator::Collection::long_poll;
+  bool repeats = false;  ///< whether requests that were not answered are repeated
   http::Connections connections = http::Connections::kept;
   SplitKind split = SplitKind::none;  ///< into as many tiles as workers
 

@@ -10,13 +10,14 @@ class RestClient : public Client {
   RestClient()
       : Client({.transport = "rest",
                 .flags = {"coordinator", "token-file", "ca-file", "codec", "collection",
-                          "connections", "split"}}) {}
+                          "connections", "split", "repeat"}}) {}
 
   std::unique_ptr<Matmul> open(const SystemOptions& options) const override {
     require_coordinator(options);
     coordinator::CoordinatorMatmulOptions client;
     client.split = split_by_coordinator(options);
     client.collection = options.collection;
+    client.repeats = options.repeats;
     client.http.connections = options.connections;
     client.http.identity = options.identity();
     return std::make_unique<coordinator::CoordinatorMatmul>(options.coordinator, options.codec,

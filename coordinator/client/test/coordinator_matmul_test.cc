@@ -4,12 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <future>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "coordinator/rest/test/api_server.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
+#include "matmul/test/example.h"
+#include "testing/eventually.h"
+#include "testing/scratch.h"
 
 namespace enxame::coordinator {
 namespace {
@@ -184,6 +189,27 @@ TEST(CoordinatorMatmul, WaitsForWorkers) {
   ASSERT_EQ(workers.size(), 1u);
   EXPECT_EQ(workers[0].id, "w1");
   EXPECT_EQ(workers[0].state, "asking");
+}
+
+/// What a coordinator accepted that is gone is still known to the one that has its journal now.
+TEST(CoordinatorMatmul, RepeatsWhatWasNotAnswered) {
+  const Scratch scratch;
+  const auto begin = [&](std::uint16_t port) {
+    return std::make_unique<ApiServer>(
+        CoordinatorOptions{.http = {.port = port}, .journal = {.folder = scratch.path()}});
+  };
+  auto coordinator = begin(0);
+  const std::uint16_t port = coordinator->port();
+  CoordinatorMatmul client(coordinator->url(), Codec::binary,
+                           {.timeout = std::chrono::milliseconds(20'000), .repeats = true});
+  auto product = std::async(std::launch::async, [&] { return client.multiply(kA, kB).matrix; });
+  eventually([&] { return coordinator->broker().stats().queued == 1; });
+  coordinator.reset();
+  coordinator = begin(port);
+  EXPECT_EQ(coordinator->restored(), 1u);
+  const TestWorker worker(coordinator->url(), "w1");
+  EXPECT_EQ(product.get(), kC);
+  EXPECT_EQ(coordinator->broker().stats().total, 1u) << "no second task";
 }
 
 TEST(CoordinatorMatmul, RefusesShapesAndUrlsAtOnce) {

@@ -1,7 +1,7 @@
 /** How much ratios of two cells differed from block to block in runs that were made before. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CellOfAxes, rowValuesOf } from '../experiment/axes.js';
+import { type CellOfAxes, rowValuesOf } from '../experiment/axis_rows.js';
 import { namesIn } from '../run_folder/files.js';
 import { type Manifest, SCHEMA_VERSION } from '../run_folder/manifest.js';
 import { readText } from '../run_folder/store.js';

@@ -1,5 +1,6 @@
-import { AXES, type RowValues } from '../experiment/axes.js';
+import { AXES } from '../experiment/axes.js';
 import { type Axis, systemFirst } from '../experiment/axis.js';
+import type { RowValues } from '../experiment/axis_rows.js';
 import { processorsOfWorkers } from '../experiment/placement.js';
 import { readLaunch } from '../run_folder/launches.js';
 import type { Manifest } from '../run_folder/manifest.js';

@@ -5,7 +5,7 @@
  */
 
 import type { Refusable } from '../systems/rule.js';
-import { type Axis, type AxisDescription, describeAxis, systemFirst, valueIn } from './axis.js';
+import type { Axis } from './axis.js';
 import {
   counts,
   names,
@@ -274,7 +274,7 @@ export const AXES = [
     values: names(['none', 'normal', 'full']),
     default: 'none',
     description:
-      'Whether a coordinator keeps tasks and products in a journal on the disk of the results, and how soon it is written out (normal, or full: before anything is answered). Of no effect without a coordinator. Default: none.',
+      'Whether a coordinator keeps tasks and products in a journal on the disk of the results, and how soon it is written out (normal, or full: before anything is answered); REST clients then repeat what was not answered, under a key. Of no effect without a coordinator. Default: none.',
     flag: {
       placeholder: 'which',
       help: "a coordinator's journal: none, or how it is synchronised, normal or full",
@@ -359,10 +359,10 @@ function refusing(axis: Refusable): (system: System) => string | undefined {
   return (system) => transportOf(system).refuses[axis] ?? engineOf(system).refuses[axis];
 }
 
-type Row = (typeof AXES)[number];
-type ValueOf<A> = A extends { values: ValueKind<infer V> } ? V : never;
-type OrNull<A> = A extends { nullable: true } ? null : never;
-type InRow<A> = A extends { inRow(...of: never[]): infer R } ? R : ValueOf<A>;
+/** Any of the axes. */
+export type Row = (typeof AXES)[number];
+export type ValueOf<A> = A extends { values: ValueKind<infer V> } ? V : never;
+export type OrNull<A> = A extends { nullable: true } ? null : never;
 
 export type AxisName = Row['name'];
 
@@ -373,9 +373,6 @@ export type AxisValue<N extends AxisName> = ValueOf<Extract<Row, { name: N }>>;
 export type CellValues = {
   readonly [A in Exclude<Row, { of: 'system' }> as A['field']]: ValueOf<A> | OrNull<A>;
 };
-
-/** What a row has of each axis. */
-export type RowValues = { readonly [A in Row as A['name']]: InRow<A> | OrNull<A> };
 
 /** The values of each axis in an experiment; one that is not there leaves each system its own. */
 export type ExperimentAxes = {
@@ -390,24 +387,4 @@ export function defaultAxes(axes: readonly Axis[] = AXES): ExperimentAxes {
     written === undefined ? [] : [[name, values.read(written)]],
   );
   return Object.fromEntries(values) as ExperimentAxes;
-}
-
-/** What the manifest of a run tells of the axes, in the order of the fields of its rows. */
-export function describeAxes(axes: readonly Axis[] = AXES): AxisDescription[] {
-  return systemFirst(axes).map(describeAxis);
-}
-
-/** What the row of a cell has of each axis; what is of its system comes first. */
-export function rowValuesOf(cell: CellOfAxes, axes: readonly Axis[] = AXES): RowValues {
-  const values = systemFirst(axes).map((axis) => {
-    const value = valueIn(axis, cell);
-    return [axis.name, value === null ? null : (axis.inRow?.(value, cell) ?? value)];
-  });
-  return Object.fromEntries(values) as RowValues;
-}
-
-/** A system and a value of each axis. */
-export interface CellOfAxes extends CellValues {
-  /** With the values of the axes that are fields of a system. */
-  readonly system: System;
 }

@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.js';
-import { AXES, type CellOfAxes } from './axes.js';
+import { AXES } from './axes.js';
 import { type Axis, defaultOf, isOfSystem, valueIn, whyUnfit } from './axis.js';
+import type { CellOfAxes } from './axis_rows.js';
 import type { Experiment } from './experiment.js';
 import type { FaultPlans } from './faults.js';
 import { checkSize } from './size.js';

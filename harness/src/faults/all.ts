@@ -3,6 +3,7 @@ import { burst } from './burst.js';
 import { corrupt } from './corrupt.js';
 import { disconnect } from './disconnect.js';
 import { freeze } from './freeze.js';
+import { fullDisk } from './full_disk.js';
 import type { Inject } from './handles.js';
 import { kill } from './kill.js';
 import { retryStorm } from './retry_storm.js';
@@ -16,6 +17,7 @@ export const FAULTS: Readonly<Record<FaultKind, Inject>> = {
   slow,
   disconnect,
   corrupt,
+  'full-disk': fullDisk,
   burst,
   'slow-readers': slowReaders,
   'retry-storm': retryStorm,

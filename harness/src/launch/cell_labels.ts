@@ -1,5 +1,6 @@
-import { AXES, type CellOfAxes } from '../experiment/axes.js';
+import { AXES } from '../experiment/axes.js';
 import { type Axis, defaultOf, isOfSystem, valueIn } from '../experiment/axis.js';
+import type { CellOfAxes } from '../experiment/axis_rows.js';
 import { partOfKey, variesIn } from '../experiment/cells.js';
 import type { Experiment } from '../experiment/experiment.js';
 

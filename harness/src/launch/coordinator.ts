@@ -71,7 +71,9 @@ export class Coordinator {
       ...['--listen', '127.0.0.1', '--port', String(port), '--site', site],
       ...['--max-connections', String(room), '--connections', connections],
       ...['--verify', verify],
-      ...(journal === undefined ? [] : ['--journal', journal.folder, '--journal-sync', journal.sync]),
+      ...(journal === undefined
+        ? []
+        : ['--journal', journal.folder, '--journal-sync', journal.sync]),
       ...(leaseS === undefined ? [] : ['--lease', `${leaseS}s`]),
       ...sizes,
     ];

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Teardown } from '../base/teardown.js';
+import type { Cell } from '../experiment/cells.js';
 import { placementOf } from '../experiment/placement.js';
 import type { Trial } from '../experiment/plan.js';
-import { connectionsOf, engineOf, workersFor } from '../experiment/systems.js';
+import { connectionsOf, engineOf, transportOf, workersFor } from '../experiment/systems.js';
 import type { Launch, LaunchContext } from './context.js';
 import { Coordinator, type CoordinatorOptions } from './coordinator.js';
 import { connectionsFor, sizeFlags } from './coordinator_limits.js';
@@ -34,7 +35,7 @@ export async function launchRelayed(
   return {
     ...workers,
     parts: [process, ...workers.parts],
-    loadArguments: ['--coordinator', coordinator.url],
+    loadArguments: ['--coordinator', coordinator.url, ...repeating(trial.cell)],
     server: coordinator.url,
     links,
     processes: async () => [process, ...(await workers.processes())],
@@ -64,6 +65,11 @@ async function startCoordinator(
   const kind = { name: 'coordinator', role: 'coordinator', start } as const;
   const { process, address } = await startServerBetween(kind, trial, context, launch);
   return { process, coordinator: new Coordinator(`http://${address}`) };
+}
+
+/** What a coordinator with a journal knows when it is started again, clients ask for again. */
+function repeating({ system, journal }: Cell): string[] {
+  return journal !== 'none' && transportOf(system).canRepeat ? ['--repeat'] : [];
 }
 
 /** A folder of its own on the disk of the results, which goes with the coordinator. */

@@ -1,5 +1,5 @@
 import type { Elapsed } from '../base/clocks.js';
-import { type RowValues, rowValuesOf } from '../experiment/axes.js';
+import { type RowValues, rowValuesOf } from '../experiment/axis_rows.js';
 import type { InjectedFault } from '../experiment/faults.js';
 import type { Trial } from '../experiment/plan.js';
 import { runsInBrowser } from '../experiment/systems.js';

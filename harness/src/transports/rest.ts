@@ -18,6 +18,7 @@ export const rest: Transport<'rest'> = {
   defaults: { topology: 'relayed', collection: 'long-poll', connections: 'kept' },
   refuses: {},
   namesWorkers: true,
+  canRepeat: true,
   loadFlags: ({ codec, collection, connections }) => ({ codec, collection, connections }),
   secondsPerTask: 4e-4,
 };

@@ -31,6 +31,8 @@ export interface Transport<Name extends string = string> {
   readonly refuses: Refusals;
   /** Whether samples say which worker computed. */
   readonly namesWorkers: boolean;
+  /** Whether its clients can ask again for what was not answered, without having it done twice (--repeat). */
+  readonly canRepeat?: true;
   /** Flags of the load generator beside --transport: the choices that a client of it must know. */
   readonly loadFlags: (system: CompleteChoices) => Readonly<Record<string, string | null>>;
   /** Seconds of a processor to bring a task to a worker and its product back, without a byte in it. */

@@ -37,8 +37,13 @@ interface Faulty extends EndedTrial {
 }
 
 /** A valid trial of two workers, 3 s long, in which these faults are injected. */
-async function run(system: string, plan: Fault[], rate?: number): Promise<Faulty> {
-  const axes = { ...EXPERIMENT.axes, workers: [2], lease_s: [1], faults: ['plan'] };
+async function run(
+  system: string,
+  plan: Fault[],
+  rate?: number,
+  more: Partial<Experiment['axes']> = {},
+): Promise<Faulty> {
+  const axes = { ...EXPERIMENT.axes, workers: [2], lease_s: [1], faults: ['plan'], ...more };
   const open = { kind: 'open', arrivals: 'poisson', schedule: 'constant' } as const;
   const experiment: Experiment = {
     ...EXPERIMENT,
@@ -134,4 +139,28 @@ test('slow readers and retries of a coordinator end no trial', async () => {
     { at_s: 2, kind: 'disconnect', of: 'w1', for_s: 0.2 },
   ]);
   assert.deepEqual([effects.lost, effects.wrong], [0, 0]);
+});
+
+test('what a worker returns that lies is done by another, where products are verified', async () => {
+  const plan: Fault[] = [{ at_s: 0.5, kind: 'corrupt', of: 'w1' }];
+  for (const system of ['rest-native', 'ws-native']) {
+    const { effects } = await run(system, plan, undefined, { verify: ['all'] });
+    assert.deepEqual([effects.lost, effects.failed, effects.wrong], [0, 0, 0], system);
+    assert.ok(effects.completed > 0, system);
+  }
+});
+
+test('with a journal nothing is lost by a full disk, nor by a coordinator that is killed', async () => {
+  const plan: Fault[] = [
+    { at_s: 0.5, kind: 'full-disk', of: 'server', for_s: 0.5 },
+    { at_s: 1.5, kind: 'kill', of: 'server', restart_after_s: 0.2 },
+  ];
+  const { injected, effects } = await run('rest-native', plan, undefined, { journal: ['normal'] });
+  assert.deepEqual(
+    injected?.map(({ part }) => part),
+    ['coordinator', 'coordinator'],
+  );
+  const { lost, failed, wrong, refused, accepted, completed } = effects;
+  assert.deepEqual({ lost, failed, wrong, refused }, { lost: 0, failed: 0, wrong: 0, refused: 0 });
+  assert.ok(completed > 0 && completed === accepted);
 });

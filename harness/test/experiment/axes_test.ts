@@ -8,8 +8,9 @@ import {
   overridesOf,
   withExperimentOptions,
 } from '../../src/cli/experiment_options.js';
-import { AXES, describeAxes, rowValuesOf } from '../../src/experiment/axes.js';
+import { AXES } from '../../src/experiment/axes.js';
 import { type Axis, flagOf } from '../../src/experiment/axis.js';
+import { describeAxes, rowValuesOf } from '../../src/experiment/axis_rows.js';
 import { names } from '../../src/experiment/axis_values.js';
 import { cellsOf } from '../../src/experiment/cells.js';
 import { makeExperiment } from '../../src/experiment/experiment.js';

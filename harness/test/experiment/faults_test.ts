@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowValuesOf } from '../../src/experiment/axes.js';
+import { rowValuesOf } from '../../src/experiment/axis_rows.js';
 import { cellsOf } from '../../src/experiment/cells.js';
 import { makeExperiment } from '../../src/experiment/experiment.js';
 import type { Fault } from '../../src/experiment/faults.js';

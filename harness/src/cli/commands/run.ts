@@ -5,7 +5,7 @@ import { EXIT, print, printJson, say } from '../../base/console.js';
 import { messageOf, UsageError } from '../../base/errors.js';
 import { runExperiment } from '../../base/shell.js';
 import { Teardown } from '../../base/teardown.js';
-import { describeAxes } from '../../experiment/axes.js';
+import { describeAxes } from '../../experiment/axis_rows.js';
 import { checkCapabilities } from '../../experiment/capabilities.js';
 import { findExperiment, readExperiment } from '../../experiment/catalogue.js';
 import { sizeInWords } from '../../experiment/eta.js';
