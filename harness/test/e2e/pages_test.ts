@@ -363,7 +363,7 @@ test('what a worker holds that stops goes to another at once, though its tab sta
     const holder = await open(profile, `${coordinator.url}/worker.html${query}&serviceTime=20000`);
     await holder.waitForSelector('#worker-id:not(:empty)');
     const { taskId } = await post(`${coordinator.url}/task`);
-    await holder.waitForSelector('body[data-state=working]');
+    await holder.waitForSelector('body[data-state=computing]');
     const thread = holder.workers().find((each) => each.url().includes('worker-thread.js'));
     await thread?.evaluate(() => {
       setTimeout(() => {
