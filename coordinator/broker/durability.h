@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ struct RestoredTask {
   std::string worker{};
 };
 
+/// What was written down so far.
+struct Written {
+  std::uint64_t transactions = 0;
+  std::uint64_t entries = 0;  ///< of what happened to tasks
+  std::uint64_t waiting = 0;  ///< entries that are not written yet
+};
+
 /// Writes down what happens to tasks so that it outlives this process. It watches the store, and
 /// nobody is told of anything that has happened before that is written down: settle().
 class Durability : public TaskObserver {
@@ -45,6 +53,8 @@ class Durability : public TaskObserver {
   /// Waits until all that has happened to that task so far is written down. Throws StoreUnavailable
   /// when that takes too long, or cannot be.
   virtual void settle(TaskId id) = 0;
+
+  virtual Written written() const = 0;
 };
 
 }  // namespace enxame::coordinator

@@ -136,6 +136,11 @@ class TaskBroker {
 
   StoreStats stats() const { return store_.stats(); }
 
+  /// What was written down; nothing without a Durability.
+  Written written() const {
+    return options_.durability == nullptr ? Written{} : options_.durability->written();
+  }
+
   /// Products that were verified.
   struct Verified {
     std::uint64_t right;

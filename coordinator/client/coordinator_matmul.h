@@ -30,8 +30,8 @@ struct CoordinatorMatmulOptions {
   Collection collection = Collection::long_poll;
   std::chrono::milliseconds poll_interval{500};
   Split split{};  ///< how the coordinator is to divide each multiplication
-  /// Whether what was not answered, or with 503, is asked again until `timeout`: a coordinator with a
-  /// journal that was started again knows the task, which is submitted under a key.
+  /// Whether what was not answered, or with 503, is asked again until `timeout`: a coordinator with
+  /// a journal that was started again knows the task, which is submitted under a key.
   bool repeats = false;
   http::ClientOptions http{};
 };

@@ -175,9 +175,9 @@ void Journal::push(Entries& one) noexcept {
   appended_.notify_one();
 }
 
-Journal::Counts Journal::counts() const {
+Written Journal::written() const {
   const std::lock_guard lock(mutex_);
-  return counts_;
+  return {transactions_, last_written_, last_ - last_written_};
 }
 
 /// The thread: writes what there is, all of it at once, until it is told to stop and there is
@@ -193,8 +193,7 @@ void Journal::write_on() {
     lock.lock();
     if (is_written) {
       last_written_ += in_hand_.size();
-      counts_.transactions += 1;
-      counts_.entries += in_hand_.size();
+      ++transactions_;
       in_hand_.clear();
       written_.notify_all();
       continue;

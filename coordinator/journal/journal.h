@@ -74,12 +74,7 @@ class Journal : public Durability {
   void changed(const TaskChange& change) noexcept override;
   void forgotten(const TaskRecord& task) noexcept override;
 
-  /// Transactions that were written, and what happened in them.
-  struct Counts {
-    std::uint64_t transactions = 0;
-    std::uint64_t entries = 0;
-  };
-  Counts counts() const;
+  Written written() const override;
 
  private:
   struct Entry;
@@ -108,7 +103,7 @@ class Journal : public Durability {
   Entries in_hand_;                                       // that are, before those
   std::uint64_t last_ = 0;                                // entry
   std::uint64_t last_written_ = 0;
-  Counts counts_;
+  std::uint64_t transactions_ = 0;
   std::string trouble_;     // why nothing can be written now; empty: it can
   bool is_broken_ = false;  // something that happened is not in entries_, for want of memory
   bool stopping_ = false;

@@ -36,6 +36,11 @@ std::vector<MetricFamily> StoreMetrics::Collect() const {
   const StoreStats stats = broker_.stats();
   return {
       metrics::counter("enxame_tasks_submitted_total", "Tasks accepted.", number(submitted_)),
+      metrics::counters("enxame_tasks_refused_total",
+                        "Tasks that were not accepted for want of room.",
+                        {reading("reason", "queue-full", times(Refusal::queue_full)),
+                         reading("reason", "store-full", times(Refusal::store_full)),
+                         reading("reason", "too-large", times(Refusal::too_large))}),
       metrics::counters("enxame_tasks_finished_total", "Tasks that came to an end.",
                         {reading("state", "completed", number(completed_)),
                          reading("state", "failed", number(failed_)),
@@ -68,6 +73,15 @@ std::vector<MetricFamily> StoreMetrics::Collect() const {
                      number(stats.stored_bytes)),
       metrics::counter("enxame_tasks_forgotten_total", "Finished tasks let go for want of room.",
                        number(forgotten_)),
+      metrics::counter("enxame_journal_transactions_total",
+                       "Transactions that the journal has written; 0 without one.",
+                       number(broker_.written().transactions)),
+      metrics::counter("enxame_journal_entries_total",
+                       "What happened to tasks that the journal has written.",
+                       number(broker_.written().entries)),
+      metrics::gauge("enxame_journal_waiting",
+                     "What happened to tasks that the journal has not written yet.",
+                     number(broker_.written().waiting)),
       count_workers(broker_.workers(0, std::chrono::milliseconds(0), [] { return true; }))};
 }
 
@@ -102,6 +116,10 @@ StoreMetrics::Count* StoreMetrics::finished_as(TaskState state) noexcept {
 /// How often that has happened.
 double StoreMetrics::times(TaskEvent event) const {
   return number(events_[static_cast<std::size_t>(event)]);
+}
+
+double StoreMetrics::times(Refusal why) const {
+  return number(refused_[static_cast<std::size_t>(why)]);
 }
 
 }  // namespace enxame::coordinator

@@ -22,6 +22,7 @@ class StoreMetrics : public prometheus::Collectable, public TaskObserver {
   std::vector<prometheus::MetricFamily> Collect() const override;
 
   void submitted(const TaskRecord&) noexcept override { ++submitted_; }
+  void refused(Refusal why) noexcept override { ++refused_[static_cast<std::size_t>(why)]; }
   void changed(const TaskChange& change) noexcept override;
   void forgotten(const TaskRecord&) noexcept override { ++forgotten_; }
 
@@ -29,6 +30,7 @@ class StoreMetrics : public prometheus::Collectable, public TaskObserver {
   using Count = std::atomic<std::uint64_t>;
 
   double times(TaskEvent event) const;
+  double times(Refusal why) const;
   Count* finished_as(TaskState state) noexcept;
 
   TaskBroker& broker_;
@@ -39,6 +41,7 @@ class StoreMetrics : public prometheus::Collectable, public TaskObserver {
   Count retried_ = 0;    // a split task is one
   Count tiles_ = 0;      // tiles whose product came
   Count forgotten_ = 0;
+  std::array<Count, 3> refused_{};           // by Refusal
   std::array<Count, kTaskEvents> events_{};  // of tasks that workers take, tiles among them
 };
 

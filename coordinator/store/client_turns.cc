@@ -9,8 +9,8 @@ namespace enxame::coordinator {
 
 void ClientTurns::check(std::size_t more) const {
   if (waiting_ + more <= options_.max_queued) return;
-  throw QueueFull(std::to_string(waiting_) + " tasks wait for a worker, at most " +
-                  std::to_string(options_.max_queued) + " may");
+  throw QueueFull("the queue is full: at most " + std::to_string(options_.max_queued) +
+                  " tasks and tiles may wait for a worker");
 }
 
 ClientTurns::Lines ClientTurns::line_for(const std::string& client) {

@@ -39,9 +39,26 @@ void MemoryTaskStore::add_observer(TaskObserver& observer) {
   ledger_.add_observer(observer);
 }
 
+/// Does `attempt`, and tells those who watch why the task has no room.
+template <typename Attempt>
+auto MemoryTaskStore::telling_refusals(const Attempt& attempt) {
+  try {
+    return attempt();
+  } catch (const QueueFull&) {
+    ledger_.refused(Refusal::queue_full);
+    throw;
+  } catch (const StoreFull&) {
+    ledger_.refused(Refusal::store_full);
+    throw;
+  } catch (const TaskTooLarge&) {
+    ledger_.refused(Refusal::too_large);
+    throw;
+  }
+}
+
 Submitted MemoryTaskStore::submit(const NewTask& task, const Instant& at) {
   const std::lock_guard lock(mutex_);
-  return ledger_.add(task, at);
+  return telling_refusals([&] { return ledger_.add(task, at); });
 }
 
 void MemoryTaskStore::restore(const NewTask& task, const Restored& restored, const Instant& at) {
@@ -61,7 +78,7 @@ TaskRecord MemoryTaskStore::retry(TaskId id, const Instant&) {
   const std::lock_guard lock(mutex_);
   auto& task = ledger_.find(id);
   if (const auto why = why_not_retried(task.record)) throw WrongState(*why);
-  return ledger_.retry(task);
+  return telling_refusals([&] { return ledger_.retry(task); });
 }
 
 bool MemoryTaskStore::renew(const Claim& claim, const Instant& at) noexcept {

@@ -45,6 +45,8 @@ class MemoryTaskStore : public TaskStore {
 
  private:
   TaskLedger::Task* find_held(const Claim& claim);
+  template <typename Attempt>
+  auto telling_refusals(const Attempt& attempt);
 
   const StoreOptions options_;
   PayloadStore& payloads_;

@@ -40,6 +40,11 @@ class TaskLedger {
   /// StoreFull, TaskTooLarge, KeyReused.
   Submitted add(const NewTask& task, const Instant& at);
 
+  /// Tells those who watch that a task was not accepted.
+  void refused(Refusal why) noexcept {
+    for (TaskObserver* observer : observers_) observer->refused(why);
+  }
+
   /// Adds a task as it was, under its own number, which is below the first. Throws
   /// std::bad_alloc, and std::invalid_argument for a number that is taken.
   void restore(const NewTask& task, const Restored& restored, const Instant& at);

@@ -18,6 +18,10 @@ struct TaskChange {
   }
 };
 
+/// Why a task was not accepted: too many wait, there is no room beside what is not finished, or it
+/// takes more than there ever is.
+enum class Refusal { queue_full, store_full, too_large };
+
 /// Somebody who watches a store. Told of everything in the order in which it happens, while the
 /// store is locked: what it does takes no time, does not throw and does not call the store.
 class TaskObserver {
@@ -26,6 +30,9 @@ class TaskObserver {
 
   /// A task was accepted; of a split one, the task itself.
   virtual void submitted(const TaskRecord&) noexcept {}
+
+  /// A task was not, or one that has failed could not be tried again.
+  virtual void refused(Refusal) noexcept {}
 
   /// Something has happened to a task, to a tile, or to a split task when it finished or was
   /// retried.

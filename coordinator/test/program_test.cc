@@ -287,6 +287,21 @@ TEST(ProgramTest, LeavesALineForARefusal) {
                                              "\"evil.example\""));
 }
 
+TEST(ProgramTest, TellsWhatItsLimitsCutInALineAndInAMetric) {
+  Program program({"--max-queued", "1"});
+  RawPeer peer(program.wait_for_port());
+  const auto submit = [&] {
+    return status_of(ask(peer,
+                         "POST /task HTTP/1.1\r\nContent-Length: 25\r\n\r\n"
+                         R"({"A":"[[1]]","B":"[[1]]"})"));
+  };
+  EXPECT_EQ(submit(), "200");
+  EXPECT_EQ(submit(), "429");
+  EXPECT_THAT(program.read_line(), HasSubstr("429 to 127.0.0.1: the queue is full: at most 1 "));
+  EXPECT_THAT(body_of(ask(peer, "GET /metrics HTTP/1.1\r\n\r\n")),
+              HasSubstr("enxame_tasks_refused_total{reason=\"queue-full\"} 1"));
+}
+
 TEST(ProgramTest, ListensOnAddressesOfEitherSpelling) {
   for (const char* address : {"::1", "[::1]"}) {
     Program program({"--listen", address});

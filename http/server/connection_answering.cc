@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kLingerTime{5'000};
 
+/// A refusal that is the server's own and not what somebody sent: whoever runs it wants to know.
+constexpr int kTooManyRequests = 429;
+
 /// Does something at the end of a block.
 template <typename Action>
 class EndOf {
@@ -115,7 +118,9 @@ void Connection::send(Response response) {
     response = std::move(*error);
     write_head();
   }
-  if (response.status >= 500) tell_log(response.status, response.body);
+  if (response.status >= 500 || response.status == kTooManyRequests) {
+    tell_log(response.status, response.body);
+  }
   std::size_t sent = response_head_.size();
   if (response.parts && has_body()) {
     sent += send_parts(*response.parts, part, has_part);

@@ -175,7 +175,8 @@ TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
 
 /// A coordinator whose leases last for longer than any test.
 TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItIsKilled) {
-  const testing::Process coordinator({COORDINATOR, "--port", "0", "--lease", "60m", "--hold", "60m"});
+  const testing::Process coordinator(
+      {COORDINATOR, "--port", "0", "--lease", "60m", "--hold", "60m"});
   const std::string url = "http://" + coordinator.listening_on();
   const auto start_on = [&](const std::string& service_time) {
     return start_worker(
