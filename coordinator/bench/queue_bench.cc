@@ -1,6 +1,7 @@
 // A coordinator as a queue: full cycles of small tasks over those of beanstalkd, taken in turns in
-// one run, with and without verification and with a journal that is written out; and what a task
-// costs in the store, in time and memory, while a thousand or a million wait.
+// one run, with and without verification and with a journal that is written out; and what a task,
+// or the withdrawal of a split one, costs in the store, in time and memory, while a thousand or a
+// million wait.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -138,6 +139,26 @@ void BM_WithQueue(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_WithQueue)->Arg(1'000)->Arg(1'000'000)->Iterations(100'000);
+
+/// A split task that comes and is cancelled, with all of its tiles, while so many wait.
+void BM_WithdrawASplit(benchmark::State& state) {
+  constexpr std::size_t kTiles = 16;
+  const auto waiting = static_cast<std::size_t>(state.range(0));
+  MemoryPayloadStore payloads;
+  MemoryTaskStore store(
+      {.max_queued = 2 * waiting + kTiles, .max_stored_bytes = std::size_t{8} << 30}, payloads);
+  const auto operands = std::make_shared<const Operands>(parse_operands(Codec::json, kTask));
+  const auto keep = [&] { return payloads.keep(operands); };
+  for (std::size_t i = 0; i < waiting; ++i) {
+    store.submit({.operands = keep(), .product_bytes = 96}, {});
+  }
+  for (auto _ : state) {
+    const Submitted task = store.submit(
+        {.operands = keep(), .product_bytes = 96, .tiles = kTiles, .product = keep()}, {});
+    benchmark::DoNotOptimize(store.cancel(task.id, {}));
+  }
+}
+BENCHMARK(BM_WithdrawASplit)->Arg(1'000)->Arg(1'000'000)->Iterations(20'000);
 
 }  // namespace
 }  // namespace enxame::coordinator

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // What slow peers cost others: response times of a client that asks for one small thing after another, without and with hundreds of
-// connections whose peers send a head, or a body, byte by byte, or do not read their answer. Rounds alternate, so that a slow minute
-// of the machine weighs on both.
+// connections whose peers send a head, or a body, byte by byte, do not read their answer, or wait for a result that does not come.
+// Rounds alternate, so that a slow minute of the machine weighs on both.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -38,12 +38,17 @@ const { values: given } = parseArgs({
 const KINDS = {
   'slow heads': ['GET /stats HTTP/1.1\r\n', 'A: b\r\n'],
   'slow bodies': ['POST /task HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n', 'x'.repeat(2048)],
+  'long polls': ['GET /result/1?wait=60000 HTTP/1.1\r\n\r\n', ''],
   'slow readers': ['GET /large.txt HTTP/1.1\r\n\r\n', ''],
 };
 const EVERY_MS = 100;
 
 /** Until then slow readers are quick ones, whose buffers fill. */
 const SETTLE_MS = 3000;
+
+/** The same task each time, so that the queue does not grow. */
+const BODY = '{"A":"[[1]]","B":"[[1]]"}';
+const SUBMISSION = `POST /task HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: a\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
 const LARGE_BYTES = 64 * 1024 * 1024;
 
@@ -84,7 +89,7 @@ async function measure(port, seconds) {
   const end = performance.now() + 1000 * seconds;
   while (performance.now() < end) {
     const began = performance.now();
-    socket.write('GET /stats HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.write(SUBMISSION);
     const [answer] = await once(socket, 'data');
     if (!answer.toString().startsWith('HTTP/1.1 200')) throw new Error(answer.toString());
     taken.push(performance.now() - began);
@@ -93,18 +98,25 @@ async function measure(port, seconds) {
   return taken.sort((a, b) => a - b);
 }
 
+function residentMB(pid) {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
 const quantile = (sorted, share) => sorted[Math.floor(share * (sorted.length - 1))];
 
 async function main() {
   const site = mkdtempSync(join(tmpdir(), 'slow-peers-'));
   writeFileSync(join(site, 'large.txt'), '');
   truncateSync(join(site, 'large.txt'), LARGE_BYTES);
-  const coordinator = spawn(join(given.native, 'coordinator'), ['--site', site], {
+  const places = String(Number(given.peers) + 100);
+  const args = ['--site', site, '--first-id', '1', '--max-connections', places];
+  const coordinator = spawn(join(given.native, 'coordinator'), args, {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
     const port = Number((await lineOf(coordinator, /^listening on .*:(\d+)$/))[1]);
-    console.log('round  peers         requests  p50 ms  p99 ms  p99 over that without');
+    await measure(port, 0.1); // the task is there
+    console.log('round  peers         requests  p50 ms  p99 ms  p99 over that without  RSS MB');
     for (let round = 1; round <= Number(given.rounds); round++) {
       let without;
       for (const slow of [undefined, ...Object.keys(KINDS)]) {
@@ -114,12 +126,13 @@ async function main() {
         if (peers) await lineOf(peers, /^ready$/);
         await sleep(SETTLE_MS);
         const taken = await measure(port, Number(given.seconds));
+        const resident = residentMB(coordinator.pid);
         peers?.kill();
         const p99 = quantile(taken, 0.99);
         without ??= p99;
         console.log(
           `${String(round).padEnd(5)}  ${(slow ?? 'none').padEnd(12)}  ${String(taken.length).padStart(8)}` +
-            `  ${quantile(taken, 0.5).toFixed(3)}   ${p99.toFixed(3)}   ${(p99 / without).toFixed(2)}`,
+            `  ${quantile(taken, 0.5).toFixed(3)}   ${p99.toFixed(3)}   ${(p99 / without).toFixed(2).padEnd(21)}  ${resident.toFixed(0)}`,
         );
       }
     }
