@@ -55,9 +55,10 @@ void Client::look() {
   if (world_.happens(world_.faults().cancel)) {
     world_.send(party_, [this, id = *task_] { node_.cancel(id); });
   }
-  world_.send(party_, [this, id = *task_, number = number_, at = ++looks_] {
+  world_.send(party_, [this, id = *task_, number = number_] {
     const Look look = node_.look(id);
-    world_.send(party_, [this, number, at, look] { looked(number, at, look); });
+    // Numbered where it is answered: questions may overtake each other as well.
+    world_.send(party_, [this, number, at = ++looks_, look] { looked(number, at, look); });
   });
   world_.after(product_ ? Duration(seconds(1)) : Duration(kLookPause),
                [this, number = number_, was = *task_] {
