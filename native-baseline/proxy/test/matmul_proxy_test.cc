@@ -145,11 +145,11 @@ TEST(MatmulProxyTest, ACallWaitsItsTurnAndThatIsTheQueuePhase) {
   auto first = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
   held.wait_begun(1);
   auto second = std::async(std::launch::async, [&] { return proxy.multiply(kA, kB); });
-  EXPECT_EQ(second.wait_for(50ms), std::future_status::timeout);
+  EXPECT_EQ(second.wait_for(200ms), std::future_status::timeout);
   EXPECT_EQ(held.begun(), 1);
   held.release();
-  EXPECT_LT(first.get().phases.queue, 40ms);
-  EXPECT_GT(second.get().phases.queue, 40ms);
+  EXPECT_LT(first.get().phases.queue, 100ms);
+  EXPECT_GT(second.get().phases.queue, 100ms);
 }
 
 TEST(MatmulProxyTest, AWaitForItsTurnAtTheWorkerIsQueueToo) {
@@ -160,10 +160,10 @@ TEST(MatmulProxyTest, AWaitForItsTurnAtTheWorkerIsQueueToo) {
   auto first = std::async(std::launch::async, [&] { return one.multiply(kA, kB); });
   held.wait_begun(1);
   auto second = std::async(std::launch::async, [&] { return other.multiply(kA, kB); });
-  EXPECT_EQ(second.wait_for(50ms), std::future_status::timeout);
+  EXPECT_EQ(second.wait_for(200ms), std::future_status::timeout);
   held.release();
   first.get();
-  EXPECT_GT(second.get().phases.queue, 40ms);
+  EXPECT_GT(second.get().phases.queue, 100ms);
 }
 
 TEST(MatmulProxyTest, RefusesShapesThatDoNotMultiplyWithoutAskingAnybody) {
