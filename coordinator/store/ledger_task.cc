@@ -35,7 +35,8 @@ LedgerTasks make_tasks(const NewTask& added, TaskId id, const Instant& at) {
   LedgerTask& task = make_task(tasks, id, added.operands, added, at);
   if (added.tiles == 0) return tasks;
   task.record.tiles = added.tiles;
-  task.tiles = LedgerTask::Tiles{added.product, {}, added.tiles};
+  task.tiles =
+      std::make_unique<LedgerTask::Tiles>(LedgerTask::Tiles{added.product, {}, added.tiles});
   task.tiles->all.reserve(added.tiles);
   for (std::size_t i = 0; i < added.tiles; ++i) {
     PayloadRef part = added.operands;

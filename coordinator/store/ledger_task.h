@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <list>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,7 +28,7 @@ struct LedgerTask {
   };
 
   TaskRecord record;
-  std::optional<Tiles> tiles;        // of a split task
+  std::unique_ptr<Tiles> tiles;      // of a split task; few are
   LedgerTask* parent = nullptr;      // of a tile
   ClientLine* line = nullptr;        // in which it waits, when it does
   std::size_t bytes = 0;             // that it is counted with; a tile with its task

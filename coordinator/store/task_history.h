@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coordinator/store/instant.h"
@@ -30,9 +32,20 @@ struct Contradiction {
 
 /// What happened to a task besides the claim that completed it. Bounded: of what is more than there
 /// is room for, the oldest claims and the latest contradictions are left out, as is what there is
-/// no memory for.
+/// no memory for. Small as long as nothing has happened, as to most tasks.
 class TaskHistory {
  public:
+  TaskHistory() = default;
+  /// Throws std::bad_alloc.
+  TaskHistory(const TaskHistory& other);
+  TaskHistory(TaskHistory&&) noexcept = default;
+  TaskHistory& operator=(TaskHistory other) noexcept {
+    kept_.swap(other.kept_);
+    std::swap(left_out_, other.left_out_);
+    return *this;
+  }
+  ~TaskHistory() = default;
+
   static constexpr std::size_t kMostClaims = 16;
   static constexpr std::size_t kMostContradictions = 4;
 
@@ -41,8 +54,8 @@ class TaskHistory {
   /// Counts a claim that could not be noted.
   void leave_out() noexcept { ++left_out_; }
 
-  const std::vector<EndedClaim>& claims() const { return claims_; }
-  const std::vector<Contradiction>& contradictions() const { return contradictions_; }
+  const std::vector<EndedClaim>& claims() const noexcept;
+  const std::vector<Contradiction>& contradictions() const noexcept;
   /// Claims and contradictions that were not kept.
   std::size_t left_out() const { return left_out_; }
 
@@ -53,8 +66,14 @@ class TaskHistory {
   std::size_t bytes() const noexcept;
 
  private:
-  std::vector<EndedClaim> claims_;
-  std::vector<Contradiction> contradictions_;
+  struct Kept {
+    std::vector<EndedClaim> claims;
+    std::vector<Contradiction> contradictions;
+  };
+
+  Kept& kept();
+
+  std::unique_ptr<Kept> kept_;  // null: nothing
   std::size_t left_out_ = 0;
 };
 
