@@ -90,6 +90,11 @@ inline std::shared_ptr<const Operands> operands(std::size_t bytes = 10) {
   return std::make_shared<Operands>(Operands{Codec::json, std::string(bytes, 'x'), {1, 1}});
 }
 
+/// Of which text_product() is the product.
+inline std::shared_ptr<const Operands> operands_of_one() {
+  return std::make_shared<Operands>(parse_operands(Codec::json, R"({"A":"[[1]]","B":"[[1]]"})"));
+}
+
 inline Result text_product(std::string text = "[[1]]") { return {Codec::json, std::move(text)}; }
 
 }  // namespace enxame::coordinator
