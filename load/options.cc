@@ -96,7 +96,8 @@ void declare_load(cli::Flags& flags, Options& options) {
   flags.integer(
       "max-samples", options.max_samples, std::uint64_t{0}, std::uint64_t{1'000'000'000},
       "ends the measurement after this many requests, if that is sooner (open loop: after the "
-      "time in which as many arrive), and keeps a tenth as many rows of the warm-up; 0: no limit");
+      "time in which as many arrive), and keeps a tenth as many rows of the warm-up, where that is "
+      "less than 1,000; 0: no limit");
   flags.integer("max-errors", options.max_errors, std::uint64_t{0}, std::uint64_t{1'000'000'000},
                 "gives up after this many failed requests; 0: never");
   flags.number("warm-up", options.warm_up_s, 0, 3600,

@@ -129,11 +129,10 @@ Stage Trial::stage_at(Clock::time_point moment) const {
 /// Called when it has been counted. What is not in order is always written.
 bool Trial::is_written(const Sample& sample) {
   constexpr std::uint64_t kShareOfWarmUp = 10;
-  if (sample.stage != Stage::warm_up || !options_.max_samples || sample.outcome != Outcome::ok) {
-    return true;
-  }
-  const std::uint64_t most =
-      std::max<std::uint64_t>(*options_.max_samples / kShareOfWarmUp, options_.workers);
+  if (sample.stage != Stage::warm_up || sample.outcome != Outcome::ok) return true;
+  std::uint64_t most = kMostWarmUpRows;
+  if (options_.max_samples) most = std::min(most, *options_.max_samples / kShareOfWarmUp);
+  most = std::max<std::uint64_t>(most, options_.workers);
   // Each worker's first response is a figure of its own.
   const bool is_first = heard_of_.insert(sample.worker).second;
   return is_first || totals(sample.stage).samples <= most;

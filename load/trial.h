@@ -25,12 +25,16 @@ enum class BelongsBy {
   start,  ///< open loop: what arrives in the window is measured, however long it takes
 };
 
+/// Native workers answer tens of thousands of requests before their window opens.
+inline constexpr std::uint64_t kMostWarmUpRows = 1'000;
+
 struct TrialOptions {
   BelongsBy belongs_by = BelongsBy::end;
   std::size_t workers = 1;         ///< different workers to expect before the warm-up can end
   std::uint64_t max_errors = 100;  ///< requests that fail until the trial is given up; 0: never
-  /// A window to which requests belong by their end closes with so many of them, and of the warm-up
-  /// only its first rows are written: a tenth as many, and each worker's first. nullopt: no limit.
+  /// A window to which requests belong by their end closes with so many of them. nullopt: no limit.
+  /// Of the warm-up only the first rows are written: a tenth as many, at most kMostWarmUpRows, and
+  /// each worker's first.
   std::optional<std::uint64_t> max_samples = std::nullopt;
   std::size_t span = Steadiness::kSpan;  ///< of the warm-up, see Steadiness
   Duration block = Steadiness::kBlock;   ///< of the warm-up, see Steadiness

@@ -162,6 +162,15 @@ TEST_F(ClosedLoop, WritesTheFirstRowsOfTheWarmUpOnly) {
   EXPECT_EQ(samples_.lines_with(",warm-up,"), 4u);
 }
 
+TEST_F(ClosedLoop, WritesAThousandRowsOfAWarmUpAtMost) {
+  ScriptedMatmul system(right_answer);
+  ClosedLoopOptions options = kShort;
+  options.warm_up_least = 200ms;
+  const TrialResult result = run(system, options);
+  ASSERT_GT(result.warm_up_samples, kMostWarmUpRows);
+  EXPECT_EQ(samples_.lines_with(",warm-up,"), kMostWarmUpRows);
+}
+
 TEST_F(ClosedLoop, WritesTheFirstRowOfEachWorkerHoweverLateItComes) {
   ScriptedMatmul system([](const Matrix& a, const Matrix& b, int request) {
     Product product = right_answer(a, b, request);

@@ -105,8 +105,8 @@ export interface Repetition {
   duration_s?: number;
   /**
    * Ends the measurement of a trial after this many requests, if that is sooner, so that the raw
-   * samples of fast systems stay small. Of the warm-up a tenth as many rows are kept. Default: no
-   * limit.
+   * samples of fast systems stay small. Of the warm-up a tenth as many rows are kept, at most 1,000.
+   * Default: no limit.
    * @asType integer
    * @minimum 10
    * @maximum 1000000000
