@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -16,8 +15,7 @@
 #include "cli/program.h"
 #include "cli/shutdown.h"
 #include "coordinator/coordinator.h"
-#include "http/server/path_prefix.h"
-#include "http/server/server.h"
+#include "http/flags/server_flags.h"
 #include "net/memory.h"
 #include "net/system.h"
 
@@ -35,9 +33,6 @@ constexpr TaskId kLastFirstId = kEndOfTaskIds - Split::kMaxTiles - 1;
 constexpr std::size_t kLeastBody = 256;
 constexpr std::size_t kLeastStored = 2'000;
 
-// Less takes no body of more than a few numbers.
-constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
-
 /// What the store takes by default, which leaves room for bodies and answers on their way.
 std::size_t default_stored_bytes() {
   return std::min(StoreOptions{}.max_stored_bytes, net::memory_allowed_bytes() / 4);
@@ -49,28 +44,7 @@ CoordinatorOptions default_settings() {
 }
 
 void declare(cli::Flags& flags, CoordinatorOptions& settings) {
-  flags.listen_host("listen", settings.http.listen,
-                    "the address to listen on; localhost: 127.0.0.1 and, where there is IPv6, ::1");
-  flags.integer<std::uint16_t>("port", settings.http.port, 0,
-                               std::numeric_limits<std::uint16_t>::max(), "0: any free port");
-  flags.parsed("path-prefix", settings.http.path_prefix, http::parse_path_prefix, "PATH",
-               "answers only what is below, as if it were not there: for a proxy that passes on "
-               "whole paths");
-  flags.text("tls-certificate", settings.http.tls_certificate_file, "FILE",
-             "PEM file of the certificate and its chain: speaks TLS, and nothing else");
-  flags.text("tls-key", settings.http.tls_key_file, "FILE", "PEM file of the certificate's key");
   flags.text("site", settings.site, "DIR", "the folder of the browser side, served at /");
-  flags.repeated(
-      "allow-origin", settings.http.access.origins, http::parse_allowed_origin, "ORIGIN",
-      "an origin whose pages may use the API, besides the site's and localhost's; *: any");
-  flags.repeated("allow-host", settings.http.access.hosts, http::parse_allowed_host, "NAME",
-                 "a name to answer under, besides localhost and the address listened on; *: any");
-  flags.bytes("max-body", settings.http.max_body_bytes, "the largest request body or message",
-              kLeastBody);
-  flags.bytes("max-in-flight", settings.http.max_in_flight_bytes,
-              "memory for bodies and messages in transit, all together", kLeastInFlight);
-  flags.integer<std::size_t>("max-connections", settings.http.max_connections, 1, 65'536,
-                             "how many connections are served at a time");
   flags.choice("connections", settings.http.connections,
                std::array{http::Connections::kept, http::Connections::per_request},
                "per-request: every answer closes its connection");
@@ -106,15 +80,6 @@ void declare(cli::Flags& flags, CoordinatorOptions& settings) {
   flags.example("coordinator --port 8080 --site build/wasm/site");
 }
 
-void declare(cli::Flags& flags, http::TokenFlags& tokens) {
-  flags.text("client-tokens", tokens.client_file, "FILE",
-             "the tokens, one a line, of those who submit tasks and look at them");
-  flags.text("worker-tokens", tokens.worker_file, "FILE", "the tokens of workers");
-  flags.toggle("no-tokens", tokens.none,
-               "listens where other machines come from and asks for no token: a proxy or a "
-               "firewall keeps strangers out");
-}
-
 /// A number, of a task or a lease, beyond those of every coordinator that was started here before,
 /// unless it gave more than one in a microsecond on average: microseconds since 1970, which stay
 /// below kEndOfTaskIds until 2255.
@@ -124,36 +89,13 @@ std::uint64_t number_by_clock() {
       std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
 }
 
-void check(const http::TokenFlags& tokens) {
-  const bool has_clients = !tokens.client_file.empty();
-  const bool has_workers = !tokens.worker_file.empty();
-  if (tokens.none && (has_clients || has_workers)) {
-    throw cli::UsageError("--no-tokens does not go with --client-tokens and --worker-tokens");
-  }
-  if (has_clients != has_workers) {
-    throw cli::UsageError(
-        "--client-tokens and --worker-tokens go together, expected both or neither");
-  }
+void check(const CoordinatorOptions& settings) {
+  if (settings.longest_wait <= kMaxWait) return;
+  throw cli::UsageError("--longest-wait is " + cli::format_duration(settings.longest_wait) +
+                        ", expected at most " + cli::format_duration(kMaxWait));
 }
 
-void check(const cli::Flags& flags, const CoordinatorOptions& settings) {
-  if (flags.given("tls-certificate") != flags.given("tls-key")) {
-    throw cli::UsageError("--tls-certificate and --tls-key go together, expected both or neither");
-  }
-  if (settings.longest_wait > kMaxWait) {
-    throw cli::UsageError("--longest-wait is " + cli::format_duration(settings.longest_wait) +
-                          ", expected at most " + cli::format_duration(kMaxWait));
-  }
-  if (!flags.given("max-body") || settings.http.max_body_bytes <= settings.http.max_in_flight_bytes)
-    return;
-  throw cli::UsageError("--max-body is " + cli::format_bytes(settings.http.max_body_bytes) +
-                        ", more than all bodies may take together: --max-in-flight is " +
-                        cli::format_bytes(settings.http.max_in_flight_bytes));
-}
-
-int run(CoordinatorOptions settings, const http::TokenFlags& tokens) {
-  http::read_tokens(tokens, settings.http.listen, "--client-tokens FILE and --worker-tokens FILE",
-                    settings.http.authentication);
+int run(CoordinatorOptions settings) {
   net::keep_freed_memory();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is met as a full disk is
   const cli::Shutdown shutdown;
@@ -179,15 +121,17 @@ int run(CoordinatorOptions settings, const http::TokenFlags& tokens) {
 
 int main(int argc, char** argv) {
   enxame::coordinator::CoordinatorOptions settings = enxame::coordinator::default_settings();
-  enxame::http::TokenFlags tokens;
   enxame::cli::Flags flags(
       "coordinator",
       "Hands multiplications to workers over REST and WebSocket and serves the browser side.");
+  enxame::http::ServerFlags server(flags, settings.http,
+                                   enxame::http::ServerFlags::Parties::clients_and_workers,
+                                   enxame::coordinator::kLeastBody);
   enxame::coordinator::declare(flags, settings);
-  enxame::coordinator::declare(flags, tokens);
   return enxame::cli::run_program(flags, argc, argv, [&] {
-    enxame::coordinator::check(tokens);
-    enxame::coordinator::check(flags, settings);
-    return enxame::coordinator::run(settings, tokens);
+    server.check();
+    enxame::coordinator::check(settings);
+    server.read_tokens();
+    return enxame::coordinator::run(settings);
   });
 }

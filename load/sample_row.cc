@@ -44,19 +44,21 @@ class Row {
     return *this;
   }
 
-  Row& milliseconds(Duration duration) {
-    constexpr std::uint64_t kNsPerMs = 1'000'000;
+  /// To the microsecond.
+  Row& instant(Duration since) {
     separate();
-    if (duration < Duration::zero()) line_ += '-';
-    const auto ns = static_cast<std::uint64_t>(std::chrono::abs(duration).count());
-    append_integer(ns / kNsPerMs);
-    line_ += '.';
-    std::uint64_t rest = ns % kNsPerMs;
-    std::array<char, 6> decimals;
-    for (auto digit = decimals.rbegin(); digit != decimals.rend(); ++digit, rest /= 10) {
-      *digit = static_cast<char>('0' + rest % 10);
-    }
-    line_.append(decimals.data(), decimals.size());
+    append_ms(rounded(magnitude(since), kNsPerUs), since);
+    return *this;
+  }
+
+  /// To five significant digits, and no finer than the clock: more tell nothing, and fill disks.
+  Row& milliseconds(Duration duration) {
+    constexpr std::uint64_t kEndOfFiveDigits = 100'000;
+    const std::uint64_t ns = magnitude(duration);
+    std::uint64_t step = 1;
+    while (ns / step >= kEndOfFiveDigits) step *= 10;
+    separate();
+    append_ms(rounded(ns, step), duration);
     return *this;
   }
 
@@ -82,6 +84,32 @@ class Row {
   }
 
  private:
+  static constexpr std::uint64_t kNsPerUs = 1'000;
+  static constexpr std::uint64_t kNsPerMs = 1'000'000;
+
+  static std::uint64_t magnitude(Duration duration) {
+    return static_cast<std::uint64_t>(std::chrono::abs(duration).count());
+  }
+
+  static std::uint64_t rounded(std::uint64_t ns, std::uint64_t step) {
+    return (ns + step / 2) / step * step;
+  }
+
+  /// `ns` with the sign of `signed_by`, without zeros at its end.
+  void append_ms(std::uint64_t ns, Duration signed_by) {
+    if (signed_by < Duration::zero() && ns != 0) line_ += '-';
+    append_integer(ns / kNsPerMs);
+    std::uint64_t rest = ns % kNsPerMs;
+    if (rest == 0) return;
+    std::array<char, 6> decimals;
+    for (auto digit = decimals.rbegin(); digit != decimals.rend(); ++digit, rest /= 10) {
+      *digit = static_cast<char>('0' + rest % 10);
+    }
+    const std::string_view digits(decimals.data(), decimals.size());
+    line_ += '.';
+    line_ += digits.substr(0, digits.find_last_not_of('0') + 1);
+  }
+
   void separate() {
     if (!line_.empty()) line_ += ',';
   }
@@ -102,7 +130,7 @@ std::string sample_row(const Sample& sample, Clock::time_point origin) {
   Row row;
   row.text(to_string(sample.stage))
       .integer(sample.client)
-      .milliseconds(sample.start - origin)
+      .instant(sample.start - origin)
       .milliseconds(sample.response)
       .milliseconds(sample.backlog)
       .milliseconds(sample.lateness)

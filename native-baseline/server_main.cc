@@ -13,7 +13,7 @@
 #include "cli/flags.h"
 #include "cli/program.h"
 #include "cli/shutdown.h"
-#include "http/server/path_prefix.h"
+#include "http/flags/server_flags.h"
 #include "http/server/server.h"
 #include "matmul/codec/text_codec.h"
 #include "matmul/kernel.h"
@@ -31,9 +31,6 @@ using namespace enxame;
 using namespace enxame::native;
 using namespace std::chrono_literals;
 
-// Less takes no body of more than a few numbers.
-constexpr std::size_t kLeastInFlight = std::size_t{64} << 10;
-
 enum class Mode { local, distributed };
 
 std::string_view to_string(Mode mode) { return mode == Mode::local ? "local" : "distributed"; }
@@ -50,7 +47,6 @@ void log_line(std::string_view text) { std::cerr << "matmul-server: " + std::str
 const std::size_t kLeastProductBytes = most_text_bytes({1, 1});
 
 struct Options {
-  http::TokenFlags tokens;
   http::ServerOptions http;
   Mode mode = Mode::local;
   Kernel kernel = Kernel::simd;
@@ -63,10 +59,6 @@ struct Options {
 };
 
 void declare(Options& options, cli::Flags& flags) {
-  flags.listen_host("listen", options.http.listen,
-                    "address to listen on; localhost: 127.0.0.1 and, where there is IPv6, ::1");
-  flags.integer<std::uint16_t>("port", options.http.port, 0, 65535,
-                               "port to listen on, 0 for any free one");
   flags.choice("mode", options.mode, std::array{Mode::local, Mode::distributed},
                "multiply here, or on the workers");
   flags.list("workers", options.workers, rpc::parse_worker_address, "HOST:PORT",
@@ -90,26 +82,6 @@ void declare(Options& options, cli::Flags& flags) {
   flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
-  flags.parsed("path-prefix", options.http.path_prefix, http::parse_path_prefix, "PATH",
-               "answers only what is below, as if it were not there: for a proxy that passes on "
-               "whole paths");
-  flags.text("tls-certificate", options.http.tls_certificate_file, "FILE",
-             "PEM file of the certificate and its chain: speaks TLS, and nothing else");
-  flags.text("tls-key", options.http.tls_key_file, "FILE", "PEM file of the certificate's key");
-  flags.text("client-tokens", options.tokens.client_file, "FILE",
-             "tokens, one a line, of those who may ask");
-  flags.toggle("no-tokens", options.tokens.none,
-               "listens where other machines come from and asks for no token: a proxy or a "
-               "firewall keeps strangers out");
-  flags.repeated("allow-origin", options.http.access.origins, http::parse_allowed_origin, "ORIGIN",
-                 "an origin whose pages may ask, besides localhost's; *: any");
-  flags.repeated("allow-host", options.http.access.hosts, http::parse_allowed_host, "NAME",
-                 "a name to answer under, besides localhost and the address listened on; *: any");
-  flags.integer<std::size_t>("max-connections", options.http.max_connections, 1, 100'000,
-                             "connections at a time");
-  flags.bytes("max-body", options.http.max_body_bytes, "largest request body", 1);
-  flags.bytes("max-in-flight", options.http.max_in_flight_bytes,
-              "memory for bodies in transit, all together", kLeastInFlight);
   flags.bytes("max-product", options.bounds.max_product_bytes,
               "most that a product's text may take, by its shape (default as --max-body, no more "
               "than --max-in-flight)");
@@ -147,12 +119,6 @@ void check(Options& options, const cli::Flags& flags) {
   if (options.proxy.call_timeout == 0ms) {
     throw cli::UsageError("--call-timeout is 0, in which no worker answers: expected 1ms or more");
   }
-  if (options.tokens.none && flags.given("client-tokens")) {
-    throw cli::UsageError("--no-tokens does not go with --client-tokens");
-  }
-  if (flags.given("tls-certificate") != flags.given("tls-key")) {
-    throw cli::UsageError("--tls-certificate and --tls-key go together, expected both or neither");
-  }
   const bool local = options.mode == Mode::local;
   if (!local && !flags.given("workers")) {
     throw cli::UsageError("--mode distributed needs --workers HOST:PORT,…");
@@ -164,11 +130,6 @@ void check(Options& options, const cli::Flags& flags) {
                             std::string(mode));
     }
   };
-  if (flags.given("max-body") && options.http.max_body_bytes > options.http.max_in_flight_bytes) {
-    throw cli::UsageError("--max-body is " + cli::format_bytes(options.http.max_body_bytes) +
-                          ", more than all bodies may take together: --max-in-flight is " +
-                          cli::format_bytes(options.http.max_in_flight_bytes));
-  }
   if (local) {
     refuse_in("local", {"workers", "transport", "call-timeout", "calls-per-worker", "split",
                         "no-reuse", "verify"});
@@ -200,11 +161,12 @@ int main(int argc, char** argv) {
   Options options;
   cli::Flags flags("matmul-server",
                    "The HTTP front of the native system: POST /matmul multiplies two matrices.");
+  http::ServerFlags server_flags(flags, options.http, http::ServerFlags::Parties::clients, 1);
   declare(options, flags);
   return cli::run_program(flags, argc, argv, [&] {
+    server_flags.check();
     check(options, flags);
-    http::read_tokens(options.tokens, options.http.listen, "--client-tokens FILE",
-                      options.http.authentication);
+    server_flags.read_tokens();
     const cli::Shutdown shutdown;
     FrontMetrics metrics;
     const auto matmul = make_matmul(options, metrics);

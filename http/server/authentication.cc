@@ -3,12 +3,9 @@
 #include <Poco/SHA2Engine.h>
 
 #include <algorithm>
-#include <stdexcept>
 
-#include "http/access_tokens.h"
 #include "http/fields.h"
 #include "http/message.h"
-#include "net/listening.h"
 
 namespace enxame::http {
 
@@ -92,17 +89,6 @@ void Authentication::check(const Request& request) const {
     throw Error(403, std::string("the token is not one of a ") +
                          (needed == Role::client ? "client" : "worker") + ", for whom this is");
   }
-}
-
-void read_tokens(const TokenFlags& flags, std::string_view listen, std::string_view expected,
-                 AuthenticationOptions& options) {
-  if (!flags.client_file.empty()) options.client_tokens = read_access_tokens(flags.client_file);
-  if (!flags.worker_file.empty()) options.worker_tokens = read_access_tokens(flags.worker_file);
-  const bool has_tokens = !options.client_tokens.empty() || !options.worker_tokens.empty();
-  if (has_tokens || flags.none || net::is_for_this_machine(listen)) return;
-  throw std::runtime_error("other machines can reach " + std::string(listen) +
-                           ", so strangers have to be kept out: give " + std::string(expected) +
-                           ", or --no-tokens where a proxy or a firewall does");
 }
 
 }  // namespace enxame::http

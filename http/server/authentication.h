@@ -56,17 +56,4 @@ class Authentication {
   std::vector<Token> tokens_;
 };
 
-/// The tokens of a server, as its command line has them.
-struct TokenFlags {
-  std::string client_file{};  ///< --client-tokens, see read_access_tokens()
-  std::string worker_file{};  ///< --worker-tokens
-  bool none = false;          ///< --no-tokens
-};
-
-/// Reads the tokens of `flags` into `options`. Throws std::runtime_error as read_access_tokens()
-/// does, and where other machines reach `listen` but there are no tokens, unless that is meant;
-/// `expected` says which flags there are for them.
-void read_tokens(const TokenFlags& flags, std::string_view listen, std::string_view expected,
-                 AuthenticationOptions& options);
-
 }  // namespace enxame::http

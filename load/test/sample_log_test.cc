@@ -32,11 +32,43 @@ Sample sample_of_everything(Clock::time_point origin) {
   return sample;
 }
 
-TEST(SampleRow, HasEveryColumnExactToTheNanosecond) {
+TEST(SampleRow, HasEveryColumn) {
   const auto origin = Clock::now();
   EXPECT_EQ(sample_row(sample_of_everything(origin), origin),
-            "tail,3,1234.567890,100.000000,7.000001,0.000042,1.000000,2.000000,3.000000,4.000000,"
-            "80.000000,5.000000,7.000000,6.000000,0.015000,w1,ok,\n");
+            "tail,3,1234.568,100,7,0.000042,1,2,3,4,80,5,7,6,0.015,w1,ok,\n");
+}
+
+TEST(SampleRow, HasFiveDigitsOfTimesAndNoMoreThanTheClock) {
+  const auto origin = Clock::now();
+  const auto written = [&](Duration response) {
+    Sample sample = sample_of_everything(origin);
+    sample.response = response;
+    const std::string row = sample_row(sample, origin);
+    const std::size_t begin = row.find("1234.568,") + 9;
+    return row.substr(begin, row.find(',', begin) - begin);
+  };
+  EXPECT_EQ(written(0ns), "0");
+  EXPECT_EQ(written(1ns), "0.000001");
+  EXPECT_EQ(written(99'999ns), "0.099999");
+  EXPECT_EQ(written(123'454ns), "0.12345");
+  EXPECT_EQ(written(123'455ns), "0.12346");
+  EXPECT_EQ(written(999'995ns), "1");
+  EXPECT_EQ(written(12'345'678ns), "12.346");
+  EXPECT_EQ(written(30'000'049'999ns), "30000");
+  EXPECT_EQ(written(-123'456'789ns), "-123.46");
+  EXPECT_EQ(written(3'600s), "3600000");
+}
+
+TEST(SampleRow, HasInstantsToTheMicrosecond) {
+  const auto origin = Clock::now();
+  const auto starts = [&](Duration since) {
+    Sample sample = sample_of_everything(origin);
+    sample.start = origin + since;
+    return sample_row(sample, origin).substr(0, 20);
+  };
+  EXPECT_TRUE(starts(86'400s + 1'499ns).starts_with("tail,3,86400000.001,"));
+  EXPECT_TRUE(starts(-400ns).starts_with("tail,3,0,"));
+  EXPECT_TRUE(starts(-1'600ns).starts_with("tail,3,-0.002,"));
 }
 
 TEST(SampleRow, HasAsManyColumnsAsTheHeader) {

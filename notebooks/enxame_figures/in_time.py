@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,23 @@ def products_per_s(run: Run, trial: pd.Series, parts: int) -> np.ndarray:
         ended = requests.assign(at_s=requests["at_s"] + requests["response_ms"] / 1000)
         counts += _counts(ended[ended["outcome"] == "ok"]["at_s"], trial, parts)
     return counts * parts / trial["results.measured_s"]
+
+
+def waiting_shares(run: Run, trial: pd.Series, parts: int) -> np.ndarray:
+    """
+    The share of the requests in flight whose task waits in the queue, in the mean over each of so
+    many equal parts of the measured time; NaN where none was in flight. A task that is handed out
+    again has waited until it was handed out for the last time.
+    """
+    borders = np.linspace(0, trial["results.measured_s"], parts + 1)
+    waiting, in_flight = np.zeros(parts), np.zeros(parts)
+    for requests in _requests(run, trial, ["backlog_ms", "submit_ms", "queue_ms"]):
+        known = requests.fillna(0)
+        queued_at_s = known["at_s"] + (known["backlog_ms"] + known["submit_ms"]) / 1000
+        waiting += _times_within(queued_at_s, known["queue_ms"] / 1000, borders)
+        in_flight += _times_within(known["at_s"], known["response_ms"] / 1000, borders)
+    with np.errstate(invalid="ignore"):
+        return waiting / in_flight
 
 
 def arrivals_in_time(run: Run, trial: pd.Series, parts: int) -> pd.DataFrame:
@@ -59,10 +76,17 @@ def measured_arrivals(run: Run, trial: pd.Series) -> pd.DataFrame:
     return requests[within]
 
 
-def _requests(run: Run, trial: pd.Series) -> Iterator[pd.DataFrame]:
-    """With `at_s`: when each began, since the measured time did."""
-    for samples in read_samples(*samples_of(run, trial), ["outcome", "start_ms", "response_ms"]):
+def _requests(run: Run, trial: pd.Series, more: Iterable[str] = ()) -> Iterator[pd.DataFrame]:
+    """With `at_s`: when each began, since the measured time did; and `more` columns."""
+    columns = ["outcome", "start_ms", "response_ms", *more]
+    for samples in read_samples(*samples_of(run, trial), columns):
         yield samples.assign(at_s=samples["start_ms"] / 1000 - trial["results.warm_up_s"])
+
+
+def _times_within(begins_s: pd.Series, lasts_s: pd.Series, borders_s: np.ndarray) -> np.ndarray:
+    """The time of all these that lies between each border and the next, in s."""
+    begins, lasts = begins_s.to_numpy(), lasts_s.to_numpy()
+    return np.diff([np.clip(border - begins, 0, lasts).sum() for border in borders_s])
 
 
 def _counts(at_s: pd.Series, trial: pd.Series, parts: int) -> np.ndarray:

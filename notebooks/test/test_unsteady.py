@@ -1,18 +1,33 @@
 """Runs whose measured time is not steady: faults, and rates that change."""
 
+from hashlib import sha256
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from drawn import assert_nothing_is_empty
 from enxame_figures import figures, load_run
 from enxame_figures.axes import NotForThisRun
-from enxame_figures.in_time import arrivals_in_time, products_per_s
+from enxame_figures.in_time import arrivals_in_time, products_per_s, waiting_shares
+from enxame_figures.run import samples_of
 from made_up_run import make_run
 
 FAULTY = {"systems": ["rpc-tcp", "rest-wasm"], "workers": [2], "launches": 2, "samples": 2000}
 FAULTY |= {"faults": ["none", "kill", "crash"], "spread": 0}
 RISING = {"systems": ["rpc-tcp", "rest-wasm"], "workers": [2], "launches": 2, "spread": 0}
 RISING |= {"rates": [50, 400], "schedule": "ramp:0.1:2", "duration_s": 4}
+
+
+# Of the measured time.
+QUARTERS = np.array([0.25, 0.75])
+
+
+def with_samples(trial, path, rows):
+    """The trial with these samples in place of its own."""
+    pd.DataFrame(rows).to_csv(path, index=False)
+    record = {"path": f"samples/{path.name}", "sha256": sha256(path.read_bytes()).hexdigest()}
+    return pd.concat([trial.drop("files"), pd.Series({"files": [record]})])
 
 
 def test_products_are_counted_when_they_came_back(tmp_path):
@@ -22,6 +37,22 @@ def test_products_are_counted_when_they_came_back(tmp_path):
     # Some ended at the very end, and what was wrong or outside of the measured time does not count.
     assert per_s.sum() / 5 == pytest.approx(2000 / trial["results.measured_s"], rel=0.01)
     assert per_s.max() < 1.1 * per_s.min()
+
+
+def test_who_waits_longer_than_a_part_of_the_time_waits_in_each_of_them(tmp_path):
+    run = load_run(make_run(tmp_path, **FAULTY))
+    trial = run.valid.iloc[0]
+    path, _ = samples_of(run, trial)
+    waits, is_served = pd.read_csv(path).iloc[0], pd.read_csv(path).iloc[1]
+    begins, ends = 1000 * (trial["results.warm_up_s"] + trial["results.measured_s"] * QUARTERS)
+    for row in (waits, is_served):
+        row[["start_ms", "response_ms", "backlog_ms"]] = begins, ends - begins, 0
+    waits[["submit_ms", "queue_ms"]] = 0, ends - begins
+    # Handed out at once, but only when it had been sent for half of its time.
+    is_served[["submit_ms", "queue_ms"]] = (ends - begins) / 2, 0
+    shares = waiting_shares(run, with_samples(trial, path, [waits, is_served]), 8)
+    assert np.isnan(shares[[0, 1, 6, 7]]).all()
+    assert shares[2:6] == pytest.approx([0.5] * 4)
 
 
 def test_arrivals_are_sorted_by_when_they_were_meant_to_begin(tmp_path):

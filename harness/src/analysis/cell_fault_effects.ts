@@ -21,6 +21,9 @@ const COUNTS = [
   'duplicated',
 ] as const;
 
+/** The fields of CellFaultEffects. */
+export const FAULT_EFFECTS = [...COUNTS, 'repeated', 'recovered_s', 'held_s'] as const;
+
 /** Undefined where no faults were injected. */
 export function faultEffectsOf(results: readonly TrialResults[]): CellFaultEffects | undefined {
   const each = results.flatMap(({ fault_effects }) => fault_effects ?? []);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readYaml } from '../experiment/yaml_file.js';
 import { type Estimate, estimateMeasure, estimateOverLaunches } from '../stats/estimate.js';
 import { MEASURES, type Measure } from '../stats/launch.js';
+import { type CellFaultEffects, FAULT_EFFECTS, faultEffectsOf } from './cell_fault_effects.js';
 import { pairedRatio } from './ratios.js';
 import type { LaunchOfCell } from './summary.js';
 
@@ -14,7 +15,10 @@ export interface ClaimFile {
   claim: string;
   /** The name of a cell of the run. */
   cell: string;
-  /** The name of another cell: the claim is about the ratio of the first to it, paired by block. */
+  /**
+   * The name of another cell: the claim is about the ratio of the first to it, paired by block. Not of what
+   * faults did.
+   */
   over?: string;
   measure:
     | 'median_response_ms'
@@ -24,7 +28,17 @@ export interface ClaimFile {
     | 'first_response_ms'
     | 'compute_share'
     | 'median_unaccounted_share'
-    | 'p99_unaccounted_share';
+    | 'p99_unaccounted_share'
+    | 'accepted'
+    | 'completed'
+    | 'refused'
+    | 'failed'
+    | 'lost'
+    | 'wrong'
+    | 'duplicated'
+    | 'repeated'
+    | 'recovered_s'
+    | 'held_s';
   /** The claimed value, in the unit of the measure. */
   value: number;
   /** The bounds of its 95 % interval over launches; left out where the run gives none. */
@@ -95,14 +109,18 @@ function checkValue(claim: Claim, trials: readonly LaunchOfCell[]): string[] {
   ];
 }
 
-function boundsOf({ low, high }: Estimate): [number, number] | undefined {
+/** What a run says; a sum over its launches or the longest of them has no bounds. */
+type Bounded = Pick<Estimate, 'value' | 'low' | 'high'>;
+
+function boundsOf({ low, high }: Bounded): [number, number] | undefined {
   return low === undefined || high === undefined ? undefined : [low, high];
 }
 
+/** Undefined where no launch has it. */
 function derive(
   { cell, over, measure }: Claim,
   trials: readonly LaunchOfCell[],
-): Estimate | undefined {
+): Bounded | undefined {
   const own = trials.filter(({ row }) => row.cell === cell);
   if (own.length === 0) return undefined;
   const launches = own.map(({ launch }) => launch);
@@ -111,7 +129,16 @@ function derive(
     return isMeasure(measure) ? pairedRatio(others, launches, measure) : undefined;
   }
   if (isMeasure(measure)) return estimateMeasure(launches, measure);
-  return estimateOverLaunches(own.map(({ results }) => results[measure]));
+  const results = own.map((each) => each.results);
+  if (isFaultEffect(measure)) {
+    const value = faultEffectsOf(results)?.[measure] ?? undefined;
+    return value === undefined ? undefined : { value };
+  }
+  return estimateOverLaunches(results.map((each) => each[measure]));
+}
+
+function isFaultEffect(measure: ClaimFile['measure']): measure is keyof CellFaultEffects {
+  return (FAULT_EFFECTS as readonly string[]).includes(measure);
 }
 
 function isMeasure(name: string): name is Measure {

@@ -44,14 +44,16 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
 function needsOfMeasuring({
   build,
   metrics,
+  report = true,
 }: {
   readonly build?: string;
   readonly metrics?: { readonly prometheus?: boolean };
+  readonly report?: boolean;
 }): Need[] {
   return [
     ...(build === undefined ? (['programs'] as const) : []),
     'browser',
-    'figures',
+    ...(report ? (['figures'] as const) : []),
     ...(metrics?.prometheus ? (['prometheus'] as const) : []),
   ];
 }

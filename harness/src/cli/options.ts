@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
 import type { MetricsWish } from '../metrics/service.js';
-import type { CommonFlags, Request } from './request.js';
+import type { CommonFlags, EndOfRun, Request } from './request.js';
 import { path, wholeNumber } from './values.js';
 
 /** Is told what was asked for. */
@@ -31,6 +31,18 @@ export function metricsOf({ metricsPort, prometheus }: MetricsWish): { metrics?:
       ...(prometheus !== undefined && { prometheus }),
     },
   };
+}
+
+export function withReport(command: Command): Command {
+  return command.option(
+    '--no-report',
+    'draw no figures and no page when the run has ended: the command report draws them later',
+  );
+}
+
+/** What `--no-report` came to, whose option commander calls `report`. */
+export function endOf({ report = true }: EndOfRun): EndOfRun {
+  return report ? {} : { report };
 }
 
 export function withOut(command: Command): Command {

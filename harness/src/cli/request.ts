@@ -10,7 +10,13 @@ export interface CommonFlags {
   readonly browserPath?: string;
 }
 
-export interface ExperimentRequest extends CommonFlags {
+/** Of commands that run an experiment to its end. */
+export interface EndOfRun {
+  /** Whether figures and a page are drawn then; by default they are. */
+  readonly report?: boolean;
+}
+
+export interface ExperimentRequest extends CommonFlags, EndOfRun {
   readonly command: 'run' | 'plan';
   /** A name of experiments/, or a file. */
   readonly experiment: string;
@@ -51,7 +57,7 @@ export interface ExportRequest extends CommonFlags {
   readonly openmetrics: string;
 }
 
-export interface ResumeRequest extends CommonFlags {
+export interface ResumeRequest extends CommonFlags, EndOfRun {
   readonly command: 'resume';
   readonly run: string;
   readonly metrics?: MetricsWish;

@@ -14,6 +14,7 @@ import {
 import {
   type Accept,
   common,
+  endOf,
   example,
   metricsOf,
   refuseWithout,
@@ -22,8 +23,9 @@ import {
   withMetrics,
   withOut,
   withPlaces,
+  withReport,
 } from './options.js';
-import { type CommonFlags, type CompletionRequest, SHELLS } from './request.js';
+import { type CommonFlags, type CompletionRequest, type EndOfRun, SHELLS } from './request.js';
 import {
   describeCheck,
   describeCompare,
@@ -94,14 +96,21 @@ slower; 4 too noisy to tell; 130 interrupted (what was measured is kept).`;
 }
 
 function describeRun(accept: Accept): Command {
-  return withMetrics(withPlaces(withOut(withExperimentOptions(new Command('run')))))
+  return withReport(withMetrics(withPlaces(withOut(withExperimentOptions(new Command('run'))))))
     .description('runs an experiment (the default command)')
     .addHelpText('after', example('run', 'scaling', '--workers', '1..16:3', '--launches', '5'))
-    .action((experiment: string | undefined, options: ExperimentOptions & MetricsWish) => {
-      const overrides = overridesOf(options);
-      const given = { ...common(options), ...metricsOf(options) };
-      accept({ command: 'run', experiment: experiment ?? DEFAULT_EXPERIMENT, ...given, overrides });
-    });
+    .action(
+      (experiment: string | undefined, options: ExperimentOptions & MetricsWish & EndOfRun) => {
+        const overrides = overridesOf(options);
+        const given = { ...common(options), ...metricsOf(options), ...endOf(options) };
+        accept({
+          command: 'run',
+          experiment: experiment ?? DEFAULT_EXPERIMENT,
+          ...given,
+          overrides,
+        });
+      },
+    );
 }
 
 function describePlan(accept: Accept): Command {
@@ -141,12 +150,13 @@ function describeList(accept: Accept): Command {
 }
 
 function describeResume(accept: Accept): Command {
-  return withMetrics(withPlaces(withJson(new Command('resume'))))
+  return withReport(withMetrics(withPlaces(withJson(new Command('resume')))))
     .argument('<run>', 'the folder of a run that ended early')
     .description('resumes a run after a crash, Ctrl-C or a power cut, in its own folder')
     .addHelpText('after', example('resume', 'results/20250131T235959Z-1a2b3c'))
-    .action((run: string, options: CommonFlags & MetricsWish) => {
-      accept({ command: 'resume', run, ...common(options), ...metricsOf(options) });
+    .action((run: string, options: CommonFlags & MetricsWish & EndOfRun) => {
+      const given = { ...common(options), ...metricsOf(options), ...endOf(options) };
+      accept({ command: 'resume', run, ...given });
     });
 }
 

@@ -64,7 +64,9 @@ test('every flag is read into its own type', () => {
 test('each command has what it needs', () => {
   assert.deepEqual(parse('list'), { command: 'list', json: false });
   assert.deepEqual(parse('verify', 'r', '--json'), { command: 'verify', run: 'r', json: true });
-  assert.deepEqual(parse('resume', 'r'), { command: 'resume', run: 'r', json: false });
+  const resume = { command: 'resume', run: 'r', json: false };
+  assert.deepEqual(parse('resume', 'r'), resume);
+  assert.deepEqual(parse('resume', 'r', '--no-report'), { ...resume, report: false });
   assert.deepEqual(parse('report', 'r'), { command: 'report', run: 'r', json: false });
   assert.deepEqual(parse('compare', 'a', 'b', '--margin', '0.1'), {
     command: 'compare',
@@ -310,7 +312,7 @@ const KNOWN: Record<string, readonly string[]> = {
   compare: ['--json', '--margin', '--any-machine', '--between-runs', '--aa'],
   check: ['--json', '--against', '--factor'],
   export: ['--json', '--openmetrics'],
-  resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus'],
+  resume: ['--json', '--build', '--browser-path', '--metrics-port', '--prometheus', '--no-report'],
   doctor: [
     '--json',
     '--build',

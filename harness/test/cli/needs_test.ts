@@ -28,6 +28,7 @@ test('what only reads needs nothing to be built', async () => {
 
 test('what measures needs everything, less what was built elsewhere', async () => {
   assert.deepEqual(await needs(), ['programs', 'browser', 'figures']);
+  assert.deepEqual(await needs('--no-report'), ['programs', 'browser']);
   assert.deepEqual(await needs('doctor'), ['programs', 'browser', 'figures']);
   assert.deepEqual(await needs('--prometheus'), ['programs', 'browser', 'figures', 'prometheus']);
   assert.deepEqual(await needs('overhead', '--build', '/elsewhere'), ['browser', 'figures']);

@@ -65,7 +65,16 @@ async function multiply({ url }: Coordinator): Promise<string> {
 }
 
 test('sixteen browser workers: every product is right and nothing is left behind', async (t) => {
-  const run = new HarnessRun('--systems', 'rest-wasm', '--workers', '16', '--quick', '--n', '64');
+  const run = new HarnessRun(
+    '--systems',
+    'rest-wasm',
+    '--workers',
+    '16',
+    '--quick',
+    '--n',
+    '64',
+    '--no-report',
+  );
   t.after(() => run.remove());
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 0, `${stdout}\n${stderr}`);
@@ -79,7 +88,14 @@ test('sixteen browser workers: every product is right and nothing is left behind
 
 test('a browser for each worker works as well', async (t) => {
   const cells = ['--systems', 'rest-wasm', '--workers', '2', '--quick', '--n', '32'];
-  const run = new HarnessRun(...cells, '--duration', '0.5', '--browsers', 'per-worker');
+  const run = new HarnessRun(
+    ...cells,
+    '--duration',
+    '0.5',
+    '--browsers',
+    'per-worker',
+    '--no-report',
+  );
   t.after(() => run.remove());
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 0, `${stdout}\n${stderr}`);

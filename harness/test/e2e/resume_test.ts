@@ -11,7 +11,7 @@ const EXPERIMENT = `
 question: Does a run survive being killed?
 systems: [rpc-tcp, rest-wasm]
 axes: {workers: [1, 2], n: 16}
-repetition: {launches: 2, duration_s: 0.5}
+repetition: {launches: 2, duration_s: 0.5, warm_up_s: 0.2, warm_up_limit_s: 2}
 validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 
@@ -29,7 +29,7 @@ function startExperiment(): { run: HarnessRun; file: string } {
   runs.push(run);
   const file = join(run.folder, 'killed.yaml');
   writeFileSync(file, EXPERIMENT);
-  run.start(file, '--seed', '5', '--out', run.results);
+  run.start(file, '--seed', '5', '--no-report', '--out', run.results);
   return { run, file };
 }
 
@@ -47,7 +47,7 @@ test('killed at three moments and resumed, a run is complete, nothing is lost or
   const path = run.runFolder();
   await killAfter(start('resume', path), 3, /bin\/(coordinator|matmul-worker) /);
   await killAfter(start('resume', path), 5, /bin\/load-generator /);
-  const last = start('resume', path);
+  const last = start('resume', path, '--no-report');
   const { code, stderr } = await last.ended;
   assert.equal(code, 0, stderr);
 

@@ -41,7 +41,7 @@ function experimentOf(launches: number, seconds: number): string {
 question: Does a run end well here?
 systems: [local]
 axes: {workers: 1, n: 16}
-repetition: {launches: ${launches}, duration_s: ${seconds}}
+repetition: {launches: ${launches}, duration_s: ${seconds}, warm_up_s: 0.2, warm_up_limit_s: 1}
 validity: {steal_share: 1, other_load_share: 1, unaccounted_share: 1}
 `;
 }
@@ -54,10 +54,11 @@ function makeFolder(name: string): string {
   return path;
 }
 
-const run = (out: string, file = 'short.yaml') => [
+const drawn = (out: string, file = 'short.yaml') => [
   ...['run', join(folder, file), '--seed', '1'],
   ...['--build', join(folder, 'build'), '--out', out],
 ];
+const run = (out: string, file?: string) => [...drawn(out, file), '--no-report'];
 
 /** Without whatever `unset` names. */
 function call(
@@ -146,7 +147,7 @@ test('a clock that is set back is told, and no trial ends before it began', asyn
 test('temporary files may lie deeper than the address of a socket reaches', () => {
   const deep = join(makeFolder('deep'), 'x'.repeat(100));
   mkdirSync(deep);
-  const { code, stdout, stderr } = call(run(makeFolder('from-deep')), { env: { TMPDIR: deep } });
+  const { code, stdout, stderr } = call(drawn(makeFolder('from-deep')), { env: { TMPDIR: deep } });
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^Report: {2}/m);
   assert.deepEqual(readdirSync(deep), []);
@@ -183,6 +184,18 @@ test('a run says what draws its figures, and which commit it is of whatever the 
   assert.equal(git.commit !== null, inside);
 });
 
+test('a run that is not to be drawn says what draws it', () => {
+  const out = makeFolder('not-drawn');
+  const { code, stdout, stderr } = call(run(out));
+  assert.equal(code, 0, stderr);
+  const path = onlyRunIn(out);
+  assert.match(
+    stdout,
+    new RegExp(`^Report: {2}not drawn; to draw it: .*run-experiment report ${path}$`, 'm'),
+  );
+  assert.ok(!existsSync(join(path, 'figures')) && !stderr.includes('drawing the figures'));
+});
+
 test('in a folder that is only read, as another user, without HOME', {
   skip: NOT_ROOT,
 }, async () => {
@@ -209,11 +222,11 @@ test('in a folder that is only read, as another user, without HOME', {
   assert.match(ok('verify', own), /OK: files, numbers and claims verified/);
   // Of the same twice, nothing is said to differ.
   assert.notEqual(call(['compare', own, own], as).code, 1);
-  const drawn = join(elsewhere, 'report');
-  assert.match(ok('report', own, '--out', drawn), new RegExp(`^Report: {2}${drawn}/report`, 'm'));
-  assert.ok(readdirSync(join(drawn, 'figures')).length > 5);
+  const page = join(elsewhere, 'report');
+  assert.match(ok('report', own, '--out', page), new RegExp(`^Report: {2}${page}/report`, 'm'));
+  assert.ok(readdirSync(join(page, 'figures')).length > 5);
   const runs = join(elsewhere, 'runs');
-  ok(...run(runs));
+  ok(...drawn(runs));
   assert.deepEqual((await verify(onlyRunIn(runs), () => undefined)).problems, []);
   assert.deepEqual(readdirSync(temporary), []);
 

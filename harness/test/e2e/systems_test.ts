@@ -15,7 +15,7 @@ after(() => runs.forEach((run) => void run.remove()));
 async function measure(
   ...args: string[]
 ): Promise<{ rows: TrialRow[]; stdout: string; stderr: string; run: HarnessRun }> {
-  const run = new HarnessRun(...args, '--quick', '--seed', '3');
+  const run = new HarnessRun(...args, '--quick', '--seed', '3', '--no-report');
   runs.push(run);
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 0, `${stdout}\n${stderr}`);

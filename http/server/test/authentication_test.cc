@@ -119,29 +119,6 @@ TEST(AuthenticationTest, IsForClientsWhereNobodySaysForWhom) {
   EXPECT_THROW(Authentication({.client_tokens = {kOfClient}}).check(request), Error);
 }
 
-TEST(ReadTokens, DemandsThemWhereOtherMachinesComeFrom) {
-  const auto read = [](const TokenFlags& flags, const std::string& listen) {
-    AuthenticationOptions options;
-    read_tokens(flags, listen, "--client-tokens FILE", options);
-    return options;
-  };
-  for (const char* listen : {"localhost", "127.0.0.1", "::1"}) {
-    EXPECT_THAT(read({}, listen).client_tokens, IsEmpty()) << listen;
-  }
-  for (const char* listen : {"0.0.0.0", "::", "10.0.0.7", "example.org"}) {
-    EXPECT_THAT([&] { read({}, listen); }, ThrowsMessage<std::runtime_error>(AllOf(
-                                               HasSubstr(listen), HasSubstr("--client-tokens FILE"),
-                                               HasSubstr("--no-tokens"))));
-    EXPECT_NO_THROW(read({.none = true}, listen)) << listen;
-  }
-  const TokenFile clients(kOfClient);
-  const TokenFile workers(kOfWorker + "\n" + kOfBoth);
-  const AuthenticationOptions options =
-      read({.client_file = clients.path(), .worker_file = workers.path()}, "0.0.0.0");
-  EXPECT_THAT(options.client_tokens, ElementsAre(kOfClient));
-  EXPECT_THAT(options.worker_tokens, ElementsAre(kOfWorker, kOfBoth));
-}
-
 class AuthenticationOverSockets : public ::testing::Test {
  protected:
   std::string ask(const std::string& request) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,8 @@ from enxame_figures.measures import (
 )
 from enxame_figures.phases import means_of, parts_in
 from enxame_figures.plots.ablation import ablation_of, steps_between
+from enxame_figures.plots.bursts import served_of
+from enxame_figures.plots.faults import NONE
 from enxame_figures.plots.service_time import efficiencies_of
 from enxame_figures.plots.splitting import speed_ups_of
 from enxame_figures.run import load_run
@@ -46,6 +49,24 @@ class Facts:
     def name(self) -> str:
         """Of its experiment."""
         return self.run.experiment["name"]
+
+    @property
+    def command(self) -> str:
+        """The command line that began it, but for where it was put."""
+        words = list(self._session["command_line"])
+        if "--out" in words:
+            at = words.index("--out")
+            del words[at : at + 2]
+        return shlex.join(["./run-experiment", *words])
+
+    @property
+    def began_on(self) -> str:
+        """The day, as 2026-11-28."""
+        return self._session["started_at"][:10]
+
+    @property
+    def _session(self) -> dict:
+        return self.run.manifest["sessions"][0]
 
     @property
     def launches(self) -> str:
@@ -152,6 +173,28 @@ class Facts:
         self._read()
         launches = measure_open(self.run).groupby(["line", "rate_per_s"], observed=True)
         return {key: over_launches(rows["goodput_per_s"]) for key, rows in launches}
+
+    @cached_property
+    def bursts(self) -> pd.DataFrame:
+        """Per system and rate, its index: the tails of a load that changes, and what was not served."""
+        return served_of(self.run).set_index(["line", "rate_per_s"])
+
+    @property
+    def plans(self) -> list[str]:
+        """The plans of faults, in the order of the experiment."""
+        return [plan for plan in self.run.experiment["axes"]["faults"] if plan != NONE]
+
+    def effects(self, system: str, plan: str) -> dict | None:
+        """`fault_effects` of summary.json; None where the system cannot take that plan."""
+        for cell in self._cells.values():
+            if (cell["system"], cell["faults"]) == (system, plan):
+                return cell["fault_effects"]
+        return None
+
+    def total(self, effect: str, systems: Sequence[str]) -> int:
+        """The sum of a count of `fault_effects` over all plans of those systems."""
+        each = [self.effects(system, plan) for system in systems for plan in self.plans]
+        return sum(effects[effect] for effects in each if effects is not None)
 
     def _read(self) -> None:
         if not self.run.reduced:

@@ -80,7 +80,7 @@ def draw_bursts(run: Run) -> Drawing:
             + style.oversubscribed(cores_of_workers(run, cells), computing(cells)["workers"])
         ),
         figure=figure,
-        shown={"bursts": _table(run, trials)},
+        shown={"bursts": _table(run)},
     )
 
 
@@ -115,7 +115,13 @@ def _finish(axes: Axes, rows: pd.DataFrame) -> None:
     style.scale_values(axes, np.concatenate(values))
 
 
-def _table(run: Run, trials: pd.DataFrame) -> Table:
+def served_of(run: Run) -> pd.DataFrame:
+    """
+    Per cell, over the whole measured time: TAILS of the response times, goodput, and what was not
+    served, with intervals.
+    """
+    trials = with_lines(run, run.valid)
+
     def whole(trial: pd.Series) -> dict[str, float]:
         arrived = measured_arrivals(run, trial)
         refused = trial.get("results.refused", np.nan)
@@ -128,7 +134,11 @@ def _table(run: Run, trials: pd.DataFrame) -> Table:
 
     measured = pd.DataFrame([whole(trial) for _, trial in trials.iterrows()])
     identity = trials[["line", *conditions_of(run)]].reset_index(drop=True)
-    cells = per_cell(run, pd.concat([identity, measured], axis=1), _summarise)
+    return per_cell(run, pd.concat([identity, measured], axis=1), _summarise)
+
+
+def _table(run: Run) -> Table:
+    cells = served_of(run)
     return Table(cells, headings_of(run, cells, ["workers", "n", "rate_per_s"]) | HEADINGS)
 
 

@@ -1,4 +1,4 @@
-"""What faults do to the throughput of each system, in time."""
+"""What faults do to the throughput and the queue of each system, in time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from enxame_figures import style
 from enxame_figures.axes import NotForThisRun, conditions_of, in_words, lines_of, with_lines
-from enxame_figures.in_time import products_per_s
+from enxame_figures.in_time import products_per_s, waiting_shares
 from enxame_figures.output.drawing import Drawing
 from enxame_figures.output.tables import Table
 from enxame_figures.run import Run
@@ -25,11 +25,14 @@ TIMES = {"recovered_s": "recovered (s)", "held_s": "held (s)"}
 REPEATED = "repeated"
 HEADINGS = {"launches": "launches", **{name: name for name in COUNTS}, REPEATED: REPEATED, **TIMES}
 ROW_IN = 0.98
-FAULT, RECOVERY, AWAY = "#D55E00", "#009E73", "#CC79A7"
+FAULT, RECOVERY, AWAY, QUEUE = "#D55E00", "#009E73", "#CC79A7", "#E69F00"
 
 
 def draw_faults(run: Run) -> Drawing:
-    """A panel per plan and system: throughput in time over what it was before the first fault."""
+    """
+    A panel per plan and system: throughput in time over what it was before the first fault, and the
+    share of requests that wait in the queue.
+    """
     trials = faulty_trials(run)
     shown, told = _one_condition(run, trials)
     plans = [plan for plan in run.experiment["axes"]["faults"] if plan in set(shown["faults"])]
@@ -55,10 +58,11 @@ def draw_faults(run: Run) -> Drawing:
     style.legend(figure, style.entries(grid.flat))
     return Drawing(
         name="faults",
-        title="Faults: throughput in time",
+        title="Faults: throughput and queue in time",
         caption=(
             f"Right products per {STEP_S:g} s, over the mean before the first fault, a line per "
-            f"launch{told}. Dashed: when a fault began, dotted: when it was over (a part "
+            f"launch{told}; yellow: the share of the requests in flight whose task waited in the "
+            "queue until it was handed out for the last time. Dashed: when a fault began, dotted: when it was over (a part "
             "restarted, resumed, connected again). Green: until throughput was back at 90 % of "
             "what it was, in the launch that took longest; purple: it was not back within the "
             "measured time. No panel: the system cannot take that fault. The table adds the "
@@ -97,6 +101,8 @@ def _draw(axes: Axes, run: Run, launches: pd.DataFrame) -> None:
         before = per_s[borders[1:] <= first].mean() if (borders[1:] <= first).any() else np.nan
         look = {"color": style.STYLES[0][0], "linewidth": 0.7, "alpha": 0.8, "baseline": None}
         axes.stairs(per_s / before, borders, label="throughput, relative", **look)
+        queue = look | {"color": QUEUE}
+        axes.stairs(waiting_shares(run, trial, parts), borders, label="queued, share", **queue)
         axes.set_xlim(0, measured_s)
     for fault in launches.iloc[0]["injected_faults"]:
         _mark(axes, fault)

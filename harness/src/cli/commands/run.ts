@@ -38,7 +38,7 @@ import type { TrialRow } from '../../run_folder/rows.js';
 import { makeRunId, RunFolder } from '../../run_folder/run_folder.js';
 import { readEnvironment } from '../../run_folder/store.js';
 import { firstWords } from '../flags.js';
-import type { ExperimentRequest, ResumeRequest } from '../request.js';
+import type { CommonFlags, EndOfRun, ExperimentRequest, ResumeRequest } from '../request.js';
 
 /** Runs an experiment from its beginning. */
 export async function startRun(
@@ -57,7 +57,7 @@ export async function startRun(
   const { run, context } = await inSession(wanted, (context) =>
     beginRun(wanted, source, argv, context),
   );
-  return conclude(run, context, request.json);
+  return conclude(run, context, request);
 }
 
 /** Runs an experiment that no file has, and prints nothing of what came of it. */
@@ -98,7 +98,7 @@ export async function resumeRun(
       for (const note of folder.begin(newSession(argv, new Date()))) say(note);
       return { folder, environment };
     });
-    return await conclude(run, context, request.json);
+    return await conclude(run, context, request);
   } finally {
     folder.close();
   }
@@ -249,13 +249,17 @@ function leftOf(plan: readonly Trial[], earlier: readonly TrialRow[]): string {
 }
 
 /** Prints what the run found, draws its figures, and says with which code to exit. */
-async function conclude(run: Run, context: RunContext, json: boolean): Promise<number> {
+async function conclude(
+  run: Run,
+  context: RunContext,
+  { json, report = true }: CommonFlags & EndOfRun,
+): Promise<number> {
   const { experiment, signal } = context;
   const { rows, environment, folder, status } = run;
   const { analysis } = run;
   const { cells } = analysis;
   const warnings = [...analysis.warnings.map(({ text }) => text), ...notesOf(folder)];
-  const drawn = status === 'complete' ? await figuresOf(run, context) : undefined;
+  const drawn = status === 'complete' && report ? await figuresOf(run, context) : undefined;
   if (json) {
     const answer = answerOf(experiment, analysis);
     const told = { cells, warnings, question: experiment.question, answer };
@@ -266,11 +270,13 @@ async function conclude(run: Run, context: RunContext, json: boolean): Promise<n
     print(`\nResults: ${folder.path}`);
     for (const figure of drawn?.figures ?? []) print(`Figure:  ${figure}`);
     if (drawn !== undefined) print(`Report:  ${drawn.page}`);
+    if (!report && status === 'complete')
+      print(`Report:  not drawn; to draw it: ${runExperiment('report', folder.path)}`);
     print(renderAnswer(experiment, analysis));
   }
   if (status !== 'complete') return endedEarly(run, signal);
   const failed = rows.some((row) => row.verdict === 'failed');
-  if (drawn === undefined || failed) return EXIT.error;
+  if ((report && drawn === undefined) || failed) return EXIT.error;
   const noisy = rows.some((row) => row.verdict === 'noisy') || !isPreciseEnough(experiment, rows);
   return noisy ? EXIT.noisy : EXIT.ok;
 }
