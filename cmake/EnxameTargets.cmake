@@ -44,8 +44,8 @@ function(enxame_library name)
   set_property(GLOBAL APPEND PROPERTY ENXAME_LIBRARIES ${name})
 endfunction()
 
-# The presets that look for mistakes merge a few sources of a library into one (CMAKE_UNITY_BUILD), because reading headers is most of
-# the work; what is measured is compiled file by file. So names in the anonymous namespaces of one library have to differ.
+# Most presets merge a few sources of a library into one (CMAKE_UNITY_BUILD), because reading headers is most of the work. So names in
+# the anonymous namespaces of one library have to differ. Only what computes is compiled file by file (matmul/CMakeLists.txt).
 
 # enxame_odr_check(): the target `odr`, which links every enxame_library whole into one program. With the preset of that name GCC
 # compares what the sources say of each type and function (-Wodr, at link time), and fails where two say different things.

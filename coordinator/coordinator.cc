@@ -9,7 +9,7 @@ namespace {
 
 std::size_t most_of_a_product(const CoordinatorOptions& options) {
   return options.max_product_bytes.value_or(
-      std::min(options.http.max_body_bytes, options.http.max_in_flight_bytes));
+      most_product_bytes(options.http.max_body_bytes, options.http.max_in_flight_bytes));
 }
 
 std::optional<Journal> journal_of(const CoordinatorOptions& options, const PayloadStore& payloads) {
@@ -46,7 +46,7 @@ Coordinator::Coordinator(CoordinatorOptions options)
       metrics_(store_, broker_, Routes::names()),
       site_(site_of(options_.site)),
       routes_(broker_, site_ ? &*site_ : nullptr, metrics_, most_of_a_product(options_),
-              options_.longest_wait) {
+              options_.longest_wait, options_.http.max_in_flight_bytes) {
   for (TaskObserver* observer : options_.observers) store_.add_observer(*observer);
   if (!journal_) return;
   journal_->restore([this](RestoredTask task) {

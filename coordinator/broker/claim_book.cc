@@ -14,10 +14,11 @@ std::string name_of(const Ask& ask) {
 
 }  // namespace
 
-void ClaimBook::note(const Claim& claim, const Ask& ask) {
-  if (ask.keeper.empty() && ask.question == 0) return;
+bool ClaimBook::note(const Claim& claim, const Ask& ask) {
+  if (ask.keeper.empty() && ask.question == 0) return true;
   {
     const std::lock_guard lock(mutex_);
+    if (has_no_use_for_answer(ask)) return false;
     Entry& entry = claims_[claim.lease];
     entry = {claim, ask.keeper, ask.question, name_of(ask)};
     try {
@@ -35,12 +36,21 @@ void ClaimBook::note(const Claim& claim, const Ask& ask) {
   // It may have ended before it was noted, of which nobody tells any more.
   try {
     const auto held = store_.held(claim.id, Holder::of(claim));
-    if (held && !held->is_late) return;
+    if (held && !held->is_late) return true;
   } catch (const NotHeld&) {
   } catch (const UnknownTask&) {
   }
   const std::lock_guard lock(mutex_);
   forget(claim.lease);
+  return true;
+}
+
+/// Of a question that has waited, with the lock held.
+bool ClaimBook::has_no_use_for_answer(const Ask& ask) const {
+  if (ask.question == 0) return false;
+  if (questions_.contains(name_of(ask))) return true;
+  const auto keeper = connected_.find(ask.keeper);
+  return keeper != connected_.end() && keeper->second.last_question > ask.question;
 }
 
 bool ClaimBook::is_stale(const Ask& ask) const {
@@ -73,12 +83,20 @@ std::optional<Claim> ClaimBook::take_unheard(const Ask& ask) {
   return std::nullopt;
 }
 
-std::optional<Claim> ClaimBook::answer_to(const Ask& ask) const {
+std::optional<Claim> ClaimBook::answer_again(const Ask& ask) {
   if (ask.question == 0) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto found = questions_.find(name_of(ask));
   if (found == questions_.end()) return std::nullopt;
-  return claims_.at(found->second).claim;
+  Entry& entry = claims_.at(found->second);
+  ++entry.answers;
+  return entry.claim;
+}
+
+bool ClaimBook::was_lost(const Claim& claim) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = claims_.find(claim.lease);
+  return found == claims_.end() || --found->second.answers == 0;
 }
 
 std::vector<Claim> ClaimBook::kept_by(const std::string& keeper) const {

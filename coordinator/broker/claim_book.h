@@ -29,15 +29,20 @@ class ClaimBook : public TaskObserver {
   /// `store` outlives this.
   explicit ClaimBook(TaskStore& store) : store_(store) {}
 
-  /// Notes what was claimed for that question.
-  void note(const Claim& claim, const Ask& ask);
+  /// Notes what was claimed for that question. Returns whether it was: not when the question was
+  /// asked twice and has another answer, or a later one has come, so that nobody waits for it.
+  bool note(const Claim& claim, const Ask& ask);
 
   /// Whether the question was asked before a later one that has come, or was answered with a claim
   /// that is over: nobody waits for its answer.
   bool is_stale(const Ask& ask) const;
 
-  /// The claim that the worker's question was answered with before, if it lasts.
-  std::optional<Claim> answer_to(const Ask& ask) const;
+  /// The claim that the worker's question was answered with before, if it lasts: one more answer
+  /// with it is on its way.
+  std::optional<Claim> answer_again(const Ask& ask);
+
+  /// One answer with that claim has not reached its worker. Returns whether no other has, or may.
+  bool was_lost(const Claim& claim) noexcept;
 
   /// The question has come; a claim that was the answer to an earlier one of the same keeper, of
   /// which its worker has not heard, and which is not kept from now on.
@@ -60,6 +65,7 @@ class ClaimBook : public TaskObserver {
     std::string keeper;
     std::uint64_t question = 0;
     std::string name;  // of the question
+    std::size_t answers = 1;
   };
 
   struct Keeper {
@@ -68,6 +74,7 @@ class ClaimBook : public TaskObserver {
     bool is_answered = false;  // with a claim
   };
 
+  bool has_no_use_for_answer(const Ask& ask) const;
   void forget(std::uint64_t lease) noexcept;
 
   TaskStore& store_;

@@ -36,7 +36,7 @@ ResultWaits::Found ResultWaits::look(TaskId id) const {
   found.outcome = WaitOutcome::task;
   if (!found.task.product) return found;
   found.product = payloads_.product(found.task.product);
-  if (found.product == nullptr) throw UnknownTask("there is no " + task_name(id));
+  if (found.product == nullptr) throw ForgottenTask(forgotten_words(id));
   return found;
 }
 

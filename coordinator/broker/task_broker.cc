@@ -158,26 +158,35 @@ Claimed TaskBroker::claim(const Ask& ask, milliseconds time, const StillThere& s
   }
   if (book_.is_stale(ask)) return {WaitOutcome::none};
   while (const auto unheard = book_.take_unheard(ask)) requeue(*unheard);
-  if (const auto before = book_.answer_to(ask)) {
-    if (auto operands = payloads_.operands(before->payload)) {
-      return {WaitOutcome::task, Assignment{*before, std::move(operands)}};
-    }
-  }
+  if (auto before = answered_before(ask)) return {WaitOutcome::task, std::move(before)};
   for (;;) {
     const ClaimLine::Turn turn = line_.claim(Asker(ask), patience(time, still_there));
     if (!turn.claim) return {turn.outcome};
     // Finished meanwhile, because another tile of its task failed, it is nobody's any more.
     if (auto operands = operands_of(*turn.claim)) {
-      note(*turn.claim, ask);
-      return {turn.outcome, Assignment{*turn.claim, std::move(operands)}};
+      if (note(*turn.claim, ask)) {
+        return {turn.outcome, Assignment{*turn.claim, std::move(operands)}};
+      }
+      unclaim(*turn.claim);
+      auto before = answered_before(ask);
+      return {before ? WaitOutcome::task : WaitOutcome::none, std::move(before)};
     }
   }
 }
 
+/// What the question was answered with before, which is to be handed out again.
+std::optional<Assignment> TaskBroker::answered_before(const Ask& ask) {
+  const auto before = book_.answer_again(ask);
+  if (!before) return std::nullopt;
+  auto operands = payloads_.operands(before->payload);
+  if (!operands) return std::nullopt;  // finished meanwhile
+  return Assignment{*before, std::move(operands)};
+}
+
 /// A task of which there is no memory to note who has it goes back.
-void TaskBroker::note(const Claim& claim, const Ask& ask) {
+bool TaskBroker::note(const Claim& claim, const Ask& ask) {
   try {
-    book_.note(claim, ask);
+    return book_.note(claim, ask);
   } catch (const std::bad_alloc&) {
     unclaim(claim);
     throw;
@@ -233,6 +242,10 @@ std::shared_ptr<const Operands> TaskBroker::operands_of(const Claim& claim) {
 void TaskBroker::requeue(const Claim& claim) noexcept {
   store_.requeue(claim, clock_.read());
   line_.serve();
+}
+
+void TaskBroker::unsent(const Claim& claim) noexcept {
+  if (book_.was_lost(claim)) requeue(claim);
 }
 
 void TaskBroker::unclaim(const Claim& claim) noexcept {
@@ -378,20 +391,10 @@ Awaited TaskBroker::result(TaskId id, milliseconds time, const StillThere& still
   }
 }
 
-std::vector<WorkerView> TaskBroker::workers(std::size_t count, milliseconds time,
-                                            const StillThere& still_there) {
-  return presence_.await(count, patience(time, still_there));
-}
-
 void TaskBroker::close() {
   line_.close();
   results_.close();
   presence_.close();
-}
-
-void TaskBroker::expire_leases() {
-  store_.expire_leases(clock_.read());
-  line_.serve();
 }
 
 }  // namespace enxame::coordinator

@@ -93,6 +93,9 @@ class TaskBroker {
   TaskView cancel(TaskId id);
   TaskView retry(TaskId id);
 
+  /// An answer with the claim did not reach its worker: the task goes back, unless the same answer
+  /// was given again, and that has reached it or may.
+  void unsent(const Claim& claim) noexcept;
   void requeue(const Claim& claim) noexcept;
   void unclaim(const Claim& claim) noexcept;
   void abandon(const Claim& claim, std::string_view how) noexcept;
@@ -168,9 +171,11 @@ class TaskBroker {
   void saw(const std::string& worker) { presence_.saw(worker); }
 
   /// The workers known by name, in the order of their names, as soon as `count` of them are asking
-  /// or working, or after `patience`, when who waits has gone, or when this is closed.
-  std::vector<WorkerView> workers(std::size_t count, std::chrono::milliseconds patience,
-                                  const StillThere& still_there);
+  /// or working, or after `time`, when who waits has gone, or when this is closed.
+  std::vector<WorkerView> workers(std::size_t count, std::chrono::milliseconds time,
+                                  const StillThere& still_there) {
+    return presence_.await(count, patience(time, still_there));
+  }
 
   /// Wakes everybody who waits, now and from now on. Nothing is lost: what is there can still be
   /// asked for.
@@ -178,7 +183,10 @@ class TaskBroker {
 
   /// Takes back every task whose lease has run out. A thread of the broker does this in time;
   /// whoever sets the clock calls it.
-  void expire_leases();
+  void expire_leases() {
+    store_.expire_leases(clock_.read());
+    line_.serve();
+  }
 
  private:
   Patience patience(std::chrono::milliseconds time, const StillThere& still_there) const {
@@ -191,7 +199,8 @@ class TaskBroker {
   TaskId submit_divided(Submission submission, const Partition& partition, const Instant& at);
   TaskView durable(TaskView task) const;
   void settle(TaskId id) const;
-  void note(const Claim& claim, const Ask& ask);
+  bool note(const Claim& claim, const Ask& ask);
+  std::optional<Assignment> answered_before(const Ask& ask);
   TaskView complete_tile(const Assignment& task, Completion completion, const Result& product,
                          const Instant& at);
   TaskRecord complete_in_store(const Assignment& task, Completion completion, const Result& product,

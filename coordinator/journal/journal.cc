@@ -210,7 +210,7 @@ bool Journal::write(const Entries& entries) {
   try {
     const std::lock_guard lock(writing_);
     writer_->write(entries);
-  } catch (const DatabaseError& error) {
+  } catch (const std::exception& error) {  // for want of memory, too
     trouble = error.what();
   }
   const std::lock_guard lock(mutex_);

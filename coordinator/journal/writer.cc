@@ -210,7 +210,7 @@ void Journal::Writer::write(const std::list<Entry>& entries) {
   try {
     for (const Entry& entry : entries) apply(entry);
     database_.run("COMMIT");
-  } catch (const DatabaseError&) {
+  } catch (...) {
     last_end_ = last_end;
     try {
       database_.run("ROLLBACK");

@@ -98,9 +98,9 @@ http::Response ReturnedProducts::take_second(TaskId id, const http::Request& req
 }
 
 /// The answer to whoever returned something for a task: with its product where that is completed,
-/// wanted, and there is room.
+/// wanted, and there is room. Who wants the next task gets that in its place.
 http::Response ReturnedProducts::taken_answer(const TaskView& task, const http::Request& request) {
-  if (wants_minimal(request) || task.state != TaskState::completed) {
+  if (wants_minimal(request) || wants_next(request) || task.state != TaskState::completed) {
     return status_answer(task, true);
   }
   try {

@@ -53,6 +53,15 @@ std::optional<SubmissionKey> key_of(const http::Request& request) {
                                           word("reuse"), "\n", request.body})};
 }
 
+/// A task that can never be handed to a worker that takes `wanted`, though to others.
+class NeverFits : public http::Error {
+ public:
+  NeverFits(TaskId id, Codec wanted, std::size_t bytes, std::size_t most)
+      : http::Error(503, task_name(id) + " takes " + std::to_string(bytes) + " bytes as " +
+                             std::string(to_string(wanted)) + ", and all answers may take " +
+                             std::to_string(most) + " together (--max-in-flight)") {}
+};
+
 /// "Enxame-Operand, Enxame-Task": a list as header fields have it.
 std::string joined(std::initializer_list<std::string_view> names) {
   std::string list;
@@ -208,7 +217,7 @@ http::Response Routes::claim(http::Request& request) {
       return unavailable_answer();
   }
   if (!request.peer_connected()) {
-    broker_.requeue(*claimed);
+    broker_.unsent(*claimed);
     return empty_answer();
   }
   return hand_over(*claimed, request);
@@ -219,9 +228,12 @@ http::Response Routes::hand_over(const Assignment& task, const http::Request& re
   try {
     http::Response response = task_for(task, request);
     response.after_write = [this, claim = Claim(task)](bool written) {
-      if (!written) broker_.requeue(claim);
+      if (!written) broker_.unsent(claim);
     };
     return response;
+  } catch (const NeverFits& error) {
+    broker_.nack(task, error.what());
+    throw;
   } catch (const std::exception&) {
     broker_.unclaim(task);
     throw;
@@ -233,7 +245,9 @@ http::Response Routes::task_for(const Assignment& task, const http::Request& req
   const Codec wanted = wanted_codec(request);
   const auto& tile = task.operands->tile;
   if (!tile || wanted != Codec::binary || !keeps_operands(request)) {
-    request.hold_answer(translated_bytes(*task.operands, wanted));
+    const std::size_t bytes = translated_bytes(*task.operands, wanted);
+    if (bytes > max_answer_bytes_) throw NeverFits(task.id, wanted, bytes, max_answer_bytes_);
+    request.hold_answer(bytes);
     return task_answer(task, wanted);
   }
   return tile_answer(task, operands_.add(tile->whole, tile->tile));
@@ -267,7 +281,13 @@ http::Response Routes::renew(http::Request& request) {
   }
   const auto task = broker_.held(id, Holder::answering({}, generation));
   broker_.saw(worker_id(request));
-  if (task && !task->is_late && broker_.renew(*task)) return status_answer(broker_.look(id), true);
+  if (task && !task->is_late) {
+    if (broker_.inspect(id).fence == Fence::none) {
+      throw NotHeld("task " + std::to_string(id) +
+                    " was claimed in the original's words, whose claims are not renewed");
+    }
+    if (broker_.renew(*task)) return status_answer(broker_.look(id), true);
+  }
   throw NotHeld("task " + std::to_string(id) + " is not held under lease " +
                 std::to_string(generation) + " any more");
 }

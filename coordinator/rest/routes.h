@@ -26,15 +26,18 @@ class Routes {
  public:
   /// `site` may be null; all must outlive this. `max_product_bytes`: the most that a worker may
   /// return; tasks with larger products are refused. `longest_wait`: whoever asks for a longer wait
-  /// is answered after it, as if the wait was over.
+  /// is answered after it, as if the wait was over. `max_answer_bytes`: what all answers may take
+  /// together.
   Routes(TaskBroker& broker, const StaticSite* site, CoordinatorMetrics& metrics,
          std::size_t max_product_bytes = std::numeric_limits<std::size_t>::max(),
-         std::chrono::milliseconds longest_wait = kMaxWait)
+         std::chrono::milliseconds longest_wait = kMaxWait,
+         std::size_t max_answer_bytes = std::numeric_limits<std::size_t>::max())
       : broker_(broker),
         site_(site),
         metrics_(metrics),
         max_product_bytes_(max_product_bytes),
         longest_wait_(longest_wait),
+        max_answer_bytes_(max_answer_bytes),
         returned_(broker) {}
 
   /// What answer() puts into http::Request::route: a pattern of the API such as "/result/{id}",
@@ -83,6 +86,7 @@ class Routes {
   CoordinatorMetrics& metrics_;
   const std::size_t max_product_bytes_;
   const std::chrono::milliseconds longest_wait_;
+  const std::size_t max_answer_bytes_;
   ReturnedProducts returned_;
   OperandIndex operands_;
 };

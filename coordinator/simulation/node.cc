@@ -58,7 +58,7 @@ std::optional<Node::Given> Node::claim(const Ask& ask) {
   invariants_.doing({});
   if (book_.is_stale(ask)) return std::nullopt;
   while (const auto unheard = book_.take_unheard(ask)) store_->requeue(*unheard, now());
-  if (const auto before = book_.answer_to(ask)) return Given{before->id, before->lease};
+  if (const auto before = book_.answer_again(ask)) return Given{before->id, before->lease};
   Asker asker(ask);
   const auto claim = store_->claim(asker, now());
   if (!claim) return std::nullopt;

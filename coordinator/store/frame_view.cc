@@ -49,6 +49,12 @@ std::optional<std::size_t> find_not_finite(const FrameView& frame) {
   return i;
 }
 
+void expect_f64_product(const FrameView& frame) {
+  if (frame.header.dtype == Dtype::f64) return;
+  throw FrameError("the product is " + std::string(to_string(frame.header.dtype)) +
+                   ", expected f64");
+}
+
 std::string describe_element(const FrameView& frame, std::size_t index) {
   const std::size_t cols = frame.header.shape.cols;
   const double value = value_of(frame, index);

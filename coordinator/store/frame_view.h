@@ -22,6 +22,9 @@ FrameView take_frame_view(std::string_view& rest);
 /// The one frame that `bytes` holds; throws FrameError when anything follows it.
 FrameView view_frame(std::string_view bytes);
 
+/// Throws FrameError for a product in a frame of another type than the coordinator keeps, f64.
+void expect_f64_product(const FrameView& frame);
+
 /// The index, row by row, of the first element that is not finite; nothing where all are.
 std::optional<std::size_t> find_not_finite(const FrameView& frame);
 

@@ -22,9 +22,11 @@ struct CheckedText {
 
 CheckedText check_text(std::string_view text) {
   const Matrix matrix = decode_text<double>(text);
-  // White space may be line breaks and tabs, which JSON strings carry only as escapes.
+  // White space may be line breaks and tabs, which JSON strings carry only as escapes, and as much
+  // of it as anybody likes, which nobody has room for.
   const bool has_control = std::any_of(text.begin(), text.end(), [](char c) { return c < 0x20; });
-  return {matrix.shape(), has_control ? encode_text(matrix) : std::string()};
+  const bool is_wasteful = text.size() > most_text_bytes(matrix.shape());
+  return {matrix.shape(), has_control || is_wasteful ? encode_text(matrix) : std::string()};
 }
 
 CheckedText check_member(const json::Envelope& envelope, const char* name) {
@@ -106,9 +108,10 @@ std::string frames_of(const TileOf& of) {
   return frames.append(of.whole->b_frame(of.tile));
 }
 
+constexpr std::size_t kMostBytesOfANumber = 25;
+
 /// To write frames of so many bytes as text: a matrix, and the text.
 std::size_t bytes_to_text(std::size_t frame_bytes) {
-  constexpr std::size_t kMostBytesOfANumber = 25;
   return frame_bytes / sizeof(double) * (sizeof(double) + kMostBytesOfANumber);
 }
 
@@ -137,10 +140,7 @@ Result parse_result(Codec codec, std::string wire, Shape expected) {
   }
   const FrameView frame = view_frame(wire);
   expect_shape(frame.header.shape, expected);
-  if (frame.header.dtype != Dtype::f64) {
-    throw FrameError("the product is " + std::string(to_string(frame.header.dtype)) +
-                     ", expected f64");
-  }
+  expect_f64_product(frame);
   if (const auto at = find_not_finite(frame)) {
     throw NotFinite("the product overflows: " + describe_element(frame, *at));
   }
@@ -155,7 +155,13 @@ void check_product(Shape product, std::size_t max_bytes) {
   if (bytes <= max_bytes) return;
   throw ProductTooLarge("the product, " + to_string(product) + ", may come back as " +
                         std::to_string(bytes) + " bytes of text; at most " +
-                        std::to_string(max_bytes) + " are taken (--max-body)");
+                        std::to_string(max_bytes) + " are taken (--max-body and --max-in-flight)");
+}
+
+std::size_t most_product_bytes(std::size_t max_body_bytes, std::size_t max_in_flight_bytes) {
+  const std::size_t translated_per_number = 2 * bytes_to_text(sizeof(double));
+  return std::min(max_body_bytes,
+                  max_in_flight_bytes / translated_per_number * kMostBytesOfANumber);
 }
 
 std::string to_json(const Operands& operands) {

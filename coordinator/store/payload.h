@@ -65,6 +65,10 @@ class ProductTooLarge : public std::length_error {
 /// `max_bytes`: a task must not depend on the codec of whoever takes it.
 void check_product(Shape product, std::size_t max_bytes);
 
+/// What a product may take as text, so that its worker can return it in a body of `max_body_bytes`,
+/// and whoever asks for it can be answered within `max_in_flight_bytes`, see translated_bytes().
+std::size_t most_product_bytes(std::size_t max_body_bytes, std::size_t max_in_flight_bytes);
+
 /// {"A":"…","B":"…"}.
 std::string to_json(const Operands& operands);
 

@@ -160,6 +160,10 @@ std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& ho
 
 std::string task_name(TaskId id) { return "task " + std::to_string(id); }
 
+std::string forgotten_words(TaskId id) {
+  return task_name(id) + " was finished and has been forgotten since";
+}
+
 std::string exhausted_words(int attempts, std::string_view reason) {
   return "no product after " + std::to_string(attempts) +
          " attempts; the last: " + std::string(reason);

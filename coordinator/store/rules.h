@@ -88,6 +88,8 @@ std::optional<std::string> why_not_held(const TaskRecord& task, const Holder& ho
 /// "task 7".
 std::string task_name(TaskId id);
 
+/// The words of a task that was finished so long ago that nothing is known of it any more.
+std::string forgotten_words(TaskId id);
 /// The words of a task that came back too often, the last time for `reason`.
 std::string exhausted_words(int attempts, std::string_view reason);
 /// … whose tile failed.

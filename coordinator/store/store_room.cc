@@ -22,9 +22,17 @@ void StoreRoom::check(std::size_t bytes) const {
 }
 
 void StoreRoom::begin(LedgerTask& task) noexcept {
-  stored_bytes_ += task.whole_bytes - task.bytes;
-  unfinished_bytes_ += task.whole_bytes;
-  task.bytes = task.whole_bytes;
+  stored_bytes_ -= task.bytes;
+  task.bytes = task.whole_bytes + task.record.history.bytes();
+  stored_bytes_ += task.bytes;
+  unfinished_bytes_ += task.bytes;
+}
+
+void StoreRoom::resize(LedgerTask& task, std::size_t before, std::size_t after) noexcept {
+  for (std::size_t* each : {&stored_bytes_, &unfinished_bytes_, &task.bytes}) {
+    *each += after;
+    *each -= before;
+  }
 }
 
 void StoreRoom::finish(LedgerTask& task) noexcept {

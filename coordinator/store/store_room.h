@@ -20,6 +20,8 @@ class StoreRoom {
 
   /// A new task begins to take its whole_bytes, or a finished one does so again.
   void begin(LedgerTask& task) noexcept;
+  /// What one that is not finished takes has changed by as much as a part of it.
+  void resize(LedgerTask& task, std::size_t before, std::size_t after) noexcept;
   /// It takes what a finished task takes.
   void finish(LedgerTask& task) noexcept;
   /// A finished task takes nothing any more.

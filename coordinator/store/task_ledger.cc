@@ -117,7 +117,7 @@ const TaskRecord& TaskLedger::record(TaskId id) const {
 
 void TaskLedger::refuse_unknown(TaskId id) const {
   if (id >= options_.oldest_id.value_or(options_.first_id) && id < next_id_) {
-    throw ForgottenTask(task_name(id) + " was finished and has been forgotten since");
+    throw ForgottenTask(forgotten_words(id));
   }
   throw UnknownTask("there is no " + task_name(id));
 }
@@ -166,12 +166,14 @@ void TaskLedger::apply(Task& task, TaskEvent event, std::string_view reason,
 void TaskLedger::note_end(Task& task, TaskEvent how, std::string_view reason,
                           const Instant& at) noexcept {
   TaskRecord& record = task.record;
+  const std::size_t before = record.history.bytes();
   try {
     record.history.add(EndedClaim{record.worker, record.lease, record.claimed_at, at, how,
                                   std::string(reason.substr(0, kMostNotedBytes))});
   } catch (const std::bad_alloc&) {
     record.history.leave_out();
   }
+  room_.resize(task.parent == nullptr ? task : *task.parent, before, record.history.bytes());
 }
 
 void TaskLedger::abandon(Task& task, std::string_view how, const Instant& at) noexcept {

@@ -173,7 +173,7 @@ def computing(rows: pd.DataFrame) -> pd.DataFrame:
 def cores_of_workers(run: Run, rows: pd.DataFrame) -> int:
     """
     How many cores the workers of these rows may use, by the rule of the harness
-    (experiment/processors_of_workers.ts); where placements differ, the fewest.
+    (experiment/placement.ts); where placements differ, the fewest.
     """
     cores = run.cores // 2 if run.experiment.get("duet", False) else run.cores
     left = {"free": cores, "apart": max(1, cores - 2), "together": 1}

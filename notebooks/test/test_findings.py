@@ -12,6 +12,7 @@ from enxame_figures.output.findings import (
     DOCS,
     REFERENCE,
     SHOWN,
+    harm,
     interval,
     percent,
     plus_minus,
@@ -55,3 +56,30 @@ def test_a_ratio_is_paired_by_launch_and_a_cell_that_is_not_there_is_an_error(tm
     assert facts.of("local w1", "compute_share").value == facts.most("compute_share") == 0.5
     with pytest.raises(KeyError, match=re.escape("rest-wasm w1")):
         facts.of("rest-wasm w1", "compute_share")
+
+
+def test_what_faults_did_is_told_by_system_and_plan(tmp_path):
+    path = make_run(tmp_path, systems=["rpc-tcp"], workers=[2], faults=["none", "kill"])
+    left_alone = {"cell": "rpc-tcp w2 none", "system": "rpc-tcp", "faults": "none"}
+    killed = left_alone | {"cell": "rpc-tcp w2 kill", "faults": "kill"}
+    effects = {"lost": 2, "recovered_s": None}
+    (path / "summary.json").write_text(json.dumps([left_alone, killed | {"fault_effects": effects}]))
+    facts = Facts(path)
+    assert facts.plans == ["kill"]
+    assert facts.effects("rpc-tcp", "kill") == effects
+    assert facts.effects("rest-wasm", "kill") is None
+    assert facts.total("lost", ["rpc-tcp", "rest-wasm"]) == 2
+    assert [harm(effects), harm(None)] == ["2; never", "–"]
+    assert harm({"lost": 0, "recovered_s": 1.26}) == "0; 1.3"
+
+
+def test_a_run_knows_the_command_that_made_it_wherever_it_was_put(tmp_path):
+    path = make_run(tmp_path, systems=["local"], workers=[1], launches=1)
+    manifest = json.loads((path / "manifest.json").read_text())
+    words = ["scaling", "--out", "/somewhere", "--no-report", "--systems", "local,rpc tcp"]
+    manifest["sessions"][0]["command_line"] = words
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    (path / "summary.json").write_text("[]")
+    facts = Facts(path)
+    assert facts.command == "./run-experiment scaling --systems 'local,rpc tcp'"
+    assert facts.began_on == "2025-01-01"

@@ -9,6 +9,9 @@ const SCRIPTS = [
   ...['host.js', 'memory.js', 'reporting.js', 'requests.js', 'socket.js', 'worker-module.js'],
 ];
 
+/** After which the keeper's script is asked for again. */
+const KEEPER_PAUSE_MS = 1000;
+
 /** Under which the worker claims its tasks; no other page has it. */
 const keeper = [...crypto.getRandomValues(new Uint8Array(12))]
   .map((byte) => byte.toString(16).padStart(2, '0'))
@@ -67,7 +70,19 @@ function endThreads() {
 function keep(worker) {
   if (isKept) return;
   isKept = true;
-  startThread('keeper.js', `?${new URLSearchParams({ keeper, ...worker })}`);
+  startKeeper(`?${new URLSearchParams({ keeper, ...worker })}`);
+}
+
+/** A script that does not come, because the coordinator is away, is asked for again. */
+function startKeeper(query) {
+  if (document.body.dataset.state === 'stopped') return;
+  const thread = startThread('keeper.js', query);
+  thread.addEventListener('error', () => {
+    const place = threads.indexOf(thread);
+    if (place >= 0) threads.splice(place, 1);
+    thread.terminate();
+    setTimeout(startKeeper, KEEPER_PAUSE_MS, query);
+  });
 }
 
 function stop(reason) {

@@ -4,12 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "coordinator/push/test/push_peer.h"
 #include "coordinator/rest/test/api_server.h"
 #include "coordinator/store/test/store_fixture.h"
 #include "http/test/raw_peer.h"
+#include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
 namespace enxame::coordinator {
@@ -83,6 +87,54 @@ TEST_F(AnswersInFlight, WhatIsTranslatedCounts) {
   slow.receive_answer();
   second.send(ask(id));
   EXPECT_EQ(status_of(second.receive_answer()), "200");
+}
+
+TEST_F(AnswersInFlight, WhoWantsTheNextTaskHoldsNoRoomForItsAnswer) {
+  const std::string frames =
+      wire::encode_multiply(1, column_, row_).substr(wire::kMessageHeaderBytes);
+  const TaskId id = broker().submit(
+      std::make_shared<Operands>(parse_operands(Codec::binary, std::string(frames))));
+  complete_next();
+  // Each as a worker that answers for what is completed: with the product it would get 6 MB.
+  std::vector<std::unique_ptr<RawPeer>> workers;
+  for (int i = 0; i < 6; ++i) {
+    workers.push_back(std::make_unique<RawPeer>(server_.port()));
+    workers.back()->send("POST /task/" + std::to_string(id) +
+                         "/result?next=1&wait=30000&workerId=" + std::to_string(i) +
+                         " HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}");
+  }
+  const auto asking = [&] {
+    const auto all = broker().workers(0, kNow, still_there);
+    return std::ranges::count(all, WorkerState::asking, &WorkerView::state);
+  };
+  eventually([&] { return asking() >= 6; });
+  RawPeer client(server_.port());
+  client.send(ask(id));
+  EXPECT_EQ(status_of(client.receive_answer()), "200");
+}
+
+TEST(AnswersBeyondAllRoom, AreAnAttemptOfTheirTaskWhichHoldsUpNobody) {
+  constexpr std::size_t kRoom = std::size_t{2} << 20;
+  ApiServer server{{.http = {.max_in_flight_bytes = kRoom, .log = [](std::string_view) {}},
+                    .max_product_bytes = kRoom}};
+  TaskBroker& broker = server.broker();
+  const Matrix row = ones({1, 40'000});
+  std::string frames;
+  append_frame(row, frames);
+  append_frame(ones({40'000, 1}), frames);  // 640 kB, and as text up to 2.6 MB
+  const TaskId large =
+      broker.submit(std::make_shared<Operands>(parse_operands(Codec::binary, std::move(frames))));
+  const TaskId small = broker.submit(operands_of_one());
+  RawPeer worker(server.port());
+  const auto next = [&] {
+    worker.send("GET /task/next?workerId=w1 HTTP/1.1\r\n\r\n");
+    return worker.receive_answer();
+  };
+  for (int attempt = 0; attempt < 3; ++attempt) EXPECT_EQ(status_of(next()), "503");
+  EXPECT_THAT(next(), HasSubstr("\"taskId\":" + std::to_string(small)));
+  const TaskView failed = broker.look(large);
+  EXPECT_EQ(failed.state, TaskState::failed);
+  EXPECT_THAT(failed.error, HasSubstr("--max-in-flight"));
 }
 
 }  // namespace

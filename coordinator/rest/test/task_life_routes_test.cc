@@ -128,6 +128,15 @@ TEST_F(TaskLifeRoutesTest, ALeaseIsRenewed) {
   EXPECT_EQ(post(renew + lease).status, 409);
 }
 
+TEST_F(TaskLifeRoutesTest, AClaimInTheOriginalsWordsIsNotRenewed) {
+  post("/task", kTask);
+  const std::string lease = Api::header(get("/task/next?workerId=w1"), "Enxame-Lease");
+  const http::Response renewed = post("/task/1/renew?lease=" + lease);
+  EXPECT_EQ(renewed.status, 409);
+  EXPECT_THAT(renewed.body, HasSubstr("in the original's words"));
+  EXPECT_EQ(answer(lease).status, 200);
+}
+
 TEST_F(TaskLifeRoutesTest, ALateProductIsTakenIfItIsRight) {
   post("/task", kTask);
   const std::string late = claim("w1");

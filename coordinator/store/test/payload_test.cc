@@ -49,6 +49,34 @@ TEST(Operands, GoOnVerbatim) {
             R"({"A":"[[1,2]]","B":"[[1],[2]]"})");
 }
 
+TEST(Payloads, AreNoLongerThanTheirNumbers) {
+  const std::string wide = "[[" + std::string(10'000, ' ') + "5]]";
+  EXPECT_EQ(parse_result(Codec::json, wide, {1, 1}).wire, "[[5]]");
+  EXPECT_EQ(parse_result(Codec::json, "[[ 5 ]]", {1, 1}).wire, "[[ 5 ]]");
+  EXPECT_EQ(to_json(parse_operands(Codec::json, R"({"A":")" + wide + R"(","B":"[[1]]"})")),
+            R"({"A":"[[5]]","B":"[[1]]"})");
+}
+
+TEST(Payloads, ThatAreTakenCanBeAnsweredWith) {
+  constexpr std::size_t kInFlight = 100'000;
+  const std::size_t most = most_product_bytes(std::size_t{1} << 30, kInFlight);
+  std::size_t rows = 1;
+  const auto is_taken = [&] {
+    try {
+      check_product({rows, 1}, most);
+      return true;
+    } catch (const ProductTooLarge&) {
+      return false;
+    }
+  };
+  for (; is_taken(); ++rows) {
+    const Result product{Codec::binary, frame(Matrix(rows, 1))};
+    ASSERT_LE(translated_bytes(product, Codec::json), kInFlight) << rows;
+  }
+  EXPECT_GT(rows, 1'000u);
+  EXPECT_EQ(most_product_bytes(300, kInFlight), 300u);
+}
+
 TEST(Operands, OfSinglePrecisionAreWidened) {
   const MatrixF32 a{{0.1f, 2}};
   const MatrixF32 b{{3}, {0.25f}};

@@ -3,10 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <future>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "coordinator/broker/test/test_broker.h"
+#include "coordinator/store/frame_view.h"
 #include "matmul/codec/binary_codec.h"
 #include "matmul/codec/text_codec.h"
 
@@ -362,6 +367,60 @@ TEST_P(TaskLifeContract, AQuestionThatIsRepeatedGetsTheSameTask) {
   EXPECT_NE(store_.claim(other, kNow, still_there)->id, id) << "another's question";
   complete(first);
   EXPECT_FALSE(ask_now()) << "it has been answered for";
+}
+
+TEST_P(TaskLifeContract, AQuestionThatWaitsTwiceIsAnsweredWithOneTask) {
+  Ask ask("w1", Fence::lease);
+  ask.keeper = "k1";
+  ask.question = 1;
+  store_.keeper_came("k1");
+  std::array<std::atomic<bool>, 2> waits{};
+  std::vector<std::future<Claimed>> answers;
+  for (std::atomic<bool>& each : waits) {
+    answers.push_back(std::async(std::launch::async, [&ask, &each, this] {
+      return store_.claim(ask, kLong, [&each] { return each = true; });
+    }));
+  }
+  eventually([&] { return waits[0] && waits[1]; });
+  submit();
+  submit();
+  const Claimed first = answers[0].get();
+  const Claimed second = answers[1].get();
+  EXPECT_EQ(first->lease, second->lease);
+  EXPECT_EQ(store_.stats().active, 1u);
+  EXPECT_EQ(store_.stats().queued, 1u);
+}
+
+TEST_P(TaskLifeContract, ATaskThatWasAnsweredWithTwiceGoesBackWhenNeitherArrived) {
+  submit();
+  Ask ask("w1", Fence::lease);
+  ask.question = 17;
+  const auto first = store_.claim(ask, kNow, still_there);
+  ASSERT_EQ(store_.claim(ask, kNow, still_there)->lease, first->lease);
+  store_.unsent(*first);
+  EXPECT_EQ(store_.stats().active, 1u) << "the other may have arrived";
+  store_.unsent(*first);
+  EXPECT_EQ(store_.stats().queued, 1u);
+  store_.unsent(*claim("w2"));
+  EXPECT_EQ(store_.stats().queued, 1u);
+}
+
+TEST_P(TaskLifeContract, ASecondProductInAnotherTypeChangesNothing) {
+  const TaskId id = submit();
+  complete(claim());
+  const FrameHeader narrow{Dtype::f32, {2, 1}};
+  std::string frame = frame_head(narrow);
+  frame.resize(narrow.frame_bytes());
+  EXPECT_TRUE(store_.confirm(id, {"w2", 7}, {Codec::binary, frame}));
+  EXPECT_THAT(store_.inspect(id).history.contradictions(), IsEmpty());
+}
+
+TEST_P(TaskLifeContract, ASecondProductWithWhatIsNotANumberContradicts) {
+  const TaskId id = submit();
+  complete(claim());
+  std::string frame;
+  append_frame(Matrix{{std::numeric_limits<double>::quiet_NaN()}, {6}}, frame);
+  EXPECT_FALSE(store_.confirm(id, {"w2", 7}, {Codec::binary, frame}));
 }
 
 /// Else the keeper would keep for ever what its worker knows nothing of.

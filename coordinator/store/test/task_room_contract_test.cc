@@ -71,6 +71,22 @@ TEST_P(TaskRoomContract, TakesRoomForTheProductFromTheStart) {
   EXPECT_NO_THROW(store_.submit(outer(30)));
 }
 
+TEST_P(TaskRoomContract, CountsWhatHappenedToATaskThatIsNotFinished) {
+  finish_one(9'000);
+  const std::size_t alone = store_.stats().stored_bytes;
+  for (const SplitKind kind : {SplitKind::none, SplitKind::rows}) {
+    const TaskId id = store_.submit(
+        std::make_shared<Operands>(parse_operands(Codec::json, R"({"A":"[[1],[2]]","B":"[[1]]"})")),
+        {kind, 2});
+    const std::size_t before = store_.stats().stored_bytes;
+    store_.TaskBroker::nack(*claim(), std::string(200, 'x'));
+    EXPECT_GT(store_.stats().stored_bytes, before + 200);
+    store_.cancel(id);
+    finish_one(9'000);
+    EXPECT_EQ(store_.stats().stored_bytes, alone) << "when it is forgotten";
+  }
+}
+
 TEST_P(TaskRoomContract, RefusesTasksWhenUnfinishedOnesTakeAllTheRoom) {
   const TaskId first = store_.submit(operands(5'000));
   EXPECT_THROW(store_.submit(operands(5'000)), StoreFull);

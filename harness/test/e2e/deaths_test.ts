@@ -5,64 +5,26 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import type { Experiment } from '../../src/experiment/experiment.js';
-import { makePaths } from '../../src/experiment/paths.js';
-import { planTrials } from '../../src/experiment/plan.js';
-import { readSystems } from '../../src/experiment/systems.js';
-import { Programs } from '../../src/launch/parts/processes.js';
 import type { LoadEvent, LoadResult } from '../../src/measure/load_events.js';
-import { type EndedTrial, runTrial } from '../../src/measure/trial.js';
-import { Relay } from '../../src/metrics/relay.js';
-import { EXPERIMENT } from '../examples.js';
-import { ProcessWatch } from '../machine.js';
+import type { EndedTrial } from '../../src/measure/trial.js';
+import { experimentOf, Trials } from './trials.js';
 
-const build = process.env['ENXAME_BUILD'];
-const paths = makePaths(ROOT, build === undefined ? {} : { build });
-const SYSTEMS = readSystems(join(ROOT, 'experiments', 'systems.yaml'));
-const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
-process.env['ENXAME_TEST_MARK'] = folder;
-const watch = new ProcessWatch(`ENXAME_TEST_MARK=${folder}`);
-after(() => {
-  watch.end();
-  rmSync(folder, { recursive: true });
-});
-afterEach(() => assert.deepEqual(watch.find(), [], 'a process was left behind'));
+const trials = new Trials();
+const { folder, paths, watch } = trials;
 
 /** Far longer than it may take to tell a death: a trial that goes on until its end fails the test. */
 const WINDOW_S = 30;
 const SOON_MS = 10_000;
 
-function experimentOf(system: string, axes: Partial<Experiment['axes']> = {}): Experiment {
-  return {
-    ...EXPERIMENT,
-    systems: SYSTEMS.filter(({ name }) => name === system),
-    axes: { ...EXPERIMENT.axes, workers: [3], ...axes },
-    repetition: {
-      launches: 1,
-      duration_s: WINDOW_S,
-      samples: null,
-      warm_up_s: 0,
-      warm_up_limit_s: 3,
-    },
-  };
-}
-
 /** Runs the trial of an experiment; `onMeasuring` is called once, when samples have been measured. */
-async function run(experiment: Experiment, onMeasuring: () => void): Promise<EndedTrial> {
-  const [trial] = planTrials(experiment);
-  assert.ok(trial);
-  const signal = new AbortController().signal;
-  const programs = new Programs();
-  const context = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
+function run(experiment: Experiment, onMeasuring: () => void): Promise<EndedTrial> {
   let called = false;
-  return runTrial(trial, context, join(folder, 'samples.csv'), (event) => {
+  return trials.run(experiment, (event) => {
     if (called || event.event !== 'progress' || event.samples === 0) return;
     called = true;
     onMeasuring();
@@ -172,7 +134,7 @@ const DEATHS: [
 for (const [what, system, find, signal, told] of DEATHS) {
   test(`${what} (${system}) ends its trial, and is named`, async () => {
     let diedAt = Number.NaN;
-    const ended = await run(experimentOf(system), () => {
+    const ended = await run(experimentOf(system, WINDOW_S, { workers: [3] }), () => {
       const [pid] = find();
       assert.ok(pid !== undefined, watch.find().join('\n'));
       diedAt = performance.now();
@@ -186,15 +148,9 @@ for (const [what, system, find, signal, told] of DEATHS) {
 }
 
 test('workers that have little to do are not taken for dead', async () => {
-  const quiet = experimentOf('rest-wasm', { rate_per_s: [1.5] });
-  const ended = await run(
-    {
-      ...quiet,
-      load: { kind: 'open', arrivals: 'poisson', schedule: 'constant' },
-      repetition: { ...quiet.repetition, duration_s: 8 },
-    },
-    () => undefined,
-  );
+  const quiet = experimentOf('rest-wasm', 8, { workers: [3], rate_per_s: [1.5] });
+  const load = { kind: 'open', arrivals: 'poisson', schedule: 'constant' } as const;
+  const ended = await trials.run({ ...quiet, load }, () => undefined);
   assert.equal(ended.validity, 'valid', ended.invalidBecause);
 });
 

@@ -3,34 +3,14 @@
  * result, and what was accepted is answered.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, test } from 'node:test';
-import { REPOSITORY as ROOT } from '../../src/base/shell.js';
+import { test } from 'node:test';
 import type { Experiment } from '../../src/experiment/experiment.js';
 import type { Fault } from '../../src/experiment/faults.js';
-import { makePaths } from '../../src/experiment/paths.js';
-import { planTrials } from '../../src/experiment/plan.js';
-import { readSystems } from '../../src/experiment/systems.js';
-import { Programs } from '../../src/launch/parts/processes.js';
 import type { FaultEffects } from '../../src/measure/fault_effects.js';
-import { type EndedTrial, runTrial } from '../../src/measure/trial.js';
-import { Relay } from '../../src/metrics/relay.js';
-import { EXPERIMENT } from '../examples.js';
-import { ProcessWatch } from '../machine.js';
+import type { EndedTrial } from '../../src/measure/trial.js';
+import { experimentOf, Trials } from './trials.js';
 
-const build = process.env['ENXAME_BUILD'];
-const paths = makePaths(ROOT, build === undefined ? {} : { build });
-const SYSTEMS = readSystems(join(ROOT, 'experiments', 'systems.yaml'));
-const folder = mkdtempSync(join(tmpdir(), 'enxame-test-'));
-process.env['ENXAME_TEST_MARK'] = folder;
-const watch = new ProcessWatch(`ENXAME_TEST_MARK=${folder}`);
-after(() => {
-  watch.end();
-  rmSync(folder, { recursive: true });
-});
-afterEach(() => assert.deepEqual(watch.find(), [], 'a process was left behind'));
+const trials = new Trials();
 
 interface Faulty extends EndedTrial {
   readonly effects: FaultEffects;
@@ -43,25 +23,15 @@ async function run(
   rate?: number,
   more: Partial<Experiment['axes']> = {},
 ): Promise<Faulty> {
-  const axes = { ...EXPERIMENT.axes, workers: [2], lease_s: [1], faults: ['plan'], ...more };
+  const axes = { workers: [2], lease_s: [1], faults: ['plan'], ...more };
+  const rates = rate === undefined ? {} : { rate_per_s: [rate] };
   const open = { kind: 'open', arrivals: 'poisson', schedule: 'constant' } as const;
   const experiment: Experiment = {
-    ...EXPERIMENT,
-    systems: SYSTEMS.filter(({ name }) => name === system),
-    axes: rate === undefined ? axes : { ...axes, rate_per_s: [rate] },
+    ...experimentOf(system, 3, { ...axes, ...rates }),
     ...(rate !== undefined && { load: open }),
     faults: { plan },
-    repetition: {
-      ...{ launches: 1, duration_s: 3, samples: null },
-      ...{ warm_up_s: 0, warm_up_limit_s: 3 },
-    },
   };
-  const [trial] = planTrials(experiment);
-  assert.ok(trial);
-  const { signal } = new AbortController();
-  const programs = new Programs();
-  const context = { experiment, paths, programs, logs: folder, relay: new Relay(), signal };
-  const ended = await runTrial(trial, context, join(folder, 'samples.csv'), () => undefined);
+  const ended = await trials.run(experiment, () => undefined);
   assert.equal(ended.validity, 'valid', ended.invalidBecause);
   const effects = ended.measured?.measurement.faultEffects;
   assert.ok(effects);

@@ -52,8 +52,8 @@ class Facts:
 
     @property
     def command(self) -> str:
-        """The command line that began it, but for where it was put."""
-        words = list(self._session["command_line"])
+        """The command line that began it, but for where it was put and whether it was drawn."""
+        words = [word for word in self._session["command_line"] if word != "--no-report"]
         if "--out" in words:
             at = words.index("--out")
             del words[at : at + 2]

@@ -26,6 +26,7 @@ DOCS = ROOT / "docs"
 PAGES = {
     ROOT / "README.md.jinja": ROOT / "README.md",
     DOCS / "findings.md.jinja": DOCS / "findings.md",
+    REFERENCE / "README.md.jinja": REFERENCE / "README.md",
 }
 # The figures that they show, by the run that they are drawn of.
 SHOWN = {
@@ -52,7 +53,7 @@ def render(reference: Path = REFERENCE) -> dict[Path, str]:
     runs = {path.parent.name: Facts(path.parent) for path in reference.glob("*/manifest.json")}
     names = {name.replace("-", "_"): facts for name, facts in runs.items()}
     every = [runs[name] for name in sorted(runs)]
-    given = {"every": every, "column": column, "share_in": share_in, "worst": worst}
+    given = {"every": every, "column": column, "share_in": share_in, "worst": worst, "harm": harm}
     return {
         page: wrapped(environment.from_string(template.read_text()).render(given, **names))
         for template, page in PAGES.items()
@@ -85,6 +86,17 @@ def column(row: pd.Series, measure: str) -> Estimate:
 def share_in(row: pd.Series, phase: str) -> Estimate:
     """A phase's share of the response time, of a row of Facts.phases."""
     return column(row, share(phase))
+
+
+def harm(effects: dict | None) -> str:
+    """
+    `2; 1.3` of `fault_effects`: requests that were lost, and seconds until throughput was back, of
+    which `never` was in the measured time of some launch; `–` where the plan cannot be.
+    """
+    if effects is None:
+        return "–"
+    took_s = effects["recovered_s"]
+    return f"{effects['lost']}; {'never' if took_s is None else f'{took_s:.1f}'}"
 
 
 def number_of(value: Estimate | float) -> str:
