@@ -24,7 +24,7 @@ target_sources(native-baseline PRIVATE
   grpc/buffer_pool.cc
   grpc/channel_options.cc
   grpc/envelope.cc
-  grpc/logging.cc
+  grpc/library.cc
   grpc/grpc_connection.cc
   grpc/grpc_server.cc
   grpc/grpc_transport.cc)

@@ -9,7 +9,7 @@
 
 #include "native-baseline/grpc/channel_options.h"
 #include "native-baseline/grpc/envelope.h"
-#include "native-baseline/grpc/logging.h"
+#include "native-baseline/grpc/library.h"
 
 namespace enxame::rpc {
 namespace {
@@ -67,7 +67,7 @@ GrpcConnection::GrpcConnection(const WorkerAddress& address,
     : target_("dns:///" + to_string(address)),
       connect_timeout_(connect_timeout),
       max_payload_bytes_(max_payload_bytes) {
-  keep_grpc_quiet();
+  prepare_grpc();
   channel_ = open_channel(target_, connect_timeout_, max_payload_bytes_);
 }
 

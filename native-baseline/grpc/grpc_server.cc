@@ -11,7 +11,7 @@
 
 #include "native-baseline/grpc/channel_options.h"
 #include "native-baseline/grpc/envelope.h"
-#include "native-baseline/grpc/logging.h"
+#include "native-baseline/grpc/library.h"
 #include "native-baseline/grpc/matmul.grpc.pb.h"
 #include "native-baseline/rpc/worker_address.h"
 #include "net/listening.h"
@@ -157,7 +157,7 @@ GrpcServer::GrpcServer(const WorkerServerOptions& options, native::Multiplier& m
       rooms_(std::make_shared<Rooms>()),
       request_share_(runner_.memory()),
       service_(std::make_unique<Service>(*this)) {
-  keep_grpc_quiet();
+  prepare_grpc();
   const std::string address = to_string(WorkerAddress{options_.listen, options_.port});
   int port = 0;
   grpc::ServerBuilder builder;

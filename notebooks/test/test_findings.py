@@ -63,7 +63,9 @@ def test_what_faults_did_is_told_by_system_and_plan(tmp_path):
     left_alone = {"cell": "rpc-tcp w2 none", "system": "rpc-tcp", "faults": "none"}
     killed = left_alone | {"cell": "rpc-tcp w2 kill", "faults": "kill"}
     effects = {"lost": 2, "recovered_s": None}
-    (path / "summary.json").write_text(json.dumps([left_alone, killed | {"fault_effects": effects}]))
+    (path / "summary.json").write_text(
+        json.dumps([left_alone, killed | {"fault_effects": effects}])
+    )
     facts = Facts(path)
     assert facts.plans == ["kill"]
     assert facts.effects("rpc-tcp", "kill") == effects

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <chrono>
 #include <future>
 
 #include "matmul/test/example.h"
@@ -12,6 +14,7 @@
 #include "native-baseline/grpc/matmul.grpc.pb.h"
 #include "native-baseline/proxy/matmul_proxy.h"
 #include "native-baseline/test/support.h"
+#include "testing/process.h"
 
 namespace enxame::rpc {
 namespace {
@@ -224,6 +227,23 @@ TEST(EnvelopeTest, BytesBehindTheMessageAreRefused) {
   EXPECT_THROW(unpack(grpc::ByteBuffer(slices, 2), 1 << 20, message), wire::ProtocolError);
   unpack(grpc::ByteBuffer(slices, 1), 1 << 20, message);
   EXPECT_EQ(message.header.kind, wire::MessageKind::failed);
+}
+
+/// gRPC would wait for a thread of its own that polls what was sent.
+TEST(GrpcServerTest, AProgramEndsAtOnceAfterALargeMessage) {
+  const Matrix large = random_matrix<double>({1024, 1024}, 1);
+  for (int i = 0; i < 3; ++i) {
+    testing::Process worker({MATMUL_WORKER, "--transport", "grpc"});
+    {
+      native::MatmulProxy proxy({parse_worker_address(worker.listening_on())},
+                                {.transport = &grpc_transport()});
+      proxy.multiply(large, large);
+    }
+    const auto told_at = std::chrono::steady_clock::now();
+    worker.send(SIGTERM);
+    EXPECT_EQ(worker.wait(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - told_at, 3s);
+  }
 }
 
 }  // namespace

@@ -176,7 +176,9 @@ class Facts:
 
     @cached_property
     def bursts(self) -> pd.DataFrame:
-        """Per system and rate, its index: the tails of a load that changes, and what was not served."""
+        """
+        Per system and rate, its index: the tails of a load that changes, and what was not served.
+        """
         return served_of(self.run).set_index(["line", "rate_per_s"])
 
     @property
