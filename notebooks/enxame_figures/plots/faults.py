@@ -63,10 +63,10 @@ def draw_faults(run: Run) -> Drawing:
             f"Right products per {STEP_S:g} s, over the mean before the first fault, a line per "
             f"launch{told}; yellow: the share of the requests in flight whose task waited in the "
             "queue until it was handed out for the last time. Dashed: when a fault began, dotted: "
-            "when it was over (a part restarted, resumed, connected again). Green: until throughput was back at 90 % of "
-            "what it was, in the launch that took longest; purple: it was not back within the "
-            "measured time. No panel: the system cannot take that fault. The table adds the "
-            "requests of all launches up."
+            "when it was over (a part restarted, resumed, connected again). Green: until "
+            "throughput was back at 90 % of what it was, in the launch that took longest; purple: "
+            "it was not back within the measured time. No panel: the system cannot take that "
+            "fault. The table adds the requests of all launches up."
         ),
         figure=figure,
         shown={"faults": _table(run, trials)},
