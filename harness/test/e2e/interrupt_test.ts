@@ -28,7 +28,8 @@ const statusOf = (folder: string) =>
 const moments: [string, () => Promise<void>][] = [
   ['as soon as it was started', async () => {}],
   ['at its first word', () => run.says('\n')],
-  ['while a program starts', () => run.runs(/bin\/(coordinator|matmul-worker) /)],
+  // Not when it only says what it can do.
+  ['while a program starts', () => run.runs(/bin\/(coordinator|matmul-worker) (?!--capabilities)/)],
   ['while the browser starts', () => run.runs(/headless.shell/)],
   ['while tabs are opened', () => run.runs(/headless.shell.* --type=renderer/)],
   ['while the load begins', () => run.runs(LOAD)],

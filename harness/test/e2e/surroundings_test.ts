@@ -193,7 +193,7 @@ test('a run that is not to be drawn says what draws it', () => {
     stdout,
     new RegExp(`^Report: {2}not drawn; to draw it: .*run-experiment report ${path}$`, 'm'),
   );
-  assert.ok(!existsSync(join(path, 'figures')) && !stderr.includes('drawing the figures'));
+  assert.ok(!existsSync(join(path, 'report.html')) && !stderr.includes('drawing the figures'));
 });
 
 test('in a folder that is only read, as another user, without HOME', {
