@@ -62,7 +62,7 @@ def test_what_faults_did_is_told_by_system_and_plan(tmp_path):
     path = make_run(tmp_path, systems=["rpc-tcp"], workers=[2], faults=["none", "kill"])
     left_alone = {"cell": "rpc-tcp w2 none", "system": "rpc-tcp", "faults": "none"}
     killed = left_alone | {"cell": "rpc-tcp w2 kill", "faults": "kill"}
-    effects = {"lost": 2, "recovered_s": None}
+    effects = {"lost": 2, "recovered_s": None, "held_s": 0.5}
     (path / "summary.json").write_text(
         json.dumps([left_alone, killed | {"fault_effects": effects}])
     )
@@ -71,6 +71,7 @@ def test_what_faults_did_is_told_by_system_and_plan(tmp_path):
     assert facts.effects("rpc-tcp", "kill") == effects
     assert facts.effects("rest-wasm", "kill") is None
     assert facts.total("lost", ["rpc-tcp", "rest-wasm"]) == 2
+    assert facts.longest("held_s", "kill", ["rpc-tcp", "rest-wasm"]) == 0.5
     assert [harm(effects), harm(None)] == ["2; never", "–"]
     assert harm({"lost": 0, "recovered_s": 1.26}) == "0; 1.3"
 

@@ -198,6 +198,11 @@ class Facts:
         each = [self.effects(system, plan) for system in systems for plan in self.plans]
         return sum(effects[effect] for effects in each if effects is not None)
 
+    def longest(self, effect: str, plan: str, systems: Sequence[str]) -> float:
+        """The longest time of `fault_effects` that any of those systems that take the plan has."""
+        each = [self.effects(system, plan) for system in systems]
+        return max(effects[effect] for effects in each if effects is not None)
+
     def _read(self) -> None:
         if not self.run.reduced:
             read_all_samples(self.run)

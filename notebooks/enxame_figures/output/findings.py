@@ -34,6 +34,7 @@ SHOWN = {
     "scaling": "scaling",
     "ablation": "ablation",
     "overhead": "waterfall",
+    "faults": "faults",
 }
 
 sys.path.append(str(DOCS / "check"))
