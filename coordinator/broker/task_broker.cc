@@ -245,7 +245,7 @@ void TaskBroker::requeue(const Claim& claim) noexcept {
 }
 
 void TaskBroker::unsent(const Claim& claim) noexcept {
-  if (book_.was_lost(claim)) requeue(claim);
+  if (was_lost(claim)) requeue(claim);
 }
 
 void TaskBroker::unclaim(const Claim& claim) noexcept {

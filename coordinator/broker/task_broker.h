@@ -93,8 +93,10 @@ class TaskBroker {
   TaskView cancel(TaskId id);
   TaskView retry(TaskId id);
 
-  /// An answer with the claim did not reach its worker: the task goes back, unless the same answer
-  /// was given again, and that has reached it or may.
+  /// One answer with the claim was not made, or did not reach its worker. Returns whether no other
+  /// answer to the same question has, or may: the worker does not know that it has the task.
+  bool was_lost(const Claim& claim) noexcept { return book_.was_lost(claim); }
+  /// An answer with the claim did not reach its worker: the task goes back if it was_lost().
   void unsent(const Claim& claim) noexcept;
   void requeue(const Claim& claim) noexcept;
   void unclaim(const Claim& claim) noexcept;

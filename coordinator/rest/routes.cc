@@ -223,7 +223,8 @@ http::Response Routes::claim(http::Request& request) {
   return hand_over(*claimed, request);
 }
 
-/// The answer that carries a claimed task to its worker. The task goes back unless it is sent.
+/// The answer that carries a claimed task to its worker. The task goes back unless it is sent, or
+/// was sent, or may be, in another answer to the same question.
 http::Response Routes::hand_over(const Assignment& task, const http::Request& request) {
   try {
     http::Response response = task_for(task, request);
@@ -232,10 +233,10 @@ http::Response Routes::hand_over(const Assignment& task, const http::Request& re
     };
     return response;
   } catch (const NeverFits& error) {
-    broker_.nack(task, error.what());
+    if (broker_.was_lost(task)) broker_.nack(task, error.what());
     throw;
   } catch (const std::exception&) {
-    broker_.unclaim(task);
+    if (broker_.was_lost(task)) broker_.unclaim(task);
     throw;
   }
 }

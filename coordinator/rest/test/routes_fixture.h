@@ -28,6 +28,9 @@ class Api {
     request.headers = std::move(headers);
     request.body = std::move(body);
     request.peer_connected = [this] { return peer_connected_; };
+    if (!has_room_) {
+      request.hold_answer = [](std::size_t) { throw http::Error(503, "no room for the answer"); };
+    }
     try {
       return in_one_piece(coordinator_.answer(request));
     } catch (const http::Error& error) {
@@ -49,6 +52,9 @@ class Api {
   /// Whether clients are there when they are answered.
   void set_peer_connected(bool connected) { peer_connected_ = connected; }
 
+  /// Whether there is room for the large answers that may be under way at once.
+  void set_has_room(bool has_room) { has_room_ = has_room; }
+
  private:
   /// With all of the body where tests look for it.
   static http::Response in_one_piece(http::Response response) {
@@ -68,6 +74,7 @@ class Api {
 
   Coordinator coordinator_;
   bool peer_connected_ = true;
+  bool has_room_ = true;
 };
 
 }  // namespace enxame::coordinator

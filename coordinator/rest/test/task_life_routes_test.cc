@@ -246,5 +246,24 @@ TEST_F(TaskLifeRoutesTest, AQuestionIsRepeatedUnderItsName) {
   EXPECT_EQ(get("/task/next?keeper=").status, 400);
 }
 
+TEST_F(TaskLifeRoutesTest, ARepeatedAnswerThatCannotBeMadeTakesNothingBack) {
+  post("/task", kTask);
+  const std::string target = "/task/next?workerId=w1&question=1&wait=0";
+  const http::Response first = get(target);
+  ASSERT_EQ(first.status, 200);
+  api_.set_has_room(false);
+  EXPECT_EQ(get(target).status, 503);
+  EXPECT_EQ(inspect()["status"], "processing") << "the first answer may have arrived";
+  first.after_write(false);
+  EXPECT_EQ(inspect()["status"], "pending") << "and has not";
+}
+
+TEST_F(TaskLifeRoutesTest, ATaskWhoseOnlyAnswerCannotBeMadeGoesBack) {
+  post("/task", kTask);
+  api_.set_has_room(false);
+  EXPECT_EQ(get("/task/next?workerId=w1&question=1&wait=0").status, 503);
+  EXPECT_EQ(inspect()["status"], "pending");
+}
+
 }  // namespace
 }  // namespace enxame::coordinator
