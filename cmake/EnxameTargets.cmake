@@ -25,10 +25,17 @@ target_compile_options(enxame_options INTERFACE -Wall -Wextra -Wpedantic -Wshado
 # GCC 12 sees an overlap in `"text" + std::string(…)` that is not there (its bug 105651).
 target_compile_options(enxame_options INTERFACE
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+# Whether what is built is WebAssembly: for browsers (EMSCRIPTEN), or for runtimes outside (ENXAME_WASI, from its toolchain file).
+if(EMSCRIPTEN OR ENXAME_WASI)
+  set(ENXAME_WASM TRUE)
+endif()
 if(EMSCRIPTEN)
   # Exceptions have to be chosen alike for everything that is linked together; WebAssembly's own cost nothing until one is thrown.
   target_compile_options(enxame_options INTERFACE -fwasm-exceptions -msimd128)
   target_link_options(enxame_options INTERFACE -fwasm-exceptions)
+elseif(ENXAME_WASI)
+  # The C++ library for WASI has none: to throw is to end (worker/stdio/wasi_throw.cc).
+  target_compile_options(enxame_options INTERFACE -fignore-exceptions -msimd128)
 endif()
 if(ENXAME_SANITIZE)
   target_compile_options(enxame_options INTERFACE

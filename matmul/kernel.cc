@@ -14,8 +14,8 @@
 namespace enxame {
 namespace {
 
-constexpr std::array kKnown{Kernel::origin,  Kernel::naive,        Kernel::blocked, Kernel::simd,
-                            Kernel::relaxed, Kernel::relaxed_wide, Kernel::blas};
+constexpr std::array kKnown{Kernel::origin, Kernel::naive,   Kernel::blocked,      Kernel::simd_128,
+                            Kernel::simd,   Kernel::relaxed, Kernel::relaxed_wide, Kernel::blas};
 
 #ifdef ENXAME_HAVE_BLAS
 constexpr bool kHaveBlas = true;
@@ -24,9 +24,17 @@ constexpr bool kHaveBlas = false;
 #endif
 
 bool is_available(Kernel kernel) {
-  const bool relaxed = kernel == Kernel::relaxed || kernel == Kernel::relaxed_wide;
-  if (relaxed) return internal::relaxed_variants() != nullptr;
-  return kernel != Kernel::blas || kHaveBlas;
+  switch (kernel) {
+    case Kernel::simd_128:
+      return internal::simd_128_variant() != nullptr;
+    case Kernel::relaxed:
+    case Kernel::relaxed_wide:
+      return internal::relaxed_variants() != nullptr;
+    case Kernel::blas:
+      return kHaveBlas;
+    default:
+      return true;
+  }
 }
 
 std::string names_of_this_program() {
@@ -38,11 +46,16 @@ std::string names_of_this_program() {
   return names;
 }
 
+/// What a kernel needs that not every program has, or every machine.
+const char* need_of(Kernel kernel) {
+  if (kernel == Kernel::blas) return "a native build with OpenBLAS";
+  return kernel == Kernel::simd_128 ? "an x86-64 processor with AVX" : "Wasm with relaxed SIMD";
+}
+
 [[noreturn]] void refuse_missing(Kernel kernel) {
-  throw std::invalid_argument(
-      "kernel '" + std::string(to_string(kernel)) + "' needs " +
-      (kernel == Kernel::blas ? "a native build with OpenBLAS" : "Wasm with relaxed SIMD") +
-      ", which this program lacks; expected one of " + names_of_this_program());
+  throw std::invalid_argument("kernel '" + std::string(to_string(kernel)) + "' needs " +
+                              need_of(kernel) + ", which this program lacks; expected one of " +
+                              names_of_this_program());
 }
 
 }  // namespace
@@ -61,6 +74,8 @@ Gemm<T> gemm_of(Kernel kernel) {
       return blocked_gemm<T>;
     case Kernel::simd:
       return simd_gemm<T>;
+    case Kernel::simd_128:
+      return simd_128_gemm<T>;
     case Kernel::relaxed:
       return relaxed_gemm<T>;
     case Kernel::relaxed_wide:
@@ -101,6 +116,8 @@ std::string_view to_string(Kernel kernel) {
       return "blocked";
     case Kernel::simd:
       return "simd";
+    case Kernel::simd_128:
+      return "simd-128";
     case Kernel::relaxed:
       return "relaxed";
     case Kernel::relaxed_wide:

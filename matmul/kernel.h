@@ -13,6 +13,7 @@ enum class Kernel {
   origin,        ///< the original system's: whole numbers, each appended to a copy of its row
   naive,         ///< the textbook triple loop: the floor
   blocked,       ///< the same arithmetic, blocked for the caches, left to the compiler to vectorise
+  simd_128,      ///< `simd` on vectors of 128 bits and nothing fused, as in Wasm; x86-64 only
   simd,          ///< packed panels and a register-blocked micro-kernel on vector extensions
   relaxed,       ///< `simd` with fused operations; Wasm with relaxed SIMD only
   relaxed_wide,  ///< `relaxed` cut for engines that fuse neighbouring vectors, slower in others
@@ -26,7 +27,7 @@ std::span<const Kernel> available_kernels();
 /// `relaxed` where there is one, else `simd`.
 Kernel best_kernel();
 
-/// "origin", "naive", "blocked", "simd", "relaxed", "relaxed-wide" or "blas".
+/// "origin", "naive", "blocked", "simd-128", "simd", "relaxed", "relaxed-wide" or "blas".
 std::string_view to_string(Kernel kernel);
 
 /// The kernel of that name. Throws std::invalid_argument, naming the kernels of this program and

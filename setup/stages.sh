@@ -4,7 +4,7 @@
 
 # All but fuzz and coverage, which take part only when they are named. Those that wait more than they compute come before those
 # whose builds are long: these are made meanwhile (build_ahead).
-readonly STAGES=(format shell docs harness-lint python-lint harness notebooks paper model browser metrics unit wasm asan tsan odr tidy)
+readonly STAGES=(format shell docs harness-lint python-lint harness notebooks paper model browser metrics unit wasm wasi asan tsan odr tidy)
 
 # shellcheck disable=SC2034 # read by run-tests
 declare -rA PACKAGES=(
@@ -17,10 +17,11 @@ declare -rA PACKAGES=(
   [odr]="build"
   [unit]="build"
   [wasm]="build wasm node"
+  [wasi]="build wasi node"
   [asan]="build clang"
   [tsan]="build clang"
   [harness]="node"
-  [browser]="node build wasm browser figures"
+  [browser]="node build wasm wasi engines browser figures"
   [metrics]="node build wasm browser figures metrics"
   [notebooks]="figures notebooks lint"
   [paper]="figures paper lint"
@@ -36,9 +37,10 @@ declare -rA BUILDS=(
   [odr]="odr odr"
   [unit]="release"
   [wasm]="wasm"
+  [wasi]="wasi"
   [asan]="asan+ubsan tests programs"
   [tsan]="tsan net/all http/all metrics/all native-baseline/all coordinator/all load/all"
-  [browser]="release programs;wasm programs"
+  [browser]="release programs;wasm programs;wasi programs"
   [metrics]="release programs;wasm programs"
   [coverage]="coverage tests programs"
 )
@@ -151,6 +153,11 @@ stage_wasm() {
     attempt "C++ tests, WebAssembly" test-wasm run_ctest wasm
 }
 
+stage_wasi() {
+  build wasi &&
+    attempt "the worker for WASI runtimes" test-wasi run_ctest wasi
+}
+
 stage_asan() {
   build asan &&
     attempt "C++ tests, address and undefined behaviour sanitizers" test-asan run_ctest asan+ubsan
@@ -167,7 +174,8 @@ stage_harness() {
 }
 
 stage_browser() {
-  build browser &&
+  "$SETUP/engine" wasmtime &&
+    build browser &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e
 }

@@ -6,8 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "matmul/kernel.h"
-
 namespace enxame::worker {
 
 using std::chrono::milliseconds;
@@ -37,6 +35,8 @@ void TaskExecutor::compute(const Task& task, TaskSource& source) {
     return refuse(Ending::refused, error.what(), source);
   } catch (const std::bad_alloc&) {
     return refuse(Ending::failed, too_large(), source);
+  } catch (const EngineError& error) {
+    return refuse(Ending::failed, error.what(), source);
   }
   if (options_.service_time == milliseconds::zero()) return finish(source);
   const Duration left = work_.started + options_.service_time - host_.now();
@@ -53,7 +53,7 @@ void TaskExecutor::multiply(MatrixView a, MatrixView b) {
   work_.started = host_.now();
   const Shape c = product_shape(a.shape(), b.shape());
   Matrix::Values values(c.size());
-  multiply_into<double>(a, b, values.data(), options_.kernel);
+  work_.travel = engine_.multiply(a, b, values.data());
   if (options_.lies != nullptr && *options_.lies) values[0] += 1;
   work_.product.emplace(c, std::move(values));
 }
@@ -69,8 +69,10 @@ void TaskExecutor::finish(TaskSource& source) {
     return refuse(Ending::failed, too_large(), source);
   }
   work_.product.reset();
-  phases_.compute = computed - work_.started;
-  phases_.encode = host_.now() - computed;
+  const auto& [there, back] = work_.travel;
+  phases_.decode += there;
+  phases_.compute = computed - work_.started - there - back;
+  phases_.encode = back + host_.now() - computed;
   progress_.note_multiplication({work_.task, work_.a, work_.b, phases_});
   source.give_back({work_.task, Ending::product, std::move(encoded), phases_});
 }

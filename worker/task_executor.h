@@ -7,6 +7,7 @@
 #include "matmul/matrix.h"
 #include "matmul/matrix_view.h"
 #include "matmul/timing/phases.h"
+#include "worker/engine.h"
 #include "worker/host.h"
 #include "worker/task_source.h"
 #include "worker/task_wire.h"
@@ -16,13 +17,14 @@
 namespace enxame::worker {
 
 /// Where a task is computed, whichever way it came: one at a time, with every phase taken on the
-/// host's clock. A task whose work is done before its service time is over is held until then,
+/// host's clock. What matrices travel to an engine counts as decoding, what its product travels
+/// back as encoding. A task whose work is done before its service time is over is held until then,
 /// without burning processor time; that counts as compute.
 class TaskExecutor {
  public:
   /// All have to outlive the executor.
-  TaskExecutor(const WorkerOptions& options, Host& host, WorkerProgress& progress)
-      : options_(options), host_(host), progress_(progress) {}
+  TaskExecutor(const WorkerOptions& options, Host& host, WorkerProgress& progress, Engine& engine)
+      : options_(options), host_(host), progress_(progress), engine_(engine) {}
   TaskExecutor(const TaskExecutor&) = delete;
   TaskExecutor& operator=(const TaskExecutor&) = delete;
 
@@ -40,6 +42,7 @@ class TaskExecutor {
     Shape a{};
     Shape b{};
     Duration started{};
+    Engine::Travel travel{};
     std::optional<Matrix> product{};
   };
 
@@ -51,6 +54,7 @@ class TaskExecutor {
   const WorkerOptions& options_;
   Host& host_;
   WorkerProgress& progress_;
+  Engine& engine_;
   WorkerPhases phases_;
   Work work_;
 };

@@ -18,10 +18,11 @@ std::unique_ptr<TaskSource> make_task_source(const WorkerOptions& options, Host&
 
 }  // namespace
 
-WorkerLoop::WorkerLoop(WorkerOptions options, Host& host)
+WorkerLoop::WorkerLoop(WorkerOptions options, Host& host, std::unique_ptr<Engine> engine)
     : options_(std::move(options)),
       progress_(host),
-      executor_(options_, host, progress_),
+      engine_(engine ? std::move(engine) : std::make_unique<KernelEngine>(options_.kernel)),
+      executor_(options_, host, progress_, *engine_),
       source_(make_task_source(options_, host, progress_, executor_)) {}
 
 }  // namespace enxame::worker

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "worker/engine.h"
 #include "worker/host.h"
 #include "worker/task_executor.h"
 #include "worker/task_source.h"
@@ -24,8 +25,9 @@ namespace enxame::worker {
 /// wait for a returned task to be acknowledged: neither is ever `returning`.
 class WorkerLoop {
  public:
-  /// `host` has to outlive the loop, and the loop every call back that it asked for.
-  WorkerLoop(WorkerOptions options, Host& host);
+  /// `host` has to outlive the loop, and the loop every call back that it asked for. Without an
+  /// engine products are computed here, by the kernel of the options.
+  WorkerLoop(WorkerOptions options, Host& host, std::unique_ptr<Engine> engine = nullptr);
   WorkerLoop(const WorkerLoop&) = delete;
   WorkerLoop& operator=(const WorkerLoop&) = delete;
 
@@ -38,6 +40,7 @@ class WorkerLoop {
  private:
   const WorkerOptions options_;
   WorkerProgress progress_;
+  const std::unique_ptr<Engine> engine_;
   TaskExecutor executor_;
   std::unique_ptr<TaskSource> source_;
 };

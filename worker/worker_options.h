@@ -41,6 +41,8 @@ struct WorkerOptions {
   std::chrono::milliseconds wait{
       25'000};  ///< how long the coordinator may keep a question; long-poll only
   Codec codec = Codec::json;
+  /// What computes, as the coordinator is told: this program, by that kernel, or another one.
+  std::string engine = "native";
   Kernel kernel = best_kernel();
   std::chrono::milliseconds service_time{0};  ///< every task is held at least so long, without work
   /// The connection over which somebody else says that this worker is there; empty: nobody does.

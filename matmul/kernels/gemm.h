@@ -32,6 +32,10 @@ void blocked_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const
 template <typename T>
 void simd_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
 
+/// That of `simd_128_variant()`, where there is one.
+template <typename T>
+void simd_128_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
+
 /// The two of `relaxed_variants()`, in programs that have them.
 template <typename T>
 void relaxed_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);

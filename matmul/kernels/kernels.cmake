@@ -9,12 +9,14 @@ target_sources(matmul PRIVATE
   kernels/simd_128.cc)
 
 # enxame_simd_sources(INSTRUCTION_SET SOURCES...): compiles the sources for the `simd` kernel of that instruction set: "128" (what
-# every machine of the architecture has), "relaxed" (Wasm), "avx2" or "avx512". Nothing is tuned to the machine that builds, so that programs
+# every machine of the architecture has), "relaxed" (Wasm), "vex-128", "avx2" or "avx512". Nothing is tuned to the machine that builds, so that programs
 # and cached objects can move.
 function(enxame_simd_sources instruction_set)
   set(flags $<$<NOT:$<CONFIG:Debug>>:-O3> -ffp-contract=fast)
-  if(EMSCRIPTEN)
+  if(ENXAME_WASM)
     list(APPEND flags -msimd128 $<$<STREQUAL:${instruction_set},relaxed>:-mrelaxed-simd>)
+  elseif(instruction_set STREQUAL "vex-128")
+    list(APPEND flags -mavx -mprefer-vector-width=128)
   elseif(instruction_set STREQUAL "avx2")
     list(APPEND flags -mavx2 -mfma)
   elseif(instruction_set STREQUAL "avx512")
@@ -31,13 +33,14 @@ if(EMSCRIPTEN)
   target_link_libraries(matmul_relaxed PRIVATE enxame_options)
   enxame_simd_sources(relaxed kernels/simd_relaxed.cc)
 endif()
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT EMSCRIPTEN)
-  target_sources(matmul PRIVATE kernels/simd_avx2.cc kernels/simd_avx512.cc)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT ENXAME_WASM)
+  target_sources(matmul PRIVATE kernels/simd_vex_128.cc kernels/simd_avx2.cc kernels/simd_avx512.cc)
+  enxame_simd_sources(vex-128 kernels/simd_vex_128.cc)
   enxame_simd_sources(avx2 kernels/simd_avx2.cc)
   enxame_simd_sources(avx512 kernels/simd_avx512.cc)
 endif()
 
-if(NOT EMSCRIPTEN)
+if(NOT ENXAME_WASM)
   find_package(PkgConfig)
   if(PkgConfig_FOUND)
     pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)

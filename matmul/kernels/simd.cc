@@ -39,6 +39,15 @@ std::span<const SimdVariant* const> supported_simd_variants() {
   return variants;
 }
 
+const SimdVariant* simd_128_variant() {
+#if defined(__x86_64__)
+  static const bool has_avx = __builtin_cpu_supports("avx");
+  return has_avx ? &kSimdVex128 : nullptr;
+#else
+  return nullptr;
+#endif
+}
+
 template <typename T>
 void run_simd(const SimdVariant& variant, std::size_t m, std::size_t n, std::size_t k, const T* a,
               const T* b, T* c) {
@@ -55,6 +64,11 @@ void run_simd(const SimdVariant& variant, std::size_t m, std::size_t n, std::siz
 template <typename T>
 void simd_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
   run_simd(*supported_simd_variants().back(), m, n, k, a, b, c);
+}
+
+template <typename T>
+void simd_128_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
+  run_simd(*simd_128_variant(), m, n, k, a, b, c);
 }
 
 // What a program has that is not linked with `matmul_relaxed`, whose own definition wins.
@@ -77,6 +91,10 @@ template void run_simd(const SimdVariant&, std::size_t, std::size_t, std::size_t
 template void simd_gemm(std::size_t, std::size_t, std::size_t, const double*, const double*,
                         double*);
 template void simd_gemm(std::size_t, std::size_t, std::size_t, const float*, const float*, float*);
+template void simd_128_gemm(std::size_t, std::size_t, std::size_t, const double*, const double*,
+                            double*);
+template void simd_128_gemm(std::size_t, std::size_t, std::size_t, const float*, const float*,
+                            float*);
 template void relaxed_gemm(std::size_t, std::size_t, std::size_t, const double*, const double*,
                            double*);
 template void relaxed_gemm(std::size_t, std::size_t, std::size_t, const float*, const float*,

@@ -11,6 +11,9 @@ namespace enxame::internal {
 /// The variants of the `simd` kernel that this machine can run, the best one last.
 std::span<const SimdVariant* const> supported_simd_variants();
 
+/// That of the kernel `simd-128`; null where this machine or architecture has none.
+const SimdVariant* simd_128_variant();
+
 /// Runs one variant in the calling thread's workspace, which grows to the largest that was needed
 /// and is kept.
 template <typename T>

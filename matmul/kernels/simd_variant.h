@@ -42,6 +42,7 @@ const RelaxedVariants* relaxed_variants();
 
 #if defined(__x86_64__)
 extern const SimdVariant kSimdSse2;
+extern const SimdVariant kSimdVex128;  ///< the kernel `simd-128`
 extern const SimdVariant kSimdAvx2;
 extern const SimdVariant kSimdAvx512;
 #else

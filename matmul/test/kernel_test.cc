@@ -276,7 +276,8 @@ TEST(KernelNameTest, AKernelThatThisProgramLacksIsAnErrorThatSaysWhatItNeeds) {
     const char* what;
   };
   for (const auto [kernel, what] :
-       {Needs{Kernel::blas, "OpenBLAS"}, Needs{Kernel::relaxed, "Wasm with relaxed SIMD"},
+       {Needs{Kernel::blas, "OpenBLAS"}, Needs{Kernel::simd_128, "x86-64 processor with AVX"},
+        Needs{Kernel::relaxed, "Wasm with relaxed SIMD"},
         Needs{Kernel::relaxed_wide, "Wasm with relaxed SIMD"}}) {
     if (std::ranges::count(available_kernels(), kernel) != 0) continue;
     const auto refused = [&](auto&& call) {

@@ -15,6 +15,7 @@ from enxame_figures.plots.bursts import draw_bursts
 from enxame_figures.plots.contrasts import draw_contrasts
 from enxame_figures.plots.costs import draw_costs
 from enxame_figures.plots.distributions import draw_distributions
+from enxame_figures.plots.engines import draw_engines
 from enxame_figures.plots.faults import draw_faults
 from enxame_figures.plots.origin import draw_origin
 from enxame_figures.plots.saturation import draw_saturation
@@ -34,6 +35,7 @@ FIGURES: dict[str, Callable[[Run], Drawing]] = {
     "contrasts": draw_contrasts,
     "origin": draw_origin,
     "ablation": draw_ablation,
+    "engines": draw_engines,
     "waterfall": draw_waterfall,
     "scaling": draw_scaling,
     "sizes": draw_sizes,

@@ -31,6 +31,7 @@ REST |= {"collection": "long-poll"}
 TEXT = REST | {"codec": "json"}
 TAB = TEXT | {"engine": "browser"}
 POLLED = TAB | {"kernel": "naive", "dispatch": "poll", "collection": "poll"}
+PUSHED = TCP | {"topology": "relayed", "transport": "ws"}
 SYSTEMS = {
     "local": LOCAL,
     "rpc-tcp": TCP,
@@ -41,9 +42,13 @@ SYSTEMS = {
     "rest-wasm-naive": TAB | {"kernel": "naive"},
     "rest-wasm-polled": POLLED,
     "origin-rest": POLLED | {"connections": "per-request"},
+    "ws-native": PUSHED,
+    "ws-process": PUSHED | {"engine": "process"},
+    "ws-wasi-node": PUSHED | {"engine": "wasi-node"},
 }
 # One choice at a time.
-ABLATION = [name for name in SYSTEMS if name not in ("local", "rpc-http")]
+ABLATION = ["rpc-tcp", "rest-native-binary", "rest-native", "rest-wasm", "rest-wasm-naive"]
+ABLATION += ["rest-wasm-polled", "origin-rest"]
 # As manifests describe them.
 AXES = [
     {"name": name, "field": name, "title": title, "unit": unit, "default": default}
@@ -78,6 +83,7 @@ BASE_MS = {
     "rest-native-binary": 4.0,
     "rest-native": 10.0,
 }
+BASE_MS |= {"ws-native": 4.0, "ws-process": 5.0, "ws-wasi-node": 10.0}
 BASE_MS |= {"rest-wasm": 12.0, "rest-wasm-naive": 15.0}
 BASE_MS |= {"rest-wasm-polled": 1500.0, "origin-rest": 1502.0}
 

@@ -28,8 +28,9 @@ FEW = {"launches": 2, "samples": 12, "workers": [1, 2]}
 SPLITTING = SMALL | {"in_flight": [1], "split": ["none", "rows"]}
 ONLY_SPLIT = SMALL | {"in_flight": [1], "split": ["rows", "grid"]}
 SERVICE = {"service_ms": [100], "launches": 2, "workers": [1, 4]}
-# Of experiments in which the measured time is not steady, see test_unsteady.py.
-OF_UNSTEADY_RUNS = {"bursts", "faults"}
+# Of experiments in which the measured time is not steady (test_unsteady.py), or of many engines
+# (test_engines.py).
+OF_OTHERS = {"bursts", "faults", "engines"}
 ONE_CELL = {"workers": [2], "systems": ["local"], "launches": 1, "samples": 60}
 
 
@@ -77,7 +78,7 @@ def test_every_kind_of_run_has_the_figures_that_make_sense_for_it(tmp_path, kind
             continue
         assert (drawing.name, bool(drawing.shown)) == (name, True)
         assert_nothing_is_empty(drawing.figure)
-    assert set(refused) == left_out | OF_UNSTEADY_RUNS
+    assert set(refused) == left_out | OF_OTHERS
     assert all(reason.endswith(".") for reason in refused.values())
 
 

@@ -11,6 +11,12 @@ namespace enxame::worker {
 
 namespace {
 
+/// Another program has kernels of its own.
+std::string kernel_of(const WorkerOptions& options) {
+  if (options.engine != WorkerOptions{}.engine) return {};
+  return "&kernel=" + percent_encode(to_string(options.kernel));
+}
+
 /// A coordinator that is away is looked for as often; the worker itself says that it is.
 constexpr std::chrono::milliseconds kPause{1'000};
 
@@ -39,7 +45,7 @@ Keeper::Keeper(http::Origin coordinator, http::Identity identity, const WorkerOp
       identity_(std::move(identity)),
       target_("/ws?role=keeper&keeper=" + percent_encode(options.keeper) +
               "&workerId=" + percent_encode(options.worker_id) +
-              "&engine=native&kernel=" + percent_encode(to_string(options.kernel))),
+              "&engine=" + percent_encode(options.engine) + kernel_of(options)),
       thread_([this] { run(); }) {}
 
 Keeper::~Keeper() {

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cli/capabilities.h"
@@ -22,6 +24,7 @@
 #include "matmul/kernel.h"
 #include "net/system.h"
 #include "wire/rest.h"
+#include "worker/native/child_engine.h"
 #include "worker/native/keeper.h"
 #include "worker/native/native_host.h"
 #include "worker/worker_loop.h"
@@ -44,6 +47,7 @@ struct Settings {
   std::string coordinator;
   std::string token_file;
   std::string authorities_file;
+  std::string engine;  // a command
   WorkerOptions worker{.worker_id = random_worker_id()};
 };
 
@@ -72,12 +76,17 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.duration("wait", worker.wait, "how long the coordinator may hold a request (long-poll)");
   flags.choice("codec", worker.codec, kCodecs, "how matrices travel (push: binary)");
   flags.choice("kernel", worker.kernel, available_kernels(), "multiply loop");
+  flags.text("engine", settings.engine, "COMMAND",
+             "a program and its arguments, as a shell reads them, that multiplies in this one's "
+             "place, as stdio-worker does; started once, and again when it has ended");
   flags.duration("service-time", worker.service_time,
                  "minimum time for which it holds every task, waiting idle");
   flags.toggle("corrupt-on-sigusr1", settings.corrupts,
                "a fault for tests: from SIGUSR1 on, one element of every product is wrong");
   cli::declare_capabilities(flags, settings.asks_capabilities);
   flags.example("swarm-worker --coordinator http://127.0.0.1:8080 --dispatch push");
+  flags.example(
+      "swarm-worker --coordinator http://127.0.0.1:8080 --engine 'wasmtime stdio-worker.wasm'");
 }
 
 void check_range(const char* flag, std::chrono::milliseconds given,
@@ -85,6 +94,14 @@ void check_range(const char* flag, std::chrono::milliseconds given,
   if (given >= least && given <= kLongestWait) return;
   throw cli::UsageError(std::string(flag) + " is " + cli::format_duration(given) + ", expected " +
                         cli::format_duration(least) + " to " + cli::format_duration(kLongestWait));
+}
+
+/// The name of the program that the command begins with, for the coordinator's list of workers.
+std::string program_of(const std::string& command) {
+  const std::string name = command.substr(0, command.find(' '));
+  const std::string last = name.substr(name.rfind('/') + 1);
+  if (wire::rest::is_worker_id(last)) return last;
+  throw cli::UsageError("--engine is \"" + command + "\", expected a program and its arguments");
 }
 
 void check(const cli::Flags& flags, Settings& settings) {
@@ -100,6 +117,12 @@ void check(const cli::Flags& flags, Settings& settings) {
   check_range("--wait", worker.wait, 1ms);
   check_range("--service-time", worker.service_time, 0ms);
   if (settings.corrupts) worker.lies = &cli::watch_sigusr1();
+  if (flags.given("engine")) {
+    if (flags.given("kernel")) {
+      throw cli::UsageError("--kernel is of this program's own, but --engine has another multiply");
+    }
+    worker.engine = program_of(settings.engine);
+  }
   if (!flags.given("codec")) worker.codec = default_codec(worker.dispatch);
   if (const std::string wrong = contradiction(worker); !wrong.empty()) {
     throw cli::UsageError("--" + wrong);
@@ -112,12 +135,24 @@ http::Origin parse_coordinator(const std::string& url) try {
   throw cli::UsageError("--coordinator is " + std::string(error.what()));
 }
 
+/// None for no command.
+std::unique_ptr<ChildEngine> start_engine(const std::string& command) {
+  if (command.empty()) return nullptr;
+  auto engine = std::make_unique<ChildEngine>(command);
+  const std::chrono::duration<double, std::milli> started_in = engine->started_in();
+  std::cerr << "swarm-worker: the engine was ready after " << started_in.count() << " ms\n";
+  return engine;
+}
+
 int run(const Settings& settings) {
   net::keep_freed_memory();  // as Wasm memory is kept
   http::Identity identity{.authorities_file = settings.authorities_file};
   if (!settings.token_file.empty()) identity.token = http::read_access_token(settings.token_file);
-  const cli::Shutdown shutdown;
   const http::Origin coordinator = parse_coordinator(settings.coordinator);
+  // Before signals only ask this program to end: whether an engine ever starts is not known.
+  std::unique_ptr<ChildEngine> engine = start_engine(settings.engine);
+  ChildEngine* const child = engine.get();
+  const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
   std::uint64_t told = 0;
   const auto tell_errors = [&] {
@@ -129,15 +164,23 @@ int run(const Settings& settings) {
   NativeHost host(coordinator, tell_errors, identity);
   WorkerOptions options = settings.worker;
   options.keeper = random_keeper();
-  WorkerLoop loop(options, host);
+  WorkerLoop loop(options, host, std::move(engine));
   watched = &loop;
   const Keeper keeper(coordinator, identity, options);
   std::thread working([&] {
-    loop.start();
-    host.run();
+    try {
+      loop.start();
+      host.run();
+    } catch (const EngineGone& gone) {
+      std::cerr << std::string("swarm-worker: ") + gone.what() + "\n";
+      std::_Exit(1);  // the end of its connections gives the task back
+    }
   });
   shutdown.wait();
-  if (!host.stop(kPatience)) std::_Exit(0);  // nothing waits for a multiplication or a long poll
+  if (!host.stop(kPatience)) {
+    if (child != nullptr) child->kill();
+    std::_Exit(0);  // nothing waits for a multiplication or a long poll
+  }
   working.join();
   return 0;
 }

@@ -4,7 +4,10 @@ import type { Engine } from './engine.js';
 /** WebAssembly in a tab of a browser for each worker. */
 export const browser: Engine<'browser'> = {
   name: 'browser',
-  lacks: { blas: 'blas is a native library' },
+  lacks: {
+    blas: 'blas is a native library',
+    'simd-128': 'simd-128 is machine code as narrow as the vectors that simd has in a browser',
+  },
   workers: {
     'in-process': { because: 'a browser is another process' },
     direct: { because: 'a page cannot listen on a socket' },

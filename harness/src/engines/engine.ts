@@ -17,14 +17,21 @@ export interface Engine<Name extends string = string> {
   };
   /** Whether its workers are tabs: what the axes browser_flags, browsers and attached are about. */
   readonly inBrowser: boolean;
+  /** What it needs that most do not. Default: nothing. */
+  readonly needs?: readonly EngineNeed[];
   /** Axes that mean nothing to it. */
   readonly refuses: Refusals;
   readonly cost: EngineCost;
   /** What of it decides its figures, so that a run records hashes of it. */
   readonly artefacts: (built: Built) => Artefacts;
+  /** Makes what it needs of what was built, if that is not there, before anything is measured. */
+  readonly prepare?: (built: Built) => Promise<void>;
   /** What else it adds to environment.json, asked before anything is measured; null: nothing. */
-  readonly describe: ((probe: Probe) => Promise<EngineFacts>) | null;
+  readonly describe: ((probe: Probe, built: Built) => Promise<EngineFacts>) | null;
 }
+
+/** Beside the native programs and the browser's modules: a build, and what setup/engine calls by that name. */
+export type EngineNeed = 'wasi' | 'wasmtime';
 
 export type AnyWorkers = Engine['workers'][keyof Engine['workers']];
 
@@ -38,7 +45,9 @@ export interface WorkerProgram<Place> {
   /** Under which its process and its log are known. */
   readonly program: string;
   readonly path: (built: Built) => string;
-  readonly argumentsOf: (setup: Setup, place: Place) => string[];
+  /** Files of the build that it starts itself, if any. */
+  readonly starts?: (built: Built) => readonly string[];
+  readonly argumentsOf: (setup: Setup, place: Place, built: Built) => string[];
 }
 
 /** Workers that are pages which the coordinator serves. */

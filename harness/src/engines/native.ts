@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Setup } from '../systems/fields.js';
 import type { Engine } from './engine.js';
+import { faultOf, serviceTimeOf, swarmWorker } from './swarm_worker.js';
 
 const RELAXED =
   'relaxed SIMD exists only in WebAssembly; native simd already fuses multiply and add';
@@ -22,19 +22,7 @@ export const native: Engine<'native'> = {
         ...faultOf(corruptible),
       ],
     },
-    relayed: {
-      program: 'swarm-worker',
-      path: ({ bin }) => join(bin, 'swarm-worker'),
-      argumentsOf: (setup, { coordinator, workerId, corruptible }) => {
-        const { dispatch, codec, kernel } = setup.system;
-        return [
-          ...['--coordinator', coordinator, '--worker-id', workerId],
-          ...['--dispatch', dispatch, '--codec', codec, '--kernel', kernel],
-          ...serviceTimeOf(setup),
-          ...faultOf(corruptible),
-        ];
-      },
-    },
+    relayed: swarmWorker(({ system: { kernel } }) => ['--kernel', kernel]),
   },
   inBrowser: false,
   refuses: { browser_flags: 'engine native has no browser' },
@@ -43,7 +31,14 @@ export const native: Engine<'native'> = {
     startMsPerWorker: 250,
     secondsPerTask: {},
     secondsPerElement: { none: 0, binary: 5e-9, json: 2e-7 },
-    rates: { origin: 3e8, naive: 6.6e8, blocked: 9e9, simd: 4.8e10, blas: 5e10 },
+    rates: {
+      origin: 3e8,
+      naive: 6.6e8,
+      blocked: 9e9,
+      'simd-128': 1.9e10,
+      simd: 4.8e10,
+      blas: 5e10,
+    },
   },
   artefacts: ({ bin }) => ({
     programs: {
@@ -54,11 +49,3 @@ export const native: Engine<'native'> = {
   }),
   describe: null,
 };
-
-function faultOf(corruptible = false): string[] {
-  return corruptible ? ['--corrupt-on-sigusr1'] : [];
-}
-
-function serviceTimeOf({ serviceMs }: Setup): string[] {
-  return serviceMs > 0 ? ['--service-time', `${serviceMs}ms`] : [];
-}

@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 /** The vectorised loop, in the instructions of each engine: none has the other's. */
-const VECTORISED: readonly unknown[] = ['simd', 'relaxed', 'relaxed-wide'];
+const VECTORISED: readonly unknown[] = ['simd-128', 'simd', 'relaxed', 'relaxed-wide'];
 
 /**
  * The one choice in which `system` differs from `other`; undefined where they do not differ, or differ

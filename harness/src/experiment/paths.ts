@@ -33,6 +33,8 @@ export function makePaths(
     server: join(bin, 'matmul-server'),
     loadGenerator: join(bin, 'load-generator'),
     site: join(buildRoot, 'wasm', 'site'),
+    wasi: join(buildRoot, 'wasi', 'bin'),
+    engines: join(buildRoot, 'engines'),
     browser: browserPath ?? findOnPath('chromium-headless-shell') ?? 'chromium-headless-shell',
     results: resolve(out ?? join(root, 'results')),
   };
@@ -89,7 +91,7 @@ function needsOf(system: System, paths: Paths): string[] {
 }
 
 function filesOf(workers: AnyWorkers, paths: Paths): string[] {
-  if ('path' in workers) return [workers.path(paths)];
+  if ('path' in workers) return [workers.path(paths), ...(workers.starts?.(paths) ?? [])];
   return 'page' in workers ? [workers.page(paths)] : [];
 }
 

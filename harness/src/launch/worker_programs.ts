@@ -28,7 +28,7 @@ export function startPrograms<Place extends WorkerPlace>(
     const log = logOf(logs, trial, name);
     const corruptible = plan.some(({ kind, of }) => kind === 'corrupt' && of === workerId);
     const start = (ports: Ports) => {
-      const args = argumentsOf(cell, { ...placeOf(workerId, ports), corruptible });
+      const args = argumentsOf(cell, { ...placeOf(workerId, ports), corruptible }, paths);
       const processors = placement.worker(i);
       return programs.start(name, path(paths), args, log, { of: cell.workers, processors });
     };

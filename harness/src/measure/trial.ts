@@ -8,7 +8,7 @@ import type { Endings, Launch, LaunchContext } from '../launch/context.js';
 import type { Launched } from '../launch/launched.js';
 import { Losses } from '../launch/parts/losses.js';
 import { cpuSecondsOf, readyTimesOf } from '../launch/parts/part.js';
-import { migrationsOf, ownCpuSeconds, stateOf } from '../launch/parts/proc.js';
+import { familyOf, migrationsOf, ownCpuSeconds, stateOf } from '../launch/parts/proc.js';
 import { launchSystem } from '../launch/system.js';
 import { extraLoads } from './extra_load.js';
 import { handlesOf } from './handles.js';
@@ -154,6 +154,7 @@ async function migrations(launched: Launched): Promise<number | null> {
   // What was killed on purpose counts no more.
   const counts = pids
     .filter((pid) => stateOf(pid) !== undefined)
+    .flatMap(familyOf)
     .map(migrationsOf)
     .filter((count) => count !== null);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);

@@ -25,7 +25,10 @@ export async function lookAround(context: Surroundings): Promise<Environment> {
   const probe = { askBrowser: () => askBrowser(context) };
   const facts: EngineFacts[] = [];
   // One after the other: none is to disturb another's start.
-  for (const { describe } of engines) if (describe !== null) facts.push(await describe(probe));
+  for (const { prepare, describe } of engines) {
+    await prepare?.(context.paths);
+    if (describe !== null) facts.push(await describe(probe, context.paths));
+  }
   return describeEnvironment(context.paths, facts);
 }
 

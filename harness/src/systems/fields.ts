@@ -5,6 +5,7 @@ export const KERNELS = [
   'origin',
   'naive',
   'blocked',
+  'simd-128',
   'simd',
   'relaxed',
   'relaxed-wide',
@@ -66,4 +67,8 @@ export interface Built {
   readonly server: string;
   /** The folder of the pages of the browser workers and of the main app. */
   readonly site: string;
+  /** The folder of the worker for WASI runtimes. */
+  readonly wasi: string;
+  /** The folder of the engines that setup/engine has put there. */
+  readonly engines: string;
 }

@@ -34,6 +34,18 @@ test('what measures needs everything, less what was built elsewhere', async () =
   assert.deepEqual(await needs('overhead', '--build', '/elsewhere'), ['browser', 'figures']);
 });
 
+test('what only some engines need is built for experiments that have them', async () => {
+  const needed = ['programs', 'wasi', 'browser', 'figures'];
+  assert.deepEqual(await needs('--systems', 'ws-native,ws-wasi-node'), needed);
+  const runtimes = ['--systems', 'ws-wasi-node,ws-wasi-wasmtime'];
+  assert.deepEqual(await needs(...runtimes, '--no-report'), [
+    ...['programs', 'wasi', 'wasmtime', 'browser'],
+  ]);
+  assert.deepEqual(await needs('--systems', 'ws-process'), ['programs', 'browser', 'figures']);
+  const elsewhere = ['--systems', 'ws-wasi-node', '--build', '/elsewhere'];
+  assert.deepEqual(await needs(...elsewhere), ['browser', 'figures']);
+});
+
 test('what cannot be carried out is refused before anything is built for it', async () => {
   await assert.rejects(needs('no-such-experiment'), UsageError);
   await assert.rejects(needs('--systems', 'no-such-system'), UsageError);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { withNoise } from '../../src/doctor/noise.js';
 import { cpuSecondsOf } from '../../src/launch/parts/proc.js';
+import { until } from '../until.js';
 
 function noises(): number[] {
   return readdirSync('/proc')
@@ -16,15 +17,6 @@ function noises(): number[] {
       }
     })
     .map(Number);
-}
-
-/** Until the condition holds: processes start when they can. */
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!condition()) {
-    assert.ok(performance.now() < end, 'it never came to be');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 test('another program is busy while the work lasts, and gone after it', async () => {

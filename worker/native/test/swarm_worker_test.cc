@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@
 #include "net/test/test_certificate.h"
 #include "testing/eventually.h"
 #include "testing/process.h"
+#include "testing/scratch.h"
 #include "worker/native/test/child.h"
 #include "worker/worker_options.h"
 
@@ -173,6 +175,57 @@ TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
   }
 }
 
+TEST_P(SwarmWorkerTest, LeavesMultiplyingToAnEngine) {
+  start({"--engine", STDIO_WORKER});
+  const Matrix a = random_matrix<double>({300, 200}, 1);
+  const Matrix b = random_matrix<double>({200, 100}, 2);
+  for (int i = 0; i < 3; ++i) {
+    const Product product = client_.multiply(a, b);
+    EXPECT_EQ(product.matrix, multiply(a, b, Kernel::simd));
+    EXPECT_GT(product.phases.worker.decode, 0ns);
+    EXPECT_GT(product.phases.worker.compute, 0ns);
+    EXPECT_GT(product.phases.worker.encode, 0ns);
+  }
+  EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
+}
+
+/// The process whose number a file has.
+void kill_the_one_in(const std::string& pid_file) {
+  pid_t pid = 0;
+  std::ifstream(pid_file) >> pid;
+  ASSERT_GT(pid, 1);
+  kill(pid, SIGKILL);
+}
+
+/// Its first one would take a minute for the task, and is killed.
+TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItsEngineIsKilled) {
+  const Scratch folder;
+  const std::string pid_file = folder.path() + "/pid";
+  start({"--engine", "sh -c '[ -e " + pid_file + " ] || { echo $$ >" + pid_file +
+                         "; exec " STDIO_WORKER " --kernel naive; }; exec " STDIO_WORKER "'"});
+  const Matrix a = random_matrix<double>({1500, 1500}, 1);
+  auto product = std::async(std::launch::async, [&] { return client_.multiply(a, a).matrix; });
+  coordinator::CoordinatorMatmul watcher(url(), Codec::binary);
+  eventually([&] { return watcher.wait_for_workers(0, 0ms).at(0).state == "working"; });
+  kill_the_one_in(pid_file);
+  EXPECT_EQ(product.get(), multiply(a, a, Kernel::simd));
+  http::Client plain(http::Origin::parse(url()));
+  EXPECT_THAT(plain.send({.target = "/metrics"}).body, HasSubstr("enxame_task_attempts_total 2\n"));
+}
+
+TEST_P(SwarmWorkerTest, EndsWhenItsEngineCannotBeStartedAgain) {
+  const Scratch folder;
+  const std::string pid_file = folder.path() + "/pid";
+  start({"--engine", "sh -c '[ ! -e " + pid_file + " ] && echo $$ >" + pid_file +
+                         " && exec " STDIO_WORKER "'"});
+  EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
+  kill_the_one_in(pid_file);
+  auto product = std::async(std::launch::async, [&] { return client_.multiply(kA, kB).matrix; });
+  EXPECT_EQ(worker_->wait(), 1);
+  const auto another = start_worker(url(), {});
+  EXPECT_EQ(product.get(), kC);
+}
+
 /// A coordinator whose leases last for longer than any test.
 TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItIsKilled) {
   const testing::Process coordinator(
@@ -223,6 +276,15 @@ TEST(SwarmWorkerUsage, SaysWhatItCanDo) {
                               "\n");
 }
 
+TEST(SwarmWorkerUsage, SaysWhyItsEngineDoesNotStart) {
+  const Finished finished =
+      run({SWARM_WORKER, "--coordinator", "http://127.0.0.1:1", "--engine", "/nowhere/engine -x"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.err,
+              HasSubstr("swarm-worker: the engine is lost: it ended before it had answered "
+                        "(exit status 127): /nowhere/engine -x\n"));
+}
+
 TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
       {{}, "--coordinator is missing"},
@@ -231,6 +293,8 @@ TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
       {{"--coordinator", "http://h:1", "--dispatch", "push", "--codec", "json"}, "expected binary"},
       {{"--coordinator", "http://h:1", "--wait", "61s"}, "--wait is 61s, expected 1ms to 1m"},
       {{"--coordinator", "http://h:1", "--worker-id", "a b"}, "visible ASCII"},
+      {{"--coordinator", "http://h:1", "--engine", " "}, "--engine is \" \", expected a program"},
+      {{"--coordinator", "http://h:1", "--engine", "x", "--kernel", "simd"}, "--kernel is of"},
   };
   for (const auto& [flags, reason] : wrong) {
     std::vector<std::string> command{SWARM_WORKER};

@@ -26,6 +26,40 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 /**
+ * A process and all that it has started and that still run, as engines in programs of their own do.
+ * Where the kernel does not tell (/proc/PID/task/TID/children needs CONFIG_PROC_CHILDREN), the process
+ * alone.
+ */
+export function familyOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+function childrenOf(pid: number): number[] {
+  const threads = listIfThere(`/proc/${pid}/task`);
+  return threads.flatMap((thread) =>
+    readIfThere(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  );
+}
+
+/**
+ * Processor time of a process and its family, and of all that they have waited for. Throws when there
+ * is no such process.
+ */
+export function familyCpuSecondsOf(pid: number): number {
+  const spentS = allSecondsOf(pid);
+  return childrenOf(pid).reduce((sum, child) => sum + (secondsIfThere(child) ?? 0), spentS);
+}
+
+/** One that has just ended counts with its parent. */
+function secondsIfThere(pid: number): number | undefined {
+  try {
+    return familyCpuSecondsOf(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * How often the threads that a process has now were moved to another processor since they began; null
  * where the kernel does not tell (/proc/PID/sched needs CONFIG_SCHED_DEBUG). Throws when there is no
  * such process.
@@ -62,6 +96,20 @@ export function ownCpuSeconds(): number {
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** With that of children that it has waited for. */
+function allSecondsOf(pid: number): number {
+  const ticks = statFields(pid).slice(11, 15);
+  return ticks.reduce((sum, each) => sum + Number(each), 0) / TICKS_PER_SECOND;
+}
+
+function listIfThere(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function readIfThere(path: string): string {

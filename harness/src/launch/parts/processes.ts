@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { type Processors, startedOn } from '../../base/processors.js';
 import { waitFor } from '../../base/wait.js';
 import { startMs, stopMs } from './deadlines.js';
-import { cpuSecondsOf, signalGroup } from './proc.js';
+import { familyCpuSecondsOf, signalGroup } from './proc.js';
 
 /** How a program ended: its exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;
@@ -94,10 +94,10 @@ export class Program {
     return `${this.title} ended with ${ending} ${when}${lastWords ? `: ${lastWords}` : ''}`;
   }
 
-  /** Processor time used so far. Throws when the program has ended. */
+  /** Processor time used so far, by what it has started, too. Throws when the program has ended. */
   cpuSeconds(): number {
     if (this.child.pid === undefined) throw new Error(`${this.name} was never started`);
-    return cpuSecondsOf(this.child.pid);
+    return familyCpuSecondsOf(this.child.pid);
   }
 
   /**

@@ -1,0 +1,50 @@
+import { quote } from '../base/shell.js';
+import type { Built, Kernel } from '../systems/fields.js';
+import type { Artefacts, Engine } from './engine.js';
+import { swarmWorker } from './swarm_worker.js';
+
+/** A program that multiplies for a worker: messages on its stdin, answers on its stdout, whatever runs it. */
+export interface Child<Name extends string>
+  extends Pick<Engine<Name>, 'name' | 'lacks' | 'needs' | 'prepare' | 'describe'> {
+  /** Its words. */
+  readonly command: (built: Built, kernel: Kernel) => readonly string[];
+  /** The files of the build that it is made of. */
+  readonly files: (built: Built) => readonly string[];
+  readonly artefacts: (built: Built) => Artefacts;
+  /** Milliseconds from its start to its first product. */
+  readonly startMs: number;
+  readonly rates: Engine['cost']['rates'];
+}
+
+/** The engine of workers that leave multiplying to such a program, one for each. */
+export function childEngine<Name extends string>(child: Child<Name>): Engine<Name> {
+  const { name, lacks, needs, prepare, command, files, artefacts, describe, startMs, rates } =
+    child;
+  const computing = (built: Built, kernel: Kernel) => command(built, kernel).map(quote).join(' ');
+  return {
+    name,
+    lacks,
+    workers: {
+      'in-process': { because: `engine ${name} is a program of its own` },
+      direct: { because: `engine ${name} listens on no socket` },
+      relayed: swarmWorker(
+        ({ system: { kernel } }, built) => ['--engine', computing(built, kernel)],
+        files,
+      ),
+    },
+    inBrowser: false,
+    ...(needs && { needs }),
+    refuses: { browser_flags: `engine ${name} has no browser` },
+    cost: {
+      launchSeconds: (workers) => 0.16 + (0.03 + startMs / 1000) * workers,
+      startMsPerWorker: 250 + startMs,
+      // Matrices pass through one more program.
+      secondsPerTask: { rest: 1e-4, ws: 1e-4 },
+      secondsPerElement: { none: 0, binary: 1e-8, json: 2e-7 },
+      rates,
+    },
+    artefacts,
+    ...(prepare && { prepare }),
+    describe,
+  };
+}

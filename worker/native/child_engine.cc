@@ -1,0 +1,190 @@
+#include "worker/native/child_engine.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "matmul/codec/binary_codec.h"
+#include "matmul/timing/stopwatch.h"
+
+namespace enxame::worker {
+
+namespace {
+
+/// A reason is a sentence.
+constexpr std::size_t kMaxReasonBytes = 4096;
+
+/// Nothing of the kind was to be read or written any more.
+class Ended : public std::exception {};
+
+}  // namespace
+
+ChildEngine::ChildEngine(std::string command) : command_(std::move(command)) { start(); }
+
+Engine::Travel ChildEngine::multiply(MatrixView a, MatrixView b, double* c) {
+  if (!child_) {
+    try {
+      start();
+    } catch (const EngineError& error) {
+      throw EngineGone(std::string("it cannot be started again: ") + error.what());
+    }
+  }
+  return ask(a, b, c);
+}
+
+/// A program that cannot multiply at all shows that before it gets anybody's task.
+void ChildEngine::start() {
+  Stopwatch watch;
+  try {
+    auto child = std::make_unique<ChildProcess>(command_);
+    const std::lock_guard lock(mutex_);
+    child_ = std::move(child);
+  } catch (const std::system_error& error) {
+    throw EngineError(std::string(error.what()) + ", for the engine: " + command_);
+  }
+  const Matrix a{{3}};
+  const Matrix b{{7}};
+  double product = 0;
+  ask(a, b, &product);
+  if (product != 21) reject("3 times 7 is " + std::to_string(product));
+  started_in_ = watch.lap();
+}
+
+Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c) try {
+  const Shape shape = product_shape(a.shape(), b.shape());
+  const std::uint64_t call_id = ++last_call_;
+  Stopwatch watch;
+  send(wire::outgoing_multiply(call_id, a, b));
+  std::array<char, wire::kMessageHeaderBytes> head{};
+  receive(head.data(), head.size());
+  const wire::MessageHeader header = wire::parse_message_header(
+      {head.data(), head.size()}, std::numeric_limits<std::size_t>::max());
+  switch (header.kind) {
+    case wire::MessageKind::product:
+      if (header.call_id != call_id) throw wire::ProtocolError("a product that nobody asked for");
+      break;
+    case wire::MessageKind::refused:
+      throw std::invalid_argument(receive_reason(header));
+    case wire::MessageKind::failed:
+      if (const std::string reason = receive_reason(header); header.call_id != 0) {
+        throw EngineError("the engine failed: " + reason);
+      } else {
+        lose("it gave up: " + reason);
+      }
+    default:
+      throw wire::ProtocolError("a message of kind " + std::string(to_string(header.kind)));
+  }
+  const WorkerPhases phases = receive_product(header, shape, c);
+  const Duration whole = watch.lap();
+  // The clocks of both programs have nothing to do with each other: on the way there it is taken
+  // to be as long as on the way back.
+  const Duration away = std::min(phases.total(), whole);
+  const Duration way = (whole - away) / 2;
+  return {std::min(phases.decode, away) + way, std::min(phases.encode, away) + way};
+} catch (const Ended&) {
+  lose("it ended before it had answered");
+} catch (const wire::ProtocolError& error) {
+  reject(error.what());
+} catch (const FrameError& error) {
+  reject(error.what());
+}
+
+WorkerPhases ChildEngine::receive_product(const wire::MessageHeader& header, Shape shape,
+                                          double* c) {
+  if (header.payload_bytes != wire::product_payload_bytes(shape)) {
+    throw wire::ProtocolError("a product of " + std::to_string(header.payload_bytes) +
+                              " bytes, expected " +
+                              std::to_string(wire::product_payload_bytes(shape)));
+  }
+  std::array<char, wire::kWorkerPhasesBytes + kFrameHeaderBytes> fore{};
+  receive(fore.data(), fore.size());
+  const std::string_view bytes(fore.data(), fore.size());
+  const WorkerPhases phases = wire::decode_product_phases(bytes);
+  const FrameHeader frame = parse_frame_header(bytes.substr(wire::kWorkerPhasesBytes));
+  if (frame.dtype != Dtype::f64 || frame.shape != shape) {
+    throw wire::ProtocolError("a product of " + to_string(frame.shape) + " in " +
+                              std::string(to_string(frame.dtype)) + ", expected " +
+                              to_string(shape) + " in f64");
+  }
+  const std::size_t value_bytes = shape.size() * sizeof(double);
+  receive(reinterpret_cast<char*>(c), value_bytes);
+  std::array<char, 64> padding{};
+  receive(padding.data(),
+          static_cast<std::size_t>(header.payload_bytes) - fore.size() - value_bytes);
+  return phases;
+}
+
+std::string ChildEngine::receive_reason(const wire::MessageHeader& header) {
+  if (header.payload_bytes > kMaxReasonBytes) {
+    throw wire::ProtocolError("a reason of " + std::to_string(header.payload_bytes) + " bytes");
+  }
+  std::string reason(static_cast<std::size_t>(header.payload_bytes), '\0');
+  receive(reason.data(), reason.size());
+  return reason;
+}
+
+void ChildEngine::send(const wire::OutgoingMessage& message) {
+  std::vector<iovec> pieces;
+  for (const std::string_view piece : message.pieces()) {
+    pieces.push_back({const_cast<char*>(piece.data()), piece.size()});
+  }
+  msghdr header{};
+  header.msg_iov = pieces.data();
+  header.msg_iovlen = pieces.size();
+  while (header.msg_iovlen > 0) {
+    const ssize_t sent = sendmsg(child_->socket(), &header, MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      throw Ended();
+    }
+    auto left = static_cast<std::size_t>(sent);
+    while (header.msg_iovlen > 0 && left >= header.msg_iov->iov_len) {
+      left -= header.msg_iov->iov_len;
+      ++header.msg_iov;
+      --header.msg_iovlen;
+    }
+    if (header.msg_iovlen == 0) break;
+    header.msg_iov->iov_base = static_cast<char*>(header.msg_iov->iov_base) + left;
+    header.msg_iov->iov_len -= left;
+  }
+}
+
+void ChildEngine::receive(char* out, std::size_t size) {
+  while (size > 0) {
+    const ssize_t came = recv(child_->socket(), out, size, MSG_WAITALL);
+    if (came < 0 && errno == EINTR) continue;
+    if (came <= 0) throw Ended();
+    out += came;
+    size -= static_cast<std::size_t>(came);
+  }
+}
+
+/// What it says is not to be understood: it is ended, whatever it is at.
+void ChildEngine::reject(const std::string& what) {
+  kill();
+  lose("it answered: " + what);
+}
+
+void ChildEngine::lose(const std::string& how) {
+  std::unique_ptr<ChildProcess> child;
+  {
+    const std::lock_guard lock(mutex_);
+    child = std::move(child_);
+  }
+  throw EngineError("the engine is lost: " + how + " (" + child->wait() + "): " + command_);
+}
+
+void ChildEngine::kill() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (child_) child_->kill();
+}
+
+}  // namespace enxame::worker

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "matmul/matrix.h"
+#include "matmul/timing/phases.h"
+#include "wire/message.h"
+#include "wire/outgoing_message.h"
+#include "worker/engine.h"
+#include "worker/native/child_process.h"
+
+namespace enxame::worker {
+
+/// An engine that has ended and cannot be started again: its worker is of no more use.
+class EngineGone : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An engine that is another program: it reads `multiply` messages on its stdin and answers them on
+/// its stdout, as stdio-worker does. It is started when this is made, and again when there is
+/// something to multiply after it has ended; it ends with this.
+class ChildEngine : public Engine {
+ public:
+  /// `command`: a program and its arguments, as a shell reads them. Returns when it has multiplied
+  /// once; throws EngineError when it has not.
+  explicit ChildEngine(std::string command);
+
+  /// Throws EngineError, too, when it ends meanwhile or answers anything else than a product of
+  /// that shape; then the next multiplication starts it again, or throws EngineGone.
+  Travel multiply(MatrixView a, MatrixView b, double* c) override;
+
+  /// From the start of the program to its first product, the last time that it was started.
+  Duration started_in() const { return started_in_; }
+
+  /// Kills it, for another thread: a multiplication that it is at throws.
+  void kill() noexcept;
+
+ private:
+  void start();
+  Travel ask(MatrixView a, MatrixView b, double* c);
+  void send(const wire::OutgoingMessage& message);
+  void receive(char* out, std::size_t size);
+  WorkerPhases receive_product(const wire::MessageHeader& header, Shape shape, double* c);
+  std::string receive_reason(const wire::MessageHeader& header);
+  [[noreturn]] void reject(const std::string& what);
+  [[noreturn]] void lose(const std::string& how);
+
+  const std::string command_;
+  std::mutex mutex_;  // of child_, for kill()
+  std::unique_ptr<ChildProcess> child_;
+  std::uint64_t last_call_ = 0;
+  Duration started_in_{};
+};
+
+}  // namespace enxame::worker

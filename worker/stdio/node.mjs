@@ -1,0 +1,13 @@
+// node --no-warnings node.mjs FILE: runs a WASI program in Node, on this process's own stdin and stdout.
+import { readFileSync } from 'node:fs';
+import { WASI } from 'node:wasi';
+
+// The global `process`: importing node:process makes stdin non-blocking, which WASI programs do not expect.
+const file = process.argv[2];
+if (file === undefined) {
+  console.error('usage: node --no-warnings node.mjs FILE');
+  process.exit(2);
+}
+const wasi = new WASI({ version: 'preview1', args: [file], returnOnExit: true });
+const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), wasi.getImportObject());
+process.exitCode = wasi.start(instance);

@@ -1,0 +1,136 @@
+// wasmtime-run: runs a program of WASI preview 1 in Wasmtime, on this program's stdin, stdout and
+// stderr and with nothing else; compiled when it starts, or ahead of time.
+
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/flags.h"
+#include "cli/program.h"
+#include "worker/wasmtime/api.h"
+
+namespace enxame::wasmtime {
+namespace {
+
+struct Settings {
+  std::string library;
+  std::string module;
+  std::string compiled;
+  std::string compile_to;
+  std::size_t max_memory_bytes = 0;
+};
+
+std::vector<std::uint8_t> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
+  if (!file || bytes.empty()) throw std::runtime_error("cannot read " + path);
+  return bytes;
+}
+
+/// One program in one engine, which ends with this process: nothing is given back.
+class Program {
+ public:
+  explicit Program(const Settings& settings)
+      : api_(settings.library), engine_(api_.wasm_engine_new_with_config(api_.wasm_config_new())) {
+    if (!settings.compiled.empty()) {
+      check("cannot load " + settings.compiled,
+            api_.wasmtime_module_deserialize_file(engine_, settings.compiled.c_str(), &module_));
+      return;
+    }
+    const std::vector<std::uint8_t> bytes = read_file(settings.module);
+    check("cannot compile " + settings.module,
+          api_.wasmtime_module_new(engine_, bytes.data(), bytes.size(), &module_));
+  }
+
+  /// Writes the machine code that it was compiled to.
+  void save(const std::string& path) const {
+    wasm_byte_vec_t code{};
+    check("cannot save it", api_.wasmtime_module_serialize(module_, &code));
+    std::ofstream file(path, std::ios::binary);
+    file.write(code.data, static_cast<std::streamsize>(code.size));
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + path);
+  }
+
+  /// Returns its exit status.
+  int run(std::size_t max_memory_bytes) const {
+    wasmtime_store_t* const store = api_.wasmtime_store_new(engine_, nullptr, nullptr);
+    if (max_memory_bytes > 0) {
+      const auto limit = static_cast<std::int64_t>(max_memory_bytes);
+      api_.wasmtime_store_limiter(store, limit, -1, -1, -1, -1);
+    }
+    wasmtime_context_t* const context = api_.wasmtime_store_context(store);
+    wasi_config_t* const wasi = api_.wasi_config_new();
+    api_.wasi_config_inherit_stdin(wasi);
+    api_.wasi_config_inherit_stdout(wasi);
+    api_.wasi_config_inherit_stderr(wasi);
+    check("cannot have WASI", api_.wasmtime_context_set_wasi(context, wasi));
+    wasmtime_linker_t* const linker = api_.wasmtime_linker_new(engine_);
+    check("cannot have WASI", api_.wasmtime_linker_define_wasi(linker));
+    check("cannot link", api_.wasmtime_linker_module(linker, context, "", 0, module_));
+    wasmtime_func_t start{};
+    check("cannot start", api_.wasmtime_linker_get_default(linker, context, "", 0, &start));
+    wasm_trap_t* trap = nullptr;
+    const wasmtime_error_t* const error =
+        api_.wasmtime_func_call(context, &start, nullptr, 0, nullptr, 0, &trap);
+    int status = 0;
+    if (error != nullptr && api_.wasmtime_error_exit_status(error, &status)) return status;
+    check("it ended", error);
+    if (trap != nullptr) throw std::runtime_error("it trapped: " + text_of(trap));
+    return 0;
+  }
+
+ private:
+  void check(const std::string& what, const wasmtime_error_t* error) const {
+    if (error != nullptr) throw std::runtime_error(what + ": " + text_of(error));
+  }
+
+  std::string text_of(const wasmtime_error_t* error) const {
+    wasm_byte_vec_t text{};
+    api_.wasmtime_error_message(error, &text);
+    return {text.data, text.size};
+  }
+
+  std::string text_of(const wasm_trap_t* trap) const {
+    wasm_byte_vec_t text{};
+    api_.wasm_trap_message(trap, &text);
+    return text.data;  // which a zero ends
+  }
+
+  const Api api_;
+  wasm_engine_t* const engine_;
+  wasmtime_module_t* module_ = nullptr;
+};
+
+}  // namespace
+}  // namespace enxame::wasmtime
+
+int main(int argc, char** argv) {
+  using namespace enxame;
+  wasmtime::Settings settings;
+  cli::Flags flags("wasmtime-run",
+                   "Runs a program of WASI preview 1 in Wasmtime, which may read stdin and write "
+                   "stdout and stderr, and do nothing else.");
+  flags.text("library", settings.library, "FILE", "Wasmtime's C API: libwasmtime.so; required");
+  flags.text("module", settings.module, "FILE", "the program, which is compiled first");
+  flags.text("compiled", settings.compiled, "FILE", "the program, as --compile-to has written it");
+  flags.text("compile-to", settings.compile_to, "FILE",
+             "where the module's machine code goes; then it does not run");
+  flags.bytes("max-memory", settings.max_memory_bytes,
+              "what its memory may grow to; 0: as far as it can");
+  flags.example("wasmtime-run --library build/engines/libwasmtime.so --module stdio-worker.wasm");
+  return cli::run_program(flags, argc, argv, [&] {
+    if (settings.library.empty()) throw cli::UsageError("--library is missing");
+    if (settings.module.empty() == settings.compiled.empty()) {
+      throw cli::UsageError("expected one of --module and --compiled");
+    }
+    const wasmtime::Program program(settings);
+    if (settings.compile_to.empty()) return program.run(settings.max_memory_bytes);
+    program.save(settings.compile_to);
+    return 0;
+  });
+}
