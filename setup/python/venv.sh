@@ -5,13 +5,11 @@
 # Debian's, which also draws the figures.
 readonly PYTHON=/usr/bin/python3
 
-# venv LIST WHAT CHECK: prints the folder of a virtual environment with the packages of that list. WHAT they are is said while they are
-# installed; CHECK FOLDER then fails where they do not work.
+# venv LIST WHAT CHECK: sets VENV to the folder of a virtual environment with the packages of that list. WHAT they are is said while they
+# are installed; CHECK FOLDER then fails where they do not work. (A function that printed it would be called where errors do not end it.)
 venv() {
-  local prefix
-  prefix=$CACHE/python-$1-$(venv_made_from "$1")
-  [[ -d $prefix ]] || install_venv_once "$prefix" "$@"
-  echo "$prefix"
+  VENV=$CACHE/python-$1-$(venv_made_from "$1")
+  [[ -d $VENV ]] || install_venv_once "$VENV" "$@"
 }
 
 # Some packages are programs for one kind of machine and one version of Python.

@@ -38,7 +38,9 @@ def draw_engines(run: Run) -> Drawing:
     if launches.empty:
         raise NotForThisRun("Every task was held or split, so that no engine was left to itself.")
     if run.comparisons == []:
-        raise NotForThisRun("The system of comparison has no valid trial under the same conditions.")
+        raise NotForThisRun(
+            "The system of comparison has no valid trial under the same conditions."
+        )
     over = compared_with(run)
     cells = rates_of(run, launches, over)
     panels = panels_of(run, cells, "n")
