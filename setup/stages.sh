@@ -2,7 +2,7 @@
 # The stages of ./run-tests: the lists of Debian packages that each needs (setup/debian/), what it builds of C++, and what it
 # does. A stage first builds what it checks, then runs its check with the log test-STAGE. Sourced after lib.sh.
 
-# All but fuzz and coverage, which take part only when they are named. Those that wait more than they compute come before those
+# All but fuzz, coverage and outside, which take part only when they are named. Those that wait more than they compute come before those
 # whose builds are long: these are made meanwhile (build_ahead).
 readonly STAGES=(format shell docs harness-lint python-lint harness notebooks paper model browser metrics unit wasm wasi asan tsan odr tidy)
 
@@ -26,6 +26,7 @@ declare -rA PACKAGES=(
   [notebooks]="figures notebooks lint"
   [paper]="figures paper lint"
   [model]="build model"
+  [outside]="node build wasm wasi engines browser"
   [fuzz]="build clang"
   [coverage]="build coverage"
 )
@@ -42,6 +43,7 @@ declare -rA BUILDS=(
   [tsan]="tsan net/all http/all metrics/all native-baseline/all coordinator/all load/all"
   [browser]="release programs;wasm programs;wasi programs"
   [metrics]="release programs;wasm programs"
+  [outside]="release programs;wasm programs;wasi programs"
   [coverage]="coverage tests programs"
 )
 
@@ -178,6 +180,14 @@ stage_browser() {
     build browser &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e
+}
+
+# Every engine that there is outside the browser.
+stage_outside() {
+  "$SETUP/engine" wasmtime node bun deno &&
+    build outside &&
+    "$SETUP/harness" &&
+    attempt "engines outside the browser" test-outside npm_run test:outside
 }
 
 stage_metrics() {

@@ -29,6 +29,6 @@ test_an_engine_is_linked_when_it_is_whole() {
 }
 
 test_an_engine_that_nobody_knows_is_named() {
-  [[ $(setup/engine lucet 2>&1) == 'error: no engine is called lucet; known are: wasmtime' ]] &&
-    [[ $(setup/engine 2>&1) == 'error: no engine is named; known are: wasmtime' ]]
+  [[ $(setup/engine lucet 2>&1) == 'error: no engine is called lucet; known are: wasmtime node bun deno' ]] &&
+    [[ $(setup/engine 2>&1) == 'error: no engine is named; known are: wasmtime node bun deno' ]]
 }

@@ -3,10 +3,19 @@ import { browser } from './browser.js';
 import type { Engine } from './engine.js';
 import { native } from './native.js';
 import { processEngine } from './process.js';
-import { wasiNode } from './wasi_node.js';
+import { wasiBun, wasiDeno, wasiNode } from './wasi_javascript.js';
 import { wasiWasmtime, wasiWasmtimeAot } from './wasi_wasmtime.js';
 
-const ALL = [native, browser, processEngine, wasiNode, wasiWasmtime, wasiWasmtimeAot];
+const ALL = [
+  native,
+  browser,
+  processEngine,
+  wasiNode,
+  wasiBun,
+  wasiDeno,
+  wasiWasmtime,
+  wasiWasmtimeAot,
+];
 
 export const ENGINES = new Registry<Engine>('engine', ALL);
 export const ENGINE_NAMES = namesOf(ALL);

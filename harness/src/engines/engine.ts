@@ -30,8 +30,8 @@ export interface Engine<Name extends string = string> {
   readonly describe: ((probe: Probe, built: Built) => Promise<EngineFacts>) | null;
 }
 
-/** Beside the native programs and the browser's modules: a build, and what setup/engine calls by that name. */
-export type EngineNeed = 'wasi' | 'wasmtime';
+/** Beside the native programs and the browser's modules: a build, or what setup/engine has. */
+export type EngineNeed = 'wasi' | `engine:${'wasmtime' | 'node' | 'bun' | 'deno'}`;
 
 export type AnyWorkers = Engine['workers'][keyof Engine['workers']];
 

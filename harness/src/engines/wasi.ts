@@ -1,9 +1,13 @@
-import type { Engine } from './engine.js';
+/** What all engines share that run the worker for WASI runtimes. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Built } from '../systems/fields.js';
+import type { Engine, EngineFacts } from './engine.js';
 
 const BECAUSE =
   'stdio-worker.wasm, which every WASI runtime gets, is built with the kernel simd alone';
 
-/** Kernels that the worker for WASI runtimes has not. */
+/** Kernels that it has not. */
 export const ONE_KERNEL: Engine['lacks'] = {
   origin: BECAUSE,
   naive: BECAUSE,
@@ -13,3 +17,17 @@ export const ONE_KERNEL: Engine['lacks'] = {
   'relaxed-wide': BECAUSE,
   blas: BECAUSE,
 };
+
+export function moduleIn(wasi: string): string {
+  return join(wasi, 'stdio-worker.wasm');
+}
+
+/** The version of what setup/engine has put there, under the name that a run gives it. */
+export async function versionIn(
+  { engines }: Built,
+  engine: string,
+  name = engine,
+): Promise<EngineFacts> {
+  const version = await readFile(join(engines, `${engine}.version`), 'utf8').catch(() => null);
+  return { versions: version === null ? {} : { [name]: version.trim() } };
+}

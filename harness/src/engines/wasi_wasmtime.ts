@@ -1,14 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask } from '../base/ask.js';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import type { EngineFacts } from './engine.js';
-import { ONE_KERNEL } from './wasi.js';
+import { moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
 
 /** Wasmtime, and its compiler, Cranelift. */
 const WASMTIME = {
-  needs: ['wasi', 'wasmtime'],
+  needs: ['wasi', 'engine:wasmtime'],
   lacks: ONE_KERNEL,
   artefacts: ({ bin, engines, wasi }) => ({
     programs: { 'wasmtime-run': join(bin, 'wasmtime-run'), 'libwasmtime.so': libraryIn(engines) },
@@ -18,10 +17,7 @@ const WASMTIME = {
     ...[join(bin, 'wasmtime-run'), libraryIn(engines), moduleIn(wasi)],
   ],
   rates: { simd: 1.4e10 },
-  describe: async (_, { engines }): Promise<EngineFacts> => {
-    const version = await readFile(join(engines, 'wasmtime.version'), 'utf8').catch(() => null);
-    return { versions: version === null ? {} : { wasmtime: version.trim() } };
-  },
+  describe: (_, built) => versionIn(built, 'wasmtime'),
 } satisfies Omit<Child<string>, 'name' | 'command' | 'startMs'>;
 
 /** WebAssembly outside the browser, in Wasmtime, which compiles it at start-up. */
@@ -60,10 +56,6 @@ function runIn({ bin, engines }: Built): string[] {
 
 function libraryIn(engines: string): string {
   return join(engines, 'libwasmtime.so');
-}
-
-function moduleIn(wasi: string): string {
-  return join(wasi, 'stdio-worker.wasm');
 }
 
 function compiledIn(engines: string): string {

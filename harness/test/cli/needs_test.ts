@@ -35,11 +35,11 @@ test('what measures needs everything, less what was built elsewhere', async () =
 });
 
 test('what only some engines need is built for experiments that have them', async () => {
-  const needed = ['programs', 'wasi', 'browser', 'figures'];
+  const needed = ['programs', 'wasi', 'engine:node', 'browser', 'figures'];
   assert.deepEqual(await needs('--systems', 'ws-native,ws-wasi-node'), needed);
   const runtimes = ['--systems', 'ws-wasi-node,ws-wasi-wasmtime'];
   assert.deepEqual(await needs(...runtimes, '--no-report'), [
-    ...['programs', 'wasi', 'wasmtime', 'browser'],
+    ...['programs', 'wasi', 'engine:node', 'engine:wasmtime', 'browser'],
   ]);
   assert.deepEqual(await needs('--systems', 'ws-process'), ['programs', 'browser', 'figures']);
   const elsewhere = ['--systems', 'ws-wasi-node', '--build', '/elsewhere'];

@@ -35,7 +35,6 @@ const ALL = [
     'ws-native',
     'ws-process',
     'ws-process-128',
-    'ws-wasi-node',
     'ws-wasi-wasmtime',
     'ws-wasi-wasmtime-aot',
     'ws-wasm',

@@ -28,6 +28,7 @@ from enxame_figures.measures import (
 from enxame_figures.phases import means_of, parts_in
 from enxame_figures.plots.ablation import ablation_of, steps_between
 from enxame_figures.plots.bursts import served_of
+from enxame_figures.plots.engines import rates_of
 from enxame_figures.plots.faults import NONE
 from enxame_figures.plots.service_time import efficiencies_of
 from enxame_figures.plots.splitting import speed_ups_of
@@ -166,6 +167,12 @@ class Facts:
         self._read()
         rows = efficiencies_of(self.run, measure_responses(self.run))
         return rows.set_index(["line", "workers", "service_ms"])
+
+    @cached_property
+    def engines(self) -> pd.DataFrame:
+        """Per system and n, its index: `gflops` while computing, and their `ratio` to another's."""
+        self._read()
+        return rates_of(self.run)[0].set_index(["line", "n"])
 
     @cached_property
     def goodput(self) -> dict[tuple[str, float], Estimate]:

@@ -31,18 +31,7 @@ GFLOP_MS = 2e-6
 
 def draw_engines(run: Run) -> Drawing:
     """Operations per second of the compute phase above, and the ratio below, against n."""
-    if run.valid["engine"].nunique() < FEWEST_ENGINES:
-        raise NotForThisRun(f"Fewer than {FEWEST_ENGINES} engines were measured.")
-    launches = computing(measure_phases(run))
-    launches = launches[launches["split"] == "none"]
-    if launches.empty:
-        raise NotForThisRun("Every task was held or split, so that no engine was left to itself.")
-    if run.comparisons == []:
-        raise NotForThisRun(
-            "The system of comparison has no valid trial under the same conditions."
-        )
-    over = compared_with(run)
-    cells = rates_of(run, launches, over)
+    cells, over = rates_of(run)
     panels = panels_of(run, cells, "n")
     looks = style.styles_of(lines_of(cells))
     figure, axes = style.panel_grid(len(panels), rows=2, height_in=1.75)
@@ -79,12 +68,23 @@ def draw_engines(run: Run) -> Drawing:
     )
 
 
-def rates_of(run: Run, launches: pd.DataFrame, over: str) -> pd.DataFrame:
+def rates_of(run: Run) -> tuple[pd.DataFrame, str]:
     """
-    Per cell of `measure_phases` the operations per second while computing (`gflops`, 10⁹/s of one
-    multiplication), and their `ratio` to those of the line `over` under the same conditions, each
-    with its interval; NaN where there are none.
+    Per cell the operations per second while computing (`gflops`, 10⁹/s of one multiplication), and
+    their `ratio` to those of the line that is returned with them, under the same conditions and
+    paired by launch; each with its interval, NaN where there is none. Raises NotForThisRun.
     """
+    if run.valid["engine"].nunique() < FEWEST_ENGINES:
+        raise NotForThisRun(f"Fewer than {FEWEST_ENGINES} engines were measured.")
+    launches = computing(measure_phases(run))
+    launches = launches[launches["split"] == "none"]
+    if launches.empty:
+        raise NotForThisRun("Every task was held or split, so that no engine was left to itself.")
+    if run.comparisons == []:
+        raise NotForThisRun(
+            "The system of comparison has no valid trial under the same conditions."
+        )
+    over = compared_with(run)
     launches = launches.assign(gflops=GFLOP_MS * launches["n"] ** 3 / launches["compute"])
     conditions = [column for column in cell_columns(run) if column != "line"]
     base = launches[launches["line"] == over]
@@ -97,4 +97,4 @@ def rates_of(run: Run, launches: pd.DataFrame, over: str) -> pd.DataFrame:
             ratio = columns_of("ratio", paired_ratio(theirs, own))
         return summarise(cell, ["gflops"]) | ratio
 
-    return per_cell(run, launches, rate)
+    return per_cell(run, launches, rate), over

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const wasm = process.env.STDIO_WORKER;
-const runner = fileURLToPath(new URL('../node.mjs', import.meta.url));
+const runner = fileURLToPath(new URL('../wasi.mjs', import.meta.url));
 
 const kinds = { multiply: 1, product: 2, refused: 3, failed: 4 };
 const headBytes = 64;

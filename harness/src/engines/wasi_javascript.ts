@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { childEngine } from './child.js';
+import { moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
+
+/** WebAssembly outside the browser in Node: V8, as in Chromium, in its own version. */
+export const wasiNode = inJavaScript('wasi-node', 'node', ['--no-warnings'], 60, 2.2e10);
+
+/** In Bun: JavaScriptCore, as in Safari. */
+export const wasiBun = inJavaScript('wasi-bun', 'bun', [], 70, 1.6e10);
+
+/** In Deno: V8 again, which may read files, as it has to for the program. */
+export const wasiDeno = inJavaScript('wasi-deno', 'deno', ['run', '--allow-read'], 80, 1.7e10);
+
+/** A runtime of JavaScript that has Node's module `node:wasi`. */
+function inJavaScript<Name extends string, Program extends 'node' | 'bun' | 'deno'>(
+  name: Name,
+  program: Program,
+  flags: readonly string[],
+  startMs: number,
+  rate: number,
+) {
+  return childEngine({
+    name,
+    needs: ['wasi', `engine:${program}`],
+    lacks: ONE_KERNEL,
+    command: ({ engines, wasi }) => [
+      ...[join(engines, program), ...flags, join(wasi, 'wasi.mjs')],
+      moduleIn(wasi),
+    ],
+    files: ({ engines, wasi }) => [
+      ...[join(engines, program), join(wasi, 'wasi.mjs')],
+      moduleIn(wasi),
+    ],
+    artefacts: ({ engines, wasi }) => ({
+      programs: { [program]: join(engines, program) },
+      wasm: [wasi],
+    }),
+    startMs,
+    rates: { simd: rate },
+    describe: (_, built) => versionIn(built, program, name),
+  });
+}
