@@ -1,5 +1,6 @@
 #include "worker/task_executor.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 #include <stdexcept>
@@ -71,7 +72,7 @@ void TaskExecutor::finish(TaskSource& source) {
   work_.product.reset();
   const auto& [there, back] = work_.travel;
   phases_.decode += there;
-  phases_.compute = computed - work_.started - there - back;
+  phases_.compute = std::max(Duration::zero(), computed - work_.started - there - back);
   phases_.encode = back + host_.now() - computed;
   progress_.note_multiplication({work_.task, work_.a, work_.b, phases_});
   source.give_back({work_.task, Ending::product, std::move(encoded), phases_});

@@ -1,6 +1,8 @@
 #include "worker/native/child_engine.h"
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -22,22 +24,36 @@ namespace {
 /// A reason is a sentence.
 constexpr std::size_t kMaxReasonBytes = 4096;
 
-/// Nothing of the kind was to be read or written any more.
+/// Nothing was to be read or written any more.
 class Ended : public std::exception {};
+
+/// Nothing came in all the time that it had.
+class Silent : public std::exception {};
+
+/// As `socket` is told, 0 for no limit.
+void limit_waits(int socket, std::chrono::milliseconds most) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most);
+  const std::chrono::microseconds rest = most - seconds;
+  const timeval limit{seconds.count(), rest.count()};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
 
 }  // namespace
 
-ChildEngine::ChildEngine(std::string command) : command_(std::move(command)) { start(); }
-
 Engine::Travel ChildEngine::multiply(MatrixView a, MatrixView b, double* c) {
+  product_shape(a.shape(), b.shape());
+  Duration starting{};
   if (!child_) {
     try {
       start();
     } catch (const EngineError& error) {
       throw EngineGone(std::string("it cannot be started again: ") + error.what());
     }
+    starting = started_in_;
   }
-  return ask(a, b, c);
+  Travel travel = ask(a, b, c);
+  travel.there += starting;
+  return travel;
 }
 
 /// A program that cannot multiply at all shows that before it gets anybody's task.
@@ -50,26 +66,34 @@ void ChildEngine::start() {
   } catch (const std::system_error& error) {
     throw EngineError(std::string(error.what()) + ", for the engine: " + command_);
   }
+  limit_waits(child_->socket(), start_limit_);
+  try {
+    prove();
+  } catch (const std::invalid_argument& error) {
+    reject(error.what());
+  } catch (const EngineError& error) {
+    if (child_) reject(error.what());
+    throw;
+  }
+  limit_waits(child_->socket(), {});
+  started_in_ = watch.lap();
+}
+
+void ChildEngine::prove() {
   const Matrix a{{3}};
   const Matrix b{{7}};
   double product = 0;
   ask(a, b, &product);
-  if (product != 21) reject("3 times 7 is " + std::to_string(product));
-  started_in_ = watch.lap();
+  if (product != 21) throw EngineError("3 times 7 is " + std::to_string(product));
 }
 
 Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c) try {
-  const Shape shape = product_shape(a.shape(), b.shape());
   const std::uint64_t call_id = ++last_call_;
   Stopwatch watch;
-  send(wire::outgoing_multiply(call_id, a, b));
-  std::array<char, wire::kMessageHeaderBytes> head{};
-  receive(head.data(), head.size());
-  const wire::MessageHeader header = wire::parse_message_header(
-      {head.data(), head.size()}, std::numeric_limits<std::size_t>::max());
+  const bool is_sent = send(wire::outgoing_multiply(call_id, a, b));
+  const wire::MessageHeader header = receive_head(call_id);
   switch (header.kind) {
     case wire::MessageKind::product:
-      if (header.call_id != call_id) throw wire::ProtocolError("a product that nobody asked for");
       break;
     case wire::MessageKind::refused:
       throw std::invalid_argument(receive_reason(header));
@@ -82,19 +106,37 @@ Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c) try {
     default:
       throw wire::ProtocolError("a message of kind " + std::string(to_string(header.kind)));
   }
-  const WorkerPhases phases = receive_product(header, shape, c);
-  const Duration whole = watch.lap();
+  if (!is_sent) throw wire::ProtocolError("a product of what it has not read");
+  const WorkerPhases phases = receive_product(header, {a.shape().rows, b.shape().cols}, c);
   // The clocks of both programs have nothing to do with each other: on the way there it is taken
-  // to be as long as on the way back.
+  // to be as long as on the way back. What it says of itself cannot be more than all there is.
+  const Duration whole = watch.lap();
   const Duration away = std::min(phases.total(), whole);
+  const Duration decode = std::min(phases.decode, away);
+  const Duration encode = std::min(phases.encode, away - decode);
   const Duration way = (whole - away) / 2;
-  return {std::min(phases.decode, away) + way, std::min(phases.encode, away) + way};
+  return {decode + way, encode + way};
 } catch (const Ended&) {
   lose("it ended before it had answered");
+} catch (const Silent&) {
+  kill();
+  lose("it has not answered in " + std::to_string(start_limit_.count()) + " ms");
 } catch (const wire::ProtocolError& error) {
   reject(error.what());
 } catch (const FrameError& error) {
   reject(error.what());
+}
+
+wire::MessageHeader ChildEngine::receive_head(std::uint64_t call_id) {
+  std::array<char, wire::kMessageHeaderBytes> head{};
+  receive(head.data(), head.size());
+  const wire::MessageHeader header = wire::parse_message_header(
+      {head.data(), head.size()}, std::numeric_limits<std::size_t>::max());
+  if (header.call_id != call_id && header.call_id != 0) {
+    throw wire::ProtocolError("an answer to call " + std::to_string(header.call_id) +
+                              ", expected one to " + std::to_string(call_id));
+  }
+  return header;
 }
 
 WorkerPhases ChildEngine::receive_product(const wire::MessageHeader& header, Shape shape,
@@ -131,7 +173,8 @@ std::string ChildEngine::receive_reason(const wire::MessageHeader& header) {
   return reason;
 }
 
-void ChildEngine::send(const wire::OutgoingMessage& message) {
+/// Returns whether all of it was sent: not when an answer comes before.
+bool ChildEngine::send(const wire::OutgoingMessage& message) {
   std::vector<iovec> pieces;
   for (const std::string_view piece : message.pieces()) {
     pieces.push_back({const_cast<char*>(piece.data()), piece.size()});
@@ -140,10 +183,12 @@ void ChildEngine::send(const wire::OutgoingMessage& message) {
   header.msg_iov = pieces.data();
   header.msg_iovlen = pieces.size();
   while (header.msg_iovlen > 0) {
-    const ssize_t sent = sendmsg(child_->socket(), &header, MSG_NOSIGNAL);
+    const ssize_t sent = sendmsg(child_->socket(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       if (errno == EINTR) continue;
-      throw Ended();
+      // What it has said before it ended is still to be read.
+      if ((errno != EAGAIN && errno != EWOULDBLOCK) || !await_room()) return false;
+      continue;
     }
     auto left = static_cast<std::size_t>(sent);
     while (header.msg_iovlen > 0 && left >= header.msg_iov->iov_len) {
@@ -155,12 +200,22 @@ void ChildEngine::send(const wire::OutgoingMessage& message) {
     header.msg_iov->iov_base = static_cast<char*>(header.msg_iov->iov_base) + left;
     header.msg_iov->iov_len -= left;
   }
+  return true;
+}
+
+/// Returns whether there is room to send more, before there is something to read.
+bool ChildEngine::await_room() const {
+  pollfd polled{child_->socket(), POLLIN | POLLOUT, 0};
+  while (poll(&polled, 1, -1) < 0 && errno == EINTR) {
+  }
+  return (polled.revents & POLLIN) == 0;
 }
 
 void ChildEngine::receive(char* out, std::size_t size) {
   while (size > 0) {
     const ssize_t came = recv(child_->socket(), out, size, MSG_WAITALL);
     if (came < 0 && errno == EINTR) continue;
+    if (came < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) throw Silent();
     if (came <= 0) throw Ended();
     out += came;
     size -= static_cast<std::size_t>(came);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "matmul/matrix.h"
 #include "matmul/timing/phases.h"
@@ -24,28 +26,36 @@ class EngineGone : public std::runtime_error {
 };
 
 /// An engine that is another program: it reads `multiply` messages on its stdin and answers them on
-/// its stdout, as stdio-worker does. It is started when this is made, and again when there is
-/// something to multiply after it has ended; it ends with this.
+/// its stdout, as stdio-worker does. It ends with this.
 class ChildEngine : public Engine {
  public:
-  /// `command`: a program and its arguments, as a shell reads them. Returns when it has multiplied
-  /// once; throws EngineError when it has not.
-  explicit ChildEngine(std::string command);
+  /// How long it may take from its start to its first product, of two numbers.
+  static constexpr std::chrono::milliseconds kStartLimit{60'000};
+
+  /// `command`: a program and its arguments, as a shell reads them.
+  explicit ChildEngine(std::string command, std::chrono::milliseconds start_limit = kStartLimit)
+      : command_(std::move(command)), start_limit_(start_limit) {}
+
+  /// Starts it, and returns when it has multiplied once. Throws EngineError when it does not.
+  void start();
 
   /// Throws EngineError, too, when it ends meanwhile or answers anything else than a product of
-  /// that shape; then the next multiplication starts it again, or throws EngineGone.
+  /// that shape; then the next multiplication starts it again, or throws EngineGone. What that
+  /// takes counts as the way there.
   Travel multiply(MatrixView a, MatrixView b, double* c) override;
 
   /// From the start of the program to its first product, the last time that it was started.
   Duration started_in() const { return started_in_; }
 
-  /// Kills it, for another thread: a multiplication that it is at throws.
+  /// Kills it, for another thread: a start or a multiplication that it is at throws.
   void kill() noexcept;
 
  private:
-  void start();
+  void prove();
   Travel ask(MatrixView a, MatrixView b, double* c);
-  void send(const wire::OutgoingMessage& message);
+  wire::MessageHeader receive_head(std::uint64_t call_id);
+  bool send(const wire::OutgoingMessage& message);
+  bool await_room() const;
   void receive(char* out, std::size_t size);
   WorkerPhases receive_product(const wire::MessageHeader& header, Shape shape, double* c);
   std::string receive_reason(const wire::MessageHeader& header);
@@ -53,6 +63,7 @@ class ChildEngine : public Engine {
   [[noreturn]] void lose(const std::string& how);
 
   const std::string command_;
+  const std::chrono::milliseconds start_limit_;
   std::mutex mutex_;  // of child_, for kill()
   std::unique_ptr<ChildProcess> child_;
   std::uint64_t last_call_ = 0;

@@ -31,13 +31,15 @@ class Orders {
     posix_spawn_file_actions_init(&actions_);
     posix_spawn_file_actions_adddup2(&actions_, conversation, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, conversation, STDOUT_FILENO);
+    // Connections above all, whose end is to show that this program is gone.
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     posix_spawnattr_init(&attributes_);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGPIPE);  // which this program ignores
     posix_spawnattr_setsigdefault(&attributes_, &signals);
     sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
     posix_spawnattr_setsigmask(&attributes_, &signals);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
@@ -92,14 +94,19 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::kill() noexcept {
-  if (pid_ != 0) ::kill(pid_, SIGKILL);
+  if (pid_ == 0) return;
+  ::kill(pid_, SIGKILL);
+  shutdown(socket_.get(), SHUT_RDWR);  // where another has the conversation
 }
 
 std::string ChildProcess::wait() {
   await_end(pid_);
   kill();
   int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(pid_, &status, 0) < 0) {
+    if (errno == EINTR) continue;
+    pid_ = 0;
+    return "somebody else has waited for it";
   }
   pid_ = 0;
   return WIFSIGNALED(status) ? "killed by signal " + std::to_string(WTERMSIG(status))

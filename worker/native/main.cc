@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -98,10 +101,17 @@ void check_range(const char* flag, std::chrono::milliseconds given,
 
 /// The name of the program that the command begins with, for the coordinator's list of workers.
 std::string program_of(const std::string& command) {
-  const std::string name = command.substr(0, command.find(' '));
-  const std::string last = name.substr(name.rfind('/') + 1);
-  if (wire::rest::is_worker_id(last)) return last;
-  throw cli::UsageError("--engine is \"" + command + "\", expected a program and its arguments");
+  const std::size_t begin = command.find_first_not_of(" \t");
+  if (begin == std::string::npos) {
+    throw cli::UsageError("--engine is \"" + command + "\", expected a program and its arguments");
+  }
+  const bool is_quoted = command[begin] == '\'' || command[begin] == '"';
+  const std::size_t end =
+      is_quoted ? command.find(command[begin], begin + 1) : command.find_first_of(" \t", begin);
+  const std::string word =
+      command.substr(begin + (is_quoted ? 1 : 0), end - begin - (is_quoted ? 1 : 0));
+  const std::string name = word.substr(word.rfind('/') + 1);
+  return wire::rest::is_worker_id(name) ? name : "engine";
 }
 
 void check(const cli::Flags& flags, Settings& settings) {
@@ -135,13 +145,19 @@ http::Origin parse_coordinator(const std::string& url) try {
   throw cli::UsageError("--coordinator is " + std::string(error.what()));
 }
 
-/// None for no command.
-std::unique_ptr<ChildEngine> start_engine(const std::string& command) {
-  if (command.empty()) return nullptr;
-  auto engine = std::make_unique<ChildEngine>(command);
-  const std::chrono::duration<double, std::milli> started_in = engine->started_in();
-  std::cerr << "swarm-worker: the engine was ready after " << started_in.count() << " ms\n";
-  return engine;
+void start_engine(ChildEngine& engine) {
+  engine.start();
+  const std::chrono::duration<double, std::milli> started_in = engine.started_in();
+  std::ostringstream text;
+  text << "swarm-worker: the engine was ready after " << started_in.count() << " ms\n";
+  std::cerr << text.str();
+}
+
+/// Unless this program is about to end anyway, for which its engine may have been killed.
+void give_up(const std::exception& error, const std::atomic<bool>& is_stopping) {
+  if (is_stopping) return;
+  std::cerr << std::string("swarm-worker: ") + error.what() + "\n";
+  std::_Exit(1);  // the end of its connections gives a task back
 }
 
 int run(const Settings& settings) {
@@ -149,8 +165,7 @@ int run(const Settings& settings) {
   http::Identity identity{.authorities_file = settings.authorities_file};
   if (!settings.token_file.empty()) identity.token = http::read_access_token(settings.token_file);
   const http::Origin coordinator = parse_coordinator(settings.coordinator);
-  // Before signals only ask this program to end: whether an engine ever starts is not known.
-  std::unique_ptr<ChildEngine> engine = start_engine(settings.engine);
+  auto engine = settings.engine.empty() ? nullptr : std::make_unique<ChildEngine>(settings.engine);
   ChildEngine* const child = engine.get();
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;
@@ -167,17 +182,23 @@ int run(const Settings& settings) {
   WorkerLoop loop(options, host, std::move(engine));
   watched = &loop;
   const Keeper keeper(coordinator, identity, options);
+  std::atomic<bool> is_ready = false;
+  std::atomic<bool> is_stopping = false;
   std::thread working([&] {
     try {
+      if (child != nullptr) start_engine(*child);
+      is_ready = true;
       loop.start();
       host.run();
-    } catch (const EngineGone& gone) {
-      std::cerr << std::string("swarm-worker: ") + gone.what() + "\n";
-      std::_Exit(1);  // the end of its connections gives the task back
+    } catch (const EngineError& error) {
+      give_up(error, is_stopping);
+    } catch (const EngineGone& error) {
+      give_up(error, is_stopping);
     }
   });
   shutdown.wait();
-  if (!host.stop(kPatience)) {
+  if (!is_ready || !host.stop(kPatience)) {
+    is_stopping = true;
     if (child != nullptr) child->kill();
     std::_Exit(0);  // nothing waits for a multiplication or a long poll
   }

@@ -26,16 +26,30 @@ constexpr std::size_t kMaxPayloadBytes = std::numeric_limits<std::size_t>::max()
 /// What is thrown away at a time of a message that there is no memory for.
 constexpr std::size_t kSkippedBytes = std::size_t{4} << 10;
 
-/// Buffers ask for a little more than they are to hold.
-constexpr std::size_t kBeside = 4096;
+/// What buffers and kernels ask for besides.
+constexpr std::size_t kBeside = std::size_t{4} << 20;
 
-/// Whether a buffer can be made as large. Asked beforehand, since WASI builds cannot catch.
-bool has_room(const wire::Buffer& buffer, std::size_t bytes) {
-  if (bytes <= buffer.capacity()) return true;
+/// Whether there is memory for as much. Asked beforehand, since WASI builds cannot catch.
+bool has_memory(std::size_t bytes) {
   void* volatile memory = std::malloc(bytes + kBeside);  // volatile: or compilers drop the question
   const bool has = memory != nullptr;
   std::free(memory);
   return has;
+}
+
+/// Makes room for so many bytes in a buffer whose old ones do not matter, at the cost of another
+/// one if need be. Returns whether there is.
+bool make_room(wire::Buffer& buffer, std::size_t bytes, wire::Buffer* other = nullptr) {
+  if (bytes > buffer.capacity()) {
+    buffer = wire::Buffer();
+    if (!has_memory(bytes)) {
+      if (other == nullptr) return false;
+      *other = wire::Buffer();
+      if (!has_memory(bytes)) return false;
+    }
+  }
+  buffer.resize(bytes);
+  return true;
 }
 
 [[noreturn]] void fail(const char* what) {
@@ -68,12 +82,11 @@ void MessageLoop::answer(const wire::MessageHeader& header) {
                               ", expected multiply");
   }
   const auto bytes = static_cast<std::size_t>(header.payload_bytes);
-  if (!has_room(payload_, bytes)) {
+  if (!make_room(payload_, bytes, &product_)) {
     skip(bytes);
     return refuse(wire::MessageKind::failed, header.call_id,
                   "its memory is too small for operands of " + std::to_string(bytes) + " bytes");
   }
-  payload_.resize(bytes);
   if (read(payload_.data(), bytes) < bytes) {
     throw wire::ProtocolError("the input ended within the payload of a message");
   }
@@ -97,12 +110,11 @@ void MessageLoop::multiply(std::uint64_t call_id, const wire::FactorViews& facto
                   "no matrix can be as large as the product, " + to_string(shape));
   }
   const std::size_t bytes = shape.size() * sizeof(double);
-  if (!has_room(product_, bytes)) {
+  if (!make_room(product_, bytes)) {
     return refuse(wire::MessageKind::failed, call_id,
                   "its memory is too small for a product of " + std::to_string(bytes) + " bytes");
   }
   Stopwatch watch;
-  product_.resize(bytes);
   auto* const values = reinterpret_cast<double*>(product_.data());
   try {
     multiply_into<double>(a, b, values, kernel_);

@@ -15,9 +15,9 @@ class Library {
     if (handle_ == nullptr) throw std::runtime_error(dlerror());
   }
 
-  template <typename Function>
-  void find(const char* name, Function*& function) const {
-    function = reinterpret_cast<Function*>(dlsym(handle_, name));
+  template <typename F>
+  void find(const char* name, F*& function) const {
+    function = reinterpret_cast<F*>(dlsym(handle_, name));
     if (function == nullptr) throw std::runtime_error(dlerror());
   }
 

@@ -17,13 +17,15 @@ struct wasmtime_linker_t;
 struct wasmtime_module_t;
 struct wasmtime_store_t;
 
-/// Bytes that the library has allocated.
-struct wasm_byte_vec_t {
+/// Bytes: bytes that the library has allocated.
+struct Bytes {
   std::size_t size;
   char* data;
 };
 
-struct wasmtime_func_t {
+/// Function.
+/// wasmtime_func_t.
+struct Function {
   std::uint64_t store_id;
   void* private_part;
 };
@@ -39,7 +41,7 @@ class Api {
   wasm_engine_t* (*wasm_engine_new_with_config)(wasm_config_t*);
   wasmtime_error_t* (*wasmtime_module_new)(wasm_engine_t*, const std::uint8_t*, std::size_t,
                                            wasmtime_module_t**);
-  wasmtime_error_t* (*wasmtime_module_serialize)(const wasmtime_module_t*, wasm_byte_vec_t*);
+  wasmtime_error_t* (*wasmtime_module_serialize)(const wasmtime_module_t*, Bytes*);
   wasmtime_error_t* (*wasmtime_module_deserialize_file)(wasm_engine_t*, const char* path,
                                                         wasmtime_module_t**);
   wasmtime_store_t* (*wasmtime_store_new)(wasm_engine_t*, void* data, void (*finalizer)(void*));
@@ -59,13 +61,13 @@ class Api {
                                               const wasmtime_module_t*);
   wasmtime_error_t* (*wasmtime_linker_get_default)(const wasmtime_linker_t*, wasmtime_context_t*,
                                                    const char* name, std::size_t name_bytes,
-                                                   wasmtime_func_t*);
-  wasmtime_error_t* (*wasmtime_func_call)(wasmtime_context_t*, const wasmtime_func_t*,
+                                                   Function*);
+  wasmtime_error_t* (*wasmtime_func_call)(wasmtime_context_t*, const Function*,
                                           const void* arguments, std::size_t, void* results,
                                           std::size_t, wasm_trap_t**);
   bool (*wasmtime_error_exit_status)(const wasmtime_error_t*, int*);
-  void (*wasmtime_error_message)(const wasmtime_error_t*, wasm_byte_vec_t*);
-  void (*wasm_trap_message)(const wasm_trap_t*, wasm_byte_vec_t*);
+  void (*wasmtime_error_message)(const wasmtime_error_t*, Bytes*);
+  void (*wasm_trap_message)(const wasm_trap_t*, Bytes*);
 };
 
 }  // namespace enxame::wasmtime

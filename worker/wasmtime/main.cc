@@ -48,7 +48,7 @@ class Program {
 
   /// Writes the machine code that it was compiled to.
   void save(const std::string& path) const {
-    wasm_byte_vec_t code{};
+    Bytes code{};
     check("cannot save it", api_.wasmtime_module_serialize(module_, &code));
     std::ofstream file(path, std::ios::binary);
     file.write(code.data, static_cast<std::streamsize>(code.size));
@@ -72,7 +72,7 @@ class Program {
     wasmtime_linker_t* const linker = api_.wasmtime_linker_new(engine_);
     check("cannot have WASI", api_.wasmtime_linker_define_wasi(linker));
     check("cannot link", api_.wasmtime_linker_module(linker, context, "", 0, module_));
-    wasmtime_func_t start{};
+    Function start{};
     check("cannot start", api_.wasmtime_linker_get_default(linker, context, "", 0, &start));
     wasm_trap_t* trap = nullptr;
     const wasmtime_error_t* const error =
@@ -90,13 +90,13 @@ class Program {
   }
 
   std::string text_of(const wasmtime_error_t* error) const {
-    wasm_byte_vec_t text{};
+    Bytes text{};
     api_.wasmtime_error_message(error, &text);
     return {text.data, text.size};
   }
 
   std::string text_of(const wasm_trap_t* trap) const {
-    wasm_byte_vec_t text{};
+    Bytes text{};
     api_.wasm_trap_message(trap, &text);
     return text.data;  // which a zero ends
   }

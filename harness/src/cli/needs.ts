@@ -56,7 +56,8 @@ function needsOfMeasuring(
   ofEngines: readonly EngineNeed[],
 ): Need[] {
   return [
-    ...(build === undefined ? (['programs', ...ofEngines] as const) : []),
+    ...(build === undefined ? (['programs'] as const) : []),
+    ...ofEngines.filter((need) => need !== 'wasi' || build === undefined),
     'browser',
     ...(report ? (['figures'] as const) : []),
     ...(metrics?.prometheus ? (['prometheus'] as const) : []),

@@ -15,7 +15,7 @@ export async function examineMachine(
   seconds: number,
   scope: Scope,
 ): Promise<Finding[]> {
-  const environment = await describeEnvironment(paths, []);
+  const environment = await describeEnvironment(paths, [], []);
   const machineSince = watchMachine();
   const cpuBefore = ownCpuSeconds();
   await sleep(seconds * 1000, undefined, { signal: scope.signal });

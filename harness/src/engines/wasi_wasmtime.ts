@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask } from '../base/ask.js';
+import { makeScratch, removeScratch } from '../base/scratch.js';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
 import { moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
@@ -28,27 +28,32 @@ export const wasiWasmtime = childEngine({
   startMs: 60,
 });
 
-/** The same, compiled ahead of time. */
+/** Where this harness has had it compiled: machine code, of this machine and this Wasmtime. */
+let compiled: string | undefined;
+
+/** The same, compiled before anything is measured. */
 export const wasiWasmtimeAot = childEngine({
   ...WASMTIME,
   name: 'wasi-wasmtime-aot',
-  command: (built) => [...runIn(built), '--compiled', compiledIn(built.engines)],
+  command: (built) => {
+    if (compiled === undefined) throw new Error('wasi-wasmtime-aot was not prepared');
+    return [...runIn(built), '--compiled', compiled];
+  },
   prepare: async (built) => {
-    const compiled = compiledIn(built.engines);
-    const sources = [moduleIn(built.wasi), libraryIn(built.engines)];
-    if ((await timesOf([compiled])) > (await timesOf(sources))) return;
+    compiled ??= join(makeScratchUntilExit(), 'stdio-worker.cwasm');
     const [program = '', ...flags] = runIn(built);
-    const made = await ask(program, [
-      ...flags,
-      '--module',
-      moduleIn(built.wasi),
-      '--compile-to',
-      compiled,
-    ]);
-    if ('failed' in made) throw new Error(`${compiled} cannot be made: ${made.failed}`);
+    const compile = ['--module', moduleIn(built.wasi), '--compile-to', compiled];
+    const made = await ask(program, [...flags, ...compile]);
+    if ('failed' in made) throw new Error(`wasi-wasmtime-aot cannot be prepared: ${made.failed}`);
   },
   startMs: 10,
 });
+
+function makeScratchUntilExit(): string {
+  const folder = makeScratch();
+  process.once('exit', () => removeScratch(folder));
+  return folder;
+}
 
 function runIn({ bin, engines }: Built): string[] {
   return [join(bin, 'wasmtime-run'), '--library', libraryIn(engines)];
@@ -56,20 +61,4 @@ function runIn({ bin, engines }: Built): string[] {
 
 function libraryIn(engines: string): string {
   return join(engines, 'libwasmtime.so');
-}
-
-function compiledIn(engines: string): string {
-  return join(engines, 'stdio-worker.cwasm');
-}
-
-/** When the last of them was changed; 0 when one is not there. */
-async function timesOf(files: readonly string[]): Promise<number> {
-  const times = files.map((file) =>
-    stat(file).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => 0,
-    ),
-  );
-  const known = await Promise.all(times);
-  return known.includes(0) ? 0 : Math.max(...known);
 }

@@ -1,7 +1,7 @@
 /** In which one choice two systems differ, and what else is different because of it. */
 import { AXES } from './axes.js';
 import { type Axis, isOfSystem, valueIn } from './axis.js';
-import { problemOf, type System } from './systems.js';
+import { engineOf, problemOf, type System } from './systems.js';
 
 /** A single choice, and every field in which two systems differ: the choice, then what follows from it. */
 export interface Choice {
@@ -10,7 +10,7 @@ export interface Choice {
   readonly differs: Readonly<Record<string, readonly [own: unknown, other: unknown]>>;
 }
 
-/** The vectorised loop, in the instructions of each engine: none has the other's. */
+/** The vectorised loop, in the instructions of each engine: where one has not the other's, it is no choice. */
 const VECTORISED: readonly unknown[] = ['simd-128', 'simd', 'relaxed', 'relaxed-wide'];
 
 /**
@@ -70,11 +70,12 @@ function writtenOut(system: System, axes: readonly Axis[]): System {
 function isKernelOfEngine(
   axis: Axis,
   unlike: readonly Axis[],
-  { kernel: own }: System,
-  { kernel: other }: System,
+  system: System,
+  other: System,
 ): boolean {
   if (axis.name !== 'kernel' || unlike.every(({ name }) => name !== 'engine')) return false;
-  return VECTORISED.includes(own) && VECTORISED.includes(other);
+  if (!VECTORISED.includes(system.kernel) || !VECTORISED.includes(other.kernel)) return false;
+  return system.kernel in engineOf(other).lacks || other.kernel in engineOf(system).lacks;
 }
 
 /**

@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
 import { ENGINES } from '../engines/all.js';
-import type { AnyWorkers } from '../engines/engine.js';
+import type { AnyWorkers, Engine } from '../engines/engine.js';
 import type { Built } from '../systems/fields.js';
 import { TOPOLOGIES } from '../systems/topologies.js';
 import { cellsOf } from './cells.js';
@@ -18,6 +18,9 @@ export interface Paths extends Built {
   readonly browser: string;
   readonly results: string;
 }
+
+/** Of these every run has all there is: what others need comes and goes. */
+export const ALWAYS_BUILT = ENGINES.all().filter(({ needs }) => needs === undefined);
 
 export function makePaths(
   root: string,
@@ -34,19 +37,25 @@ export function makePaths(
     loadGenerator: join(bin, 'load-generator'),
     site: join(buildRoot, 'wasm', 'site'),
     wasi: join(buildRoot, 'wasi', 'bin'),
-    engines: join(buildRoot, 'engines'),
+    // Whatever was built where: setup/engine puts them there.
+    engines: join(root, 'build', 'engines'),
     browser: browserPath ?? findOnPath('chromium-headless-shell') ?? 'chromium-headless-shell',
     results: resolve(out ?? join(root, 'results')),
   };
 }
 
-/** The programs that measure or are measured, by the name under which a run records their hashes. */
-export function programsOf(paths: Paths): Record<string, string> {
-  const engines = ENGINES.all().map((engine) => engine.artefacts(paths));
+/**
+ * The programs that measure or are measured by these engines, by the name under which a run records
+ * their hashes.
+ */
+export function programsOf(
+  paths: Paths,
+  engines: readonly Engine[] = ALWAYS_BUILT,
+): Record<string, string> {
   return {
     coordinator: paths.coordinator,
     'matmul-server': paths.server,
-    ...Object.fromEntries(engines.flatMap(({ programs }) => Object.entries(programs))),
+    ...Object.assign({}, ...engines.map((engine) => engine.artefacts(paths).programs)),
     'load-generator': paths.loadGenerator,
   };
 }

@@ -153,8 +153,8 @@ async function migrations(launched: Launched): Promise<number | null> {
   const pids = (await launched.processes()).flatMap(({ pid }) => pid ?? []);
   // What was killed on purpose counts no more.
   const counts = pids
-    .filter((pid) => stateOf(pid) !== undefined)
     .flatMap(familyOf)
+    .filter((pid, i, all) => all.indexOf(pid) === i && stateOf(pid) !== undefined)
     .map(migrationsOf)
     .filter((count) => count !== null);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);

@@ -29,7 +29,7 @@ export async function lookAround(context: Surroundings): Promise<Environment> {
     await prepare?.(context.paths);
     if (describe !== null) facts.push(await describe(probe, context.paths));
   }
-  return describeEnvironment(context.paths, facts);
+  return describeEnvironment(context.paths, facts, [...engines]);
 }
 
 async function askBrowser({ paths, programs, signal }: Surroundings): Promise<BrowserFacts> {

@@ -3,9 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type CgroupLimits, cgroupLimits } from '../base/cgroup.js';
-import { ENGINES } from '../engines/all.js';
-import type { EngineFacts } from '../engines/engine.js';
-import { type Paths, programsOf } from '../experiment/paths.js';
+import type { Engine, EngineFacts } from '../engines/engine.js';
+import { ALWAYS_BUILT, type Paths, programsOf } from '../experiment/paths.js';
 import { loadAverage } from '../measure/machine.js';
 import { describeGit, type GitFacts } from './git.js';
 import { hashFile } from './hash.js';
@@ -29,7 +28,7 @@ export interface Environment {
   readonly load_average: number;
   readonly versions: Versions;
   readonly build_flags: string | null;
-  /** SHA-256 of each Wasm file of the site. */
+  /** SHA-256 of each Wasm file of the site, and of that which WASI runtimes run, where one does. */
   readonly wasm_sha256: Readonly<Record<string, string>>;
   /** SHA-256 of each program that measures or is measured. */
   readonly programs_sha256: Readonly<Record<string, string>>;
@@ -37,11 +36,13 @@ export interface Environment {
   readonly git: GitFacts;
 }
 
-/** `facts`: what the engines of the experiment tell of themselves. */
+/** `facts`: what the engines of the experiment tell of themselves; theirs are the hashes, too. */
 export async function describeEnvironment(
   paths: Paths,
   facts: readonly EngineFacts[],
+  engines: readonly Engine[],
 ): Promise<Environment> {
+  const hashed = [...new Set([...ALWAYS_BUILT, ...engines])];
   const native = cmakeCache(paths, 'release');
   const wasm = cmakeCache(paths, 'wasm');
   const [versions, git] = await Promise.all([
@@ -65,8 +66,8 @@ export async function describeEnvironment(
       ...Object.fromEntries(facts.flatMap((each) => Object.entries(each.versions))),
     },
     build_flags: buildFlags(native),
-    wasm_sha256: hashWasm(paths),
-    programs_sha256: await hashPrograms(paths),
+    wasm_sha256: hashWasm(paths, hashed),
+    programs_sha256: await hashPrograms(paths, hashed),
     browser_command_line:
       facts.find((each) => each.browser_command_line)?.browser_command_line ?? null,
     git,
@@ -105,15 +106,18 @@ function readMachineName(): string | null {
   return names.filter(Boolean).join(' ') || null;
 }
 
-async function hashPrograms(paths: Paths): Promise<Record<string, string>> {
-  const there = Object.entries(programsOf(paths)).filter(([, path]) => existsSync(path));
+async function hashPrograms(
+  paths: Paths,
+  engines: readonly Engine[],
+): Promise<Record<string, string>> {
+  const there = Object.entries(programsOf(paths, engines)).filter(([, path]) => existsSync(path));
   const hashes = there.map(async ([name, path]) => [name, await hashFile(path)]);
   return Object.fromEntries(await Promise.all(hashes));
 }
 
-function hashWasm(paths: Paths): Record<string, string> {
-  const folders = ENGINES.all().flatMap((engine) => engine.artefacts(paths).wasm);
-  const files = folders.flatMap((folder) =>
+function hashWasm(paths: Paths, engines: readonly Engine[]): Record<string, string> {
+  const folders = new Set(engines.flatMap((engine) => engine.artefacts(paths).wasm));
+  const files = [...folders].flatMap((folder) =>
     listFiles(folder)
       .filter((name) => name.endsWith('.wasm'))
       .map((name) => ({ folder, name })),

@@ -43,7 +43,7 @@ test('what only some engines need is built for experiments that have them', asyn
   ]);
   assert.deepEqual(await needs('--systems', 'ws-process'), ['programs', 'browser', 'figures']);
   const elsewhere = ['--systems', 'ws-wasi-node', '--build', '/elsewhere'];
-  assert.deepEqual(await needs(...elsewhere), ['browser', 'figures']);
+  assert.deepEqual(await needs(...elsewhere), ['engine:node', 'browser', 'figures']);
 });
 
 test('what cannot be carried out is refused before anything is built for it', async () => {

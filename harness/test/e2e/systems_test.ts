@@ -31,14 +31,7 @@ async function measure(
 
 const ALL = [
   ...['local-blas', 'rpc-tcp', 'rpc-http', 'rpc-grpc', 'origin-rpc', 'origin-http'],
-  ...[
-    'ws-native',
-    'ws-process',
-    'ws-process-128',
-    'ws-wasi-wasmtime',
-    'ws-wasi-wasmtime-aot',
-    'ws-wasm',
-  ],
+  ...['ws-native', 'ws-process', 'ws-wasi-wasmtime', 'ws-wasi-wasmtime-aot', 'ws-wasm'],
   ...['rest-native-binary', 'rest-native', 'rest-wasm-binary', 'rest-wasm-naive'],
 ];
 

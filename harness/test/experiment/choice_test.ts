@@ -41,6 +41,15 @@ test('the vectorised loop is that of the engine, and both are named; another loo
   assert.equal(between(system('rest-wasm-naive'), system('rest-native')), undefined);
 });
 
+test('a loop that both engines have is a choice of its own', () => {
+  assert.equal(between(system('ws-native'), system('ws-process-128')), undefined);
+  assert.deepEqual(between(system('ws-process'), system('ws-process-128')), ['kernel', ['kernel']]);
+  assert.deepEqual(between(system('ws-wasi-node'), system('ws-process-128')), [
+    'engine',
+    ['engine', 'kernel'],
+  ]);
+});
+
 test('what neither system could have otherwise follows from the choice, and is named', () => {
   const [, differing = []] = between(system('rest-native-binary'), system('ws-native')) ?? [];
   assert.deepEqual(differing, ['transport', 'dispatch', 'collection']);

@@ -38,6 +38,7 @@ HEADINGS = {
 # Each pair of systems has a row, and of a row each value of the axis a part.
 ROW_IN, PART_IN, HEADER_IN = 0.1, 0.085, 0.13
 MOST_PARTS = 6
+MOST_ROWS = 16
 MEANS = " Hollow points are ratios of means, where a launch has too few requests to carry a median."
 
 
@@ -48,7 +49,7 @@ def draw_contrasts(run: Run) -> Drawing:
         raise NotForThisRun("No two systems that differ in one choice were measured alike.")
     x = varied(run, contrasts)
     shown = at_first_conditions(run, contrasts, x)
-    shown = shown[shown[[MEDIAN, MEAN]].notna().any(axis=1)]
+    shown = of_few_pairs(run, shown[shown[[MEDIAN, MEAN]].notna().any(axis=1)])
     if shown.empty:
         raise NotForThisRun(
             "No two systems that differ in one choice share a launch with an answer."
@@ -141,6 +142,17 @@ def at_first_conditions(run: Run, contrasts: pd.DataFrame, x: str | None) -> pd.
         elif contrasts[axis].nunique(dropna=False) > 1:
             contrasts = contrasts[contrasts[axis] == contrasts[axis].min()]
     return contrasts
+
+
+def of_few_pairs(run: Run, contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Where there are more than MOST_ROWS pairs: those with the system of comparison, and few."""
+    names = ["choice", "line", "over"]
+    if len(contrasts[names].drop_duplicates()) > MOST_ROWS:
+        base = run.experiment["over"]
+        with_base = contrasts[contrasts["line"].eq(base) | contrasts["over"].eq(base)]
+        contrasts = contrasts if with_base.empty else with_base
+    few = contrasts[names].drop_duplicates().head(MOST_ROWS)
+    return contrasts.merge(few, on=names)
 
 
 def _draw(axis: Axes, rows: list, x: str | None, values: dict) -> None:

@@ -2,21 +2,31 @@
 
 #include "worker/native/child_engine.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <future>
+#include <ostream>
+#include <sstream>
 #include <string>
 
+#include "matmul/codec/binary_codec.h"
 #include "matmul/test/example.h"
 #include "testing/sanitized.h"
 #include "testing/scratch.h"
+#include "wire/message.h"
 
 namespace enxame::worker {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Matrix product_of(Engine& engine, const Matrix& a, const Matrix& b) {
   Matrix c(a.rows(), b.cols());
@@ -36,12 +46,14 @@ std::string thrown_by(const auto& doing) {
   return {};
 }
 
-std::string not_started(const std::string& command) {
-  return thrown_by<EngineError>([&] { ChildEngine{command}; });
+std::string not_started(const std::string& command,
+                        std::chrono::milliseconds limit = ChildEngine::kStartLimit) {
+  return thrown_by<EngineError>([&] { ChildEngine(command, limit).start(); });
 }
 
 TEST(ChildEngine, MultipliesInAnotherProgram) {
   ChildEngine engine(STDIO_WORKER);
+  engine.start();
   EXPECT_GT(engine.started_in(), Duration::zero());
   for (const std::size_t n : {1u, 300u, 2u, 64u}) {
     const Matrix a = random_matrix<double>({n, n}, n);
@@ -52,6 +64,7 @@ TEST(ChildEngine, MultipliesInAnotherProgram) {
 
 TEST(ChildEngine, TellsHowLongMatricesWereUnderWay) {
   ChildEngine engine(STDIO_WORKER);
+  engine.start();
   const Matrix a = random_matrix<double>({500, 500}, 1);
   Matrix c(500, 500);
   const Engine::Travel travel = engine.multiply(a, a, c.data());
@@ -61,6 +74,7 @@ TEST(ChildEngine, TellsHowLongMatricesWereUnderWay) {
 
 TEST(ChildEngine, IsStartedAgainAfterItHasEnded) {
   ChildEngine engine(STDIO_WORKER);
+  engine.start();
   EXPECT_EQ(product_of(engine, kA, kB), kC);
   engine.kill();
   EXPECT_THAT(thrown_by<EngineError>([&] { product_of(engine, kA, kB); }),
@@ -71,6 +85,7 @@ TEST(ChildEngine, IsStartedAgainAfterItHasEnded) {
 
 TEST(ChildEngine, ThatIsKilledAtWorkSaysSoAtOnce) {
   ChildEngine engine(std::string(STDIO_WORKER) + " --kernel naive");
+  engine.start();
   const Matrix a = random_matrix<double>({3000, 3000}, 1);
   auto told = std::async(std::launch::async,
                          [&] { return thrown_by<EngineError>([&] { product_of(engine, a, a); }); });
@@ -83,6 +98,7 @@ TEST(ChildEngine, SaysThatItCannotBeStartedAgain) {
   const std::string once = folder.path() + "/once";
   ChildEngine engine("sh -c '[ ! -e " + once + " ] && touch " + once +
                      " && exec " STDIO_WORKER "'");
+  engine.start();
   engine.kill();
   EXPECT_THROW(product_of(engine, kA, kB), EngineError);
   EXPECT_THAT(thrown_by<EngineGone>([&] { product_of(engine, kA, kB); }),
@@ -91,6 +107,7 @@ TEST(ChildEngine, SaysThatItCannotBeStartedAgain) {
 
 TEST(ChildEngine, PassesOnWhatItsEngineRefuses) {
   ChildEngine engine(std::string(STDIO_WORKER) + " --kernel origin");
+  engine.start();
   EXPECT_THAT(
       thrown_by<std::invalid_argument>([&] { product_of(engine, Matrix{{0.5}}, Matrix{{1}}); }),
       HasSubstr("kernel origin"));
@@ -107,6 +124,126 @@ TEST(ChildEngine, WhoseMemoryIsTooSmallSaysSoAndGoesOn) {
   EXPECT_THAT(thrown_by<EngineError>([&] { engine.multiply(column, row, product.data()); }),
               HasSubstr("its memory is too small for a product of 1800000000 bytes"));
   EXPECT_EQ(product_of(engine, kA, kB), kC);
+}
+
+TEST(ChildEngine, HasNoneOfOurDescriptors) {
+  const Scratch folder;
+  const std::string ours = folder.path() + "/ours";
+  const int descriptor = open(ours.c_str(), O_CREAT | O_WRONLY, 0600);
+  ASSERT_GE(descriptor, 0);
+  const std::string theirs = folder.path() + "/theirs";
+  ChildEngine engine("sh -c 'ls -l /proc/$$/fd >" + theirs + "; exec " STDIO_WORKER "'");
+  engine.start();
+  std::stringstream found;
+  found << std::ifstream(theirs).rdbuf();
+  close(descriptor);
+  EXPECT_THAT(found.str(), AllOf(HasSubstr("socket:"), Not(HasSubstr(ours))));
+}
+
+/// What a program says that answers whatever it is asked, first 21 to 3 times 7.
+class Scripted {
+ public:
+  explicit Scripted(const std::string& answers) {
+    std::ofstream(folder_.path() + "/answers", std::ios::binary) << kProof << answers;
+  }
+  std::string command() const {
+    return "sh -c 'cat " + folder_.path() + "/answers; exec cat >/dev/null'";
+  }
+
+  static inline const std::string kProof = wire::encode_product(1, Matrix{{21}}, {});
+
+ private:
+  Scratch folder_;
+};
+
+/// An answer to kA times kB, and what is told of it.
+struct Nonsense {
+  const char* name;
+  std::string answer;
+  const char* reason;
+};
+
+void PrintTo(const Nonsense& nonsense, std::ostream* out) { *out << nonsense.name; }
+
+std::string product_of_f32() {
+  std::string bytes = wire::encode_product(2, kC, {});
+  const auto header = frame_header<float>({2, 4});  // as many bytes
+  bytes.replace(wire::kMessageHeaderBytes + wire::kWorkerPhasesBytes, header.size(), header.data(),
+                header.size());
+  return bytes;
+}
+
+class ChildEngineThatTalksNonsense : public ::testing::TestWithParam<Nonsense> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, ChildEngineThatTalksNonsense,
+    ::testing::Values(
+        Nonsense{"OtherCall", wire::encode_product(3, kC, {}), "an answer to call 3"},
+        Nonsense{"OtherCallRefused", wire::encode_error(wire::MessageKind::refused, 3, "no"),
+                 "an answer to call 3"},
+        Nonsense{"OtherSize", wire::encode_product(2, Matrix(20, 20), {}), "bytes, expected"},
+        Nonsense{"OtherShape", wire::encode_product(2, Matrix(1, 4), {}), "1 × 4 in f64"},
+        Nonsense{"OtherType", product_of_f32(), "in f32"},
+        Nonsense{"CutShort", wire::encode_product(2, kC, {}).substr(0, 200), "it ended before"},
+        Nonsense{"LongReason",
+                 wire::encode_error(wire::MessageKind::failed, 2, std::string(5000, 'x')),
+                 "a reason of 5000 bytes"},
+        Nonsense{"GivesUp", wire::encode_error(wire::MessageKind::failed, 0, "tired"),
+                 "it gave up: tired"},
+        Nonsense{"Asks", wire::encode_multiply(2, kA, kB), "a message of kind multiply"}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_P(ChildEngineThatTalksNonsense, IsLost) {
+  const Scripted script(GetParam().answer);
+  const bool ends = std::string(GetParam().name) == "CutShort";
+  ChildEngine engine(ends ? "cat " + script.command().substr(11, script.command().find(';') - 11)
+                          : script.command());
+  engine.start();
+  EXPECT_THAT(thrown_by<EngineError>([&] { product_of(engine, kA, kB); }),
+              HasSubstr(GetParam().reason));
+}
+
+TEST(ChildEngine, IsNotBelievedThatItWasAwayForLongerThanItWas) {
+  const auto lie = std::chrono::hours(1);
+  const Scripted script(
+      wire::encode_product(2, kC, {.decode = lie, .compute = lie, .encode = lie}));
+  ChildEngine engine(script.command());
+  engine.start();
+  Matrix c(2, 2);
+  const auto began = std::chrono::steady_clock::now();
+  const Engine::Travel travel = engine.multiply(kA, kB, c.data());
+  EXPECT_EQ(c, kC);
+  EXPECT_GE(travel.back, Duration::zero());
+  EXPECT_LE(travel.there + travel.back, std::chrono::steady_clock::now() - began);
+}
+
+TEST(ChildEngine, ThatDoesNotMultiplyRightNeverGetsATask) {
+  const auto answering = [](const std::string& answer) {
+    const Scratch folder;
+    std::ofstream(folder.path() + "/answer", std::ios::binary) << answer;
+    return not_started("sh -c 'cat " + folder.path() + "/answer; exec cat >/dev/null'");
+  };
+  EXPECT_THAT(answering(wire::encode_product(1, Matrix{{22}}, {})), HasSubstr("3 times 7 is 22"));
+  EXPECT_THAT(answering(wire::encode_error(wire::MessageKind::refused, 1, "odd numbers")),
+              HasSubstr("odd numbers"));
+  EXPECT_THAT(answering(wire::encode_error(wire::MessageKind::failed, 1, "no memory")),
+              HasSubstr("no memory"));
+}
+
+TEST(ChildEngine, ThatSaysNothingIsNotWaitedForForEver) {
+  EXPECT_THAT(not_started("sleep 60", std::chrono::milliseconds(50)),
+              HasSubstr("it has not answered in 50 ms"));
+}
+
+TEST(ChildEngine, ThatAnswersBeforeItHasReadEverythingIsLost) {
+  const Scripted script(wire::encode_product(2, Matrix(300, 300), {}));
+  ChildEngine engine("sh -c 'head -c 320 >/dev/null; cat " +
+                     script.command().substr(11, script.command().find(';') - 11) +
+                     "; exec sleep 60'");
+  engine.start();
+  const Matrix a = random_matrix<double>({300, 300}, 1);
+  EXPECT_THAT(thrown_by<EngineError>([&] { product_of(engine, a, a); }),
+              HasSubstr("a product of what it has not read"));
 }
 
 TEST(ChildEngine, SaysWhatCannotBeStarted) {

@@ -16,6 +16,7 @@
 #include "cli/capabilities.h"
 #include "coordinator/client/coordinator_matmul.h"
 #include "http/access_tokens.h"
+#include "http/client/client.h"
 #include "http/test/token_file.h"
 #include "matmul/kernel.h"
 #include "matmul/test/example.h"
@@ -176,12 +177,14 @@ TEST_P(SwarmWorkerTest, SpeaksTheCodecsOfItsDispatch) {
 }
 
 TEST_P(SwarmWorkerTest, LeavesMultiplyingToAnEngine) {
-  start({"--engine", STDIO_WORKER});
+  start({"--engine", STDIO_WORKER " --kernel naive"});
+  http::Client plain(http::Origin::parse(url()));
+  EXPECT_THAT(plain.send({.target = "/workers"}).body, HasSubstr("\"engine\":\"stdio-worker\""));
   const Matrix a = random_matrix<double>({300, 200}, 1);
   const Matrix b = random_matrix<double>({200, 100}, 2);
   for (int i = 0; i < 3; ++i) {
     const Product product = client_.multiply(a, b);
-    EXPECT_EQ(product.matrix, multiply(a, b, Kernel::simd));
+    EXPECT_EQ(product.matrix, multiply(a, b, Kernel::naive));
     EXPECT_GT(product.phases.worker.decode, 0ns);
     EXPECT_GT(product.phases.worker.compute, 0ns);
     EXPECT_GT(product.phases.worker.encode, 0ns);
@@ -197,7 +200,7 @@ void kill_the_one_in(const std::string& pid_file) {
   kill(pid, SIGKILL);
 }
 
-/// Its first one would take a minute for the task, and is killed.
+/// Its first one would take seconds for the task, and is killed.
 TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItsEngineIsKilled) {
   const Scratch folder;
   const std::string pid_file = folder.path() + "/pid";

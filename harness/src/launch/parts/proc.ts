@@ -50,7 +50,7 @@ export function familyCpuSecondsOf(pid: number): number {
   return childrenOf(pid).reduce((sum, child) => sum + (secondsIfThere(child) ?? 0), spentS);
 }
 
-/** One that has just ended counts with its parent. */
+/** One that ends just now counts with its parent the next time. */
 function secondsIfThere(pid: number): number | undefined {
   try {
     return familyCpuSecondsOf(pid);

@@ -82,7 +82,7 @@ export class ProcessPart implements Part, Watched {
 
   /** Of a worker program that was started as corruptible: from now on its products are wrong. */
   corrupt(): void {
-    this.program.signal('SIGUSR1');
+    this.program.signalAlone('SIGUSR1');
   }
 
   /** Returns how it ended. */

@@ -138,6 +138,11 @@ export class Program {
       signalGroup(this.child.pid, name);
   }
 
+  /** Sends it to the program alone. */
+  signalAlone(name: NodeJS.Signals): void {
+    if (this.child.pid !== undefined && this.ending === undefined) this.child.kill(name);
+  }
+
   private removeEmptyLog(): void {
     if (statSync(this.log, { throwIfNoEntry: false })?.size === 0) rmSync(this.log);
   }
