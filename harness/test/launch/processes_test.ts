@@ -83,6 +83,17 @@ test('a program that does not heed SIGTERM is killed, and so is what it started'
   assert.ok(!isRunning(child));
 });
 
+test('a signal that is for the program alone does not reach what it has started', async () => {
+  const { program } = start(
+    'sleep 60 & trap "echo $!" USR1; echo listening on 127.0.0.1:7; while :; do wait; done',
+  );
+  await program.listening(signal);
+  program.signalAlone('SIGUSR1');
+  const [child] = (await once(program.lines, 'line')) as [string];
+  assert.ok(isRunning(Number(child)), 'it has ended the child');
+  await program.stop();
+});
+
 test('all that still runs can be killed at once', async () => {
   const { program } = start('echo listening on x; sleep 3600');
   await program.listening(signal);

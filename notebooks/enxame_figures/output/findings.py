@@ -35,6 +35,7 @@ SHOWN = {
     "ablation": "ablation",
     "overhead": "waterfall",
     "faults": "faults",
+    "outside": "engines",
 }
 
 sys.path.append(str(DOCS / "check"))
