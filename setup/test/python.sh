@@ -28,6 +28,14 @@ test_an_engine_is_linked_when_it_is_whole() {
   [[ $(<build/engines/libwasmtime.so) == library && $(<build/engines/wasmtime.version) == 1.2.3 ]]
 }
 
+test_engines_on_path_are_taken_several_at_once() {
+  fake bun 'echo 99.0.1'
+  fake deno 'echo "deno 98.7.0 (stable)"'
+  timeout 20 setup/engine bun deno &&
+    [[ $(build/engines/bun) == 99.0.1 && $(<build/engines/bun.version) == 99.0.1 ]] &&
+    [[ $(<build/engines/deno.version) == 98.7.0 ]]
+}
+
 test_an_engine_that_nobody_knows_is_named() {
   [[ $(setup/engine lucet 2>&1) == 'error: no engine is called lucet; known are: wasmtime node bun deno' ]] &&
     [[ $(setup/engine 2>&1) == 'error: no engine is named; known are: wasmtime node bun deno' ]]
