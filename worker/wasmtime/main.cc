@@ -17,7 +17,7 @@ namespace enxame::wasmtime {
 namespace {
 
 struct Settings {
-  std::string library;
+  std::string wasmtime;  // the file of its C API
   std::string module;
   std::string compiled;
   std::string compile_to;
@@ -35,7 +35,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 class Program {
  public:
   explicit Program(const Settings& settings)
-      : api_(settings.library), engine_(api_.wasm_engine_new_with_config(api_.wasm_config_new())) {
+      : api_(settings.wasmtime), engine_(api_.wasm_engine_new_with_config(api_.wasm_config_new())) {
     if (!settings.compiled.empty()) {
       check("cannot load " + settings.compiled,
             api_.wasmtime_module_deserialize_file(engine_, settings.compiled.c_str(), &module_));
@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
   cli::Flags flags("wasmtime-run",
                    "Runs a program of WASI preview 1 in Wasmtime, which may read stdin and write "
                    "stdout and stderr, and do nothing else.");
-  flags.text("library", settings.library, "FILE", "Wasmtime's C API: libwasmtime.so; required");
+  flags.text("library", settings.wasmtime, "FILE", "Wasmtime's C API: libwasmtime.so; required");
   flags.text("module", settings.module, "FILE", "the program, which is compiled first");
   flags.text("compiled", settings.compiled, "FILE", "the program, as --compile-to has written it");
   flags.text("compile-to", settings.compile_to, "FILE",
@@ -124,7 +124,7 @@ int main(int argc, char** argv) {
               "what its memory may grow to; 0: as far as it can");
   flags.example("wasmtime-run --library build/engines/libwasmtime.so --module stdio-worker.wasm");
   return cli::run_program(flags, argc, argv, [&] {
-    if (settings.library.empty()) throw cli::UsageError("--library is missing");
+    if (settings.wasmtime.empty()) throw cli::UsageError("--library is missing");
     if (settings.module.empty() == settings.compiled.empty()) {
       throw cli::UsageError("expected one of --module and --compiled");
     }
