@@ -4,6 +4,7 @@ import type { Engine } from './engine.js';
 import { native } from './native.js';
 import { processEngine } from './process.js';
 import { wasiBun, wasiDeno, wasiNode } from './wasi_javascript.js';
+import { wasiWasm2c, wasiWasmedge, wasiWasmi, wasiWazero } from './wasi_program.js';
 import { wasiWasmtime, wasiWasmtimeAot } from './wasi_wasmtime.js';
 
 const ALL = [
@@ -15,6 +16,10 @@ const ALL = [
   wasiDeno,
   wasiWasmtime,
   wasiWasmtimeAot,
+  wasiWasmedge,
+  wasiWasm2c,
+  wasiWazero,
+  wasiWasmi,
 ];
 
 export const ENGINES = new Registry<Engine>('engine', ALL);

@@ -31,7 +31,7 @@ export interface Engine<Name extends string = string> {
 }
 
 /** Beside the native programs and the browser's modules: a build, or what setup/engine has. */
-export type EngineNeed = 'wasi' | `engine:${'wasmtime' | 'node' | 'bun' | 'deno'}`;
+export type EngineNeed = 'wasi' | `engine:${string}`;
 
 export type AnyWorkers = Engine['workers'][keyof Engine['workers']];
 

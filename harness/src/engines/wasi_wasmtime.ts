@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { ask } from '../base/ask.js';
-import { makeScratch, removeScratch } from '../base/scratch.js';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import { moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
+import { AheadOfTime, moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
 
 /** Wasmtime, and its compiler, Cranelift. */
 const WASMTIME = {
@@ -28,32 +26,18 @@ export const wasiWasmtime = childEngine({
   startMs: 60,
 });
 
-/** Where this harness has had it compiled: machine code, of this machine and this Wasmtime. */
-let compiled: string | undefined;
+const compiled = new AheadOfTime('wasi-wasmtime-aot', 'stdio-worker.cwasm', (built, to) => [
+  ...[...runIn(built), '--module', moduleIn(built.wasi), '--compile-to', to],
+]);
 
 /** The same, compiled before anything is measured. */
 export const wasiWasmtimeAot = childEngine({
   ...WASMTIME,
   name: 'wasi-wasmtime-aot',
-  command: (built) => {
-    if (compiled === undefined) throw new Error('wasi-wasmtime-aot was not prepared');
-    return [...runIn(built), '--compiled', compiled];
-  },
-  prepare: async (built) => {
-    compiled ??= join(makeScratchUntilExit(), 'stdio-worker.cwasm');
-    const [program = '', ...flags] = runIn(built);
-    const compile = ['--module', moduleIn(built.wasi), '--compile-to', compiled];
-    const made = await ask(program, [...flags, ...compile]);
-    if ('failed' in made) throw new Error(`wasi-wasmtime-aot cannot be prepared: ${made.failed}`);
-  },
+  command: (built) => [...runIn(built), '--compiled', compiled.path],
+  prepare: compiled.prepare,
   startMs: 10,
 });
-
-function makeScratchUntilExit(): string {
-  const folder = makeScratch();
-  process.once('exit', () => removeScratch(folder));
-  return folder;
-}
 
 function runIn({ bin, engines }: Built): string[] {
   return [join(bin, 'wasmtime-run'), '--library', libraryIn(engines)];

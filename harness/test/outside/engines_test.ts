@@ -9,7 +9,17 @@ import { HarnessRun } from '../e2e/harness.js';
 
 const SYSTEMS = [
   ...['ws-process', 'ws-process-128', 'ws-wasi-node', 'ws-wasi-bun', 'ws-wasi-deno'],
-  ...['ws-wasi-wasmtime', 'ws-wasi-wasmtime-aot'],
+  ...['ws-wasi-wasmtime', 'ws-wasi-wasmtime-aot', 'ws-wasi-wasmedge', 'ws-wasi-wasm2c'],
+  ...['ws-wasi-wazero', 'ws-wasi-wasmi'],
+];
+
+/** What a run records the versions of, and of which programs hashes. */
+const VERSIONS = [
+  ...['wasi-node', 'wasi-bun', 'wasi-deno', 'wasmtime', 'wasmedge', 'wasm2c', 'wazero', 'wasmi'],
+];
+const PROGRAMS = [
+  ...['stdio-worker', 'wasmtime-run', 'libwasmtime.so', 'node', 'bun', 'deno', 'wasmedge', 'wasm2c'],
+  ...['wazero', 'wasmi'],
 ];
 
 test('each engine multiplies behind two workers, and its run knows what it was', async (t) => {
@@ -34,10 +44,10 @@ test('each engine multiplies behind two workers, and its run knows what it was',
   }
   const text = readFileSync(join(run.runFolder(), 'environment.json'), 'utf8');
   const { versions, programs_sha256, wasm_sha256 } = JSON.parse(text) as Environment;
-  for (const name of ['wasi-node', 'wasi-bun', 'wasi-deno', 'wasmtime']) {
+  for (const name of VERSIONS) {
     assert.match(String((versions as Record<string, unknown>)[name]), /^\d+\.\d+/, name);
   }
-  for (const name of ['stdio-worker', 'wasmtime-run', 'libwasmtime.so', 'node', 'bun', 'deno']) {
+  for (const name of PROGRAMS) {
     assert.match(programs_sha256[name] ?? '', /^[0-9a-f]{64}$/, name);
   }
   assert.match(wasm_sha256['stdio-worker.wasm'] ?? '', /^[0-9a-f]{64}$/);
