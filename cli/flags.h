@@ -142,6 +142,14 @@ class Flags {
          }});
   }
 
+  /// What `parse` reads, which throws a std::exception that says what was expected; `choices` names
+  /// in the help what it may be. For what is costly to find out before it is asked for.
+  template <typename Choice, typename Parse>
+  void choice(std::string name, Choice& value, std::string choices, Parse parse, std::string help) {
+    add({std::move(name), std::move(choices), std::move(help), std::string(to_string(value)),
+         [&value, parse](std::string_view given) { value = parse(given); }});
+  }
+
   /// A list separated by commas, at least one long. `parse_item` reads one item from a string_view
   /// and throws a std::exception that says what was expected; `placeholder` stands for one item in
   /// the help: "HOST:PORT".

@@ -39,7 +39,7 @@ void declare_system(cli::Flags& flags, SystemOptions& system) {
   flags.choice("transport", system.client, clients(), "how work reaches the workers");
   flags.integer("workers", system.workers, std::size_t{1}, std::size_t{1024},
                 "workers of the system; the warm-up waits for products of each");
-  flags.choice("kernel", system.kernel, available_kernels(),
+  flags.choice("kernel", system.kernel, kernel_choices(), parse_kernel,
                help_of("kernel", "the multiply loop"));
   flags.list("rpc-workers", system.rpc_workers, rpc::parse_worker_address, "HOST:PORT",
              help_of("rpc-workers", "where the workers listen"));

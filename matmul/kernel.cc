@@ -17,12 +17,6 @@ namespace {
 constexpr std::array kKnown{Kernel::origin, Kernel::naive,   Kernel::blocked,      Kernel::simd_128,
                             Kernel::simd,   Kernel::relaxed, Kernel::relaxed_wide, Kernel::blas};
 
-#ifdef ENXAME_HAVE_BLAS
-constexpr bool kHaveBlas = true;
-#else
-constexpr bool kHaveBlas = false;
-#endif
-
 bool is_available(Kernel kernel) {
   switch (kernel) {
     case Kernel::simd_128:
@@ -31,10 +25,21 @@ bool is_available(Kernel kernel) {
     case Kernel::relaxed_wide:
       return internal::relaxed_variants() != nullptr;
     case Kernel::blas:
-      return kHaveBlas;
+#ifdef ENXAME_HAVE_BLAS
+      return internal::has_blas();
+#else
+      return false;
+#endif
     default:
       return true;
   }
+}
+
+bool is_built(Kernel kernel) {
+#ifdef ENXAME_HAVE_BLAS
+  if (kernel == Kernel::blas) return internal::can_have_blas();
+#endif
+  return is_available(kernel);
 }
 
 std::string names_of_this_program() {
@@ -102,6 +107,16 @@ std::span<const Kernel> available_kernels() {
     return available;
   }();
   return kernels;
+}
+
+std::string kernel_choices() {
+  std::string names;
+  for (const Kernel kernel : kKnown) {
+    if (!is_built(kernel)) continue;
+    if (!names.empty()) names += '|';
+    names += to_string(kernel);
+  }
+  return names;
 }
 
 Kernel best_kernel() { return is_available(Kernel::relaxed) ? Kernel::relaxed : Kernel::simd; }

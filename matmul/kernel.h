@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "matmul/matrix.h"
@@ -20,8 +21,12 @@ enum class Kernel {
   blas,          ///< OpenBLAS, one thread; native builds only
 };
 
-/// The kernels of this program, slowest first.
+/// The kernels of this program, slowest first. Loads OpenBLAS, to see whether it is there.
 std::span<const Kernel> available_kernels();
+
+/// The names of the kernels that this program was built with, as "naive|blocked": without a look at
+/// what this machine has of them.
+std::string kernel_choices();
 
 /// The fastest kernel of this program that is the project's own and needs no flag of the engine:
 /// `relaxed` where there is one, else `simd`.

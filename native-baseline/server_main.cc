@@ -79,7 +79,7 @@ void declare(Options& options, cli::Flags& flags) {
   flags.choice("verify", options.proxy.verify, std::array{Verify::off, Verify::sample, Verify::all},
                "which products of workers are verified; one whose product is wrong gets no more "
                "tasks (distributed)");
-  flags.choice("kernel", options.kernel, available_kernels(), "multiply loop (local)");
+  flags.choice("kernel", options.kernel, kernel_choices(), parse_kernel, "multiply loop (local)");
   flags.integer<std::size_t>("threads", options.threads, 1, 10'000,
                              "multiplications at once (local)");
   flags.bytes("max-product", options.bounds.max_product_bytes,

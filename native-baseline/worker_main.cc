@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
   flags.integer<std::uint16_t>("port", options.port, 0, 65535,
                                "port to listen on, 0 for any free one");
   flags.choice("transport", transport, transports(), "how tasks come");
-  flags.choice("kernel", kernel, available_kernels(), "multiply loop");
+  flags.choice("kernel", kernel, kernel_choices(), parse_kernel, "multiply loop");
   flags.duration("service-time", service_time,
                  "hold each task at least so long, without using the processor");
   flags.integer<std::size_t>("max-connections", options.max_connections, 1, 10'000,

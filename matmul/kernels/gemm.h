@@ -43,6 +43,12 @@ template <typename T>
 void relaxed_wide_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
 
 #ifdef ENXAME_HAVE_BLAS
+/// Whether this program could load OpenBLAS, if it were there.
+bool can_have_blas();
+
+/// Whether it is there; it is loaded for this.
+bool has_blas();
+
 template <typename T>
 void blas_gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c);
 #endif

@@ -77,8 +77,11 @@ unpack_downloads() {
 # under the name that it will have in PREFIX.
 link_programs() {
   local loader triplet
+  # One that depends on no library is what it is everywhere.
+  [[ -n $(find "$1/usr/lib" -name 'libc.so.6' 2>/dev/null) ]] || return 0
   loader=$(find "$1/usr/lib" "$1/usr/lib64" -name 'ld-linux*.so.*' 2>/dev/null | head -n 1)
   triplet=$(basename "$(dirname "$(find "$1/usr/lib" -name 'libc.so.6')")")
-  # RPATH, since a library's own dependencies are not looked for where RUNPATH says.
-  patchelf --force-rpath --set-interpreter "$2${loader#"$1"}" --set-rpath "\$ORIGIN/../lib/$triplet" "${@:3}"
+  # RPATH, since a library's own dependencies are not looked for where RUNPATH says; and in full, since a program that runs a copy of
+  # itself, as crun does, is not where it was.
+  patchelf --force-rpath --set-interpreter "$2${loader#"$1"}" --set-rpath "$2/usr/lib/$triplet" "${@:3}"
 }

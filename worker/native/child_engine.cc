@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -27,16 +26,8 @@ constexpr std::size_t kMaxReasonBytes = 4096;
 /// Nothing was to be read or written any more.
 class Ended : public std::exception {};
 
-/// Nothing came in all the time that it had.
-class Silent : public std::exception {};
-
-/// As `socket` is told, 0 for no limit.
-void limit_waits(int socket, std::chrono::milliseconds most) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most);
-  const std::chrono::microseconds rest = most - seconds;
-  const timeval limit{seconds.count(), rest.count()};
-  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-}
+/// It has taken all the time that it had.
+class TooLate : public std::exception {};
 
 }  // namespace
 
@@ -51,7 +42,7 @@ Engine::Travel ChildEngine::multiply(MatrixView a, MatrixView b, double* c) {
     }
     starting = started_in_;
   }
-  Travel travel = ask(a, b, c);
+  Travel travel = ask(a, b, c, task_limit_);
   travel.there += starting;
   return travel;
 }
@@ -66,7 +57,6 @@ void ChildEngine::start() {
   } catch (const std::system_error& error) {
     throw EngineError(std::string(error.what()) + ", for the engine: " + command_);
   }
-  limit_waits(child_->socket(), start_limit_);
   try {
     prove();
   } catch (const std::invalid_argument& error) {
@@ -75,7 +65,6 @@ void ChildEngine::start() {
     if (child_) reject(error.what());
     throw;
   }
-  limit_waits(child_->socket(), {});
   started_in_ = watch.lap();
 }
 
@@ -83,12 +72,15 @@ void ChildEngine::prove() {
   const Matrix a{{3}};
   const Matrix b{{7}};
   double product = 0;
-  ask(a, b, &product);
+  ask(a, b, &product, start_limit_);
   if (product != 21) throw EngineError("3 times 7 is " + std::to_string(product));
 }
 
-Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c) try {
+Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c,
+                                std::chrono::milliseconds limit) try {
   const std::uint64_t call_id = ++last_call_;
+  deadline_.reset();
+  if (limit > Duration::zero()) deadline_ = std::chrono::steady_clock::now() + limit;
   Stopwatch watch;
   const bool is_sent = send(wire::outgoing_multiply(call_id, a, b));
   const wire::MessageHeader header = receive_head(call_id);
@@ -118,9 +110,9 @@ Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c) try {
   return {decode + way, encode + way};
 } catch (const Ended&) {
   lose("it ended before it had answered");
-} catch (const Silent&) {
+} catch (const TooLate&) {
   kill();
-  lose("it has not answered in " + std::to_string(start_limit_.count()) + " ms");
+  lose("it has not answered in " + std::to_string(limit.count()) + " ms");
 } catch (const wire::ProtocolError& error) {
   reject(error.what());
 } catch (const FrameError& error) {
@@ -204,18 +196,28 @@ bool ChildEngine::send(const wire::OutgoingMessage& message) {
 }
 
 /// Returns whether there is room to send more, before there is something to read.
-bool ChildEngine::await_room() const {
-  pollfd polled{child_->socket(), POLLIN | POLLOUT, 0};
-  while (poll(&polled, 1, -1) < 0 && errno == EINTR) {
+bool ChildEngine::await_room() const { return (await(POLLIN | POLLOUT) & POLLIN) == 0; }
+
+/// Waits until there is one of them. Throws TooLate when there is none before the deadline.
+short ChildEngine::await(short events) const {
+  pollfd polled{child_->socket(), events, 0};
+  for (;;) {
+    int wait_ms = -1;
+    if (deadline_) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+          *deadline_ - std::chrono::steady_clock::now());
+      if (left.count() <= 0) throw TooLate();
+      wait_ms = static_cast<int>(left.count());
+    }
+    if (poll(&polled, 1, wait_ms) > 0) return polled.revents;
   }
-  return (polled.revents & POLLIN) == 0;
 }
 
 void ChildEngine::receive(char* out, std::size_t size) {
   while (size > 0) {
-    const ssize_t came = recv(child_->socket(), out, size, MSG_WAITALL);
+    if (deadline_) await(POLLIN);
+    const ssize_t came = recv(child_->socket(), out, size, deadline_ ? MSG_DONTWAIT : MSG_WAITALL);
     if (came < 0 && errno == EINTR) continue;
-    if (came < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) throw Silent();
     if (came <= 0) throw Ended();
     out += came;
     size -= static_cast<std::size_t>(came);

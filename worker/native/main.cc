@@ -51,6 +51,7 @@ struct Settings {
   std::string token_file;
   std::string authorities_file;
   std::string engine;  // a command
+  std::chrono::milliseconds engine_limit{};
   WorkerOptions worker{.worker_id = random_worker_id()};
 };
 
@@ -78,10 +79,13 @@ void declare(cli::Flags& flags, Settings& settings) {
   flags.duration("interval", worker.interval, "time between requests for a task (poll)");
   flags.duration("wait", worker.wait, "how long the coordinator may hold a request (long-poll)");
   flags.choice("codec", worker.codec, kCodecs, "how matrices travel (push: binary)");
-  flags.choice("kernel", worker.kernel, available_kernels(), "multiply loop");
+  flags.choice("kernel", worker.kernel, kernel_choices(), parse_kernel, "multiply loop");
   flags.text("engine", settings.engine, "COMMAND",
              "a program and its arguments, as a shell reads them, that multiplies in this one's "
              "place, as stdio-worker does; started once, and again when it has ended");
+  flags.duration("engine-limit", settings.engine_limit,
+                 "how long the engine may take for a task; then it is killed, its task fails, and "
+                 "it is started again; 0: as long as it takes");
   flags.duration("service-time", worker.service_time,
                  "minimum time for which it holds every task, waiting idle");
   flags.toggle("corrupt-on-sigusr1", settings.corrupts,
@@ -126,6 +130,10 @@ void check(const cli::Flags& flags, Settings& settings) {
   check_range("--interval", worker.interval, 1ms);
   check_range("--wait", worker.wait, 1ms);
   check_range("--service-time", worker.service_time, 0ms);
+  check_range("--engine-limit", settings.engine_limit, 0ms);
+  if (flags.given("engine-limit") && !flags.given("engine")) {
+    throw cli::UsageError("--engine-limit is of an engine, but --engine is missing");
+  }
   if (settings.corrupts) worker.lies = &cli::watch_sigusr1();
   if (flags.given("engine")) {
     if (flags.given("kernel")) {
@@ -165,7 +173,9 @@ int run(const Settings& settings) {
   http::Identity identity{.authorities_file = settings.authorities_file};
   if (!settings.token_file.empty()) identity.token = http::read_access_token(settings.token_file);
   const http::Origin coordinator = parse_coordinator(settings.coordinator);
-  auto engine = settings.engine.empty() ? nullptr : std::make_unique<ChildEngine>(settings.engine);
+  auto engine = settings.engine.empty()
+                    ? nullptr
+                    : std::make_unique<ChildEngine>(settings.engine, settings.engine_limit);
   ChildEngine* const child = engine.get();
   const cli::Shutdown shutdown;
   const WorkerLoop* watched = nullptr;

@@ -1,5 +1,6 @@
 #include "worker/stdio/message_loop.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,7 +53,17 @@ bool make_room(wire::Buffer& buffer, std::size_t bytes, wire::Buffer* other = nu
   return true;
 }
 
-[[noreturn]] void fail(const char* what) {
+/// After a read or a write that has failed: returns when it is to be tried again, and throws
+/// std::system_error when it is not. Descriptors that somebody else has may not wait by themselves.
+void await_after_error(int descriptor, short event, const char* what) {
+  if (errno == EINTR) return;
+#ifndef __wasi__  // whose runtimes wait, and from which nothing more is asked
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    pollfd polled{descriptor, event, 0};
+    poll(&polled, 1, -1);
+    return;
+  }
+#endif
   throw std::system_error(errno, std::generic_category(), what);
 }
 
@@ -138,8 +149,8 @@ std::size_t MessageLoop::read(char* out, std::size_t size) {
     if (came == 0) break;
     if (came > 0) {
       done += static_cast<std::size_t>(came);
-    } else if (errno != EINTR) {
-      fail("cannot read a message");
+    } else {
+      await_after_error(in_, POLLIN, "cannot read a message");
     }
   }
   return done;
@@ -162,8 +173,8 @@ void MessageLoop::write(std::span<const std::string_view> pieces) {
       const ssize_t sent = ::write(out_, piece.data(), piece.size());
       if (sent >= 0) {
         piece.remove_prefix(static_cast<std::size_t>(sent));
-      } else if (errno != EINTR) {
-        fail("cannot write an answer");
+      } else {
+        await_after_error(out_, POLLOUT, "cannot write an answer");
       }
     }
   }

@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   cli::Flags flags("stdio-worker",
                    "Multiplies matrices for the program that starts it: messages on stdin, their "
                    "answers on stdout (docs/wire.md), until stdin ends.");
-  flags.choice("kernel", kernel, available_kernels(), "multiply loop");
+  flags.choice("kernel", kernel, kernel_choices(), parse_kernel, "multiply loop");
   cli::declare_capabilities(flags, asks_capabilities);
   flags.example("swarm-worker --coordinator http://127.0.0.1:8080 --engine 'stdio-worker'");
   return cli::run_program(flags, argc, argv, [&] {

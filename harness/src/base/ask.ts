@@ -4,15 +4,16 @@ import { promisify } from 'node:util';
 /** What a program prints, or why it did not. */
 export type Answer = { readonly stdout: string } | { readonly failed: string };
 
-/** Asks a program that should answer at once. */
+/** Asks a program that should answer at once, and has nothing to read. */
 export async function ask(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Answer> {
   try {
-    const { stdout } = await promisify(execFile)(command, args, { timeout: 30_000, env });
-    return { stdout };
+    const asked = promisify(execFile)(command, args, { timeout: 30_000, env });
+    asked.child.stdin?.end();
+    return { stdout: (await asked).stdout };
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };
     return { failed: (stderr.trim() || message).split('\n')[0] ?? '' };

@@ -3,6 +3,7 @@ import { browser } from './browser.js';
 import type { Engine } from './engine.js';
 import { native } from './native.js';
 import { processEngine } from './process.js';
+import { bubblewrap, crun, crunWasmedge, gvisor, runc } from './sandbox.js';
 import { wasiBun, wasiDeno, wasiNode } from './wasi_javascript.js';
 import { wasiWasm2c, wasiWasmedge, wasiWasmi, wasiWazero } from './wasi_program.js';
 import { wasiWasmtime, wasiWasmtimeAot } from './wasi_wasmtime.js';
@@ -11,6 +12,11 @@ const ALL = [
   native,
   browser,
   processEngine,
+  bubblewrap,
+  crun,
+  runc,
+  gvisor,
+  crunWasmedge,
   wasiNode,
   wasiBun,
   wasiDeno,

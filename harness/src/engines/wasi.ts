@@ -1,10 +1,9 @@
 /** What all engines share that run the worker for WASI runtimes. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask } from '../base/ask.js';
-import { makeScratch, removeScratch } from '../base/scratch.js';
 import type { Built } from '../systems/fields.js';
 import type { Engine, EngineFacts } from './engine.js';
+import { Prepared, runToPrepare } from './prepared.js';
 
 const BECAUSE =
   'stdio-worker.wasm, which every WASI runtime gets, is built with the kernel simd alone';
@@ -34,36 +33,14 @@ export async function versionIn(
   return { versions: version === null ? {} : { [name]: version.trim() } };
 }
 
-/** What an engine makes of the module before anything is measured: of this machine and this engine, and gone with this process. */
-export class AheadOfTime {
-  private made: string | undefined;
-
-  /** `compile`: what makes it, in a file of that name. */
-  constructor(
-    private readonly engine: string,
-    private readonly file: string,
-    private readonly compile: (built: Built, to: string) => readonly string[],
-  ) {}
-
-  get path(): string {
-    if (this.made === undefined) throw new Error(`${this.engine} was not prepared`);
-    return this.made;
-  }
-
-  readonly prepare = async (built: Built): Promise<void> => {
-    if (this.made !== undefined) return;
-    const made = join(makeScratchUntilExit(), this.file);
-    const [program = '', ...args] = this.compile(built, made);
-    const answer = await ask(program, args);
-    if ('failed' in answer) {
-      throw new Error(`${this.engine} cannot be prepared: ${answer.failed}`);
-    }
-    this.made = made;
-  };
-}
-
-function makeScratchUntilExit(): string {
-  const folder = makeScratch();
-  process.once('exit', () => removeScratch(folder));
-  return folder;
+/** The file that an engine makes of the module, by this command. */
+export function compiledAhead(
+  engine: string,
+  file: string,
+  compile: (built: Built, to: string) => readonly string[],
+): { readonly path: () => string; readonly prepare: (built: Built) => Promise<void> } {
+  const prepared = new Prepared(engine, (built, folder) =>
+    runToPrepare(engine, compile(built, join(folder, file))),
+  );
+  return { path: () => prepared.file(file), prepare: prepared.prepare };
 }

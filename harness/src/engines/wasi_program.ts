@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { firstLineOf } from '../base/ask.js';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import { AheadOfTime, moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
+import { compiledAhead, moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
 
 /** In wazero, which is written in Go and compiles at start-up. */
 export const wasiWazero = inProgram('wasi-wazero', 'wazero', {
@@ -18,26 +18,26 @@ export const wasiWasmi = inProgram('wasi-wasmi', 'wasmi', {
   rates: { simd: 8e8 },
 });
 
-const universal = new AheadOfTime('wasi-wasmedge', 'stdio-worker.aot.wasm', (built, to) => [
+const universal = compiledAhead('wasi-wasmedge', 'stdio-worker.aot.wasm', (built, to) => [
   ...[join(built.engines, 'wasmedge'), 'compile', moduleIn(built.wasi), to],
 ]);
 
 /** In WasmEdge, compiled by LLVM before anything is measured. */
 export const wasiWasmedge = inProgram('wasi-wasmedge', 'wasmedge', {
-  command: (wasmedge) => [wasmedge, universal.path],
+  command: (wasmedge) => [wasmedge, universal.path()],
   prepare: universal.prepare,
   startMs: 40,
   rates: { simd: 2e10 },
 });
 
-const translated = new AheadOfTime('wasi-wasm2c', 'stdio-worker', (built, to) => [
+const translated = compiledAhead('wasi-wasm2c', 'stdio-worker', (built, to) => [
   join(built.wasi, 'wasm2c', 'compile'),
   ...[join(built.engines, 'wasm2c'), moduleIn(built.wasi), to],
 ]);
 
 /** A program of its own, of the C that wasm2c makes of the module, compiled before anything is measured. */
 export const wasiWasm2c = inProgram('wasi-wasm2c', 'wasm2c', {
-  command: () => [translated.path],
+  command: () => [translated.path()],
   prepare: translated.prepare,
   startMs: 5,
   rates: { simd: 1.4e10 },

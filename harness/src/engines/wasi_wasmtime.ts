@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import { AheadOfTime, moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
+import { compiledAhead, moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
 
 /** Wasmtime, and its compiler, Cranelift. */
 const WASMTIME = {
@@ -26,7 +26,7 @@ export const wasiWasmtime = childEngine({
   startMs: 60,
 });
 
-const compiled = new AheadOfTime('wasi-wasmtime-aot', 'stdio-worker.cwasm', (built, to) => [
+const compiled = compiledAhead('wasi-wasmtime-aot', 'stdio-worker.cwasm', (built, to) => [
   ...[...runIn(built), '--module', moduleIn(built.wasi), '--compile-to', to],
 ]);
 
@@ -34,7 +34,7 @@ const compiled = new AheadOfTime('wasi-wasmtime-aot', 'stdio-worker.cwasm', (bui
 export const wasiWasmtimeAot = childEngine({
   ...WASMTIME,
   name: 'wasi-wasmtime-aot',
-  command: (built) => [...runIn(built), '--compiled', compiled.path],
+  command: (built) => [...runIn(built), '--compiled', compiled.path()],
   prepare: compiled.prepare,
   startMs: 10,
 });

@@ -18,7 +18,16 @@ const VERSIONS = [
   ...['wasi-node', 'wasi-bun', 'wasi-deno', 'wasmtime', 'wasmedge', 'wasm2c', 'wazero', 'wasmi'],
 ];
 const PROGRAMS = [
-  ...['stdio-worker', 'wasmtime-run', 'libwasmtime.so', 'node', 'bun', 'deno', 'wasmedge', 'wasm2c'],
+  ...[
+    'stdio-worker',
+    'wasmtime-run',
+    'libwasmtime.so',
+    'node',
+    'bun',
+    'deno',
+    'wasmedge',
+    'wasm2c',
+  ],
   ...['wazero', 'wasmi'],
 ];
 

@@ -31,6 +31,8 @@ class Child {
     wait();
   }
 
+  pid_t pid() const { return pid_; }
+
   void send(int signal) const { kill(pid_, signal); }
 
   /// Waits for its end and returns its exit status, or 128 + the signal that ended it.

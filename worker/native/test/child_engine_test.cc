@@ -48,7 +48,7 @@ std::string thrown_by(const auto& doing) {
 
 std::string not_started(const std::string& command,
                         std::chrono::milliseconds limit = ChildEngine::kStartLimit) {
-  return thrown_by<EngineError>([&] { ChildEngine(command, limit).start(); });
+  return thrown_by<EngineError>([&] { ChildEngine(command, {}, limit).start(); });
 }
 
 TEST(ChildEngine, MultipliesInAnotherProgram) {
@@ -234,6 +234,38 @@ TEST(ChildEngine, ThatDoesNotMultiplyRightNeverGetsATask) {
 TEST(ChildEngine, ThatSaysNothingIsNotWaitedForForEver) {
   EXPECT_THAT(not_started("sleep 60", std::chrono::milliseconds(50)),
               HasSubstr("it has not answered in 50 ms"));
+}
+
+TEST(ChildEngine, ThatTakesLongerForATaskThanItMayIsLostAndStartedAgain) {
+  // The first one goes silent after it has multiplied once, its descriptors open.
+  const Scratch folder;
+  const std::string mark = folder.path() + "/silent";
+  ChildEngine engine("sh -c 'if [ -e " + mark + " ]; then exec " STDIO_WORKER "; fi; touch " +
+                         mark + "; head -c 320 | " STDIO_WORKER "; exec sleep 60'",
+                     std::chrono::milliseconds(50));
+  engine.start();
+  EXPECT_THAT(thrown_by<EngineError>([&] { product_of(engine, kA, kB); }),
+              HasSubstr("it has not answered in 50 ms"));
+  EXPECT_EQ(product_of(engine, kA, kB), kC);
+}
+
+TEST(ChildEngine, ThatReadsNothingMoreIsLostInTime) {
+  const Scripted script("");
+  ChildEngine engine("sh -c 'head -c 320 >/dev/null; cat " + script.path() + "; exec sleep 60'",
+                     std::chrono::milliseconds(50));
+  engine.start();
+  const Matrix a = random_matrix<double>({500, 500}, 1);
+  EXPECT_THAT(thrown_by<EngineError>([&] { product_of(engine, a, a); }),
+              HasSubstr("it has not answered in 50 ms"));
+}
+
+TEST(ChildEngine, MayHaveDescriptorsThatDoNotWait) {
+  // Whatever it is at makes the socket that it is to share non-blocking.
+  ChildEngine engine("python3 -c 'import os; os.set_blocking(0, False); os.execv(\"" STDIO_WORKER
+                     "\", [\"" STDIO_WORKER "\"])'");
+  engine.start();
+  const Matrix a = random_matrix<double>({500, 500}, 1);
+  EXPECT_EQ(product_of(engine, a, a), multiply(a, a, Kernel::simd));
 }
 
 TEST(ChildEngine, ThatAnswersBeforeItHasReadEverythingIsLost) {

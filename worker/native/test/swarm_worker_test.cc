@@ -10,6 +10,7 @@
 #include <fstream>
 #include <future>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using testing::Finished;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::Process;
 using testing::run;
 using ::testing::StartsWith;
@@ -216,6 +218,33 @@ TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItsEngineIsKilled) {
   EXPECT_THAT(plain.send({.target = "/metrics"}).body, HasSubstr("enxame_task_attempts_total 2\n"));
 }
 
+/// Its first one goes silent after it has multiplied once.
+TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItsEngineTakesTooLong) {
+  const Scratch folder;
+  const std::string mark = folder.path() + "/mark";
+  start({"--engine-limit", "50ms", "--engine",
+         "sh -c '[ -e " + mark + " ] && exec " STDIO_WORKER "; touch " + mark +
+             "; head -c 320 | " STDIO_WORKER "; exec sleep 60'"});
+  EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
+  http::Client plain(http::Origin::parse(url()));
+  EXPECT_THAT(plain.send({.target = "/metrics"}).body, HasSubstr("enxame_task_attempts_total 2\n"));
+}
+
+/// A library of 36 MB, which starts threads.
+TEST_P(SwarmWorkerTest, HasOpenBlasOnlyWhereItsKernelIsAskedFor) {
+  if (std::ranges::count(available_kernels(), Kernel::blas) == 0) GTEST_SKIP() << "no OpenBLAS";
+  const auto maps_of = [&](const std::string& kernel) {
+    start({"--kernel", kernel});
+    EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);
+    std::stringstream maps;
+    maps << std::ifstream("/proc/" + std::to_string(worker_->pid()) + "/maps").rdbuf();
+    return maps.str();
+  };
+  EXPECT_THAT(maps_of("simd"), AllOf(HasSubstr("swarm-worker"), Not(HasSubstr("openblas"))));
+  worker_.reset();
+  EXPECT_THAT(maps_of("blas"), HasSubstr("openblas"));
+}
+
 TEST_P(SwarmWorkerTest, EndsWhenItsEngineCannotBeStartedAgain) {
   const Scratch folder;
   const std::string pid_file = folder.path() + "/pid";
@@ -298,6 +327,7 @@ TEST(SwarmWorkerUsage, WrongUsageIsOneLineAndTwo) {
       {{"--coordinator", "http://h:1", "--worker-id", "a b"}, "visible ASCII"},
       {{"--coordinator", "http://h:1", "--engine", " "}, "--engine is \" \", expected a program"},
       {{"--coordinator", "http://h:1", "--engine", "x", "--kernel", "simd"}, "--kernel is of"},
+      {{"--coordinator", "http://h:1", "--engine-limit", "1s"}, "--engine is missing"},
   };
   for (const auto& [flags, reason] : wrong) {
     std::vector<std::string> command{SWARM_WORKER};
