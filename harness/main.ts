@@ -37,6 +37,8 @@ async function carryOut(request: Request, argv: readonly string[]): Promise<numb
       return (await import('./src/cli/commands/export.js')).exportRun(request);
     case 'doctor':
       return (await import('./src/cli/commands/doctor.js')).examine(ROOT, request);
+    case 'isolation':
+      return (await import('./src/cli/commands/isolation.js')).showIsolation(ROOT, request);
     case 'completion':
       return (await import('./src/cli/commands/completion.js')).showCompletion(ROOT, request);
     case 'version':

@@ -176,7 +176,7 @@ stage_harness() {
 }
 
 stage_browser() {
-  "$SETUP/engine" wasmtime &&
+  "$SETUP/engine" wasmtime runc &&
     build browser &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e
@@ -184,7 +184,7 @@ stage_browser() {
 
 # Every engine that there is outside the browser.
 stage_outside() {
-  "$SETUP/engine" wasmtime node bun deno &&
+  "$SETUP/engine" all &&
     build outside &&
     "$SETUP/harness" &&
     attempt "engines outside the browser" test-outside npm_run test:outside

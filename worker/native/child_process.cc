@@ -88,6 +88,9 @@ ChildProcess::ChildProcess(const std::string& command) : socket_(-1) {
 
 ChildProcess::~ChildProcess() {
   if (pid_ == 0) return;
+  // So that what it has made for itself, as a container, it can remove.
+  shutdown(socket_.get(), SHUT_RDWR);
+  await_end(pid_);
   kill();
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }

@@ -9,8 +9,9 @@
 namespace enxame::worker {
 
 /// A program and its arguments, as a shell reads them, whose stdin and stdout are one socket that
-/// we hold the other end of; its stderr is ours, and it has no other descriptor of ours. It is
-/// killed when this is destroyed; what it has started itself is left to see the end of its input.
+/// we hold the other end of; its stderr is ours, and it has no other descriptor of ours. When this
+/// is destroyed its input ends, and with that it should; it is killed when it has not in a second.
+/// What it has started itself is left to see the end of its input.
 /// It stays in this program's process group, so that whoever stops or kills that has both. SIGTERM
 /// and SIGINT, which ask this program to end, and SIGUSR1 are blocked in it, unless it unblocks
 /// them, as Node does.

@@ -55,7 +55,8 @@ bool make_room(wire::Buffer& buffer, std::size_t bytes, wire::Buffer* other = nu
 
 /// After a read or a write that has failed: returns when it is to be tried again, and throws
 /// std::system_error when it is not. Descriptors that somebody else has may not wait by themselves.
-void await_after_error(int descriptor, short event, const char* what) {
+void await_after_error([[maybe_unused]] int descriptor, [[maybe_unused]] short event,
+                       const char* what) {
   if (errno == EINTR) return;
 #ifndef __wasi__  // whose runtimes wait, and from which nothing more is asked
   if (errno == EAGAIN || errno == EWOULDBLOCK) {

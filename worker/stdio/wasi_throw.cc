@@ -17,7 +17,7 @@ void* __cxa_allocate_exception(std::size_t bytes) noexcept {
 }
 
 [[noreturn]] void __cxa_throw(void*, std::type_info* type, void (*)(void*)) {
-  constexpr std::string_view kBefore = "stdio-worker: ended by a C++ exception of type ";
+  constexpr std::string_view kBefore = "ended by a C++ exception of type ";
   for (const std::string_view piece :
        {kBefore, std::string_view(type->name()), std::string_view("\n")}) {
     if (write(STDERR_FILENO, piece.data(), piece.size()) < 0) break;

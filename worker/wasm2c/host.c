@@ -1,5 +1,5 @@
-/* What a program of WASI preview 1 that wasm2c has made C of runs on: stdin, stdout and stderr, a clock, and an end. Any other import,
- * and it does not link. PROGRAM_H, PROGRAM and its functions' names are those that wasm2c gives a module called `program`. */
+/* What a program of WASI preview 1 that wasm2c has made C of runs on: stdin, stdout and stderr, a clock, and an end. It has no environment
+ * and no folder, and with a call that is not here it does not link. PROGRAM_H, PROGRAM and its functions' names are those that wasm2c gives a module called `program`. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "wasm-rt-impl.h"
 
 /* Error codes of WASI. */
-enum { WASI_SUCCESS = 0, WASI_BADF = 8, WASI_FAULT = 21, WASI_INVAL = 28, WASI_IO = 29, WASI_SPIPE = 70 };
+enum { WASI_SUCCESS = 0, WASI_BADF = 8, WASI_FAULT = 21, WASI_INVAL = 28, WASI_IO = 29, WASI_SPIPE = 70, WASI_NOTCAPABLE = 76 };
 
 /* Clocks of WASI. */
 enum { WASI_REALTIME = 0, WASI_MONOTONIC = 1 };
@@ -98,6 +98,41 @@ u32 w2c_wasi__snapshot__preview1_clock_time_get(Wasi* wasi, u32 clock, u64 preci
   clock_gettime(clock == WASI_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
   const u64 nanoseconds = (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
   return store(wasi, at, &nanoseconds, sizeof nanoseconds);
+}
+
+/* What of its descriptors are files: as little as may be said. */
+u32 w2c_wasi__snapshot__preview1_fd_fdstat_get(Wasi* wasi, u32 fd, u32 at) {
+  const u8 nothing[24] = {0};
+  return fd <= STDERR_FILENO ? store(wasi, at, nothing, sizeof nothing) : WASI_BADF;
+}
+
+u32 w2c_wasi__snapshot__preview1_fd_prestat_get(Wasi* wasi, u32 fd, u32 at) {
+  (void)wasi, (void)fd, (void)at;
+  return WASI_BADF;
+}
+
+u32 w2c_wasi__snapshot__preview1_fd_prestat_dir_name(Wasi* wasi, u32 fd, u32 path, u32 size) {
+  (void)wasi, (void)fd, (void)path, (void)size;
+  return WASI_BADF;
+}
+
+u32 w2c_wasi__snapshot__preview1_path_open(Wasi* wasi, u32 fd, u32 dirflags, u32 path, u32 size,
+                                           u32 oflags, u64 rights, u64 inheriting, u32 fdflags,
+                                           u32 at) {
+  (void)wasi, (void)fd, (void)dirflags, (void)path, (void)size;
+  (void)oflags, (void)rights, (void)inheriting, (void)fdflags, (void)at;
+  return WASI_NOTCAPABLE;
+}
+
+u32 w2c_wasi__snapshot__preview1_environ_sizes_get(Wasi* wasi, u32 count_at, u32 bytes_at) {
+  const u32 none = 0;
+  const u32 error = store(wasi, count_at, &none, sizeof none);
+  return error != WASI_SUCCESS ? error : store(wasi, bytes_at, &none, sizeof none);
+}
+
+u32 w2c_wasi__snapshot__preview1_environ_get(Wasi* wasi, u32 list, u32 bytes) {
+  (void)wasi, (void)list, (void)bytes;
+  return WASI_SUCCESS;
 }
 
 void w2c_wasi__snapshot__preview1_proc_exit(Wasi* wasi, u32 status) {

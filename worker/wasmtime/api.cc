@@ -42,6 +42,7 @@ Api::Api(const std::string& library) {
   ENXAME_FIND(wasi_config_inherit_stdin);
   ENXAME_FIND(wasi_config_inherit_stdout);
   ENXAME_FIND(wasi_config_inherit_stderr);
+  ENXAME_FIND(wasi_config_preopen_dir);
   ENXAME_FIND(wasmtime_context_set_wasi);
   ENXAME_FIND(wasmtime_linker_new);
   ENXAME_FIND(wasmtime_linker_define_wasi);

@@ -53,6 +53,8 @@ class Api {
   void (*wasi_config_inherit_stdin)(wasi_config_t*);
   void (*wasi_config_inherit_stdout)(wasi_config_t*);
   void (*wasi_config_inherit_stderr)(wasi_config_t*);
+  bool (*wasi_config_preopen_dir)(wasi_config_t*, const char* host_path, const char* guest_path,
+                                  bool is_mutable);
   wasmtime_error_t* (*wasmtime_context_set_wasi)(wasmtime_context_t*, wasi_config_t*);
   wasmtime_linker_t* (*wasmtime_linker_new)(wasm_engine_t*);
   wasmtime_error_t* (*wasmtime_linker_define_wasi)(wasmtime_linker_t*);

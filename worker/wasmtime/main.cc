@@ -16,11 +16,15 @@
 namespace enxame::wasmtime {
 namespace {
 
+/// The name in the program of the folder that it is granted.
+constexpr const char* kGranted = "/granted";
+
 struct Settings {
   std::string wasmtime;  // the file of its C API
   std::string module;
   std::string compiled;
   std::string compile_to;
+  std::string granted;
   std::size_t max_memory_bytes = 0;
 };
 
@@ -57,10 +61,10 @@ class Program {
   }
 
   /// Returns its exit status.
-  int run(std::size_t max_memory_bytes) const {
+  int run(const Settings& settings) const {
     wasmtime_store_t* const store = api_.wasmtime_store_new(engine_, nullptr, nullptr);
-    if (max_memory_bytes > 0) {
-      const auto limit = static_cast<std::int64_t>(max_memory_bytes);
+    if (settings.max_memory_bytes > 0) {
+      const auto limit = static_cast<std::int64_t>(settings.max_memory_bytes);
       api_.wasmtime_store_limiter(store, limit, -1, -1, -1, -1);
     }
     wasmtime_context_t* const context = api_.wasmtime_store_context(store);
@@ -68,6 +72,10 @@ class Program {
     api_.wasi_config_inherit_stdin(wasi);
     api_.wasi_config_inherit_stdout(wasi);
     api_.wasi_config_inherit_stderr(wasi);
+    if (!settings.granted.empty() &&
+        !api_.wasi_config_preopen_dir(wasi, settings.granted.c_str(), kGranted, true)) {
+      throw std::runtime_error("cannot open the folder " + settings.granted);
+    }
     check("cannot have WASI", api_.wasmtime_context_set_wasi(context, wasi));
     wasmtime_linker_t* const linker = api_.wasmtime_linker_new(engine_);
     check("cannot have WASI", api_.wasmtime_linker_define_wasi(linker));
@@ -114,12 +122,14 @@ int main(int argc, char** argv) {
   wasmtime::Settings settings;
   cli::Flags flags("wasmtime-run",
                    "Runs a program of WASI preview 1 in Wasmtime, which may read stdin and write "
-                   "stdout and stderr, and do nothing else.");
+                   "stdout and stderr, and do nothing else, but for what is granted.");
   flags.text("library", settings.wasmtime, "FILE", "Wasmtime's C API: libwasmtime.so; required");
   flags.text("module", settings.module, "FILE", "the program, which is compiled first");
   flags.text("compiled", settings.compiled, "FILE", "the program, as --compile-to has written it");
   flags.text("compile-to", settings.compile_to, "FILE",
              "where the module's machine code goes; then it does not run");
+  flags.text("grant", settings.granted, "FOLDER",
+             "a folder that the program may read and write, as /granted");
   flags.bytes("max-memory", settings.max_memory_bytes,
               "what its memory may grow to; 0: as far as it can");
   flags.example("wasmtime-run --library build/engines/libwasmtime.so --module stdio-worker.wasm");
@@ -129,7 +139,7 @@ int main(int argc, char** argv) {
       throw cli::UsageError("expected one of --module and --compiled");
     }
     const wasmtime::Program program(settings);
-    if (settings.compile_to.empty()) return program.run(settings.max_memory_bytes);
+    if (settings.compile_to.empty()) return program.run(settings);
     program.save(settings.compile_to);
     return 0;
   });

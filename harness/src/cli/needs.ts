@@ -28,6 +28,13 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
     }
     case 'doctor':
       return needsOfMeasuring(request, []);
+    case 'isolation': {
+      const { hosts } = await import('../isolation/all.js');
+      const asked = hosts().filter(({ name }) => request.engines?.includes(name) ?? true);
+      const needs = asked.flatMap((engine) => engine.needs ?? []);
+      const ofBuild: Need[] = request.build === undefined ? ['programs'] : [];
+      return [...ofBuild, ...new Set(needs)];
+    }
     case 'report':
       return ['figures'];
     case 'plan':

@@ -95,6 +95,12 @@ export interface DoctorRequest extends CommonFlags {
   readonly noise: number;
 }
 
+export interface IsolationRequest extends CommonFlags {
+  readonly command: 'isolation';
+  /** Default: all that run a program outside the browser. */
+  readonly engines?: readonly string[];
+}
+
 export interface CompletionRequest extends CommonFlags {
   readonly command: 'completion';
   readonly shell: (typeof SHELLS)[number];
@@ -114,4 +120,5 @@ export type Request =
   | ResumeRequest
   | CompareRequest
   | CheckRequest
-  | DoctorRequest;
+  | DoctorRequest
+  | IsolationRequest;

@@ -5,6 +5,7 @@ import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
 import { type AxisValue, PLACEMENTS } from '../experiment/axes.js';
 import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
+import { hosts } from '../isolation/all.js';
 import type { MetricsWish } from '../metrics/service.js';
 import {
   type ExperimentOptions,
@@ -33,7 +34,7 @@ import {
   describeReport,
   describeVerify,
 } from './run_commands.js';
-import { seconds, share, wholeNumber } from './values.js';
+import { list, seconds, share, wholeNumber } from './values.js';
 
 /** The program; a command that is parsed tells `accept`. */
 export function describeProgram(accept: Accept): Command {
@@ -51,6 +52,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeCheck(accept));
   program.addCommand(describeExport(accept));
   program.addCommand(describeDoctor(accept));
+  program.addCommand(describeIsolation(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
   program.option('-V, --version', 'show the version of this program and its commit');
@@ -192,6 +194,24 @@ function describeDoctor(accept: Accept): Command {
         ...(pin !== undefined && { pin }),
         ...common(options),
       });
+    });
+}
+
+function describeIsolation(accept: Accept): Command {
+  const names = hosts().map(({ name }) => name);
+  return withBuild(withOut(withJson(new Command('isolation'))))
+    .description('has a program try to get out of each engine outside the browser')
+    .option('--engines <names>', `with commas between them (default: ${names.join(',')})`, list)
+    .addHelpText('after', example('isolation', '--engines', 'process,wasi-wasmtime'))
+    .action((options: CommonFlags & { readonly engines?: readonly string[] }) => {
+      const unknown = options.engines?.find((name) => !names.includes(name));
+      if (unknown !== undefined) {
+        throw new UsageError(
+          `--engines: no engine '${unknown}' runs programs; expected ${names.join(', ')}${didYouMean(unknown, names)}`,
+        );
+      }
+      const { engines } = options;
+      accept({ command: 'isolation', ...common(options), ...(engines && { engines }) });
     });
 }
 

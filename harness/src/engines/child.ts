@@ -1,13 +1,15 @@
 import { quote } from '../base/shell.js';
 import type { Built, Kernel } from '../systems/fields.js';
-import type { Artefacts, Engine } from './engine.js';
+import type { Artefacts, Engine, Guest, Guests } from './engine.js';
 import { swarmWorker } from './swarm_worker.js';
 
 /** A program that multiplies for a worker: messages on its stdin, answers on its stdout, whatever runs it. */
 export interface Child<Name extends string>
-  extends Pick<Engine<Name>, 'name' | 'lacks' | 'needs' | 'prepare' | 'describe'> {
-  /** Its words. */
-  readonly command: (built: Built, kernel: Kernel) => readonly string[];
+  extends Pick<Engine<Name>, 'name' | 'lacks' | 'needs' | 'describe'> {
+  readonly command: Guests['command'];
+  readonly grants?: Guests['grants'];
+  /** Default: nothing is to be made. */
+  readonly prepare?: Guests['prepare'];
   /** The files of the build that it is made of. */
   readonly files: (built: Built) => readonly string[];
   readonly artefacts: (built: Built) => Artefacts;
@@ -18,9 +20,10 @@ export interface Child<Name extends string>
 
 /** The engine of workers that leave multiplying to such a program, one for each. */
 export function childEngine<Name extends string>(child: Child<Name>): Engine<Name> {
-  const { name, lacks, needs, prepare, command, files, artefacts, describe, startMs, rates } =
-    child;
-  const computing = (built: Built, kernel: Kernel) => command(built, kernel).map(quote).join(' ');
+  const { name, lacks, needs, command, files, artefacts, describe, startMs, rates } = child;
+  const { prepare = async () => {}, grants } = child;
+  const computing = (built: Built, kernel: Kernel) =>
+    command(built, multiplying(kernel)).map(quote).join(' ');
   return {
     name,
     lacks,
@@ -44,7 +47,12 @@ export function childEngine<Name extends string>(child: Child<Name>): Engine<Nam
       rates,
     },
     artefacts,
-    ...(prepare && { prepare }),
+    prepare: (built) => prepare(built, 'stdio-worker'),
+    guests: { prepare, command, ...(grants && { grants }) },
     describe,
   };
+}
+
+function multiplying(kernel: Kernel): Guest {
+  return { program: 'stdio-worker', flags: ['--kernel', kernel] };
 }

@@ -26,12 +26,34 @@ export interface Engine<Name extends string = string> {
   readonly artefacts: (built: Built) => Artefacts;
   /** Makes what it needs of what was built, if that is not there, before anything is measured. */
   readonly prepare?: (built: Built) => Promise<void>;
+  /** How it runs any program of the build that reads stdin and writes stdout. Default: it runs none but its workers. */
+  readonly guests?: Guests;
   /** What else it adds to environment.json, asked before anything is measured; null: nothing. */
   readonly describe: ((probe: Probe, built: Built) => Promise<EngineFacts>) | null;
 }
 
 /** Beside the native programs and the browser's modules: a build, or what setup/engine has. */
 export type EngineNeed = 'wasi' | `engine:${string}`;
+
+export interface Guests {
+  /** Makes what it needs for that program, once. */
+  readonly prepare: (built: Built, program: GuestProgram) => Promise<void>;
+  /** The words that start it; after it was prepared. */
+  readonly command: (built: Built, guest: Guest) => readonly string[];
+  /** The name that a folder of the host has in it that it is granted. Default: none can be. */
+  readonly grants?: (folder: string) => string;
+}
+
+/** A program that the build makes for this machine and for WASI. */
+export interface Guest {
+  readonly program: GuestProgram;
+  /** Of the one for this machine; that for WASI gets none. */
+  readonly flags: readonly string[];
+  /** A folder of the host that it may use. Default: none. */
+  readonly granted?: string;
+}
+
+export type GuestProgram = 'stdio-worker' | 'isolation-probe';
 
 export type AnyWorkers = Engine['workers'][keyof Engine['workers']];
 

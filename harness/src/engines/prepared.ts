@@ -1,33 +1,49 @@
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask } from '../base/ask.js';
 import { makeScratch, removeScratch } from '../base/scratch.js';
 import type { Built } from '../systems/fields.js';
+import type { GuestProgram } from './engine.js';
 
-/** A folder of files that an engine has made before anything is measured, once: of this machine, and gone with this process. */
+/** Folders of what an engine has made of programs before anything is measured, one for each: of this machine, and gone with this process. */
 export class Prepared {
-  private made: string | undefined;
+  private readonly made = new Map<GuestProgram, Promise<string>>();
+  private readonly folders = new Map<GuestProgram, string>();
 
   constructor(
     private readonly engine: string,
-    private readonly fill: (built: Built, folder: string) => Promise<void>,
+    private readonly fill: (built: Built, program: GuestProgram, folder: string) => Promise<void>,
   ) {}
 
-  get folder(): string {
-    if (this.made === undefined) throw new Error(`${this.engine} was not prepared`);
-    return this.made;
-  }
-
-  readonly prepare = async (built: Built): Promise<void> => {
-    if (this.made !== undefined) return;
-    const folder = makeScratch();
-    process.once('exit', () => removeScratch(folder));
-    await this.fill(built, folder);
-    this.made = folder;
+  readonly prepare = async (built: Built, program: GuestProgram): Promise<void> => {
+    const folder = this.made.get(program) ?? this.make(built, program);
+    this.made.set(program, folder);
+    this.folders.set(program, await folder);
   };
 
-  file(name: string): string {
-    return join(this.folder, name);
+  /** Where a file of that name is, or is to be. */
+  file(program: GuestProgram, name: string): string {
+    const folder = this.folders.get(program);
+    if (folder === undefined) throw new Error(`${this.engine} was not prepared for ${program}`);
+    return join(folder, name);
   }
+
+  private async make(built: Built, program: GuestProgram): Promise<string> {
+    const folder = await mkdtemp(join(scratch(), `${this.engine}-`));
+    await this.fill(built, program, folder);
+    return folder;
+  }
+}
+
+let folder: string | undefined;
+
+function scratch(): string {
+  if (folder === undefined) {
+    const made = makeScratch();
+    process.once('exit', () => removeScratch(made));
+    folder = made;
+  }
+  return folder;
 }
 
 /** Runs what an engine is prepared by. Throws with the first line of its complaint when it fails. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
 import { childEngine } from './child.js';
-import type { Engine } from './engine.js';
+import type { Engine, GuestProgram } from './engine.js';
 import { native } from './native.js';
 
-export function stdioWorkerIn({ bin }: Pick<Built, 'bin'>): string {
-  return join(bin, 'stdio-worker');
+export function programIn({ bin }: Built, program: GuestProgram = 'stdio-worker'): string {
+  return join(bin, program);
 }
 
 /** Kernels that stdio-worker has not. */
@@ -18,9 +18,9 @@ export const STDIO_WORKER_LACKS: Engine['lacks'] = {
 export const processEngine = childEngine({
   name: 'process',
   lacks: STDIO_WORKER_LACKS,
-  command: (built, kernel) => [stdioWorkerIn(built), '--kernel', kernel],
-  files: (built) => [stdioWorkerIn(built)],
-  artefacts: (built) => ({ programs: { 'stdio-worker': stdioWorkerIn(built) }, wasm: [] }),
+  command: (built, { program, flags }) => [programIn(built, program), ...flags],
+  files: (built) => [programIn(built)],
+  artefacts: (built) => ({ programs: { 'stdio-worker': programIn(built) }, wasm: [] }),
   startMs: 5,
   rates: native.cost.rates,
   describe: null,

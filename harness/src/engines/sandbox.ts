@@ -1,12 +1,14 @@
 /** Machine code behind each worker, as with `process`, in sandboxes that keep more and more from it; and WebAssembly in one of them. */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Built, KERNELS, type Kernel } from '../systems/fields.js';
+import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import type { EngineNeed } from './engine.js';
+import type { EngineNeed, Guest, GuestProgram } from './engine.js';
 import { Prepared, runToPrepare } from './prepared.js';
-import { processEngine, STDIO_WORKER_LACKS, stdioWorkerIn } from './process.js';
-import { moduleIn, ONE_KERNEL, versionIn } from './wasi.js';
+import { processEngine, programIn, STDIO_WORKER_LACKS } from './process.js';
+import { GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.js';
 
 const RATES = processEngine.cost.rates;
 
@@ -15,10 +17,13 @@ export const bubblewrap = inSandbox('bubblewrap', 'bwrap', {
   lacks: STDIO_WORKER_LACKS,
   startMs: 10,
   rates: RATES,
-  command: (built, kernel) => [
+  grants: () => GRANTED,
+  command: (built, { program, flags, granted }) => [
     ...[join(built.engines, 'bwrap'), '--unshare-all', '--die-with-parent', '--cap-drop', 'ALL'],
-    ...['--ro-bind', stdioWorkerIn(built), '/stdio-worker', '--proc', '/proc', '--'],
-    ...['/stdio-worker', '--kernel', kernel],
+    ...['--hostname', 'worker', '--clearenv'],
+    ...(granted === undefined ? [] : ['--bind', granted, GRANTED]),
+    ...['--ro-bind', programIn(built, program), '/worker', '--proc', '/proc', '--dev', '/dev'],
+    ...['--', '/worker', ...flags],
   ],
 });
 
@@ -43,8 +48,11 @@ export const crunWasmedge = inContainer('crun-wasmedge', {
   lacks: ONE_KERNEL,
   needs: ['wasi', 'engine:wasmedge'],
   annotations: { 'run.oci.handler': 'wasm' },
-  putProgram: ({ engines, wasi }, to) =>
-    runToPrepare('crun-wasmedge', [join(engines, 'wasmedge'), 'compile', moduleIn(wasi), to]),
+  putProgram: (built, program, to) =>
+    runToPrepare('crun-wasmedge', [
+      ...[join(built.engines, 'wasmedge'), 'compile', moduleOf(built, program), to],
+    ]),
+  takesFlags: false,
 });
 
 /** What is in a container beside its file: its own processes, and devices like /dev/null. */
@@ -52,6 +60,8 @@ const MOUNTS = [
   { destination: '/proc', type: 'proc', source: 'proc' },
   { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
 ];
+
+const BOUND = { type: 'bind', options: ['bind', 'nosuid', 'nodev'] };
 
 interface Container {
   /** As setup/engine calls it. */
@@ -64,40 +74,54 @@ interface Container {
   /** Beside its runtime. */
   readonly needs?: readonly EngineNeed[];
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Makes the one file that it has. Default: stdio-worker. */
-  readonly putProgram?: (built: Built, to: string) => Promise<void>;
+  /** Makes the one file that it has. Default: of the program for this machine. */
+  readonly putProgram?: (built: Built, program: GuestProgram, to: string) => Promise<void>;
+  /** Default: it does. */
+  readonly takesFlags?: boolean;
 }
 
 function inContainer<Name extends string>(name: Name, container: Container) {
   const { runtime, flags = [], lacks = STDIO_WORKER_LACKS, rates = RATES } = container;
-  const putProgram = container.putProgram ?? ((built, to) => copyFile(stdioWorkerIn(built), to));
-  const command = (built: Built, kernel: Kernel) => [
-    ...[join(built.bin, 'oci-run'), prepared.file('state'), prepared.file(kernel)],
-    ...[join(built.engines, runtime), ...flags],
-  ];
-  const prepared: Prepared = new Prepared(name, async (built, folder) => {
-    const rootfs = join(folder, 'rootfs');
-    for (const { destination } of MOUNTS) {
-      await mkdir(join(rootfs, destination), { recursive: true });
+  const { takesFlags = true, annotations, needs, startMs } = container;
+  const { putProgram = (built, program, to) => copyFile(programIn(built, program), to) } =
+    container;
+  const prepared = new Prepared(name, async (built, program, folder) => {
+    for (const place of [...MOUNTS.map(({ destination }) => destination), GRANTED]) {
+      await mkdir(join(folder, 'rootfs', place), { recursive: true });
     }
-    await putProgram(built, join(rootfs, 'worker'));
-    for (const kernel of KERNELS) {
-      const args = container.putProgram ? ['/worker'] : ['/worker', '--kernel', kernel];
-      await mkdir(join(folder, kernel));
-      const config = JSON.stringify(configOf(rootfs, args, container.annotations), null, 2);
-      await writeFile(join(folder, kernel, 'config.json'), config);
-    }
+    await putProgram(built, program, join(folder, 'rootfs', 'worker'));
+    // Before the folder is gone, in which they are noted.
+    process.prependOnceListener('exit', () => {
+      const remove = ['--clean', join(folder, 'state'), join(built.engines, runtime), ...flags];
+      spawnSync(join(built.bin, 'oci-run'), remove, { stdio: 'ignore' });
+    });
   });
+  /** The folder of the container in which it has those flags. */
+  const bundleOf = ({ program, flags: given, granted }: Guest) => {
+    const name = ['bundle', ...given, ...(granted === undefined ? [] : ['-granted'])].join('');
+    const bundle = prepared.file(program, name);
+    const args = ['/worker', ...(takesFlags ? given : [])];
+    const config = configOf(prepared.file(program, 'rootfs'), args, { annotations, granted });
+    mkdirSync(bundle, { recursive: true });
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
+    return bundle;
+  };
   return inSandbox(name, runtime, {
-    ...{ lacks, rates, startMs: container.startMs, command },
-    ...(container.needs && { needs: container.needs }),
-    prepare: prepared.prepare,
+    ...{ lacks, rates, startMs, prepare: prepared.prepare, grants: () => GRANTED },
+    ...(needs && { needs }),
+    command: (built, guest) => {
+      const bundle = bundleOf(guest);
+      return [
+        ...[join(built.bin, 'oci-run'), prepared.file(guest.program, 'state'), bundle],
+        ...[join(built.engines, runtime), ...flags],
+      ];
+    },
   });
 }
 
-interface Sandbox extends Pick<Child<string>, 'lacks' | 'rates' | 'startMs' | 'command'> {
+interface Sandbox
+  extends Pick<Child<string>, 'lacks' | 'rates' | 'startMs' | 'command' | 'prepare' | 'grants'> {
   readonly needs?: readonly EngineNeed[];
-  readonly prepare?: (built: Built) => Promise<void>;
 }
 
 /** It is tried once without work, so that one that this machine does not allow says so before anything is measured. */
@@ -112,13 +136,13 @@ function inSandbox<Name extends string>(
     name,
     needs: [`engine:${program}`, ...needs],
     command,
-    prepare: async (built) => {
-      await prepare?.(built);
-      await runToPrepare(name, command(built, 'simd'));
+    prepare: async (built, guest) => {
+      await prepare?.(built, guest);
+      await runToPrepare(name, command(built, { program: guest, flags: [] }));
     },
-    files: (built) => [path(built), stdioWorkerIn(built)],
+    files: (built) => [path(built), programIn(built)],
     artefacts: (built) => ({
-      programs: { [program]: path(built), 'stdio-worker': stdioWorkerIn(built) },
+      programs: { [program]: path(built), 'stdio-worker': programIn(built) },
       wasm: needs.includes('wasi') ? [built.wasi] : [],
     }),
     describe: (_, built) => versionIn(built, program),
@@ -129,14 +153,24 @@ function inSandbox<Name extends string>(
 function configOf(
   rootfs: string,
   args: readonly string[],
-  annotations: Readonly<Record<string, string>> = {},
+  {
+    annotations = {},
+    granted,
+  }: {
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+    readonly granted?: string | undefined;
+  },
 ) {
   const namespaces = ['pid', 'network', 'ipc', 'uts', 'mount'];
   return {
     ociVersion: '1.0.0',
     process: { user: { uid: 0, gid: 0 }, args, env: [], cwd: '/', noNewPrivileges: true },
     root: { path: rootfs, readonly: true },
-    mounts: MOUNTS,
+    hostname: 'worker',
+    mounts: [
+      ...MOUNTS,
+      ...(granted === undefined ? [] : [{ destination: GRANTED, source: granted, ...BOUND }]),
+    ],
     linux: { namespaces: namespaces.map((type) => ({ type })) },
     annotations,
   };

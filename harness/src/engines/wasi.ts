@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
-import type { Engine, EngineFacts } from './engine.js';
+import type { Engine, EngineFacts, Guest, GuestProgram, Guests } from './engine.js';
 import { Prepared, runToPrepare } from './prepared.js';
 
 const BECAUSE =
@@ -19,9 +19,12 @@ export const ONE_KERNEL: Engine['lacks'] = {
   blas: BECAUSE,
 };
 
-export function moduleIn(wasi: string): string {
-  return join(wasi, 'stdio-worker.wasm');
+export function moduleOf({ wasi }: Built, program: GuestProgram = 'stdio-worker'): string {
+  return join(wasi, `${program}.wasm`);
 }
+
+/** The name that such an engine gives a folder that it is told to grant. */
+export const GRANTED = '/granted';
 
 /** The version of what setup/engine has put there, under the name that a run gives it. */
 export async function versionIn(
@@ -33,14 +36,14 @@ export async function versionIn(
   return { versions: version === null ? {} : { [name]: version.trim() } };
 }
 
-/** The file that an engine makes of the module, by this command. */
+/** The file that an engine makes of a module, by this command. */
 export function compiledAhead(
   engine: string,
   file: string,
-  compile: (built: Built, to: string) => readonly string[],
-): { readonly path: () => string; readonly prepare: (built: Built) => Promise<void> } {
-  const prepared = new Prepared(engine, (built, folder) =>
-    runToPrepare(engine, compile(built, join(folder, file))),
+  compile: (built: Built, module: string, to: string) => readonly string[],
+): { readonly path: (guest: Guest) => string; readonly prepare: Guests['prepare'] } {
+  const prepared = new Prepared(engine, (built, program, folder) =>
+    runToPrepare(engine, compile(built, moduleOf(built, program), join(folder, file))),
   );
-  return { path: () => prepared.file(file), prepare: prepared.prepare };
+  return { path: ({ program }) => prepared.file(program, file), prepare: prepared.prepare };
 }

@@ -15,7 +15,7 @@ test('the worker is told a command for a shell, whatever is in its words', () =>
   const { workers } = childEngine({
     name: 'sandbox',
     lacks: {},
-    command: ({ bin }, kernel) => ['run it', `${bin}/worker`, '--kernel', kernel],
+    command: ({ bin }, { flags }) => ['run it', `${bin}/worker`, ...flags],
     files: ({ bin }) => [`${bin}/worker`],
     artefacts: () => ({ programs: {}, wasm: [] }),
     startMs: 5,

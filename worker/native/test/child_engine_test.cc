@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <ostream>
@@ -91,6 +92,17 @@ TEST(ChildEngine, ThatIsKilledAtWorkSaysSoAtOnce) {
                          [&] { return thrown_by<EngineError>([&] { product_of(engine, a, a); }); });
   engine.kill();
   EXPECT_THAT(told.get(), HasSubstr("killed by signal 9"));
+}
+
+/// So that it can remove what it has made for itself.
+TEST(ChildEngine, EndsByItselfWhenItIsNoLongerNeeded) {
+  const Scratch folder;
+  const std::string mark = folder.path() + "/removed";
+  {
+    ChildEngine engine("sh -c '" STDIO_WORKER "; touch " + mark + "'");
+    engine.start();
+  }
+  EXPECT_TRUE(std::filesystem::exists(mark));
 }
 
 TEST(ChildEngine, SaysThatItCannotBeStartedAgain) {
