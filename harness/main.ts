@@ -39,6 +39,8 @@ async function carryOut(request: Request, argv: readonly string[]): Promise<numb
       return (await import('./src/cli/commands/doctor.js')).examine(ROOT, request);
     case 'isolation':
       return (await import('./src/cli/commands/isolation.js')).showIsolation(ROOT, request);
+    case 'sql':
+      return (await import('./src/cli/commands/sql.js')).askRuns(ROOT, request);
     case 'completion':
       return (await import('./src/cli/commands/completion.js')).showCompletion(ROOT, request);
     case 'version':

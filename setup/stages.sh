@@ -176,7 +176,7 @@ stage_harness() {
 }
 
 stage_browser() {
-  "$SETUP/engine" wasmtime runc &&
+  "$SETUP/engine" wasmtime runc duckdb &&
     build browser &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e

@@ -35,6 +35,8 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
       const ofBuild: Need[] = request.build === undefined ? ['programs'] : [];
       return [...ofBuild, ...new Set(needs)];
     }
+    case 'sql':
+      return ['engine:duckdb'];
     case 'report':
       return ['figures'];
     case 'plan':

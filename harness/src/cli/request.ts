@@ -101,6 +101,16 @@ export interface IsolationRequest extends CommonFlags {
   readonly engines?: readonly string[];
 }
 
+export interface SqlRequest extends CommonFlags {
+  readonly command: 'sql';
+  /** Default: what could be asked is shown. */
+  readonly query?: string;
+  /** Folders of runs, or folders that hold some. Default: results and results/reference. */
+  readonly runs?: readonly string[];
+  /** A file for what the query finds. */
+  readonly to?: string;
+}
+
 export interface CompletionRequest extends CommonFlags {
   readonly command: 'completion';
   readonly shell: (typeof SHELLS)[number];
@@ -121,4 +131,5 @@ export type Request =
   | CompareRequest
   | CheckRequest
   | DoctorRequest
-  | IsolationRequest;
+  | IsolationRequest
+  | SqlRequest;

@@ -65,6 +65,41 @@ export function describeCompare(accept: Accept): Command {
     });
 }
 
+export function describeSql(accept: Accept): Command {
+  return withJson(new Command('sql'))
+    .argument(
+      '[query]',
+      'what to ask, in the SQL of DuckDB (default: show the views and their columns)',
+    )
+    .description('asks runs in SQL, where they lie: the views runs, trials, samples and phases')
+    .option(
+      '--runs <folders>',
+      'runs, or folders of some, with commas between them (default: those in results/ and results/reference/)',
+      list,
+    )
+    .option('--to <file>', 'write what the query finds to a file: .parquet, .csv or .json', path)
+    .addHelpText(
+      'after',
+      example('sql', 'select run, system, n, median_response_ms from trials where valid'),
+    )
+    .action((query: string | undefined, options: CommonFlags & SqlOptions) => {
+      const { runs, to } = options;
+      if (to !== undefined && query === undefined)
+        throw new UsageError('--to: no query, expected one');
+      accept({
+        ...{ command: 'sql', ...common(options) },
+        ...(query !== undefined && { query }),
+        ...(runs && { runs }),
+        ...(to !== undefined && { to }),
+      });
+    });
+}
+
+interface SqlOptions {
+  readonly runs?: readonly string[];
+  readonly to?: string;
+}
+
 interface CompareOptions {
   readonly margin: number;
   readonly anyMachine?: true;

@@ -32,6 +32,7 @@ import {
   describeCompare,
   describeExport,
   describeReport,
+  describeSql,
   describeVerify,
 } from './run_commands.js';
 import { list, seconds, share, wholeNumber } from './values.js';
@@ -51,6 +52,7 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeCompare(accept));
   program.addCommand(describeCheck(accept));
   program.addCommand(describeExport(accept));
+  program.addCommand(describeSql(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeIsolation(accept));
   program.addCommand(describeCompletion(accept));

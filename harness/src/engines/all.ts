@@ -5,7 +5,7 @@ import { native } from './native.js';
 import { processEngine } from './process.js';
 import { bubblewrap, crun, crunWasmedge, gvisor, runc } from './sandbox.js';
 import { wasiBun, wasiDeno, wasiNode } from './wasi_javascript.js';
-import { wasiWasm2c, wasiWasmedge, wasiWasmi, wasiWazero } from './wasi_program.js';
+import { wasiWasm2c, wasiWasmedge, wasiWasmer, wasiWasmi, wasiWazero } from './wasi_program.js';
 import { wasiWasmtime, wasiWasmtimeAot } from './wasi_wasmtime.js';
 
 const ALL = [
@@ -24,6 +24,7 @@ const ALL = [
   wasiWasmtimeAot,
   wasiWasmedge,
   wasiWasm2c,
+  wasiWasmer,
   wasiWazero,
   wasiWasmi,
 ];

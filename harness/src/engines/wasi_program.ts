@@ -3,6 +3,7 @@ import { firstLineOf } from '../base/ask.js';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
 import type { Guest } from './engine.js';
+import { Prepared } from './prepared.js';
 import { compiledAhead, GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.js';
 
 /** In wazero, which is written in Go and compiles at start-up. */
@@ -14,6 +15,23 @@ export const wasiWazero = inProgram('wasi-wazero', 'wazero', {
   ],
   startMs: 150,
   rates: { simd: 8e9 },
+});
+
+/** Where Wasmer keeps what it compiles. */
+const kept = new Prepared('wasi-wasmer', async () => {});
+
+/** In Wasmer, with its compiler Cranelift; what it has compiled it keeps, as it does by default. */
+export const wasiWasmer = inProgram('wasi-wasmer', 'wasmer', {
+  grants: () => GRANTED,
+  command: (wasmer, built, { program, granted }) => [
+    ...[wasmer, 'run', '--cranelift', '--wasmer-dir', kept.file(program, 'wasmer')],
+    ...['--cache-dir', kept.file(program, 'cache')],
+    ...(granted === undefined ? [] : ['--volume', `${granted}:${GRANTED}`]),
+    moduleOf(built, program),
+  ],
+  prepare: kept.prepare,
+  startMs: 100,
+  rates: { simd: 1.4e10 },
 });
 
 /** In wasmi, an interpreter. */

@@ -10,12 +10,13 @@ import { HarnessRun } from '../e2e/harness.js';
 const SYSTEMS = [
   ...['ws-process', 'ws-process-128', 'ws-wasi-node', 'ws-wasi-bun', 'ws-wasi-deno'],
   ...['ws-wasi-wasmtime', 'ws-wasi-wasmtime-aot', 'ws-wasi-wasmedge', 'ws-wasi-wasm2c'],
-  ...['ws-wasi-wazero', 'ws-wasi-wasmi'],
+  ...['ws-wasi-wasmer', 'ws-wasi-wazero', 'ws-wasi-wasmi'],
 ];
 
 /** What a run records the versions of, and of which programs hashes. */
 const VERSIONS = [
-  ...['wasi-node', 'wasi-bun', 'wasi-deno', 'wasmtime', 'wasmedge', 'wasm2c', 'wazero', 'wasmi'],
+  ...['wasi-node', 'wasi-bun', 'wasi-deno', 'wasmtime', 'wasmedge', 'wasm2c', 'wazero'],
+  ...['wasmi', 'wasmer'],
 ];
 const PROGRAMS = [
   ...[
@@ -28,7 +29,7 @@ const PROGRAMS = [
     'wasmedge',
     'wasm2c',
   ],
-  ...['wazero', 'wasmi'],
+  ...['wazero', 'wasmi', 'wasmer'],
 ];
 
 test('each engine multiplies behind two workers, and its run knows what it was', async (t) => {
