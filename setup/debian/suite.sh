@@ -42,7 +42,7 @@ END
 
 # download_only FOLDER PACKAGE...: those, without what they depend on.
 download_only() (
-  cd "$1/cache/archives"
+  cd "$1/cache/archives" || exit
   apt-get -c "$1/apt.conf" download "${@:2}"
 )
 
