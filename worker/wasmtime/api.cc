@@ -31,13 +31,18 @@ Api::Api(const std::string& library) {
   const Library found(library);
 #define ENXAME_FIND(function) found.find(#function, function)
   ENXAME_FIND(wasm_config_new);
+  ENXAME_FIND(wasmtime_config_consume_fuel_set);
+  ENXAME_FIND(wasmtime_config_epoch_interruption_set);
   ENXAME_FIND(wasm_engine_new_with_config);
+  ENXAME_FIND(wasmtime_engine_increment_epoch);
   ENXAME_FIND(wasmtime_module_new);
   ENXAME_FIND(wasmtime_module_serialize);
   ENXAME_FIND(wasmtime_module_deserialize_file);
   ENXAME_FIND(wasmtime_store_new);
   ENXAME_FIND(wasmtime_store_context);
   ENXAME_FIND(wasmtime_store_limiter);
+  ENXAME_FIND(wasmtime_context_set_fuel);
+  ENXAME_FIND(wasmtime_context_set_epoch_deadline);
   ENXAME_FIND(wasi_config_new);
   ENXAME_FIND(wasi_config_inherit_stdin);
   ENXAME_FIND(wasi_config_inherit_stdout);

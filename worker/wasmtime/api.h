@@ -38,7 +38,10 @@ class Api {
   explicit Api(const std::string& library);
 
   wasm_config_t* (*wasm_config_new)();
+  void (*wasmtime_config_consume_fuel_set)(wasm_config_t*, bool);
+  void (*wasmtime_config_epoch_interruption_set)(wasm_config_t*, bool);
   wasm_engine_t* (*wasm_engine_new_with_config)(wasm_config_t*);
+  void (*wasmtime_engine_increment_epoch)(wasm_engine_t*);
   wasmtime_error_t* (*wasmtime_module_new)(wasm_engine_t*, const std::uint8_t*, std::size_t,
                                            wasmtime_module_t**);
   wasmtime_error_t* (*wasmtime_module_serialize)(const wasmtime_module_t*, Bytes*);
@@ -49,6 +52,9 @@ class Api {
   /// Bytes of memory, then elements of tables, instances, tables, memories; -1: no limit.
   void (*wasmtime_store_limiter)(wasmtime_store_t*, std::int64_t, std::int64_t, std::int64_t,
                                  std::int64_t, std::int64_t);
+  wasmtime_error_t* (*wasmtime_context_set_fuel)(wasmtime_context_t*, std::uint64_t);
+  /// Epochs from now on.
+  void (*wasmtime_context_set_epoch_deadline)(wasmtime_context_t*, std::uint64_t);
   wasi_config_t* (*wasi_config_new)();
   void (*wasi_config_inherit_stdin)(wasi_config_t*);
   void (*wasi_config_inherit_stdout)(wasi_config_t*);

@@ -1,12 +1,16 @@
 // wasmtime-run: runs a program of WASI preview 1 in Wasmtime, on this program's stdin, stdout and
 // stderr and with nothing else; compiled when it starts, or ahead of time.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/flags.h"
@@ -19,6 +23,9 @@ namespace {
 /// The name in the program of the folder that it is granted.
 constexpr const char* kGranted = "/granted";
 
+/// How often a program looks whether its time is over.
+constexpr std::chrono::milliseconds kEpoch{10};
+
 struct Settings {
   std::string wasmtime;  // the file of its C API
   std::string module;
@@ -26,6 +33,8 @@ struct Settings {
   std::string compile_to;
   std::string granted;
   std::size_t max_memory_bytes = 0;
+  std::optional<std::uint64_t> fuel;
+  std::chrono::milliseconds time_limit{};
 };
 
 std::vector<std::uint8_t> read_file(const std::string& path) {
@@ -39,7 +48,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 class Program {
  public:
   explicit Program(const Settings& settings)
-      : api_(settings.wasmtime), engine_(api_.wasm_engine_new_with_config(api_.wasm_config_new())) {
+      : api_(settings.wasmtime), engine_(make_engine(api_, settings)) {
     if (!settings.compiled.empty()) {
       check("cannot load " + settings.compiled,
             api_.wasmtime_module_deserialize_file(engine_, settings.compiled.c_str(), &module_));
@@ -68,6 +77,14 @@ class Program {
       api_.wasmtime_store_limiter(store, limit, -1, -1, -1, -1);
     }
     wasmtime_context_t* const context = api_.wasmtime_store_context(store);
+    if (settings.fuel) {
+      check("cannot have fuel", api_.wasmtime_context_set_fuel(context, *settings.fuel));
+    }
+    if (settings.time_limit.count() > 0) {
+      const auto epochs = (settings.time_limit + kEpoch - std::chrono::milliseconds(1)) / kEpoch;
+      api_.wasmtime_context_set_epoch_deadline(context, static_cast<std::uint64_t>(epochs));
+      std::thread(count_epochs, api_.wasmtime_engine_increment_epoch, engine_).detach();
+    }
     wasi_config_t* const wasi = api_.wasi_config_new();
     api_.wasi_config_inherit_stdin(wasi);
     api_.wasi_config_inherit_stdout(wasi);
@@ -93,6 +110,21 @@ class Program {
   }
 
  private:
+  static wasm_engine_t* make_engine(const Api& api, const Settings& settings) {
+    wasm_config_t* const config = api.wasm_config_new();
+    api.wasmtime_config_consume_fuel_set(config, settings.fuel.has_value());
+    api.wasmtime_config_epoch_interruption_set(config, settings.time_limit.count() > 0);
+    return api.wasm_engine_new_with_config(config);
+  }
+
+  /// As long as this process runs.
+  static void count_epochs(void (*increment)(wasm_engine_t*), wasm_engine_t* engine) {
+    for (;;) {
+      std::this_thread::sleep_for(kEpoch);
+      increment(engine);
+    }
+  }
+
   void check(const std::string& what, const wasmtime_error_t* error) const {
     if (error != nullptr) throw std::runtime_error(what + ": " + text_of(error));
   }
@@ -132,6 +164,11 @@ int main(int argc, char** argv) {
              "a folder that the program may read and write, as /granted");
   flags.bytes("max-memory", settings.max_memory_bytes,
               "what its memory may grow to; 0: as far as it can");
+  flags.integer("fuel", settings.fuel, std::uint64_t{1},
+                std::uint64_t{std::numeric_limits<std::int64_t>::max()},
+                "how many instructions it may execute, about; then it traps; default: any number");
+  flags.duration("time-limit", settings.time_limit,
+                 "how long it may run, to the next 10 ms; then it traps; 0: as long as it takes");
   flags.example("wasmtime-run --library build/engines/libwasmtime.so --module stdio-worker.wasm");
   return cli::run_program(flags, argc, argv, [&] {
     if (settings.wasmtime.empty()) throw cli::UsageError("--library is missing");

@@ -3,10 +3,25 @@ import { browser } from './browser.js';
 import type { Engine } from './engine.js';
 import { native } from './native.js';
 import { processEngine } from './process.js';
-import { bubblewrap, crun, crunWasmedge, gvisor, runc } from './sandbox.js';
+import { bubblewrap, crun, crunLimits, crunWasmedge, gvisor, runc } from './sandbox.js';
 import { wasiBun, wasiDeno, wasiNode } from './wasi_javascript.js';
-import { wasiWasm2c, wasiWasmedge, wasiWasmer, wasiWasmi, wasiWazero } from './wasi_program.js';
-import { wasiWasmtime, wasiWasmtimeAot } from './wasi_wasmtime.js';
+import {
+  wasiWasm2c,
+  wasiWasmedge,
+  wasiWasmedgeGas,
+  wasiWasmedgeTime,
+  wasiWasmer,
+  wasiWasmi,
+  wasiWasmiFuel,
+  wasiWazero,
+} from './wasi_program.js';
+import {
+  wasiWasmtime,
+  wasiWasmtimeAot,
+  wasiWasmtimeEpochs,
+  wasiWasmtimeFuel,
+  wasiWasmtimeMemory,
+} from './wasi_wasmtime.js';
 
 const ALL = [
   native,
@@ -14,6 +29,7 @@ const ALL = [
   processEngine,
   bubblewrap,
   crun,
+  crunLimits,
   runc,
   gvisor,
   crunWasmedge,
@@ -22,11 +38,17 @@ const ALL = [
   wasiDeno,
   wasiWasmtime,
   wasiWasmtimeAot,
+  wasiWasmtimeFuel,
+  wasiWasmtimeEpochs,
+  wasiWasmtimeMemory,
   wasiWasmedge,
+  wasiWasmedgeGas,
+  wasiWasmedgeTime,
   wasiWasm2c,
   wasiWasmer,
   wasiWazero,
   wasiWasmi,
+  wasiWasmiFuel,
 ];
 
 export const ENGINES = new Registry<Engine>('engine', ALL);

@@ -26,6 +26,8 @@ export interface Engine<Name extends string = string> {
   readonly artefacts: (built: Built) => Artefacts;
   /** Makes what it needs of what was built, if that is not there, before anything is measured. */
   readonly prepare?: (built: Built) => Promise<void>;
+  /** The engine that it is but for a limit that nothing here comes near. */
+  readonly limits?: string;
   /** How it runs any program of the build that reads stdin and writes stdout. Default: it runs none but its workers. */
   readonly guests?: Guests;
   /** What else it adds to environment.json, asked before anything is measured; null: nothing. */
@@ -49,8 +51,19 @@ export interface Guest {
   readonly program: GuestProgram;
   /** Of the one for this machine; that for WASI gets none. */
   readonly flags: readonly string[];
+  /** Default: none but those of the machine. */
+  readonly limits?: Limits;
   /** A folder of the host that it may use. Default: none. */
   readonly granted?: string;
+}
+
+/** What a program may use, of which an engine may be able to limit each. */
+export interface Limits {
+  readonly memoryBytes?: number;
+  /** From its start on. */
+  readonly seconds?: number;
+  /** Instructions, in whatever the engine counts. */
+  readonly fuel?: number;
 }
 
 export type GuestProgram = 'stdio-worker' | 'isolation-probe';

@@ -5,7 +5,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import type { EngineNeed, Guest, GuestProgram } from './engine.js';
+import type { EngineNeed, Guest, GuestProgram, Limits } from './engine.js';
 import { Prepared, runToPrepare } from './prepared.js';
 import { processEngine, programIn, STDIO_WORKER_LACKS } from './process.js';
 import { GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.js';
@@ -29,6 +29,15 @@ export const bubblewrap = inSandbox('bubblewrap', 'bwrap', {
 
 /** A container without a daemon, by the runtime that is written in C. */
 export const crun = inContainer('crun', { runtime: 'crun', startMs: 30 });
+
+/** With limits of its cgroup that nothing here comes near. */
+export const crunLimits = inContainer('crun-limits', {
+  runtime: 'crun',
+  startMs: 30,
+  limits: { memoryBytes: 2 ** 33 },
+  cpus: 64,
+  limitsOf: 'crun',
+});
 
 /** The same by the first runtime, which Docker uses. */
 export const runc = inContainer('runc', { runtime: 'runc', startMs: 70 });
@@ -74,6 +83,12 @@ interface Container {
   /** Beside its runtime. */
   readonly needs?: readonly EngineNeed[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Where none are given. */
+  readonly limits?: Limits;
+  /** Processors' worth of time. Default: any. */
+  readonly cpus?: number;
+  /** The container that it is but for these. */
+  readonly limitsOf?: string;
   /** Makes the one file that it has. Default: of the program for this machine. */
   readonly putProgram?: (built: Built, program: GuestProgram, to: string) => Promise<void>;
   /** Default: it does. */
@@ -97,11 +112,16 @@ function inContainer<Name extends string>(name: Name, container: Container) {
     });
   });
   /** The folder of the container in which it has those flags. */
-  const bundleOf = ({ program, flags: given, granted }: Guest) => {
-    const name = ['bundle', ...given, ...(granted === undefined ? [] : ['-granted'])].join('');
+  const bundleOf = ({ program, flags: given, granted, limits = container.limits }: Guest) => {
+    const name = [
+      ...['bundle', ...given, ...(granted === undefined ? [] : ['-granted'])],
+      limits?.memoryBytes ?? '',
+    ].join('');
     const bundle = prepared.file(program, name);
     const args = ['/worker', ...(takesFlags ? given : [])];
-    const config = configOf(prepared.file(program, 'rootfs'), args, { annotations, granted });
+    const config = configOf(prepared.file(program, 'rootfs'), args, {
+      ...{ annotations, granted, memoryBytes: limits?.memoryBytes, cpus: container.cpus },
+    });
     mkdirSync(bundle, { recursive: true });
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
     return bundle;
@@ -109,6 +129,7 @@ function inContainer<Name extends string>(name: Name, container: Container) {
   return inSandbox(name, runtime, {
     ...{ lacks, rates, startMs, prepare: prepared.prepare, grants: () => GRANTED },
     ...(needs && { needs }),
+    ...(container.limitsOf !== undefined && { limits: container.limitsOf }),
     command: (built, guest) => {
       const bundle = bundleOf(guest);
       return [
@@ -120,7 +141,10 @@ function inContainer<Name extends string>(name: Name, container: Container) {
 }
 
 interface Sandbox
-  extends Pick<Child<string>, 'lacks' | 'rates' | 'startMs' | 'command' | 'prepare' | 'grants'> {
+  extends Pick<
+    Child<string>,
+    'lacks' | 'rates' | 'startMs' | 'command' | 'prepare' | 'grants' | 'limits'
+  > {
   readonly needs?: readonly EngineNeed[];
 }
 
@@ -156,9 +180,13 @@ function configOf(
   {
     annotations = {},
     granted,
+    memoryBytes,
+    cpus,
   }: {
     readonly annotations?: Readonly<Record<string, string>> | undefined;
     readonly granted?: string | undefined;
+    readonly memoryBytes?: number | undefined;
+    readonly cpus?: number | undefined;
   },
 ) {
   const namespaces = ['pid', 'network', 'ipc', 'uts', 'mount'];
@@ -171,7 +199,14 @@ function configOf(
       ...MOUNTS,
       ...(granted === undefined ? [] : [{ destination: GRANTED, source: granted, ...BOUND }]),
     ],
-    linux: { namespaces: namespaces.map((type) => ({ type })) },
+    linux: {
+      namespaces: namespaces.map((type) => ({ type })),
+      resources: {
+        // Without swap, or the memory is only the beginning.
+        ...(memoryBytes && { memory: { limit: memoryBytes, swap: memoryBytes } }),
+        ...(cpus && { cpu: { period: 100_000, quota: 100_000 * cpus } }),
+      },
+    },
     annotations,
   };
 }

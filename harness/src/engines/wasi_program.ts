@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { firstLineOf } from '../base/ask.js';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import type { Guest } from './engine.js';
+import type { Guest, Limits } from './engine.js';
 import { Prepared } from './prepared.js';
 import { compiledAhead, GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.js';
 
@@ -37,29 +37,71 @@ export const wasiWasmer = inProgram('wasi-wasmer', 'wasmer', {
 /** In wasmi, an interpreter. */
 export const wasiWasmi = inProgram('wasi-wasmi', 'wasmi', {
   grants: (folder) => folder,
-  command: (wasmi, built, { program, granted }) => [
-    ...[wasmi, 'run', ...(granted === undefined ? [] : ['--dir', granted])],
-    moduleOf(built, program),
-  ],
+  command: wasmiRun,
   startMs: 15,
   rates: { simd: 8e8 },
 });
 
-const universal = compiledAhead('wasi-wasmedge', 'program.wasm', (built, module, to) => [
-  ...[join(built.engines, 'wasmedge'), 'compile', module, to],
-]);
+/** Instructions are counted, of which it may execute more than it ever will. */
+export const wasiWasmiFuel = inProgram('wasi-wasmi-fuel', 'wasmi', {
+  grants: (folder) => folder,
+  limits: 'wasi-wasmi',
+  command: (wasmi, built, guest) =>
+    wasmiRun(wasmi, built, { limits: { fuel: Number.MAX_SAFE_INTEGER }, ...guest }),
+  startMs: 15,
+  rates: { simd: 8e8 },
+});
+
+function wasmiRun(wasmi: string, built: Built, { program, granted, limits }: Guest): string[] {
+  return [
+    ...[wasmi, 'run', ...(granted === undefined ? [] : ['--dir', granted])],
+    ...(limits?.fuel === undefined ? [] : ['--fuel', String(limits.fuel)]),
+    moduleOf(built, program),
+  ];
+}
 
 /** In WasmEdge, compiled by LLVM before anything is measured. */
-export const wasiWasmedge = inProgram('wasi-wasmedge', 'wasmedge', {
-  grants: () => GRANTED,
-  command: (wasmedge, _, guest) => [
-    ...[wasmedge, ...(guest.granted === undefined ? [] : ['--dir', `${GRANTED}:${guest.granted}`])],
-    universal.path(guest),
-  ],
-  prepare: universal.prepare,
-  startMs: 40,
-  rates: { simd: 2e10 },
-});
+export const wasiWasmedge = inWasmedge('wasi-wasmedge', [], () => []);
+
+/** Instructions are counted. */
+export const wasiWasmedgeGas = inWasmedge(
+  'wasi-wasmedge-gas',
+  ['--enable-gas-measuring'],
+  ({ fuel = Number.MAX_SAFE_INTEGER }) => ['--enable-gas-measuring', '--gas-limit', String(fuel)],
+);
+
+/** Each loop and function looks whether its time is over. */
+export const wasiWasmedgeTime = inWasmedge(
+  'wasi-wasmedge-time',
+  ['--interruptible'],
+  ({ seconds = 86_400 }) => ['--time-limit', String(1_000 * seconds)],
+);
+
+/** With what the compiler is told for its limits, and the runtime. */
+function inWasmedge<Name extends string>(
+  name: Name,
+  compileFlags: readonly string[],
+  limitFlags: (limits: Limits) => readonly string[],
+) {
+  const universal = compiledAhead(name, 'program.wasm', (built, module, to) => [
+    ...[join(built.engines, 'wasmedge'), 'compile', ...compileFlags, module, to],
+  ]);
+  return inProgram(name, 'wasmedge', {
+    ...(compileFlags.length > 0 && { limits: 'wasi-wasmedge' }),
+    grants: () => GRANTED,
+    command: (wasmedge, _, { program, flags, granted, limits = {} }) => [
+      ...[wasmedge, ...limitFlags(limits)],
+      ...(granted === undefined ? [] : ['--dir', `${GRANTED}:${granted}`]),
+      ...(limits.memoryBytes === undefined
+        ? []
+        : ['--memory-page-limit', String(Math.floor(limits.memoryBytes / 65_536))]),
+      universal.path({ program, flags }),
+    ],
+    prepare: universal.prepare,
+    startMs: 40,
+    rates: { simd: 2e10 },
+  });
+}
 
 const translated = compiledAhead('wasi-wasm2c', 'program', (built, module, to) => [
   join(built.wasi, 'wasm2c', 'compile'),
@@ -75,7 +117,7 @@ export const wasiWasm2c = inProgram('wasi-wasm2c', 'wasm2c', {
   versions: async () => ({ 'wasm2c-compiler': await firstLineOf('cc', ['--version']) }),
 });
 
-interface Own extends Pick<Child<string>, 'prepare' | 'grants' | 'startMs' | 'rates'> {
+interface Own extends Pick<Child<string>, 'prepare' | 'grants' | 'limits' | 'startMs' | 'rates'> {
   readonly command: (path: string, built: Built, guest: Guest) => readonly string[];
   /** Beside that of the program itself; null: unknown. */
   readonly versions?: () => Promise<Readonly<Record<string, string | null>>>;

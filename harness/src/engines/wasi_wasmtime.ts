@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
+import type { Guest, Limits } from './engine.js';
 import { compiledAhead, GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.js';
 
 /** Wasmtime, and its compiler, Cranelift. */
@@ -23,9 +24,7 @@ const WASMTIME = {
 export const wasiWasmtime = childEngine({
   ...WASMTIME,
   name: 'wasi-wasmtime',
-  command: (built, { program, granted }) => [
-    ...[...runIn(built), '--module', moduleOf(built, program), ...granting(granted)],
-  ],
+  command: jit,
   startMs: 60,
 });
 
@@ -43,6 +42,36 @@ export const wasiWasmtimeAot = childEngine({
   prepare: compiled.prepare,
   startMs: 10,
 });
+
+function jit(built: Built, { program, granted, limits = {} }: Guest): string[] {
+  const { memoryBytes, seconds, fuel } = limits;
+  return [
+    ...[...runIn(built), '--module', moduleOf(built, program), ...granting(granted)],
+    ...(memoryBytes === undefined ? [] : ['--max-memory', String(memoryBytes)]),
+    ...(seconds === undefined ? [] : ['--time-limit', `${seconds}s`]),
+    ...(fuel === undefined ? [] : ['--fuel', String(fuel)]),
+  ];
+}
+
+/** With a limit that nothing here comes near: what it costs to have it. */
+function limited<Name extends string>(name: Name, limits: Limits) {
+  return childEngine({
+    ...WASMTIME,
+    name,
+    limits: 'wasi-wasmtime',
+    command: (built, guest) => jit(built, { limits, ...guest }),
+    startMs: 60,
+  });
+}
+
+/** Instructions are counted. */
+export const wasiWasmtimeFuel = limited('wasi-wasmtime-fuel', { fuel: Number.MAX_SAFE_INTEGER });
+
+/** Each loop and function looks whether its time is over. */
+export const wasiWasmtimeEpochs = limited('wasi-wasmtime-epochs', { seconds: 86_400 });
+
+/** Each growth of its memory is asked for. */
+export const wasiWasmtimeMemory = limited('wasi-wasmtime-memory', { memoryBytes: 2 ** 32 });
 
 function granting(folder: string | undefined): string[] {
   return folder === undefined ? [] : ['--grant', folder];

@@ -1,4 +1,5 @@
 /** In which one choice two systems differ, and what else is different because of it. */
+import type { Engine } from '../engines/engine.js';
 import { AXES } from './axes.js';
 import { type Axis, isOfSystem, valueIn } from './axis.js';
 import { engineOf, problemOf, type System } from './systems.js';
@@ -23,6 +24,7 @@ export function choiceBetween(
   other: System,
   axes: readonly Axis[] = AXES,
 ): Choice | undefined {
+  if (hasLimitOfAnother(engineOf(system), engineOf(other))) return undefined;
   const all = axes.filter(isOfSystem);
   const unlike = all.filter((axis) => levelOf(axis, system) !== levelOf(axis, other));
   const oneSided = unlike.filter(
@@ -45,6 +47,13 @@ export function choiceBetween(
     [levelOf(axis, system), levelOf(axis, other)],
   ]);
   return { choice: choice.name, differs: Object.fromEntries(differs) };
+}
+
+/** A limit is a choice beside the engine that has none of it; beside others it is one more. */
+function hasLimitOfAnother(own: Engine, other: Engine): boolean {
+  if (own.name === other.name) return false;
+  if (own.limits === undefined && other.limits === undefined) return false;
+  return own.limits !== other.name && other.limits !== own.name;
 }
 
 function levelOf(axis: Axis, system: System): unknown {

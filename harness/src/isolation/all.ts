@@ -25,7 +25,9 @@ export interface Host extends Engine {
 
 /** The engines that can run a probe, in the order of the registry. */
 export function hosts(): Host[] {
-  return ENGINES.all().filter((engine): engine is Host => engine.guests !== undefined);
+  return ENGINES.all().filter(
+    (engine): engine is Host => engine.guests !== undefined && engine.limits === undefined,
+  );
 }
 
 /** Makes every attempt in each engine, one at a time; `onEngine` is told before and after each. */

@@ -77,6 +77,14 @@ test('two choices are none', () => {
   assert.deepEqual(between(polled, system('rest-native-binary')), ['collection', ['collection']]);
 });
 
+test('a limit is a choice beside the engine that lacks it, and beside no other', () => {
+  const limited = system('ws-wasi-wasmtime-fuel');
+  assert.deepEqual(between(limited, system('ws-wasi-wasmtime')), ['engine', ['engine']]);
+  for (const name of ['ws-wasi-wasmedge', 'ws-wasi-wasmtime-epochs', 'ws-process-128']) {
+    assert.equal(between(limited, system(name)), undefined, name);
+  }
+});
+
 test('it makes no difference which of the two comes first', () => {
   for (const one of KNOWN) {
     for (const other of KNOWN) {

@@ -15,6 +15,7 @@ from enxame_figures.output import numbers
 from enxame_figures.output.drawing import LeftOut
 from enxame_figures.output.facts import Facts
 from enxame_figures.output.files import write_whole
+from enxame_figures.output.isolation import Isolation
 from enxame_figures.output.numbers import number
 from enxame_figures.phases import share
 from enxame_figures.run import RESULTS, load_run
@@ -26,6 +27,7 @@ DOCS = ROOT / "docs"
 PAGES = {
     ROOT / "README.md.jinja": ROOT / "README.md",
     DOCS / "findings.md.jinja": DOCS / "findings.md",
+    DOCS / "outside.md.jinja": DOCS / "outside.md",
     REFERENCE / "README.md.jinja": REFERENCE / "README.md",
 }
 # The figures that they show, by the run that they are drawn of.
@@ -56,6 +58,7 @@ def render(reference: Path = REFERENCE) -> dict[Path, str]:
     names = {name.replace("-", "_"): facts for name, facts in runs.items()}
     every = [runs[name] for name in sorted(runs)]
     given = {"every": every, "column": column, "share_in": share_in, "worst": worst, "harm": harm}
+    given["isolation"] = Isolation(reference / "benchmarks" / "isolation.json")
     return {
         page: wrapped(environment.from_string(template.read_text()).render(given, **names))
         for template, page in PAGES.items()
