@@ -34,8 +34,10 @@ if(EMSCRIPTEN)
   target_compile_options(enxame_options INTERFACE -fwasm-exceptions -msimd128)
   target_link_options(enxame_options INTERFACE -fwasm-exceptions)
 elseif(ENXAME_WASI)
-  # The C++ library for WASI has none: to throw is to end (worker/stdio/wasi_throw.cc).
-  target_compile_options(enxame_options INTERFACE -fignore-exceptions -msimd128)
+  # The C++ library for WASI has none: to throw is to end (worker/stdio/wasi_throw.cc). And a program has no end that destroys anything,
+  # because every export of it would have one, of which there are more than one where each answers a message.
+  target_compile_options(enxame_options INTERFACE
+    -fignore-exceptions -fno-c++-static-destructors -msimd128)
 endif()
 if(ENXAME_SANITIZE)
   target_compile_options(enxame_options INTERFACE

@@ -39,6 +39,12 @@ async function carryOut(request: Request, argv: readonly string[]): Promise<numb
       return (await import('./src/cli/commands/doctor.js')).examine(ROOT, request);
     case 'isolation':
       return (await import('./src/cli/commands/isolation.js')).showIsolation(ROOT, request);
+    case 'footprint':
+      return (await import('./src/cli/commands/footprint.js')).showFootprint(ROOT, request);
+    case 'overshoot':
+      return (await import('./src/cli/commands/overshoot.js')).showOvershoot(ROOT, request);
+    case 'send':
+      return (await import('./src/cli/commands/send.js')).sendRuns(request);
     case 'sql':
       return (await import('./src/cli/commands/sql.js')).askRuns(ROOT, request);
     case 'completion':

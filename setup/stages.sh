@@ -26,7 +26,7 @@ declare -rA PACKAGES=(
   [notebooks]="figures notebooks lint"
   [paper]="figures paper lint"
   [model]="build model"
-  [outside]="node build wasm wasi engines browser"
+  [outside]="node build wasm wasi engines browser postgres database"
   [fuzz]="build clang"
   [coverage]="build coverage"
 )

@@ -53,6 +53,18 @@ Kernel parse_kernel_parameter(std::string_view value) {
   }
 }
 
+/// A file beside the page, and nowhere else.
+std::string parse_module(std::string_view value) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (value.size() < 6 || !value.ends_with(".wasm") || value.front() == '.' ||
+      !std::ranges::all_of(value, is_plain)) {
+    refuse("module", value, "the name of a file beside the page that ends in .wasm");
+  }
+  return std::string(value);
+}
+
 void apply(WorkerOptions& options, std::string_view name, std::string_view value) {
   if (name == "workerId") {
     options.worker_id = parse_name(name, value);
@@ -68,12 +80,15 @@ void apply(WorkerOptions& options, std::string_view name, std::string_view value
     options.codec = parse_codec_parameter(value);
   } else if (name == "kernel") {
     options.kernel = parse_kernel_parameter(value);
+  } else if (name == "module") {
+    options.module = parse_module(value);
+    options.engine = options.module.substr(0, options.module.rfind('.'));
   } else if (name == "serviceTime") {
     options.service_time = parse_milliseconds(name, value, 0);
   } else {
     throw QueryError(std::string(name) +
                      ": unknown parameter, expected workerId, dispatch, interval, wait, codec, "
-                     "kernel or serviceTime");
+                     "kernel, module or serviceTime");
   }
 }
 
@@ -143,14 +158,19 @@ WorkerOptions parse_worker_options(std::string_view query, std::string_view defa
   check_effect(seen, "interval", Dispatch::poll, options.dispatch);
   check_effect(seen, "wait", Dispatch::long_poll, options.dispatch);
   if (!seen.contains("codec")) options.codec = default_codec(options.dispatch);
+  if (seen.contains("module") && seen.contains("kernel")) {
+    throw QueryError("kernel: without effect with module=" + options.module +
+                     ", which has its own");
+  }
   if (const std::string wrong = contradiction(options); !wrong.empty()) throw QueryError(wrong);
   return options;
 }
 
 std::string to_words(const WorkerOptions& options) {
   std::string words = dispatch_in_words(options) + ", codec " +
-                      std::string(to_string(options.codec)) + ", kernel " +
-                      std::string(to_string(options.kernel));
+                      std::string(to_string(options.codec)) +
+                      (options.module.empty() ? ", kernel " + std::string(to_string(options.kernel))
+                                              : ", module " + options.module);
   if (options.service_time > options.service_time.zero()) {
     words += ", service time " + to_words(options.service_time);
   }

@@ -43,6 +43,8 @@ struct WorkerOptions {
   Codec codec = Codec::json;
   /// What computes, as the coordinator is told: this program, by that kernel, or another one.
   std::string engine = "native";
+  /// The WASI program beside the page that computes in its place; empty: none does.
+  std::string module;
   Kernel kernel = best_kernel();
   std::chrono::milliseconds service_time{0};  ///< every task is held at least so long, without work
   /// The connection over which somebody else says that this worker is there; empty: nobody does.

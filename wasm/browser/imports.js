@@ -23,4 +23,14 @@ addToLibrary({
   enxame_socket_close: (id) => Module.host.closeSocket(id),
 
   enxame_changed: () => Module.host.changed(),
+
+  // A piece is its address and its length, as std::string_view has them.
+  enxame_guest_answer: (pieces, count, head, headBytes, rest, restBytes) =>
+    Module.guest.answer(
+      Array.from({ length: count }, (_, i) => {
+        const at = HEAPU32[pieces / 4 + 2 * i];
+        return HEAPU8.subarray(at, at + HEAPU32[pieces / 4 + 2 * i + 1]);
+      }),
+      [HEAPU8.subarray(head, head + headBytes), HEAPU8.subarray(rest, rest + restBytes)],
+    ),
 });

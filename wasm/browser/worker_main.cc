@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "json/writer.h"
 #include "wasm/browser/browser_host.h"
+#include "wasm/browser/guest_engine.h"
 #include "worker/worker_loop.h"
 
 using namespace enxame;
@@ -40,8 +42,9 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE WorkerModule* worker_create(const char* query, std::size_t bytes) {
   auto worker = std::make_unique<WorkerModule>();
   try {
-    worker->loop.emplace(worker::parse_worker_options({query, bytes}, worker::random_worker_id()),
-                         worker->host);
+    const auto options = worker::parse_worker_options({query, bytes}, worker::random_worker_id());
+    auto engine = options.module.empty() ? nullptr : std::make_unique<browser::GuestEngine>();
+    worker->loop.emplace(options, worker->host, std::move(engine));
   } catch (const worker::QueryError& error) {
     worker->view = refusal(error.what());
   }

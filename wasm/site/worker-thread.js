@@ -1,5 +1,6 @@
 // The Web Worker of worker.html: loads the module, starts the loop in it, and tells the page what it shows.
 
+import { loadGuest } from './guest.js';
 import { browserHost } from './host.js';
 import { withTexts } from './memory.js';
 import { reporter } from './reporting.js';
@@ -22,7 +23,9 @@ async function start() {
   let worker = 0;
   const report = reporter(() => postMessage(module.UTF8ToString(module._worker_view(worker))));
   const createModule = await loadWorkerModule(self.location.search);
+  const guest = await loadGuest(self.location.search);
   const module = await createModule({
+    guest,
     host: browserHost(() => report(module._worker_state(worker))),
   });
 

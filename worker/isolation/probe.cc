@@ -6,7 +6,7 @@
 //   absent TEXT   what it runs in has no such call at all
 //
 // Or it says nothing more, because the attempt has ended it. One source, for this machine and for
-// WASI; whether something was reached, who started it finds out (harness/src/isolation/).
+// WASI; whether something was reached, who started it finds out (harness/src/probing/).
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -151,6 +151,32 @@ void take_memory(const std::string&) {
   done(std::to_string(taken >> 20) + " MiB");
 }
 
+/// Says after each piece how much it has, for whoever sees it killed.
+void grow_memory(const std::string&) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  for (std::size_t taken = 1; taken <= 1024; ++taken) {
+    auto* const piece = static_cast<volatile char*>(std::malloc(kPiece));
+    if (piece == nullptr) refused("malloc");
+    for (std::size_t i = 0; i < kPiece; i += 4096) piece[i] = 1;
+    std::printf("%zu MiB\n", taken);
+    std::fflush(stdout);
+  }
+  done("1024 MiB");
+}
+
+/// Computes for 10 s.
+void spin(const std::string&) {
+  timespec begin{};
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  do {
+    for (volatile int i = 0; i < 1'000'000; i = i + 1) {
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while (now.tv_sec - begin.tv_sec < 10);
+  done("10 s");
+}
+
 void take_descriptors(const std::string&) {
   int taken = 0;
   for (; taken < 5000; ++taken) {
@@ -283,6 +309,8 @@ constexpr std::array kAttempts{
     Attempt{"overflow-stack", overflow_stack},
     Attempt{"read-fine-clock", read_fine_clock},
     Attempt{"take-memory", take_memory},
+    Attempt{"grow-memory", grow_memory},
+    Attempt{"spin", spin},
     Attempt{"take-threads", take_threads},
     Attempt{"take-descriptors", take_descriptors},
 };

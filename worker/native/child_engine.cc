@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "matmul/codec/binary_codec.h"
 #include "matmul/timing/stopwatch.h"
+#include "worker/engine_answer.h"
 
 namespace enxame::worker {
 
@@ -100,14 +100,7 @@ Engine::Travel ChildEngine::ask(MatrixView a, MatrixView b, double* c,
   }
   if (!is_sent) throw wire::ProtocolError("a product of what it has not read");
   const WorkerPhases phases = receive_product(header, {a.shape().rows, b.shape().cols}, c);
-  // The clocks of both programs have nothing to do with each other: on the way there it is taken
-  // to be as long as on the way back. What it says of itself cannot be more than all there is.
-  const Duration whole = watch.lap();
-  const Duration away = std::min(phases.total(), whole);
-  const Duration decode = std::min(phases.decode, away);
-  const Duration encode = std::min(phases.encode, away - decode);
-  const Duration way = (whole - away) / 2;
-  return {decode + way, encode + way};
+  return travel_of(watch.lap(), phases);
 } catch (const Ended&) {
   lose("it ended before it had answered");
 } catch (const TooLate&) {
@@ -133,21 +126,10 @@ wire::MessageHeader ChildEngine::receive_head(std::uint64_t call_id) {
 
 WorkerPhases ChildEngine::receive_product(const wire::MessageHeader& header, Shape shape,
                                           double* c) {
-  if (header.payload_bytes != wire::product_payload_bytes(shape)) {
-    throw wire::ProtocolError("a product of " + std::to_string(header.payload_bytes) +
-                              " bytes, expected " +
-                              std::to_string(wire::product_payload_bytes(shape)));
-  }
-  std::array<char, wire::kWorkerPhasesBytes + kFrameHeaderBytes> fore{};
-  receive(fore.data(), fore.size());
-  const std::string_view bytes(fore.data(), fore.size());
-  const WorkerPhases phases = wire::decode_product_phases(bytes);
-  const FrameHeader frame = parse_frame_header(bytes.substr(wire::kWorkerPhasesBytes));
-  if (frame.dtype != Dtype::f64 || frame.shape != shape) {
-    throw wire::ProtocolError("a product of " + to_string(frame.shape) + " in " +
-                              std::string(to_string(frame.dtype)) + ", expected " +
-                              to_string(shape) + " in f64");
-  }
+  std::array<char, kProductForeBytes> fore{};
+  // Of another length it is refused before more of it is waited for.
+  if (header.payload_bytes == wire::product_payload_bytes(shape)) receive(fore.data(), fore.size());
+  const WorkerPhases phases = read_product_fore(header, {fore.data(), fore.size()}, shape);
   const std::size_t value_bytes = shape.size() * sizeof(double);
   receive(reinterpret_cast<char*>(c), value_bytes);
   std::array<char, 64> padding{};

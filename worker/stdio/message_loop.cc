@@ -71,14 +71,20 @@ void await_after_error([[maybe_unused]] int descriptor, [[maybe_unused]] short e
 }  // namespace
 
 void MessageLoop::run() {
+  while (answer_one()) {
+  }
+}
+
+bool MessageLoop::answer_one() {
   std::array<char, wire::kMessageHeaderBytes> head{};
   try {
-    while (const std::size_t came = read(head.data(), head.size())) {
-      if (came < head.size()) {
-        throw wire::ProtocolError("the input ended within the head of a message");
-      }
-      answer(wire::parse_message_header({head.data(), head.size()}, kMaxPayloadBytes));
+    const std::size_t came = read(head.data(), head.size());
+    if (came == 0) return false;
+    if (came < head.size()) {
+      throw wire::ProtocolError("the input ended within the head of a message");
     }
+    answer(wire::parse_message_header({head.data(), head.size()}, kMaxPayloadBytes));
+    return true;
   } catch (const wire::ProtocolError& error) {
     refuse(wire::MessageKind::failed, 0, error.what());
     throw;

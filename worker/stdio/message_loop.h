@@ -26,6 +26,9 @@ class MessageLoop {
   /// std::system_error when a descriptor fails.
   void run();
 
+  /// Answers one message; returns whether there was one before the input ended. Throws as run().
+  bool answer_one();
+
  private:
   void answer(const wire::MessageHeader& header);
   void multiply(std::uint64_t call_id, const wire::FactorViews& factors, WorkerPhases phases);

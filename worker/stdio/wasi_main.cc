@@ -6,6 +6,13 @@
 #include "matmul/kernel.h"
 #include "worker/stdio/message_loop.h"
 
-int main() {
-  enxame::worker::MessageLoop(STDIN_FILENO, STDOUT_FILENO, enxame::best_kernel()).run();
+using namespace enxame;
+
+int main() { worker::MessageLoop(STDIN_FILENO, STDOUT_FILENO, best_kernel()).run(); }
+
+/// For hosts that cannot have a program wait, as a browser's thread: answers one message, which is
+/// all there. Returns whether there was one. What it keeps lasts for as long as the instance.
+extern "C" __attribute__((export_name("answer_one"))) int answer_one() {
+  static auto& loop = *new worker::MessageLoop(STDIN_FILENO, STDOUT_FILENO, best_kernel());
+  return loop.answer_one() ? 1 : 0;
 }

@@ -83,6 +83,21 @@ TEST(WorkerOptions, SayWhatWasExpected) {
   EXPECT_THAT(error_of("codec=json&codec=binary"), HasSubstr("only once"));
 }
 
+TEST(WorkerOptions, MayNameAProgramThatComputesInItsPlace) {
+  const WorkerOptions options = parse_worker_options("module=stdio-worker.wasm", "w");
+  EXPECT_EQ(options.module, "stdio-worker.wasm");
+  EXPECT_EQ(options.engine, "stdio-worker");
+  EXPECT_EQ(to_words(options), "push, codec binary, module stdio-worker.wasm");
+  EXPECT_THAT(error_of("module=stdio-worker.wasm&kernel=simd"),
+              HasSubstr("kernel: without effect"));
+  // Nothing but a file beside the page.
+  for (const char* elsewhere : {"", ".wasm", "x.js", "..%2Fx.wasm", "a%2Fx.wasm",
+                                "%2F%2Fhost%2Fx.wasm", "http:x.wasm", ".x.wasm", "x.wasm%3Fq"}) {
+    EXPECT_THAT(error_of("module=" + std::string(elsewhere)), HasSubstr("a file beside the page"))
+        << elsewhere;
+  }
+}
+
 TEST(WorkerOptions, AreSaidInWords) {
   EXPECT_EQ(to_words(parse_worker_options("", "w")), "push, codec binary, kernel simd");
   EXPECT_EQ(to_words(parse_worker_options("dispatch=long-poll", "w")),

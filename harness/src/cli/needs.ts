@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { EngineNeed } from '../engines/engine.js';
+import type { Engine, EngineNeed } from '../engines/engine.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { firstWords } from './flags.js';
 import type { Request } from './request.js';
 
 /** What a command needs of the machine next to the harness itself; ../../run-experiment sets it up. */
-export type Need = 'programs' | EngineNeed | 'browser' | 'figures' | 'prometheus';
+export type Need = 'programs' | EngineNeed | 'browser' | 'figures' | 'prometheus' | 'postgres';
 
 /**
  * What the request needs. Throws UsageError where it cannot be carried out whatever the machine has:
@@ -28,13 +28,13 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
     }
     case 'doctor':
       return needsOfMeasuring(request, []);
-    case 'isolation': {
-      const { hosts } = await import('../isolation/all.js');
-      const asked = hosts().filter(({ name }) => request.engines?.includes(name) ?? true);
-      const needs = asked.flatMap((engine) => engine.needs ?? []);
-      const ofBuild: Need[] = request.build === undefined ? ['programs'] : [];
-      return [...ofBuild, ...new Set(needs)];
-    }
+    case 'footprint':
+    case 'isolation':
+      return needsOfProbing(request, (await import('../probing/isolation.js')).hosts());
+    case 'overshoot':
+      return needsOfProbing(request, (await import('../probing/overshoot.js')).limiting());
+    case 'send':
+      return ['postgres'];
     case 'sql':
       return ['engine:duckdb'];
     case 'report':
@@ -71,6 +71,18 @@ function needsOfMeasuring(
     ...(report ? (['figures'] as const) : []),
     ...(metrics?.prometheus ? (['prometheus'] as const) : []),
   ];
+}
+
+/** Of commands that start a probe in engines. */
+function needsOfProbing(
+  { build, engines }: { readonly build?: string; readonly engines?: readonly string[] },
+  all: readonly Engine[],
+): Need[] {
+  const asked = all.filter(({ name }) => engines?.includes(name) ?? true);
+  const needs = new Set(asked.flatMap((engine) => engine.needs ?? []));
+  return build === undefined
+    ? ['programs', ...needs]
+    : [...needs].filter((need) => need !== 'wasi');
 }
 
 /** What the engines of the experiment need besides what all do. */

@@ -101,6 +101,32 @@ export interface IsolationRequest extends CommonFlags {
   readonly engines?: readonly string[];
 }
 
+export interface OvershootRequest extends CommonFlags {
+  readonly command: 'overshoot';
+  /** Default: all that can limit anything. */
+  readonly engines?: readonly string[];
+  /** How often each limit is exceeded. */
+  readonly repeats: number;
+}
+
+export interface FootprintRequest extends CommonFlags {
+  readonly command: 'footprint';
+  /** Default: all outside the browser. */
+  readonly engines?: readonly string[];
+  /** How often each is started. */
+  readonly repeats: number;
+}
+
+export interface SendRequest extends CommonFlags {
+  readonly command: 'send';
+  /** Folders of runs, or folders that hold some. */
+  readonly runs: readonly string[];
+  /** postgres://USER@HOST/DATABASE, or whatever else psql takes. */
+  readonly to: string;
+  /** How long the server may be away. */
+  readonly patienceS: number;
+}
+
 export interface SqlRequest extends CommonFlags {
   readonly command: 'sql';
   /** Default: what could be asked is shown. */
@@ -131,5 +157,8 @@ export type Request =
   | CompareRequest
   | CheckRequest
   | DoctorRequest
+  | FootprintRequest
   | IsolationRequest
+  | OvershootRequest
+  | SendRequest
   | SqlRequest;

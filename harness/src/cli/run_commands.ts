@@ -5,7 +5,7 @@ import { runExperiment } from '../base/shell.js';
 import { overOption } from './experiment_options.js';
 import { type Accept, common, example, withJson } from './options.js';
 import type { CheckRequest, CommonFlags } from './request.js';
-import { factor, fingerprint, list, path, share } from './values.js';
+import { factor, fingerprint, list, path, seconds, share } from './values.js';
 
 export function describeReport(accept: Accept): Command {
   return withJson(new Command('report'))
@@ -93,6 +93,32 @@ export function describeSql(accept: Accept): Command {
         ...(to !== undefined && { to }),
       });
     });
+}
+
+export function describeSend(accept: Accept): Command {
+  return withJson(new Command('send'))
+    .argument('<runs...>', 'runs, or folders of some')
+    .requiredOption(
+      '--to <database>',
+      'where to: postgres://USER@HOST/DATABASE, or what else psql takes',
+    )
+    .option('--patience <time>', 'how long the server may be away', seconds, 600)
+    .description(
+      'sends runs to PostgreSQL, and of each what is not there yet: trials, samples, telemetry',
+    )
+    .addHelpText(
+      'after',
+      example('send', 'results/reference', '--to', 'postgres://me@db.example/lab'),
+    )
+    .action((runs: readonly string[], options: CommonFlags & SendOptions) => {
+      const { to, patience } = options;
+      accept({ command: 'send', runs, to, patienceS: patience, ...common(options) });
+    });
+}
+
+interface SendOptions {
+  readonly to: string;
+  readonly patience: number;
 }
 
 interface SqlOptions {

@@ -5,7 +5,6 @@ import { UsageError } from '../base/errors.js';
 import { runExperiment } from '../base/shell.js';
 import { type AxisValue, PLACEMENTS } from '../experiment/axes.js';
 import { DEFAULT_EXPERIMENT } from '../experiment/catalogue.js';
-import { hosts } from '../isolation/all.js';
 import type { MetricsWish } from '../metrics/service.js';
 import {
   type ExperimentOptions,
@@ -26,16 +25,18 @@ import {
   withPlaces,
   withReport,
 } from './options.js';
+import { describeFootprint, describeIsolation, describeOvershoot } from './probe_commands.js';
 import { type CommonFlags, type CompletionRequest, type EndOfRun, SHELLS } from './request.js';
 import {
   describeCheck,
   describeCompare,
   describeExport,
   describeReport,
+  describeSend,
   describeSql,
   describeVerify,
 } from './run_commands.js';
-import { list, seconds, share, wholeNumber } from './values.js';
+import { seconds, share, wholeNumber } from './values.js';
 
 /** The program; a command that is parsed tells `accept`. */
 export function describeProgram(accept: Accept): Command {
@@ -53,8 +54,11 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeCheck(accept));
   program.addCommand(describeExport(accept));
   program.addCommand(describeSql(accept));
+  program.addCommand(describeSend(accept));
   program.addCommand(describeDoctor(accept));
   program.addCommand(describeIsolation(accept));
+  program.addCommand(describeOvershoot(accept));
+  program.addCommand(describeFootprint(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
   program.option('-V, --version', 'show the version of this program and its commit');
@@ -196,24 +200,6 @@ function describeDoctor(accept: Accept): Command {
         ...(pin !== undefined && { pin }),
         ...common(options),
       });
-    });
-}
-
-function describeIsolation(accept: Accept): Command {
-  const names = hosts().map(({ name }) => name);
-  return withBuild(withOut(withJson(new Command('isolation'))))
-    .description('has a program try to get out of each engine outside the browser')
-    .option('--engines <names>', `with commas between them (default: ${names.join(',')})`, list)
-    .addHelpText('after', example('isolation', '--engines', 'process,wasi-wasmtime'))
-    .action((options: CommonFlags & { readonly engines?: readonly string[] }) => {
-      const unknown = options.engines?.find((name) => !names.includes(name));
-      if (unknown !== undefined) {
-        throw new UsageError(
-          `--engines: no engine '${unknown}' runs programs; expected ${names.join(', ')}${didYouMean(unknown, names)}`,
-        );
-      }
-      const { engines } = options;
-      accept({ command: 'isolation', ...common(options), ...(engines && { engines }) });
     });
 }
 

@@ -1,5 +1,5 @@
 import { namesOf, Registry } from '../systems/registry.js';
-import { browser } from './browser.js';
+import { browser, wasiBrowser } from './browser.js';
 import type { Engine } from './engine.js';
 import { native } from './native.js';
 import { processEngine } from './process.js';
@@ -26,6 +26,7 @@ import {
 const ALL = [
   native,
   browser,
+  wasiBrowser,
   processEngine,
   bubblewrap,
   crun,

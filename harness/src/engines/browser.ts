@@ -1,5 +1,11 @@
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine } from './engine.js';
+import type { Setup } from '../systems/fields.js';
+import type { CoordinatorPlace, Engine } from './engine.js';
+import { moduleOf, ONE_KERNEL } from './wasi.js';
+
+/** What the page calls the module of WASI runtimes. */
+const MODULE = 'stdio-worker.wasm';
 
 /** WebAssembly in a tab of a browser for each worker. */
 export const browser: Engine<'browser'> = {
@@ -14,12 +20,7 @@ export const browser: Engine<'browser'> = {
     relayed: {
       page: ({ site }) => join(site, 'worker.html'),
       // A page arms itself from its URL, so that nobody need be attached to it.
-      urlOf: ({ system, serviceMs }, { coordinator, workerId }) => {
-        const { dispatch, codec, kernel } = system;
-        const query = new URLSearchParams({ workerId, dispatch, codec, kernel });
-        if (serviceMs > 0) query.set('serviceTime', String(serviceMs));
-        return `${coordinator}/worker.html?${query}`;
-      },
+      urlOf: (setup, place) => urlOf(setup, place, { kernel: setup.system.kernel }),
     },
   },
   inBrowser: true,
@@ -44,3 +45,39 @@ export const browser: Engine<'browser'> = {
     return { versions: { browser: version }, browser_command_line: commandLine };
   },
 };
+
+/** The module of WASI runtimes in a tab: the worker's page has its messages answered by that, in the same thread. */
+export const wasiBrowser: Engine<'wasi-browser'> = {
+  ...browser,
+  name: 'wasi-browser',
+  needs: ['wasi'],
+  lacks: ONE_KERNEL,
+  workers: {
+    ...browser.workers,
+    relayed: {
+      page: ({ site }) => join(site, 'worker.html'),
+      urlOf: (setup, place) => urlOf(setup, place, { module: MODULE }),
+    },
+  },
+  artefacts: ({ site, wasi }) => ({ programs: {}, wasm: [site, wasi] }),
+  // Beside the page, from where the coordinator serves it.
+  prepare: async (built) => {
+    const there = join(built.site, MODULE);
+    const [wanted, found] = await Promise.all([
+      readFile(moduleOf(built)),
+      readFile(there).catch(() => undefined),
+    ]);
+    if (found === undefined || !wanted.equals(found)) await copyFile(moduleOf(built), there);
+  },
+};
+
+function urlOf(
+  { system, serviceMs }: Setup,
+  { coordinator, workerId }: CoordinatorPlace,
+  own: Readonly<Record<string, string>>,
+): string {
+  const { dispatch, codec } = system;
+  const query = new URLSearchParams({ workerId, dispatch, codec, ...own });
+  if (serviceMs > 0) query.set('serviceTime', String(serviceMs));
+  return `${coordinator}/worker.html?${query}`;
+}

@@ -7,7 +7,9 @@ import { swarmWorker } from './swarm_worker.js';
 export interface Child<Name extends string>
   extends Pick<Engine<Name>, 'name' | 'lacks' | 'needs' | 'describe'> {
   readonly command: Guests['command'];
-  readonly limits?: string;
+  readonly unlimited?: string;
+  /** What `command` can limit. Default: nothing. */
+  readonly limits?: Guests['limits'];
   readonly grants?: Guests['grants'];
   /** Default: nothing is to be made. */
   readonly prepare?: Guests['prepare'];
@@ -22,7 +24,7 @@ export interface Child<Name extends string>
 /** The engine of workers that leave multiplying to such a program, one for each. */
 export function childEngine<Name extends string>(child: Child<Name>): Engine<Name> {
   const { name, lacks, needs, command, files, artefacts, describe, startMs, rates } = child;
-  const { prepare = async () => {}, grants, limits } = child;
+  const { prepare = async () => {}, grants, limits, unlimited } = child;
   const computing = (built: Built, kernel: Kernel) =>
     command(built, multiplying(kernel)).map(quote).join(' ');
   return {
@@ -38,7 +40,7 @@ export function childEngine<Name extends string>(child: Child<Name>): Engine<Nam
     },
     inBrowser: false,
     ...(needs && { needs }),
-    ...(limits !== undefined && { limits }),
+    ...(unlimited !== undefined && { unlimited }),
     refuses: { browser_flags: `engine ${name} has no browser` },
     cost: {
       launchSeconds: (workers) => 0.16 + (0.03 + startMs / 1000) * workers,
@@ -50,7 +52,7 @@ export function childEngine<Name extends string>(child: Child<Name>): Engine<Nam
     },
     artefacts,
     prepare: (built) => prepare(built, 'stdio-worker'),
-    guests: { prepare, command, ...(grants && { grants }) },
+    guests: { prepare, command, ...(grants && { grants }), ...(limits && { limits }) },
     describe,
   };
 }

@@ -27,7 +27,7 @@ export interface Engine<Name extends string = string> {
   /** Makes what it needs of what was built, if that is not there, before anything is measured. */
   readonly prepare?: (built: Built) => Promise<void>;
   /** The engine that it is but for a limit that nothing here comes near. */
-  readonly limits?: string;
+  readonly unlimited?: string;
   /** How it runs any program of the build that reads stdin and writes stdout. Default: it runs none but its workers. */
   readonly guests?: Guests;
   /** What else it adds to environment.json, asked before anything is measured; null: nothing. */
@@ -42,6 +42,8 @@ export interface Guests {
   readonly prepare: (built: Built, program: GuestProgram) => Promise<void>;
   /** The words that start it; after it was prepared. */
   readonly command: (built: Built, guest: Guest) => readonly string[];
+  /** What `command` can limit. Default: nothing. */
+  readonly limits?: readonly (keyof Limits)[];
   /** The name that a folder of the host has in it that it is granted. Default: none can be. */
   readonly grants?: (folder: string) => string;
 }

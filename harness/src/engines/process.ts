@@ -18,7 +18,13 @@ export const STDIO_WORKER_LACKS: Engine['lacks'] = {
 export const processEngine = childEngine({
   name: 'process',
   lacks: STDIO_WORKER_LACKS,
-  command: (built, { program, flags }) => [programIn(built, program), ...flags],
+  limits: ['memoryBytes', 'seconds'],
+  // Address space, and seconds of processor time.
+  command: (built, { program, flags, limits: { memoryBytes, seconds } = {} }) => [
+    ...(memoryBytes === undefined ? [] : ['prlimit', `--as=${memoryBytes}`]),
+    ...(seconds === undefined ? [] : ['prlimit', `--cpu=${seconds}`]),
+    ...[programIn(built, program), ...flags],
+  ],
   files: (built) => [programIn(built)],
   artefacts: (built) => ({ programs: { 'stdio-worker': programIn(built) }, wasm: [] }),
   startMs: 5,

@@ -28,7 +28,11 @@ export const bubblewrap = inSandbox('bubblewrap', 'bwrap', {
 });
 
 /** A container without a daemon, by the runtime that is written in C. */
-export const crun = inContainer('crun', { runtime: 'crun', startMs: 30 });
+export const crun = inContainer('crun', {
+  runtime: 'crun',
+  startMs: 30,
+  canLimitMemory: true,
+});
 
 /** With limits of its cgroup that nothing here comes near. */
 export const crunLimits = inContainer('crun-limits', {
@@ -36,11 +40,15 @@ export const crunLimits = inContainer('crun-limits', {
   startMs: 30,
   limits: { memoryBytes: 2 ** 33 },
   cpus: 64,
-  limitsOf: 'crun',
+  unlimited: 'crun',
 });
 
 /** The same by the first runtime, which Docker uses. */
-export const runc = inContainer('runc', { runtime: 'runc', startMs: 70 });
+export const runc = inContainer('runc', {
+  runtime: 'runc',
+  startMs: 70,
+  canLimitMemory: true,
+});
 
 /** gVisor: a kernel in user space answers what the program asks of Linux. */
 export const gvisor = inContainer('gvisor', {
@@ -52,6 +60,7 @@ export const gvisor = inContainer('gvisor', {
 /** WebAssembly in a container: in the place of a process crun runs WasmEdge, on a file compiled before. */
 export const crunWasmedge = inContainer('crun-wasmedge', {
   runtime: 'crun',
+  canLimitMemory: true,
   startMs: 60,
   rates: { simd: 2e10 },
   lacks: ONE_KERNEL,
@@ -85,10 +94,12 @@ interface Container {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Where none are given. */
   readonly limits?: Limits;
+  /** Whether its cgroup can. */
+  readonly canLimitMemory?: true;
   /** Processors' worth of time. Default: any. */
   readonly cpus?: number;
   /** The container that it is but for these. */
-  readonly limitsOf?: string;
+  readonly unlimited?: string;
   /** Makes the one file that it has. Default: of the program for this machine. */
   readonly putProgram?: (built: Built, program: GuestProgram, to: string) => Promise<void>;
   /** Default: it does. */
@@ -129,7 +140,8 @@ function inContainer<Name extends string>(name: Name, container: Container) {
   return inSandbox(name, runtime, {
     ...{ lacks, rates, startMs, prepare: prepared.prepare, grants: () => GRANTED },
     ...(needs && { needs }),
-    ...(container.limitsOf !== undefined && { limits: container.limitsOf }),
+    ...(container.unlimited !== undefined && { unlimited: container.unlimited }),
+    ...(container.canLimitMemory && { limits: ['memoryBytes'] as const }),
     command: (built, guest) => {
       const bundle = bundleOf(guest);
       return [
@@ -143,7 +155,7 @@ function inContainer<Name extends string>(name: Name, container: Container) {
 interface Sandbox
   extends Pick<
     Child<string>,
-    'lacks' | 'rates' | 'startMs' | 'command' | 'prepare' | 'grants' | 'limits'
+    'lacks' | 'rates' | 'startMs' | 'command' | 'prepare' | 'grants' | 'limits' | 'unlimited'
   > {
   readonly needs?: readonly EngineNeed[];
 }

@@ -9,8 +9,10 @@ import { compiledAhead, GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.
 /** In wazero, which is written in Go and compiles at start-up. */
 export const wasiWazero = inProgram('wasi-wazero', 'wazero', {
   grants: () => GRANTED,
-  command: (wazero, built, { program, granted }) => [
+  limits: ['seconds'],
+  command: (wazero, built, { program, granted, limits = {} }) => [
     ...[wazero, 'run', ...(granted === undefined ? [] : [`-mount=${granted}:${GRANTED}`])],
+    ...(limits.seconds === undefined ? [] : ['-timeout', `${limits.seconds}s`]),
     moduleOf(built, program),
   ],
   startMs: 150,
@@ -37,6 +39,7 @@ export const wasiWasmer = inProgram('wasi-wasmer', 'wasmer', {
 /** In wasmi, an interpreter. */
 export const wasiWasmi = inProgram('wasi-wasmi', 'wasmi', {
   grants: (folder) => folder,
+  limits: ['fuel'],
   command: wasmiRun,
   startMs: 15,
   rates: { simd: 8e8 },
@@ -45,7 +48,7 @@ export const wasiWasmi = inProgram('wasi-wasmi', 'wasmi', {
 /** Instructions are counted, of which it may execute more than it ever will. */
 export const wasiWasmiFuel = inProgram('wasi-wasmi-fuel', 'wasmi', {
   grants: (folder) => folder,
-  limits: 'wasi-wasmi',
+  unlimited: 'wasi-wasmi',
   command: (wasmi, built, guest) =>
     wasmiRun(wasmi, built, { limits: { fuel: Number.MAX_SAFE_INTEGER }, ...guest }),
   startMs: 15,
@@ -61,11 +64,12 @@ function wasmiRun(wasmi: string, built: Built, { program, granted, limits }: Gue
 }
 
 /** In WasmEdge, compiled by LLVM before anything is measured. */
-export const wasiWasmedge = inWasmedge('wasi-wasmedge', [], () => []);
+export const wasiWasmedge = inWasmedge('wasi-wasmedge', ['memoryBytes'], [], () => []);
 
 /** Instructions are counted. */
 export const wasiWasmedgeGas = inWasmedge(
   'wasi-wasmedge-gas',
+  ['fuel'],
   ['--enable-gas-measuring'],
   ({ fuel = Number.MAX_SAFE_INTEGER }) => ['--enable-gas-measuring', '--gas-limit', String(fuel)],
 );
@@ -73,6 +77,7 @@ export const wasiWasmedgeGas = inWasmedge(
 /** Each loop and function looks whether its time is over. */
 export const wasiWasmedgeTime = inWasmedge(
   'wasi-wasmedge-time',
+  ['seconds'],
   ['--interruptible'],
   ({ seconds = 86_400 }) => ['--time-limit', String(1_000 * seconds)],
 );
@@ -80,6 +85,7 @@ export const wasiWasmedgeTime = inWasmedge(
 /** With what the compiler is told for its limits, and the runtime. */
 function inWasmedge<Name extends string>(
   name: Name,
+  canLimit: readonly (keyof Limits)[],
   compileFlags: readonly string[],
   limitFlags: (limits: Limits) => readonly string[],
 ) {
@@ -87,7 +93,8 @@ function inWasmedge<Name extends string>(
     ...[join(built.engines, 'wasmedge'), 'compile', ...compileFlags, module, to],
   ]);
   return inProgram(name, 'wasmedge', {
-    ...(compileFlags.length > 0 && { limits: 'wasi-wasmedge' }),
+    ...(compileFlags.length > 0 && { unlimited: 'wasi-wasmedge' }),
+    limits: canLimit,
     grants: () => GRANTED,
     command: (wasmedge, _, { program, flags, granted, limits = {} }) => [
       ...[wasmedge, ...limitFlags(limits)],
@@ -117,7 +124,8 @@ export const wasiWasm2c = inProgram('wasi-wasm2c', 'wasm2c', {
   versions: async () => ({ 'wasm2c-compiler': await firstLineOf('cc', ['--version']) }),
 });
 
-interface Own extends Pick<Child<string>, 'prepare' | 'grants' | 'limits' | 'startMs' | 'rates'> {
+interface Own
+  extends Pick<Child<string>, 'prepare' | 'grants' | 'limits' | 'unlimited' | 'startMs' | 'rates'> {
   readonly command: (path: string, built: Built, guest: Guest) => readonly string[];
   /** Beside that of the program itself; null: unknown. */
   readonly versions?: () => Promise<Readonly<Record<string, string | null>>>;

@@ -24,6 +24,7 @@ const WASMTIME = {
 export const wasiWasmtime = childEngine({
   ...WASMTIME,
   name: 'wasi-wasmtime',
+  limits: ['memoryBytes', 'seconds', 'fuel'],
   command: jit,
   startMs: 60,
 });
@@ -58,7 +59,7 @@ function limited<Name extends string>(name: Name, limits: Limits) {
   return childEngine({
     ...WASMTIME,
     name,
-    limits: 'wasi-wasmtime',
+    unlimited: 'wasi-wasmtime',
     command: (built, guest) => jit(built, { limits, ...guest }),
     startMs: 60,
   });

@@ -52,8 +52,8 @@ export function choiceBetween(
 /** A limit is a choice beside the engine that has none of it; beside others it is one more. */
 function hasLimitOfAnother(own: Engine, other: Engine): boolean {
   if (own.name === other.name) return false;
-  if (own.limits === undefined && other.limits === undefined) return false;
-  return own.limits !== other.name && other.limits !== own.name;
+  if (own.unlimited === undefined && other.unlimited === undefined) return false;
+  return own.unlimited !== other.name && other.unlimited !== own.name;
 }
 
 function levelOf(axis: Axis, system: System): unknown {

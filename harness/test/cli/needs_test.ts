@@ -46,6 +46,18 @@ test('what only some engines need is built for experiments that have them', asyn
   assert.deepEqual(await needs(...elsewhere), ['engine:node', 'browser', 'figures']);
 });
 
+test('what starts a probe needs the engines that it names, and no browser', async () => {
+  const engines = ['--engines', 'process,wasi-node'];
+  for (const command of ['isolation', 'footprint']) {
+    assert.deepEqual(await needs(command, ...engines), ['programs', 'wasi', 'engine:node']);
+    const elsewhere = await needs(command, ...engines, '--build', '/elsewhere');
+    assert.deepEqual(elsewhere, ['engine:node']);
+  }
+  assert.deepEqual(await needs('overshoot', '--engines', 'process'), ['programs']);
+  await assert.rejects(needs('isolation', '--engines', 'lucet'), /'lucet' is none of process, /);
+  assert.deepEqual(await needs('sql', 'select 1'), ['engine:duckdb']);
+});
+
 test('what cannot be carried out is refused before anything is built for it', async () => {
   await assert.rejects(needs('no-such-experiment'), UsageError);
   await assert.rejects(needs('--systems', 'no-such-system'), UsageError);

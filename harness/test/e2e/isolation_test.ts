@@ -1,7 +1,9 @@
-/** What gets out of a process, of WebAssembly and of a container, and that a worker multiplies in the last. */
+/** What gets out of a process, of WebAssembly and of a container, what exceeds their limits, and what they take. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Row } from '../../src/isolation/all.js';
+import type { Start } from '../../src/probing/footprint.js';
+import type { Row } from '../../src/probing/isolation.js';
+import type { Exceeding } from '../../src/probing/overshoot.js';
 import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from './harness.js';
 
@@ -19,12 +21,15 @@ interface Result {
 const probed = probeThree();
 
 async function probeThree(): Promise<Result> {
-  const engines = ['--engines', 'process,wasi-wasmtime,runc'];
-  const run = new HarnessRun('isolation', ...engines, '--json');
+  return (await ask('isolation', '--engines', 'process,wasi-wasmtime,runc')) as Result;
+}
+
+async function ask(...args: string[]): Promise<unknown> {
+  const run = new HarnessRun(...args, '--json');
   const { code, stdout, stderr } = await run.ended;
   run.remove();
   assert.equal(code, 0, stderr);
-  return JSON.parse(stdout) as Result;
+  return JSON.parse(stdout);
 }
 
 async function reachedIn(engine: string): Promise<string[]> {
@@ -66,4 +71,41 @@ test('a container keeps its program from the host, and a worker multiplies in it
   assert.equal(row.results?.wrong, 0);
   assert.equal(row.results?.workers.length, 2);
   assert.ok((row.results?.cpu_s['workers'] ?? 0) > 0.1);
+});
+
+test('limits of memory, time and instructions end a program near where they should', async () => {
+  const engines = ['--engines', 'process,wasi-wasmtime', '--repeats', '1'];
+  const { rows } = (await ask('overshoot', ...engines)) as { rows: Exceeding[] };
+  assert.deepEqual(
+    rows.map(({ engine, limit }) => `${engine} ${limit}`),
+    [
+      ...['process memoryBytes', 'process seconds'],
+      ...['wasi-wasmtime memoryBytes', 'wasi-wasmtime seconds', 'wasi-wasmtime fuel'],
+    ],
+  );
+  for (const { engine, limit, beyond, by } of rows) {
+    assert.notEqual(by, '', `${engine} ${limit}: nothing stopped it`);
+    assert.ok(beyond !== null, engine);
+    if (limit === 'memoryBytes') assert.ok(beyond <= 0 && beyond > -32, `${engine}: ${beyond} MiB`);
+    if (limit === 'seconds') assert.ok(beyond > -50 && beyond < 5_000, `${engine}: ${beyond} ms`);
+  }
+});
+
+test('what an engine takes: more memory for more work, and at least its own program', async () => {
+  const engines = ['--engines', 'process,wasi-wasmtime', '--repeats', '1'];
+  const { rows, program_bytes } = (await ask('footprint', ...engines)) as {
+    rows: Start[];
+    program_bytes: Record<string, number>;
+  };
+  for (const engine of ['process', 'wasi-wasmtime']) {
+    const own = rows.filter((row) => row.engine === engine);
+    assert.ok(own.length >= 1, engine);
+    for (const { ready_ms, idle_bytes, busy_bytes, files_bytes } of own) {
+      assert.ok(ready_ms > 0 && ready_ms < 20_000, `${engine}: ${ready_ms} ms`);
+      // Two factors of 2 MiB and their product.
+      assert.ok(busy_bytes - idle_bytes > 4 * 2 ** 20, `${engine}: ${idle_bytes}, ${busy_bytes}`);
+      assert.ok(files_bytes > 2 ** 20, `${engine}: ${files_bytes}`);
+    }
+  }
+  assert.ok((program_bytes['wasi-wasmtime'] ?? 0) < (program_bytes['process'] ?? 0));
 });

@@ -32,6 +32,7 @@ async function measure(
 const ALL = [
   ...['local-blas', 'rpc-tcp', 'rpc-http', 'rpc-grpc', 'origin-rpc', 'origin-http'],
   ...['ws-native', 'ws-process', 'ws-wasi-wasmtime', 'ws-wasi-wasmtime-aot', 'ws-wasm'],
+  ...['ws-wasi-browser'],
   ...['rest-native-binary', 'rest-native', 'rest-wasm-binary', 'rest-wasm-naive'],
 ];
 

@@ -8,7 +8,14 @@ import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from '../e2e/harness.js';
 
 const SYSTEMS = [
-  ...['ws-process', 'ws-process-128', 'ws-wasi-node', 'ws-wasi-bun', 'ws-wasi-deno'],
+  ...[
+    'ws-wasi-browser',
+    'ws-process',
+    'ws-process-128',
+    'ws-wasi-node',
+    'ws-wasi-bun',
+    'ws-wasi-deno',
+  ],
   ...['ws-wasi-wasmtime', 'ws-wasi-wasmtime-aot', 'ws-wasi-wasmedge', 'ws-wasi-wasm2c'],
   ...['ws-wasi-wasmer', 'ws-wasi-wazero', 'ws-wasi-wasmi'],
 ];

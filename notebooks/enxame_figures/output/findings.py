@@ -15,8 +15,8 @@ from enxame_figures.output import numbers
 from enxame_figures.output.drawing import LeftOut
 from enxame_figures.output.facts import Facts
 from enxame_figures.output.files import write_whole
-from enxame_figures.output.isolation import Isolation
 from enxame_figures.output.numbers import number
+from enxame_figures.output.probed import Footprint, Isolation, Overshoot
 from enxame_figures.phases import share
 from enxame_figures.run import RESULTS, load_run
 
@@ -58,7 +58,10 @@ def render(reference: Path = REFERENCE) -> dict[Path, str]:
     names = {name.replace("-", "_"): facts for name, facts in runs.items()}
     every = [runs[name] for name in sorted(runs)]
     given = {"every": every, "column": column, "share_in": share_in, "worst": worst, "harm": harm}
-    given["isolation"] = Isolation(reference / "benchmarks" / "isolation.json")
+    probed = reference / "benchmarks"
+    given["isolation"] = Isolation(probed / "isolation.json")
+    given["overshoot"] = Overshoot(probed / "overshoot.json")
+    given["footprint"] = Footprint(probed / "footprint.json")
     return {
         page: wrapped(environment.from_string(template.read_text()).render(given, **names))
         for template, page in PAGES.items()

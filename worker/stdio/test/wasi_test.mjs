@@ -119,5 +119,5 @@ test('it refuses what has no product, or one beyond all bounds, and goes on', as
 test('anything else ends it, with a word about it', async () => {
   const ended = await answersTo(Buffer.from('GET / HTTP/1.1\r\n'.padEnd(headBytes)));
   assert.notEqual(ended.status, 0);
-  assert.match(ended.err, /stdio-worker: ended by a C\+\+ exception of type .*ProtocolError/);
+  assert.match(ended.err, /ended by a C\+\+ exception of type .*ProtocolError/);
 });

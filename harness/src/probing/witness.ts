@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { makeScratch, removeScratch } from '../base/scratch.js';
 
 /** Says `signal` at each SIGUSR1 and `here` at each line, and ends with its input. */
@@ -25,8 +26,11 @@ export class Witness {
   readonly grantable: string;
   readonly secretFile: string;
   readonly newFile: string;
-  private connections = 0;
+  /** Ports of those that have connected. */
+  private readonly peers = new Set<number | undefined>();
   private signals = 0;
+  private pings = 0;
+  private answers = 0;
 
   private constructor(
     readonly secret: string,
@@ -42,12 +46,18 @@ export class Witness {
     writeFileSync(join(this.grantable, Witness.granted), secret);
     symlinkSync('../secret', join(this.grantable, Witness.link));
     server.on('connection', (socket) => {
-      this.connections += 1;
+      this.peers.add(socket.remotePort);
       socket.on('error', () => undefined).resume();
     });
-    process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    this.output.setEncoding('utf8').on('data', (text: string) => {
       this.signals += text.split('signal').length - 1;
+      this.answers += text.split('here').length - 1;
     });
+  }
+
+  private get output(): Readable {
+    if (this.process.stdout === null) throw new Error('a process without stdout');
+    return this.process.stdout;
   }
 
   static async start(): Promise<Witness> {
@@ -72,7 +82,7 @@ export class Witness {
 
   /** Forgets what was seen. */
   reset(): void {
-    this.connections = 0;
+    this.peers.clear();
     this.signals = 0;
     rmSync(this.newFile, { force: true });
   }
@@ -81,19 +91,20 @@ export class Witness {
   async settle(): Promise<void> {
     // Connections are accepted in their order, so that one of our own is the last of them.
     const own = connect(this.port, '127.0.0.1');
-    await Promise.all([once(own, 'connect'), once(this.server, 'connection')]);
-    this.connections -= 1;
+    await once(own, 'connect');
+    while (!this.peers.has(own.localPort)) await once(this.server, 'connection');
+    this.peers.delete(own.localPort);
     own.destroy();
     // A signal is handled in the same turn as a line, or in the turn before.
     for (let turn = 0; turn < 2; turn += 1) {
-      if (this.process.stdout === null) return;
       this.process.stdin?.write('\n');
-      await once(this.process.stdout, 'data');
+      this.pings += 1;
+      while (this.answers < this.pings) await once(this.output, 'data');
     }
   }
 
   sawConnection(): boolean {
-    return this.connections > 0;
+    return this.peers.size > 0;
   }
 
   sawSignal(): boolean {

@@ -1,4 +1,4 @@
-"""What got out of which engine, as `./run-experiment isolation` writes it."""
+"""What the probes of engines found: files of `isolation`, `overshoot` and `footprint`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from enxame_figures.estimates import Estimate, mean_over_launches
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,53 @@ class Isolation:
         if attempt["is_allowed"]:
             return "works" if reached else "**fails**"
         return "**out**" if reached else "held"
+
+
+class Overshoot:
+    """The `limits`, each with its `name`, `title` and `unit`, and how far engines got beyond them."""
+
+    def __init__(self, path: Path) -> None:
+        told = json.loads(path.read_text())
+        self.limits: list[dict] = told["limits"]
+        self._rows: list[dict] = told["rows"]
+
+    def engines(self, limit: str) -> list[str]:
+        """Those that can set it, in the order in which they were probed."""
+        return list(dict.fromkeys(row["engine"] for row in self._of(limit)))
+
+    def beyond(self, engine: str, limit: str) -> Estimate:
+        """In the unit of the limit, over repeats; NaN where an engine does not tell."""
+        return mean_over_launches([row["beyond"] for row in self._of(limit, engine)])
+
+    def most(self, engine: str, limit: str) -> float:
+        """The furthest of all repeats."""
+        return max(row["beyond"] for row in self._of(limit, engine))
+
+    def ended(self, engine: str, limit: str) -> tuple[str, str]:
+        """What kept it from more, and what its host saw, of the first repeat."""
+        first = self._of(limit, engine)[0]
+        return first["by"], first["host_sees"]
+
+    def _of(self, limit: str, engine: str | None = None) -> list[dict]:
+        of_limit = [row for row in self._rows if row["limit"] == limit]
+        return [row for row in of_limit if engine in (None, row["engine"])]
+
+
+class Footprint:
+    """What each of the `engines` takes, over its starts."""
+
+    def __init__(self, path: Path) -> None:
+        told = json.loads(path.read_text())
+        self.work_n: int = told["work_n"]
+        self.program_bytes: dict[str, int] = told["program_bytes"]
+        self._rows: list[dict] = told["rows"]
+
+    @property
+    def engines(self) -> list[str]:
+        """In the order in which they were started."""
+        return list(dict.fromkeys(row["engine"] for row in self._rows))
+
+    def of(self, engine: str, field: str, cold: bool = False) -> Estimate:
+        """A field of its starts, with files in memory or, `cold`, without; NaN of none."""
+        starts = [row for row in self._rows if (row["engine"], row["cold"]) == (engine, cold)]
+        return mean_over_launches([row[field] for row in starts])

@@ -26,7 +26,7 @@ export interface Host extends Engine {
 /** The engines that can run a probe, in the order of the registry. */
 export function hosts(): Host[] {
   return ENGINES.all().filter(
-    (engine): engine is Host => engine.guests !== undefined && engine.limits === undefined,
+    (engine): engine is Host => engine.guests !== undefined && engine.unlimited === undefined,
   );
 }
 

@@ -1,9 +1,9 @@
 /** Attempts made by shells in the place of engines: whether something was reached is what the host has seen, not what they say. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { ATTEMPTS } from '../../src/isolation/attempts.js';
-import { type Outcome, probe } from '../../src/isolation/probe.js';
-import { Witness } from '../../src/isolation/witness.js';
+import { ATTEMPTS } from '../../src/probing/attempts.js';
+import { type Outcome, probe } from '../../src/probing/probe.js';
+import { Witness } from '../../src/probing/witness.js';
 
 const witness = await Witness.start();
 after(() => witness.stop());
