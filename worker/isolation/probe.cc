@@ -27,12 +27,13 @@
 #ifndef __wasi__
 #include <arpa/inet.h>
 #include <pthread.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+
+#include <csignal>
 #endif
 
 namespace {

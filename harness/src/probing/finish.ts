@@ -55,13 +55,16 @@ function killGroup(pid: number | undefined): void {
 /** What such a line has in it, the most telling first. */
 const TELLING = [/wasm trap:|RuntimeError:|trapped: [A-Z]/, /error/i];
 
-/** The line of an engine's complaint that says what it is about. */
-export function complaintIn(stderr: string): string {
-  const lines = stripVTControlCharacters(stderr)
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return (
-    TELLING.flatMap((sign) => lines.find((line) => sign.test(line)) ?? [])[0] ?? lines[0] ?? ''
+/** The line of an engine's complaint that says what it is about: on stderr, or else, as WasmEdge logs, on stdout; how it ended where there is none. */
+export function complaintIn({ stdout, stderr, end }: Finished): string {
+  const [err, out] = [stderr, stdout].map((text) =>
+    stripVTControlCharacters(text)
+      .split('\n')
+      // Without the time that a log begins with.
+      .map((line) => line.replace(/^\[\d{4}-\d\d-\d\d [\d:.]+\] /, '').trim())
+      .filter((line) => line !== ''),
   );
+  const telling = (lines: readonly string[] = []) =>
+    TELLING.flatMap((sign) => lines.find((line) => sign.test(line)) ?? [])[0];
+  return telling(err) ?? err?.[0] ?? telling(out) ?? end;
 }

@@ -139,27 +139,24 @@ function mappedFilesOf(pid: number): number {
   const files = new Map<string, number>();
   for (const [each, line] of lines) {
     // ADDRESSES RIGHTS OFFSET DEVICE INODE PATH, of which device and inode tell files apart.
-    const [, , , , device, inode, path] =
+    const [, addresses, , , device, inode, path] =
       /^(\S+) (\S+) (\S+) (\S+) (\d+)\s+(\/.*)$/.exec(line) ?? [];
-    if (
-      path === undefined ||
-      inode === '0' ||
-      path.startsWith('/dev/') ||
-      path.startsWith('/memfd:')
-    )
-      continue;
-    files.set(`${device} ${inode}`, sizeOf(each, path));
+    if (path === undefined || inode === '0' || /^\/(dev|memfd:)/.test(path)) continue;
+    files.set(`${device} ${inode}`, sizeOf(`/proc/${each}/map_files/${addresses}`, path));
   }
   return [...files.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** As that process sees it, which may have another root. */
-function sizeOf(pid: number, path: string): number {
-  try {
-    return statSync(`/proc/${pid}/root${path}`).size;
-  } catch {
-    return 0;
+/** What is mapped, whatever the root of the process, as root sees it; else the file of that name. */
+function sizeOf(mapped: string, path: string): number {
+  for (const each of [mapped, path]) {
+    try {
+      return statSync(each).size;
+    } catch {
+      // The next one, if any.
+    }
   }
+  return 0;
 }
 
 function read(pid: number, file: string): string {

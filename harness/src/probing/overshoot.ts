@@ -127,7 +127,7 @@ async function exceed(built: Built, guests: Guests, limit: Limit) {
     got,
     beyond: got === null ? null : got - limit.allowed,
     took_ms: finished.tookMs,
-    by: isDone ? '' : (refused ?? (complaintIn(finished.stderr) || finished.end)),
+    by: isDone ? '' : (refused ?? complaintIn(finished)),
     host_sees: finished.end,
   };
 }

@@ -36,10 +36,11 @@ export async function probe(
   const line = [attempt.probe ?? attempt.name, ...(argument === undefined ? [] : [argument])].join(
     ' ',
   );
-  const { stdout, stderr, end } = await finish(command, `${line}\n`, {
+  const finished = await finish(command, `${line}\n`, {
     env: { ...process.env, [Witness.variable]: witness.secret },
     limitMs,
   });
+  const { stdout, end } = finished;
   await witness.settle();
   const [how = '', ...words] = stdout.trim().split(' ');
   const said = words.join(' ');
@@ -48,7 +49,7 @@ export async function probe(
     return { reached, by: shown(reached ? said : `its own: ${said}`, witness), host_sees: end };
   }
   const said_so = how === 'refused' || how === 'absent';
-  const by = said_so ? said : complaintIn(stderr) || end;
+  const by = said_so ? said : complaintIn(finished);
   return { reached: false, by: shown(by, witness), host_sees: end };
 }
 

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { REPOSITORY } from '../../src/base/shell.js';
+import { ENGINES } from '../../src/engines/all.js';
 import { childEngine } from '../../src/engines/child.js';
 import type { Built, Choices } from '../../src/systems/fields.js';
 
@@ -33,4 +37,24 @@ test('the worker is told a command for a shell, whatever is in its words', () =>
     ...['--service-time', '20ms'],
   ]);
   assert.deepEqual(workers.relayed.starts?.(built), ["/it's here/worker"]);
+});
+
+test('what an engine needs of the set-up is a line of its table', () => {
+  const table = readFileSync(join(REPOSITORY, 'setup', 'engines.txt'), 'utf8');
+  const known = new Set(table.split('\n').map((line) => line.split(' ')[0]));
+  const needed = ENGINES.all().flatMap(({ needs = [] }) => needs);
+  const missing = needed
+    .filter((need) => need.startsWith('engine:'))
+    .filter((need) => !known.has(need.slice('engine:'.length)));
+  assert.ok(needed.length > 20);
+  assert.deepEqual(missing, []);
+});
+
+test('an engine with a limit is another but for that', () => {
+  const names = new Set(ENGINES.all().map(({ name }) => name));
+  const limited = ENGINES.all().filter(({ unlimited }) => unlimited !== undefined);
+  assert.ok(limited.length >= 7);
+  for (const { name, unlimited = '' } of limited) {
+    assert.ok(names.has(unlimited) && name.startsWith(unlimited), `${name}: ${unlimited}`);
+  }
 });

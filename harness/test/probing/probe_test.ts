@@ -65,6 +65,11 @@ test('what kept a program from it is said, and how its engine ended', async () =
   assert.deepEqual(await attempt('read-wild-address', trapped), {
     ...{ reached: false, by: 'wasm trap: out of bounds', host_sees: 'exit status 134' },
   });
+  const logged = 'echo "[2026-11-28 17:00:00.125] [error] execution failed: unreachable"; exit 134';
+  assert.deepEqual(await attempt('read-wild-address', logged), {
+    ...{ reached: false, by: '[error] execution failed: unreachable' },
+    host_sees: 'exit status 134',
+  });
   assert.deepEqual(await attempt('overflow-stack', 'sleep 60 & wait', 100), {
     ...{ reached: false, by: 'had not ended in 0.1 s', host_sees: 'had not ended in 0.1 s' },
   });
