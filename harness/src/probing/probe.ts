@@ -54,11 +54,15 @@ export async function probe(
 }
 
 /** Without what differs from time to time. */
-function shown(text: string, { secret, secretFile, newFile, port, victim }: Witness): string {
+function shown(
+  text: string,
+  { secret, secretFile, newFile, grantable, port, victim }: Witness,
+): string {
   const plain = text
     .replaceAll(secret, 'SECRET')
     .replaceAll(secretFile, 'FILE')
     .replaceAll(newFile, 'FILE')
+    .replaceAll(grantable, 'FOLDER')
     .replaceAll(String(victim), 'PID')
     .replaceAll(String(port), 'PORT')
     .replace(/\s+/g, ' ');

@@ -20,7 +20,7 @@ class Group:
 
 
 class Isolation:
-    """The attempts, each with a `name`, a `title` and whether it `is_allowed`, and who made them."""
+    """The `attempts`, each with `name`, `title` and whether it `is_allowed`, and who made them."""
 
     def __init__(self, path: Path) -> None:
         told = json.loads(path.read_text())
@@ -71,7 +71,7 @@ class Isolation:
 
 
 class Overshoot:
-    """The `limits`, each with its `name`, `title` and `unit`, and how far engines got beyond them."""
+    """The `limits`, each with `name`, `title` and `unit`, and how far engines got beyond them."""
 
     def __init__(self, path: Path) -> None:
         told = json.loads(path.read_text())
