@@ -57,6 +57,9 @@ worker::Engine::Travel GuestEngine::multiply(MatrixView a, MatrixView b, double*
     throw worker::EngineError("the engine failed: " + std::string(fore));
   }
   const WorkerPhases phases = worker::read_product_fore(header, fore, shape);
+  if (came != static_cast<double>(wire::kMessageHeaderBytes + header.payload_bytes)) {
+    throw wire::ProtocolError("a product of which only a part came");
+  }
   return worker::travel_of(watch.lap(), phases);
 } catch (const wire::ProtocolError& error) {
   throw worker::EngineError(std::string("the engine answered: ") + error.what());

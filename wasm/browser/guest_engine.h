@@ -11,8 +11,8 @@ namespace enxame::browser {
 /// gets the same messages as over stdin and stdout (site/guest.js).
 class GuestEngine : public worker::Engine {
  public:
-  /// Throws EngineError, too, when the module traps, or answers anything else than a product of
-  /// that shape; it is made anew then.
+  /// Throws EngineError, too, when the module traps or ends, after which the next multiplication
+  /// has it anew, or answers anything else than a product of that shape.
   Travel multiply(MatrixView a, MatrixView b, double* c) override;
 
  private:

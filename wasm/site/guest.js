@@ -10,7 +10,8 @@ const REALTIME = 0;
 /** Loads the module that the query of the page names; undefined where it names none. */
 export async function loadGuest(query) {
   const name = new URLSearchParams(query).get('module');
-  if (name === null) return undefined;
+  // What is no file beside the page, the worker refuses with a word about it.
+  if (name === null || !/^[a-z0-9-][a-z0-9.-]*\.wasm$/.test(name)) return undefined;
   const response = await fetch(new URL(name, import.meta.url));
   if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
   return new Guest(await WebAssembly.compile(await response.arrayBuffer()));

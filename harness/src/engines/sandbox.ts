@@ -1,6 +1,6 @@
 /** Machine code behind each worker, as with `process`, in sandboxes that keep more and more from it; and WebAssembly in one of them. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
@@ -133,8 +133,11 @@ function inContainer<Name extends string>(name: Name, container: Container) {
     const config = configOf(prepared.file(program, 'rootfs'), args, {
       ...{ annotations, granted, memoryBytes: limits?.memoryBytes, cpus: container.cpus },
     });
-    mkdirSync(bundle, { recursive: true });
-    writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
+    // Once: a runtime may be reading it.
+    if (!existsSync(bundle)) {
+      mkdirSync(bundle);
+      writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
+    }
     return bundle;
   };
   return inSandbox(name, runtime, {

@@ -11,6 +11,9 @@ export interface Finished {
   readonly tookMs: number;
 }
 
+/** How long what was killed may take to end. */
+const GRACE_MS = 1_000;
+
 /** Starts a program with that input, and kills it and all that it has started when it has not ended in time. */
 export async function finish(
   [program = '', ...args]: readonly string[],
@@ -31,6 +34,11 @@ export async function finish(
   const limit = setTimeout(() => {
     isLate = true;
     killGroup(child.pid);
+    // What has left the group, as a container does, may still hold what it would say.
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, GRACE_MS).unref();
   }, limitMs);
   const end = await new Promise<string>((resolve) => {
     child.once('error', ({ message }) => resolve(message));

@@ -1,5 +1,5 @@
 /** What an engine takes: how soon it has made a first product, its memory, and the files without which it does not run. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
@@ -33,6 +33,9 @@ const GUEST: Guest = { program: 'stdio-worker', flags: ['--kernel', 'simd'] };
 
 /** How long it may take for a product. */
 const LIMIT_MS = 60_000;
+
+/** How long it may take to end. */
+const END_MS = 5_000;
 
 /** Starts each engine so often, with files that are in memory and, where this user may have them forgotten, with files that are not. */
 export async function footprints(
@@ -83,13 +86,23 @@ async function start(
     await ask(child, 2, WORK_N, 1, 2, engine);
     const busy_bytes = memoryOf(pid);
     const files_bytes = mappedFilesOf(pid);
-    const ended = once(child, 'close');
-    child.stdin.end();
-    await ended;
+    await endOf(child);
     return { engine, cold, repeat, ready_ms, idle_bytes, busy_bytes, files_bytes };
   } finally {
     endGroup(child.pid);
   }
+}
+
+/** Returns when it has ended, as it should with its input, or its time is over. */
+async function endOf(child: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
+  const ended = once(child, 'exit');
+  child.stdin.end();
+  let late: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    late = setTimeout(resolve, END_MS);
+  });
+  await Promise.race([ended, patience]);
+  clearTimeout(late);
 }
 
 /** Throws when what it answers is not the product of these numbers. */
@@ -104,7 +117,10 @@ async function ask(
   child.stdin.on('error', () => undefined).write(multiplyMessage(callId, n, a, b));
   const answer = await new Promise<Buffer>((resolve, reject) => {
     let bytes = Buffer.alloc(0);
-    const fail = (why: string) => () => reject(new Error(`${engine} has not multiplied: ${why}`));
+    const fail = (why: string) => () => {
+      clearTimeout(limit);
+      reject(new Error(`${engine} has not multiplied: ${why}`));
+    };
     const limit = setTimeout(fail(`nothing in ${LIMIT_MS / 1_000} s`), LIMIT_MS);
     const ended = fail('it ended');
     const more = (piece: Buffer) => {
@@ -170,6 +186,8 @@ function read(pid: number, file: string): string {
 /** Returns whether the kernel has let go of the files that it held in memory: only root may ask for that. */
 function forgetFiles(): boolean {
   try {
+    // What was just made is not let go before it is on disk.
+    execFileSync('sync');
     writeFileSync('/proc/sys/vm/drop_caches', '1');
     return true;
   } catch {

@@ -62,8 +62,8 @@ export class Postgres {
       for (const trial of trials) {
         const { trial: name, system, workers, n, valid, started_at } = trial;
         const id = idOf(runId, name);
-        const own = [id, ...[runId, name, system].map(literal), workers, n, valid];
-        const values = [...own, literal(started_at), literal(JSON.stringify(trial))];
+        const own = [runId, name, system, workers, n, valid, started_at, JSON.stringify(trial)];
+        const values = [id, ...own.map((value) => literal(String(value)))];
         await write(input, `insert into enxame.trials values (${values.join(', ')});\n`);
         const files = trial.files.map(({ path }) => join(folder, path)).filter(existsSync);
         for (const path of files.filter((file) => file.endsWith('.csv.gz'))) {
@@ -79,20 +79,31 @@ export class Postgres {
 
   /** What psql prints for what `send` writes. Throws ServerAway, or an Error with what PostgreSQL complains of. */
   private async run(send: (input: Writable) => Promise<void>): Promise<string> {
-    const flags = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--single-transaction'];
+    const flags = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align'];
     const args = [...flags, '--set=ON_ERROR_STOP=1', '--file=-', this.url];
-    const child = spawn('psql', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const env = { ...process.env, LC_ALL: 'C' };
+    const child = spawn('psql', args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     const ended = once(child, 'close');
     const [out, err] = [collect(child.stdout), collect(child.stderr)];
     // Where it has ended before it was told everything, its exit status says why.
     child.stdin.on('error', () => undefined);
-    await Promise.race([send(child.stdin), ended]);
+    try {
+      await write(child.stdin, 'set client_min_messages = warning;\nbegin;\n');
+      await Promise.race([send(child.stdin), ended]);
+      // The end of its input alone, as when this program is killed, is the end of nothing that was begun.
+      await write(child.stdin, '\ncommit;\n');
+    } catch (error) {
+      child.kill('SIGKILL');
+      await ended;
+      throw error;
+    }
     child.stdin.end();
     const [status] = await ended;
     if (status === 0) return out.text();
-    const complaint = err.text().trim().split('\n')[0] ?? `psql ended with ${status}`;
+    const lines = err.text().trim().split('\n');
+    const complaint = lines.findLast((line) => /ERROR|FATAL/.test(line)) ?? lines[0] ?? '';
     if (status === CONNECTION_BAD && mayComeBack(complaint)) throw new ServerAway(complaint);
-    throw new Error(complaint);
+    throw new Error(complaint || `psql ended with ${status}`);
   }
 }
 
@@ -109,24 +120,45 @@ function mayComeBack(complaint: string): boolean {
 async function copySamples(input: Writable, path: string, id: string): Promise<number> {
   let count = -1;
   let begun = '';
-  for await (const piece of createReadStream(path).pipe(createGunzip()).setEncoding('utf8')) {
+  const file = createReadStream(path);
+  const text = file.pipe(createGunzip()).setEncoding('utf8');
+  file.on('error', (error) => text.destroy(error));
+  for await (const piece of text) {
     const lines = (begun + piece).split('\n');
     begun = lines.pop() ?? '';
     if (count < 0) {
-      const names =
-        lines
-          .shift()
-          ?.split(',')
-          .filter((name) => name in SAMPLE_COLUMNS) ?? [];
-      const columns = ['trial_id', ...names].map((name) => `"${name}"`).join(', ');
-      await write(input, `copy enxame.samples (${columns}) from stdin (format csv);\n`);
+      await write(input, copyOf(path, lines.shift() ?? ''));
       count = 0;
     }
-    count += lines.length;
-    if (lines.length > 0) await write(input, `${id},${lines.join(`\n${id},`)}\n`);
+    // A row may have a line's end between quotes.
+    const rows: string[] = [];
+    for (const line of lines) {
+      const last = rows.at(-1);
+      if (last !== undefined && isOpen(last)) rows[rows.length - 1] = `${last}\n${line}`;
+      else rows.push(line);
+    }
+    const cut = rows.at(-1);
+    if (cut !== undefined && isOpen(cut)) begun = `${rows.pop()}\n${begun}`;
+    count += rows.length;
+    if (rows.length > 0) await write(input, `${id},${rows.join(`\n${id},`)}\n`);
   }
   if (count >= 0) await write(input, '\\.\n');
   return Math.max(count, 0);
+}
+
+/** Whether a quote is open at its end. */
+function isOpen(row: string): boolean {
+  return row.includes('"') && row.split('"').length % 2 === 0;
+}
+
+function copyOf(path: string, header: string): string {
+  const names = header.split(',');
+  const unknown = names.find((name) => !(name in SAMPLE_COLUMNS));
+  if (unknown !== undefined) {
+    throw new Error(`${path}: its column '${unknown}' is none that this program knows`);
+  }
+  const columns = ['trial_id', ...names].map((name) => `"${name}"`).join(', ');
+  return `copy enxame.samples (${columns}) from stdin (format csv);\n`;
 }
 
 async function copyTelemetry(input: Writable, path: string, id: string): Promise<void> {

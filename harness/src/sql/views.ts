@@ -49,6 +49,14 @@ export function runsAmong(folders: readonly string[]): string[] {
 }
 
 export function viewsOf(runs: readonly string[]): string {
+  const names = runs.map((run) => basename(run));
+  const twice = runs.find((run, i) => names.indexOf(basename(run)) !== i);
+  if (twice !== undefined) {
+    const first = runs[names.indexOf(basename(twice))];
+    throw new UsageError(
+      `two runs are called '${basename(twice)}': ${first} and ${twice}; ask them one at a time`,
+    );
+  }
   return [
     view('runs', runsQuery(runs)),
     view('trials', trialsQuery(runs)),
@@ -61,8 +69,11 @@ function view(name: keyof typeof VIEWS, query: string): string {
   return `create view ${name} as ${query};`;
 }
 
-/** Of runs that have nothing yet. */
-const EMPTY = 'select null::VARCHAR as run, null::VARCHAR as trial where false';
+/** Of runs that have nothing yet: the columns that others have, without a row. */
+function nothing(columns: Readonly<Record<string, string>>): string {
+  const all = Object.entries({ run: 'VARCHAR', trial: 'VARCHAR', ...columns });
+  return `select ${all.map(([name, type]) => `null::${type} as "${name}"`).join(', ')} where false`;
+}
 
 /** The name of the folder of a run, of a file in it. */
 const RUN = (file: string) => `regexp_extract(filename, '([^/]+)/${file}$', 1) as run`;
@@ -95,7 +106,10 @@ function runsQuery(runs: readonly string[]): string {
 
 function trialsQuery(runs: readonly string[]): string {
   const paths = files(runs, 'trials.jsonl').filter((path) => readFileSync(path).length > 0);
-  if (paths.length === 0) return EMPTY;
+  if (paths.length === 0) {
+    const [text, whole] = ['VARCHAR', 'BIGINT'];
+    return nothing({ system: text, workers: whole, n: whole, valid: 'BOOLEAN' });
+  }
   const options = "format = 'newline_delimited', union_by_name = true, filename = true";
   // Its own name, since `workers` is also how many there were.
   const results = 'results.* exclude (workers), results.workers as answered_by';
@@ -114,9 +128,12 @@ function samplesQuery(runs: readonly string[]): string {
     const [header = ''] = gunzipSync(readFileSync(first)).toString('utf8').split('\n', 1);
     byHeader.set(header, [...(byHeader.get(header) ?? []), join(run, 'samples', '*.csv.gz')]);
   }
-  if (byHeader.size === 0) return EMPTY;
+  if (byHeader.size === 0) {
+    const times = ['start', 'response', ...PHASES].map((name) => [`${name}_ms`, 'DOUBLE']);
+    return nothing({ ...TYPES, ...Object.fromEntries(times) });
+  }
   const parts = [...byHeader].map(([header, paths]) => {
-    const columns = header.split(',').map((name) => `'${name}': '${TYPES[name] ?? 'DOUBLE'}'`);
+    const columns = header.split(',').map((name) => `${text(name)}: '${TYPES[name] ?? 'DOUBLE'}'`);
     return `
       select regexp_extract(filename, '([^/]+)/samples/[^/]+$', 1) as run,
         regexp_extract(filename, '([^/]+)\\.csv\\.gz$', 1) as trial, * exclude (filename)
@@ -131,7 +148,10 @@ function phasesQuery(): string {
   const columns = PHASES.map((phase) => `${phase}_ms`);
   return `
     select run, trial, sample, stage, replace(phase, '_ms', '') as phase, ms
-    from (unpivot (from samples where outcome = 'ok') on ${columns.join(', ')}
+    from (unpivot (
+      -- What was late is in the backlog, too.
+      select * replace (backlog_ms - lateness_ms as backlog_ms) from samples where outcome = 'ok'
+    ) on ${columns.join(', ')}
       into name phase value ms)`;
 }
 

@@ -1,9 +1,10 @@
 /** A run as tables: the same numbers as in its files, wherever it lies. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { REPOSITORY } from '../../src/base/shell.js';
 import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from './harness.js';
 
@@ -71,6 +72,35 @@ test('trials, samples and phases are those of the files', async (t) => {
     await rows(folder, read),
     await rows(folder, 'select count(*)::int as count from phases'),
   );
+});
+
+test('phases add up where requests come by themselves, too', async () => {
+  const [{ worst, requests } = {}] = await rows(
+    join(REPOSITORY, 'results', 'reference', 'saturation'),
+    `select quantile_cont(abs(response_ms - sum) / response_ms, 0.99) as worst, count(*)::int as requests
+     from samples join (select trial, sample, sum(ms) as sum from phases group by all)
+     using (trial, sample) where lateness_ms > 0`,
+  );
+  assert.ok(Number(requests) > 1_000 && Number(worst) < 0.02, `${worst} of ${requests}`);
+});
+
+test('a run that has nothing yet has no rows, and two of a name are refused', async (t) => {
+  const run = HarnessRun.prepare();
+  t.after(() => run.remove());
+  const [one = '', other = ''] = ['one', 'other'].map((name) => join(run.folder, name, 'run'));
+  for (const folder of [one, other]) {
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['manifest.json', 'environment.json']) {
+      const reference = join(REPOSITORY, 'results', 'reference', 'splitting', name);
+      copyFileSync(reference, join(folder, name));
+    }
+  }
+  for (const from of ['phases -- all', 'trials where valid']) {
+    assert.deepEqual(await rows(one, `select count(*)::int as count from ${from}`), [{ count: 0 }]);
+  }
+  const { code, stderr } = await ask('--runs', `${one},${other}`, 'select 1');
+  assert.equal(code, 2);
+  assert.match(stderr, /two runs are called 'run'/);
 });
 
 test('what cannot be asked is said, and fails', async () => {

@@ -1,4 +1,4 @@
-/** Attempts made by shells in the place of engines: whether something was reached is what the host has seen, not what they say. */
+/** Attempts made by shells in the place of engines: whether the host was reached is what it has seen, not what they say. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ATTEMPTS } from '../../src/probing/attempts.js';

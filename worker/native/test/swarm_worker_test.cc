@@ -222,7 +222,7 @@ TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItsEngineIsKilled) {
 TEST_P(SwarmWorkerTest, GivesItsTaskBackWhenItsEngineTakesTooLong) {
   const Scratch folder;
   const std::string mark = folder.path() + "/mark";
-  start({"--engine-limit", "50ms", "--engine",
+  start({"--engine-limit", "1s", "--engine",
          "sh -c '[ -e " + mark + " ] && exec " STDIO_WORKER "; touch " + mark +
              "; head -c 320 | " STDIO_WORKER "; exec sleep 60'"});
   EXPECT_EQ(client_.multiply(kA, kB).matrix, kC);

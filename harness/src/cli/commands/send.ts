@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, print, printJson, say } from '../../base/console.js';
-import { Interrupted, UsageError } from '../../base/errors.js';
+import { Interrupted } from '../../base/errors.js';
 import { abortOnInterrupt } from '../../base/interrupt.js';
 import { runExperiment } from '../../base/shell.js';
 import { Postgres, type SentTrial, ServerAway } from '../../sql/postgres.js';
@@ -37,7 +37,14 @@ export async function sendRuns(request: SendRequest): Promise<number> {
     say(`${folder}: ${missing.length} trials to send, ${there.size} there already`);
     for (let at = 0; at < missing.length; at += TOGETHER) {
       const some = missing.slice(at, at + TOGETHER);
-      samples += await patiently(() => database.sendTrials(run_id, folder, some));
+      let isFirst = true;
+      samples += await patiently(async () => {
+        // It may have them, although it went away before it said so.
+        const has = isFirst ? new Set<string>() : await database.trialsOf(run_id);
+        isFirst = false;
+        const rest = some.filter(({ trial }) => !has.has(trial));
+        return database.sendTrials(run_id, folder, rest);
+      });
       trials += some.length;
     }
   }
@@ -77,7 +84,7 @@ async function whileAway<T>(
     } catch (error) {
       if (!(error instanceof ServerAway)) throw error;
       if (performance.now() > deadline) {
-        throw new UsageError(
+        throw new Error(
           `PostgreSQL was away for ${patienceS} s (${error.message}); nothing is lost: the runs are in their folders, and ${runExperiment('send')} goes on where it was`,
         );
       }

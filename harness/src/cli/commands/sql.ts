@@ -62,7 +62,7 @@ async function askDuckDb(
 
 /** With the semicolon without which more is waited for. */
 function closed(query: string): string {
-  return `${query.trim().replace(/;*$/, '')};`;
+  return `${query.trim().replace(/;*$/, '')}\n;`;
 }
 
 interface ViewRow {
@@ -89,7 +89,7 @@ function exportOf(query: string, file: string): string {
       `--to ${file}: expected a file that ends in ${Object.keys(FORMATS).join(', ')}`,
     );
   }
-  return `copy (${query.trim().replace(/;*$/, '')}) to ${text(resolve(file))} (${format})`;
+  return `copy (${query.trim().replace(/;*$/, '')}\n) to ${text(resolve(file))} (${format})`;
 }
 
 /** The views and their columns. */
