@@ -1,6 +1,7 @@
 // A Web Worker: tells the coordinator that the worker of its page is there, over a connection of its own, so that what that holds is
 // renewed while it computes, and goes to another at once when the tab is closed or crashes. It is no part of the page's own thread, whose
-// timers run once a minute in a tab that is hidden. Its query says for whom; the page terminates it with the worker.
+// timers run once a minute in a tab that is hidden. Its query says for whom. The page tells it when the worker has stopped: it then ends
+// its connection, which it may first have to make, since only the end of one gives back what the worker held.
 
 import { addressOf, subprotocols } from './requests.js';
 
@@ -16,18 +17,29 @@ WORD[4] = 1;
 WORD[6] = 10;
 WORD[8] = 1;
 
+let socket;
+let workerHasStopped = false;
+
+self.onmessage = () => {
+  workerHasStopped = true;
+  if (socket.readyState === WebSocket.OPEN) socket.close();
+};
 keep();
 
 function keep() {
   const target = `/ws${self.location.search}&role=keeper`;
-  const socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'), subprotocols);
+  socket = new WebSocket(addressOf(target).href.replace(/^http/, 'ws'), subprotocols);
+  let stood = false;
   let timer;
   socket.onopen = () => {
+    stood = true;
+    if (workerHasStopped) return socket.close();
     socket.send(WORD);
     timer = setInterval(() => socket.send(WORD), PERIOD_MS);
   };
   socket.onclose = () => {
     clearInterval(timer);
-    setTimeout(keep, PAUSE_MS);
+    if (workerHasStopped && stood) self.close();
+    else setTimeout(keep, PAUSE_MS);
   };
 }

@@ -17,10 +17,10 @@ const keeper = [...crypto.getRandomValues(new Uint8Array(12))]
   .map((byte) => byte.toString(16).padStart(2, '0'))
   .join('');
 
-/** What runs beside this page's own thread: the worker, and once that has a name its keeper. */
-const threads = [];
-
+/** Beside this page's own thread and the worker's, once that has a name. */
+let keeperThread;
 let isKept = false;
+let workerHasStopped = false;
 let crowdIsWatched = false;
 let awaySince;
 let violation;
@@ -41,7 +41,7 @@ function startWorker() {
   worker.addEventListener('message', (event) => {
     const told = JSON.parse(event.data);
     show(told);
-    if (told.state === 'stopped') endThreads();
+    if (told.state === 'stopped') end(worker);
   });
   worker.addEventListener('error', async ({ message }) => {
     if (document.body.dataset.state !== 'starting') return; // it says by itself what is wrong
@@ -57,14 +57,14 @@ function startWorker() {
 /** Starts a Web Worker of this page, with the hash of its address, which may have a token. */
 function startThread(script, query) {
   const address = new URL(`${script}${query}${location.hash}`, import.meta.url);
-  const thread = new Worker(address, { type: 'module' });
-  threads.push(thread);
-  return thread;
+  return new Worker(address, { type: 'module' });
 }
 
-/** A worker that has stopped holds no task any longer. */
-function endThreads() {
-  for (const thread of threads.splice(0)) thread.terminate();
+/** A worker that has stopped holds no task any longer, which its keeper tells the coordinator, at once or as soon as it can. */
+function end(worker) {
+  worker.terminate();
+  workerHasStopped = true;
+  keeperThread?.postMessage('stopped');
 }
 
 function keep(worker) {
@@ -75,14 +75,12 @@ function keep(worker) {
 
 /** A script that does not come, because the coordinator is away, is asked for again. */
 function startKeeper(query) {
-  if (document.body.dataset.state === 'stopped') return;
-  const thread = startThread('keeper.js', query);
-  thread.addEventListener('error', () => {
-    const place = threads.indexOf(thread);
-    if (place >= 0) threads.splice(place, 1);
-    thread.terminate();
+  keeperThread = startThread('keeper.js', query);
+  keeperThread.addEventListener('error', () => {
+    keeperThread.terminate();
     setTimeout(startKeeper, KEEPER_PAUSE_MS, query);
   });
+  if (workerHasStopped) keeperThread.postMessage('stopped');
 }
 
 function stop(reason) {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { REPOSITORY as ROOT } from '../../src/base/shell.js';
 import type { Teardown } from '../../src/base/teardown.js';
 import { makePaths } from '../../src/experiment/paths.js';
@@ -48,3 +48,24 @@ export async function openProfile(teardown: Teardown, ...flags: string[]): Promi
   profile.setDefaultTimeout(DEADLINE_MS);
   return profile;
 }
+
+export async function open(profile: BrowserContext, url: string): Promise<Page> {
+  const page = await profile.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** What the element says once it says `text`. */
+export async function read(page: Page, selector: string, text: string): Promise<string> {
+  const element = await page.waitForSelector(`${selector}:has-text("${text}")`);
+  return (await element.textContent()) ?? '';
+}
+
+/** Submits [[1,2],[3,4]] · [[5,6],[7,8]] and returns the product that is shown. */
+export async function multiply(page: Page): Promise<(string | null)[]> {
+  await page.click('#submit:enabled');
+  const card = await page.waitForSelector('#submission-1[data-state=completed]');
+  return card.$$eval('[data-field=product] td', (cells) => cells.map((cell) => cell.textContent));
+}
+
+export const PRODUCT = ['19', '22', '43', '50'];

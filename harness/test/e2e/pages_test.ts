@@ -1,35 +1,24 @@
-/** What people see of the pages: behind a proxy, in many tabs, and in browsers that lack something. */
+/** What people see of the pages behind a proxy, in many tabs, and when the coordinator is away. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { Teardown } from '../../src/base/teardown.js';
 import { type Answer, htmlPage } from '../fakes/prefix_proxy.js';
-import { openProfile, startCoordinator, startProxy } from './pages.js';
+import {
+  multiply,
+  open,
+  openProfile,
+  PRODUCT,
+  read,
+  startCoordinator,
+  startProxy,
+} from './pages.js';
 
 const teardown = new Teardown();
 afterEach(async () => assert.deepEqual(await teardown.run(), []));
-
-async function open(profile: BrowserContext, url: string): Promise<Page> {
-  const page = await profile.newPage();
-  await page.goto(url);
-  return page;
-}
-
-/** What the element says once it says `text`. */
-async function read(page: Page, selector: string, text: string): Promise<string> {
-  const element = await page.waitForSelector(`${selector}:has-text("${text}")`);
-  return (await element.textContent()) ?? '';
-}
-
-/** Submits [[1,2],[3,4]] · [[5,6],[7,8]] and returns the product that is shown. */
-async function multiply(page: Page): Promise<(string | null)[]> {
-  await page.click('#submit:enabled');
-  const card = await page.waitForSelector('#submission-1[data-state=completed]');
-  return card.$$eval('[data-field=product] td', (cells) => cells.map((cell) => cell.textContent));
-}
 
 /** A file that only this user may read. */
 function tokenFile(token: string): string {
@@ -39,14 +28,6 @@ function tokenFile(token: string): string {
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return file;
 }
-
-/** Submits [[1]] · [[2]]. */
-async function post(url: string): Promise<{ taskId: number }> {
-  const response = await fetch(url, { method: 'POST', body: '{"A":"[[1]]","B":"[[2]]"}' });
-  return (await response.json()) as { taskId: number };
-}
-
-const PRODUCT = ['19', '22', '43', '50'];
 
 test('behind the path of a proxy all is as without it', async () => {
   const coordinator = await startCoordinator(teardown);
@@ -209,120 +190,6 @@ test('a coordinator that was only out of reach is not called restarted', async (
   await read(worker, '#absence', 'It was out of reach, and was not restarted.');
 });
 
-test('without WebAssembly both pages say what to do', async () => {
-  const coordinator = await startCoordinator(teardown);
-  const profile = await openProfile(teardown, '--js-flags=--jitless');
-  const worker = await open(profile, `${coordinator.url}/worker.html`);
-  await worker.waitForSelector('body[data-state=stopped]');
-  await read(worker, '#message', 'WebAssembly is switched off in this browser');
-  const app = await open(profile, `${coordinator.url}/`);
-  await read(app, '#coordinator', 'WebAssembly is switched off in this browser');
-});
-
-test('without SIMD the worker says so', async () => {
-  const coordinator = await startCoordinator(teardown);
-  const profile = await openProfile(teardown, '--js-flags=--no-enable-sse4-1');
-  const worker = await open(profile, `${coordinator.url}/worker.html`);
-  await worker.waitForSelector('body[data-state=stopped]');
-  await read(worker, '#message', 'runs WebAssembly without SIMD');
-});
-
-test('a policy of a proxy that forbids WebAssembly or workers is named', async () => {
-  const coordinator = await startCoordinator(teardown);
-  const proxy = await startProxy(coordinator.url, teardown);
-  const profile = await openProfile(teardown);
-  for (const policy of [
-    "script-src 'self'",
-    "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'",
-  ]) {
-    proxy.headers = { 'content-security-policy': policy };
-    const worker = await open(profile, `${proxy.url}/worker.html`);
-    await worker.waitForSelector('body[data-state=stopped]');
-    await read(worker, '#message', 'A Content-Security-Policy forbids what this page needs');
-  }
-  proxy.headers = { 'content-security-policy': "script-src 'self'" };
-  const app = await open(profile, `${proxy.url}/`);
-  await read(app, '#coordinator', 'A Content-Security-Policy forbids what this page needs');
-});
-
-const SCRIPT = { status: 200, headers: { 'Content-Type': 'text/javascript' } };
-
-const UNLOADABLE: [what: string, file: RegExp, answer: Answer, said: string][] = [
-  [
-    'is not there',
-    /\.wasm$/,
-    htmlPage(404),
-    '.wasm could not be loaded: the answer is text/html with status 404',
-  ],
-  [
-    'is a page',
-    /\.wasm$/,
-    htmlPage(200),
-    '.wasm could not be loaded: the answer is text/html with status 200',
-  ],
-  ['is cut off', /\.wasm$/, 'cut', '.wasm could not be loaded: no answer'],
-  [
-    'has no loader',
-    /enxame-[\w-]+\.js$/,
-    htmlPage(404),
-    '.js could not be loaded: the answer is text/html with status 404',
-  ],
-  [
-    'has a loader of another type',
-    /enxame-[\w-]+\.js$/,
-    htmlPage(200),
-    '.js could not be loaded: the answer is text/html with status 200',
-  ],
-  [
-    'throws',
-    /enxame-[\w-]+\.js$/,
-    { ...SCRIPT, body: 'export default () => { throw new Error("boom"); };' },
-    'boom',
-  ],
-];
-
-for (const [what, file, answer, said] of UNLOADABLE) {
-  test(`a module that ${what} is told on both pages`, async () => {
-    const coordinator = await startCoordinator(teardown);
-    const proxy = await startProxy(coordinator.url, teardown);
-    proxy.answer = (_, path) => (file.test(path) ? answer : undefined);
-    const profile = await openProfile(teardown);
-    const worker = await open(profile, `${proxy.url}/worker.html`);
-    await worker.waitForSelector('body[data-state=stopped]');
-    assert.doesNotMatch(await read(worker, '#message', said), /[<>]/);
-    assert.doesNotMatch(
-      await read(await open(profile, `${proxy.url}/`), '#coordinator', said),
-      /[<>]/,
-    );
-  });
-}
-
-test('a module of another type is computed with all the same', async () => {
-  const coordinator = await startCoordinator(teardown);
-  const proxy = await startProxy(coordinator.url, teardown);
-  proxy.headersOf = /\.wasm$/;
-  proxy.headers = { 'content-type': 'application/octet-stream' };
-  const profile = await openProfile(teardown);
-  await open(profile, `${proxy.url}/worker.html`);
-  assert.deepEqual(await multiply(await open(profile, `${proxy.url}/`)), PRODUCT);
-});
-
-for (const script of [
-  'worker-thread.js',
-  'host.js',
-  'memory.js',
-  'requests.js',
-  'worker-module.js',
-]) {
-  test(`a worker without ${script} says so`, async () => {
-    const coordinator = await startCoordinator(teardown);
-    const proxy = await startProxy(coordinator.url, teardown);
-    proxy.answer = (_, path) => (path === `/${script}` ? htmlPage(404) : undefined);
-    const worker = await open(await openProfile(teardown), `${proxy.url}/worker.html`);
-    await read(worker, '#message', `${script} could not be loaded: the answer is text/html`);
-  });
-}
-
 test('a page whose own script does not come tells it without', async () => {
   const coordinator = await startCoordinator(teardown);
   const proxy = await startProxy(coordinator.url, teardown);
@@ -340,42 +207,6 @@ test('a page whose address lacks its last slash says so', async () => {
   const proxy = await startProxy(coordinator.url, teardown);
   const page = await open(await openProfile(teardown), proxy.url);
   await page.waitForSelector('.late:has-text("has to end with a “/”")', { state: 'visible' });
-});
-
-test('an error of a worker that runs is told', async () => {
-  const coordinator = await startCoordinator(teardown);
-  const proxy = await startProxy(coordinator.url, teardown);
-  const body = `export default async () => {
-    setTimeout(() => { throw new Error('boom'); });
-    await new Promise(() => undefined);
-  };`;
-  proxy.answer = (_, path) => (/enxame-worker.*\.js$/.test(path) ? { ...SCRIPT, body } : undefined);
-  const worker = await open(await openProfile(teardown), `${proxy.url}/worker.html`);
-  await read(worker, '#last-error', 'boom');
-  await read(worker, '#message', 'The worker has stopped. Reload the page');
-});
-
-test('what a worker holds that stops goes to another at once, though its tab stays', async () => {
-  const coordinator = await startCoordinator(teardown, 0, ['--lease', '30m']);
-  const profile = await openProfile(teardown);
-  for (const dispatch of ['long-poll', 'push']) {
-    const query = `?dispatch=${dispatch}&workerId=${dispatch}`;
-    const holder = await open(profile, `${coordinator.url}/worker.html${query}&serviceTime=20000`);
-    await holder.waitForSelector('#worker-id:not(:empty)');
-    const { taskId } = await post(`${coordinator.url}/task`);
-    await holder.waitForSelector('body[data-state=computing]');
-    const thread = holder.workers().find((each) => each.url().includes('worker-thread.js'));
-    await thread?.evaluate(() => {
-      setTimeout(() => {
-        throw new Error('boom');
-      });
-    });
-    await read(holder, '#last-error', 'boom');
-    const another = await open(profile, `${coordinator.url}/worker.html?workerId=another`);
-    const answer = await fetch(`${coordinator.url}/result/${taskId}?wait=10000`);
-    assert.equal(((await answer.json()) as { status: string }).status, 'completed');
-    await another.close();
-  }
 });
 
 test('how exact the clock is, and why, is shown', async () => {

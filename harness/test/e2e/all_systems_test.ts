@@ -1,4 +1,7 @@
-/** Every way to reach a worker, with the real programs. */
+/**
+ * Every way to reach a worker, with the real programs. It takes longest of the files here, and its name has it begin
+ * first, so that no other one is waited for at the end.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
