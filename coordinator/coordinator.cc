@@ -53,6 +53,7 @@ Coordinator::Coordinator(CoordinatorOptions options)
     broker_.restore(std::move(task));
     ++restored_;
   });
+  journal_->restore_workers([this](const RestoredWorker& worker) { broker_.restore(worker); });
 }
 
 // Those who wait hold connections, which the server waits for.

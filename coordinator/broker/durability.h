@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "coordinator/broker/worker_registry.h"
 #include "coordinator/store/payload.h"
 #include "coordinator/store/task.h"
 #include "coordinator/store/task_observer.h"
@@ -30,6 +31,13 @@ struct RestoredTask {
   std::string worker{};
 };
 
+/// A worker that got no tasks when this process began.
+struct RestoredWorker {
+  std::string name{};
+  Admission admission = Admission::admitted;
+  std::string reason{};
+};
+
 /// What was written down so far.
 struct Written {
   std::uint64_t transactions = 0;
@@ -53,6 +61,9 @@ class Durability : public TaskObserver {
   /// Waits until all that has happened to that task so far is written down. Throws StoreUnavailable
   /// when that takes too long, or cannot be.
   virtual void settle(TaskId id) = 0;
+
+  /// Writes down whether a worker gets tasks, and why not.
+  virtual void admit(const RestoredWorker& worker) noexcept = 0;
 
   virtual Written written() const = 0;
 };

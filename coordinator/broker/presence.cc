@@ -31,10 +31,19 @@ void Presence::describe(const std::string& worker, WorkerDescription description
   workers_.describe(worker, std::move(description), now());
 }
 
-bool Presence::admit(const std::string& worker, Admission admission, std::string reason) {
+bool Presence::admit(const std::string& worker, Admission admission, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   if (admission != Admission::admitted) all_admitted_ = false;
-  return workers_.admit(worker, admission, std::move(reason));
+  if (!workers_.admit(worker, admission, reason)) return false;
+  if (durability_ != nullptr) durability_->admit({worker, admission, reason});
+  return true;
+}
+
+void Presence::restore(const RestoredWorker& worker) {
+  const std::lock_guard lock(mutex_);
+  all_admitted_ = false;
+  workers_.describe(worker.name, {}, now());
+  workers_.admit(worker.name, worker.admission, worker.reason);
 }
 
 Admission Presence::admission_of(const std::string& worker) const noexcept {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coordinator/broker/clock.h"
+#include "coordinator/broker/durability.h"
 #include "coordinator/broker/waiting.h"
 #include "coordinator/broker/worker_registry.h"
 #include "coordinator/store/task_observer.h"
@@ -20,8 +21,9 @@ namespace enxame::coordinator {
 /// hold and complete. Thread-safe.
 class Presence : public TaskObserver {
  public:
-  /// `clock` outlives this.
-  explicit Presence(const Clock& clock) : clock_(clock) {}
+  /// Both outlive this. Whom it does not admit is written down where there is a `durability`.
+  explicit Presence(const Clock& clock, Durability* durability = nullptr)
+      : clock_(clock), durability_(durability) {}
 
   /// The worker has been heard of; the nameless, "", are not kept.
   void saw(const std::string& worker);
@@ -35,7 +37,9 @@ class Presence : public TaskObserver {
   void describe(const std::string& worker, WorkerDescription description);
 
   /// Has the worker get tasks, or not. Returns whether it is known.
-  bool admit(const std::string& worker, Admission admission, std::string reason);
+  bool admit(const std::string& worker, Admission admission, const std::string& reason);
+  /// One that got none before this process began.
+  void restore(const RestoredWorker& worker);
   Admission admission_of(const std::string& worker) const noexcept;
   /// Why the worker is not admitted; empty where it is.
   std::string why_not_admitted(const std::string& worker) const;
@@ -65,6 +69,7 @@ class Presence : public TaskObserver {
   TimePoint now() const { return Clock::to_time_point(clock_.read()); }
 
   const Clock& clock_;
+  Durability* const durability_;
   mutable std::mutex mutex_;
   WorkerRegistry workers_;
   std::atomic<bool> all_admitted_ = true;        // ever since; spares a look at each claim

@@ -45,7 +45,7 @@ TaskBroker::TaskBroker(TaskStore& store, PayloadStore& payloads, BrokerOptions o
       options_(std::move(options)),
       clock_(options_.now),
       verifier_(options_.verify),
-      presence_(clock_),
+      presence_(clock_, options_.durability),
       book_(store),
       line_(store, clock_, presence_),
       results_(store, payloads),

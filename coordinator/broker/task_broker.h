@@ -168,6 +168,8 @@ class TaskBroker {
   void quarantine(const std::string& worker, const std::string& reason);
   /// Has it get tasks again. Throws UnknownWorker.
   void readmit(const std::string& worker);
+  /// One that got none before this process began. Before anything else happens.
+  void restore(const RestoredWorker& worker) { presence_.restore(worker); }
 
   /// The worker has been heard of.
   void saw(const std::string& worker) { presence_.saw(worker); }

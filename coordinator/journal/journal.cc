@@ -55,6 +55,11 @@ void Journal::restore(const std::function<void(RestoredTask)>& take) {
   writer_->restore(take);
 }
 
+void Journal::restore_workers(const std::function<void(const RestoredWorker&)>& take) {
+  const std::lock_guard lock(writing_);
+  writer_->restore_workers(take);
+}
+
 void Journal::announce(const PayloadRef& operands, Submission submission) {
   check_fits(*submission.operands);
   Entries one;
@@ -153,6 +158,18 @@ void Journal::changed(const TaskChange& change) noexcept {
 
 void Journal::forgotten(const TaskRecord& task) noexcept {
   append(Entry(Entry::Kind::forgotten, task.id));
+}
+
+void Journal::admit(const RestoredWorker& worker) noexcept {
+  Entry entry(Entry::Kind::admitted, TaskId{0});
+  try {
+    entry.admitted = worker;
+  } catch (const std::bad_alloc&) {
+    const std::lock_guard lock(mutex_);
+    is_broken_ = true;
+    return;
+  }
+  append(std::move(entry));
 }
 
 void Journal::append(Entry entry) noexcept {

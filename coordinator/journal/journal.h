@@ -59,6 +59,9 @@ class Journal : public Durability {
   /// then those that are not in the order of their submission. Before anything else happens.
   void restore(const std::function<void(RestoredTask)>& take);
 
+  /// … for each worker that got no tasks, the earliest first.
+  void restore_workers(const std::function<void(const RestoredWorker&)>& take);
+
   /// The number of the oldest task of all that it has ever known; first_free_id() where there was
   /// none.
   TaskId oldest_id() const { return oldest_id_; }
@@ -73,6 +76,8 @@ class Journal : public Durability {
   void submitted(const TaskRecord& task) noexcept override;
   void changed(const TaskChange& change) noexcept override;
   void forgotten(const TaskRecord& task) noexcept override;
+
+  void admit(const RestoredWorker& worker) noexcept override;
 
   Written written() const override;
 

@@ -55,6 +55,17 @@ constexpr const char* kTables = R"(
   INSERT INTO ids VALUES (NULL, 1);
 )";
 
+/// Later than the others, and nothing that one without it misses. Rows are in the order in which
+/// workers were set aside; no more are kept than a coordinator knows.
+constexpr const char* kWorkers = R"(
+  CREATE TABLE IF NOT EXISTS worker (
+    name      TEXT PRIMARY KEY,
+    admission TEXT NOT NULL,      -- draining, quarantined
+    reason    TEXT NOT NULL
+  );
+  CREATE TRIGGER IF NOT EXISTS worker_bound AFTER INSERT ON worker BEGIN
+    DELETE FROM worker WHERE rowid <= new.rowid - )";
+
 constexpr const char* kColumns =
     "id, state, attempts, free_returns, codec, rows, columns, operands, split, tiles, reuse, key, "
     "fingerprint, product_codec, product, error, worker, client, checksum";
@@ -88,20 +99,32 @@ std::int64_t ask_number(Database& database, const std::string& sql) {
   return number;
 }
 
+std::string workers_table() {
+  return kWorkers + std::to_string(WorkerRegistry::kMaxWorkers) + "; END;";
+}
+
 void prepare_tables(Database& database, const std::string& folder, JournalSync sync) {
   database.run("PRAGMA journal_mode = WAL");
   database.run(sync == JournalSync::full ? "PRAGMA synchronous = FULL"
                                          : "PRAGMA synchronous = NORMAL");
   const std::int64_t schema = ask_number(database, "PRAGMA user_version");
-  if (schema == kSchema) return;
+  if (schema == kSchema) return database.run(workers_table());
   if (schema != 0) {
     throw std::runtime_error("the journal in " + folder + " is of schema " +
                              std::to_string(schema) + ", expected " + std::to_string(kSchema) +
                              ": it was written by another version");
   }
-  database.run("BEGIN; " + std::string(kTables) +
-               "; PRAGMA application_id = " + std::to_string(kApplication) +
-               "; PRAGMA user_version = " + std::to_string(kSchema) + "; COMMIT");
+  database.run("BEGIN; " + std::string(kTables) + "; PRAGMA application_id = " +
+               std::to_string(kApplication) + "; PRAGMA user_version = " + std::to_string(kSchema) +
+               ";" + workers_table() + "COMMIT");
+}
+
+Admission parse_admission(std::string_view text) {
+  for (const Admission admission : {Admission::draining, Admission::quarantined}) {
+    if (text == to_string(admission)) return admission;
+  }
+  throw std::runtime_error("the journal has a worker whose admission is \"" + std::string(text) +
+                           "\"");
 }
 
 TaskState parse_state(std::string_view text) {
@@ -192,6 +215,9 @@ Journal::Writer::Writer(const std::string& folder, JournalSync sync)
       "product = ?5, worker = ?6, ended = ?7, checksum = ?8, operands = NULL WHERE id = ?1");
   forget_ = statement("DELETE FROM task WHERE id = ?");
   note_ids_ = statement("UPDATE ids SET oldest = ifnull(oldest, ?1), free = ?2 WHERE free < ?2");
+  set_aside_ =
+      statement("INSERT OR REPLACE INTO worker (name, admission, reason) VALUES (?, ?, ?)");
+  readmit_ = statement("DELETE FROM worker WHERE name = ?");
   free_id_ = static_cast<TaskId>(ask_number(database_, "SELECT free FROM ids"));
   oldest_id_ = static_cast<TaskId>(ask_number(database_, "SELECT ifnull(oldest, free) FROM ids"));
   last_end_ = ask_number(database_, "SELECT max(ended) FROM task");
@@ -201,6 +227,14 @@ void Journal::Writer::restore(const std::function<void(RestoredTask)>& take) {
   for (const char* which : {"ended IS NOT NULL ORDER BY ended", "ended IS NULL ORDER BY id"}) {
     Statement tasks(database_, "SELECT " + std::string(kColumns) + " FROM task WHERE " + which);
     while (tasks.next()) take(task_in(tasks));
+  }
+}
+
+void Journal::Writer::restore_workers(const std::function<void(const RestoredWorker&)>& take) {
+  Statement workers(database_, "SELECT name, admission, reason FROM worker ORDER BY rowid");
+  while (workers.next()) {
+    take({std::string(workers.bytes(0)), parse_admission(workers.bytes(1)),
+          std::string(workers.bytes(2))});
   }
 }
 
@@ -229,7 +263,17 @@ void Journal::Writer::apply(const Entry& entry) {
       return change(entry);
     case Entry::Kind::forgotten:
       return forget_->bind(1, static_cast<std::int64_t>(entry.id)).run();
+    case Entry::Kind::admitted:
+      return admit(entry.admitted);
   }
+}
+
+void Journal::Writer::admit(const RestoredWorker& worker) {
+  if (worker.admission == Admission::admitted) return readmit_->bind(1, worker.name).run();
+  set_aside_->bind(1, worker.name)
+      .bind(2, to_string(worker.admission))
+      .bind(3, worker.reason)
+      .run();
 }
 
 void Journal::Writer::submit(const Entry& entry) {
