@@ -37,6 +37,10 @@ async function carryOut(request: Request, argv: readonly string[]): Promise<numb
       return (await import('./src/cli/commands/export.js')).exportRun(request);
     case 'doctor':
       return (await import('./src/cli/commands/doctor.js')).examine(ROOT, request);
+    case 'orchestrate':
+      return (await import('./src/cli/commands/orchestrate.js')).showOrchestration(ROOT, request);
+    case 'portability':
+      return (await import('./src/cli/commands/portability.js')).showPortability(ROOT, request);
     case 'isolation':
       return (await import('./src/cli/commands/isolation.js')).showIsolation(ROOT, request);
     case 'footprint':

@@ -176,7 +176,7 @@ stage_harness() {
 }
 
 stage_browser() {
-  "$SETUP/engine" wasmtime runc duckdb &&
+  "$SETUP/engine" wasmtime runc duckdb dockerd &&
     build browser &&
     "$SETUP/harness" &&
     attempt "end-to-end tests in a browser" test-browser npm_run test:e2e

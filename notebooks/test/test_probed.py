@@ -4,7 +4,13 @@ import json
 
 import numpy as np
 
-from enxame_figures.output.probed import Footprint, Isolation, Overshoot
+from enxame_figures.output.probed import (
+    Footprint,
+    Isolation,
+    Orchestration,
+    Overshoot,
+    Portability,
+)
 
 
 def written(path, told):
@@ -60,11 +66,65 @@ def test_an_overshoot_is_a_mean_over_repeats_with_its_interval(tmp_path):
 
 def test_cold_starts_are_told_apart_from_warm_ones(tmp_path):
     rows = [
-        {"engine": "wasm", "cold": cold, "ready_ms": ready}
-        for cold, ready in ((False, 10), (False, 12), (True, 90), (True, 110))
+        {"engine": "wasm", "cold": cold, "at_once": at_once, "ready_ms": ready}
+        for cold, at_once, ready in (
+            (False, 1, 10),
+            (False, 1, 12),
+            (True, 1, 90),
+            (True, 1, 110),
+            (False, 16, 200),
+        )
     ]
-    told = {"work_n": 512, "program_bytes": {"wasm": 5}, "rows": rows}
+    told = {
+        "work_n": 512,
+        "many": 16,
+        "program_bytes": {"wasm": 5},
+        "image_bytes": {},
+        "rows": rows,
+    }
     footprint = Footprint(written(tmp_path / "footprint.json", told))
     assert footprint.of("wasm", "ready_ms").value == 11
     assert footprint.of("wasm", "ready_ms", cold=True).value == 100
+    assert footprint.of("wasm", "ready_ms", many=True).value == 200
     assert footprint.engines == ["wasm"] and np.isnan(footprint.of("none", "ready_ms").value)
+
+
+def test_places_are_told_by_file_and_machine(tmp_path):
+    def place(file: str, engine: str, machine: str, because: str | None = None) -> dict:
+        told = {"file": file, "engine": engine, "machine": machine, "multiplies": because is None}
+        return told | ({"because": because} if because else {})
+
+    places = [
+        place("native", "process", "here"),
+        place("wasm", "one", "here"),
+        place("wasm", "two", "here", "trap"),
+        place("wasm", "three", "there"),
+        place("native", "four", "there", "Invalid ELF image"),
+    ]
+    portability = Portability(written(tmp_path / "portability.json", {"places": places}))
+    assert portability.engines("wasm", foreign=False) == ["one"]
+    assert portability.engines("wasm", foreign=False, multiplies=False) == ["two"]
+    assert portability.engines("wasm", foreign=True) == ["three"]
+    assert portability.engines("native", foreign=True) == []
+    assert portability.because("native", "four") == "Invalid ELF image"
+
+
+def test_orchestrators_are_told_over_repeats(tmp_path):
+    def row(orchestrator: str, repeat: int, replaced_s: float | None) -> dict:
+        tasks = {"submitted": 10, "right": 9, "wrong": 0, "lost": 1}
+        return {
+            "orchestrator": orchestrator,
+            "repeat": repeat,
+            "replaced_s": replaced_s,
+            "tasks": tasks,
+        }
+
+    rows = [row("swarm", 1, 5.0), row("swarm", 2, 6.0), row("processes", 1, None)]
+    beside = [{"orchestrator": "swarm", "completed": {"native": 3, "wasm": 4}}]
+    told = {"many": 8, "rows": rows, "beside": beside}
+    orchestration = Orchestration(written(tmp_path / "orchestrate.json", told))
+    assert (orchestration.orchestrators, orchestration.repeats) == (["swarm", "processes"], 2)
+    assert orchestration.of("swarm", "replaced_s").value == 5.5
+    assert np.isnan(orchestration.of("processes", "replaced_s").value)
+    assert orchestration.tasks("swarm", "lost") == 2
+    assert orchestration.beside("swarm")["completed"] == {"native": 3, "wasm": 4}

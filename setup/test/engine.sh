@@ -33,7 +33,7 @@ test_each_engine_is_fetched_from_where_its_line_says() {
     case $from in
       pypi) [[ -f setup/python/$name.txt ]] && grep -q "^$packages==$version " "setup/python/$name.txt" ;;
       npm) [[ $hash == sha512-* && $machine != any ]] ;;
-      go) grep -q " v$version\b" setup/go/go.mod ;;
+      go | go-arm64) grep -q " v$version\b" setup/go/go.mod ;;
       crates | debian) ;;
       *) false ;;
     esac || { echo "$name: $from"; return 1; }

@@ -75,12 +75,14 @@ function keep(worker) {
 
 /** A script that does not come, because the coordinator is away, is asked for again. */
 function startKeeper(query) {
-  keeperThread = startThread('keeper.js', query);
-  keeperThread.addEventListener('error', () => {
-    keeperThread.terminate();
+  const thread = startThread('keeper.js', query);
+  keeperThread = thread;
+  const again = () => {
+    thread.terminate();
     setTimeout(startKeeper, KEEPER_PAUSE_MS, query);
-  });
-  if (workerHasStopped) keeperThread.postMessage('stopped');
+  };
+  thread.addEventListener('error', again, { once: true });
+  if (workerHasStopped) thread.postMessage('stopped');
 }
 
 function stop(reason) {

@@ -178,6 +178,28 @@ void spin(const std::string&) {
   done("10 s");
 }
 
+/// Computes for 2 s, and says how much processor time it had of them.
+void burn(const std::string&) {
+#ifdef __wasi__
+  absent("times");
+#else
+  timespec begin{};
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  const auto ms_since_begin = [&] {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1'000'000;
+  };
+  while (ms_since_begin() < 2000) {
+    for (volatile int i = 0; i < 100'000; i = i + 1) {
+    }
+  }
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  done(std::to_string(used.tv_sec * 1000 + used.tv_nsec / 1'000'000) + " ms");
+#endif
+}
+
 void take_descriptors(const std::string&) {
   int taken = 0;
   for (; taken < 5000; ++taken) {
@@ -312,6 +334,7 @@ constexpr std::array kAttempts{
     Attempt{"take-memory", take_memory},
     Attempt{"grow-memory", grow_memory},
     Attempt{"spin", spin},
+    Attempt{"burn", burn},
     Attempt{"take-threads", take_threads},
     Attempt{"take-descriptors", take_descriptors},
 };

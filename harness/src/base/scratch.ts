@@ -1,19 +1,22 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { messageOf } from './errors.js';
 import { type FileLock, tryLock } from './flock.js';
 
 /** Others than those of earlier versions, which have no lock to tell whether they are abandoned. */
 const PREFIX = 'enxame-scratch-';
 
+/** Where a folder's path is short, as addresses of sockets need it; TMPDIR may be deep. */
+export const SHORT_PARENT = '/tmp';
+
 /**
  * Makes a folder for temporary files. It is in use for as long as this process has it locked, so that one
  * that was killed leaves a folder that the next can tell from those in use.
  */
-export function makeScratch(): string {
+export function makeScratch(parent = tmpdir()): string {
   for (;;) {
-    const path = makeFolder();
+    const path = makeFolder(parent);
     // Undefined when another start has taken it for abandoned, before it was locked.
     if (lockIn(path) !== undefined) return path;
   }
@@ -47,22 +50,22 @@ function lockIn(path: string): FileLock | undefined {
   }
 }
 
-function makeFolder(): string {
+function makeFolder(parent: string): string {
   try {
     // TMPDIR may be relative, and programs are in other folders.
-    return mkdtempSync(resolve(tmpdir(), PREFIX));
+    return mkdtempSync(resolve(parent, PREFIX));
   } catch (error) {
     throw new Error(
-      `no temporary folder in ${tmpdir()}: ${messageOf(error)}; set TMPDIR to a folder that you may write to`,
+      `no temporary folder in ${parent}: ${messageOf(error)}; set TMPDIR to a folder that you may write to`,
     );
   }
 }
 
 function ownFolders(): string[] {
   const own = process.geteuid?.();
-  return namesIn(tmpdir())
-    .filter((name) => name.startsWith(PREFIX))
-    .map((name) => join(tmpdir(), name))
+  return [...new Set([tmpdir(), SHORT_PARENT])]
+    .flatMap((parent) => namesIn(parent).map((name) => join(parent, name)))
+    .filter((path) => basename(path).startsWith(PREFIX))
     .filter((path) => {
       const found = lstatSync(path, { throwIfNoEntry: false });
       return found?.isDirectory() && found.uid === own;

@@ -33,6 +33,21 @@ export async function needsOf(root: string, request: Request): Promise<readonly 
       return needsOfProbing(request, (await import('../probing/isolation.js')).hosts());
     case 'overshoot':
       return needsOfProbing(request, (await import('../probing/overshoot.js')).limiting());
+    case 'orchestrate': {
+      const { ORCHESTRATORS } = await import('../orchestration/all.js');
+      const asked = ORCHESTRATORS.filter(
+        ({ name }) => request.orchestrators?.includes(name) ?? true,
+      );
+      return needsOfProbing({ ...(request.build && { build: request.build }) }, asked);
+    }
+    case 'portability': {
+      const { FOREIGN_NEEDS } = await import('../probing/portability.js');
+      const { hosts } = await import('../probing/isolation.js');
+      const foreign = { name: 'foreign', needs: FOREIGN_NEEDS };
+      const { engines, ...other } = request;
+      const chosen = hosts().filter(({ name }) => engines?.includes(name) ?? true);
+      return needsOfProbing(other, [...chosen, foreign]);
+    }
     case 'send':
       return ['postgres'];
     case 'sql':
@@ -76,7 +91,7 @@ function needsOfMeasuring(
 /** Of commands that start a probe in engines. */
 function needsOfProbing(
   { build, engines }: { readonly build?: string; readonly engines?: readonly string[] },
-  all: readonly Engine[],
+  all: readonly Pick<Engine, 'name' | 'needs'>[],
 ): Need[] {
   const asked = all.filter(({ name }) => engines?.includes(name) ?? true);
   const needs = new Set(asked.flatMap((engine) => engine.needs ?? []));

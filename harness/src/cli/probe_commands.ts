@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { didYouMean } from '../base/did_you_mean.js';
 import { UsageError } from '../base/errors.js';
+import { ORCHESTRATORS } from '../orchestration/all.js';
 import { hosts } from '../probing/isolation.js';
 import { limiting } from '../probing/overshoot.js';
 import { type Accept, common, example, withBuild, withJson, withOut } from './options.js';
@@ -42,6 +43,37 @@ export function describeFootprint(accept: Accept): Command {
     });
 }
 
+export function describePortability(accept: Accept): Command {
+  const names = hosts().map(({ name }) => name);
+  return withEngines(new Command('portability'), names)
+    .description('which file multiplies in which engine, and on a machine of another kind')
+    .addHelpText('after', example('portability', '--engines', 'process,wasi-wasmtime'))
+    .action((options: CommonFlags & EngineOptions) =>
+      accept({ command: 'portability', ...common(options), ...enginesOf(options, names) }),
+    );
+}
+
+export function describeOrchestrate(accept: Accept): Command {
+  const names = ORCHESTRATORS.map(({ name }) => name);
+  return withBuild(withOut(withJson(new Command('orchestrate'))))
+    .description('has orchestrators scale workers and replace one: seconds, and tasks lost')
+    .option(
+      '--orchestrators <names>',
+      `with commas between them (default: ${names.join(',')})`,
+      list,
+    )
+    .option('--repeats <number>', 'how often', wholeNumber(1, 1_000), 10)
+    .addHelpText('after', example('orchestrate', '--orchestrators', 'processes,docker-swarm'))
+    .action((options: CommonFlags & { orchestrators?: readonly string[]; repeats: number }) => {
+      const { repeats, orchestrators } = options;
+      checkNames('--orchestrators', orchestrators, names);
+      accept({
+        ...{ command: 'orchestrate', repeats, ...common(options) },
+        ...(orchestrators && { orchestrators }),
+      });
+    });
+}
+
 interface EngineOptions {
   readonly engines?: readonly string[];
 }
@@ -55,11 +87,18 @@ function withEngines(command: Command, names: readonly string[]): Command {
 }
 
 function enginesOf({ engines }: EngineOptions, names: readonly string[]): EngineOptions {
-  const unknown = engines?.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `--engines: '${unknown}' is none of ${names.join(', ')}${didYouMean(unknown, names)}`,
-    );
-  }
+  checkNames('--engines', engines, names);
   return engines ? { engines } : {};
+}
+
+function checkNames(
+  flag: string,
+  asked: readonly string[] | undefined,
+  names: readonly string[],
+): void {
+  const unknown = asked?.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `${flag}: '${unknown}' is none of ${names.join(', ')}${didYouMean(unknown, names)}`,
+  );
 }

@@ -117,6 +117,20 @@ export interface FootprintRequest extends CommonFlags {
   readonly repeats: number;
 }
 
+export interface PortabilityRequest extends CommonFlags {
+  readonly command: 'portability';
+  /** Default: all outside the browser. */
+  readonly engines?: readonly string[];
+}
+
+export interface OrchestrateRequest extends CommonFlags {
+  readonly command: 'orchestrate';
+  /** Default: all. */
+  readonly orchestrators?: readonly string[];
+  /** How often each is put through it. */
+  readonly repeats: number;
+}
+
 export interface SendRequest extends CommonFlags {
   readonly command: 'send';
   /** Folders of runs, or folders that hold some. */
@@ -159,6 +173,8 @@ export type Request =
   | DoctorRequest
   | FootprintRequest
   | IsolationRequest
+  | OrchestrateRequest
   | OvershootRequest
+  | PortabilityRequest
   | SendRequest
   | SqlRequest;

@@ -25,7 +25,13 @@ import {
   withPlaces,
   withReport,
 } from './options.js';
-import { describeFootprint, describeIsolation, describeOvershoot } from './probe_commands.js';
+import {
+  describeFootprint,
+  describeIsolation,
+  describeOrchestrate,
+  describeOvershoot,
+  describePortability,
+} from './probe_commands.js';
 import { type CommonFlags, type CompletionRequest, type EndOfRun, SHELLS } from './request.js';
 import {
   describeCheck,
@@ -59,6 +65,8 @@ export function describeProgram(accept: Accept): Command {
   program.addCommand(describeIsolation(accept));
   program.addCommand(describeOvershoot(accept));
   program.addCommand(describeFootprint(accept));
+  program.addCommand(describePortability(accept));
+  program.addCommand(describeOrchestrate(accept));
   program.addCommand(describeCompletion(accept));
   program.addCommand(describeHelp(program));
   program.option('-V, --version', 'show the version of this program and its commit');

@@ -3,6 +3,7 @@ import { COORDINATOR } from './coordinator.js';
 import { HOST } from './host.js';
 import { RUN } from './run.js';
 import { SCALING } from './scaling.js';
+import { WORKERS } from './workers.js';
 
 /** Where Grafana finds them, below the root of the repository. */
 const FOLDER = join('dashboards', 'grafana', 'dashboards');
@@ -15,7 +16,7 @@ export interface DashboardFile {
 }
 
 export function dashboardFiles(): DashboardFile[] {
-  return [RUN, SCALING, COORDINATOR, HOST].map((builder) => {
+  return [RUN, SCALING, COORDINATOR, HOST, WORKERS].map((builder) => {
     const dashboard = builder.build();
     return {
       path: join(FOLDER, `${dashboard.uid}.json`),

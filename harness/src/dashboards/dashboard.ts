@@ -38,22 +38,9 @@ export function dashboard(
   { uid, title, description, choices }: DashboardSpec,
   panels: readonly Builder<Panel>[],
 ): DashboardBuilder {
-  const builder = new DashboardBuilder(title)
-    .uid(uid)
-    .description(description)
-    .tags([TAG])
-    .readonly()
+  const builder = linked({ uid, title, description })
     .refresh('5s')
     .time({ from: 'now-15m', to: 'now' })
-    .timezone('browser')
-    .tooltip(DashboardCursorSync.Crosshair)
-    .link(
-      new DashboardLinkBuilder('Enxame')
-        .type(DashboardLinkType.Dashboards)
-        .tags([TAG])
-        .includeVars(true)
-        .keepTime(true),
-    )
     .annotation(trials())
     .withVariable(
       new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
@@ -64,6 +51,28 @@ export function dashboard(
   }
   for (const panel of panels) builder.withPanel(panel);
   return builder;
+}
+
+/** A dashboard without panels that leads to the others, with what was chosen. */
+export function linked({
+  uid,
+  title,
+  description,
+}: Omit<DashboardSpec, 'choices'>): DashboardBuilder {
+  return new DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .tags([TAG])
+    .readonly()
+    .timezone('browser')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .link(
+      new DashboardLinkBuilder('Enxame')
+        .type(DashboardLinkType.Dashboards)
+        .tags([TAG])
+        .includeVars(true)
+        .keepTime(true),
+    );
 }
 
 /** Each trial from its launch to its end, as a region that has its cell for a title. */

@@ -90,11 +90,6 @@ const WORKERS_COLUMN = 'workers\\line';
 export function againstWorkers(spec: AxesSpec, expr: string): Builder<Panel> {
   // Grafana makes columns of a single label.
   const named = `label_join(${expr}, "line", " ", "system", "setting")`;
-  // Text has another order: 1, 16, 2.
-  const asNumber = (targetField: string) => ({
-    id: 'convertFieldType',
-    options: { conversions: [{ targetField, destinationType: 'number' }] },
-  });
   return withAxes(new TrendBuilder(), spec)
     .height(9)
     .span(12)
@@ -113,16 +108,22 @@ export function againstWorkers(spec: AxesSpec, expr: string): Builder<Panel> {
     )
     .withTransformation(asNumber('workers'))
     .withTransformation({ id: 'sortBy', options: { sort: [{ field: 'workers' }] } })
-    .withTransformation({
-      id: 'groupingToMatrix',
-      options: {
-        columnField: 'line',
-        rowField: 'workers',
-        valueField: 'Value',
-        emptyValue: 'null',
-      },
-    })
+    .withTransformation(toMatrix('workers', 'line', 'Value'))
     .withTransformation(asNumber(WORKERS_COLUMN));
+}
+
+/** Text has another order: 1, 16, 2. */
+export function asNumber(targetField: string) {
+  return {
+    id: 'convertFieldType',
+    options: { conversions: [{ targetField, destinationType: 'number' }] },
+  };
+}
+
+/** A column of values for each of a field; the rows are called `rowField\\columnField`. */
+export function toMatrix(rowField: string, columnField: string, valueField: string) {
+  const options = { columnField, rowField, valueField, emptyValue: 'null' };
+  return { id: 'groupingToMatrix', options };
 }
 
 /** Title, axes and dashed line. */

@@ -1,5 +1,6 @@
 import { namesOf, Registry } from '../systems/registry.js';
 import { browser, wasiBrowser } from './browser.js';
+import { docker, dockerStdio, podman, podmanStdio } from './containers.js';
 import type { Engine } from './engine.js';
 import { native } from './native.js';
 import { processEngine } from './process.js';
@@ -33,6 +34,10 @@ const ALL = [
   crunLimits,
   runc,
   gvisor,
+  docker,
+  dockerStdio,
+  podman,
+  podmanStdio,
   crunWasmedge,
   wasiNode,
   wasiBun,

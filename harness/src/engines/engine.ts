@@ -26,6 +26,10 @@ export interface Engine<Name extends string = string> {
   readonly artefacts: (built: Built) => Artefacts;
   /** Makes what it needs of what was built, if that is not there, before anything is measured. */
   readonly prepare?: (built: Built) => Promise<void>;
+  /** Processes, beside those of its workers, whose families do a part of their work; after it was prepared. Default: none. */
+  readonly besides?: () => readonly number[];
+  /** Why no fault can be done to its workers. Default: any can. */
+  readonly unfitForFaults?: string;
   /** The engine that it is but for a limit that nothing here comes near. */
   readonly unlimited?: string;
   /** How it runs any program of the build that reads stdin and writes stdout. Default: it runs none but its workers. */
@@ -44,8 +48,16 @@ export interface Guests {
   readonly command: (built: Built, guest: Guest) => readonly string[];
   /** What `command` can limit. Default: nothing. */
   readonly limits?: readonly (keyof Limits)[];
+  /** The image that programs are in, after it was prepared. Default: they are in none. */
+  readonly image?: () => ImageSize;
   /** The name that a folder of the host has in it that it is granted. Default: none can be. */
   readonly grants?: (folder: string) => string;
+}
+
+export interface ImageSize {
+  readonly bytes: number;
+  /** Of them those of its last layer, which no other image shares. */
+  readonly own_bytes: number;
 }
 
 /** A program that the build makes for this machine and for WASI. */
@@ -66,6 +78,8 @@ export interface Limits {
   readonly seconds?: number;
   /** Instructions, in whatever the engine counts. */
   readonly fuel?: number;
+  /** How many processors' worth of time it gets. */
+  readonly processors?: number;
 }
 
 export type GuestProgram = 'stdio-worker' | 'isolation-probe';
@@ -82,6 +96,8 @@ export interface WorkerProgram<Place> {
   /** Under which its process and its log are known. */
   readonly program: string;
   readonly path: (built: Built) => string;
+  /** The words that start it, before its arguments, where it is not started as it lies there. */
+  readonly start?: (built: Built) => readonly string[];
   /** Files of the build that it starts itself, if any. */
   readonly starts?: (built: Built) => readonly string[];
   readonly argumentsOf: (setup: Setup, place: Place, built: Built) => string[];

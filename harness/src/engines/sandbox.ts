@@ -5,7 +5,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../systems/fields.js';
 import { type Child, childEngine } from './child.js';
-import type { EngineNeed, Guest, GuestProgram, Limits } from './engine.js';
+import type { EngineNeed, Guest, GuestProgram, Guests, Limits } from './engine.js';
 import { Prepared, runToPrepare } from './prepared.js';
 import { processEngine, programIn, STDIO_WORKER_LACKS } from './process.js';
 import { GRANTED, moduleOf, ONE_KERNEL, versionIn } from './wasi.js';
@@ -31,15 +31,14 @@ export const bubblewrap = inSandbox('bubblewrap', 'bwrap', {
 export const crun = inContainer('crun', {
   runtime: 'crun',
   startMs: 30,
-  canLimitMemory: true,
+  limiting: ['memoryBytes', 'processors'],
 });
 
 /** With limits of its cgroup that nothing here comes near. */
 export const crunLimits = inContainer('crun-limits', {
   runtime: 'crun',
   startMs: 30,
-  limits: { memoryBytes: 2 ** 33 },
-  cpus: 64,
+  limits: { memoryBytes: 2 ** 33, processors: 64 },
   unlimited: 'crun',
 });
 
@@ -47,7 +46,7 @@ export const crunLimits = inContainer('crun-limits', {
 export const runc = inContainer('runc', {
   runtime: 'runc',
   startMs: 70,
-  canLimitMemory: true,
+  limiting: ['memoryBytes', 'processors'],
 });
 
 /** gVisor: a kernel in user space answers what the program asks of Linux. */
@@ -60,7 +59,7 @@ export const gvisor = inContainer('gvisor', {
 /** WebAssembly in a container: in the place of a process crun runs WasmEdge, on a file compiled before. */
 export const crunWasmedge = inContainer('crun-wasmedge', {
   runtime: 'crun',
-  canLimitMemory: true,
+  limiting: ['memoryBytes'],
   startMs: 60,
   rates: { simd: 2e10 },
   lacks: ONE_KERNEL,
@@ -94,10 +93,8 @@ interface Container {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Where none are given. */
   readonly limits?: Limits;
-  /** Whether its cgroup can. */
-  readonly canLimitMemory?: true;
-  /** Processors' worth of time. Default: any. */
-  readonly cpus?: number;
+  /** What its cgroup limits, of which its program says how far it came. Default: nothing. */
+  readonly limiting?: Guests['limits'];
   /** The container that it is but for these. */
   readonly unlimited?: string;
   /** Makes the one file that it has. Default: of the program for this machine. */
@@ -126,12 +123,12 @@ function inContainer<Name extends string>(name: Name, container: Container) {
   const bundleOf = ({ program, flags: given, granted, limits = container.limits }: Guest) => {
     const name = [
       ...['bundle', ...given, ...(granted === undefined ? [] : ['-granted'])],
-      limits?.memoryBytes ?? '',
+      ...[limits?.memoryBytes ?? '', ...(limits?.processors ? [`-${limits.processors}`] : [])],
     ].join('');
     const bundle = prepared.file(program, name);
     const args = ['/worker', ...(takesFlags ? given : [])];
     const config = configOf(prepared.file(program, 'rootfs'), args, {
-      ...{ annotations, granted, memoryBytes: limits?.memoryBytes, cpus: container.cpus },
+      ...{ annotations, granted, limits },
     });
     // Once: a runtime may be reading it.
     if (!existsSync(bundle)) {
@@ -144,7 +141,7 @@ function inContainer<Name extends string>(name: Name, container: Container) {
     ...{ lacks, rates, startMs, prepare: prepared.prepare, grants: () => GRANTED },
     ...(needs && { needs }),
     ...(container.unlimited !== undefined && { unlimited: container.unlimited }),
-    ...(container.canLimitMemory && { limits: ['memoryBytes'] as const }),
+    ...(container.limiting && { limits: container.limiting }),
     command: (built, guest) => {
       const bundle = bundleOf(guest);
       return [
@@ -195,13 +192,11 @@ function configOf(
   {
     annotations = {},
     granted,
-    memoryBytes,
-    cpus,
+    limits: { memoryBytes, processors } = {},
   }: {
     readonly annotations?: Readonly<Record<string, string>> | undefined;
     readonly granted?: string | undefined;
-    readonly memoryBytes?: number | undefined;
-    readonly cpus?: number | undefined;
+    readonly limits?: Limits | undefined;
   },
 ) {
   const namespaces = ['pid', 'network', 'ipc', 'uts', 'mount'];
@@ -219,7 +214,7 @@ function configOf(
       resources: {
         // Without swap, or the memory is only the beginning.
         ...(memoryBytes && { memory: { limit: memoryBytes, swap: memoryBytes } }),
-        ...(cpus && { cpu: { period: 100_000, quota: 100_000 * cpus } }),
+        ...(processors && { cpu: { period: 100_000, quota: 100_000 * processors } }),
       },
     },
     annotations,

@@ -1,6 +1,6 @@
 /** Faults: what an experiment may do to a system while it is measured, and which system can take which. */
 import { UsageError } from '../base/errors.js';
-import { runsInBrowser, type System, topologyOf } from './systems.js';
+import { engineOf, runsInBrowser, type System, topologyOf } from './systems.js';
 
 export const FAULT_KINDS = [
   'kill',
@@ -129,11 +129,15 @@ export function whyNotFaulty(system: System, plan: FaultPlan): string | undefine
     return 'its workers are threads of the load generator, to which nothing can be done';
   }
   for (const { kind, of } of plan) {
-    const why =
-      RULES[kind].unfit?.(system) ?? (of === 'server' ? withoutServer(system) : undefined);
+    const why = RULES[kind].unfit?.(system) ?? whyNotTo(of, system);
     if (why !== undefined) return `${kind}: ${why}`;
   }
   return undefined;
+}
+
+function whyNotTo(whom: Fault['of'], system: System): string | undefined {
+  if (whom === undefined) return undefined;
+  return whom === 'server' ? withoutServer(system) : engineOf(system).unfitForFaults;
 }
 
 /** When the last fault of a plan is over, in seconds after the measured time began. */

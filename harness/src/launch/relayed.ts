@@ -11,6 +11,7 @@ import { connectionsFor, sizeFlags } from './coordinator_limits.js';
 import type { Launched, WorkerGroup } from './launched.js';
 import { isCut, type Links, openLink } from './links.js';
 import { workersMs } from './parts/deadlines.js';
+import { LastingPart } from './parts/lasting_part.js';
 import type { Link } from './parts/link.js';
 import type { ProcessPart } from './parts/process_part.js';
 import { placeTabs } from './place_tabs.js';
@@ -32,9 +33,10 @@ export async function launchRelayed(
   const workers = await losses
     .cutShort(startAndAwaitWorkers(trial, coordinator, links, context, launch, noting))
     .finally(() => noting.abort());
+  const besides = engineOf(trial.cell.system).besides?.() ?? [];
   return {
     ...workers,
-    parts: [process, ...workers.parts],
+    parts: [process, ...workers.parts, ...besides.map((pid) => new LastingPart(pid))],
     loadArguments: ['--coordinator', coordinator.url, ...repeating(trial.cell)],
     server: coordinator.url,
     links,

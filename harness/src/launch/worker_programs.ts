@@ -8,7 +8,7 @@ import { type Ports, ProcessPart } from './parts/process_part.js';
 
 /** Starts a program for each worker of the cell, all at once, and sees to it that they are stopped. */
 export function startPrograms<Place extends WorkerPlace>(
-  { program, path, argumentsOf }: WorkerProgram<Place>,
+  { program, path, start: startOf, argumentsOf }: WorkerProgram<Place>,
   placeOf: (workerId: string, ports: Ports) => Place,
   trial: Trial,
   { programs, logs, paths, signal, experiment, processors: among }: LaunchContext,
@@ -30,7 +30,10 @@ export function startPrograms<Place extends WorkerPlace>(
     const start = (ports: Ports) => {
       const args = argumentsOf(cell, { ...placeOf(workerId, ports), corruptible }, paths);
       const processors = placement.worker(i);
-      return programs.start(name, path(paths), args, log, { of: cell.workers, processors });
+      const [command = '', ...words] = startOf?.(paths) ?? [path(paths)];
+      return programs.start(name, command, [...words, ...args], log, {
+        ...{ of: cell.workers, processors },
+      });
     };
     started.push(new ProcessPart({ name, role: 'workers', workerId, start, losses, signal }));
   }

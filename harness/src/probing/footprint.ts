@@ -4,21 +4,23 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../base/errors.js';
-import type { Guest, Guests } from '../engines/engine.js';
+import type { Guest } from '../engines/engine.js';
 import { familyOf } from '../launch/parts/proc.js';
 import type { Built } from '../systems/fields.js';
 import type { Host } from './isolation.js';
 import { firstOfProduct, lengthOfAnswer, multiplyMessage } from './multiply_message.js';
 
-/** One start of an engine. */
+/** One start of an engine, or of MANY at once. */
 export interface Start {
   readonly engine: string;
+  /** How many were started; what follows is of all of them. */
+  readonly at_once: number;
   /** Whether the kernel had to read its files again. */
   readonly cold: boolean;
   readonly repeat: number;
   /** From its start to its first product, of two numbers. */
   readonly ready_ms: number;
-  /** Of it and all that it has started: each page counts where it is, shared ones in parts (PSS). */
+  /** Of it and all that it has started, with a daemon that it needs: each page counts where it is, shared ones in parts (PSS). */
   readonly idle_bytes: number;
   /** After it has multiplied matrices of WORK_N. */
   readonly busy_bytes: number;
@@ -30,6 +32,8 @@ export interface Start {
 export const WORK_N = 512;
 
 const GUEST: Guest = { program: 'stdio-worker', flags: ['--kernel', 'simd'] };
+
+export const MANY = 16;
 
 /** How long it may take for a product. */
 const LIMIT_MS = 60_000;
@@ -49,14 +53,16 @@ export async function footprints(
 }> {
   const rows: Start[] = [];
   const unavailable: Record<string, string> = {};
-  for (const { name, guests } of engines) {
+  for (const engine of engines) {
+    const { name, guests } = engine;
     try {
       await guests.prepare(built, GUEST.program);
       const own: Start[] = [];
-      await start(built, guests, name, false, 0);
+      await start(built, engine, { cold: false, repeat: 0 });
       for (let repeat = 1; repeat <= repeats; repeat += 1) {
-        own.push(await start(built, guests, name, false, repeat));
-        if (forgetFiles()) own.push(await start(built, guests, name, true, repeat));
+        own.push(await start(built, engine, { cold: false, repeat }));
+        if (forgetFiles()) own.push(await start(built, engine, { cold: true, repeat }));
+        own.push(await start(built, engine, { cold: false, repeat, atOnce: MANY }));
       }
       rows.push(...own);
       onEngine(name, own);
@@ -70,31 +76,58 @@ export async function footprints(
 
 async function start(
   built: Built,
-  { command }: Guests,
-  engine: string,
-  cold: boolean,
-  repeat: number,
+  { name: engine, guests, besides = () => [] }: Host,
+  {
+    cold,
+    repeat,
+    atOnce = 1,
+  }: { readonly cold: boolean; readonly repeat: number; readonly atOnce?: number },
 ): Promise<Start> {
-  const [program = '', ...args] = command(built, GUEST);
+  const [program = '', ...args] = guests.command(built, GUEST);
   const began = performance.now();
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const children = Array.from({ length: atOnce }, () =>
+    spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true }),
+  );
   try {
-    await ask(child, 1, 1, 3, 7, engine);
+    await Promise.all(children.map((child) => ask(child, 1, 1, 3, 7, engine)));
     const ready_ms = performance.now() - began;
-    const pid = child.pid ?? 0;
-    const idle_bytes = memoryOf(pid);
-    await ask(child, 2, WORK_N, 1, 2, engine);
-    const busy_bytes = memoryOf(pid);
-    const files_bytes = mappedFilesOf(pid);
+    const processes = () =>
+      [...children.map(({ pid }) => pid ?? 0), ...besides()].flatMap(familyOf);
+    const idle_bytes = memoryOf(processes());
+    await Promise.all(children.map((child) => ask(child, 2, WORK_N, 1, 2, engine)));
+    const busy_bytes = memoryOf(processes());
+    const files_bytes = mappedFilesOf(processes());
+    await Promise.all(children.map(endOf));
+    const memory = { idle_bytes, busy_bytes, files_bytes };
+    return { engine, at_once: atOnce, cold, repeat, ready_ms, ...memory };
+  } finally {
+    for (const { pid } of children) endGroup(pid);
+  }
+}
+
+/** Starts a program that multiplies, has it do so once, and ends it. Throws an Error when the product is not right. */
+export async function multiplyOnce(command: readonly string[], engine: string): Promise<void> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  let said = '';
+  child.stderr.on('data', (piece) => {
+    said += piece;
+  });
+  try {
+    await ask(child, 1, 8, 3, 7, engine);
     await endOf(child);
-    return { engine, cold, repeat, ready_ms, idle_bytes, busy_bytes, files_bytes };
+  } catch (error) {
+    const lastWords = said.trim().split('\n').at(-1);
+    throw new Error([messageOf(error), lastWords].filter(Boolean).join(': '));
   } finally {
     endGroup(child.pid);
   }
 }
 
 /** Returns when it has ended, as it should with its input, or its time is over. */
-async function endOf(child: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
+async function endOf(
+  child: ChildProcessByStdio<Writable, Readable, Readable | null>,
+): Promise<void> {
   const ended = once(child, 'exit');
   child.stdin.end();
   let late: NodeJS.Timeout | undefined;
@@ -107,7 +140,7 @@ async function endOf(child: ChildProcessByStdio<Writable, Readable, null>): Prom
 
 /** Throws when what it answers is not the product of these numbers. */
 async function ask(
-  child: ChildProcessByStdio<Writable, Readable, null>,
+  child: ChildProcessByStdio<Writable, Readable, Readable | null>,
   callId: number,
   n: number,
   a: number,
@@ -139,15 +172,13 @@ async function ask(
   if (first !== n * a * b) throw new Error(`${engine} says that ${n} · ${a} · ${b} is ${first}`);
 }
 
-function memoryOf(pid: number): number {
-  const pages = familyOf(pid).map(
-    (each) => /^Pss:\s+(\d+) kB/m.exec(read(each, 'smaps_rollup'))?.[1],
-  );
+function memoryOf(processes: readonly number[]): number {
+  const pages = processes.map((each) => /^Pss:\s+(\d+) kB/m.exec(read(each, 'smaps_rollup'))?.[1]);
   return 1_024 * pages.reduce((sum, kib) => sum + Number(kib ?? 0), 0);
 }
 
-function mappedFilesOf(pid: number): number {
-  const lines = familyOf(pid).flatMap((each) =>
+function mappedFilesOf(processes: readonly number[]): number {
+  const lines = processes.flatMap((each) =>
     read(each, 'maps')
       .split('\n')
       .map((line) => [each, line] as const),

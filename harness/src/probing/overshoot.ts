@@ -19,7 +19,12 @@ export interface Limit {
   readonly got: (finished: Finished) => number | undefined;
   /** How far it may get. */
   readonly allowed: number;
+  /** What keeps a program from more that goes on to its end; undefined where nothing did. */
+  readonly slowed?: (got: number) => string | undefined;
 }
+
+/** For how long `burn` computes. */
+const BURN_MS = 2_000;
 
 export const LIMITS: readonly Limit[] = [
   {
@@ -50,6 +55,19 @@ export const LIMITS: readonly Limit[] = [
     got: ({ tookMs }) => tookMs,
     // Of time there is no limit: how long as many instructions take.
     allowed: 0,
+  },
+  {
+    name: 'processors',
+    title: 'half a processor, for 2 s',
+    limits: { processors: 0.5 },
+    attempt: 'burn',
+    unit: 'ms',
+    got: ({ stdout }) => {
+      const [, ms] = /^done (\d+) ms$/m.exec(stdout) ?? [];
+      return ms === undefined ? undefined : Number(ms);
+    },
+    allowed: BURN_MS / 2,
+    slowed: (got) => (got < 0.9 * BURN_MS ? 'it had to wait' : undefined),
   },
 ];
 
@@ -127,7 +145,9 @@ async function exceed(built: Built, guests: Guests, limit: Limit) {
     got,
     beyond: got === null ? null : got - limit.allowed,
     took_ms: finished.tookMs,
-    by: isDone ? '' : (refused ?? complaintIn(finished)),
+    by: isDone
+      ? ((got === null ? undefined : limit.slowed?.(got)) ?? '')
+      : (refused ?? complaintIn(finished)),
     host_sees: finished.end,
   };
 }

@@ -28,15 +28,19 @@ export interface PanelQuery {
 
 interface Target {
   readonly refId: string;
-  readonly expr: string;
+  readonly expr?: string;
+  readonly rawSql?: string;
   readonly instant?: boolean;
 }
 
 interface Dashboard {
   readonly title: string;
+  readonly templating?: {
+    readonly list?: readonly { readonly name: string; readonly query?: unknown }[];
+  };
   readonly panels: readonly { readonly title: string; readonly targets: readonly Target[] }[];
-  readonly annotations: {
-    readonly list: readonly { readonly name: string; readonly expr: string }[];
+  readonly annotations?: {
+    readonly list?: readonly { readonly name: string; readonly expr: string }[];
   };
 }
 
@@ -46,18 +50,36 @@ export function readPanelQueries(chosen: Partial<typeof FILLED_IN> = {}): PanelQ
   return readdirSync(FOLDER).flatMap((file) => {
     const dashboard = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard;
     const ofPanels = dashboard.panels.flatMap((panel) =>
-      panel.targets.map(({ refId, expr, instant }) => ({
-        name: `${dashboard.title} / ${panel.title} / ${refId}`,
-        expr: fillIn(expr, values),
-        instant: instant === true,
-      })),
+      panel.targets.flatMap(({ refId, expr, instant }) => {
+        const name = `${dashboard.title} / ${panel.title} / ${refId}`;
+        if (expr === undefined) return []; // it asks PostgreSQL
+        return [{ name, expr: fillIn(expr, values), instant: instant === true }];
+      }),
     );
-    const ofAnnotations = dashboard.annotations.list.map(({ name, expr }) => ({
+    const ofAnnotations = (dashboard.annotations?.list ?? []).map(({ name, expr }) => ({
       name: `${dashboard.title} / ${name}`,
       expr: fillIn(expr, values),
       instant: false,
     }));
     return [...ofPanels, ...ofAnnotations];
+  });
+}
+
+/** What panels ask PostgreSQL, and what their variables do, of that run and that trial. */
+export function readSql(run: string, trial: string): { name: string; sql: string }[] {
+  return readdirSync(FOLDER).flatMap((file) => {
+    const dashboard = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard;
+    const ofPanels = dashboard.panels.flatMap(({ title, targets }) =>
+      targets.flatMap(({ rawSql }) => (rawSql === undefined ? [] : [{ name: title, sql: rawSql }])),
+    );
+    const variables = dashboard.templating?.list ?? [];
+    const ofVariables = variables.flatMap(({ name, query }) =>
+      typeof query === 'string' && query.startsWith('select ') ? [{ name, sql: query }] : [],
+    );
+    return [...ofVariables, ...ofPanels].map(({ name, sql }) => ({
+      name,
+      sql: fillIn(sql, { $run: run, $trial: trial }),
+    }));
   });
 }
 

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { REPOSITORY } from '../../src/base/shell.js';
 import { readTrials } from '../../src/run_folder/store.js';
 import { HarnessRun } from '../e2e/harness.js';
+import { readSql } from '../live_metrics/panels.js';
 import { MAIN } from '../places.js';
 
 const REFERENCE = join(REPOSITORY, 'results', 'reference');
@@ -124,6 +125,14 @@ test('what a run has is in the tables, once, and the views tell of each worker',
   assert.equal(cluster.ask('select count(*) from enxame.worker_drift'), '2');
   assert.ok(Number(cluster.ask('select count(*) from enxame.telemetry')) > 20);
   assert.match(cluster.ask('select count(*) from enxame.anomalies'), /^\d+$/);
+  const runId = cluster.ask('select run_id from enxame.runs');
+  const questions = readSql(runId, trial.trial);
+  assert.ok(questions.length >= 9);
+  for (const { name, sql } of questions) {
+    const rows = cluster.ask(sql).split('\n').filter(Boolean);
+    // A quiet trial has no anomaly.
+    assert.ok(rows.length > 0 || name === 'Anomalies', name);
+  }
 });
 
 test('a server that is killed in the middle gets what it has not got, and nothing twice', async () => {

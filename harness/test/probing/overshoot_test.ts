@@ -56,6 +56,13 @@ test('of time, how much longer it ran', async () => {
   assert.deepEqual([late.by, late.host_sees], ['wasm trap: interrupt', 'exit status 134']);
 });
 
+test('of processors, how much time it had beyond its share, and whether it had to wait', async () => {
+  const slowed = await exceed('processors', 'echo "done 1030 ms"');
+  assert.deepEqual([slowed.got, slowed.beyond, slowed.by], [1030, 30, 'it had to wait']);
+  const unlimited = await exceed('processors', 'echo "done 1990 ms"');
+  assert.deepEqual([unlimited.beyond, unlimited.by], [990, '']);
+});
+
 test('an engine that cannot be prepared is named, and the others are probed', async () => {
   const broken = engine('broken', 'fuel', 'exit 1');
   const prepare = async () => {
@@ -76,6 +83,9 @@ test('an engine that cannot be prepared is named, and the others are probed', as
 test('engines say what they can limit', () => {
   const can = new Map(limiting().map(({ name, guests }) => [name, guests.limits]));
   assert.deepEqual(can.get('wasi-wasmtime'), ['memoryBytes', 'seconds', 'fuel']);
-  assert.deepEqual(can.get('crun'), ['memoryBytes']);
+  assert.deepEqual(can.get('crun'), ['memoryBytes', 'processors']);
+  assert.deepEqual(can.get('docker'), ['memoryBytes', 'processors']);
+  // WASI has no clock of processor time.
+  assert.deepEqual(can.get('crun-wasmedge'), ['memoryBytes']);
   assert.equal(can.has('wasi-node'), false);
 });

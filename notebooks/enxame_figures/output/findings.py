@@ -16,7 +16,13 @@ from enxame_figures.output.drawing import LeftOut
 from enxame_figures.output.facts import Facts
 from enxame_figures.output.files import write_whole
 from enxame_figures.output.numbers import number
-from enxame_figures.output.probed import Footprint, Isolation, Overshoot
+from enxame_figures.output.probed import (
+    Footprint,
+    Isolation,
+    Orchestration,
+    Overshoot,
+    Portability,
+)
 from enxame_figures.phases import share
 from enxame_figures.run import RESULTS, load_run
 
@@ -58,14 +64,23 @@ def render(reference: Path = REFERENCE) -> dict[Path, str]:
     names = {name.replace("-", "_"): facts for name, facts in runs.items()}
     every = [runs[name] for name in sorted(runs)]
     given = {"every": every, "column": column, "share_in": share_in, "worst": worst, "harm": harm}
+    given["megabytes"] = megabytes_in(reference)
     probed = reference / "benchmarks"
     given["isolation"] = Isolation(probed / "isolation.json")
     given["overshoot"] = Overshoot(probed / "overshoot.json")
     given["footprint"] = Footprint(probed / "footprint.json")
+    given["portability"] = Portability(probed / "portability.json")
+    given["orchestration"] = Orchestration(probed / "orchestrate.json")
     return {
         page: wrapped(environment.from_string(template.read_text()).render(given, **names))
         for template, page in PAGES.items()
     }
+
+
+def megabytes_in(folder: Path) -> int:
+    """To the next 5: what is written about them is a part of it."""
+    sizes = (path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return 5 * round(sum(sizes) / 5e6)
 
 
 def draw_shown(out: Path) -> list[Path]:

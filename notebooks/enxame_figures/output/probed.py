@@ -1,4 +1,4 @@
-"""What the probes of engines found: files of `isolation`, `overshoot` and `footprint`."""
+"""What commands beside runs found: how engines hold, exceed, take, and who keeps workers running."""
 
 from __future__ import annotations
 
@@ -106,7 +106,10 @@ class Footprint:
     def __init__(self, path: Path) -> None:
         told = json.loads(path.read_text())
         self.work_n: int = told["work_n"]
+        self.many: int = told["many"]
         self.program_bytes: dict[str, int] = told["program_bytes"]
+        # Of engines that have one: of all of it, and of what no other image shares.
+        self.image_bytes: dict[str, dict[str, int]] = told["image_bytes"]
         self._rows: list[dict] = told["rows"]
 
     @property
@@ -114,7 +117,76 @@ class Footprint:
         """In the order in which they were started."""
         return list(dict.fromkeys(row["engine"] for row in self._rows))
 
-    def of(self, engine: str, field: str, cold: bool = False) -> Estimate:
-        """A field of its starts, with files in memory or, `cold`, without; NaN of none."""
-        starts = [row for row in self._rows if (row["engine"], row["cold"]) == (engine, cold)]
+    def of(self, engine: str, field: str, cold: bool = False, many: bool = False) -> Estimate:
+        """A field of its starts, with files in memory or, `cold`, without; NaN of none.
+
+        `many`: of all those together that were started at once.
+        """
+        wanted = (engine, cold, self.many if many else 1)
+        starts = [row for row in self._rows if self._kind(row) == wanted]
         return mean_over_launches([row[field] for row in starts])
+
+    @staticmethod
+    def _kind(row: dict) -> tuple[str, bool, int]:
+        return row["engine"], row["cold"], row["at_once"]
+
+
+class Portability:
+    """Where a file `multiplies`: `places`, each with `file`, `engine` and `machine`."""
+
+    def __init__(self, path: Path) -> None:
+        self.places: list[dict] = json.loads(path.read_text())["places"]
+
+    def engines(self, file: str, foreign: bool, multiplies: bool = True) -> list[str]:
+        """Those in which that file does, or does not, here or on a machine of another kind."""
+        here = self.places[0]["machine"]
+        return [
+            place["engine"]
+            for place in self.places
+            if place["file"] == file
+            and (place["machine"] != here) == foreign
+            and place["multiplies"] == multiplies
+        ]
+
+    def because(self, file: str, engine: str) -> str:
+        """Why it does not there."""
+        return next(
+            place["because"]
+            for place in self.places
+            if (place["file"], place["engine"]) == (file, engine)
+        )
+
+
+class Orchestration:
+    """What each of the `orchestrators` took to scale workers to `many`, and to replace one."""
+
+    def __init__(self, path: Path) -> None:
+        told = json.loads(path.read_text())
+        self.many: int = told["many"]
+        self._rows: list[dict] = told["rows"]
+        self._beside: list[dict] = told["beside"]
+
+    @property
+    def orchestrators(self) -> list[str]:
+        """In the order in which they were tried."""
+        return list(dict.fromkeys(row["orchestrator"] for row in self._rows))
+
+    @property
+    def repeats(self) -> int:
+        return max(row["repeat"] for row in self._rows)
+
+    def of(self, orchestrator: str, field: str) -> Estimate:
+        """Over repeats; NaN where it has none."""
+        values = [row[field] for row in self._of(orchestrator)]
+        return mean_over_launches([value for value in values if value is not None])
+
+    def tasks(self, orchestrator: str, field: str) -> int:
+        """Over all repeats: how many were `submitted`, `right`, `wrong` or `lost`."""
+        return sum(row["tasks"][field] for row in self._of(orchestrator))
+
+    def beside(self, orchestrator: str) -> dict:
+        """What came of native workers and workers in WebAssembly side by side."""
+        return next(each for each in self._beside if each["orchestrator"] == orchestrator)
+
+    def _of(self, orchestrator: str) -> list[dict]:
+        return [row for row in self._rows if row["orchestrator"] == orchestrator]

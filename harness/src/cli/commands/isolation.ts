@@ -3,10 +3,11 @@ import { makePaths } from '../../experiment/paths.js';
 import { ATTEMPTS } from '../../probing/attempts.js';
 import { hosts, type Probed, probeAll, type Row } from '../../probing/isolation.js';
 import type { IsolationRequest } from '../request.js';
-import { environmentOf, keepResult } from './probing.js';
+import { environmentOf, keepResult, tidyUpOnSignals } from './probing.js';
 
 /** Has a probe try to get out of each engine, and says what it has reached. */
 export async function showIsolation(root: string, request: IsolationRequest): Promise<number> {
+  tidyUpOnSignals();
   const paths = makePaths(root, request);
   const engines = hosts().filter(({ name }) => request.engines?.includes(name) ?? true);
   say(

@@ -3,11 +3,12 @@ import { makePaths } from '../../experiment/paths.js';
 import { type Exceeding, exceedAll, LIMITS, limiting } from '../../probing/overshoot.js';
 import { type Estimate, estimateOverLaunches } from '../../stats/estimate.js';
 import type { OvershootRequest } from '../request.js';
-import { environmentOf, keepResult } from './probing.js';
+import { environmentOf, keepResult, tidyUpOnSignals } from './probing.js';
 
 /** Has a program exceed each limit that engines can set, and says by how much it could. */
 export async function showOvershoot(root: string, request: OvershootRequest): Promise<number> {
   const { repeats } = request;
+  tidyUpOnSignals();
   const paths = makePaths(root, request);
   const engines = limiting().filter(({ name }) => request.engines?.includes(name) ?? true);
   const limits = engines.reduce((sum, { guests }) => sum + guests.limits.length, 0);
