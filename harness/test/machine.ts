@@ -27,7 +27,10 @@ export class ProcessWatch {
     const others = running.filter((pid) => pid !== process.pid);
     const marked = others.filter((pid) => readProc(pid, 'environ').includes(this.mark));
     const children = others.filter((pid) => marked.includes(parentOf(pid)));
-    for (const pid of [...marked, ...children]) this.sessions.add(sessionOf(pid));
+    // Not that of the tests, in which a program that is asked something is for a moment.
+    const own = sessionOf(process.pid);
+    const sessions = [...marked, ...children].map(sessionOf).filter((each) => each !== own);
+    for (const session of sessions) this.sessions.add(session);
     const found = others.filter((pid) => marked.includes(pid) || this.sessions.has(sessionOf(pid)));
     return found.flatMap((pid) => {
       const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 120);

@@ -1,4 +1,4 @@
-"""What commands beside runs found: how engines hold, exceed, take, and who keeps workers running."""
+"""What commands beside runs found: how engines hold, exceed and take, and what orchestrators do."""
 
 from __future__ import annotations
 
