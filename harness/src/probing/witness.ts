@@ -95,8 +95,8 @@ export class Witness {
     while (!this.peers.has(own.localPort)) await once(this.server, 'connection');
     this.peers.delete(own.localPort);
     own.destroy();
-    // A signal is handled in the same turn as a line, or in the turn before.
-    for (let turn = 0; turn < 2; turn += 1) {
+    // A signal is handled at the end of the turn of the first line, or of the second: after what that turn says of its line.
+    for (let turn = 0; turn < 3; turn += 1) {
       this.process.stdin?.write('\n');
       this.pings += 1;
       while (this.answers < this.pings) await once(this.output, 'data');
