@@ -32,6 +32,8 @@ export interface CoordinatorOptions {
   readonly port?: number;
   /** For how long a worker may hold a task, in seconds. Default: as it has it by itself. */
   readonly leaseS?: number;
+  /** How often it hands a task out before that fails. Default: as it has it by itself. */
+  readonly attempts?: number;
   /** Which products it verifies. Default: none. */
   readonly verify?: Cell['verify'];
   /** Its journal, and how that is synchronised. Default: it keeps none. */
@@ -60,6 +62,7 @@ export class Coordinator {
       connections,
       port = 0,
       leaseS,
+      attempts,
       verify = 'off',
       journal,
       sizes = [],
@@ -75,6 +78,7 @@ export class Coordinator {
         ? []
         : ['--journal', journal.folder, '--journal-sync', journal.sync]),
       ...(leaseS === undefined ? [] : ['--lease', `${leaseS}s`]),
+      ...(attempts === undefined ? [] : ['--attempts', String(attempts)]),
       ...sizes,
     ];
     return programs.start('coordinator', command, args, log, { processors });

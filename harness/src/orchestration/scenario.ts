@@ -146,8 +146,18 @@ async function withCoordinator<T>(
   { built, programs, log }: Stage,
   use: (coordinator: Coordinator) => Promise<T>,
 ): Promise<T> {
-  const options = { site: built.site, room: 1_000, connections: 'kept' } as const;
-  const program = Coordinator.start(programs, built.coordinator, options, log);
+  const program = Coordinator.start(
+    programs,
+    built.coordinator,
+    {
+      site: built.site,
+      room: 1_000,
+      connections: 'kept',
+      // Workers that are ended at once may each have had the same task.
+      attempts: MANY + 2,
+    },
+    log,
+  );
   try {
     const coordinator = await Coordinator.ready(program, AbortSignal.timeout(LIMIT_MS));
     try {
