@@ -122,13 +122,9 @@ export const OF_ITS_OWN = [
 ];
 
 function bytesIn(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) =>
-    each.isFile(),
-  );
-  return files.reduce(
-    (sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size,
-    0,
-  );
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.map((name) => statSync(join(folder, name))).filter((each) => each.isFile());
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 const HIERARCHIES = '/sys/fs/cgroup';

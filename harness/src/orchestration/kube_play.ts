@@ -105,13 +105,16 @@ export class KubePlay implements Orchestrator {
   async close(): Promise<void> {
     const { keeper } = this;
     if (keeper === undefined || (keeper.exitCode ?? keeper.signalCode) !== null) return;
-    // From its store, which the next one has as well.
-    await this.podman('pod', 'rm', '--all', '--force', '--time', '0');
-    const ended = once(keeper, 'exit');
-    keeper.kill('SIGKILL');
-    await ended;
-    this.keeper = undefined;
-    for (const group of podmanGroups()) if (!hasProcesses(group)) removeTree(group);
+    try {
+      // From its store, which the next one has as well.
+      await this.podman('pod', 'rm', '--all', '--force', '--time', '0');
+    } finally {
+      const ended = once(keeper, 'exit');
+      keeper.kill('SIGKILL');
+      await ended;
+      this.keeper = undefined;
+      for (const group of podmanGroups()) if (!hasProcesses(group)) removeTree(group);
+    }
   }
 
   /** Plays a manifest under another name, for this coordinator. */
